@@ -1,0 +1,141 @@
+//! Reading a channel file: one clear error, with its line and what was expected.
+
+use thiserror::Error;
+
+use super::ChannelProfile;
+
+/// Why a channel file was refused.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[error("{file}:{line}: {problem}\n  hint: {hint}")]
+pub struct ChannelError {
+    /// The file as the operator named it.
+    pub file: String,
+    /// 1-based line of the fault.
+    pub line: usize,
+    /// What is wrong.
+    pub problem: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// Reads and validates a channel profile.
+pub fn parse(file: &str, text: &str) -> Result<ChannelProfile, ChannelError> {
+    let profile: ChannelProfile = toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| line_of(text, span.start));
+        let problem = error.message().replace('\n', " ");
+        let hint = unknown_field_hint(&problem).unwrap_or_else(|| "see channels/README.md for every key, its type and its range".into());
+        ChannelError { file: file.into(), line, problem, hint }
+    })?;
+    check(&profile).map_err(|(key, problem, hint)| ChannelError { file: file.into(), line: line_of_key(text, key), problem, hint })?;
+    Ok(profile)
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
+}
+
+fn line_of_key(text: &str, key: &str) -> usize {
+    text.lines().position(|line| line.trim_start().split(['=', ' ']).next() == Some(key)).map_or(1, |n| n + 1)
+}
+
+/// "did you mean" for serde's "unknown field `x`, expected one of `a`, `b`".
+fn unknown_field_hint(problem: &str) -> Option<String> {
+    let (_, rest) = problem.split_once("unknown field `")?;
+    let (wrong, rest) = rest.split_once('`')?;
+    let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
+    let best = known.iter().copied().max_by(|a, b| strsim::jaro_winkler(wrong, a).total_cmp(&strsim::jaro_winkler(wrong, b)))?;
+    Some(if strsim::jaro_winkler(wrong, best) > 0.75 {
+        format!("did you mean `{best}`?")
+    } else {
+        format!("known keys here: {}", known.join(", "))
+    })
+}
+
+type Fault = (&'static str, String, String);
+
+fn check(profile: &ChannelProfile) -> Result<(), Fault> {
+    let fault = |key, problem: String, hint: &str| Err((key, problem, hint.to_owned()));
+    let id = profile.id.as_str();
+    if id.is_empty() || !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+        return fault("id", format!("`id` is `{id}`"), "use lower-case letters, digits and hyphens");
+    }
+    if profile.name.trim().is_empty() || profile.name.chars().any(char::is_numeric) {
+        return fault("name", format!("`name` is `{}`", profile.name), "give a name without digits: every digit a viewer sees must be a fact's");
+    }
+    if !profile.language.starts_with("en") {
+        return fault("language", format!("`language` is `{}`", profile.language), "the embedded writer and voice speak English: use en, en-US or en-GB");
+    }
+    if profile.sources.is_empty() {
+        return fault("sources", "`sources` is empty".into(), "name at least one folder that holds data packages");
+    }
+    let seconds = profile.episode.target_seconds;
+    if !(120..=360).contains(&seconds) {
+        return fault("target_seconds", format!("`target_seconds` is {seconds}"), "an episode runs two to six minutes: use 120 to 360");
+    }
+    let speed = profile.voice.speed;
+    if !(0.8..=1.25).contains(&speed) {
+        return fault("speed", format!("`speed` is {speed}"), "use 0.8 to 1.25");
+    }
+    if profile.governance.max_rewrites > 10 {
+        return fault("max_rewrites", format!("`max_rewrites` is {}", profile.governance.max_rewrites), "use 0 to 10");
+    }
+    for (key, text) in [("disclaimer", &profile.governance.disclaimer), ("ai_disclosure", &profile.governance.ai_disclosure)] {
+        if text.trim().is_empty() || text.chars().any(char::is_numeric) {
+            return fault(key, format!("`{key}` is `{text}`"), "write a sentence without digits: every digit a viewer sees must be a fact's");
+        }
+    }
+    let look = &profile.look;
+    for (key, colour) in [
+        ("background", &look.background),
+        ("ink", &look.ink),
+        ("muted", &look.muted),
+        ("accent", &look.accent),
+        ("contrast", &look.contrast),
+    ] {
+        let hex = colour.strip_prefix('#').unwrap_or("");
+        if hex.len() != 6 || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return fault(key, format!("`{key}` is `{colour}`"), "write a colour as #rrggbb");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "id = \"demo\"\nname = \"Demo\"\nkind = \"finance\"\naudience = \"people\"\nsources = [\"../data\"]\n";
+
+    #[test]
+    fn a_minimal_file_takes_the_defaults() {
+        let profile = parse("x.toml", GOOD).unwrap();
+        assert_eq!(profile.episode.target_seconds, 150);
+        assert_eq!(profile.governance.max_rewrites, 2);
+    }
+
+    #[test]
+    fn a_wrong_key_names_its_line_and_the_right_one() {
+        let error = parse("x.toml", &format!("{GOOD}[episode]\ntarget_second = 130\n")).unwrap_err();
+        assert_eq!(error.line, 7);
+        assert_eq!(error.hint, "did you mean `target_seconds`?");
+    }
+
+    #[test]
+    fn a_wrong_type_names_its_line() {
+        let error = parse("x.toml", &format!("{GOOD}[episode]\ntarget_seconds = \"long\"\n")).unwrap_err();
+        assert_eq!(error.line, 7);
+        assert!(error.problem.contains("expected u32"), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_range_names_its_line_and_the_range() {
+        let error = parse("x.toml", &format!("{GOOD}[episode]\ntarget_seconds = 30\n")).unwrap_err();
+        assert_eq!((error.line, error.hint.contains("120 to 360")), (7, true));
+    }
+
+    #[test]
+    fn digits_in_operator_text_are_refused() {
+        let error = parse("x.toml", &GOOD.replace("\"Demo\"", "\"Top 10\"")).unwrap_err();
+        assert_eq!(error.line, 2);
+    }
+}

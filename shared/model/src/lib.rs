@@ -1,0 +1,35 @@
+//! The nouns of Proofreel: artifacts, records, the channel profile and the policy numbers.
+//!
+//! Nothing here does I/O, waits, reads a clock or draws a random number. Every artifact is a serde
+//! type whose JSON Schema is generated into `specs/schemas/` (see [`schema`]).
+
+pub mod brief;
+pub mod channel;
+pub mod digest;
+pub mod display;
+pub mod envelope;
+pub mod fact;
+pub mod film;
+pub mod finding;
+pub mod ids;
+pub mod order;
+pub mod policy;
+pub mod qa;
+pub mod records;
+pub mod scenes;
+pub mod schema;
+pub mod script;
+pub mod series;
+pub mod stage;
+pub mod text;
+pub mod topic;
+pub mod unit;
+pub mod visual;
+
+/// Version of the artifact schemas, quoted in every artifact as `schema_version`.
+pub const SCHEMA_VERSION: &str = "1.0.0";
+
+/// The serde default of every `schema_version` field.
+pub fn schema_version() -> String {
+    SCHEMA_VERSION.to_owned()
+}

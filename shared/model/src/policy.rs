@@ -1,0 +1,147 @@
+//! Numbers that the law fixes, read from `specs/policy/*.toml`, which are compiled in.
+
+use serde::Deserialize;
+
+/// All policy files.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Policy {
+    /// `specs/policy/scoring.toml`.
+    pub scoring: Scoring,
+    /// `specs/policy/sources.toml`.
+    pub sources: Sources,
+    /// `specs/policy/episode.toml`.
+    pub episode: Episode,
+    /// `specs/policy/qa.toml`.
+    pub qa: Qa,
+    /// `specs/policy/pipeline.toml`.
+    pub pipeline: Pipeline,
+}
+
+/// Topic scoring.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scoring {
+    /// Weights of the criteria; they sum to 1.
+    pub weights: Weights,
+    /// Fewest and most topics on a shortlist.
+    pub shortlist: (usize, usize),
+    /// Candidates a plan should hold where the data has them.
+    pub min_candidates: usize,
+}
+
+/// Weights of the five criteria.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // the criteria are described at `TopicScores`
+pub struct Weights {
+    pub audience_fit: f64,
+    pub novelty: f64,
+    pub monetization_potential: f64,
+    pub evidence_availability: f64,
+    pub production_feasibility: f64,
+}
+
+/// Source governance.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sources {
+    /// Days a macro series stays fresh.
+    pub macro_days: u32,
+    /// Days a market series stays fresh.
+    pub market_days: u32,
+    /// Days a policy source stays fresh.
+    pub policy_days: u32,
+    /// Words of a publisher's name that make it a primary source.
+    pub tier_1_publishers: Vec<String>,
+    /// Words of a publisher's name that make it a reputable secondary source.
+    pub tier_2_publishers: Vec<String>,
+    /// Words of a package's title that make it a market series.
+    pub market_words: Vec<String>,
+}
+
+/// Shape of an episode.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Episode {
+    /// Pace of the embedded voice at speed 1 with its pauses, words a minute (measured, see the file).
+    pub words_per_minute: f64,
+    /// Shortest and longest episode, seconds.
+    pub runtime_seconds: (u32, u32),
+    /// Seconds inside which the hook states its promise.
+    pub hook_seconds: f64,
+    /// Scenes at least when the script runs over five minutes.
+    pub min_scenes_over_five_minutes: usize,
+    /// Longest title, characters.
+    pub title_chars: usize,
+    /// Most words on a thumbnail.
+    pub thumbnail_words: usize,
+    /// Longest description, bytes.
+    pub description_bytes: usize,
+    /// Longest tag list, characters.
+    pub tags_chars: usize,
+    /// Most points in a plotted series.
+    pub trace_points: usize,
+}
+
+/// The gate.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Qa {
+    /// A scene below this on factual accuracy or claim–evidence alignment fails.
+    pub fail_below: u8,
+    /// This many scenes below `fail_below` on viewer clarity order a rewrite.
+    pub unclear_scenes_rewrite: usize,
+    /// This many failed checklist items order a rewrite.
+    pub failed_items_rewrite: usize,
+    /// Relative tolerance between a fact and its recomputation (floating point only).
+    pub relative_tolerance: f64,
+    /// Longest sentence a listener follows, words.
+    pub max_sentence_words: usize,
+}
+
+/// The driver.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pipeline {
+    /// Attempts of a stage before the run fails.
+    pub max_attempts: u32,
+    /// Seconds a claim is valid.
+    pub lease_seconds: u32,
+    /// Seconds a received message stays hidden.
+    pub visibility_seconds: u32,
+    /// Base of the exponential back-off between attempts, milliseconds.
+    pub backoff_base_ms: u64,
+}
+
+impl Policy {
+    /// The policy this program was built with.
+    ///
+    /// # Panics
+    /// Never in a program that passed its tests: a test loads every file.
+    #[allow(clippy::expect_used)] // the files are compiled in and a test loads them
+    pub fn embedded() -> Self {
+        Self {
+            scoring: toml::from_str(include_str!("../../../specs/policy/scoring.toml")).expect("specs/policy/scoring.toml"),
+            sources: toml::from_str(include_str!("../../../specs/policy/sources.toml")).expect("specs/policy/sources.toml"),
+            episode: toml::from_str(include_str!("../../../specs/policy/episode.toml")).expect("specs/policy/episode.toml"),
+            qa: toml::from_str(include_str!("../../../specs/policy/qa.toml")).expect("specs/policy/qa.toml"),
+            pipeline: toml::from_str(include_str!("../../../specs/policy/pipeline.toml")).expect("specs/policy/pipeline.toml"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_embedded_policy_loads_and_its_weights_sum_to_one() {
+        let weights = Policy::embedded().scoring.weights;
+        let sum = weights.audience_fit
+            + weights.novelty
+            + weights.monetization_potential
+            + weights.evidence_availability
+            + weights.production_feasibility;
+        assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+    }
+}

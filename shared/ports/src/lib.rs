@@ -1,0 +1,75 @@
+//! The doors to the outside: traits only, no implementation.
+//!
+//! Every implementation of [`Blobs`], [`Records`] and [`Queue`] passes the conformance suite in `tests/`.
+
+mod blobs;
+mod clock;
+mod progress;
+mod queue;
+mod records;
+mod voice;
+
+pub use blobs::Blobs;
+pub use clock::Clock;
+pub use progress::{Progress, Silent};
+pub use queue::{Delivery, Queue};
+pub use records::{Condition, Item, Records, Write};
+pub use voice::{SpokenWord, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
+
+use thiserror::Error;
+
+/// Why a storage port could not do what was asked.
+#[derive(Debug, Error)]
+pub enum PortError {
+    /// The named thing does not exist.
+    #[error("{what} does not exist")]
+    NotFound {
+        /// What was asked for.
+        what: String,
+    },
+    /// A condition of a write did not hold; nothing was written.
+    #[error("condition failed on {what}")]
+    ConditionFailed {
+        /// The item whose condition failed.
+        what: String,
+    },
+    /// Stored bytes do not hash to the digest expected.
+    #[error("{key} is damaged: expected digest {expected}, found {found}")]
+    Damaged {
+        /// Key of the blob.
+        key: String,
+        /// Digest in the reference.
+        expected: String,
+        /// Digest of what is stored.
+        found: String,
+    },
+    /// The device is full.
+    #[error("no space left while writing {what}\n  hint: free some space and resume the run; nothing that was finished is lost")]
+    NoSpace {
+        /// What was being written.
+        what: String,
+    },
+    /// A key or name that could reach outside its folder.
+    #[error("illegal key `{key}`: {why}")]
+    IllegalKey {
+        /// The key.
+        key: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Anything else; trying again may help.
+    #[error("{what}: {detail}")]
+    Unavailable {
+        /// The operation.
+        what: String,
+        /// What the device or service said.
+        detail: String,
+    },
+}
+
+impl PortError {
+    /// True when the same call may succeed later.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+}

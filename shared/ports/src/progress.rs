@@ -1,0 +1,18 @@
+/// Where long work tells how far it is. Called often; must be cheap.
+pub trait Progress: Send + Sync {
+    /// A step begins: what it does, and how many units it has (0 when unknown).
+    fn begin(&self, what: &str, total: u64);
+    /// Units done so far in the current step.
+    fn at(&self, done: u64);
+    /// The step is over.
+    fn end(&self);
+}
+
+/// Tells nobody.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _: &str, _: u64) {}
+    fn at(&self, _: u64) {}
+    fn end(&self) {}
+}

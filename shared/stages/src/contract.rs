@@ -1,0 +1,171 @@
+//! What a stage is.
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use proofreel_evidence::{Library, PackageBytes};
+use proofreel_model::order::Order;
+use proofreel_model::policy::Policy;
+use proofreel_model::stage::StageName;
+use proofreel_ports::{Progress, Voice};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use thiserror::Error;
+
+/// All that a stage may know besides its input. The same input and context give the same bytes.
+pub struct Context<'a> {
+    /// Channel, day, seed, format and data packages of the run.
+    pub order: &'a Order,
+    /// The order's data packages, loaded and screened.
+    pub library: &'a Library,
+    /// The same packages as bytes, for recomputation by separate code.
+    pub packages: &'a [PackageBytes],
+    /// The numbers of the law.
+    pub policy: &'a Policy,
+    /// Who speaks.
+    pub voice: &'a dyn Voice,
+    /// Where long work tells how far it is.
+    pub progress: &'a dyn Progress,
+    /// An empty folder for intermediate files.
+    pub scratch: &'a Path,
+    /// Which visit of the stage this is: more than 1 after a rewrite.
+    pub visit: u32,
+    /// What a rewrite asks to change.
+    pub reasons: &'a [String],
+}
+
+/// A file made by a stage, moved into the run's blobs by the driver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputFile {
+    /// Name in the output folder.
+    pub name: String,
+    /// Where it lies now, inside the scratch folder.
+    pub path: PathBuf,
+}
+
+/// How a stage ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome<T> {
+    /// On to the next stage.
+    Advance {
+        /// The artifact.
+        output: T,
+        /// Files beside it.
+        files: Vec<OutputFile>,
+    },
+    /// Back to an earlier stage, for these reasons; the report is kept.
+    Rewrite {
+        /// The stage at fault.
+        stage: StageName,
+        /// What to change.
+        reasons: Vec<String>,
+        /// The artifact all the same.
+        report: T,
+    },
+    /// Waits for a person or a date.
+    Hold(String),
+    /// The episode ends here.
+    Reject {
+        /// Why.
+        reasons: Vec<String>,
+        /// The artifact, when there is one.
+        report: Option<T>,
+    },
+}
+
+impl<T> Outcome<T> {
+    /// Advance without files.
+    pub fn advance(output: T) -> Self {
+        Self::Advance { output, files: Vec::new() }
+    }
+
+    /// The same outcome over another artifact type.
+    fn try_map<U, E>(self, f: impl FnOnce(T) -> Result<U, E>) -> Result<Outcome<U>, E> {
+        Ok(match self {
+            Self::Advance { output, files } => Outcome::Advance { output: f(output)?, files },
+            Self::Rewrite { stage, reasons, report } => Outcome::Rewrite { stage, reasons, report: f(report)? },
+            Self::Hold(reason) => Outcome::Hold(reason),
+            Self::Reject { reasons, report } => Outcome::Reject { reasons, report: report.map(f).transpose()? },
+        })
+    }
+}
+
+/// Why a stage could not do its work.
+#[derive(Debug, Error)]
+pub enum StageError {
+    /// What it was given is wrong; trying again changes nothing.
+    #[error("{what}\n  hint: {hint}")]
+    Refused {
+        /// What is wrong.
+        what: String,
+        /// What to do.
+        hint: String,
+    },
+    /// A part it depends on failed; trying again may help.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl StageError {
+    /// A refusal with its hint.
+    pub fn refused(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Refused { what: what.into(), hint: hint.into() }
+    }
+
+    /// True when another attempt may succeed.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Failed(_))
+    }
+}
+
+/// A step of the chain.
+///
+/// `Input` is a struct with one member for each stage in `READS`, named like that stage's artifact
+/// (see [`StageName::artifact`]); the driver loads and checks them.
+#[async_trait]
+pub trait Stage: Send + Sync {
+    /// Its place in the chain.
+    const NAME: StageName;
+    /// Stages whose artifacts it reads.
+    const READS: &'static [StageName];
+    /// Artifacts read.
+    type Input: DeserializeOwned + Send;
+    /// Artifact given.
+    type Output: Serialize + Send;
+
+    /// Does the work.
+    async fn run(&self, input: Self::Input, context: &Context<'_>) -> Result<Outcome<Self::Output>, StageError>;
+}
+
+/// A [`Stage`] whose artifact types are erased, as the driver holds it.
+#[async_trait]
+pub trait DynStage: Send + Sync {
+    /// Its place in the chain.
+    fn name(&self) -> StageName;
+    /// Stages whose artifacts it reads.
+    fn reads(&self) -> &'static [StageName];
+    /// Does the work on `{artifact name: artifact}`.
+    async fn run_json(&self, input: Value, context: &Context<'_>) -> Result<Outcome<Value>, StageError>;
+}
+
+#[async_trait]
+impl<S: Stage> DynStage for S {
+    fn name(&self) -> StageName {
+        S::NAME
+    }
+
+    fn reads(&self) -> &'static [StageName] {
+        S::READS
+    }
+
+    async fn run_json(&self, input: Value, context: &Context<'_>) -> Result<Outcome<Value>, StageError> {
+        let input: S::Input = serde_json::from_value(input).map_err(|error| {
+            StageError::refused(format!("the {} stage cannot read its input: {error}", S::NAME), "the artifacts are from another version: start a new run")
+        })?;
+        let outcome = self.run(input, context).await?;
+        outcome.try_map(|artifact| {
+            serde_json::to_value(artifact).map_err(|error| StageError::Failed(format!("the {} artifact cannot be written as JSON: {error}", S::NAME)))
+        })
+    }
+}
