@@ -1,1 +1,41 @@
-fn main() {}
+//! `proofreel`: the operator's command, and the one-machine runtime.
+
+mod args;
+mod doctor;
+mod exit;
+mod export;
+mod intake;
+mod printer;
+mod produce;
+mod runs;
+mod schemas;
+mod state;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    start_log();
+    let result = match &cli.command {
+        Command::Produce(args) => produce::produce(&cli.global, args),
+        Command::Draft(args) => produce::draft(&cli.global, args),
+        Command::Doctor => doctor::doctor(&cli.global),
+        Command::Runs(args) => runs::runs(&cli.global, args),
+        Command::Schemas(args) => schemas::schemas(args),
+    };
+    match result {
+        Ok(code) => code,
+        Err(failure) => failure.report(cli.global.json),
+    }
+}
+
+/// Structured logs go to standard error when `PROOFREEL_LOG` asks for them (for example `debug`).
+fn start_log() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("PROOFREEL_LOG").unwrap_or_else(|_| EnvFilter::new("off"));
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

@@ -5,7 +5,7 @@
 mod date;
 mod number;
 
-pub use date::{spoken_date, screen_date, year};
+pub use date::{screen_date, spoken_date, year};
 pub use number::{screen, signed, spoken};
 
 use jiff::civil::Date;
@@ -18,9 +18,12 @@ use crate::unit::{Unit, UnitKind};
 pub fn dates(formula: &Formula) -> (Option<Date>, Option<Date>, Option<Date>) {
     use Formula as F;
     match formula {
-        F::Latest { at, .. } | F::Value { at, .. } | F::PanelRank { at, .. } | F::Ratio { at, .. } | F::Gap { at, .. } | F::Share { at, .. } => {
-            (Some(*at), None, Some(*at))
-        }
+        F::Latest { at, .. }
+        | F::Value { at, .. }
+        | F::PanelRank { at, .. }
+        | F::Ratio { at, .. }
+        | F::Gap { at, .. }
+        | F::Share { at, .. } => (Some(*at), None, Some(*at)),
         F::Change { from, to, .. }
         | F::PercentChange { from, to, .. }
         | F::Multiple { from, to, .. }
@@ -38,7 +41,10 @@ pub fn dates(formula: &Formula) -> (Option<Date>, Option<Date>, Option<Date>) {
 
 /// True when the value is an observation copied from the source, which keeps the source's precision.
 fn is_observation(formula: &Formula) -> bool {
-    matches!(formula, Formula::Latest { .. } | Formula::Value { .. } | Formula::Extreme { .. } | Formula::Crossing { .. })
+    matches!(
+        formula,
+        Formula::Latest { .. } | Formula::Value { .. } | Formula::Extreme { .. } | Formula::Crossing { .. }
+    )
 }
 
 /// The text of one side of a fact in one style; `None` when the fact has no such side

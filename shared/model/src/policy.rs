@@ -121,11 +121,15 @@ impl Policy {
     #[allow(clippy::expect_used)] // the files are compiled in and a test loads them
     pub fn embedded() -> Self {
         Self {
-            scoring: toml::from_str(include_str!("../../../specs/policy/scoring.toml")).expect("specs/policy/scoring.toml"),
-            sources: toml::from_str(include_str!("../../../specs/policy/sources.toml")).expect("specs/policy/sources.toml"),
-            episode: toml::from_str(include_str!("../../../specs/policy/episode.toml")).expect("specs/policy/episode.toml"),
+            scoring: toml::from_str(include_str!("../../../specs/policy/scoring.toml"))
+                .expect("specs/policy/scoring.toml"),
+            sources: toml::from_str(include_str!("../../../specs/policy/sources.toml"))
+                .expect("specs/policy/sources.toml"),
+            episode: toml::from_str(include_str!("../../../specs/policy/episode.toml"))
+                .expect("specs/policy/episode.toml"),
             qa: toml::from_str(include_str!("../../../specs/policy/qa.toml")).expect("specs/policy/qa.toml"),
-            pipeline: toml::from_str(include_str!("../../../specs/policy/pipeline.toml")).expect("specs/policy/pipeline.toml"),
+            pipeline: toml::from_str(include_str!("../../../specs/policy/pipeline.toml"))
+                .expect("specs/policy/pipeline.toml"),
         }
     }
 }

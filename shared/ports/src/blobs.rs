@@ -31,7 +31,11 @@ pub trait Blobs: Send + Sync {
         if found == blob.digest {
             Ok(bytes)
         } else {
-            Err(PortError::Damaged { key: blob.key.clone(), expected: blob.digest.to_string(), found: found.to_string() })
+            Err(PortError::Damaged {
+                key: blob.key.clone(),
+                expected: blob.digest.to_string(),
+                found: found.to_string(),
+            })
         }
     }
 

@@ -14,7 +14,7 @@ pub use clock::Clock;
 pub use progress::{Progress, Silent};
 pub use queue::{Delivery, Queue};
 pub use records::{Condition, Item, Records, Write};
-pub use voice::{SpokenWord, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
+pub use voice::{Speech, SpokenWord, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 
 use thiserror::Error;
 
@@ -44,7 +44,9 @@ pub enum PortError {
         found: String,
     },
     /// The device is full.
-    #[error("no space left while writing {what}\n  hint: free some space and resume the run; nothing that was finished is lost")]
+    #[error(
+        "no space left while writing {what}\n  hint: free some space and resume the run; nothing that was finished is lost"
+    )]
     NoSpace {
         /// What was being written.
         what: String,

@@ -21,7 +21,13 @@ pub trait Queue: Send + Sync {
 
     /// Receives at most `max` visible messages and hides them for `visibility_ms`. A message received
     /// more than `max_receives` times goes to the queue's dead letters instead (`<queue>-dlq`).
-    async fn receive(&self, queue: &str, max: u32, visibility_ms: u64, max_receives: u32) -> Result<Vec<Delivery>, PortError>;
+    async fn receive(
+        &self,
+        queue: &str,
+        max: u32,
+        visibility_ms: u64,
+        max_receives: u32,
+    ) -> Result<Vec<Delivery>, PortError>;
 
     /// Deletes a received message. A receipt that is no longer current deletes nothing and is no error.
     async fn delete(&self, queue: &str, receipt: &str) -> Result<(), PortError>;

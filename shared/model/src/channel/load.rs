@@ -23,10 +23,16 @@ pub fn parse(file: &str, text: &str) -> Result<ChannelProfile, ChannelError> {
     let profile: ChannelProfile = toml::from_str(text).map_err(|error| {
         let line = error.span().map_or(1, |span| line_of(text, span.start));
         let problem = error.message().replace('\n', " ");
-        let hint = unknown_field_hint(&problem).unwrap_or_else(|| "see channels/README.md for every key, its type and its range".into());
+        let hint = unknown_field_hint(&problem)
+            .unwrap_or_else(|| "see channels/README.md for every key, its type and its range".into());
         ChannelError { file: file.into(), line, problem, hint }
     })?;
-    check(&profile).map_err(|(key, problem, hint)| ChannelError { file: file.into(), line: line_of_key(text, key), problem, hint })?;
+    check(&profile).map_err(|(key, problem, hint)| ChannelError {
+        file: file.into(),
+        line: line_of_key(text, key),
+        problem,
+        hint,
+    })?;
     Ok(profile)
 }
 
@@ -43,7 +49,10 @@ fn unknown_field_hint(problem: &str) -> Option<String> {
     let (_, rest) = problem.split_once("unknown field `")?;
     let (wrong, rest) = rest.split_once('`')?;
     let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
-    let best = known.iter().copied().max_by(|a, b| strsim::jaro_winkler(wrong, a).total_cmp(&strsim::jaro_winkler(wrong, b)))?;
+    let best = known
+        .iter()
+        .copied()
+        .max_by(|a, b| strsim::jaro_winkler(wrong, a).total_cmp(&strsim::jaro_winkler(wrong, b)))?;
     Some(if strsim::jaro_winkler(wrong, best) > 0.75 {
         format!("did you mean `{best}`?")
     } else {
@@ -60,17 +69,29 @@ fn check(profile: &ChannelProfile) -> Result<(), Fault> {
         return fault("id", format!("`id` is `{id}`"), "use lower-case letters, digits and hyphens");
     }
     if profile.name.trim().is_empty() || profile.name.chars().any(char::is_numeric) {
-        return fault("name", format!("`name` is `{}`", profile.name), "give a name without digits: every digit a viewer sees must be a fact's");
+        return fault(
+            "name",
+            format!("`name` is `{}`", profile.name),
+            "give a name without digits: every digit a viewer sees must be a fact's",
+        );
     }
     if !profile.language.starts_with("en") {
-        return fault("language", format!("`language` is `{}`", profile.language), "the embedded writer and voice speak English: use en, en-US or en-GB");
+        return fault(
+            "language",
+            format!("`language` is `{}`", profile.language),
+            "the embedded writer and voice speak English: use en, en-US or en-GB",
+        );
     }
     if profile.sources.is_empty() {
         return fault("sources", "`sources` is empty".into(), "name at least one folder that holds data packages");
     }
     let seconds = profile.episode.target_seconds;
     if !(120..=360).contains(&seconds) {
-        return fault("target_seconds", format!("`target_seconds` is {seconds}"), "an episode runs two to six minutes: use 120 to 360");
+        return fault(
+            "target_seconds",
+            format!("`target_seconds` is {seconds}"),
+            "an episode runs two to six minutes: use 120 to 360",
+        );
     }
     let speed = profile.voice.speed;
     if !(0.8..=1.25).contains(&speed) {
@@ -79,9 +100,15 @@ fn check(profile: &ChannelProfile) -> Result<(), Fault> {
     if profile.governance.max_rewrites > 10 {
         return fault("max_rewrites", format!("`max_rewrites` is {}", profile.governance.max_rewrites), "use 0 to 10");
     }
-    for (key, text) in [("disclaimer", &profile.governance.disclaimer), ("ai_disclosure", &profile.governance.ai_disclosure)] {
+    for (key, text) in
+        [("disclaimer", &profile.governance.disclaimer), ("ai_disclosure", &profile.governance.ai_disclosure)]
+    {
         if text.trim().is_empty() || text.chars().any(char::is_numeric) {
-            return fault(key, format!("`{key}` is `{text}`"), "write a sentence without digits: every digit a viewer sees must be a fact's");
+            return fault(
+                key,
+                format!("`{key}` is `{text}`"),
+                "write a sentence without digits: every digit a viewer sees must be a fact's",
+            );
         }
     }
     let look = &profile.look;
@@ -104,7 +131,8 @@ fn check(profile: &ChannelProfile) -> Result<(), Fault> {
 mod tests {
     use super::*;
 
-    const GOOD: &str = "id = \"demo\"\nname = \"Demo\"\nkind = \"finance\"\naudience = \"people\"\nsources = [\"../data\"]\n";
+    const GOOD: &str =
+        "id = \"demo\"\nname = \"Demo\"\nkind = \"finance\"\naudience = \"people\"\nsources = [\"../data\"]\n";
 
     #[test]
     fn a_minimal_file_takes_the_defaults() {

@@ -5,7 +5,18 @@ use jiff::civil::Date;
 use crate::series::Frequency;
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 const QUARTERS: [&str; 4] = ["first", "second", "third", "fourth"];
 

@@ -65,7 +65,17 @@ fn scaled(magnitude: f64) -> Option<(String, &'static str, &'static str)> {
     let digits = |scale: f64| {
         let value = magnitude / scale;
         // Three or four digits are what a listener keeps.
-        grouped(value, if value >= 999.5 { 0 } else if value >= 9.995 { 1 } else { 2 }, false)
+        grouped(
+            value,
+            if value >= 999.5 {
+                0
+            } else if value >= 9.995 {
+                1
+            } else {
+                2
+            },
+            false,
+        )
     };
     let (scale, word, letter) = SCALES[at];
     Some((digits(scale), word, letter))
@@ -100,7 +110,10 @@ const SMALL: [&str; 10] = ["zero", "one", "two", "three", "four", "five", "six",
 
 /// Small whole numbers as words, others in digits: `three`, `14`.
 fn counted(value: f64) -> String {
-    SMALL.get(value as usize).filter(|_| value >= 0.0 && value.fract() == 0.0).map_or_else(|| grouped(value, 0, false), |word| (*word).to_owned())
+    SMALL
+        .get(value as usize)
+        .filter(|_| value >= 0.0 && value.fract() == 0.0)
+        .map_or_else(|| grouped(value, 0, false), |word| (*word).to_owned())
 }
 
 /// The value for the ear: `$4,228`, `minus 0.4 percent`, `161.3 million people`, `three years`.
@@ -176,7 +189,8 @@ pub fn signed(value: f64, unit: &Unit, precision: Precision) -> String {
 
 /// `first` … `ninth`, then `10th`, `21st`, `112th`.
 pub(super) fn ordinal(n: u64) -> String {
-    const WORDS: [&str; 10] = ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"];
+    const WORDS: [&str; 10] =
+        ["zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"];
     if let Some(word) = usize::try_from(n).ok().and_then(|n| WORDS.get(n)) {
         return (*word).to_owned();
     }

@@ -1,0 +1,36 @@
+# The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint fmt schemas bench clean
+
+BIN := target/release/proofreel
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: ## install system packages, fonts and the embedded voice
+	@scripts/setup.sh
+
+demo: setup ## make one episode from the data in data/, offline and without a key
+	cargo build --release --locked -p proofreel-cli
+	$(BIN) produce --channel channels/demo.toml
+
+test: setup ## format, lints, unit and integration tests, docs, and a real short episode that is probed
+	@scripts/test.sh
+
+lint: ## format check, clippy and rustdoc without warnings
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+fmt: ## format the code
+	cargo fmt --all
+
+schemas: ## write specs/schemas/ from the Rust types
+	cargo run -q --locked -p proofreel-cli -- schemas --out specs/schemas
+
+bench: setup ## measure drawing, rendering and recomputation
+	@scripts/bench.sh
+
+clean: ## remove build output, runs and the voice's environment
+	rm -rf target out .proofreel .venv

@@ -1,0 +1,121 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
+use proofreel_model::film::Format;
+use proofreel_model::stage::StageName;
+
+/// Turns public data into a narrated, checked video. No number reaches a viewer that was not recomputed from its source.
+#[derive(Debug, Parser)]
+#[command(name = "proofreel", version, after_help = crate::exit::HELP)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Print one JSON document on standard output instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Folder with the run log, the queue and all artifacts
+    #[arg(long, global = true, value_name = "DIR", env = "PROOFREEL_STATE", default_value = ".proofreel")]
+    pub state: PathBuf,
+    /// Say less: no progress, only the result
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make one episode: data, topic, evidence, scenes, script, gate, film
+    Produce(ProduceArgs),
+    /// Multi-skill mode: all writing stages in one pass, marked draft; never becomes a film
+    Draft(ProduceArgs),
+    /// Say what this machine lacks, and how to get it
+    Doctor,
+    /// Read the run log
+    Runs(RunsArgs),
+    /// Write the JSON Schemas of all artifacts and records, generated from the Rust types
+    Schemas(SchemasArgs),
+}
+
+/// What to make.
+#[derive(Debug, Args)]
+pub struct ProduceArgs {
+    /// The channel's file
+    #[arg(long, value_name = "FILE", required_unless_present = "resume")]
+    pub channel: Option<PathBuf>,
+    /// Data packages, or folders that hold them, beside those that the channel names
+    #[arg(long, value_name = "DIR", num_args = 1.., value_delimiter = ',')]
+    pub sources: Vec<PathBuf>,
+    /// Look only at --sources, not at the folders that the channel names
+    #[arg(long, requires = "sources")]
+    pub only_sources: bool,
+    /// Topic to take: an id from topic_candidates.json, or words of its title
+    #[arg(long, value_name = "TOPIC")]
+    pub topic: Option<String>,
+    /// Where episodes go, as <DIR>/<channel>/<run>/
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub out: PathBuf,
+    /// Feeds every choice that the data does not dictate
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Day of the run, on which freshness is judged [default: today, UTC]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<Date>,
+    /// Picture format: landscape or portrait [default: the channel's]
+    #[arg(long)]
+    pub format: Option<Format>,
+    /// Draw captions into the picture
+    #[arg(long)]
+    pub burn_captions: bool,
+    /// Stop after this stage: planner, topic-scoring, research, scene-builder, script, qa or render
+    #[arg(long, value_name = "STAGE")]
+    pub until: Option<StageName>,
+    /// Go on with a run that was stopped, held or broken off; its order is kept
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["channel", "sources", "topic", "seed", "as_of", "format", "burn_captions"])]
+    pub resume: Option<String>,
+    /// Check the channel file and the data packages, say what would be made, and stop
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Run log.
+#[derive(Debug, Args)]
+pub struct RunsArgs {
+    #[command(subcommand)]
+    pub command: Option<RunsCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RunsCommand {
+    /// Newest runs first (the default)
+    List,
+    /// One run: its stages, attempts and artifacts
+    Show {
+        /// Run id
+        run: String,
+    },
+    /// One run's log rows, as JSON lines
+    Logs {
+        /// Run id
+        run: String,
+    },
+}
+
+/// Schemas.
+#[derive(Debug, Args)]
+pub struct SchemasArgs {
+    /// Folder to write to
+    #[arg(long, value_name = "DIR", default_value = "specs/schemas")]
+    pub out: PathBuf,
+    /// Write nothing; fail when a file differs
+    #[arg(long)]
+    pub check: bool,
+}

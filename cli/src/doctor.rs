@@ -1,0 +1,102 @@
+//! `proofreel doctor`: what the machine lacks, and how to get it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use serde::Serialize;
+
+use crate::args::Global;
+use crate::exit::{Class, Failure};
+
+/// How bad it is when a part is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Verdict {
+    Good,
+    /// A run works, less well.
+    Degraded,
+    Missing,
+}
+
+#[derive(Debug, Serialize)]
+struct Finding {
+    part: &'static str,
+    verdict: Verdict,
+    seen: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+}
+
+fn good(part: &'static str, seen: impl Into<String>) -> Finding {
+    Finding { part, verdict: Verdict::Good, seen: seen.into(), hint: None }
+}
+
+fn lacks(part: &'static str, verdict: Verdict, seen: impl Into<String>, hint: &str) -> Finding {
+    Finding { part, verdict, seen: seen.into(), hint: Some(hint.into()) }
+}
+
+pub fn doctor(global: &Global) -> Result<ExitCode, Failure> {
+    let findings = [program("ffmpeg"), program("ffprobe"), fonts(), voice(), state(&global.state)];
+    let missing = findings.iter().any(|finding| finding.verdict == Verdict::Missing);
+    if global.json {
+        println!("{:#}", serde_json::json!({ "ready": !missing, "parts": findings }));
+    } else {
+        for finding in &findings {
+            let mark = match finding.verdict {
+                Verdict::Good => "ok      ",
+                Verdict::Degraded => "degraded",
+                Verdict::Missing => "MISSING ",
+            };
+            println!("{mark}  {:<8} {}", finding.part, finding.seen);
+            if let Some(hint) = &finding.hint {
+                println!("                    hint: {hint}");
+            }
+        }
+        println!("{}", if missing { "not ready" } else { "ready" });
+    }
+    Ok(if missing { ExitCode::from(Class::Machine as u8) } else { ExitCode::SUCCESS })
+}
+
+fn program(name: &'static str) -> Finding {
+    let first_line = |bytes: &[u8]| String::from_utf8_lossy(bytes).lines().next().unwrap_or_default().to_owned();
+    match Command::new(name).arg("-version").output() {
+        Ok(output) if output.status.success() => good(name, first_line(&output.stdout)),
+        Ok(output) => lacks(name, Verdict::Missing, first_line(&output.stderr), "make setup, or: apt-get install ffmpeg"),
+        Err(error) => lacks(name, Verdict::Missing, error.to_string(), "make setup, or: apt-get install ffmpeg"),
+    }
+}
+
+fn fonts() -> Finding {
+    match proofreel_studio::fonts::find() {
+        Ok(files) => good("fonts", files.describe()),
+        Err(error) => lacks("fonts", Verdict::Missing, error.to_string(), "make setup, or: apt-get install fonts-inter"),
+    }
+}
+
+fn voice() -> Finding {
+    use proofreel_ports::VoiceQuality;
+    match crate::state::voice(&proofreel_model::channel::VoiceSettings::default()) {
+        Ok(voice) => {
+            let info = voice.info();
+            let seen = format!("{} ({}; {})", info.name, info.engine, info.licence);
+            match info.quality {
+                VoiceQuality::Neural => good("voice", seen),
+                VoiceQuality::Robotic => lacks("voice", Verdict::Degraded, seen, "make setup installs the neural voice"),
+            }
+        }
+        Err(error) => lacks("voice", Verdict::Missing, error.to_string(), "make setup"),
+    }
+}
+
+fn state(folder: &Path) -> Finding {
+    let existing: PathBuf = folder.ancestors().find(|path| path.is_dir()).map_or_else(|| PathBuf::from("."), Path::to_owned);
+    match tempfile::NamedTempFile::new_in(&existing) {
+        Ok(_) => good("state", format!("{} is writable", folder.display())),
+        Err(error) => lacks(
+            "state",
+            Verdict::Missing,
+            format!("{}: {error}", folder.display()),
+            "name a writable folder with --state or PROOFREEL_STATE",
+        ),
+    }
+}

@@ -1,0 +1,123 @@
+//! What a person sees while a run works: bars on a terminal, plain lines elsewhere, nothing with `--quiet`.
+
+use std::io::IsTerminal as _;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use proofreel_ports::Progress;
+
+/// How often a plain line reports on long work.
+const PLAIN_EVERY: Duration = Duration::from_secs(10);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Bars,
+    Lines,
+    Nothing,
+}
+
+struct Step {
+    what: String,
+    total: u64,
+    done: u64,
+    begun: Instant,
+    told: Instant,
+    bar: Option<ProgressBar>,
+}
+
+/// Tells progress on standard error.
+pub struct Printer {
+    mode: Mode,
+    step: Mutex<Option<Step>>,
+}
+
+impl Printer {
+    pub fn new(quiet: bool) -> Self {
+        let mode = match (quiet, std::io::stderr().is_terminal()) {
+            (true, _) => Mode::Nothing,
+            (false, true) => Mode::Bars,
+            (false, false) => Mode::Lines,
+        };
+        Self { mode, step: Mutex::new(None) }
+    }
+
+    /// One line, unless quiet.
+    pub fn line(&self, text: &str) {
+        if self.mode != Mode::Nothing {
+            eprintln!("{text}");
+        }
+    }
+
+    fn with(&self, f: impl FnOnce(&mut Option<Step>)) {
+        // A poisoned lock means that another thread died while printing; printing goes on.
+        f(&mut self.step.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    }
+}
+
+impl Progress for Printer {
+    fn begin(&self, what: &str, total: u64) {
+        let now = Instant::now();
+        let bar = (self.mode == Mode::Bars && total > 0).then(|| {
+            let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+            let style = ProgressStyle::with_template("  {msg:<10} {bar:32} {pos}/{len}  {per_sec}  {eta} left");
+            if let Ok(style) = style {
+                bar.set_style(style.progress_chars("━╸ "));
+            }
+            bar.set_message(what.to_owned());
+            bar
+        });
+        self.with(|step| {
+            *step = Some(Step { what: what.to_owned(), total, done: 0, begun: now, told: now, bar });
+        });
+    }
+
+    fn at(&self, done: u64) {
+        let mode = self.mode;
+        self.with(|step| {
+            let Some(step) = step else { return };
+            step.done = done;
+            if let Some(bar) = &step.bar {
+                bar.set_position(done);
+            } else if mode == Mode::Lines && step.total > 0 && step.told.elapsed() >= PLAIN_EVERY {
+                step.told = Instant::now();
+                eprintln!("{}", plain(step));
+            }
+        });
+    }
+
+    fn end(&self) {
+        self.with(|step| {
+            if let Some(Step { bar: Some(bar), .. }) = step.take() {
+                bar.finish_and_clear();
+            }
+        });
+    }
+}
+
+/// `  render      1200/4500  27 %  61.3/s  0:54 left`
+fn plain(step: &Step) -> String {
+    let rate = step.done as f64 / step.begun.elapsed().as_secs_f64().max(1e-3);
+    let left = (step.total.saturating_sub(step.done)) as f64 / rate.max(1e-3);
+    let (minutes, seconds) = (left as u64 / 60, left as u64 % 60);
+    format!(
+        "  {:<10} {}/{}  {} %  {rate:.1}/s  {minutes}:{seconds:02} left",
+        step.what,
+        step.done,
+        step.total,
+        step.done * 100 / step.total.max(1)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_line_tells_share_rate_and_time_left() {
+        let begun = Instant::now().checked_sub(Duration::from_secs(10)).unwrap();
+        let step = Step { what: "render".into(), total: 400, done: 100, begun, told: begun, bar: None };
+        let line = plain(&step);
+        assert!(line.contains("100/400  25 %  10.0/s  0:3") || line.contains("0:29 left"), "{line}");
+    }
+}

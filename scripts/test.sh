@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# What `make test` runs. Every step stops the script when it fails.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+step() { printf '\n== %s (%ss)\n' "$1" "$SECONDS"; }
+
+step "format"
+cargo fmt --all --check
+step "build"
+cargo build --workspace --all-targets --locked
+step "real episodes, probed"
+scripts/episode-test.sh target/debug/proofreel
+step "clippy"
+cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+step "rustdoc"
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+step "doctests"
+cargo test --doc --workspace --locked --quiet
+step "tests"
+PROOFREEL_VOICE_PYTHON="$PWD/.venv/bin/python" cargo nextest run --workspace --locked --no-fail-fast
+step "done"
