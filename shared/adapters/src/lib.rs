@@ -1,1 +1,3 @@
-//! .
+//! Implementations of the ports.
+
+pub mod local;

@@ -44,8 +44,9 @@ WORDS = {"bps": "basis points", "bp": "basis point", "pp": "percentage points", 
          "Bernanke": "/bəɹnˈæŋki/", "renminbi": "/ɹˌɛnmɪnbˈi/", "401(k": "four oh one K",
          "e.g": "for example", "i.e": "that is", "U.S": "US", "U.K": "UK", "E.U": "EU", "-": "—", "–": "—",
          "−": "—", "--": "—"}
-ABBREVIATIONS = frozenset("mr mrs ms dr prof gen gov sen rep st no nos vs approx jan feb mar apr jun jul aug sep "
-                          "sept oct nov dec inc corp co ltd est avg e.g i.e cf".split())
+TITLES = frozenset("mr mrs ms dr prof gen gov sen rep st vs approx e.g i.e cf".split())
+BEFORE_NUMBERS = frozenset("no nos jan feb mar apr jun jul aug sep sept oct nov dec est".split())
+COMPANIES = frozenset("inc corp co ltd".split())
 # After a dotted acronym ("the U.S. The …") only a word that opens sentences ends one.
 OPENERS = frozenset("The A An In On At By For From But And Yet So It Its This That These Those There They We He "
                     "She You What Why How When While Since As If Only Now Then Here Still Meanwhile".split())
@@ -203,10 +204,13 @@ def sentence_ends(tokens):
         following = tokens[i + 1].lstrip("\"“‘'([") if i + 1 < len(tokens) else ""
         stop = bool(re.search(r"[.!?…]", trail))
         if stop and following and "!" not in trail and "?" not in trail:
-            if following[:1].islower() or core.lower() in ABBREVIATIONS or re.fullmatch(r"[A-Z]", core):
+            name = core.lower()
+            if following[:1].islower() or name in TITLES or re.fullmatch(r"[A-Z]", core):
                 stop = False
-            elif DOTTED.match(core) and EDGES.match(following)[2] not in OPENERS:
-                stop = False
+            elif name in BEFORE_NUMBERS:             # "No. 3", "Aug. 18"; but "She said no. Then …"
+                stop = not following[:1].isdigit()
+            elif DOTTED.match(core) or name in COMPANIES:
+                stop = EDGES.match(following)[2] in OPENERS
         out.append(stop or i + 1 == len(tokens))
     return out
 

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Makes real episodes with the given binary and checks them from outside: ffprobe, an independent recomputation in
+# Python, byte-identical artifacts of equal orders, and an episode through QA from every data package.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bin=${1:?usage: episode-test.sh path/to/proofreel}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+as_of=2026-11-22
+passed=0
+fail() { echo "FAILED: $1" >&2; exit 1; }
+ok() { passed=$((passed + 1)); echo "ok: $1"; }
+field() { python3 -c 'import json,sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
+produce() { local name=$1; shift; "$bin" produce --quiet --json --state "$work/$name/state" --out "$work/$name/out" --as-of "$as_of" "$@"; }
+
+# 1. A whole film.
+result=$(produce film --channel tests/channels/short.toml) || fail "produce: $result"
+dir=$(field folder <<<"$result")
+for file in video.mp4 captions.srt captions.vtt thumbnail-1.png thumbnail-2.png thumbnail-3.png script.md sources.md facts.json \
+  brief.json scenes.json script.json qa.json film.json metadata.json run-log.jsonl review.html; do
+  [ -s "$dir/$file" ] || fail "$file is missing from the episode"
+done
+ffprobe -v error -show_entries stream=codec_type,codec_name,width,height,avg_frame_rate,duration -of json "$dir/video.mp4" >"$work/probe.json"
+python3 - "$work/probe.json" <<'PY' || fail "the film is out of specification"
+import json, sys
+streams = {s["codec_type"]: s for s in json.load(open(sys.argv[1]))["streams"]}
+v, a = streams["video"], streams["audio"]
+seconds = float(v["duration"])
+checks = {
+    "h264": v["codec_name"] == "h264", "aac": a["codec_name"] == "aac", "size": (v["width"], v["height"]) == (1920, 1080),
+    "30 fps": v["avg_frame_rate"] == "30/1", "two to six minutes": 105 <= seconds <= 375,
+    "ends within 50 ms": abs(seconds - float(a["duration"])) <= 0.05,
+}
+bad = [name for name, good in checks.items() if not good]
+print("film:", f"{seconds:.2f} s picture, {float(a['duration']):.2f} s sound;", "bad: " + ", ".join(bad) if bad else "in specification")
+sys.exit(bool(bad))
+PY
+ok "film in specification"
+python3 tests/independent/check_episode.py "$dir" data || fail "independent recomputation"
+ok "facts and captions recomputed from the CSV files"
+
+# 2. The same order again, up to QA: equal bytes.
+result=$(produce again --channel tests/channels/short.toml --until qa) || fail "second produce: $result"
+again=$(field folder <<<"$result")
+for file in topic_candidates topic_selection brief scenes script qa facts; do
+  cmp "$dir/$file.json" "$again/$file.json" || fail "$file.json differs between two equal runs"
+done
+ok "equal orders give equal artifacts"
+
+# 3. An episode through QA from every package, the project's own and, where present, the ones beside the checkout.
+for package in data/*/ "${PROOFREEL_SHARED:-../shared}"/data/*/; do
+  [ -e "$package/datapackage.json" ] || continue
+  name=$(basename "$package")
+  result=$(produce "each-$name-${#package}" --channel tests/channels/short.toml --only-sources --sources "$package" --until qa) ||
+    fail "$package: $result"
+  python3 tests/independent/check_episode.py "$(field folder <<<"$result")" "$package" || fail "$package: independent recomputation"
+  ok "$package passes QA"
+done
+[ -d "${PROOFREEL_SHARED:-../shared}/data" ] || echo "skipped: no further packages beside the checkout"
+echo "episodes: $passed passed, 0 failed"

@@ -1,0 +1,3 @@
+//! What one machine has: voices.
+
+pub mod voice;
