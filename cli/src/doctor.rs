@@ -67,8 +67,9 @@ fn program(name: &'static str) -> Finding {
 }
 
 fn fonts() -> Finding {
-    match proofreel_studio::fonts::find() {
-        Ok(files) => good("fonts", files.describe()),
+    use proofreel_studio::text::{FontFiles, Typesetter};
+    match Typesetter::new(&FontFiles::from_environment()) {
+        Ok(typesetter) => good("fonts", typesetter.family()),
         Err(error) => lacks("fonts", Verdict::Missing, error.to_string(), "make setup, or: apt-get install fonts-inter"),
     }
 }

@@ -22,6 +22,13 @@ pub enum Class {
     Stage = 6,
 }
 
+impl Class {
+    /// True when the run may be resumed after the cause is mended.
+    pub fn is_resumable(self) -> bool {
+        matches!(self, Self::Machine | Self::Stage | Self::Unexpected)
+    }
+}
+
 /// Why a command failed.
 #[derive(Debug)]
 pub struct Failure {
@@ -53,6 +60,20 @@ impl Failure {
             eprintln!("  hint: go on with `proofreel produce --resume {run}`");
         }
         ExitCode::from(self.class as u8)
+    }
+}
+
+impl From<proofreel_pipeline::DriverError> for Failure {
+    fn from(error: proofreel_pipeline::DriverError) -> Self {
+        use proofreel_pipeline::DriverError as E;
+        let class = match error {
+            E::Port(error) => return error.into(),
+            E::NoSuchRun { .. } | E::BadOrder { .. } => Class::Input,
+            E::NotResumable { .. } | E::Occupied { .. } => Class::Refused,
+            E::Scratch { .. } => Class::Machine,
+            _ => Class::Unexpected,
+        };
+        Self::new(class, error.to_string())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod args;
 mod doctor;
+mod episode;
 mod exit;
 mod export;
 mod intake;

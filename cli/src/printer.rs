@@ -1,10 +1,13 @@
 //! What a person sees while a run works: bars on a terminal, plain lines elsewhere, nothing with `--quiet`.
 
 use std::io::IsTerminal as _;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use proofreel_model::envelope::Envelope;
+use proofreel_model::records::{PipelineRun, RunStatus};
+use proofreel_pipeline::Observer;
 use proofreel_ports::Progress;
 
 /// How often a plain line reports on long work.
@@ -92,6 +95,48 @@ impl Progress for Printer {
                 bar.finish_and_clear();
             }
         });
+    }
+}
+
+/// The driver's observer: one line a stage, and the stage's own steps between.
+pub struct Watch(pub Arc<Printer>);
+
+impl Observer for Watch {
+    fn begins(&self, message: &Envelope, attempt: u32) -> Box<dyn Progress> {
+        if attempt > 1 {
+            self.0.line(&format!("{:<14} attempt {attempt}", message.stage.as_str()));
+        }
+        Box::new(Steps(Arc::clone(&self.0)))
+    }
+
+    fn ended(&self, row: &PipelineRun) {
+        let seconds = row.metrics.latency_ms as f64 / 1000.0;
+        let sign = match row.status {
+            RunStatus::Success => "ok",
+            RunStatus::Failure => "failed",
+            RunStatus::Retry => "failed, trying again",
+            RunStatus::Skipped => "skipped",
+        };
+        let outcome = if row.outcome == "advance" { String::new() } else { format!("  {}", row.outcome) };
+        self.0.end();
+        self.0.line(&format!("{:<14} {sign}  {seconds:.1} s{outcome}", row.stage.as_str()));
+    }
+}
+
+/// A handle on the printer that a stage may own.
+struct Steps(Arc<Printer>);
+
+impl Progress for Steps {
+    fn begin(&self, what: &str, total: u64) {
+        self.0.begin(what, total);
+    }
+
+    fn at(&self, done: u64) {
+        self.0.at(done);
+    }
+
+    fn end(&self) {
+        self.0.end();
     }
 }
 

@@ -1,12 +1,83 @@
-//! What a command works with: the state folder and the voice.
+//! What a command works with: the state folder, the driver over it, and the voice.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use proofreel_adapters::local::voice::{Detected, detect};
+use proofreel_adapters::local::{FileBlobs, OpenError, SqliteStore, SystemClock};
 use proofreel_model::channel::VoiceSettings;
-use proofreel_ports::{Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
+use proofreel_model::policy::Policy;
+use proofreel_pipeline::{Driver, Owner, Ports};
+use proofreel_ports::{Blobs, Clock, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
+
+use crate::exit::{Class, Failure};
+use crate::printer::{Printer, Watch};
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        Self::new(Class::Machine, error.to_string())
+    }
+}
+
+/// The run log alone, for reading.
+pub fn open_records(folder: &Path) -> Result<SqliteStore, Failure> {
+    Ok(SqliteStore::open(folder, Arc::new(SystemClock))?)
+}
+
+/// The one-machine runtime over a state folder.
+pub struct Workshop {
+    pub driver: Driver,
+    pub store: SqliteStore,
+    pub blobs: Arc<dyn Blobs>,
+    pub clock: Arc<dyn Clock>,
+    scratch: PathBuf,
+}
+
+impl Workshop {
+    /// Opens the state folder, making it when it is not there.
+    pub fn open(folder: &Path, voice: &VoiceSettings, printer: Arc<Printer>) -> Result<Self, Failure> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let store = SqliteStore::open(folder, Arc::clone(&clock))?;
+        let blobs: Arc<dyn Blobs> = Arc::new(FileBlobs::open(&folder.join("blobs"))?);
+        let scratch = folder.join("scratch");
+        let driver = driver(&store, &blobs, &clock, &scratch, voice, printer);
+        Ok(Self { driver, store, blobs, clock, scratch })
+    }
+
+    /// The same workshop with another voice.
+    pub fn with_voice(self, voice: &VoiceSettings, printer: Arc<Printer>) -> Self {
+        let driver = driver(&self.store, &self.blobs, &self.clock, &self.scratch, voice, printer);
+        Self { driver, ..self }
+    }
+}
+
+fn driver(
+    store: &SqliteStore,
+    blobs: &Arc<dyn Blobs>,
+    clock: &Arc<dyn Clock>,
+    scratch: &Path,
+    voice: &VoiceSettings,
+    printer: Arc<Printer>,
+) -> Driver {
+    let ports = Ports {
+        blobs: Arc::clone(blobs),
+        records: Arc::new(store.clone()),
+        queue: Arc::new(store.clone()),
+        clock: Arc::clone(clock),
+    };
+    let worker = Arc::clone(store.worker());
+    let owner = Owner::with_probe(worker.id().to_owned(), move |id| worker.is_alive(id));
+    Driver::new(
+        ports,
+        proofreel_stages::chain(),
+        Policy::embedded(),
+        Arc::new(LazyVoice::new(voice.clone())),
+        scratch.to_owned(),
+    )
+    .with_owner(owner)
+    .with_observer(Arc::new(Watch(printer)))
+}
 
 /// Interpreters that may have the neural voice: the one named by `PROOFREEL_VOICE_PYTHON`, the `.venv` of the
 /// working folder, the `.venv` beside the program's own folders (a checkout), and the system's.

@@ -1,1 +1,18 @@
-//! .
+//! What the integration tests share: fakes, the conformance suites of the ports, and the crash simulator.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`conformance`] | one suite a port, run on every adapter: `blobs_conformance(make)` and so on |
+//! | [`fakes`] | all ports over one in-memory [`World`](fakes::World) that can be copied, compared and broken |
+//! | [`rehearsal`] | cheap stages over the real artifact types: a rewrite, an output file, faults on demand |
+//! | [`stage_door`] | one world with a driver, which proves on its way out that nothing is left over |
+//! | [`crash`] | runs the real driver over the fakes and kills it at every await |
+
+// Test support: a failed expectation is how a test says no.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
+
+pub mod conformance;
+pub mod crash;
+pub mod fakes;
+pub mod rehearsal;
+pub mod stage_door;

@@ -62,7 +62,10 @@ fn every_room_is_known_and_on_the_map() {
     let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     for entry in fs::read_dir(root().join("shared")).unwrap().flatten() {
         let room = format!("shared/{}", entry.file_name().to_string_lossy());
-        assert!(allowed().contains_key(room.as_str()), "{room} is a new room: give it its arrows here and in ARCHITECTURE.md");
+        assert!(
+            allowed().contains_key(room.as_str()),
+            "{room} is a new room: give it its arrows here and in ARCHITECTURE.md"
+        );
         assert!(map.contains(&room), "ARCHITECTURE.md does not name {room}");
     }
 }

@@ -27,6 +27,20 @@ pub struct Scoring {
     pub shortlist: (usize, usize),
     /// Candidates a plan should hold where the data has them.
     pub min_candidates: usize,
+    /// Monetization potential of a subject that `subjects` does not name, 1–5.
+    pub other_subject: f64,
+    /// Monetization potential by subject; the first list that matches counts.
+    pub subjects: Vec<SubjectValue>,
+}
+
+/// What a subject is worth to advertisers.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubjectValue {
+    /// Words of the package's or series' names, in small letters.
+    pub words: Vec<String>,
+    /// Monetization potential, 1–5.
+    pub score: f64,
 }
 
 /// Weights of the five criteria.
@@ -109,6 +123,8 @@ pub struct Pipeline {
     pub lease_seconds: u32,
     /// Seconds a received message stays hidden.
     pub visibility_seconds: u32,
+    /// Deliveries of a message before it counts as poison and goes to the dead letters.
+    pub max_receives: u32,
     /// Base of the exponential back-off between attempts, milliseconds.
     pub backoff_base_ms: u64,
 }

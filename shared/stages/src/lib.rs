@@ -4,5 +4,27 @@
 //! names a provider. What it may use is in its [`Context`].
 
 pub mod contract;
+mod freshness;
+pub mod planner;
+pub mod prose;
+pub mod qa;
+pub mod render;
+pub mod research;
+pub mod scene_builder;
+pub mod script;
+pub mod topic_scoring;
 
 pub use contract::{Context, DynStage, Outcome, OutputFile, Stage, StageError};
+
+/// Every stage of the chain, in order.
+pub fn chain() -> Vec<Box<dyn DynStage>> {
+    vec![
+        Box::new(planner::Planner),
+        Box::new(topic_scoring::TopicScoring),
+        Box::new(research::Research),
+        Box::new(scene_builder::SceneBuilder),
+        Box::new(script::ScriptWriter),
+        Box::new(qa::Qa),
+        Box::new(render::Render::default()),
+    ]
+}

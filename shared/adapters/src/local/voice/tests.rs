@@ -63,8 +63,10 @@ async fn thousands_of_requests_do_not_block_the_pipes() {
 #[tokio::test]
 async fn the_pronunciations_are_the_first_message() {
     let body = "serve(lambda n, r: seen.append(r) if n == 0 else answer({**r, 'seed': 1 if seen == want else 0}))";
-    let voice = voice(&format!("seen, want = [], [{{'configure': {{'speed': 1.0, 'pronounce': {{'WTI': 'W T I'}}}}}}]\n{body}"))
-        .with_pronunciations(BTreeMap::from([("WTI".to_owned(), "W T I".to_owned())]));
+    let voice = voice(&format!(
+        "seen, want = [], [{{'configure': {{'speed': 1.0, 'pronounce': {{'WTI': 'W T I'}}}}}}]\n{body}"
+    ))
+    .with_pronunciations(BTreeMap::from([("WTI".to_owned(), "W T I".to_owned())]));
     assert_eq!(voice.speak(&lines(1), 7).await.unwrap()[0].samples[0], 1);
 }
 

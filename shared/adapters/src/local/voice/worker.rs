@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::SETUP_HINT;
-use super::protocol::{self, Settings, END_MARK, Greeting, MAX_LINE, Request};
+use super::protocol::{self, END_MARK, Greeting, MAX_LINE, Request, Settings};
 
 /// Bytes of the worker's last words that are kept for an error message.
 const STDERR_TAIL: usize = 2048;

@@ -1,0 +1,86 @@
+//! The folder of an episode: what a run made, as files for people.
+
+use std::path::{Path, PathBuf};
+
+use proofreel_model::brief::ResearchBrief;
+use proofreel_model::digest::BlobRef;
+use proofreel_model::film::Film;
+use proofreel_model::ids::RunId;
+use proofreel_model::order::Order;
+use proofreel_model::qa::QaReport;
+use proofreel_model::records::RunHead;
+use proofreel_model::scenes::Scenes;
+use proofreel_model::script::Script;
+use proofreel_model::stage::StageName;
+use proofreel_pipeline::{load_packages, run_head, run_rows};
+use serde::de::DeserializeOwned;
+
+use crate::exit::{Class, Failure};
+use crate::export::{self, ExportError, ExportParts};
+use crate::state::Workshop;
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
+        let class = if matches!(error, ExportError::Write { .. }) { Class::Machine } else { Class::Unexpected };
+        Self::new(class, error.to_string())
+    }
+}
+
+/// The order of a run.
+pub async fn order(workshop: &Workshop, run: &RunId) -> Result<Order, Failure> {
+    let head = run_head(&workshop.store, run).await?;
+    read(workshop, &head.order).await
+}
+
+async fn read<T: DeserializeOwned>(workshop: &Workshop, blob: &BlobRef) -> Result<T, Failure> {
+    let bytes = workshop.blobs.fetch(blob).await?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Failure::new(
+            Class::Unexpected,
+            format!("{} was written by another version: {error}\n  hint: start a new run", blob.key),
+        )
+    })
+}
+
+async fn artifact<T: DeserializeOwned>(workshop: &Workshop, head: &RunHead, stage: StageName) -> Result<Option<T>, Failure> {
+    match head.artifacts.get(&stage) {
+        Some(blob) => read(workshop, blob).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Writes `<out>/<channel>/<run>/` with all that the run has made so far, and names it.
+pub async fn write(workshop: &Workshop, head: &RunHead, out: &Path) -> Result<PathBuf, Failure> {
+    let folder = out.join(head.channel.as_str()).join(head.run_id.as_str());
+    export::make_folder(&folder)?;
+    for (stage, blob) in &head.artifacts {
+        let bytes = workshop.blobs.fetch(blob).await?;
+        export::write(&folder, &format!("{}.json", stage.artifact()), &bytes)?;
+    }
+    for (name, blob) in &head.files {
+        export::write(&folder, name, &workshop.blobs.fetch(blob).await?)?;
+    }
+    let order: Order = read(workshop, &head.order).await?;
+    let packages = load_packages(workshop.blobs.as_ref(), &order.packages).await?;
+    let rows = run_rows(&workshop.store, &head.run_id).await?;
+    let brief: Option<ResearchBrief> = artifact(workshop, head, StageName::Research).await?;
+    let scenes: Option<Scenes> = artifact(workshop, head, StageName::SceneBuilder).await?;
+    let script: Option<Script> = artifact(workshop, head, StageName::Script).await?;
+    let qa: Option<QaReport> = artifact(workshop, head, StageName::Qa).await?;
+    let film: Option<Film> = artifact(workshop, head, StageName::Render).await?;
+    export::export(
+        &folder,
+        &ExportParts {
+            run: &head.run_id,
+            order: &order,
+            packages: &packages,
+            rows: &rows,
+            brief: brief.as_ref(),
+            scenes: scenes.as_ref(),
+            script: script.as_ref(),
+            qa: qa.as_ref(),
+            film: film.as_ref(),
+        },
+    )?;
+    Ok(folder)
+}

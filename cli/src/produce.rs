@@ -1,0 +1,226 @@
+//! `proofreel produce` and `proofreel draft`: order a run, work it, write the episode's folder.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use proofreel_evidence::{Library, PackageBytes};
+use proofreel_model::channel::{self, ChannelProfile};
+use proofreel_model::ids::RunId;
+use proofreel_model::order::Order;
+use proofreel_model::records::{RunHead, RunState};
+use proofreel_model::stage::StageName;
+use proofreel_pipeline::store_packages;
+
+use crate::args::{Global, ProduceArgs};
+use crate::episode;
+use crate::exit::{Class, Failure};
+use crate::printer::Printer;
+use crate::state::Workshop;
+
+pub fn produce(global: &Global, args: &ProduceArgs) -> Result<ExitCode, Failure> {
+    go(global, args, false)
+}
+
+pub fn draft(global: &Global, args: &ProduceArgs) -> Result<ExitCode, Failure> {
+    if args.resume.is_some() || args.until.is_some() {
+        return Err(Failure::input(
+            "a draft is made in one pass\n  hint: leave out --resume and --until, or use `proofreel produce`",
+        ));
+    }
+    go(global, args, true)
+}
+
+fn go(global: &Global, args: &ProduceArgs, draft: bool) -> Result<ExitCode, Failure> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
+    let printer = Arc::new(Printer::new(global.quiet));
+    let (folder, head) = match &args.resume {
+        Some(run) => runtime.block_on(resume(global, args, &RunId::from(run.as_str()), &printer))?,
+        None => {
+            let (profile, packages) = gather(args)?;
+            if args.dry_run {
+                return dry_run(global, &profile, &packages);
+            }
+            runtime.block_on(start(global, args, profile, packages, draft, &printer))?
+        }
+    };
+    conclude(global, &folder, &head)
+}
+
+/// The channel profile and all data packages that the run may look at, checked.
+fn gather(args: &ProduceArgs) -> Result<(ChannelProfile, Vec<PackageBytes>), Failure> {
+    let Some(file) = &args.channel else { return Err(Failure::input("--channel is missing")) };
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        Failure::input(format!(
+            "{}: {error}\n  hint: name a channel file, for example channels/demo.toml",
+            file.display()
+        ))
+    })?;
+    let profile = channel::parse(&file.display().to_string(), &text).map_err(Failure::input)?;
+    let base = file.parent().unwrap_or_else(|| Path::new("."));
+    let mut folders: Vec<PathBuf> = Vec::new();
+    if !args.only_sources {
+        folders.extend(profile.sources.iter().map(|source| base.join(source)));
+    }
+    folders.extend(args.sources.iter().cloned());
+    let packages = crate::intake::read(&folders)?;
+    // Loaded once here, so that bad data is told before a run exists.
+    Library::load(&packages).map_err(Failure::input)?;
+    Ok((profile, packages))
+}
+
+fn dry_run(global: &Global, profile: &ChannelProfile, packages: &[PackageBytes]) -> Result<ExitCode, Failure> {
+    let library = Library::load(packages).map_err(Failure::input)?;
+    let topics = proofreel_evidence::discover(&library).len();
+    let listed: Vec<_> = library
+        .datasets()
+        .iter()
+        .map(|dataset| {
+            serde_json::json!({
+                "name": dataset.name, "title": dataset.title, "series": dataset.series.len(),
+                "screening": dataset.screening.len(), "left_out": dataset.left_out,
+            })
+        })
+        .collect();
+    if global.json {
+        println!(
+            "{:#}",
+            serde_json::json!({ "status": "dry_run", "channel": profile.id, "packages": listed, "topics": topics })
+        );
+    } else {
+        println!("channel {} is good; {} data packages, {topics} topics to choose from", profile.id, packages.len());
+        for dataset in library.datasets() {
+            println!("  {:<20} {} series, {} screening findings", dataset.name, dataset.series.len(), dataset.screening.len());
+            for reason in &dataset.left_out {
+                println!("  {:<20} left out: {reason}", "");
+            }
+        }
+        println!("nothing was made (--dry-run)");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn start(
+    global: &Global,
+    args: &ProduceArgs,
+    profile: ChannelProfile,
+    packages: Vec<PackageBytes>,
+    draft: bool,
+    printer: &Arc<Printer>,
+) -> Result<(PathBuf, RunHead), Failure> {
+    let workshop = Workshop::open(&global.state, &profile.voice, Arc::clone(printer))?;
+    let today: Date = args.as_of.unwrap_or_else(|| workshop.clock.today());
+    let order = Order {
+        schema_version: proofreel_model::schema_version(),
+        as_of: today,
+        seed: args.seed,
+        topic: args.topic.clone(),
+        format: args.format.unwrap_or(profile.episode.format),
+        burn_captions: args.burn_captions || profile.episode.burn_captions,
+        draft,
+        packages: store_packages(workshop.blobs.as_ref(), &packages).await?,
+        // Only published episodes count as covered, and publishing is not part of this version.
+        recent_topics: Vec::new(),
+        channel: profile,
+    };
+    if draft {
+        let head = workshop.driver.draft(&order).await?;
+        let folder = episode::write(&workshop, &head, &args.out).await?;
+        return Ok((folder, head));
+    }
+    let run = workshop.driver.start(&order, args.until).await?;
+    printer.line(&format!("run {run}"));
+    work(&workshop, &run, &args.out).await
+}
+
+async fn resume(
+    global: &Global,
+    args: &ProduceArgs,
+    run: &RunId,
+    printer: &Arc<Printer>,
+) -> Result<(PathBuf, RunHead), Failure> {
+    let bare = Workshop::open(&global.state, &proofreel_model::channel::VoiceSettings::default(), Arc::clone(printer))?;
+    let order = episode::order(&bare, run).await?;
+    // The voice follows the order's channel, so the workshop is set up again with its settings.
+    let workshop = bare.with_voice(&order.channel.voice, Arc::clone(printer));
+    workshop.driver.resume(run, args.until).await?;
+    work(&workshop, run, &args.out).await
+}
+
+/// Works a run to its rest and writes its folder, whatever the rest is.
+async fn work(workshop: &Workshop, run: &RunId, out: &Path) -> Result<(PathBuf, RunHead), Failure> {
+    let with_run = |failure: Failure| Failure { run: Some(run.to_string()), ..failure };
+    let head = workshop.driver.work_until_idle(run).await.map_err(|error| with_run(error.into()))?;
+    let folder = episode::write(workshop, &head, out).await.map_err(with_run)?;
+    Ok((folder, head))
+}
+
+/// Says how the run ended.
+fn conclude(global: &Global, folder: &Path, head: &RunHead) -> Result<ExitCode, Failure> {
+    let path = |name: &str| folder.join(name);
+    let shown = |name: &str| path(name).exists().then(|| path(name).display().to_string());
+    let class = match &head.state {
+        RunState::Done | RunState::Stopped { .. } => None,
+        RunState::Running { .. } | RunState::Failed { .. } => Some(failed_class(&head.state)),
+        RunState::Held { .. } | RunState::Rejected { .. } => Some(Class::Refused),
+    };
+    if global.json {
+        let mut document = serde_json::to_value(head).map_err(|error| anyhow::anyhow!("head as JSON: {error}"))?;
+        if let Some(object) = document.as_object_mut() {
+            for heavy in ["artifacts", "files", "order"] {
+                object.remove(heavy);
+            }
+            object.insert("status".into(), if class.is_some() { "error" } else { "ok" }.into());
+            object.insert("exit_code".into(), class.map_or(0, |class| class as u8).into());
+            object.insert("run".into(), head.run_id.to_string().into());
+            object.insert("folder".into(), folder.display().to_string().into());
+            object.insert("video".into(), shown("video.mp4").into());
+            object.insert("review".into(), shown("review.html").into());
+        }
+        println!("{document:#}");
+    }
+    if let Some(class) = class {
+        let failure = Failure { class, message: told(head), run: class.is_resumable().then(|| head.run_id.to_string()) };
+        return if global.json { Ok(failure.report(false)) } else { Err(failure) };
+    }
+    if !global.json {
+        match &head.state {
+            RunState::Stopped { after } => println!("stopped after {after}; go on with: proofreel produce --resume {}", head.run_id),
+            _ if head.draft => println!("a draft: for reading only, never a film"),
+            _ => {}
+        }
+        if let Some(video) = shown("video.mp4") {
+            println!("video   {video}");
+        }
+        if let Some(review) = shown("review.html") {
+            println!("review  {review}");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A failed stage whose error says what the machine lacks is the machine's fault.
+fn failed_class(state: &RunState) -> Class {
+    let RunState::Failed { stage, error } = state else { return Class::Unexpected };
+    let machine = ["make setup", "no space left", "apt-get install"].iter().any(|sign| error.contains(sign));
+    if machine {
+        Class::Machine
+    } else if *stage <= StageName::TopicScoring && error.contains("hint:") {
+        // The planner and topic-scoring refuse what the operator asked for: data without a story, an unknown topic.
+        Class::Input
+    } else {
+        Class::Stage
+    }
+}
+
+fn told(head: &RunHead) -> String {
+    match &head.state {
+        RunState::Failed { stage, error } => format!("{stage} failed: {error}"),
+        RunState::Held { stage, reason } => format!("{stage} waits: {reason}"),
+        RunState::Rejected { stage, reasons } => format!("{stage} rejected the episode:\n  - {}", reasons.join("\n  - ")),
+        RunState::Running { stage } => format!("the run rests before {stage} without an end"),
+        RunState::Done | RunState::Stopped { .. } => String::new(),
+    }
+}

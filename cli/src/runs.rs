@@ -1,0 +1,101 @@
+//! `proofreel runs`: reading the run log.
+
+use std::process::ExitCode;
+
+use proofreel_model::ids::RunId;
+use proofreel_model::records::{PipelineRun, RunHead, RunState, RunStatus};
+use proofreel_pipeline::{list_runs, run_head, run_rows};
+
+use crate::args::{Global, RunsArgs, RunsCommand};
+use crate::exit::Failure;
+use crate::state::open_records;
+
+pub fn runs(global: &Global, args: &RunsArgs) -> Result<ExitCode, Failure> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
+    runtime.block_on(async {
+        let records = open_records(&global.state)?;
+        match args.command.as_ref().unwrap_or(&RunsCommand::List) {
+            RunsCommand::List => {
+                let heads = list_runs(&records).await?;
+                if global.json { print_json(&serde_json::json!({ "runs": heads })) } else { print_list(&heads) }
+            }
+            RunsCommand::Show { run } => {
+                let run = RunId::from(run.as_str());
+                let head = run_head(&records, &run).await?;
+                let rows = run_rows(&records, &run).await?;
+                if global.json { print_json(&serde_json::json!({ "run": head, "log": rows })) } else { print_run(&head, &rows) }
+            }
+            RunsCommand::Logs { run } => {
+                let run = RunId::from(run.as_str());
+                run_head(&records, &run).await?;
+                let rows = run_rows(&records, &run).await?;
+                if global.json {
+                    print_json(&serde_json::json!({ "log": rows }));
+                } else {
+                    for row in &rows {
+                        println!("{}", serde_json::to_string(row).map_err(|error| anyhow::anyhow!("log row: {error}"))?);
+                    }
+                }
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn print_json(document: &serde_json::Value) {
+    println!("{document:#}");
+}
+
+/// `done`, `stopped after qa`, `failed at render`.
+fn state(head: &RunHead) -> String {
+    match &head.state {
+        RunState::Running { stage } => format!("running, next {stage}"),
+        RunState::Stopped { after } => format!("stopped after {after}"),
+        RunState::Held { stage, .. } => format!("held at {stage}"),
+        RunState::Done if head.draft => "draft".into(),
+        RunState::Done => "done".into(),
+        RunState::Rejected { stage, .. } => format!("rejected by {stage}"),
+        RunState::Failed { stage, .. } => format!("failed at {stage}"),
+    }
+}
+
+fn print_list(heads: &[RunHead]) {
+    if heads.is_empty() {
+        println!("no runs yet; make one with: proofreel produce --channel channels/demo.toml");
+    }
+    for head in heads {
+        println!("{:<26} {:<12} {:<28} {}", head.run_id, head.channel, state(head), head.created_at.strftime("%Y-%m-%d %H:%M:%SZ"));
+    }
+}
+
+fn print_run(head: &RunHead, rows: &[PipelineRun]) {
+    println!("run       {}", head.run_id);
+    println!("channel   {}", head.channel);
+    println!("state     {}", state(head));
+    println!("rewrites  {}", head.rewrites);
+    match &head.state {
+        RunState::Failed { error, .. } => println!("error     {error}"),
+        RunState::Held { reason, .. } => println!("waits     {reason}"),
+        RunState::Rejected { reasons, .. } => println!("reasons   {}", reasons.join("\n          ")),
+        _ => {}
+    }
+    println!("\n{:<14} {:>5} {:>7} {:<8} {:>10}  outcome", "stage", "visit", "attempt", "status", "seconds");
+    for row in rows {
+        let status = match row.status {
+            RunStatus::Success => "success",
+            RunStatus::Failure => "failure",
+            RunStatus::Retry => "retry",
+            RunStatus::Skipped => "skipped",
+        };
+        let seconds = row.metrics.latency_ms as f64 / 1000.0;
+        println!("{:<14} {:>5} {:>7} {status:<8} {seconds:>10.2}  {}", row.stage, row.visit, row.attempts, row.outcome);
+        if let Some(error) = &row.error_summary {
+            println!("{:>15}{error}", "");
+        }
+    }
+    println!();
+    for (stage, artifact) in &head.artifacts {
+        println!("{:<14} {} ({} bytes)", stage.artifact(), artifact.digest.short(), artifact.bytes);
+    }
+}

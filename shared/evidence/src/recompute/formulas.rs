@@ -1,0 +1,348 @@
+//! The formulas of facts, and what each must find in its rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use proofreel_model::fact::{Direction, Extreme, Fact, Formula};
+use proofreel_model::series::{Frequency, SeriesRef};
+use proofreel_model::unit::UnitKind;
+
+use super::periods::{days, months, period};
+use super::{RecomputeError, Recomputer};
+
+/// One fact being checked.
+pub(super) struct Check<'c, 'a> {
+    pub recomputer: &'c Recomputer<'a>,
+    pub fact: &'c Fact,
+    /// Rows that the fact names, by resource.
+    pub named: &'c BTreeMap<&'c str, BTreeSet<u32>>,
+    /// Rows read so far.
+    pub read: BTreeSet<(String, u32)>,
+}
+
+/// Date and value.
+type Point = (Date, f64);
+
+impl Check<'_, '_> {
+    /// The value, after every check.
+    pub fn value(mut self) -> Result<f64, RecomputeError> {
+        let fact = self.fact;
+        let value = self.formula(&fact.formula)?;
+        let unread = self
+            .named
+            .iter()
+            .flat_map(|(resource, rows)| rows.iter().map(move |row| (resource, row)))
+            .find(|(resource, row)| !self.read.contains(&((**resource).to_owned(), **row)));
+        if let Some((resource, row)) = unread {
+            return Err(RecomputeError::Rows {
+                series: resource.to_string(),
+                detail: format!("row {row} is named but the formula does not read it"),
+            });
+        }
+        if value.is_finite() {
+            Ok(value)
+        } else {
+            Err(RecomputeError::Untrue {
+                series: fact.id.to_string(),
+                detail: "the formula has no finite value on these rows".into(),
+            })
+        }
+    }
+
+    fn formula(&mut self, formula: &Formula) -> Result<f64, RecomputeError> {
+        use Formula as F;
+        match formula {
+            F::Latest { series, at } => self.latest(series, *at),
+            F::Value { series, at } => self.point(series, *at),
+            F::Change { series, from, to } => Ok(self.point(series, *to)? - self.point(series, *from)?),
+            F::PercentChange { series, from, to } => Ok((self.over_base(series, *from, *to)? - 1.0) * 100.0),
+            F::Multiple { series, from, to } => self.over_base(series, *from, *to),
+            F::GrowthRate { series, from, to } => {
+                let years = match self.fact.frequency {
+                    Frequency::Daily | Frequency::Weekly => (days(*to) - days(*from)) as f64 / 365.25,
+                    frequency => months(*from, *to, frequency) as f64 / 12.0,
+                };
+                Ok((self.over_base(series, *from, *to)?.powf(1.0 / years) - 1.0) * 100.0)
+            }
+            F::Drawdown { series, from, to } => Ok((1.0 - self.over_base(series, *from, *to)?) * 100.0),
+            F::Extreme { series, which, from, to, at } => self.extreme(series, *which, (*from, *to), *at),
+            F::Average { series, from, to, observations } => {
+                let window = self.window(series, *from, *to)?;
+                if window.len() != *observations as usize {
+                    return Err(untrue(
+                        series,
+                        format!("{} observations are averaged, not {observations}", window.len()),
+                    ));
+                }
+                Ok(window.iter().map(|(_, value)| value).sum::<f64>() / window.len() as f64)
+            }
+            F::Rank { series, which, from, to, at } => {
+                let window = self.window(series, *from, *to)?;
+                let own = window
+                    .iter()
+                    .find(|(date, _)| date == at)
+                    .ok_or_else(|| untrue(series, format!("{at} is not in the window")))?
+                    .1;
+                Ok(1.0 + window.iter().filter(|(_, value)| beats(*which, *value, own)).count() as f64)
+            }
+            F::PanelRank { series, members, which, at } => {
+                let (own, values) = self.members(series, members, *at)?;
+                Ok(1.0 + values.iter().filter(|value| beats(*which, **value, own)).count() as f64)
+            }
+            F::Share { series, members, at } => {
+                let (own, values) = self.members(series, members, *at)?;
+                Ok(own / values.iter().sum::<f64>() * 100.0)
+            }
+            F::Streak { series, direction, from, to, .. } => self.streak(series, *direction, *from, *to),
+            F::Elapsed { series, from, to, period } => self.elapsed(series, *from, *to, *period),
+            F::RecordSince { series, which, from, to } => self.record_since(series, *which, *from, *to),
+            F::Ratio { series, other, at } => {
+                let (above, below) = (self.point(series, *at)?, self.point(other, *at)?);
+                if below > 0.0 {
+                    Ok(above / below)
+                } else {
+                    Err(untrue(other, format!("the value at {at} is not positive")))
+                }
+            }
+            F::Gap { series, other, at } => Ok(self.point(series, *at)? - self.point(other, *at)?),
+            F::Crossing { series, other, from, at } => self.crossing(series, other, *from, *at),
+            F::TypicalMove { series, step, from, to } => self.typical_move(series, *step, *from, *to),
+        }
+    }
+
+    fn named(&self, series: &SeriesRef) -> Result<&BTreeSet<u32>, RecomputeError> {
+        self.named.get(series.resource.as_str()).ok_or_else(|| RecomputeError::Rows {
+            series: series.key(),
+            detail: "the fact names no row of this resource".into(),
+        })
+    }
+
+    /// The value at a date, from a named row.
+    fn point(&mut self, series: &SeriesRef, at: Date) -> Result<f64, RecomputeError> {
+        let column = self.recomputer.column(series)?;
+        let named = self.named(series)?;
+        let start = column.dated.partition_point(|(date, ..)| *date < at);
+        let found =
+            column.dated[start..].iter().take_while(|(date, ..)| *date == at).find(|(_, _, row)| named.contains(row));
+        let (_, value, row) = *found
+            .ok_or_else(|| RecomputeError::Rows { series: series.key(), detail: format!("no named row holds {at}") })?;
+        self.read.insert((series.resource.clone(), row));
+        Ok(value)
+    }
+
+    /// All named rows of a window, in date order. Every row of the window must be named or visibly unusable.
+    fn window(&mut self, series: &SeriesRef, from: Date, to: Date) -> Result<Vec<Point>, RecomputeError> {
+        let column = self.recomputer.column(series)?;
+        let named = self.named(series)?;
+        let (mut points, mut read): (Vec<Point>, Vec<u32>) = (Vec::new(), Vec::new());
+        for (place, (date, value, row)) in column.dated.iter().enumerate() {
+            if *date < from || *date > to {
+                continue;
+            }
+            if named.contains(row) {
+                if points.last().is_some_and(|(last, _)| last == date) {
+                    return Err(RecomputeError::Rows {
+                        series: series.key(),
+                        detail: format!("{date} is read twice, again in row {row}"),
+                    });
+                }
+                points.push((*date, *value));
+                read.push(*row);
+            } else if !column.doubtful(place, self.fact.frequency) {
+                return Err(RecomputeError::Rows {
+                    series: series.key(),
+                    detail: format!(
+                        "row {row} ({date}) lies in the window, is not named, and nothing is wrong with it"
+                    ),
+                });
+            }
+        }
+        if points.first().map(|point| point.0) != Some(from) || points.last().map(|point| point.0) != Some(to) {
+            return Err(RecomputeError::Rows {
+                series: series.key(),
+                detail: format!("the named rows do not span {from} to {to}"),
+            });
+        }
+        self.read.extend(read.into_iter().map(|row| (series.resource.clone(), row)));
+        Ok(points)
+    }
+
+    fn latest(&mut self, series: &SeriesRef, at: Date) -> Result<f64, RecomputeError> {
+        let column = self.recomputer.column(series)?;
+        let newer = column
+            .dated
+            .iter()
+            .enumerate()
+            .find(|(place, (date, ..))| *date > at && !column.doubtful(*place, self.fact.frequency));
+        if let Some((_, (date, _, row))) = newer {
+            return Err(untrue(series, format!("{at} is not the newest observation: row {row} is of {date}")));
+        }
+        self.point(series, at)
+    }
+
+    /// v(to) / v(from) with a positive base.
+    fn over_base(&mut self, series: &SeriesRef, from: Date, to: Date) -> Result<f64, RecomputeError> {
+        let (base, end) = (self.point(series, from)?, self.point(series, to)?);
+        if base > 0.0 { Ok(end / base) } else { Err(untrue(series, format!("the base at {from} is not positive"))) }
+    }
+
+    fn extreme(
+        &mut self,
+        series: &SeriesRef,
+        which: Extreme,
+        window: (Date, Date),
+        at: Date,
+    ) -> Result<f64, RecomputeError> {
+        let points = self.window(series, window.0, window.1)?;
+        let own = points
+            .iter()
+            .find(|(date, _)| *date == at)
+            .ok_or_else(|| untrue(series, format!("{at} is not in the window")))?
+            .1;
+        match points.iter().find(|(date, value)| beats(which, *value, own) || (*value == own && *date < at)) {
+            Some((date, value)) => {
+                Err(untrue(series, format!("{at} ({own}) is not the first extreme of the window: {date} has {value}")))
+            }
+            None => Ok(own),
+        }
+    }
+
+    /// Own value and all members' values at a date; the own series must be a member, and none may occur twice.
+    fn members(
+        &mut self,
+        series: &SeriesRef,
+        members: &[SeriesRef],
+        at: Date,
+    ) -> Result<(f64, Vec<f64>), RecomputeError> {
+        let distinct: BTreeSet<&SeriesRef> = members.iter().collect();
+        if !distinct.contains(series) || distinct.len() != members.len() {
+            return Err(untrue(series, "the members compared do not hold it once each".into()));
+        }
+        let own = self.point(series, at)?;
+        let values = members.iter().map(|member| self.point(member, at)).collect::<Result<Vec<f64>, _>>()?;
+        Ok((own, values))
+    }
+
+    fn streak(
+        &mut self,
+        series: &SeriesRef,
+        direction: Direction,
+        from: Date,
+        to: Date,
+    ) -> Result<f64, RecomputeError> {
+        let points = self.window(series, from, to)?;
+        for pair in points.windows(2) {
+            let rises = pair[1].1 > pair[0].1;
+            let falls = pair[1].1 < pair[0].1;
+            if !(if direction == Direction::Up { rises } else { falls }) {
+                return Err(untrue(series, format!("the move from {} to {} breaks the streak", pair[0].0, pair[1].0)));
+            }
+            let apart = period(pair[1].0, self.fact.frequency) - period(pair[0].0, self.fact.frequency);
+            let most = match self.fact.frequency {
+                Frequency::Daily | Frequency::Weekly => 10,
+                _ => 1,
+            };
+            if apart > most {
+                return Err(untrue(series, format!("a period is missing between {} and {}", pair[0].0, pair[1].0)));
+            }
+        }
+        Ok((points.len() - 1) as f64)
+    }
+
+    fn elapsed(&mut self, series: &SeriesRef, from: Date, to: Date, unit: Frequency) -> Result<f64, RecomputeError> {
+        self.point(series, from)?;
+        self.point(series, to)?;
+        let whole = months(from, to, self.fact.frequency);
+        let count = match unit {
+            Frequency::Daily => days(to) - days(from),
+            Frequency::Weekly => (days(to) - days(from)) / 7,
+            Frequency::Monthly => whole,
+            Frequency::Quarterly => whole / 3,
+            Frequency::Annual => whole / 12,
+        };
+        if count >= 0 { Ok(count as f64) } else { Err(untrue(series, format!("{from} lies after {to}"))) }
+    }
+
+    fn record_since(
+        &mut self,
+        series: &SeriesRef,
+        which: Extreme,
+        from: Date,
+        to: Date,
+    ) -> Result<f64, RecomputeError> {
+        let points = self.window(series, from, to)?;
+        let (Some(first), Some(last)) = (points.first(), points.last()) else {
+            return Err(untrue(series, "the window is empty".into()));
+        };
+        let reaches = |value: f64| value == last.1 || beats(which, value, last.1);
+        if !reaches(first.1) {
+            return Err(untrue(series, format!("the value at {from} does not reach the one at {to}")));
+        }
+        if let Some((date, _)) = points[1..points.len() - 1].iter().find(|(_, value)| reaches(*value)) {
+            return Err(untrue(series, format!("{date} lies between and reaches the value at {to}")));
+        }
+        Ok((months(from, to, self.fact.frequency) / 12) as f64)
+    }
+
+    fn crossing(&mut self, series: &SeriesRef, other: &SeriesRef, from: Date, at: Date) -> Result<f64, RecomputeError> {
+        let (before, after) =
+            (self.point(series, from)? - self.point(other, from)?, self.point(series, at)? - self.point(other, at)?);
+        if before > 0.0 || after <= 0.0 {
+            return Err(untrue(series, format!("it does not rise above {} between {from} and {at}", other.key())));
+        }
+        let (first, second) = (self.recomputer.column(series)?, self.recomputer.column(other)?);
+        let others: BTreeSet<Date> = second.dated.iter().map(|(date, ..)| *date).collect();
+        let between = first.dated.iter().enumerate().find(|(place, (date, ..))| {
+            *date > from && *date < at && others.contains(date) && !first.doubtful(*place, self.fact.frequency)
+        });
+        match between {
+            Some((_, (date, ..))) => Err(untrue(series, format!("{date} lies between the two dates of the crossing"))),
+            None => self.point(series, at),
+        }
+    }
+
+    fn typical_move(&mut self, series: &SeriesRef, step: u32, from: Date, to: Date) -> Result<f64, RecomputeError> {
+        let points = self.window(series, from, to)?;
+        let frequency = self.fact.frequency;
+        let relative = matches!(self.fact.unit.kind, UnitKind::Percent);
+        let mut moves = Vec::new();
+        if matches!(frequency, Frequency::Daily | Frequency::Weekly) {
+            for n in step as usize..points.len() {
+                moves.push((points[n - step as usize].1, points[n].1));
+            }
+        } else {
+            let places: BTreeMap<i64, f64> =
+                points.iter().map(|(date, value)| (period(*date, frequency), *value)).collect();
+            for (number, value) in &places {
+                if let Some(base) = places.get(&(number - i64::from(step))) {
+                    moves.push((*base, *value));
+                }
+            }
+        }
+        let mut sizes = Vec::with_capacity(moves.len());
+        for (base, end) in moves {
+            if relative && base <= 0.0 {
+                return Err(untrue(series, "a base in the window is not positive".into()));
+            }
+            sizes.push(if relative { (end - base).abs() / base * 100.0 } else { (end - base).abs() });
+        }
+        sizes.sort_by(f64::total_cmp);
+        match sizes.len() {
+            0 => Err(untrue(series, "no two observations lie one step apart".into())),
+            n if n % 2 == 1 => Ok(sizes[n / 2]),
+            n => Ok(f64::midpoint(sizes[n / 2 - 1], sizes[n / 2])),
+        }
+    }
+}
+
+/// True when `value` is more extreme than `own`.
+fn beats(which: Extreme, value: f64, own: f64) -> bool {
+    match which {
+        Extreme::Highest => value > own,
+        Extreme::Lowest => value < own,
+    }
+}
+
+fn untrue(series: &SeriesRef, detail: String) -> RecomputeError {
+    RecomputeError::Untrue { series: series.key(), detail }
+}

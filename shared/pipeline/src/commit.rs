@@ -1,0 +1,156 @@
+//! The one transaction that ends an attempt.
+
+use proofreel_model::digest::BlobRef;
+use proofreel_model::envelope::Envelope;
+use proofreel_model::records::{PipelineRun, RunMetrics, RunStatus};
+use proofreel_ports::{Condition, Item, PortError, Write};
+use serde_json::json;
+
+use crate::backoff;
+use crate::course::{Decision, one_line};
+use crate::driver::{Driver, Route, put_course};
+use crate::error::DriverError;
+use crate::handle::{Attempt, Handled, put_claim, put_row, same_token};
+use crate::keys;
+use crate::work::Fault;
+
+impl Driver {
+    /// Records an attempt and, when it decided the visit, what follows from it.
+    pub(crate) async fn commit(
+        &self,
+        attempt: Attempt<'_>,
+        work: Result<Decision, Fault>,
+        route: Route,
+    ) -> Result<Handled, DriverError> {
+        let decision = match work {
+            Ok(decision) => decision,
+            Err(Fault::Storage(error)) => return Err(error),
+            Err(Fault::Permanent(error)) => Decision::Fail { error },
+            Err(Fault::Retryable(error)) if attempt.claim.failures + 1 >= self.policy.pipeline.max_attempts => {
+                Decision::Fail { error }
+            }
+            Err(Fault::Retryable(error)) => return self.commit_retry(attempt, &error).await,
+        };
+        self.commit_decision(attempt, decision, route).await
+    }
+
+    async fn commit_decision(
+        &self,
+        attempt: Attempt<'_>,
+        decision: Decision,
+        route: Route,
+    ) -> Result<Handled, DriverError> {
+        let Attempt { course, message, claim, .. } = &attempt;
+        let status = match &decision {
+            Decision::Fail { .. } => RunStatus::Failure,
+            Decision::Hold { .. } => RunStatus::Skipped,
+            _ => RunStatus::Success,
+        };
+        let row = self.row(&attempt, status, decision.name(), decision.summary(), decision.output_refs());
+        // Only a rewrite asks for the bound, and the order it stands in was loaded for this very attempt.
+        let max_rewrites = match self.order(&message.order).await {
+            Ok(order) => order.channel.governance.max_rewrites,
+            Err(Fault::Storage(error)) => return Err(error),
+            Err(Fault::Retryable(_) | Fault::Permanent(_)) => 0,
+        };
+        let next = course.after(&decision, &self.chain, max_rewrites, row.created_at);
+
+        let running = Condition::Equals { field: "state".into(), value: "running".into() };
+        let mut writes = vec![put_course(&next, running)?, put_row(&row)?];
+        if decision.completes_visit() {
+            let (pk, sk) = (keys::run(&message.run), keys::claim(message.stage, message.visit));
+            writes.push(Write::Delete { pk, sk, condition: same_token(&claim.token) });
+            writes.push(put_done(message, &row));
+        } else {
+            writes.push(put_claim(message, &claim.released(0), same_token(&claim.token))?);
+        }
+        let follows = next.next_message().filter(|_| route == Route::Queue);
+        if let Some(follows) = follows {
+            writes.push(self.put_outbox(follows)?);
+        }
+        if !self.write(writes).await? {
+            return Ok(Handled::Stale);
+        }
+        self.observer.ended(&row);
+        if let Some(follows) = follows {
+            self.send_decided(follows).await?;
+        }
+        Ok(Handled::Recorded { row: Box::new(row), state: next.head.state })
+    }
+
+    async fn commit_retry(&self, attempt: Attempt<'_>, error: &str) -> Result<Handled, DriverError> {
+        let Attempt { message, claim, .. } = &attempt;
+        let failures = claim.failures + 1;
+        let row = self.row(&attempt, RunStatus::Retry, "error".into(), Some(one_line(error)), Vec::new());
+        let released = put_claim(message, &claim.released(failures), same_token(&claim.token))?;
+        if !self.write(vec![released, put_row(&row)?]).await? {
+            return Ok(Handled::Stale);
+        }
+        self.observer.ended(&row);
+        let seed = match self.order(&message.order).await {
+            Ok(order) => order.seed,
+            Err(_) => 0,
+        };
+        let after_ms = backoff::delay_ms(self.policy.pipeline.backoff_base_ms, failures, seed, message);
+        Ok(Handled::Retry { row: Box::new(row), after_ms })
+    }
+
+    /// False when the claim or the run is no longer ours to write: another worker went on meanwhile.
+    async fn write(&self, writes: Vec<Write>) -> Result<bool, DriverError> {
+        match self.ports.records.transact(writes).await {
+            Ok(()) => Ok(true),
+            Err(PortError::ConditionFailed { what }) => {
+                tracing::info!(%what, "attempt overtaken by another worker; nothing written");
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn row(
+        &self,
+        attempt: &Attempt<'_>,
+        status: RunStatus,
+        outcome: String,
+        error_summary: Option<String>,
+        output_refs: Vec<BlobRef>,
+    ) -> PipelineRun {
+        let message = &attempt.message;
+        let now = self.ports.clock.now();
+        let reads = self.stages.get(&message.stage).map_or(&[][..], |stage| stage.reads());
+        let read = reads.iter().filter_map(|stage| message.artifacts.get(stage)).cloned();
+        PipelineRun {
+            run_id: message.run.clone(),
+            channel: message.channel.clone(),
+            stage: message.stage,
+            visit: message.visit,
+            status,
+            attempts: attempt.claim.attempt,
+            input_refs: std::iter::once(message.order.clone()).chain(read).collect(),
+            output_refs,
+            outcome,
+            error_summary,
+            draft: attempt.course.head.draft,
+            metrics: RunMetrics {
+                latency_ms: u64::try_from(now.as_millisecond() - attempt.began.as_millisecond()).unwrap_or(0),
+                retry_count: attempt.claim.attempt.saturating_sub(1),
+                ..RunMetrics::default()
+            },
+            created_at: now,
+        }
+    }
+}
+
+/// The write that completes a visit, once.
+fn put_done(message: &Envelope, row: &PipelineRun) -> Write {
+    let body = json!({
+        "stage": message.stage,
+        "visit": message.visit,
+        "attempt": row.attempts,
+        "outcome": row.outcome,
+        "output_refs": row.output_refs,
+        "created_at": row.created_at,
+    });
+    let item = Item { pk: keys::run(&message.run), sk: keys::done(message.stage, message.visit), body };
+    Write::Put { item, condition: Condition::Absent }
+}

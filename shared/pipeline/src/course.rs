@@ -1,0 +1,221 @@
+//! Where a run is and where it goes: the pure state machine behind the driver.
+//!
+//! No storage and no clock here; [`Course::after`] takes what a stage decided and gives the run's next state.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use proofreel_model::digest::BlobRef;
+use proofreel_model::envelope::Envelope;
+use proofreel_model::ids::RunId;
+use proofreel_model::order::Order;
+use proofreel_model::records::{RunHead, RunState};
+use proofreel_model::stage::StageName;
+use serde::{Deserialize, Serialize};
+
+use crate::chain::Chain;
+
+/// The head row of a run with what only the driver needs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Course {
+    /// What everybody may read.
+    #[serde(flatten)]
+    pub head: RunHead,
+    /// Visits of each stage so far, the awaited one included.
+    pub visits: BTreeMap<StageName, u32>,
+    /// The message the run waits for, or would wait for once resumed. This copy is the law: a message from the
+    /// queue only says which visit it is about.
+    pub message: Option<Envelope>,
+}
+
+/// What came of an attempt that ended the visit or the run.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Decision {
+    /// On to the next stage.
+    Advance { output: BlobRef, files: BTreeMap<String, BlobRef> },
+    /// Back to an earlier stage.
+    Rewrite { target: StageName, reasons: Vec<String>, report: BlobRef },
+    /// The episode ends here.
+    Reject { reasons: Vec<String>, report: Option<BlobRef> },
+    /// Waits for a person or a date.
+    Hold { reason: String },
+    /// No more attempts.
+    Fail { error: String },
+}
+
+impl Decision {
+    /// In the words of the run log.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Advance { .. } => "advance".into(),
+            Self::Rewrite { target, .. } => format!("rewrite {target}"),
+            Self::Reject { .. } => "reject".into(),
+            Self::Hold { .. } => "hold".into(),
+            Self::Fail { .. } => "error".into(),
+        }
+    }
+
+    /// What it gave: the artifact first, then files by name.
+    pub fn output_refs(&self) -> Vec<BlobRef> {
+        match self {
+            Self::Advance { output, files } => std::iter::once(output).chain(files.values()).cloned().collect(),
+            Self::Rewrite { report, .. } => vec![report.clone()],
+            Self::Reject { report, .. } => report.iter().cloned().collect(),
+            Self::Hold { .. } | Self::Fail { .. } => Vec::new(),
+        }
+    }
+
+    /// Why it was sent back or stopped, one line.
+    pub fn summary(&self) -> Option<String> {
+        match self {
+            Self::Advance { .. } => None,
+            Self::Rewrite { reasons, .. } | Self::Reject { reasons, .. } => Some(one_line(&reasons.join("; "))),
+            Self::Hold { reason } => Some(one_line(reason)),
+            Self::Fail { error } => Some(one_line(error)),
+        }
+    }
+
+    /// True when the visit is over: it will not be tried again.
+    pub fn completes_visit(&self) -> bool {
+        matches!(self, Self::Advance { .. } | Self::Rewrite { .. } | Self::Reject { .. })
+    }
+
+    fn artifact(&self) -> Option<&BlobRef> {
+        match self {
+            Self::Advance { output, .. } => Some(output),
+            Self::Rewrite { report, .. } => Some(report),
+            Self::Reject { report, .. } => report.as_ref(),
+            Self::Hold { .. } | Self::Fail { .. } => None,
+        }
+    }
+}
+
+/// Text for a one-line field.
+pub(crate) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl Course {
+    /// A run that waits for its first stage.
+    pub fn begin(
+        run: &RunId,
+        order: &Order,
+        stored: BlobRef,
+        first: StageName,
+        until: Option<StageName>,
+        now: Timestamp,
+    ) -> Self {
+        let message = Envelope {
+            run: run.clone(),
+            channel: order.channel.id.clone(),
+            stage: first,
+            visit: 1,
+            order: stored.clone(),
+            artifacts: BTreeMap::new(),
+            rewrites: 0,
+            reasons: Vec::new(),
+            until,
+        };
+        let head = RunHead {
+            run_id: run.clone(),
+            channel: order.channel.id.clone(),
+            order: stored,
+            state: RunState::Running { stage: first },
+            artifacts: BTreeMap::new(),
+            files: BTreeMap::new(),
+            rewrites: 0,
+            draft: order.draft,
+            created_at: now,
+            updated_at: now,
+        };
+        Self { head, visits: BTreeMap::from([(first, 1)]), message: Some(message) }
+    }
+
+    /// The message of this visit, when it is the one the run waits for.
+    pub fn awaited(&self, stage: StageName, visit: u32) -> Option<&Envelope> {
+        self.next_message().filter(|message| message.stage == stage && message.visit == visit)
+    }
+
+    /// The message a running run waits for.
+    pub fn next_message(&self) -> Option<&Envelope> {
+        self.message.as_ref().filter(|_| matches!(self.head.state, RunState::Running { .. }))
+    }
+
+    /// The course once the awaited message was decided upon. `max_rewrites` bounds QA.
+    pub fn after(&self, decision: &Decision, chain: &Chain, max_rewrites: u32, now: Timestamp) -> Self {
+        let mut course = self.clone();
+        course.head.updated_at = now;
+        let Some(message) = self.message.as_ref() else { return course };
+        let stage = message.stage;
+        if let Some(artifact) = decision.artifact() {
+            course.head.artifacts.insert(stage, artifact.clone());
+        }
+        match decision {
+            Decision::Advance { output, files } => {
+                course.head.files.extend(files.clone());
+                course.advance(message, output, chain);
+            }
+            Decision::Rewrite { target, reasons, .. } if message.rewrites < max_rewrites => {
+                course.rewrite(message, *target, reasons, chain);
+            }
+            Decision::Rewrite { target, reasons, .. } => {
+                let bound = format!(
+                    "{stage} asked for rewrite {} of {target}; the channel allows {max_rewrites}",
+                    message.rewrites + 1
+                );
+                course.end(RunState::Rejected {
+                    stage,
+                    reasons: std::iter::once(bound).chain(reasons.iter().cloned()).collect(),
+                });
+            }
+            Decision::Reject { reasons, .. } => course.end(RunState::Rejected { stage, reasons: reasons.clone() }),
+            // The message stays: resuming tries the same visit again.
+            Decision::Hold { reason } => course.head.state = RunState::Held { stage, reason: reason.clone() },
+            Decision::Fail { error } => course.head.state = RunState::Failed { stage, error: error.clone() },
+        }
+        course
+    }
+
+    /// The course once an operator lets a stopped, held or failed run go on; unchanged otherwise.
+    pub fn resumed(&self, until: Option<StageName>, now: Timestamp) -> Self {
+        let mut course = self.clone();
+        if let Some(message) = &mut course.message {
+            message.until = until;
+            course.head.state = RunState::Running { stage: message.stage };
+            course.head.updated_at = now;
+        }
+        course
+    }
+
+    fn end(&mut self, state: RunState) {
+        self.head.state = state;
+        self.message = None;
+    }
+
+    fn advance(&mut self, message: &Envelope, output: &BlobRef, chain: &Chain) {
+        let Some(next) = chain.next(message.stage, self.head.draft) else {
+            return self.end(RunState::Done);
+        };
+        let mut artifacts = message.artifacts.clone();
+        artifacts.insert(message.stage, output.clone());
+        self.go_to(Envelope { stage: next, artifacts, reasons: Vec::new(), ..message.clone() });
+        if message.until == Some(message.stage) {
+            self.head.state = RunState::Stopped { after: message.stage };
+        }
+    }
+
+    fn rewrite(&mut self, message: &Envelope, target: StageName, reasons: &[String], chain: &Chain) {
+        let mut artifacts = message.artifacts.clone();
+        artifacts.retain(|stage, _| !chain.is_from(*stage, target));
+        let rewrites = message.rewrites + 1;
+        self.head.rewrites = rewrites;
+        self.go_to(Envelope { stage: target, artifacts, rewrites, reasons: reasons.to_vec(), ..message.clone() });
+    }
+
+    fn go_to(&mut self, message: Envelope) {
+        let visit = self.visits.entry(message.stage).or_insert(0);
+        *visit += 1;
+        self.head.state = RunState::Running { stage: message.stage };
+        self.message = Some(Envelope { visit: *visit, ..message });
+    }
+}

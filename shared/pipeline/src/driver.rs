@@ -1,0 +1,281 @@
+//! The driver and the operator's verbs: start, resume, draft.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use jiff::tz::TimeZone;
+use proofreel_model::digest::{BlobRef, Digest, canonical_json};
+use proofreel_model::ids::RunId;
+use proofreel_model::order::Order;
+use proofreel_model::policy::Policy;
+use proofreel_model::records::{RunHead, RunState};
+use proofreel_model::stage::StageName;
+use proofreel_ports::{Blobs, Clock, Condition, Item, PortError, Queue, Records, Voice, Write};
+use proofreel_stages::DynStage;
+use serde_json::{Value, json};
+
+use crate::chain::{Chain, QueueNaming};
+use crate::course::Course;
+use crate::error::DriverError;
+use crate::keys;
+use crate::lease::Owner;
+use crate::observer::{Observer, Unobserved};
+use crate::packages::PackageCache;
+use crate::schemas;
+
+/// Ids tried before giving up on finding a free one; each is drawn from four of 32 signs.
+const ID_TRIES: u32 = 64;
+
+/// Where everything is stored.
+#[derive(Clone)]
+pub struct Ports {
+    /// Artifacts, files and orders.
+    pub blobs: Arc<dyn Blobs>,
+    /// The one table.
+    pub records: Arc<dyn Records>,
+    /// Messages between stages.
+    pub queue: Arc<dyn Queue>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Makes runs durable. One a process; safe to share between tasks.
+pub struct Driver {
+    pub(crate) ports: Ports,
+    pub(crate) stages: BTreeMap<StageName, Box<dyn DynStage>>,
+    pub(crate) chain: Chain,
+    pub(crate) policy: Policy,
+    pub(crate) voice: Arc<dyn Voice>,
+    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) scratch: PathBuf,
+    pub(crate) owner: Owner,
+    pub(crate) packages: PackageCache,
+    pub(crate) last_order: Mutex<Option<(Digest, Arc<Order>)>>,
+    /// Tokens of the claims that this process is at work under.
+    pub(crate) at_work: Mutex<BTreeSet<String>>,
+}
+
+/// How the message after a visit reaches its worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// Through the outbox and the queue.
+    Queue,
+    /// The caller goes on by itself.
+    InProcess,
+}
+
+impl Driver {
+    /// A driver of `stages` (all of the chain, or the one of a Lambda), which works in folders below `scratch`.
+    /// Give it an [`Owner`] of its own before it shares storage with another.
+    pub fn new(
+        ports: Ports,
+        stages: Vec<Box<dyn DynStage>>,
+        policy: Policy,
+        voice: Arc<dyn Voice>,
+        scratch: PathBuf,
+    ) -> Self {
+        Self {
+            ports,
+            stages: stages.into_iter().map(|stage| (stage.name(), stage)).collect(),
+            chain: Chain::default(),
+            policy,
+            voice,
+            observer: Arc::new(Unobserved),
+            scratch,
+            owner: Owner::new("driver"),
+            packages: PackageCache::default(),
+            last_order: Mutex::default(),
+            at_work: Mutex::default(),
+        }
+    }
+
+    /// The same driver under this worker's name.
+    #[must_use]
+    pub fn with_owner(self, owner: Owner) -> Self {
+        Self { owner, ..self }
+    }
+
+    /// The same driver with somebody watching.
+    #[must_use]
+    pub fn with_observer(self, observer: Arc<dyn Observer>) -> Self {
+        Self { observer, ..self }
+    }
+
+    /// The same driver over another chain.
+    #[must_use]
+    pub fn with_chain(self, chain: Chain) -> Self {
+        Self { chain, ..self }
+    }
+
+    /// What follows what.
+    pub fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// Where everything is stored.
+    pub fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    /// Starts a run of `order` and sends its first message. With `until`, the run stops after that stage.
+    pub async fn start(&self, order: &Order, until: Option<StageName>) -> Result<RunId, DriverError> {
+        self.begin(order, until, Route::Queue).await
+    }
+
+    /// Starts the run under an id that the caller chose. Doing so again does nothing but send what was not sent,
+    /// so a caller that does not know whether its first call succeeded may simply repeat it.
+    pub async fn start_as(&self, run: &RunId, order: &Order, until: Option<StageName>) -> Result<(), DriverError> {
+        let stored = self.store_order(order).await?;
+        if !self.record_start(run, order, &stored, until, Route::Queue).await? {
+            let course = self.course(run).await?;
+            if course.head.order != stored {
+                return Err(DriverError::BadOrder { why: format!("run `{run}` exists with another order") });
+            }
+        }
+        self.flush(run).await?;
+        Ok(())
+    }
+
+    /// Lets a run go on: sends again what was lost, and restarts what was stopped, held or failed. A run that
+    /// is done stays as it is. The caller then works it, or lets the workers of its queues do so.
+    pub async fn resume(&self, run: &RunId, until: Option<StageName>) -> Result<RunHead, DriverError> {
+        let course = self.course(run).await?;
+        let was = state_name(&course)?;
+        match &course.head.state {
+            RunState::Done => return Ok(course.head),
+            RunState::Rejected { stage, reasons } => {
+                return Err(DriverError::NotResumable {
+                    run: run.clone(),
+                    why: format!("{stage} rejected it: {}", reasons.join("; ")),
+                    hint: "mend the cause and start a new run".into(),
+                });
+            }
+            RunState::Running { .. } | RunState::Stopped { .. } | RunState::Held { .. } | RunState::Failed { .. } => {}
+        }
+        let resumed = course.resumed(until, self.ports.clock.now());
+        let mut writes = vec![put_course(&resumed, Condition::Equals { field: "state".into(), value: was })?];
+        if let Some(message) = resumed.next_message()
+            && !self.message_is_on_its_way(message).await?
+        {
+            writes.push(self.put_outbox(message)?);
+        }
+        self.ports.records.transact(writes).await?;
+        self.flush(run).await?;
+        Ok(resumed.head)
+    }
+
+    /// Multi-skill mode: the writing stages in one pass inside this process, each claimed, checked and recorded
+    /// as always. The run is marked a draft, which the ops stages refuse.
+    pub async fn draft(&self, order: &Order) -> Result<RunHead, DriverError> {
+        let order = Order { draft: true, ..order.clone() };
+        let run = self.begin(&order, None, Route::InProcess).await?;
+        self.work_in_process(&run).await
+    }
+
+    async fn begin(&self, order: &Order, until: Option<StageName>, route: Route) -> Result<RunId, DriverError> {
+        let stored = self.store_order(order).await?;
+        for nonce in 0..ID_TRIES {
+            let run = self.new_id(&stored, nonce);
+            if self.record_start(&run, order, &stored, until, route).await? {
+                self.flush(&run).await?;
+                return Ok(run);
+            }
+        }
+        Err(DriverError::BadOrder { why: "the same order was started too often within a second".into() })
+    }
+
+    async fn store_order(&self, order: &Order) -> Result<BlobRef, DriverError> {
+        let bytes = canonical_json(order)
+            .map_err(|error| DriverError::Unwritable { what: "the order".into(), why: error.to_string() })?;
+        let document: Value =
+            serde_json::from_slice(&bytes).map_err(|error| DriverError::BadOrder { why: error.to_string() })?;
+        schemas::check("order", &document).map_err(|why| DriverError::BadOrder { why })?;
+        Ok(self.ports.blobs.store(keys::ORDERS, &bytes).await?)
+    }
+
+    /// Writes head, list entry and first message in one transaction; false when the run exists.
+    async fn record_start(
+        &self,
+        run: &RunId,
+        order: &Order,
+        stored: &BlobRef,
+        until: Option<StageName>,
+        route: Route,
+    ) -> Result<bool, DriverError> {
+        let first = self.chain.first().ok_or_else(|| DriverError::NoStage { stage: "first".into() })?;
+        let now = self.ports.clock.now();
+        let course = Course::begin(run, order, stored.clone(), first, until, now);
+        let listed = Item {
+            pk: keys::RUNS.into(),
+            sk: keys::listed(now, run),
+            body: json!({"run_id": run, "channel": course.head.channel}),
+        };
+        let mut writes =
+            vec![put_course(&course, Condition::Absent)?, Write::Put { item: listed, condition: Condition::None }];
+        if let (Route::Queue, Some(message)) = (route, course.next_message()) {
+            writes.push(self.put_outbox(message)?);
+        }
+        match self.ports.records.transact(writes).await {
+            Ok(()) => Ok(true),
+            Err(PortError::ConditionFailed { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// `20261122t211924-k3f9`: the second it was ordered, and four signs drawn from order, instant and worker.
+    fn new_id(&self, order: &BlobRef, nonce: u32) -> RunId {
+        const SIGNS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+        let now = self.ports.clock.now();
+        let text = format!("{}/{}/{}/{nonce}", order.digest, now.as_nanosecond(), self.owner.id());
+        let digest = Digest::of(text.as_bytes());
+        let signs: String = digest
+            .0
+            .bytes()
+            .take(12)
+            .collect::<Vec<_>>()
+            .chunks(3)
+            .map(|three| {
+                let sum = three.iter().fold(0_usize, |sum, byte| sum * 31 + usize::from(*byte));
+                char::from(SIGNS[sum % SIGNS.len()])
+            })
+            .collect();
+        RunId(format!("{}-{signs}", now.to_zoned(TimeZone::UTC).strftime("%Y%m%dt%H%M%S")))
+    }
+
+    /// Where a run is, as stored.
+    pub(crate) async fn course(&self, run: &RunId) -> Result<Course, DriverError> {
+        let row = self.ports.records.get(&keys::run(run), keys::HEAD).await?;
+        let row = row.ok_or_else(|| DriverError::NoSuchRun { run: run.clone() })?;
+        serde_json::from_value(row)
+            .map_err(|error| DriverError::Unreadable { what: format!("the head of run {run}"), why: error.to_string() })
+    }
+
+    /// True when the run's own queue holds a message for this visit. Of a shared queue nobody can tell.
+    async fn message_is_on_its_way(&self, message: &proofreel_model::envelope::Envelope) -> Result<bool, DriverError> {
+        if self.chain.naming() == QueueNaming::PerStage {
+            return Ok(false);
+        }
+        let queue = self.chain.queue(message.stage, &message.run);
+        Ok(self.ports.queue.depth(&queue).await? != (0, 0))
+    }
+}
+
+/// The write that puts a run's head.
+pub(crate) fn put_course(course: &Course, condition: Condition) -> Result<Write, DriverError> {
+    let body = serde_json::to_value(course).map_err(|error| DriverError::Unwritable {
+        what: format!("the head of run {}", course.head.run_id),
+        why: error.to_string(),
+    })?;
+    let item = Item { pk: keys::run(&course.head.run_id), sk: keys::HEAD.into(), body };
+    Ok(Write::Put { item, condition })
+}
+
+/// The value of the head's `state` member, for conditions.
+fn state_name(course: &Course) -> Result<Value, DriverError> {
+    let state = serde_json::to_value(&course.head.state).ok().and_then(|state| state.get("state").cloned());
+    state.ok_or_else(|| DriverError::Unwritable {
+        what: format!("the state of run {}", course.head.run_id),
+        why: "it has no name".into(),
+    })
+}

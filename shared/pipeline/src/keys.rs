@@ -1,0 +1,72 @@
+//! Keys of the one table and prefixes of blobs. Nothing else in the project spells them.
+
+use jiff::Timestamp;
+use proofreel_model::ids::RunId;
+use proofreel_model::stage::StageName;
+
+/// Partition that lists all runs.
+pub(crate) const RUNS: &str = "runs";
+/// Partition of messages that are decided but perhaps not sent.
+pub(crate) const OUTBOX: &str = "outbox";
+/// Sort key of a run's head.
+pub(crate) const HEAD: &str = "head";
+/// Sort-key prefix of a run's log.
+pub(crate) const LOG: &str = "log#";
+
+/// Blob prefix of orders.
+pub(crate) const ORDERS: &str = "order";
+/// Blob prefix of artifacts.
+pub(crate) const ARTIFACTS: &str = "artifact";
+/// Blob prefix of output files.
+pub(crate) const FILES: &str = "file";
+/// Blob prefix of data-package files.
+pub(crate) const DATA: &str = "data";
+
+/// Partition of a run.
+pub(crate) fn run(run: &RunId) -> String {
+    format!("run#{run}")
+}
+
+/// Sort key of one attempt's row. Zero-padded, so that rows of a stage come in order.
+pub(crate) fn log(stage: StageName, visit: u32, attempt: u32) -> String {
+    format!("{LOG}{stage}#{visit:03}#{attempt:03}")
+}
+
+/// Sort key of a visit's claim.
+pub(crate) fn claim(stage: StageName, visit: u32) -> String {
+    format!("claim#{stage}#{visit:03}")
+}
+
+/// Sort key of a visit's completion.
+pub(crate) fn done(stage: StageName, visit: u32) -> String {
+    format!("done#{stage}#{visit:03}")
+}
+
+/// Sort key of a message in the outbox.
+pub(crate) fn outbox(run: &RunId, stage: StageName, visit: u32) -> String {
+    format!("{}{stage}#{visit:03}", outbox_of(run))
+}
+
+/// Prefix of a run's messages in the outbox.
+pub(crate) fn outbox_of(run: &RunId) -> String {
+    format!("{run}#")
+}
+
+/// Sort key of a run in the list: nine decimals always, so that text order is time order.
+pub(crate) fn listed(created_at: Timestamp, run: &RunId) -> String {
+    format!("{created_at:.9}#{run}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_in_time_order_whatever_the_fraction() {
+        let run = RunId::from("r");
+        let times =
+            ["2026-01-01T00:00:00Z", "2026-01-01T00:00:00.5Z", "2026-01-01T00:00:00.51Z", "2026-01-01T00:00:01Z"];
+        let keys: Vec<_> = times.iter().map(|time| listed(time.parse().unwrap(), &run)).collect();
+        assert!(keys.is_sorted(), "{keys:?}");
+    }
+}

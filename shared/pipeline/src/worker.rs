@@ -1,0 +1,205 @@
+//! The one-machine runtime: receive, handle, delete, until the run rests.
+
+use std::time::Duration;
+
+use proofreel_model::envelope::Envelope;
+use proofreel_model::ids::RunId;
+use proofreel_model::records::{PipelineRun, RunHead, RunMetrics, RunStatus};
+use proofreel_ports::{Condition, Delivery, PortError};
+
+use crate::chain::{QueueNaming, dead_letters};
+use crate::course::Decision;
+use crate::driver::{Driver, Route, put_course};
+use crate::error::DriverError;
+use crate::handle::{Handled, put_claim, put_row, same_token};
+use crate::keys;
+use crate::lease::Claim;
+
+/// Shortest and longest pause between looks at an empty queue.
+const PAUSE_MS: (u64, u64) = (20, 1_000);
+/// Storage errors in a row before the worker gives up.
+const STORAGE_TRIES: u32 = 5;
+
+/// What one look at a run's queue came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// A message was handled, or a lost one was sent again.
+    Worked,
+    /// Nothing to do now: a message is delayed, or in another worker's hands.
+    Waiting,
+    /// The run is done, stopped, held, rejected or failed.
+    Ended(Box<RunHead>),
+}
+
+impl Driver {
+    /// Works a run until it rests: done, stopped, held, rejected or failed.
+    pub async fn work_until_idle(&self, run: &RunId) -> Result<RunHead, DriverError> {
+        self.flush(run).await?;
+        let (mut pause_ms, mut faults) = (PAUSE_MS.0, 0);
+        loop {
+            match self.step(run).await {
+                Ok(Step::Ended(head)) => {
+                    self.drain(run).await?;
+                    return Ok(*head);
+                }
+                Ok(Step::Worked) => (pause_ms, faults) = (PAUSE_MS.0, 0),
+                Ok(Step::Waiting) => {
+                    tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+                    pause_ms = (pause_ms * 2).min(PAUSE_MS.1);
+                }
+                Err(error) if error.is_retryable() && faults + 1 < STORAGE_TRIES => {
+                    tracing::warn!(%run, %error, "storage failed; trying again");
+                    tokio::time::sleep(Duration::from_millis(self.policy.pipeline.backoff_base_ms << faults)).await;
+                    faults += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// One look at the queue of the stage that the run waits for. [`Driver::work_until_idle`] without the pauses.
+    pub async fn step(&self, run: &RunId) -> Result<Step, DriverError> {
+        let course = self.course(run).await?;
+        let Some(message) = course.next_message() else { return Ok(Step::Ended(Box::new(course.head))) };
+        let queue = self.chain.queue(message.stage, run);
+        match self.receive(&queue, 1).await?.pop() {
+            Some(delivery) => self.work(&queue, delivery).await.map(|()| Step::Worked),
+            None => self.look_after(message, &queue).await,
+        }
+    }
+
+    /// Takes what is left in the run's own queues after its end: messages that were sent or delivered twice.
+    pub async fn drain(&self, run: &RunId) -> Result<(), DriverError> {
+        if self.chain.naming() == QueueNaming::PerStage {
+            return Ok(());
+        }
+        for stage in self.chain.stages() {
+            let queue = self.chain.queue(*stage, run);
+            while let Some(delivery) = self.receive(&queue, 1).await?.pop() {
+                self.work(&queue, delivery).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn receive(&self, queue: &str, max: u32) -> Result<Vec<Delivery>, DriverError> {
+        let policy = &self.policy.pipeline;
+        let hidden_ms = u64::from(policy.visibility_seconds) * 1000;
+        Ok(self.ports.queue.receive(queue, max, hidden_ms, policy.max_receives).await?)
+    }
+
+    async fn work(&self, queue: &str, delivery: Delivery) -> Result<(), DriverError> {
+        let after_ms = match self.handle(&delivery.body).await {
+            Ok(handled) => handled.redeliver_after_ms(),
+            Err(DriverError::Unreadable { what, why }) if what == "a message" => {
+                tracing::warn!(queue, why, "unreadable message parked with the dead letters");
+                self.ports.queue.send(&dead_letters(queue), &delivery.body, 0).await?;
+                None
+            }
+            Err(error) => {
+                // Best effort: without it the message comes back after its visibility time-out.
+                let _ = self.ports.queue.postpone(queue, &delivery.receipt, 0).await;
+                return Err(error);
+            }
+        };
+        match after_ms {
+            None => self.ports.queue.delete(queue, &delivery.receipt).await?,
+            Some(ms) => self.ports.queue.postpone(queue, &delivery.receipt, ms).await?,
+        }
+        Ok(())
+    }
+
+    /// The queue gave nothing. Is the message only hidden, or is it nowhere?
+    async fn look_after(&self, message: &Envelope, queue: &str) -> Result<Step, DriverError> {
+        if self.ports.queue.depth(queue).await? != (0, 0) {
+            return Ok(Step::Waiting);
+        }
+        if self.flush(&message.run).await? > 0 || self.bury(queue).await? > 0 {
+            return Ok(Step::Worked);
+        }
+        // Lost with a queue that was wiped, or a draft that was begun in another process.
+        self.ports.records.transact(vec![self.put_outbox(message)?]).await?;
+        self.send_decided(message).await?;
+        Ok(Step::Worked)
+    }
+
+    /// Fails the runs whose messages ended among the dead letters of `queue`: delivered again and again, and
+    /// no worker lived to finish them. Returns how many letters there were.
+    pub async fn bury(&self, queue: &str) -> Result<usize, DriverError> {
+        let letters = dead_letters(queue);
+        let hidden_ms = u64::from(self.policy.pipeline.visibility_seconds) * 1000;
+        let dead = self.ports.queue.receive(&letters, 10, hidden_ms, u32::MAX).await?;
+        let mut buried = 0;
+        for letter in dead {
+            let Ok(message) = serde_json::from_str::<Envelope>(&letter.body) else { continue };
+            self.fail_dead(&message).await?;
+            self.ports.queue.delete(&letters, &letter.receipt).await?;
+            buried += 1;
+        }
+        Ok(buried)
+    }
+
+    async fn fail_dead(&self, letter: &Envelope) -> Result<(), DriverError> {
+        let course = match self.course(&letter.run).await {
+            Err(DriverError::NoSuchRun { .. }) => return Ok(()),
+            course => course?,
+        };
+        let Some(message) = course.awaited(letter.stage, letter.visit) else { return Ok(()) };
+        let (pk, sk) = (keys::run(&message.run), keys::claim(message.stage, message.visit));
+        let claim = self.ports.records.get(&pk, &sk).await?.and_then(|row| serde_json::from_value::<Claim>(row).ok());
+        let condition = claim.as_ref().map_or(Condition::Absent, |claim| same_token(&claim.token));
+        // An attempt that never ended gets this row; otherwise the row is one of its own.
+        let claim = match claim {
+            Some(claim) if !claim.released => claim,
+            other => Claim::next(other.as_ref(), &self.owner, 0, 0),
+        };
+        let error = format!(
+            "its message was delivered more than {} times and no worker finished it\n  hint: look for a crash or too little memory, then resume the run",
+            self.policy.pipeline.max_receives
+        );
+        let decision = Decision::Fail { error };
+        let now = self.ports.clock.now();
+        let row = dead_row(message, &claim, &decision, course.head.draft, now);
+        let next = course.after(&decision, &self.chain, 0, now);
+        let running = Condition::Equals { field: "state".into(), value: "running".into() };
+        let writes =
+            vec![put_course(&next, running)?, put_row(&row)?, put_claim(message, &claim.released(0), condition)?];
+        match self.ports.records.transact(writes).await {
+            Ok(()) => self.observer.ended(&row),
+            Err(PortError::ConditionFailed { .. }) => tracing::info!(run = %message.run, "run went on after all"),
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
+    /// Works a run without the queue, as multi-skill mode does.
+    pub(crate) async fn work_in_process(&self, run: &RunId) -> Result<RunHead, DriverError> {
+        loop {
+            let course = self.course(run).await?;
+            let Some(message) = course.next_message() else { return Ok(course.head) };
+            match self.attend(run, message.stage, message.visit, Route::InProcess).await? {
+                Handled::Recorded { .. } | Handled::Stale => {}
+                Handled::Retry { after_ms, .. } => tokio::time::sleep(Duration::from_millis(after_ms)).await,
+                Handled::Busy { .. } => return Err(DriverError::Occupied { run: run.clone() }),
+            }
+        }
+    }
+}
+
+fn dead_row(message: &Envelope, claim: &Claim, decision: &Decision, draft: bool, now: jiff::Timestamp) -> PipelineRun {
+    PipelineRun {
+        run_id: message.run.clone(),
+        channel: message.channel.clone(),
+        stage: message.stage,
+        visit: message.visit,
+        status: RunStatus::Failure,
+        attempts: claim.attempt,
+        input_refs: Vec::new(),
+        output_refs: Vec::new(),
+        outcome: decision.name(),
+        error_summary: decision.summary(),
+        draft,
+        metrics: RunMetrics { retry_count: claim.attempt.saturating_sub(1), ..RunMetrics::default() },
+        created_at: now,
+    }
+}

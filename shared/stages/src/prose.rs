@@ -1,0 +1,19 @@
+//! The embedded writer: composes prose from facts without a language model.
+//!
+//! A [`plan::Plan`] is a sentence with braces (see [`template`]); [`bound::Bound`] fills the braces with facts and
+//! names; [`composer::Composer`] chooses among the plans that fit, by seed, so that nothing begins the same way
+//! again while another beginning is left. No number and no name can enter a sentence but as a citation.
+
+pub mod bound;
+pub mod check;
+pub mod composer;
+pub mod grammar;
+pub mod plan;
+pub mod plans;
+pub mod story;
+pub mod template;
+
+pub use bound::{Bound, Evidence};
+pub use composer::{Composed, Composer, Wish};
+pub use plan::{Plan, Slot};
+pub use story::Story;

@@ -1,0 +1,190 @@
+//! Chooses sentence plans: by seed, never the same opening again while another is left.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proofreel_model::channel::Tone;
+use proofreel_model::ids::{ClaimId, FactId};
+use proofreel_model::text::RichText;
+
+use super::bound::Bound;
+use super::plan::{Plan, Slot};
+use super::{grammar, template};
+
+/// A sentence that a plan made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Composed {
+    /// What is said.
+    pub text: RichText,
+    /// The plan.
+    pub plan: &'static str,
+    /// The claims whose facts it cites.
+    pub claims: Vec<ClaimId>,
+}
+
+impl Composed {
+    /// Its length in words.
+    pub fn words(&self) -> usize {
+        grammar::words(&self.text)
+    }
+}
+
+/// What is wanted of a sentence.
+#[derive(Clone, Copy)]
+pub struct Wish<'w> {
+    /// What it is for.
+    pub slot: Slot,
+    /// Longest it may be, words.
+    pub max_words: usize,
+    /// Length aimed at, words; nothing when any will do.
+    pub about_words: Option<usize>,
+    /// Facts that the scene has told already: a sentence with others is preferred.
+    pub told: Option<&'w BTreeSet<FactId>>,
+}
+
+impl Wish<'_> {
+    /// A sentence for `slot` of at most `max_words` words.
+    pub fn of(slot: Slot, max_words: usize) -> Self {
+        Self { slot, max_words, about_words: None, told: None }
+    }
+}
+
+/// Remembers what an episode has said and how.
+#[derive(Clone, Debug)]
+pub struct Composer {
+    seed: u64,
+    tone: Tone,
+    reasons: Vec<String>,
+    used: BTreeMap<&'static str, u32>,
+    openings: BTreeMap<String, u32>,
+    last: String,
+    head_before: String,
+    texts: BTreeSet<String>,
+}
+
+impl Composer {
+    /// A composer for one text. A plan named in one of the `reasons` of a rewrite is used only when no other fits.
+    pub fn new(seed: u64, tone: Tone, reasons: &[String]) -> Self {
+        Self {
+            seed,
+            tone,
+            reasons: reasons.to_vec(),
+            used: BTreeMap::new(),
+            openings: BTreeMap::new(),
+            last: String::new(),
+            head_before: String::new(),
+            texts: BTreeSet::new(),
+        }
+    }
+
+    /// The best sentence for the wish, without remembering it; `None` when no plan fits the data.
+    pub fn propose(&self, plans: &[Plan], bound: &Bound<'_>, wish: Wish<'_>) -> Option<Composed> {
+        let mut best: Option<(u64, u64, Composed)> = None;
+        for (place, plan) in plans.iter().enumerate().filter(|(_, plan)| plan.slot == wish.slot && (plan.when)(bound)) {
+            let Some(text) = template::fill(plan.text, bound) else { continue };
+            let composed = Composed { claims: claims(&text, bound), text, plan: plan.name };
+            if composed.words() > wish.max_words || self.texts.contains(&composed.text.text()) {
+                continue;
+            }
+            // Tables whose order is a preference begin with what is said best.
+            let preference = if plan.slot.is_ordered() { 2 * place as u64 } else { 0 };
+            if plan.slot == Slot::Detail && repeats(&composed.text, wish.told) {
+                continue;
+            }
+            let cost = self.cost(plan, &composed, wish) + preference;
+            let lot = hash(self.seed, plan.name);
+            if best.as_ref().is_none_or(|(least, draw, _)| (cost, lot) < (*least, *draw)) {
+                best = Some((cost, lot, composed));
+            }
+        }
+        best.map(|(.., composed)| composed)
+    }
+
+    /// Remembers a sentence as said.
+    pub fn say(&mut self, composed: &Composed) {
+        *self.used.entry(composed.plan).or_default() += 1;
+        let text = composed.text.text();
+        *self.openings.entry(start(&text, 3)).or_default() += 1;
+        self.follow(&text);
+        self.texts.insert(text);
+    }
+
+    /// Takes `text` for the sentence that stands before the next.
+    pub fn follow(&mut self, text: &str) {
+        self.head_before = start(&self.last, 1);
+        text.clone_into(&mut self.last);
+    }
+
+    /// [`propose`](Self::propose) and [`say`](Self::say).
+    pub fn compose(&mut self, plans: &[Plan], bound: &Bound<'_>, wish: Wish<'_>) -> Option<Composed> {
+        let composed = self.propose(plans, bound, wish)?;
+        self.say(&composed);
+        Some(composed)
+    }
+
+    fn cost(&self, plan: &Plan, composed: &Composed, wish: Wish<'_>) -> u64 {
+        let text = composed.text.text();
+        let mut cost = hash(self.seed.rotate_left(17), plan.name) % 12;
+        if self.reasons.iter().any(|reason| reason.contains(plan.name)) {
+            cost += 10_000;
+        }
+        cost += 400 * u64::from(self.used.get(plan.name).copied().unwrap_or(0));
+        let openings = u64::from(self.openings.get(&start(&text, 3)).copied().unwrap_or(0));
+        cost += 60 * openings * openings.max(1);
+        cost += match (start(&self.last, 2) == start(&text, 2), start(&self.last, 1) == start(&text, 1)) {
+            (true, _) => 200,
+            (false, true) => 30,
+            _ => 0,
+        };
+        cost += if self.head_before == start(&text, 1) { 12 } else { 0 };
+        // A question fits a channel that asks; elsewhere it stays the exception.
+        cost += match (plan.tone, self.tone) {
+            (Some(wanted), tone) if wanted != tone => 45,
+            (Some(_), _) => 0,
+            (None, _) => 4,
+        };
+        if let Some(about) = wish.about_words {
+            cost += 2 * about.abs_diff(composed.words()) as u64;
+        }
+        if let Some(told) = wish.told {
+            let fresh = composed.text.facts().filter(|fact| !told.contains(*fact)).count() as u64;
+            let cited = composed.text.facts().count() as u64;
+            // Repeating figures bores; so does a sentence without any news.
+            cost += 14 * (cited - fresh) + if fresh == 0 { 25 } else { 0 };
+        }
+        cost
+    }
+}
+
+/// True when a text tells more that was told than that is new.
+fn repeats(text: &RichText, told: Option<&BTreeSet<FactId>>) -> bool {
+    let Some(told) = told else { return false };
+    let (old, new): (Vec<&FactId>, Vec<&FactId>) = text.facts().partition(|fact| told.contains(*fact));
+    old.len() > new.len()
+}
+
+fn claims(text: &RichText, bound: &Bound<'_>) -> Vec<ClaimId> {
+    let mut out: Vec<ClaimId> = Vec::new();
+    for claim in text.facts().filter_map(|fact| bound.claim_of(fact)) {
+        if !out.contains(claim) {
+            out.push(claim.clone());
+        }
+    }
+    out
+}
+
+/// The first `words` words, in small letters and without punctuation: what a listener hears as the same beginning.
+pub fn start(text: &str, words: usize) -> String {
+    let words: Vec<&str> = text.split_whitespace().take(words).map(|word| word.trim_matches(|c: char| !c.is_alphanumeric())).collect();
+    words.join(" ").to_lowercase()
+}
+
+/// FNV-1a over the seed and a name, finished so that near seeds give far numbers.
+pub fn hash(seed: u64, name: &str) -> u64 {
+    let mut state = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in seed.to_le_bytes().into_iter().chain(name.bytes()) {
+        state = (state ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    state ^= state >> 33;
+    state = state.wrapping_mul(0xff51_afd7_ed55_8ccd);
+    state ^ (state >> 33)
+}

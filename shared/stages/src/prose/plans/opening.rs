@@ -1,0 +1,175 @@
+//! How an episode begins and is announced: promises, surprising facts, titles, words on thumbnails.
+//! Roles are prefixed, see [`crate::prose::bound::alias`].
+
+use crate::prose::plan::Slot::{Promise, Surprise, Thumb, Title};
+use crate::prose::plan::{Plan, plan};
+
+/// Promises for where a series stands.
+pub const PROMISE_STATE: &[Plan] = &[
+    plan(Promise, "promise.how_unusual", "How unusual {v:is|are} {s} right now?").when(|b| b.is_fresh()),
+    plan(Promise, "promise.high_or_low", "{s}: high or low, by {v:its|their} own record?"),
+    plan(Promise, "promise.where", "This is where {s} {v:stands|stand}, and what to measure that by."),
+    plan(Promise, "promise.what_is_normal", "What counts as normal for {s}?"),
+    plan(Promise, "promise.high_or_low_short", "{s}: high or low?"),
+    plan(Promise, "promise.put_in_place", "Here is {s}, put in {v:its|their} place by {v:its|their} own past.").when(|b| !b.is_plural()),
+];
+/// Promises for the whole record.
+pub const PROMISE_LONG: &[Plan] = &[
+    plan(Promise, "promise.how_far", "How far {v:has|have} {s} come?"),
+    plan(Promise, "promise.whole_record", "Here is the whole record of {s}, start to finish."),
+    plan(Promise, "promise.long_run", "What does the long run do to {s}?"),
+    plan(Promise, "promise.long_short", "{s}: the long road."),
+    plan(Promise, "promise.from_the_start", "Follow {s} from the start of the record to its end."),
+];
+/// Promises for peaks and falls.
+pub const PROMISE_BUST: &[Plan] = &[
+    plan(Promise, "promise.how_hard", "How hard can {s} fall?"),
+    plan(Promise, "promise.extremes", "Up, down, and back again: {s} at the extremes."),
+    plan(Promise, "promise.tops_and_bottoms", "The tops and bottoms of {s}, and the roads between."),
+    plan(Promise, "promise.peaks_short", "{s}: peaks and valleys."),
+    plan(Promise, "promise.after_a_peak", "What comes after a peak in {s}?"),
+];
+/// Promises for two series.
+pub const PROMISE_VERSUS: &[Plan] = &[
+    plan(Promise, "promise.which_further", "Which moved further: {s@versus}, or {s2@versus}?"),
+    plan(Promise, "promise.which_further_short", "{n@versus} or {n2@versus}: which moved further?"),
+    plan(Promise, "promise.or_short", "{n@versus} or {n2@versus}?"),
+    plan(Promise, "promise.against_short", "{n@versus} against {n2@versus}."),
+    plan(Promise, "promise.side_by_side", "{n@versus} and {n2@versus}, side by side, on the same calendar."),
+    plan(Promise, "promise.same_road", "Do {s@versus} and {s2@versus} travel the same road?"),
+];
+/// Promises for a panel.
+pub const PROMISE_TABLE: &[Plan] = &[
+    plan(Promise, "promise.who_leads", "Who leads this table, and who is climbing?"),
+    plan(Promise, "promise.reshuffle", "Watch a ranking reshuffle itself, year by year."),
+    plan(Promise, "promise.who_moved", "Who moved up, who slipped, and how fast?"),
+];
+/// Promises that fit any subject, for names too long to speak within the hook's seconds.
+pub const PROMISE_PLAIN: &[Plan] = &[
+    plan(Promise, "promise.plain.record", "What does the whole record say?"),
+    plan(Promise, "promise.plain.numbers", "Here is what the numbers say, from start to finish."),
+    plan(Promise, "promise.plain.normal", "What is normal here, and what is not?"),
+];
+
+/// The surprising fact after the promise, the more surprising first.
+pub const SURPRISE: &[Plan] = &[
+    plan(Surprise, "surprise.crossing", "{s@cross} overtook {s2@cross} {cross.crossing:in}."),
+    plan(
+        Surprise,
+        "surprise.versus_same",
+        "Since {versus.first_change:from}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m}, and {s2@versus} by {versus.second_change:m}.",
+    )
+    .when(|b| b.way("versus.first_change") == b.way("versus.second_change")),
+    plan(
+        Surprise,
+        "surprise.versus_opposite",
+        "Since {versus.first_change:from}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m} while {s2@versus} went {versus.second_change?up|down} by {versus.second_change:m}.",
+    )
+    .when(|b| b.way("versus.first_change") != b.way("versus.second_change")),
+    plan(
+        Surprise,
+        "surprise.climb",
+        "The great climber is {s@climb}: {climb.rank_then} {climb.rank_then:in}, {climb.rank_now} {climb.rank_now:in}.",
+    ),
+    plan(
+        Surprise,
+        "surprise.leader",
+        "At the top stands {s@leader}, at {leader.ratio:x} the next figure in the table.",
+    )
+    .when(|b| b.reaches("leader.ratio", 1.2)),
+    plan(Surprise, "surprise.growth", "The fastest line in it grew by {growth.fastest:m} a year.")
+        .when(|b| b.up("growth.fastest")),
+    plan(
+        Surprise,
+        "surprise.deepest",
+        "The deepest fall on record took away {worst.drawdown:m}, and the way back took {worst.recovery}.",
+    ),
+    plan(
+        Surprise,
+        "surprise.deepest_not_back",
+        "The deepest fall on record took away {worst.drawdown:m}, and the old peak was not seen again.",
+    )
+    .when(|b| !b.has("worst.recovery")),
+    plan(
+        Surprise,
+        "surprise.since",
+        "No reading since {since.since:from} had been as {since.since?high|low} as the {since.latest} of {since.latest:at}.",
+    )
+    .when(|b| b.reaches("since.since", 3.0)),
+    plan(
+        Surprise,
+        "surprise.times",
+        "By {long.latest:at} the figure had reached {long.multiple} its level {long.then:in}.",
+    )
+    .when(|b| b.reaches("long.multiple", 3.0)),
+    plan(
+        Surprise,
+        "surprise.record",
+        "The newest reading, from {record.latest:at}, is the {record.latest>record.previous?highest|lowest} in the whole record.",
+    ),
+    plan(
+        Surprise,
+        "surprise.off_peak",
+        "The latest reading lies {off.drawdown:m} below the peak of {off.peak:at}.",
+    )
+    .when(|b| b.is_rate() || b.reaches("off.drawdown", 5.0)),
+    plan(Surprise, "surprise.wildest", "In the wildest year on record, the rise came to {rise.change:m}."),
+    plan(
+        Surprise,
+        "surprise.year",
+        "The year to {yoy.latest:at} alone brought a {yoy.change?rise|fall} of {yoy.change:m}.",
+    )
+    .when(|b| !b.flat("yoy.change")),
+    plan(
+        Surprise,
+        "surprise.level",
+        "The average since {level.average:from.y} is {level.average+}; the latest figure is {level.latest}.",
+    ),
+    plan(
+        Surprise,
+        "surprise.distance",
+        "The stretch from {long.then:at} to {long.latest:at} leads from {long.then+} to {long.latest}.",
+    ),
+];
+
+/// Titles of an episode, the more telling first.
+pub const TITLE: &[Plan] = &[
+    plan(Title, "title.versus", "{n@versus} or {n2@versus}: which moved further?"),
+    plan(Title, "title.crossing", "When {n@cross} overtook {n2@cross}"),
+    plan(Title, "title.versus_change", "{n@versus} {versus.first_change:sg}, {n2@versus} {versus.second_change:sg}: the record"),
+    plan(Title, "title.climb", "{m@climb}: from {climb.rank_then:sc} to {climb.rank_now:sc} in the ranking"),
+    plan(Title, "title.leader", "{m@leader} on top, {m2@leader} next: the whole ranking"),
+    plan(Title, "title.growth", "Who grew fastest? {m@growth}, at {growth.fastest:sc} a year")
+        .when(|b| b.up("growth.fastest")),
+    plan(Title, "title.down_and_back", "{n}: {worst.elapsed:sc} down, {worst.recovery:sc} back"),
+    plan(Title, "title.since", "{n}: the {since.since?highest|lowest} since {since.since:from.y}")
+        .when(|b| b.reaches("since.since", 3.0)),
+    plan(Title, "title.then_now", "{n}: {long.then:sc} in {long.then:at.y}, {long.latest:sc} in {long.latest:at.y}"),
+    plan(Title, "title.fell", "{n} fell {worst.drawdown:u}. Then what?"),
+    plan(Title, "title.times", "{n}: {long.multiple:x} the level of {long.then:at.y}")
+        .when(|b| b.reaches("long.multiple", 2.0)),
+    plan(Title, "title.at", "{n} at {level.latest:sc}: high or low?").when(|b| !b.is_index()),
+    plan(Title, "title.below_peak", "{n}: {off.drawdown:u} below the peak. Is that a lot?"),
+    plan(Title, "title.year", "{n}: {yoy.change:sg} in a year. Is that normal?").when(|b| !b.flat("yoy.change")),
+    plan(Title, "title.record", "{n} at a record {record.latest>record.previous?high|low}: what the data says"),
+    plan(Title, "title.wild", "{n}: the year of {rise.change:sg}"),
+    plan(Title, "title.plain_question", "{n}: what is normal?"),
+    plan(Title, "title.plain", "{n}: the whole record"),
+    plan(Title, "title.plain_line", "{n}: what the history says"),
+];
+
+/// Words on a thumbnail, at most five.
+pub const THUMB: &[Plan] = &[
+    plan(Thumb, "thumb.how_low", "How deep was it?").when(|b| b.has("worst.drawdown")),
+    plan(Thumb, "thumb.off_peak", "Below the peak").when(|b| b.has("off.drawdown")),
+    plan(Thumb, "thumb.name", "{n}"),
+    plan(Thumb, "thumb.then_now", "Then and now"),
+    plan(Thumb, "thumb.numbers", "Look at the numbers"),
+    plan(Thumb, "thumb.normal", "Is this normal?").when(|b| b.has("level.average") || b.has("yoy.change")),
+    plan(Thumb, "thumb.record", "The whole record"),
+    plan(Thumb, "thumb.which", "Which moved further?").when(|b| b.has("versus.first_change")),
+    plan(Thumb, "thumb.who_leads", "Who leads?").when(|b| b.has("leader.leader")),
+    plan(Thumb, "thumb.climber", "The climber").when(|b| b.has("climb.rank_now")),
+    plan(Thumb, "thumb.highest_since", "{since.since?Highest|Lowest} since {since.since:from.y}"),
+    plan(Thumb, "thumb.long_way", "A long way up").when(|b| b.reaches("long.multiple", 2.0)),
+];

@@ -1,0 +1,148 @@
+//! The gate: every number recomputed, every word beside it weighed, and a verdict by the law.
+//!
+//! QA trusts no artifact. Facts are recomputed from the package bytes by code apart from the miner's, plotted
+//! points are compared with their rows, citations are worded again, and plain text is searched for numbers in
+//! any disguise. The rules are in [`rules`], the word lists in `specs/policy/number_words.toml`.
+
+pub mod checklists;
+pub mod citations;
+pub mod direction;
+pub mod dossier;
+pub mod ground;
+pub mod intake;
+pub mod joins;
+pub mod lexicon;
+pub mod numerals;
+pub mod pacing;
+pub mod packaging;
+pub mod passages;
+pub mod pictures;
+pub mod proofs;
+pub mod reading;
+pub mod recomputation;
+pub mod rules;
+pub mod scores;
+pub mod sources;
+pub mod structure;
+pub mod tone;
+pub mod verdict;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod mutations;
+#[cfg(test)]
+mod staging;
+
+use async_trait::async_trait;
+use proofreel_model::brief::ResearchBrief;
+use proofreel_model::digest::{Digest, canonical_json};
+use proofreel_model::qa::{Decision, QaReport};
+use proofreel_model::scenes::Scenes;
+use proofreel_model::script::Script;
+use proofreel_model::stage::StageName;
+use serde::Deserialize;
+
+use crate::contract::{Context, Outcome, Stage, StageError};
+use dossier::{Dossier, Findings, Place};
+use ground::Ground;
+use intake::Judged;
+use lexicon::Lexicon;
+
+/// The QA stage.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Qa;
+
+/// What QA reads.
+#[derive(Debug, Deserialize)]
+pub struct QaInput {
+    /// Output of research.
+    pub brief: Judged<ResearchBrief>,
+    /// Output of the scene builder.
+    pub scenes: Judged<Scenes>,
+    /// Output of the script stage.
+    pub script: Judged<Script>,
+}
+
+#[async_trait]
+impl Stage for Qa {
+    const NAME: StageName = StageName::Qa;
+    const READS: &'static [StageName] = &[StageName::Research, StageName::SceneBuilder, StageName::Script];
+    type Input = QaInput;
+    type Output = QaReport;
+
+    async fn run(&self, input: Self::Input, context: &Context<'_>) -> Result<Outcome<Self::Output>, StageError> {
+        let report = judge(&input, context)?;
+        Ok(match report.verdict.clone() {
+            Decision::Pass => Outcome::advance(report),
+            Decision::Rewrite { stage, reasons } => Outcome::Rewrite { stage, reasons, report },
+            Decision::Reject { reasons } => Outcome::Reject { reasons, report: Some(report) },
+        })
+    }
+}
+
+/// Judges an episode. The same artifacts and packages give the same report.
+///
+/// # Errors
+/// Only when the judge itself is broken: word lists that do not load, an artifact that cannot be written.
+pub fn judge(input: &QaInput, context: &Context<'_>) -> Result<QaReport, StageError> {
+    let script_bytes = canonical_json(&input.script.raw).map_err(|error| StageError::Failed(format!("the script cannot be written as JSON: {error}")))?;
+    let mut findings = Findings::default();
+    let owned = |owner, name: &str| Place { owner, scene: None, name: name.into() };
+    let brief = input.brief.open(&owned(StageName::Research, "brief"), &mut findings);
+    let scenes = input.scenes.open(&owned(StageName::SceneBuilder, "scenes"), &mut findings);
+    let script = input.script.open(&owned(StageName::Script, "script"), &mut findings);
+
+    let (mut recomputed, mut scored) = (Vec::new(), Vec::new());
+    if let (Some(brief), Some(scenes), Some(script)) = (brief, scenes, script) {
+        let lexicon = Lexicon::embedded().map_err(StageError::Failed)?;
+        let library = passages::series_named(brief, scenes, script)
+            .into_iter()
+            .filter_map(|series| Some((series.clone(), context.library.series(series)?.info.clone())))
+            .collect();
+        let mut dossier = Dossier::new((brief, scenes, script), (context.order, context.policy, &lexicon), library);
+        let ground = Ground::new(context.packages);
+        context.progress.begin("recomputing every number", brief.facts.len() as u64);
+        recomputed = recomputation::check(&dossier, &ground, &mut findings);
+        context.progress.at(brief.facts.len() as u64);
+        context.progress.end();
+        dossier.proven = proofs::check(&dossier, &ground, context.library, &mut findings);
+        dossier.unrecovered = proofs::unrecovered(&dossier, context.library);
+        pictures::check(&dossier, &ground, &mut findings);
+        words(&dossier, &mut findings);
+        sources::check(&dossier, &mut findings);
+        structure::check(&dossier, &mut findings);
+        packaging::check(&dossier, &mut findings);
+        pacing::check(&dossier, &mut findings);
+        scored = scores::all(&dossier, &findings);
+    }
+    let answers = checklists::answer(&findings, &recomputed);
+    let verdict = verdict::decide(&context.policy.qa, script, &findings, &scored, &answers);
+    let checklists = answers.into_iter().map(|(item, _)| item).collect();
+    Ok(QaReport {
+        schema_version: proofreel_model::schema_version(),
+        verdict,
+        scenes: scored,
+        checklists,
+        recomputed,
+        points_checked: findings.points,
+        texts_checked: findings.texts,
+        citations_checked: findings.citations,
+        findings: findings.into_report(),
+        script_digest: Digest::of(&script_bytes),
+    })
+}
+
+/// Every text that can reach a viewer.
+fn words(dossier: &Dossier<'_>, findings: &mut Findings) {
+    for passage in passages::all(dossier) {
+        citations::check(dossier, &passage, findings);
+        numerals::check(dossier, &passage, findings);
+        direction::check(dossier, &passage, findings);
+        joins::check(dossier, &passage, findings);
+        tone::check(dossier, &passage, findings);
+    }
+    for (text, place) in passages::plain_strings(dossier) {
+        numerals::check_string(dossier, text, &place, findings);
+    }
+}

@@ -1,0 +1,124 @@
+//! What may not be said at all, or not without proof: superlatives, causes, advice, forecasts, "today".
+
+use proofreel_model::fact::{Extreme, Formula};
+use proofreel_model::finding::FindingKind;
+use proofreel_model::scenes::RiskFlag;
+
+use super::dossier::{Dossier, Findings, series_of};
+use super::passages::{Passage, Use};
+use super::reading::{Piece, pieces};
+use super::rules::Rule;
+
+/// Checks the manner of a text.
+pub fn check(dossier: &Dossier<'_>, passage: &Passage<'_>, findings: &mut Findings) {
+    let pieces = pieces(passage.text);
+    superlatives(dossier, passage, &pieces, findings);
+    let lexicon = dossier.lexicon;
+    let place = &passage.place;
+    let flagged = place.scene.and_then(|id| dossier.scene(id)).is_some_and(|scene| scene.risk_flags.contains(&RiskFlag::CausalClaim));
+    if !flagged {
+        for hit in lexicon.causal.hits(&pieces) {
+            findings.add(Rule::CausalWording, place, format!("`{}` states a cause, which the data cannot show: say what and when, not why", hit.phrase));
+        }
+    }
+    for hit in lexicon.advice.hits(&pieces) {
+        findings.add(Rule::AdviceWording, place, format!("`{}` is advice: say what the data shows", hit.phrase));
+    }
+    for hit in lexicon.prediction.hits(&pieces) {
+        findings.add(Rule::PredictionWording, place, format!("`{}` speaks of the future, which the data does not hold", hit.phrase));
+    }
+    current(dossier, passage, &pieces, findings);
+}
+
+/// What the facts behind a text can prove.
+struct Proof {
+    highest: bool,
+    lowest: bool,
+    most: bool,
+    absolute: bool,
+    unrecovered: bool,
+}
+
+impl Proof {
+    fn of(dossier: &Dossier<'_>, passage: &Passage<'_>) -> Self {
+        let mut proof = Self { highest: false, lowest: false, most: false, absolute: false, unrecovered: false };
+        // A text that cites facts is judged by them; one that cites none by those of its claims.
+        let cites_extreme = passage.text.facts().filter_map(|id| dossier.fact(id)).any(|fact| extreme_of(&fact.formula).is_some());
+        for fact in passage.support(dossier).into_iter().filter_map(|id| dossier.fact(id)) {
+            let cited = passage.text.facts().any(|id| *id == fact.id);
+            if let Some(which) = extreme_of(&fact.formula).filter(|_| cited || !cites_extreme) {
+                proof.highest |= which == Extreme::Highest;
+                proof.lowest |= which == Extreme::Lowest;
+            }
+            proof.most |= extreme_of(&fact.formula).is_some();
+            proof.absolute |= matches!(fact.formula, Formula::Extreme { .. } | Formula::RecordSince { .. } | Formula::Rank { .. });
+        }
+        for claim in dossier.brief.key_facts.iter().filter(|claim| passage.claims.is_empty() || passage.claims.contains(&&claim.claim_id)) {
+            proof.unrecovered |= dossier.unrecovered.contains(&claim.claim_id);
+            if !dossier.proven.contains(&claim.claim_id) {
+                continue;
+            }
+            proof.most = true;
+            if claim.finding.kind == FindingKind::Record {
+                let value = |role: &str| claim.finding.roles.get(role).and_then(|id| dossier.fact(id)).map(|fact| fact.value);
+                let rises = value("latest").zip(value("previous")).map(|(latest, previous)| latest >= previous);
+                proof.absolute = true;
+                proof.highest |= rises == Some(true) && !cites_extreme;
+                proof.lowest |= rises == Some(false) && !cites_extreme;
+            }
+        }
+        proof
+    }
+}
+
+/// Which extreme a formula finds among others.
+fn extreme_of(formula: &Formula) -> Option<Extreme> {
+    match formula {
+        Formula::Extreme { which, .. } | Formula::RecordSince { which, .. } => Some(*which),
+        Formula::Rank { which, .. } | Formula::PanelRank { which, .. } => Some(*which),
+        _ => None,
+    }
+}
+
+fn superlatives(dossier: &Dossier<'_>, passage: &Passage<'_>, pieces: &[Piece<'_>], findings: &mut Findings) {
+    let lexicon = dossier.lexicon;
+    let lists = [
+        (&lexicon.highest, "a highest value"),
+        (&lexicon.lowest, "a lowest value"),
+        (&lexicon.most, "a comparison of all"),
+        (&lexicon.absolute, "a record"),
+        (&lexicon.unrecovered, "a peak that nothing reaches later"),
+    ];
+    if lists.iter().all(|(list, _)| list.hits(pieces).is_empty()) {
+        return;
+    }
+    let proof = Proof::of(dossier, passage);
+    for ((list, needed), proven) in lists.into_iter().zip([proof.highest, proof.lowest, proof.most, proof.absolute, proof.unrecovered]) {
+        if proven {
+            continue;
+        }
+        for hit in list.hits(pieces) {
+            let detail = format!("`{}` needs a fact that proves {needed}: rest it on one, or say less", hit.phrase);
+            findings.add(Rule::SuperlativeUnproven, &passage.place, detail);
+        }
+    }
+}
+
+/// An observation outside its freshness window is not "today".
+fn current(dossier: &Dossier<'_>, passage: &Passage<'_>, pieces: &[Piece<'_>], findings: &mut Findings) {
+    if passage.usage == Use::Credit {
+        return;
+    }
+    let hits = dossier.lexicon.current.hits(pieces);
+    if hits.is_empty() {
+        return;
+    }
+    let stale = |dataset: &str| dossier.brief.sources.iter().any(|source| source.dataset == dataset && super::sources::is_stale(dossier, source));
+    let support = passage.support(dossier);
+    let Some(fact) = support.into_iter().filter_map(|id| dossier.fact(id)).find(|fact| series_of(&fact.formula).iter().any(|series| stale(&series.dataset))) else {
+        return;
+    };
+    for hit in hits {
+        findings.add(Rule::StaleAsCurrent, &passage.place, format!("`{}` of {}, whose source is outside its freshness window: give its date", hit.phrase, fact.id));
+    }
+}

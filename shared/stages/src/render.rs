@@ -1,0 +1,230 @@
+//! Render: from a passed script to a film, its captions, thumbnails and metadata.
+//!
+//! The stage refuses a draft and anything that QA did not pass, in exactly the words QA judged. The heavy work runs on
+//! a thread of its own; when the stage is given up, that thread stops at its next frame.
+
+mod metadata;
+mod work;
+
+use async_trait::async_trait;
+use proofreel_model::brief::Source;
+use proofreel_model::digest::{Digest, canonical_json};
+use proofreel_model::film::{Film, FilmFile, TimedWord};
+use proofreel_model::qa::{Decision, QaReport};
+use proofreel_model::scenes::Scenes;
+use proofreel_model::script::Script;
+use proofreel_model::stage::StageName;
+use proofreel_ports::{Speech, Utterance, VoiceError};
+use proofreel_studio::StudioError;
+use proofreel_studio::film::{FilmOrder, Made, Spoken};
+use proofreel_studio::text::FontFiles;
+use proofreel_studio::timeline::Pacing;
+use proofreel_studio::tools::Tools;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::contract::{Context, Outcome, OutputFile, Stage, StageError};
+
+/// The render stage, with what it needs of the machine.
+#[derive(Clone, Debug)]
+pub struct Render {
+    /// Fonts.
+    pub fonts: FontFiles,
+    /// ffmpeg and ffprobe.
+    pub tools: Tools,
+}
+
+impl Default for Render {
+    /// Fonts and programs as the environment names them, else where Debian puts them.
+    fn default() -> Self {
+        Self { fonts: FontFiles::from_environment(), tools: Tools::from_environment() }
+    }
+}
+
+/// What render reads of the brief.
+#[derive(Debug, Deserialize)]
+pub struct Cited {
+    /// Sources, for the description.
+    pub sources: Vec<Source>,
+}
+
+/// What render reads.
+#[derive(Debug, Deserialize)]
+pub struct RenderInput {
+    /// Output of research.
+    pub brief: Cited,
+    /// Output of the scene builder.
+    pub scenes: Scenes,
+    /// Output of the script stage as stored: its digest must be the one QA judged.
+    pub script: Value,
+    /// Output of QA.
+    pub qa: QaReport,
+}
+
+#[async_trait]
+impl Stage for Render {
+    const NAME: StageName = StageName::Render;
+    const READS: &'static [StageName] =
+        &[StageName::Research, StageName::SceneBuilder, StageName::Script, StageName::Qa];
+    type Input = RenderInput;
+    type Output = Film;
+
+    async fn run(&self, input: Self::Input, context: &Context<'_>) -> Result<Outcome<Film>, StageError> {
+        let script = admitted(&input, context)?;
+        // What cannot be published is found before the long work, not after it.
+        let bytes = context.policy.episode.description_bytes;
+        metadata::description(&script, &input.brief.sources, &[], bytes)?;
+        let speech = speak(&script, context).await?;
+        let order = FilmOrder {
+            scenes: input.scenes,
+            script,
+            speech,
+            look: context.order.channel.look.clone(),
+            brand: context.order.channel.name.clone(),
+            format: context.order.format,
+            burn_captions: context.order.burn_captions,
+            fonts: self.fonts.clone(),
+            tools: self.tools.clone(),
+            folder: context.scratch.to_owned(),
+        };
+        let (order, made) = work::make(order, context.progress).await?;
+        let film = film(&order, &made, &input.brief.sources, context)?;
+        let files = made.files.into_iter().map(|file| OutputFile { name: file.name, path: file.path }).collect();
+        Ok(Outcome::Advance { output: film, files })
+    }
+}
+
+/// The script, when it may be rendered.
+fn admitted(input: &RenderInput, context: &Context<'_>) -> Result<Script, StageError> {
+    let script: Script = serde_json::from_value(input.script.clone()).map_err(|error| {
+        StageError::refused(
+            format!("the script cannot be read: {error}"),
+            "the artifact is from another version: start a new run",
+        )
+    })?;
+    if context.order.draft || script.draft {
+        return Err(StageError::refused(
+            "the episode is a draft, which is never rendered",
+            "run `proofreel produce` for an episode that goes through all stages",
+        ));
+    }
+    if input.qa.verdict != Decision::Pass {
+        return Err(StageError::refused(
+            "QA did not pass the episode",
+            "read qa.json: it names the scene, the stage at fault and what to change",
+        ));
+    }
+    let bytes = canonical_json(&input.script)
+        .map_err(|error| StageError::Failed(format!("the script cannot be written as JSON: {error}")))?;
+    if Digest::of(&bytes) != input.qa.script_digest {
+        return Err(StageError::refused(
+            "the script is not the one that QA judged",
+            "run QA again: `proofreel produce --resume RUN`",
+        ));
+    }
+    let same =
+        script.scenes.iter().map(|scene| &scene.scene_id).eq(input.scenes.scenes.iter().map(|scene| &scene.scene_id));
+    if !same {
+        return Err(StageError::refused(
+            "script and scenes do not have the same scenes in the same order",
+            "the artifacts belong to different visits: start a new run",
+        ));
+    }
+    Ok(script)
+}
+
+/// Has the narration spoken, scene by scene.
+async fn speak(script: &Script, context: &Context<'_>) -> Result<Vec<Vec<Spoken>>, StageError> {
+    let pacing = Pacing::default();
+    let total: usize = script.scenes.iter().map(|scene| scene.narration.len()).sum();
+    context.progress.begin("speak", total as u64);
+    let (mut all, mut done) = (Vec::new(), 0u64);
+    for scene in &script.scenes {
+        let last = scene.narration.len().saturating_sub(1);
+        let lines: Vec<Utterance> = scene
+            .narration
+            .iter()
+            .enumerate()
+            .map(|(n, sentence)| Utterance {
+                id: format!("{}-{}", scene.scene_id, n + 1),
+                text: sentence.text.text(),
+                pause_after_ms: if n == last { pacing.scene_ms } else { pacing.sentence_ms },
+            })
+            .collect();
+        let spoken = if lines.is_empty() {
+            Vec::new()
+        } else {
+            context.voice.speak(&lines, context.order.seed).await.map_err(|error| voice_error(&error))?
+        };
+        if !spoken.iter().map(|speech| &speech.id).eq(lines.iter().map(|line| &line.id)) {
+            return Err(StageError::Failed(format!(
+                "the voice did not speak the lines of scene {} in order",
+                scene.scene_id
+            )));
+        }
+        all.push(spoken.into_iter().map(as_spoken).collect());
+        done += lines.len() as u64;
+        context.progress.at(done);
+    }
+    context.progress.end();
+    Ok(all)
+}
+
+fn as_spoken(speech: Speech) -> Spoken {
+    let words = speech
+        .words
+        .into_iter()
+        .map(|word| TimedWord { text: word.text, start_ms: word.start_ms, end_ms: word.end_ms })
+        .collect();
+    Spoken { sample_rate: speech.sample_rate, samples: speech.samples, words }
+}
+
+fn voice_error(error: &VoiceError) -> StageError {
+    match error {
+        VoiceError::Unavailable { .. } => refusal(&error.to_string()),
+        VoiceError::Failed { .. } | VoiceError::Timeout { .. } => StageError::Failed(error.to_string()),
+    }
+}
+
+/// What the studio says, as what the driver understands.
+fn studio_error(error: &StudioError) -> StageError {
+    if error.is_retryable() { StageError::Failed(error.to_string()) } else { refusal(&error.to_string()) }
+}
+
+/// A refusal from a message that ends in its own hint.
+fn refusal(message: &str) -> StageError {
+    let (what, hint) =
+        message.split_once("\n  hint: ").unwrap_or((message, "correct what is named and resume the run"));
+    StageError::refused(what, hint)
+}
+
+/// The artifact.
+fn film(order: &FilmOrder, made: &Made, sources: &[Source], context: &Context<'_>) -> Result<Film, StageError> {
+    let mut files = Vec::new();
+    for file in &made.files {
+        let bytes = std::fs::read(&file.path)
+            .map_err(|error| StageError::Failed(format!("{} cannot be read again: {error}", file.path.display())))?;
+        files.push(FilmFile {
+            name: file.name.clone(),
+            media_type: file.media_type.to_owned(),
+            digest: Digest::of(&bytes),
+            bytes: bytes.len() as u64,
+        });
+    }
+    let voice = context.voice.info();
+    let timeline = made.timeline.timings();
+    Ok(Film {
+        schema_version: proofreel_model::schema_version(),
+        format: order.format,
+        duration_ms: made.timeline.duration_ms(),
+        voice: format!("{} ({})", voice.name, voice.engine),
+        words: made.timeline.words(),
+        metadata: metadata::write(&order.script, sources, &timeline, voice.quality, context)?,
+        timeline,
+        files,
+        check: made.check.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

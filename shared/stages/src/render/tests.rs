@@ -1,0 +1,306 @@
+use std::path::Path;
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use jiff::civil::{Date, date};
+use proofreel_evidence::Library;
+use proofreel_model::channel;
+use proofreel_model::film::Format;
+use proofreel_model::ids::{FactId, SceneId};
+use proofreel_model::order::Order;
+use proofreel_model::policy::Policy;
+use proofreel_model::scenes::{NarrativeRole, Scene};
+use proofreel_model::script::{Chapter, ScriptScene, Sentence, ThumbnailDesign, ThumbnailVariant};
+use proofreel_model::series::{Frequency, SeriesRef};
+use proofreel_model::text::{Cite, Part, RichText, Span, Style};
+use proofreel_model::unit::{Unit, UnitKind};
+use proofreel_model::visual::{Trace, TracePoint, Visual};
+use proofreel_ports::{Progress, SpokenWord, Voice, VoiceInfo, VoiceQuality};
+
+use super::*;
+
+/// Speaks in tones: every word a quarter of a second.
+struct Tones;
+
+#[async_trait]
+impl Voice for Tones {
+    fn info(&self) -> VoiceInfo {
+        VoiceInfo {
+            name: "tones".into(),
+            engine: "test 1".into(),
+            licence: "none".into(),
+            quality: VoiceQuality::Neural,
+        }
+    }
+
+    async fn speak(&self, lines: &[Utterance], _: u64) -> Result<Vec<Speech>, VoiceError> {
+        Ok(lines.iter().map(speech).collect())
+    }
+}
+
+fn speech(line: &Utterance) -> Speech {
+    let words: Vec<SpokenWord> = line
+        .text
+        .split_whitespace()
+        .enumerate()
+        .map(|(n, word)| SpokenWord { text: word.into(), start_ms: n as u32 * 250, end_ms: n as u32 * 250 + 220 })
+        .collect();
+    let samples = (0..words.len() * 6000)
+        .map(|n| {
+            let (t, beat) = (n as f32 / 24_000.0, (n % 6000) as f32 / 6000.0);
+            ((t * 210.0 * std::f32::consts::TAU).sin() * (beat * std::f32::consts::PI).sin() * 6000.0) as i16
+        })
+        .collect();
+    Speech { id: line.id.clone(), sample_rate: 24_000, samples, words }
+}
+
+/// Keeps what it is told.
+#[derive(Default)]
+struct Told(Mutex<Vec<String>>);
+
+impl Progress for Told {
+    fn begin(&self, what: &str, total: u64) {
+        self.0.lock().unwrap().push(format!("{what} of {total}"));
+    }
+    fn at(&self, _: u64) {}
+    fn end(&self) {}
+}
+
+fn order() -> Order {
+    let text =
+        "id = \"demo\"\nname = \"Plain Numbers\"\nkind = \"finance\"\naudience = \"Anyone.\"\nsources = [\"data\"]\n";
+    Order {
+        schema_version: proofreel_model::schema_version(),
+        channel: channel::parse("demo.toml", text).unwrap(),
+        as_of: date(2026, 11, 22),
+        seed: 1,
+        topic: None,
+        format: Format::Landscape,
+        burn_captions: true,
+        draft: false,
+        packages: Vec::new(),
+        recent_topics: Vec::new(),
+    }
+}
+
+fn cited(before: &str, fact: &str, text: &str) -> RichText {
+    let cite = Cite::Fact { fact: FactId::from(fact), part: Part::Value, style: Style::Spoken };
+    RichText(vec![
+        Span { text: before.into(), cite: None },
+        Span { text: text.into(), cite: Some(cite) },
+        Span { text: ".".into(), cite: None },
+    ])
+}
+
+fn trace() -> Trace {
+    let series = SeriesRef {
+        dataset: "d".into(),
+        resource: "r".into(),
+        date_column: "Date".into(),
+        column: "Price".into(),
+        filter: [].into(),
+    };
+    let points = (0..48u32)
+        .map(|n| TracePoint {
+            date: Date::new(2020 + (n / 12) as i16, (n % 12) as i8 + 1, 1).unwrap(),
+            value: 100.0 + f64::from(n * n),
+            row: n + 1,
+        })
+        .collect();
+    let unit = Unit::plain(UnitKind::Currency { code: "USD".into() });
+    Trace { series, label: RichText::plain("Gold"), unit, frequency: Frequency::Monthly, points }
+}
+
+fn scene(n: usize, visual: Visual) -> Scene {
+    Scene {
+        scene_id: SceneId(format!("s{n:02}")),
+        objective: String::new(),
+        narrative_role: NarrativeRole::Proof,
+        key_claims: Vec::new(),
+        source_refs: Vec::new(),
+        evidence_sources: Vec::new(),
+        visual_prompt: String::new(),
+        visual,
+        source_line: RichText::plain("Source: World Bank"),
+        narration_prompt: String::new(),
+        transition_note: String::new(),
+        start_time: 0.0,
+        end_time: 0.0,
+        word_budget: 0,
+        risk_flags: Vec::new(),
+        schema_version: proofreel_model::schema_version(),
+    }
+}
+
+fn script(scenes: &Scenes) -> Script {
+    let said = |text: RichText| Sentence { text, claims: Vec::new(), plan: "test".into() };
+    let narration = [
+        vec![said(cited("Gold stands at ", "f001", "$2,309"))],
+        vec![said(cited("It rose every month and now stands at ", "f001", "$2,309"))],
+    ];
+    let thumbnail = |design| ThumbnailVariant {
+        design,
+        words: RichText::plain("Gold again"),
+        figure: cited("", "f001", "$2,309"),
+        earlier: Some(RichText::plain("$100")),
+        trace: trace(),
+    };
+    Script {
+        schema_version: proofreel_model::schema_version(),
+        writer: "test".into(),
+        scenes: scenes
+            .scenes
+            .iter()
+            .zip(narration)
+            .map(|(scene, narration)| ScriptScene {
+                scene_id: scene.scene_id.clone(),
+                narration,
+                on_screen_text: Vec::new(),
+            })
+            .collect(),
+        titles: ["One", "Two", "Three"].map(RichText::plain).into(),
+        thumbnails: [ThumbnailDesign::BigFigure, ThumbnailDesign::BoldLine, ThumbnailDesign::ThenAndNow]
+            .map(thumbnail)
+            .into(),
+        hooks: Vec::new(),
+        description: vec![RichText::plain("About gold.")],
+        tags: vec!["gold".into()],
+        chapters: vec![Chapter { scene_id: "s01".into(), title: RichText::plain("Start") }],
+        pinned_comment: RichText::plain("Why?"),
+        ai_disclosure: "A machine made this.".into(),
+        disclaimer: "No advice.".into(),
+        draft: false,
+    }
+}
+
+fn input() -> RenderInput {
+    let line = Visual::Line {
+        heading: RichText::plain("Gold rose"),
+        traces: vec![trace()],
+        marks: Vec::new(),
+        log_scale: false,
+    };
+    let title =
+        Visual::Title { kicker: RichText::plain("Gold"), heading: RichText::plain("Gold again"), backdrop: None };
+    let scenes =
+        Scenes { schema_version: proofreel_model::schema_version(), scenes: vec![scene(1, title), scene(2, line)] };
+    let script = serde_json::to_value(script(&scenes)).unwrap();
+    let source = serde_json::json!({"sources": [{
+        "source_id": "src1", "title": "World Bank", "url": "https://www.worldbank.org/", "as_of_date": "2026-07-01",
+        "source_tier": "tier_1", "freshness_window_days": 30, "stale_data": false, "licence": "CC-BY-4.0",
+        "dataset": "gold", "dataset_digest": Digest::of(b"gold")}]});
+    let qa = QaReport {
+        schema_version: proofreel_model::schema_version(),
+        verdict: Decision::Pass,
+        scenes: Vec::new(),
+        checklists: Vec::new(),
+        recomputed: Vec::new(),
+        points_checked: 0,
+        texts_checked: 0,
+        citations_checked: 0,
+        findings: Vec::new(),
+        script_digest: Digest::of(&canonical_json(&script).unwrap()),
+    };
+    RenderInput { brief: serde_json::from_value(source).unwrap(), scenes, script, qa }
+}
+
+async fn run(input: RenderInput, order: &Order, folder: &Path, told: &Told) -> Result<Outcome<Film>, StageError> {
+    let (library, policy) = (Library::default(), Policy::embedded());
+    let context = Context {
+        order,
+        library: &library,
+        packages: &[],
+        policy: &policy,
+        voice: &Tones,
+        progress: told,
+        scratch: folder,
+        visit: 1,
+        reasons: &[],
+    };
+    Render::default().run(input, &context).await
+}
+
+#[tokio::test]
+async fn a_passed_script_becomes_a_film_with_all_its_files() {
+    let (folder, told) = (tempfile::tempdir().unwrap(), Told::default());
+    let outcome = run(input(), &order(), folder.path(), &told).await.expect("ffmpeg and fonts: run `make setup`");
+    let Outcome::Advance { output: film, files } = outcome else { panic!("{outcome:?}") };
+    let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["video.mp4", "captions.srt", "captions.vtt", "thumbnail-1.png", "thumbnail-2.png", "thumbnail-3.png"]
+    );
+    for (file, kept) in files.iter().zip(&film.files) {
+        assert_eq!(Digest::of(&std::fs::read(&file.path).unwrap()), kept.digest, "{}", file.name);
+    }
+    assert!((film.check.video_seconds - film.check.audio_seconds).abs() <= 0.05, "{:?}", film.check);
+    assert_eq!(film.timeline.last().map(|scene| scene.end_ms), Some(film.duration_ms));
+    let srt = std::fs::read_to_string(&files[1].path).unwrap();
+    assert!(srt.contains("Gold stands at $2,309."), "{srt}");
+    let about = &film.metadata.description;
+    for part in ["About gold.", "World Bank – https://www.worldbank.org/", "A machine made this.", "No advice."] {
+        assert!(about.contains(part), "{part}: {about}");
+    }
+    assert!(film.metadata.chapters.is_empty(), "too short for chapters");
+    let told = told.0.into_inner().unwrap();
+    assert_eq!(told[0], "speak of 2");
+    assert!(told.contains(&format!("render of {}", (film.duration_ms * 30).div_ceil(1000))), "{told:?}");
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 6, "nothing but the files is left: {left:?}");
+}
+
+async fn refused(change: impl FnOnce(&mut RenderInput, &mut Order)) -> String {
+    let (folder, mut input, mut order) = (tempfile::tempdir().unwrap(), input(), order());
+    change(&mut input, &mut order);
+    match run(input, &order, folder.path(), &Told::default()).await {
+        Err(StageError::Refused { what, .. }) => what,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn drafts_are_refused() {
+    assert!(refused(|_, order| order.draft = true).await.contains("draft"));
+    assert!(refused(|input, _| input.script["draft"] = true.into()).await.contains("draft"));
+}
+
+#[tokio::test]
+async fn what_qa_did_not_pass_is_refused() {
+    let rejected = Decision::Reject { reasons: vec!["wrong".into()] };
+    assert!(refused(|input, _| input.qa.verdict = rejected).await.contains("QA did not pass"));
+    let rewrite = Decision::Rewrite { stage: StageName::Script, reasons: Vec::new() };
+    assert!(refused(|input, _| input.qa.verdict = rewrite).await.contains("QA did not pass"));
+}
+
+#[tokio::test]
+async fn a_script_changed_after_qa_is_refused() {
+    assert!(
+        refused(|input, _| input.script["disclaimer"] = "Buy now.".into()).await.contains("not the one that QA judged")
+    );
+}
+
+#[tokio::test]
+async fn scenes_of_another_visit_are_refused() {
+    assert!(refused(|input, _| input.scenes.scenes.reverse()).await.contains("same scenes"));
+}
+
+#[tokio::test]
+async fn a_missing_encoder_is_a_refusal_with_a_hint() {
+    let (folder, order, told) = (tempfile::tempdir().unwrap(), order(), Told::default());
+    let (library, policy) = (Library::default(), Policy::embedded());
+    let context = Context {
+        order: &order,
+        library: &library,
+        packages: &[],
+        policy: &policy,
+        voice: &Tones,
+        progress: &told,
+        scratch: folder.path(),
+        visit: 1,
+        reasons: &[],
+    };
+    let render =
+        Render { tools: Tools { ffmpeg: "/nonexistent/ffmpeg".into(), ..Tools::default() }, ..Render::default() };
+    let error = render.run(input(), &context).await.expect_err("no encoder");
+    assert!(matches!(&error, StageError::Refused { hint, .. } if hint.contains("make setup")), "{error}");
+}

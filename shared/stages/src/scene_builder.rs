@@ -1,0 +1,126 @@
+//! Structure before words: which claims are told in which order, with which picture and for how long.
+
+mod cards;
+mod outline;
+mod pictures;
+
+use async_trait::async_trait;
+use proofreel_model::brief::ResearchBrief;
+use proofreel_model::display::dates;
+use proofreel_model::fact::Fact;
+use proofreel_model::ids::{ClaimId, SceneId, SourceId};
+use proofreel_model::scenes::{NarrativeRole, RiskFlag, Scene, Scenes, SourceRefEntry};
+use proofreel_model::stage::StageName;
+use proofreel_model::text::{Cite, Part, RichText, Span, Style};
+use proofreel_model::visual::Visual;
+use serde::Deserialize;
+
+use crate::prose::Story;
+use crate::{Context, Outcome, Stage, StageError};
+
+pub(crate) use cards::chapter;
+use outline::{Outline, Step};
+
+/// The scene-builder stage.
+pub struct SceneBuilder;
+
+/// What it reads.
+#[derive(Debug, Deserialize)]
+pub struct Input {
+    /// The research brief.
+    pub brief: ResearchBrief,
+}
+
+#[async_trait]
+impl Stage for SceneBuilder {
+    const NAME: StageName = StageName::SceneBuilder;
+    const READS: &'static [StageName] = &[StageName::Research];
+    type Input = Input;
+    type Output = Scenes;
+
+    async fn run(&self, input: Input, context: &Context<'_>) -> Result<Outcome<Scenes>, StageError> {
+        let story = Story { brief: &input.brief };
+        let outline = Outline::plan(story, context)?;
+        let mut composer = story.composer(context, "scenes");
+        let mut gallery = pictures::Gallery::new(story, context);
+        let mut scenes: Vec<Scene> = Vec::with_capacity(outline.steps.len());
+        let mut start = 0.0;
+        for (n, step) in outline.steps.iter().enumerate() {
+            let visual = gallery.picture(step, &outline, &mut composer).ok_or_else(|| {
+                StageError::refused(
+                    format!("no picture can be drawn for {}", step.claims.iter().map(ClaimId::as_str).collect::<Vec<_>>().join(", ")),
+                    "choose another topic with --topic, or look at the notes of this topic in topic_candidates",
+                )
+            })?;
+            let end = start + outline.seconds(step.words);
+            scenes.push(scene(n, step, outline.steps.get(n + 1), visual, (start, end), story));
+            start = end;
+        }
+        Ok(Outcome::advance(Scenes { schema_version: proofreel_model::schema_version(), scenes }))
+    }
+}
+
+fn scene(n: usize, step: &Step, next: Option<&Step>, visual: Visual, (start, end): (f64, f64), story: Story<'_>) -> Scene {
+    let source_refs: Vec<SourceRefEntry> =
+        step.claims.iter().map(|claim| SourceRefEntry { claim: claim.clone(), sources: story.sources_of(claim) }).collect();
+    let mut evidence_sources: Vec<SourceId> = source_refs.iter().flat_map(|entry| entry.sources.iter().cloned()).collect();
+    evidence_sources.sort();
+    evidence_sources.dedup();
+    let stale = evidence_sources.iter().filter_map(|id| story.source(id)).any(|source| source.stale_data);
+    Scene {
+        scene_id: SceneId(format!("s{:02}", n + 1)),
+        objective: step.objective(story),
+        narrative_role: step.role,
+        source_line: source_line(&evidence_sources, step, story),
+        key_claims: step.claims.clone(),
+        source_refs,
+        evidence_sources,
+        visual_prompt: pictures::described(&visual).to_owned(),
+        visual,
+        narration_prompt: step.directions().to_owned(),
+        transition_note: transition(step, next).to_owned(),
+        start_time: start,
+        end_time: end,
+        word_budget: u32::try_from(step.words).unwrap_or(u32::MAX),
+        risk_flags: if stale { vec![RiskFlag::StaleData] } else { Vec::new() },
+        schema_version: proofreel_model::schema_version(),
+    }
+}
+
+fn transition(step: &Step, next: Option<&Step>) -> &'static str {
+    match (step.role, next.map(|next| next.role)) {
+        (NarrativeRole::Hook, _) => "From the promise to its first piece of evidence.",
+        (NarrativeRole::Proof, Some(NarrativeRole::Proof)) => "The next chart looks at the same record from another side.",
+        (NarrativeRole::Proof, _) => "The evidence is complete: now set it side by side.",
+        (NarrativeRole::Insight, Some(NarrativeRole::Payoff)) => "From what it means to what to keep.",
+        (NarrativeRole::Insight, _) => "Back to the evidence with a sharper question.",
+        (NarrativeRole::Payoff, Some(_)) => "From the takeaway to the sources.",
+        (NarrativeRole::Payoff, None) => "The episode ends.",
+    }
+}
+
+/// `Source: World Bank, to Jun 2026`: every source of the scene, and the date of the newest figure shown.
+fn source_line(sources: &[SourceId], step: &Step, story: Story<'_>) -> RichText {
+    let mut spans = Vec::new();
+    for id in sources {
+        let Some(source) = story.source(id) else { continue };
+        spans.push(Span { text: if spans.is_empty() { "Source: ".into() } else { "; ".into() }, cite: None });
+        spans.push(Span { text: source.title.clone(), cite: Some(Cite::Source { source: id.clone() }) });
+    }
+    if let Some((fact, text)) = newest(step, story).filter(|_| !spans.is_empty()) {
+        spans.push(Span { text: ", figures to ".into(), cite: None });
+        let cite = Cite::Fact { fact: fact.id.clone(), part: Part::To, style: Style::Screen };
+        spans.push(Span { text, cite: Some(cite) });
+    }
+    RichText(spans)
+}
+
+/// The fact of the step's claims that reaches furthest, with its end as written on screen.
+fn newest<'a>(step: &Step, story: Story<'a>) -> Option<(&'a Fact, String)> {
+    let facts = step.claims.iter().filter_map(|id| story.brief.claim(id)).flat_map(|claim| claim.finding.roles.values());
+    facts
+        .filter_map(|id| story.brief.fact(id))
+        .filter_map(|fact| Some((dates(&fact.formula).2?, fact)))
+        .max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.id.cmp(&a.1.id)))
+        .and_then(|(_, fact)| Some((fact, proofreel_model::display::cite(fact, Part::To, Style::Screen)?)))
+}

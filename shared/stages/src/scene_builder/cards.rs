@@ -1,0 +1,152 @@
+//! Cards: title, insight, payoff, end.
+
+use proofreel_model::display::{cite, screen_date};
+use proofreel_model::finding::FindingKind;
+use proofreel_model::ids::ClaimId;
+use proofreel_model::text::{Cite, Part, RichText, Span, Style};
+use proofreel_model::visual::{Trace, Visual};
+
+use crate::Context;
+use crate::prose::plans::{self, promises};
+use crate::prose::{Bound, Composer, Slot, Story, Wish};
+
+/// A cited span.
+pub(super) fn cited(bound: &Bound<'_>, role: &str, part: Part, style: Style) -> Option<Span> {
+    let fact = bound.fact(role)?;
+    Some(Span { text: cite(fact, part, style)?, cite: Some(Cite::Fact { fact: fact.id.clone(), part, style }) })
+}
+
+/// Words of a promise that fit the hook's seconds.
+pub(super) fn promise_words(context: &Context<'_>) -> usize {
+    let policy = &context.policy.episode;
+    (policy.hook_seconds * policy.words_per_minute * context.order.channel.voice.speed / 60.0).floor() as usize
+}
+
+/// The title card: the promise that the hook then speaks.
+pub(super) fn title(story: Story<'_>, claims: &[ClaimId], backdrop: Option<Trace>, composer: &mut Composer, context: &Context<'_>) -> Option<Visual> {
+    let bound = story.joined(claims)?;
+    let wish = Wish::of(Slot::Promise, promise_words(context));
+    let heading = composer
+        .compose(promises(story.brief.topic.angle), &bound, wish)
+        .or_else(|| composer.compose(plans::PROMISE_PLAIN, &bound, wish))?
+        .text;
+    let kicker = RichText(vec![Span { text: context.order.channel.name.clone(), cite: Some(Cite::Channel) }]);
+    Some(Visual::Title { kicker, heading, backdrop })
+}
+
+/// The number that carries an insight, by what the claims offer; the strongest comparison comes first.
+pub(super) fn insight(bound: &Bound<'_>, backdrop: Option<Trace>, used: &mut Vec<String>) -> Option<Visual> {
+    const NUMBERS: [(&str, &str, &str, Style); 9] = [
+        ("worst.drawdown", "The deepest fall in the record", "off.drawdown", Style::Screen),
+        ("rise.typical", "A typical yearly move, up or down", "yoy.change", Style::Screen),
+        ("drop.typical", "A typical yearly move, up or down", "yoy.change", Style::Screen),
+        ("long.multiple", "From then to now", "long.then", Style::Screen),
+        ("level.average", "The long average", "level.latest", Style::Screen),
+        ("leader.ratio", "The top against the next in the table", "leader.leader", Style::Screen),
+        ("growth.fastest", "Growth a year at the fast end", "growth.slowest", Style::Screen),
+        ("versus.first_change", "The move since the start of the comparison", "versus.second_change", Style::Signed),
+        ("off.drawdown", "Below the peak", "off.peak", Style::Screen),
+    ];
+    let fits = |used: &[String], fresh: bool| {
+        NUMBERS.iter().find(|(role, ..)| bound.has(role) && (!fresh || !used.iter().any(|u| u == role)))
+    };
+    let (role, heading, against, style) = fits(used, true).or_else(|| fits(used, false))?;
+    used.push((*role).to_owned());
+    let fact = bound.fact(role)?;
+    let figure = RichText(vec![cited(bound, role, Part::Value, *style)?]);
+    Some(Visual::BigNumber {
+        heading: RichText::plain(*heading),
+        figure,
+        fact: fact.id.clone(),
+        context: context_line(bound, against),
+        backdrop,
+    })
+}
+
+fn context_line(bound: &Bound<'_>, role: &str) -> RichText {
+    let before = match role {
+        "off.drawdown" => "latest reading, from the peak: ",
+        "yoy.change" => "the latest year: ",
+        "level.latest" => "latest reading: ",
+        "long.then" => "from a start of ",
+        "leader.leader" => "at the top: ",
+        "growth.slowest" => "at the slow end: ",
+        "versus.second_change" => "beside it: ",
+        _ => "the peak: ",
+    };
+    let style = if matches!(role, "yoy.change" | "versus.second_change") { Style::Signed } else { Style::Screen };
+    match cited(bound, role, Part::Value, style) {
+        Some(span) => RichText(vec![Span { text: before.to_owned(), cite: None }, span]),
+        None => RichText::plain("by the whole record"),
+    }
+}
+
+/// What to keep: two to four lines.
+pub(super) fn payoff(story: Story<'_>, claims: &[ClaimId], composer: &mut Composer) -> Option<Visual> {
+    let mut points: Vec<RichText> = Vec::new();
+    for claim in claims {
+        let Some((claim, bound)) = story.claim(claim) else { continue };
+        let Some(card) = composer.compose(plans::of(claim.finding.kind), &bound, Wish::of(Slot::Card, 12)) else { continue };
+        points.push(card.text);
+        if points.len() == 4 {
+            break;
+        }
+    }
+    if points.len() == 1 {
+        points.push(RichText::plain("The sources are listed below"));
+    }
+    (!points.is_empty()).then(|| Visual::Payoff { heading: RichText::plain("What to keep"), points })
+}
+
+/// The end card: sources with their dates, disclosure and disclaimer.
+pub(super) fn end(story: Story<'_>, context: &Context<'_>) -> Visual {
+    let sources = story
+        .brief
+        .sources
+        .iter()
+        .map(|source| {
+            let mut spans = vec![Span { text: source.title.clone(), cite: Some(Cite::Source { source: source.source_id.clone() }) }];
+            // The newest fact of the package dates its line.
+            let newest = story.brief.facts.iter().find(|fact| {
+                let (_, _, to) = proofreel_model::display::dates(&fact.formula);
+                to == Some(source.as_of_date)
+                    && crate::research::series_of(&fact.formula).iter().any(|series| series.dataset == source.dataset)
+            });
+            if let Some(fact) = newest {
+                spans.push(Span { text: ", figures to ".into(), cite: None });
+                let text = screen_date(source.as_of_date, fact.frequency);
+                let cite = Cite::Fact { fact: fact.id.clone(), part: Part::To, style: Style::Screen };
+                spans.push(Span { text, cite: Some(cite) });
+            }
+            RichText(spans)
+        })
+        .collect();
+    let house = &context.order.channel.governance;
+    Visual::End {
+        heading: RichText::plain("Sources"),
+        sources,
+        small_print: vec![house.ai_disclosure.clone(), house.disclaimer.clone()],
+    }
+}
+
+/// Short name of a chapter or card about a kind.
+pub(crate) fn chapter(kind: FindingKind) -> &'static str {
+    use FindingKind as K;
+    match kind {
+        K::Level => "Where it stands",
+        K::YearOnYear => "The latest year",
+        K::LongRun => "Then and now",
+        K::Record => "The record",
+        K::RecordSince => "How rare it is",
+        K::OffPeak => "From the peak",
+        K::WorstFall => "The deepest fall",
+        K::Streak => "A long run of moves",
+        K::BiggestRise => "The biggest rise",
+        K::BiggestDrop => "The biggest drop",
+        K::Crossing => "The crossing",
+        K::Versus => "Side by side",
+        K::PanelLeader => "The top of the table",
+        K::PanelClimb => "The climbers",
+        K::PanelGrowth => "Fast and slow",
+    }
+}

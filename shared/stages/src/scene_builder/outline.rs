@@ -1,0 +1,242 @@
+//! The order of an episode: hook, proofs, insight, payoff, end; and how many words each may take.
+
+use std::collections::BTreeSet;
+
+use proofreel_model::brief::KeyFact;
+use proofreel_model::finding::FindingKind;
+use proofreel_model::ids::ClaimId;
+use proofreel_model::scenes::NarrativeRole;
+use proofreel_model::topic::Angle;
+
+use crate::prose::plans::{INSIGHT, SURPRISE};
+use crate::prose::{Slot, Story, Wish};
+use crate::{Context, StageError};
+
+/// Seconds kept from the shortest and longest runtime.
+const MARGIN_SECONDS: u32 = 8;
+/// Words of the hook: its chapter must last ten seconds for a player to show it.
+const HOOK_WORDS: usize = 27;
+/// Words of an insight scene, of the payoff, of the end card.
+const INSIGHT_WORDS: usize = 48;
+const PAYOFF_WORDS: usize = 42;
+const END_WORDS: usize = 19;
+/// Words of a proof scene that has enough to tell and does not tire: some sixteen seconds.
+const PROOF_WORDS: usize = 40;
+/// A picture stands at most this long, seconds.
+const LONGEST_SCENE: f64 = 42.0;
+/// From this length on an episode pauses for a second insight, seconds.
+const SECOND_INSIGHT: u32 = 230;
+/// Claims that an insight or a payoff may set against each other.
+const JOINED: usize = 10;
+
+/// What a scene shows, before it is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shot {
+    /// The title card.
+    Title,
+    /// A chart of the scene's first claim.
+    Chart,
+    /// A number that stands for the whole.
+    Insight,
+    /// What to keep.
+    Payoff,
+    /// Sources and small print.
+    End,
+}
+
+/// A scene in outline.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Step {
+    pub role: NarrativeRole,
+    pub shot: Shot,
+    pub claims: Vec<ClaimId>,
+    pub kind: Option<FindingKind>,
+    pub words: usize,
+}
+
+/// All scenes in outline.
+#[derive(Clone, Debug)]
+pub(super) struct Outline {
+    pub steps: Vec<Step>,
+    words_per_minute: f64,
+}
+
+impl Outline {
+    /// Plans an episode of the channel's length. A brief with few claims gives a shorter one rather than a padded one.
+    pub fn plan(story: Story<'_>, context: &Context<'_>) -> Result<Self, StageError> {
+        let channel = &context.order.channel;
+        let words_per_minute = context.policy.episode.words_per_minute * channel.voice.speed;
+        let (least, most) = context.policy.episode.runtime_seconds;
+        // A little inside the law's bounds, so that a sentence more or less does not break them.
+        let seconds = channel.episode.target_seconds.clamp(least + MARGIN_SECONDS, most - MARGIN_SECONDS);
+        let total = (f64::from(seconds) * words_per_minute / 60.0).round() as usize;
+        let insights = 1 + usize::from(seconds >= SECOND_INSIGHT);
+        let around = HOOK_WORDS + insights * INSIGHT_WORDS + PAYOFF_WORDS + END_WORDS;
+        let for_proofs = total.saturating_sub(around);
+        let wanted = (for_proofs as f64 / PROOF_WORDS as f64).round().max(3.0) as usize;
+        let told = tellable(story, wanted);
+        if told.is_empty() {
+            return Err(StageError::refused("the brief holds no claim that can be shown", "choose another topic with --topic"));
+        }
+        let longest = (LONGEST_SCENE * words_per_minute / 60.0) as usize;
+        let each = (for_proofs / told.len()).min(longest);
+        let spare = if each == longest { 0 } else { for_proofs - each * told.len() };
+        let ordered = ordered(told, story.brief.topic.angle);
+        let mut proofs: Vec<Step> = ordered
+            .iter()
+            .enumerate()
+            .map(|(n, claim)| Step {
+                role: NarrativeRole::Proof,
+                shot: Shot::Chart,
+                claims: vec![claim.claim_id.clone()],
+                kind: Some(claim.finding.kind),
+                words: each + usize::from(n < spare),
+            })
+            .collect();
+        let all: Vec<ClaimId> = ordered.iter().map(|claim| claim.claim_id.clone()).collect();
+        let joined = joinable(&ordered, story);
+        let insight = |claims: Vec<ClaimId>| Step {
+            role: NarrativeRole::Insight,
+            shot: Shot::Insight,
+            claims,
+            kind: None,
+            words: INSIGHT_WORDS,
+        };
+        if insights > 1 && proofs.len() >= 6 {
+            // The pause looks back on what was told so far, where that already says something together.
+            let at = proofs.len() * 3 / 5;
+            let so_far = joinable(&ordered[..at], story);
+            if let Some(words) = insight_words(story, &so_far, context) {
+                proofs.insert(at, Step { words, ..insight(so_far) });
+            }
+        }
+        let mut steps = vec![Step {
+            role: NarrativeRole::Hook,
+            shot: Shot::Title,
+            claims: hook_claims(story, &joined, &all, context),
+            kind: None,
+            words: HOOK_WORDS,
+        }];
+        steps.append(&mut proofs);
+        steps.push(insight(joined.clone()));
+        let close = |shot, claims, words| Step { role: NarrativeRole::Payoff, shot, claims, kind: None, words };
+        steps.push(close(Shot::Payoff, joined, PAYOFF_WORDS));
+        steps.push(close(Shot::End, Vec::new(), END_WORDS));
+        Ok(Self { steps, words_per_minute })
+    }
+
+    /// Seconds that so many words take.
+    pub fn seconds(&self, words: usize) -> f64 {
+        // Tenths keep planned times readable.
+        (words as f64 * 600.0 / self.words_per_minute).round() / 10.0
+    }
+}
+
+/// The strongest claims, at most `wanted`, no more than two of a kind and series while others are left.
+fn tellable<'a>(story: Story<'a>, wanted: usize) -> Vec<&'a KeyFact> {
+    let claims = &story.brief.key_facts;
+    let mut told: Vec<&KeyFact> = Vec::new();
+    for limit in [1, 2, usize::MAX] {
+        for claim in claims {
+            let alike = told.iter().filter(|other| other.finding.kind == claim.finding.kind && other.finding.series == claim.finding.series);
+            if told.len() < wanted && alike.count() < limit && !told.iter().any(|other| other.claim_id == claim.claim_id) {
+                told.push(claim);
+            }
+        }
+    }
+    told
+}
+
+/// The order in which an angle tells its kinds.
+fn place(kind: FindingKind, angle: Angle) -> usize {
+    use FindingKind as K;
+    let order: &[K] = match angle {
+        Angle::StateOfPlay => &[
+            K::Level, K::YearOnYear, K::RecordSince, K::Record, K::OffPeak, K::Streak, K::BiggestRise, K::BiggestDrop,
+            K::WorstFall, K::LongRun,
+        ],
+        Angle::LongView => &[
+            K::LongRun, K::Record, K::Level, K::BiggestRise, K::BiggestDrop, K::WorstFall, K::Streak, K::RecordSince,
+            K::OffPeak, K::YearOnYear,
+        ],
+        Angle::BoomAndBust => &[
+            K::OffPeak, K::WorstFall, K::BiggestDrop, K::BiggestRise, K::Streak, K::Record, K::RecordSince, K::Level,
+            K::LongRun, K::YearOnYear,
+        ],
+        Angle::Versus => &[
+            K::Versus, K::Crossing, K::YearOnYear, K::Level, K::LongRun, K::OffPeak, K::WorstFall, K::BiggestRise,
+            K::BiggestDrop, K::Record,
+        ],
+        Angle::Leaderboard => &[K::PanelLeader, K::PanelGrowth, K::PanelClimb, K::LongRun, K::YearOnYear, K::Record],
+    };
+    order.iter().position(|other| *other == kind).unwrap_or(order.len())
+}
+
+fn ordered(mut told: Vec<&KeyFact>, angle: Angle) -> Vec<&KeyFact> {
+    // Stable: claims of a kind keep the order of their strength.
+    told.sort_by_key(|claim| place(claim.finding.kind, angle));
+    // The same kind twice in a row sounds like a list: set another between where there is one.
+    for n in 1..told.len().saturating_sub(1) {
+        if told[n].finding.kind == told[n - 1].finding.kind && told[n + 1].finding.kind != told[n].finding.kind {
+            told.swap(n, n + 1);
+        }
+    }
+    told
+}
+
+/// Claims that can be set against each other: one of a kind, about the subject or comparing series.
+fn joinable(told: &[&KeyFact], story: Story<'_>) -> Vec<ClaimId> {
+    let mut kinds = BTreeSet::new();
+    let subject = story.subject().map(|info| &info.series);
+    let own = told.iter().filter(|claim| subject.is_some_and(|s| crate::prose::story::speaks_of(claim, s)));
+    let claims: Vec<ClaimId> =
+        own.filter(|claim| kinds.insert(claim.finding.kind)).map(|claim| claim.claim_id.clone()).take(JOINED).collect();
+    if claims.is_empty() { told.iter().take(1).map(|claim| claim.claim_id.clone()).collect() } else { claims }
+}
+
+/// Words of the insights that these claims allow; `None` when they are too few for a scene.
+fn insight_words(story: Story<'_>, claims: &[ClaimId], context: &Context<'_>) -> Option<usize> {
+    let bound = story.joined(claims)?;
+    let mut composer = story.composer(context, "outline");
+    let wish = Wish::of(Slot::Insight, context.policy.qa.max_sentence_words);
+    let words: usize =
+        (0..2).filter_map(|_| composer.compose(INSIGHT, &bound, wish)).map(|composed| composed.words()).sum();
+    (words >= INSIGHT_WORDS / 2 + 4).then_some(words.min(INSIGHT_WORDS))
+}
+
+/// The claims behind the surprising fact of the hook.
+fn hook_claims(story: Story<'_>, joined: &[ClaimId], all: &[ClaimId], context: &Context<'_>) -> Vec<ClaimId> {
+    let composer = story.composer(context, "hook");
+    let claims = story
+        .joined(joined)
+        .and_then(|bound| composer.propose(SURPRISE, &bound, Wish::of(Slot::Surprise, HOOK_WORDS)))
+        .map(|composed| composed.claims)
+        .unwrap_or_default();
+    if claims.is_empty() { all.iter().take(1).cloned().collect() } else { claims }
+}
+
+impl Step {
+    /// The one thing the scene is for.
+    pub fn objective(&self, story: Story<'_>) -> String {
+        let subject = story.subject().map_or("the series", |info| info.name.subject.as_str());
+        match (self.shot, self.kind) {
+            (Shot::Title, _) => format!("Promise what the episode shows about {subject}, and give a reason to stay."),
+            (Shot::Chart, Some(kind)) => format!("Show {} and prove it.", crate::research::noun(kind)),
+            (Shot::Chart, None) => format!("Show {subject}."),
+            (Shot::Insight, _) => "Say what the evidence means when its parts are set against each other.".into(),
+            (Shot::Payoff, _) => "Give back what was promised, and say what to hold the next release against.".into(),
+            (Shot::End, _) => "Name the sources, the making and the limits.".into(),
+        }
+    }
+
+    /// Directions for a writer.
+    pub fn directions(&self) -> &'static str {
+        match self.shot {
+            Shot::Title => "State the promise in the opening sentence, then the most surprising fact.",
+            Shot::Chart => "State the claim, then what gives it scale. No cause, no forecast.",
+            Shot::Insight => "Compare claims; a number without a comparison is no insight.",
+            Shot::Payoff => "Answer the hook. Say what to remember, and what to compare the next release with.",
+            Shot::End => "Close in a sentence: where the figures come from.",
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Narration: sentences for each scene within its words.
+
+use std::collections::BTreeSet;
+
+use proofreel_model::finding::FindingKind;
+use proofreel_model::ids::FactId;
+use proofreel_model::scenes::{NarrativeRole, Scene};
+use proofreel_model::script::{ScriptScene, Sentence};
+use proofreel_model::text::RichText;
+use proofreel_model::visual::Visual;
+
+use crate::Context;
+use crate::prose::composer::hash;
+use crate::prose::plans::{self, INSIGHT, SCEPTIC, SCOPE, SIGN_OFF, SURPRISE, TAKEAWAY, WATCH, bridges, primers};
+use crate::prose::bound::Reference;
+use crate::prose::{Bound, Composed, Composer, Plan, Slot, Story, Wish};
+
+/// Words by which a scene may run over its budget for the sake of a whole sentence.
+const OVERRUN: usize = 5;
+/// Words kept for saying how far the figures run.
+const SCOPE_WORDS: usize = 14;
+/// A sentence below this many words is not worth adding for length alone.
+const SHORTEST: usize = 6;
+
+/// Writes all scenes in order. What a scene leaves unused or runs over is carried to the next.
+pub(super) fn narrate(scenes: &[Scene], story: Story<'_>, composer: &mut Composer, context: &Context<'_>) -> Vec<ScriptScene> {
+    let mut narrator = Narrator { story, composer, context, carry: 0, scoped: !story.is_historical(), proofs: 0 };
+    let mut drafts: Vec<Draft> = scenes.iter().map(|scene| narrator.draft(scene, scenes)).collect();
+    narrator.top_up(scenes, &mut drafts);
+    scenes
+        .iter()
+        .zip(drafts)
+        .map(|(scene, draft)| ScriptScene {
+            scene_id: scene.scene_id.clone(),
+            narration: draft.sentences,
+            on_screen_text: narrator.beside(scene),
+        })
+        .collect()
+}
+
+struct Narrator<'a, 'c, 'p> {
+    story: Story<'a>,
+    composer: &'p mut Composer,
+    context: &'p Context<'c>,
+    /// Words left over (or overdrawn, negative) by the scenes so far.
+    carry: i64,
+    /// Whether the age of the figures has been told.
+    scoped: bool,
+    proofs: usize,
+}
+
+/// The sentences of a scene under work.
+#[derive(Default)]
+struct Draft {
+    sentences: Vec<Sentence>,
+    told: BTreeSet<FactId>,
+    words: usize,
+}
+
+impl Draft {
+    fn add(&mut self, composed: Composed) {
+        self.words += composed.words();
+        self.told.extend(composed.text.facts().cloned());
+        self.sentences.push(Sentence { text: composed.text, claims: composed.claims, plan: composed.plan.to_owned() });
+    }
+
+    fn left(&self, budget: usize) -> usize {
+        budget.saturating_sub(self.words)
+    }
+}
+
+impl Narrator<'_, '_, '_> {
+    fn draft(&mut self, scene: &Scene, all: &[Scene]) -> Draft {
+        let planned = i64::from(scene.word_budget);
+        let budget = (planned + self.carry).clamp(planned * 7 / 10, planned * 7 / 5).max(8) as usize;
+        let draft = match (scene.narrative_role, &scene.visual) {
+            (NarrativeRole::Hook, _) => self.hook(scene, budget),
+            (NarrativeRole::Proof, _) => self.proof(scene, budget),
+            (NarrativeRole::Insight, _) => self.insight(scene, budget, is_last_insight(scene, all)),
+            (NarrativeRole::Payoff, Visual::End { .. }) => self.end(budget),
+            (NarrativeRole::Payoff, _) => self.payoff(scene, budget),
+        };
+        self.carry += planned - draft.words as i64;
+        draft
+    }
+
+    /// When scenes fell short of their words, those with more to tell tell more.
+    fn top_up(&mut self, scenes: &[Scene], drafts: &mut [Draft]) {
+        let planned: usize = scenes.iter().map(|scene| scene.word_budget as usize).sum();
+        for (scene, draft) in scenes.iter().zip(drafts.iter_mut()) {
+            let short = self.carry;
+            if short * 40 < planned as i64 || scene.narrative_role != NarrativeRole::Proof {
+                continue;
+            }
+            let Some((claim, mut bound)) = scene.key_claims.first().and_then(|id| self.story.claim(id)) else { continue };
+            bound.reference = Reference::Pronoun;
+            if let Some(last) = draft.sentences.last() {
+                self.composer.follow(&last.text.text());
+            }
+            let before = draft.words;
+            let budget = (scene.word_budget as usize * 3 / 2).min(before + short.unsigned_abs() as usize);
+            self.fill(draft, claim.finding.kind, &bound, budget);
+            self.carry -= (draft.words - before) as i64;
+        }
+    }
+
+    /// A noun alone, "the price", is clear only where the episode has a single subject.
+    fn short_reference(&self) -> Reference {
+        if self.story.brief.topic.series.len() == 1 { Reference::Noun } else { Reference::Full }
+    }
+
+    fn longest(&self) -> usize {
+        self.context.policy.qa.max_sentence_words
+    }
+
+    /// Composes for `draft`; true when something was added.
+    fn add(&mut self, draft: &mut Draft, plans: &[Plan], bound: &Bound<'_>, slot: Slot, max_words: usize, about: Option<usize>) -> bool {
+        let wish = Wish { slot, max_words: max_words.min(self.longest()), about_words: about, told: Some(&draft.told) };
+        match self.composer.compose(plans, bound, wish) {
+            Some(composed) => {
+                draft.add(composed);
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn hook(&mut self, scene: &Scene, budget: usize) -> Draft {
+        let mut draft = Draft::default();
+        if let Visual::Title { heading, .. } = &scene.visual {
+            let promise = Composed { text: heading.clone(), plan: "title.promise", claims: Vec::new() };
+            self.composer.say(&promise);
+            draft.add(promise);
+        }
+        if let Some(bound) = self.story.joined(&scene.key_claims) {
+            while draft.left(budget) >= SHORTEST {
+                // A hook without a surprise is none: a long name may take the words it needs.
+                let max = if draft.sentences.len() == 1 { self.longest() } else { draft.left(budget) + OVERRUN };
+                if draft.sentences.len() > 2 || !self.add(&mut draft, SURPRISE, &bound, Slot::Surprise, max, None) {
+                    break;
+                }
+            }
+        }
+        draft
+    }
+
+    fn proof(&mut self, scene: &Scene, budget: usize) -> Draft {
+        let mut draft = Draft::default();
+        self.proofs += 1;
+        for id in &scene.key_claims {
+            let Some((claim, mut bound)) = self.story.claim(id) else { continue };
+            let kind = claim.finding.kind;
+            let bridged = self.proofs > 1
+                && budget >= 32
+                && !hash(self.context.order.seed, scene.scene_id.as_str()).is_multiple_of(3)
+                && self.add(&mut draft, bridges(kind), &bound, Slot::Bridge, 14, None);
+            let own = claim.finding.series.len() == 1
+                && self.story.subject().is_some_and(|subject| claim.finding.series.first() == Some(&subject.series));
+            let lot = hash(self.context.order.seed, scene.scene_id.as_str());
+            bound.reference = if own && self.proofs > 1 && lot % 5 < 3 { self.short_reference() } else { Reference::Full };
+            let share = if bridged { 50 } else { 60 };
+            self.add(&mut draft, plans::of(kind), &bound, Slot::Lead, self.longest(), Some(budget * share / 100));
+            bound.reference = Reference::Pronoun;
+            let scoping = !self.scoped && bound.has("newest");
+            self.fill(&mut draft, kind, &bound, budget.saturating_sub(if scoping { SCOPE_WORDS } else { 0 }));
+            self.scope(&mut draft, &bound);
+        }
+        draft
+    }
+
+    /// Says how far the figures run, where the newest of them is first told.
+    fn scope(&mut self, draft: &mut Draft, bound: &Bound<'_>) {
+        if !self.scoped && self.add(draft, SCOPE, bound, Slot::Scope, 24, None) {
+            self.scoped = true;
+        }
+    }
+
+    /// Details of the claim, then an explanation of its measure, as far as the words go.
+    fn fill(&mut self, draft: &mut Draft, kind: FindingKind, bound: &Bound<'_>, budget: usize) {
+        let mut explained = false;
+        while draft.left(budget) >= SHORTEST {
+            let max = draft.left(budget) + OVERRUN;
+            let news = plans::of(kind);
+            if self.has_news(draft, bound, max, news) && self.add(draft, news, bound, Slot::Detail, max, Some(max.min(18))) {
+                continue;
+            }
+            if !explained && self.add(draft, primers(kind), bound, Slot::Primer, max, None) {
+                explained = true;
+                continue;
+            }
+            if draft.left(budget) < 2 * SHORTEST || !self.add(draft, news, bound, Slot::Detail, max, Some(max.min(18))) {
+                break;
+            }
+        }
+    }
+
+    /// True when a detail would tell a fact that the scene has not told.
+    fn has_news(&self, draft: &Draft, bound: &Bound<'_>, max: usize, plans: &[Plan]) -> bool {
+        let wish = Wish { slot: Slot::Detail, max_words: max.min(self.longest()), about_words: None, told: Some(&draft.told) };
+        self.composer
+            .propose(plans, bound, wish)
+            .is_some_and(|composed| composed.text.facts().any(|fact| !draft.told.contains(fact)))
+    }
+
+    fn insight(&mut self, scene: &Scene, budget: usize, last: bool) -> Draft {
+        let mut draft = Draft::default();
+        let Some(mut bound) = self.story.joined(&scene.key_claims) else { return draft };
+        bound.reference = self.short_reference();
+        // The sceptic has the last word of the last insight, when there is room for both.
+        let sceptic = last && budget >= 40;
+        let for_insight = if sceptic { budget * 3 / 5 } else { budget };
+        while draft.left(for_insight) >= SHORTEST {
+            let max = draft.left(for_insight).max(28) + OVERRUN;
+            if !self.add(&mut draft, INSIGHT, &bound, Slot::Insight, max, None) {
+                break;
+            }
+        }
+        if sceptic || draft.sentences.is_empty() {
+            let max = draft.left(budget).max(16) + OVERRUN;
+            self.add(&mut draft, SCEPTIC, &bound, Slot::Sceptic, max, None);
+        }
+        draft
+    }
+
+    fn payoff(&mut self, scene: &Scene, budget: usize) -> Draft {
+        let mut draft = Draft::default();
+        let Some(mut bound) = self.story.joined(&scene.key_claims) else { return draft };
+        bound.reference = self.short_reference();
+        let for_takeaway = budget * 3 / 5;
+        while draft.left(for_takeaway) >= SHORTEST {
+            let max = draft.left(for_takeaway).max(24) + OVERRUN;
+            if draft.sentences.len() > 1 || !self.add(&mut draft, TAKEAWAY, &bound, Slot::Takeaway, max, None) {
+                break;
+            }
+        }
+        let max = draft.left(budget).max(16) + OVERRUN;
+        self.add(&mut draft, WATCH, &bound, Slot::Watch, max, None);
+        if draft.sentences.is_empty() {
+            // A brief of a kind no takeaway speaks of still repeats its strongest claim.
+            if let Some((claim, bound)) = scene.key_claims.first().and_then(|id| self.story.claim(id)) {
+                self.add(&mut draft, plans::of(claim.finding.kind), &bound, Slot::Lead, self.longest(), None);
+            }
+        }
+        draft
+    }
+
+    fn end(&mut self, budget: usize) -> Draft {
+        let mut draft = Draft::default();
+        if let Some(bound) = self.story.joined(&[]) {
+            self.add(&mut draft, SIGN_OFF, &bound, Slot::SignOff, budget + OVERRUN, Some(budget));
+        }
+        draft
+    }
+
+    /// The claim in short beside its picture.
+    fn beside(&mut self, scene: &Scene) -> Vec<RichText> {
+        let composer = self.story.composer(self.context, "beside");
+        let card = |id| {
+            let (claim, bound) = self.story.claim(id)?;
+            composer.propose(plans::of(claim.finding.kind), &bound, Wish::of(Slot::Card, 10)).map(|card| card.text)
+        };
+        match scene.narrative_role {
+            NarrativeRole::Proof => scene.key_claims.iter().find_map(card).into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn is_last_insight(scene: &Scene, all: &[Scene]) -> bool {
+    all.iter().rfind(|other| other.narrative_role == NarrativeRole::Insight).is_some_and(|last| last.scene_id == scene.scene_id)
+}
+

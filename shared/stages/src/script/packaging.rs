@@ -1,0 +1,301 @@
+//! What is offered with the episode: titles, thumbnails, hooks, description, tags, chapters, comment.
+
+use std::collections::BTreeSet;
+
+use proofreel_evidence::trace;
+use proofreel_model::brief::ScreeningKind;
+use proofreel_model::display::cite;
+use proofreel_model::finding::FindingKind;
+use proofreel_model::ids::ClaimId;
+use proofreel_model::scenes::{NarrativeRole, Scene};
+use proofreel_model::script::{Chapter, ScriptScene, ThumbnailDesign, ThumbnailVariant};
+use proofreel_model::series::SeriesRef;
+use proofreel_model::text::{Cite, Part, RichText, Span, Style};
+use proofreel_model::visual::{Trace, Visual};
+
+use crate::Context;
+use crate::freshness::words;
+use crate::prose::plans::{COMMENT, PROMISE_PLAIN, SURPRISE, THUMB, TITLE, promises};
+use crate::prose::{Bound, Composer, Slot, Story, Wish};
+
+/// Titles, thumbnails and hooks come in this many variants.
+const VARIANTS: usize = 3;
+/// A title longer than this is cut off in lists, characters.
+const TITLE_IDEAL: usize = 70;
+/// Chapters shorter than this are not shown by players, seconds.
+const CHAPTER_SECONDS: f64 = 10.0;
+/// Statements quoted in a description.
+const QUOTED: usize = 4;
+
+fn told(scenes: &[Scene]) -> Vec<ClaimId> {
+    let proofs = scenes.iter().filter(|scene| scene.narrative_role == NarrativeRole::Proof);
+    proofs.flat_map(|scene| scene.key_claims.iter().cloned()).collect()
+}
+
+/// Three titles, the preferred one first.
+pub(super) fn titles(story: Story<'_>, scenes: &[Scene], composer: &mut Composer, context: &Context<'_>) -> Vec<RichText> {
+    let most = context.policy.episode.title_chars;
+    let mut out: Vec<RichText> = Vec::new();
+    let Some(bound) = story.joined(&told(scenes)) else { return out };
+    // Plans are tried until three fit; those over the ideal length come last.
+    let mut long: Vec<RichText> = Vec::new();
+    while out.len() < VARIANTS {
+        let Some(title) = composer.compose(TITLE, &bound, Wish::of(Slot::Title, 18)) else { break };
+        let length = title.text.text().chars().count();
+        if length <= TITLE_IDEAL {
+            out.push(title.text);
+        } else if length <= most {
+            long.push(title.text);
+        }
+    }
+    out.extend(long);
+    out.truncate(VARIANTS);
+    out
+}
+
+/// Three thumbnails of three designs.
+pub(super) fn thumbnails(story: Story<'_>, scenes: &[Scene], composer: &mut Composer, context: &Context<'_>) -> Vec<ThumbnailVariant> {
+    /// Later figure, its style, and the earlier one for a comparison.
+    type Figures = &'static [(&'static str, Style, Option<&'static str>)];
+    const BIG: Figures = &[
+        ("worst.drawdown", Style::Screen, None),
+        ("long.multiple", Style::Screen, None),
+        ("off.drawdown", Style::Screen, None),
+        ("yoy.change", Style::Signed, None),
+        ("rise.change", Style::Signed, None),
+        ("leader.share", Style::Screen, None),
+        ("leader.ratio", Style::Screen, None),
+        ("growth.fastest", Style::Screen, None),
+        ("versus.first_change", Style::Signed, None),
+        ("long.change", Style::Signed, None),
+    ];
+    const LINE: Figures = &[
+        ("newest", Style::Screen, None),
+        ("level.latest", Style::Screen, None),
+        ("leader.leader", Style::Screen, None),
+        ("versus.first_latest", Style::Screen, None),
+    ];
+    const BOTH: Figures = &[
+        ("long.latest", Style::Screen, Some("long.then")),
+        ("yoy.latest", Style::Screen, Some("yoy.year_ago")),
+        ("off.latest", Style::Screen, Some("off.peak")),
+        ("climb.value_now", Style::Screen, Some("climb.value_then")),
+        ("worst.trough", Style::Screen, Some("worst.peak")),
+        ("rise.end", Style::Screen, Some("rise.start")),
+        ("drop.end", Style::Screen, Some("drop.start")),
+        ("level.latest", Style::Screen, Some("level.average")),
+        ("record.latest", Style::Screen, Some("record.previous")),
+    ];
+    let Some(bound) = any_bound(story, scenes) else { return Vec::new() };
+    let designs =
+        [(ThumbnailDesign::BigFigure, BIG), (ThumbnailDesign::BoldLine, LINE), (ThumbnailDesign::ThenAndNow, BOTH)];
+    let mut out = Vec::new();
+    for (design, figures) in designs {
+        let made = figures.iter().find_map(|(role, style, earlier)| {
+            let figure = value(&bound, role, *style)?;
+            let earlier = match earlier {
+                Some(earlier) => Some(value(&bound, earlier, Style::Screen)?),
+                None => None,
+            };
+            Some((figure, earlier, whole_line(&bound, role, context)?))
+        });
+        let fallback = || {
+            let role = bound.role_names().find(|role| whole_line(&bound, role, context).is_some())?;
+            let other = bound.role_names().find(|other| *other != role && bound.same_kind(role, other));
+            let earlier = if design == ThumbnailDesign::ThenAndNow { Some(value(&bound, other?, Style::Screen)?) } else { None };
+            Some((value(&bound, role, Style::Screen)?, earlier, whole_line(&bound, role, context)?))
+        };
+        let Some((figure, earlier, trace)) = made.or_else(fallback) else { continue };
+        let wish = Wish::of(Slot::Thumb, context.policy.episode.thumbnail_words);
+        let words = composer.compose(THUMB, &bound, wish).map(|composed| composed.text).unwrap_or_default();
+        out.push(ThumbnailVariant { design, words, figure, earlier, trace });
+    }
+    out
+}
+
+/// All told claims joined, or the first claim's series when none speaks of the topic's subject.
+fn any_bound<'a>(story: Story<'a>, scenes: &[Scene]) -> Option<Bound<'a>> {
+    story.joined(&told(scenes))
+}
+
+fn value(bound: &Bound<'_>, role: &str, style: Style) -> Option<RichText> {
+    let fact = bound.fact(role)?;
+    let part = Part::Value;
+    let text = cite(fact, part, style)?;
+    Some(RichText(vec![Span { text, cite: Some(Cite::Fact { fact: fact.id.clone(), part, style }) }]))
+}
+
+/// The whole line of the series that a fact reads.
+fn whole_line(bound: &Bound<'_>, role: &str, context: &Context<'_>) -> Option<Trace> {
+    let fact = bound.fact(role)?;
+    let series: &SeriesRef = crate::research::series_of(&fact.formula).first().copied()?;
+    let info = &context.library.series(series)?.info;
+    let points = trace(context.library, series, None, None, context.policy.episode.trace_points, &[])?;
+    let label = Span { text: info.name.short.clone(), cite: Some(Cite::Series { series: series.clone() }) };
+    Some(Trace { series: series.clone(), label: RichText(vec![label]), unit: info.unit.clone(), frequency: info.frequency, points })
+}
+
+/// Three hooks: the one that is narrated, and two others to try.
+pub(super) fn hooks(
+    story: Story<'_>,
+    scenes: &[Scene],
+    narrated: &[ScriptScene],
+    composer: &mut Composer,
+    context: &Context<'_>,
+) -> Vec<RichText> {
+    let mut out: Vec<RichText> =
+        narrated.first().and_then(|scene| scene.narration.first()).map(|sentence| sentence.text.clone()).into_iter().collect();
+    let Some(bound) = story.joined(&told(scenes)) else { return out };
+    let longest = context.policy.qa.max_sentence_words;
+    let tables = [(promises(story.brief.topic.angle), Slot::Promise), (SURPRISE, Slot::Surprise), (PROMISE_PLAIN, Slot::Promise)];
+    for (plans, slot) in tables {
+        while out.len() < VARIANTS {
+            let Some(hook) = composer.compose(plans, &bound, Wish::of(slot, longest)) else { break };
+            if !out.iter().any(|other| other.text() == hook.text.text()) {
+                out.push(hook.text);
+            }
+        }
+    }
+    out
+}
+
+fn line(text: impl Into<String>) -> RichText {
+    RichText::plain(text)
+}
+
+/// Summary, statements, sources with their addresses, what screening found, disclosure and disclaimer.
+pub(super) fn description(story: Story<'_>, context: &Context<'_>) -> Vec<RichText> {
+    let brief = story.brief;
+    let mut out = vec![brief.executive_summary.clone()];
+    let quoted: Vec<&RichText> = brief.key_facts.iter().skip(3).take(QUOTED).map(|claim| &claim.statement).collect();
+    if !quoted.is_empty() {
+        out.push(line("Also in this episode:"));
+        for statement in quoted {
+            let mut spans = vec![Span { text: "• ".into(), cite: None }];
+            spans.extend(statement.0.iter().cloned());
+            out.push(RichText(spans));
+        }
+    }
+    out.push(line("Sources:"));
+    for source in &brief.sources {
+        let mut spans = vec![
+            Span { text: "• ".into(), cite: None },
+            Span { text: source.title.clone(), cite: Some(Cite::Source { source: source.source_id.clone() }) },
+        ];
+        if source.url.starts_with("http") {
+            spans.push(Span { text: format!(" – {}", source.url), cite: None });
+        }
+        spans.push(Span { text: format!(" (licence: {})", source.licence), cite: None });
+        out.push(RichText(spans));
+    }
+    out.push(line("How the figures were checked:"));
+    out.push(line("• Each number was computed from the source file and then recomputed by separate code before publication."));
+    out.extend(screening_lines(story));
+    if story.is_historical() {
+        out.push(line("• The figures end where the source ended on the day of making; newer releases may exist."));
+    }
+    let house = &context.order.channel.governance;
+    out.push(line(house.ai_disclosure.clone()));
+    out.push(line(house.disclaimer.clone()));
+    out
+}
+
+fn screening_lines(story: Story<'_>) -> Vec<RichText> {
+    let kinds: BTreeSet<(ScreeningKind, bool)> = story.brief.screening.iter().map(|f| (f.kind, f.excluded)).collect();
+    let what = |kind| match kind {
+        ScreeningKind::Missing => "empty cells",
+        ScreeningKind::Sentinel => "placeholders that stand for unknown values",
+        ScreeningKind::NotANumber => "cells that are no numbers",
+        ScreeningKind::BadDate => "rows without a readable date",
+        ScreeningKind::DuplicateDate => "dates given more than a time",
+        ScreeningKind::Unordered => "rows out of order",
+        ScreeningKind::Gap => "periods without a figure",
+        ScreeningKind::Stuck => "stretches in which the figure does not move",
+        ScreeningKind::ScaleBreak => "jumps of a whole scale",
+        ScreeningKind::Partial => "a last period that is not complete",
+        ScreeningKind::Survivorship => "members that do not share all dates",
+    };
+    let list = |excluded: bool| -> Vec<&str> {
+        kinds.iter().filter(|(_, out)| *out == excluded).map(|(kind, _)| what(*kind)).collect()
+    };
+    let mut out = Vec::new();
+    for (excluded, before) in [(true, "• Left out of the series: "), (false, "• Seen in the source and kept as published: ")] {
+        let list = list(excluded);
+        if !list.is_empty() {
+            out.push(line(format!("{before}{}.", list.join(", "))));
+        }
+    }
+    out
+}
+
+/// Tags: the channel's own, the subject's names, and the angle's words.
+pub(super) fn tags(story: Story<'_>, context: &Context<'_>) -> Vec<String> {
+    let mut wanted: Vec<String> = context.order.channel.governance.tags.clone();
+    for info in story.brief.topic.series.iter().take(4) {
+        wanted.push(info.name.short.to_lowercase());
+        wanted.extend(words(&info.series.dataset));
+    }
+    wanted.extend(["data", "charts", "economics", "history", "statistics"].map(str::to_owned));
+    let mut seen = BTreeSet::new();
+    let mut length = 0;
+    wanted
+        .into_iter()
+        .map(|tag| tag.replace([',', '<', '>', '"'], " ").split_whitespace().collect::<Vec<_>>().join(" "))
+        .filter(|tag| tag.chars().count() > 1 && !tag.chars().any(char::is_numeric))
+        .filter(|tag| crate::prose::check::number_word(tag).is_none() && seen.insert(tag.to_lowercase()))
+        .take_while(|tag| {
+            length += tag.chars().count() + 3;
+            length <= context.policy.episode.tags_chars
+        })
+        .collect()
+}
+
+/// Chapters at scene starts, each long enough to be shown.
+pub(super) fn chapters(story: Story<'_>, scenes: &[Scene]) -> Vec<Chapter> {
+    let mut out: Vec<(f64, Chapter)> = Vec::new();
+    let mut titles = BTreeSet::new();
+    let end = scenes.last().map_or(0.0, |scene| scene.end_time);
+    for scene in scenes {
+        let title = chapter_title(scene, story);
+        let long_enough = out.last().is_none_or(|(start, _)| scene.start_time - start >= CHAPTER_SECONDS);
+        if long_enough && end - scene.start_time >= CHAPTER_SECONDS && titles.insert(title) {
+            out.push((scene.start_time, Chapter { scene_id: scene.scene_id.clone(), title: line(title) }));
+        }
+    }
+    out.into_iter().map(|(_, chapter)| chapter).collect()
+}
+
+fn chapter_title(scene: &Scene, story: Story<'_>) -> &'static str {
+    let kind: Option<FindingKind> =
+        scene.key_claims.first().and_then(|id| story.brief.claim(id)).map(|claim| claim.finding.kind);
+    match (scene.narrative_role, kind) {
+        (NarrativeRole::Hook, _) => "The question",
+        (NarrativeRole::Proof, Some(kind)) => crate::scene_builder::chapter(kind),
+        (NarrativeRole::Proof, None) => "The evidence",
+        (NarrativeRole::Insight, _) => "What it means",
+        (NarrativeRole::Payoff, _) if matches!(scene.visual, Visual::End { .. }) => "Sources",
+        (NarrativeRole::Payoff, _) => "What to keep",
+    }
+}
+
+/// The comment to pin.
+pub(super) fn comment(story: Story<'_>, scenes: &[Scene], composer: &mut Composer, context: &Context<'_>) -> RichText {
+    let wish = Wish::of(Slot::Comment, 2 * context.policy.qa.max_sentence_words);
+    story
+        .joined(&told(scenes))
+        .and_then(|bound| composer.compose(COMMENT, &bound, wish))
+        .map_or_else(|| line("Sources are in the description: every number here can be checked."), |comment| comment.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_packaging_phrase_states_a_number() {
+        for text in ["dates given more than a time", "The question", "Also in this episode:"] {
+            assert_eq!(crate::prose::check::number_word(text), None, "{text}");
+        }
+        assert_eq!(crate::prose::grammar::words(&line("What to keep")), 3);
+    }
+}

@@ -1,0 +1,146 @@
+//! When a scene's facts and series are spoken, in seconds from the start of the scene.
+
+use std::collections::BTreeMap;
+
+use proofreel_model::ids::FactId;
+use proofreel_model::script::Sentence;
+use proofreel_model::series::SeriesRef;
+use proofreel_model::text::RichText;
+
+use crate::motion::{ease_both, progress};
+use crate::timeline::{SceneSpan, tokens};
+
+/// A stretch of time, seconds from the start of the scene.
+pub type Moment = (f32, f32);
+
+/// What is said when.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Beats {
+    /// Length of the scene.
+    pub seconds: f32,
+    /// Start and end of each sentence, with the facts it cites.
+    pub sentences: Vec<(Moment, Vec<FactId>)>,
+    facts: BTreeMap<FactId, Vec<Moment>>,
+    series: BTreeMap<SeriesRef, Vec<Moment>>,
+}
+
+/// How long a thing stays lit after it was said, seconds.
+const AFTERGLOW: f32 = 1.4;
+/// How early it starts to light up, seconds: the eye should be there when the word comes.
+const AHEAD: f32 = 0.25;
+
+impl Beats {
+    /// The beats of a scene whose narration was placed at `span`.
+    pub fn of(span: &SceneSpan, narration: &[Sentence]) -> Self {
+        let mut beats = Self { seconds: span.seconds(), ..Self::default() };
+        let local = |ms: u32| (f64::from(ms) / 1000.0 - span.start()) as f32;
+        for (placed, sentence) in span.sentences.iter().zip(narration) {
+            let start = placed.words.first().map_or(0.0, |word| local(word.start_ms));
+            let end = placed.words.last().map_or(start, |word| local(word.end_ms));
+            beats.sentences.push(((start, end), sentence.text.facts().cloned().collect()));
+            for (token, word) in tokens(&sentence.text).into_iter().zip(&placed.words) {
+                let moment = (local(word.start_ms), local(word.end_ms));
+                for fact in token.facts {
+                    add(beats.facts.entry(fact).or_default(), moment);
+                }
+                for series in token.series {
+                    add(beats.series.entry(series).or_default(), moment);
+                }
+            }
+        }
+        beats
+    }
+
+    /// Beats of a scene of this length in which nothing is said.
+    pub fn silent(seconds: f32) -> Self {
+        Self { seconds, ..Self::default() }
+    }
+
+    /// When the fact is first spoken.
+    pub fn first(&self, fact: &FactId) -> Option<f32> {
+        self.facts.get(fact)?.first().map(|moment| moment.0)
+    }
+
+    /// When the series is first named.
+    pub fn named(&self, series: &SeriesRef) -> Option<f32> {
+        self.series.get(series)?.first().map(|moment| moment.0)
+    }
+
+    /// How strongly a fact is lit at time `t`, 0–1.
+    pub fn emphasis(&self, fact: &FactId, t: f32) -> f32 {
+        let Some(moments) = self.facts.get(fact) else { return 0.0 };
+        let lit = |(start, end): &Moment| {
+            let rise = ease_both(progress(t, start - AHEAD, AHEAD));
+            let fall = 1.0 - ease_both(progress(t, end + AFTERGLOW - 0.5, 0.5));
+            rise.min(fall)
+        };
+        moments.iter().map(lit).fold(0.0, f32::max)
+    }
+
+    /// True when anything at all is cited in the scene.
+    pub fn any_cited(&self) -> bool {
+        !self.facts.is_empty()
+    }
+
+    /// When each of some texts should appear: when its first fact is spoken, else with the sentence at its place; never
+    /// before the one above it.
+    pub fn order(&self, texts: &[RichText]) -> Vec<f32> {
+        let mut earliest = 0.2f32;
+        let mut out = Vec::new();
+        for (n, text) in texts.iter().enumerate() {
+            let share = self.seconds * 0.75 * n as f32 / texts.len().max(1) as f32;
+            let placed = match self.sentences.len() {
+                0 => share,
+                count => self.sentences[(n * count / texts.len()).min(count - 1)].0.0,
+            };
+            let spoken = text.facts().filter_map(|fact| self.first(fact)).fold(f32::MAX, f32::min);
+            let at = if spoken < f32::MAX { spoken - AHEAD } else { placed };
+            earliest = at.max(earliest).min((self.seconds - 0.8).max(0.2));
+            out.push(earliest);
+            earliest += 0.25;
+        }
+        out
+    }
+}
+
+/// Words of one citation that follow each other are one moment.
+fn add(moments: &mut Vec<Moment>, moment: Moment) {
+    match moments.last_mut() {
+        Some(last) if moment.0 - last.1 < 0.3 => last.1 = last.1.max(moment.1),
+        _ => moments.push(moment),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::{sentence, span_of};
+
+    #[test]
+    fn a_fact_is_lit_while_it_is_said_and_a_little_longer() {
+        let narration = [sentence("Gold stands at ", &[("f001", "$4,228 an ounce")], " today.")];
+        let span = span_of("s01", &narration, 0.4);
+        let beats = Beats::of(&span, &narration);
+        let fact = FactId::from("f001");
+        let at = beats.first(&fact).expect("spoken");
+        // Lead of 0.2 s and three words of 0.4 s before it.
+        assert!((at - 1.4).abs() < 0.02, "{at}");
+        assert_eq!(beats.emphasis(&fact, at - 0.5), 0.0);
+        assert_eq!(beats.emphasis(&fact, at + 0.05), 1.0);
+        assert_eq!(beats.emphasis(&fact, at + 1.2 + 0.5), 1.0, "three words, then afterglow");
+        assert_eq!(beats.emphasis(&fact, at + 1.2 + AFTERGLOW + 0.1), 0.0);
+        assert_eq!(beats.emphasis(&FactId::from("f999"), at), 0.0);
+    }
+
+    #[test]
+    fn points_appear_in_order_even_when_spoken_out_of_order() {
+        let narration =
+            [sentence("First ", &[("f002", "2%")], " and then"), sentence("also ", &[("f001", "1%")], " at last.")];
+        let span = span_of("s01", &narration, 0.5);
+        let beats = Beats::of(&span, &narration);
+        let points: Vec<RichText> =
+            [("f001", "1%"), ("f002", "2%")].iter().map(|cite| sentence("", &[*cite], "").text).collect();
+        let times = beats.order(&points);
+        assert!(times[0] < times[1] && times[1] < beats.seconds, "{times:?}");
+    }
+}

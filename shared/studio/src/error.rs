@@ -1,0 +1,92 @@
+//! What can go wrong in the studio, and what to do about it.
+
+use std::io;
+
+use thiserror::Error;
+
+/// Why a film could not be made.
+#[derive(Debug, Error)]
+pub enum StudioError {
+    /// No usable font was found.
+    #[error(
+        "no usable font in {searched}\n  hint: run `make setup` (or `apt-get install fonts-inter fonts-dejavu-core`), or set PROOFREEL_FONTS to a folder of OTF or TTF files"
+    )]
+    NoFonts {
+        /// Places looked at.
+        searched: String,
+    },
+    /// A program is not there or cannot be started.
+    #[error(
+        "cannot start {program}: {detail}\n  hint: run `make setup`, or `apt-get install ffmpeg`; PROOFREEL_FFMPEG and PROOFREEL_FFPROBE name other copies"
+    )]
+    NoTool {
+        /// The program.
+        program: String,
+        /// What the system said.
+        detail: String,
+    },
+    /// A program ran and failed.
+    #[error("{program} failed while {doing}: {detail}")]
+    ToolFailed {
+        /// The program.
+        program: String,
+        /// What it was doing.
+        doing: String,
+        /// End of what it printed.
+        detail: String,
+    },
+    /// The device is full.
+    #[error(
+        "no space left while {doing}\n  hint: free some space and resume the run; nothing that was finished is lost"
+    )]
+    NoSpace {
+        /// What was being written.
+        doing: String,
+    },
+    /// A file could not be read or written.
+    #[error("{doing}: {source}")]
+    Io {
+        /// What was being done, with the path.
+        doing: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A colour of the channel's look cannot be read.
+    #[error("look.{key}: expected a colour as `#rrggbb`, found `{value}`\n  hint: correct the channel file")]
+    BadColour {
+        /// Key in the channel's `[look]`.
+        key: &'static str,
+        /// What stands there.
+        value: String,
+    },
+    /// A scene cannot be drawn as it is.
+    #[error("scene {scene} cannot be drawn: {why}")]
+    BadScene {
+        /// The scene.
+        scene: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The spoken sound does not fit the script, or cannot be used.
+    #[error("the sound cannot be used: {0}")]
+    BadSound(String),
+    /// The finished file is not as it must be.
+    #[error("the film is out of specification: {}\n  hint: this is a fault of the renderer or of the installed ffmpeg; `proofreel doctor` shows its version", .0.join("; "))]
+    OutOfSpec(Vec<String>),
+    /// The caller no longer wants the film.
+    #[error("rendering was stopped")]
+    Stopped,
+}
+
+impl StudioError {
+    /// An input or output error, told apart from a full device.
+    pub fn io(doing: impl Into<String>, source: io::Error) -> Self {
+        let doing = doing.into();
+        if source.kind() == io::ErrorKind::StorageFull { Self::NoSpace { doing } } else { Self::Io { doing, source } }
+    }
+
+    /// True when the same call may succeed later without another input.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::ToolFailed { .. } | Self::Io { .. } | Self::NoSpace { .. } | Self::Stopped)
+    }
+}

@@ -1,0 +1,109 @@
+//! Pictures: one module for each kind of scene.
+//!
+//! A picture has a base that never changes, and a list of things over it at each time. Drawing is a pure function of
+//! the time, so any frame can be drawn without those before it.
+
+mod bars;
+mod comparison;
+mod figure;
+mod frame;
+mod line;
+mod list;
+mod marks;
+mod pace;
+mod plot;
+mod ranking;
+mod title;
+
+pub use frame::{Frame, Text};
+
+use std::sync::Arc;
+
+use proofreel_model::text::RichText;
+use proofreel_model::visual::Visual;
+use tiny_skia::Pixmap;
+
+use crate::beats::Beats;
+use crate::error::StudioError;
+use crate::ops::Op;
+use crate::text::Typesetter;
+use crate::theme::Theme;
+
+/// What a picture is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Shot<'a> {
+    /// What to show.
+    pub visual: &'a Visual,
+    /// Source line at the foot; may be empty.
+    pub source_line: &'a RichText,
+    /// Short texts shown beside the picture, one after another.
+    pub on_screen: &'a [RichText],
+    /// When things are said.
+    pub beats: &'a Beats,
+    /// The look.
+    pub theme: &'a Theme,
+}
+
+/// A drawable scene.
+pub trait Picture {
+    /// The part that never changes; opaque.
+    fn base(&self) -> &Pixmap;
+
+    /// Everything over the base at `t` seconds from the start of the scene, bottom first.
+    fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op>;
+}
+
+/// Makes the picture of a shot.
+pub fn compose(shot: &Shot<'_>, type_: &mut Typesetter) -> Result<Box<dyn Picture>, StudioError> {
+    let fault = |why: &str| StudioError::BadScene { scene: String::new(), why: why.to_owned() };
+    Ok(match shot.visual {
+        Visual::Title { kicker, heading, backdrop } => {
+            Box::new(title::Title::new(shot, kicker, heading, backdrop.as_ref(), type_)?)
+        }
+        Visual::Line { traces, .. } if traces.iter().all(|trace| trace.points.is_empty()) => {
+            return Err(fault("its lines have no points"));
+        }
+        Visual::Line { heading, traces, marks, log_scale } => {
+            Box::new(line::Line::new(shot, heading, traces, marks, *log_scale, type_)?)
+        }
+        Visual::Bars { bars, .. } if bars.is_empty() => return Err(fault("it has no bars")),
+        Visual::Bars { heading, bars, .. } => Box::new(bars::Bars::new(shot, heading, bars, type_)?),
+        Visual::Ranking { members, dates, .. } if members.is_empty() || dates.is_empty() => {
+            return Err(fault("its ranking has no members or no dates"));
+        }
+        Visual::Ranking { heading, members, unit, frequency, dates, focus } => {
+            let race = ranking::Race { members, unit, frequency: *frequency, dates, focus: *focus as usize };
+            Box::new(ranking::Ranking::new(shot, heading, &race, type_)?)
+        }
+        Visual::Comparison { heading, left, right, delta } => {
+            Box::new(comparison::Comparison::new(shot, heading, left, right, delta, type_)?)
+        }
+        Visual::BigNumber { heading, figure, fact, context, backdrop } => {
+            let number = figure::Number { heading, figure, fact, context, backdrop: backdrop.as_ref() };
+            Box::new(figure::BigNumber::new(shot, &number, type_)?)
+        }
+        Visual::Payoff { heading, points } => Box::new(list::Payoff::new(shot, heading, points, type_)?),
+        Visual::End { heading, sources, small_print } => {
+            Box::new(list::End::new(shot, heading, sources, small_print, type_)?)
+        }
+    })
+}
+
+/// A picture of the size of a theme in its background colour.
+fn ground(theme: &Theme) -> Result<Pixmap, StudioError> {
+    crate::canvas::blank(theme.width, theme.height, theme.palette.background)
+        .ok_or_else(|| StudioError::BadScene { scene: String::new(), why: "its size is zero".into() })
+}
+
+/// A see-through sprite; at least one pixel wide and high.
+fn sprite(width: f32, height: f32) -> Result<Pixmap, StudioError> {
+    Pixmap::new(width.ceil().max(1.0) as u32, height.ceil().max(1.0) as u32)
+        .ok_or_else(|| StudioError::BadScene { scene: String::new(), why: "a layer is too large".into() })
+}
+
+fn shared(pixmap: Pixmap) -> crate::ops::Sprite {
+    crate::ops::Sprite(Arc::new(pixmap))
+}
+
+#[cfg(test)]
+mod tests;

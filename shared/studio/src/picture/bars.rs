@@ -1,0 +1,201 @@
+//! Bars that grow as they are told.
+
+use proofreel_model::ids::FactId;
+use proofreel_model::text::RichText;
+use proofreel_model::visual::Bar;
+use tiny_skia::Pixmap;
+
+use super::frame::{Frame, Text, receded};
+use super::{Picture, Shot};
+use crate::beats::Beats;
+use crate::canvas;
+use crate::colour::Colour;
+use crate::error::StudioError;
+use crate::geometry::{Area, Pixels};
+use crate::motion::{arrive, opacity};
+use crate::ops::Op;
+use crate::text::{TextStyle, Typesetter, Weight, plain_pieces};
+use crate::theme::Theme;
+
+struct Row {
+    /// The bar at full length.
+    bar: Area,
+    negative: bool,
+    colour: Colour,
+    figure: Text,
+    fact: FactId,
+    at: f32,
+}
+
+/// A bar chart.
+pub struct Bars {
+    frame: Frame,
+    rows: Vec<Row>,
+    beats: Beats,
+    theme: Theme,
+}
+
+/// Horizontal extent of the bars: where zero lies and how many pixels one unit is.
+struct Extent {
+    zero: f32,
+    unit: f32,
+}
+
+impl Extent {
+    /// Fits bars of these values and figures of these widths between `left` and `right`.
+    fn fit(values: &[f64], figures: &[f32], left: f32, right: f32) -> Self {
+        const AWAY: f32 = 20.0;
+        let high = values.iter().copied().fold(0.0, f64::max) as f32;
+        let low = values.iter().copied().fold(0.0, f64::min) as f32;
+        let room = |sign: f64| {
+            values.iter().zip(figures).filter(|(v, _)| **v * sign > 0.0).map(|(_, w)| *w + AWAY).fold(0.0, f32::max)
+        };
+        let plus = if high > 0.0 || low == 0.0 {
+            room(1.0).max(if low == 0.0 { figures.iter().copied().fold(0.0, f32::max) + AWAY } else { 0.0 })
+        } else {
+            0.0
+        };
+        let minus = room(-1.0);
+        let span = (right - left - plus - minus).max(1.0);
+        let unit = if high - low > 0.0 { span / (high - low) } else { 0.0 };
+        Self { zero: left + minus - low * unit, unit }
+    }
+}
+
+impl Bars {
+    /// Lays the chart out.
+    pub fn new(shot: &Shot<'_>, heading: &RichText, bars: &[Bar], type_: &mut Typesetter) -> Result<Self, StudioError> {
+        let theme = shot.theme;
+        let mut frame = Frame::new(shot, heading, type_)?;
+        let (body, scale, palette) = (frame.body, theme.scale, &theme.palette);
+        let count = bars.len() as f32;
+        let above = theme.is_portrait();
+        let pitch = (body.h / count).min(if above { 190.0 } else { 136.0 });
+        let top = body.y + (body.h - pitch * count) * if above { 0.2 } else { 0.45 };
+        let label_size = scale.label.min(pitch * 0.3).max(18.0);
+        let label_style = TextStyle::new(label_size, Weight::SemiBold);
+        let label_room = if above { body.w } else { body.w * 0.3 };
+        let label_lines = if above || pitch < 80.0 { 1 } else { 2 };
+        let labels: Vec<_> = bars
+            .iter()
+            .map(|bar| {
+                type_.fit(
+                    &plain_pieces(&bar.label),
+                    &label_style,
+                    label_room,
+                    label_size * 1.3 * label_lines as f32,
+                    label_lines,
+                    0.7,
+                )
+            })
+            .collect();
+        let gutter = if above { 0.0 } else { labels.iter().map(|label| label.width).fold(0.0, f32::max) + 28.0 };
+        let figure_style = TextStyle::display((scale.label * 1.25).min(pitch * 0.42), Weight::Bold).tabular();
+        let figures: Vec<_> = bars
+            .iter()
+            .map(|bar| {
+                type_.fit(&plain_pieces(&bar.figure), &figure_style, body.w * 0.3, figure_style.size * 1.3, 1, 0.6)
+            })
+            .collect();
+        let widths: Vec<f32> = figures.iter().map(|figure| figure.width).collect();
+        let values: Vec<f64> = bars.iter().map(|bar| if bar.value.is_finite() { bar.value } else { 0.0 }).collect();
+        let extent = Extent::fit(&values, &widths, body.x + gutter, body.right());
+        let whole = Pixels::whole(theme.width, theme.height);
+        let mut rows = Vec::new();
+        for (n, ((bar, value), (label, figure))) in
+            bars.iter().zip(&values).zip(labels.into_iter().zip(figures)).enumerate()
+        {
+            let slot = Area::new(body.x, top + pitch * n as f32, body.w, pitch);
+            let head = if above { label.height + 6.0 } else { 0.0 };
+            let thick = if above { (pitch - head) * 0.52 } else { pitch * 0.52 };
+            let y = if above { slot.y + head } else { slot.centre_y() - thick / 2.0 };
+            let label_y = if above { slot.y } else { slot.centre_y() - label.height / 2.0 };
+            Text::plain(label, body.x, label_y, palette.ink).stamp(&mut frame.base);
+            let length = (*value as f32).abs() * extent.unit;
+            let negative = *value < 0.0;
+            let area = Area::new(if negative { extent.zero - length } else { extent.zero }, y, length.max(3.0), thick);
+            let (width, height) = (figure.width, figure.height);
+            let x = if negative { area.x - 18.0 - width } else { area.right() + 18.0 };
+            let figure = Text::plain(figure, x, y + thick / 2.0 - height / 2.0, palette.ink);
+            let colour = if bar.emphasis { palette.accent } else { palette.contrast };
+            let at = when(shot.beats, &bar.fact, n, bars.len());
+            rows.push(Row { bar: area, negative, colour, figure, fact: bar.fact.clone(), at });
+        }
+        // The zero line: one piece beside labels, a piece for each bar below them.
+        let line = palette.grid.towards(palette.muted, 0.5);
+        if above {
+            for row in &rows {
+                canvas::fill(
+                    &mut frame.base,
+                    Area::new(extent.zero - 1.5, row.bar.y - 7.0, 3.0, row.bar.h + 14.0),
+                    line,
+                    255,
+                    whole,
+                );
+            }
+        } else {
+            let axis = Area::new(extent.zero - 1.5, top, 3.0, pitch * count);
+            canvas::fill(&mut frame.base, axis, line, 255, whole);
+        }
+        Ok(Self { frame, rows, beats: shot.beats.clone(), theme: theme.clone() })
+    }
+}
+
+/// When a bar starts to grow: just before its value is spoken; one that is not spoken of, in its turn.
+fn when(beats: &Beats, fact: &FactId, n: usize, count: usize) -> f32 {
+    let turn = 0.4 + (beats.seconds * 0.35).min(3.0) * n as f32 / count as f32;
+    let at = beats.first(fact).map_or(turn, |spoken| (spoken - 0.5).max(0.3));
+    at.min((beats.seconds - 1.0).max(0.3))
+}
+
+impl Picture for Bars {
+    fn base(&self) -> &Pixmap {
+        &self.frame.base
+    }
+
+    fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
+        let mut out = Vec::new();
+        self.frame.ops(t, &mut out);
+        let brightest = self.rows.iter().map(|row| self.beats.emphasis(&row.fact, t)).fold(0.0, f32::max);
+        for row in &self.rows {
+            let share = arrive(t, row.at, 0.9);
+            if share <= 0.0 {
+                continue;
+            }
+            let lit = self.beats.emphasis(&row.fact, t);
+            // Bars step back while others are being spoken of.
+            let back = 0.4 * (brightest - lit).max(0.0);
+            let length = (row.bar.w * share).max(3.0);
+            let x = if row.negative { row.bar.right() - length } else { row.bar.x };
+            let area = Area { x, w: length, ..row.bar };
+            out.push(Op::Round { area, radius: 6.0, colour: receded(&self.theme, row.colour, back), opacity: 255 });
+            let slide = (1.0 - share) * row.bar.w * if row.negative { 1.0 } else { -1.0 };
+            let shown = arrive(t, row.at + 0.25, 0.5);
+            let colour =
+                self.theme.palette.ink.towards(row.colour.readable_on(self.theme.palette.background, 4.5), lit);
+            let figure = Text { x: row.figure.x + slide, ink: colour, accent: colour, ..row.figure.clone() };
+            if shown > 0.0 {
+                out.push(figure.op(opacity(shown), 0.0));
+            }
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_and_figures_fit_on_both_sides_of_zero() {
+        for values in [vec![5.0, 9.0], vec![-3.0, 8.0, 1.0], vec![-2.0, -7.0], vec![0.0, 0.0]] {
+            let widths = vec![120.0; values.len()];
+            let extent = Extent::fit(&values, &widths, 100.0, 900.0);
+            for value in &values {
+                let end = extent.zero + *value as f32 * extent.unit;
+                let outer = if *value < 0.0 { end - 138.0 } else { end + 138.0 };
+                assert!((99.0..=901.0).contains(&outer), "{values:?}: {outer}");
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What all data scenes share: heading, the line below it, the source line and the channel's name.
+
+use proofreel_model::text::RichText;
+use tiny_skia::Pixmap;
+
+use super::{Shot, ground};
+use crate::canvas;
+use crate::colour::Colour;
+use crate::error::StudioError;
+use crate::geometry::{Area, Pixels};
+use crate::motion::{ease_both, opacity, progress};
+use crate::ops::Op;
+use crate::text::{Align, SetText, TextStyle, Typesetter, Weight, ink, pieces, plain_pieces};
+use crate::theme::Theme;
+
+/// A block with its place and colours.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// The block.
+    pub block: SetText,
+    /// Left edge of its box.
+    pub x: f32,
+    /// Top edge of its box.
+    pub y: f32,
+    /// Colour of plain text.
+    pub ink: Colour,
+    /// Colour of cited text.
+    pub accent: Colour,
+}
+
+impl Text {
+    /// Text in one colour.
+    pub fn plain(block: SetText, x: f32, y: f32, colour: Colour) -> Self {
+        Self { block, x, y, ink: colour, accent: colour }
+    }
+
+    /// Its box.
+    pub fn area(&self) -> Area {
+        Area::new(self.x, self.y, self.block.width, self.block.height)
+    }
+
+    /// Drawn with this opacity, moved down by `down` pixels.
+    pub fn op(&self, opacity: u8, down: f32) -> Op {
+        Op::Text {
+            block: self.block.clone(),
+            x: self.x.round() as i32,
+            y: if down == 0.0 { self.y.round() } else { self.y + down },
+            ink: self.ink,
+            accent: self.accent,
+            opacity,
+        }
+    }
+
+    /// Draws it at once.
+    pub fn stamp(&self, canvas: &mut Pixmap) {
+        let whole = Pixels::whole(canvas.width(), canvas.height());
+        canvas::text(canvas, &self.block, self.x.round() as i32, self.y.round(), [self.ink, self.accent], 255, whole);
+    }
+}
+
+/// The frame of a scene: its base with the texts that stay, and where the picture may lie.
+pub struct Frame {
+    /// The base.
+    pub base: Pixmap,
+    /// What is left for the picture.
+    pub body: Area,
+    /// Texts below the heading, shown one after another, with the time each begins.
+    decks: Vec<(Text, f32)>,
+}
+
+/// Space between the parts of a frame, pixels.
+const GAP: f32 = 26.0;
+
+impl Frame {
+    /// Draws heading and foot, and leaves the rest to the picture.
+    pub fn new(shot: &Shot<'_>, heading: &RichText, type_: &mut Typesetter) -> Result<Self, StudioError> {
+        let theme = shot.theme;
+        let (palette, scale, safe) = (&theme.palette, &theme.scale, theme.safe);
+        let mut base = ground(theme)?;
+        let rule = Area::new(safe.x, safe.y, 72.0, 7.0);
+        canvas::round(&mut base, rule, 3.5, palette.accent, 255);
+        let style = TextStyle::display(scale.heading, Weight::Bold);
+        let most = if theme.is_portrait() { 3 } else { 2 };
+        let heading = type_.fit(&pieces(heading), &style, safe.w, scale.heading * 1.12 * most as f32 + 4.0, most, 0.6);
+        let heading =
+            Text { block: heading, x: safe.x, y: rule.bottom() + 18.0, ink: palette.ink, accent: palette.accent };
+        heading.stamp(&mut base);
+        let mut top = heading.area().bottom();
+        let decks = decks(shot, &heading, top + 10.0, type_);
+        if let Some(lowest) = decks.iter().map(|(text, _)| text.area().bottom()).reduce(f32::max) {
+            top = lowest;
+        }
+        let foot = foot(shot, &mut base, type_);
+        let bottom = theme.caption_band.map_or(foot, |band| band.y.min(foot));
+        let body = Area::new(safe.x, top + GAP, safe.w, (bottom - GAP - top - GAP).max(1.0));
+        Ok(Self { base, body, decks })
+    }
+
+    /// The moving part of the frame.
+    pub fn ops(&self, t: f32, out: &mut Vec<Op>) {
+        const FADE: f32 = 0.3;
+        for (n, (text, from)) in self.decks.iter().enumerate() {
+            let until = self.decks.get(n + 1).map_or(f32::MAX, |(_, next)| *next);
+            let share = ease_both(progress(t, *from, FADE)).min(1.0 - ease_both(progress(t, until - FADE, FADE)));
+            if share > 0.0 {
+                out.push(text.op(opacity(share), 0.0));
+            }
+        }
+    }
+}
+
+/// Lays out the on-screen texts below the heading; one that repeats the picture's own words is left out.
+fn decks(shot: &Shot<'_>, heading: &Text, y: f32, type_: &mut Typesetter) -> Vec<(Text, f32)> {
+    let (theme, own) = (shot.theme, shot.visual.texts());
+    let style = TextStyle::new(theme.scale.deck, Weight::Medium);
+    let wanted: Vec<RichText> = shot
+        .on_screen
+        .iter()
+        .filter(|text| !text.is_empty() && !own.iter().any(|(_, seen)| seen.text() == text.text()))
+        .cloned()
+        .collect();
+    let times = shot.beats.order(&wanted);
+    let seconds = shot.beats.seconds;
+    wanted
+        .iter()
+        .enumerate()
+        .map(|(n, text)| {
+            let block = type_.fit(&pieces(text), &style, theme.safe.w, theme.scale.deck * 1.3 * 2.0, 2, 0.8);
+            // The first is there from the start; others follow the words, but each can be read.
+            let at = if n == 0 { 0.25 } else { times[n].max(seconds * n as f32 / (wanted.len() as f32 + 0.5)) };
+            (Text { block, x: heading.x, y, ink: theme.palette.muted, accent: theme.palette.ink }, at)
+        })
+        .collect()
+}
+
+/// Draws source line and channel name; tells where the foot begins.
+fn foot(shot: &Shot<'_>, base: &mut Pixmap, type_: &mut Typesetter) -> f32 {
+    let theme = shot.theme;
+    let (palette, safe, small) = (&theme.palette, theme.safe, theme.scale.small);
+    let line = small * 1.35;
+    let baseline = safe.bottom();
+    let mut room = safe.w;
+    if !theme.brand.is_empty() {
+        let style = TextStyle::new(small, Weight::SemiBold).aligned(Align::Left);
+        let brand = type_.fit(&ink(theme.brand.as_str()), &style, safe.w * 0.35, line, 1, 0.8);
+        let text = Text::plain(brand, 0.0, 0.0, palette.muted);
+        let (x, y) = (safe.right() - text.area().w, baseline - text.area().h);
+        room -= text.area().w + 40.0;
+        Text { x, y, ..text }.stamp(base);
+    }
+    if !shot.source_line.is_empty() {
+        let mut source = plain_pieces(shot.source_line);
+        if !shot.source_line.text().to_lowercase().starts_with("source") {
+            source.splice(0..0, ink("Source: "));
+        }
+        let lines = if theme.is_portrait() { 2 } else { 1 };
+        let style = TextStyle::new(small, Weight::Regular);
+        let block = type_.fit(&source, &style, room, line * lines as f32, lines, 0.8);
+        let height = block.height;
+        Text::plain(block, safe.x, baseline - height, palette.muted).stamp(base);
+        return baseline - height.max(line);
+    }
+    baseline - line
+}
+
+/// The place for the foot of a theme: for scenes that draw no frame of their own but still name their source.
+pub fn bare(shot: &Shot<'_>, type_: &mut Typesetter) -> Result<(Pixmap, Area), StudioError> {
+    let mut base = ground(shot.theme)?;
+    let foot = foot(shot, &mut base, type_);
+    let safe = shot.theme.safe;
+    let bottom = shot.theme.caption_band.map_or(foot, |band: Area| band.y.min(foot));
+    Ok((base, Area::new(safe.x, safe.y, safe.w, bottom - GAP - safe.y)))
+}
+
+/// Colour of marks that are there but not being spoken of.
+pub fn receded(theme: &Theme, colour: Colour, share: f32) -> Colour {
+    colour.towards(theme.palette.background, share)
+}

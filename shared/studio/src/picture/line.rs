@@ -1,0 +1,294 @@
+//! Lines, drawn as they are told.
+
+use proofreel_model::ids::FactId;
+use proofreel_model::text::RichText;
+use proofreel_model::visual::{Mark, Trace};
+use tiny_skia::Pixmap;
+
+use super::frame::{Frame, Text};
+use super::marks::{Field, spread};
+use super::pace::{along, keys, reached};
+use super::plot::{Plot, height_at};
+use super::{Picture, Shot};
+use crate::beats::Beats;
+use crate::colour::Colour;
+use crate::error::StudioError;
+use crate::geometry::{Area, Pixels};
+use crate::motion::{arrive, between, ease_both, opacity, progress};
+use crate::ops::{Op, Sprite};
+use crate::text::{TextStyle, Typesetter, Weight, pieces, plain_pieces};
+use crate::theme::Theme;
+
+/// A line that grows from left to right.
+struct Stroke {
+    sprite: Sprite,
+    x: i32,
+    y: i32,
+    path: Vec<(f32, f32)>,
+    colour: Colour,
+    /// Times and shares of the way between which the head moves.
+    keys: Vec<(f32, f32)>,
+    name: Option<Text>,
+    name_from: f32,
+}
+
+/// A labelled point.
+struct Point {
+    centre: (f32, f32),
+    colour: Colour,
+    fact: FactId,
+    label: Option<Text>,
+    /// When it appears.
+    at: f32,
+}
+
+/// A line chart.
+pub struct Line {
+    frame: Frame,
+    strokes: Vec<Stroke>,
+    points: Vec<Point>,
+    beats: Beats,
+    theme: Theme,
+}
+
+impl Line {
+    /// Lays the chart out.
+    pub fn new(
+        shot: &Shot<'_>,
+        heading: &RichText,
+        traces: &[Trace],
+        marks: &[Mark],
+        log: bool,
+        type_: &mut Typesetter,
+    ) -> Result<Self, StudioError> {
+        let theme = shot.theme;
+        let mut frame = Frame::new(shot, heading, type_)?;
+        let mut body = frame.body;
+        let (names, right) = names(traces, &mut body, theme, type_);
+        let all: Vec<&Trace> = traces.iter().collect();
+        let plot = Plot::draw(&mut frame.base, body, &all, log, right, theme, type_);
+        let mut strokes = Vec::new();
+        for (n, trace) in traces.iter().enumerate() {
+            let colour = theme.palette.series[n % theme.palette.series.len()];
+            let path = plot.path(trace);
+            let width = if n == 0 { 6.0 } else { 4.5 };
+            let (sprite, x, y) = plot.layer(&path, colour, width, traces.len() == 1)?;
+            let keys = keys(n, trace, marks, &plot, shot.beats);
+            // Several lines are told apart by their names from the start; a single one is signed when it is drawn.
+            let name_from = if traces.len() > 1 { keys[0].0 } else { reached(&keys, 0.9) };
+            strokes.push(Stroke { sprite, x, y, path, colour, keys, name: None, name_from });
+        }
+        place_names(&mut strokes, names, &plot, right);
+        let points = place_marks(&strokes, marks, &plot, body, shot, type_);
+        Ok(Self { frame, strokes, points, beats: shot.beats.clone(), theme: theme.clone() })
+    }
+}
+
+/// Sets the names of the lines, and says how much room they need beside the plot. Upright pictures have none to
+/// spare: there the names go into a row above the plot.
+fn names(traces: &[Trace], body: &mut Area, theme: &Theme, type_: &mut Typesetter) -> (Vec<Option<Text>>, f32) {
+    let style = TextStyle::new(theme.scale.label, Weight::SemiBold);
+    let colours = theme.palette.series;
+    let wide = if theme.is_portrait() { body.w } else { body.w * 0.2 };
+    let set = |n: usize, trace: &Trace, type_: &mut Typesetter| {
+        let lines = if theme.is_portrait() { 1 } else { 3 };
+        let block =
+            type_.fit(&plain_pieces(&trace.label), &style, wide, theme.scale.label * 1.3 * lines as f32, lines, 0.75);
+        Text::plain(block, 0.0, 0.0, colours[n % colours.len()])
+    };
+    let mut texts: Vec<Text> = traces.iter().enumerate().map(|(n, trace)| set(n, trace, type_)).collect();
+    if !theme.is_portrait() {
+        let right = texts.iter().map(|text| text.area().w).fold(0.0, f32::max) + 34.0;
+        return (texts.into_iter().map(Some).collect(), right);
+    }
+    if texts.len() < 2 {
+        // The heading already names a single line.
+        return (vec![None], 0.0);
+    }
+    let (mut x, mut y, height) = (body.x, body.y, theme.scale.label * 1.5);
+    for text in &mut texts {
+        if x > body.x && x + text.area().w > body.right() {
+            (x, y) = (body.x, y + height);
+        }
+        (text.x, text.y) = (x, y);
+        x += text.area().w + 44.0;
+    }
+    let used = y + height + 10.0 - body.y;
+    *body = body.without(0.0, used, 0.0, 0.0);
+    (texts.into_iter().map(Some).collect(), 0.0)
+}
+
+/// Puts names beside the ends of their lines, apart from each other.
+fn place_names(strokes: &mut [Stroke], names: Vec<Option<Text>>, plot: &Plot, right: f32) {
+    if right == 0.0 {
+        for (stroke, name) in strokes.iter_mut().zip(names) {
+            stroke.name = name;
+        }
+        return;
+    }
+    let ends: Vec<f32> =
+        strokes.iter().map(|stroke| stroke.path.last().map_or(plot.area.centre_y(), |point| point.1)).collect();
+    let height = names.iter().flatten().map(|text| text.area().h).fold(0.0, f32::max) + 6.0;
+    let centres = spread(&ends, height, plot.area.y - height / 2.0, plot.area.bottom() + height / 2.0);
+    for ((stroke, name), centre) in strokes.iter_mut().zip(names).zip(centres) {
+        stroke.name = name.map(|name| Text { x: plot.area.right() + 26.0, y: centre - name.area().h / 2.0, ..name });
+    }
+}
+
+fn place_marks(
+    strokes: &[Stroke],
+    marks: &[Mark],
+    plot: &Plot,
+    body: Area,
+    shot: &Shot<'_>,
+    type_: &mut Typesetter,
+) -> Vec<Point> {
+    let theme = shot.theme;
+    let paths: Vec<Vec<(f32, f32)>> = strokes.iter().map(|stroke| stroke.path.clone()).collect();
+    let bounds = Area::new(plot.area.x, body.y, plot.area.w, plot.area.bottom() - body.y - 4.0);
+    let located: Vec<(&Mark, (f32, f32))> = marks
+        .iter()
+        .filter_map(|mark| {
+            let stroke = strokes.get(mark.trace as usize)?;
+            let x = plot.area.x + plot.dates.share(mark.date) * plot.area.w;
+            Some((mark, (x, height_at(&stroke.path, x))))
+        })
+        .collect();
+    let taken = located.iter().map(|(_, (x, y))| Area::new(x - 12.0, y - 12.0, 24.0, 24.0)).collect();
+    let mut field = Field { bounds, paths: &paths, taken };
+    let style = TextStyle { leading: 1.18, ..TextStyle::new(theme.scale.label, Weight::SemiBold) };
+    located
+        .into_iter()
+        .map(|(mark, centre)| {
+            let stroke = &strokes[mark.trace as usize];
+            let block = type_.fit(
+                &pieces(&mark.label),
+                &style,
+                bounds.w * if theme.is_portrait() { 0.6 } else { 0.36 },
+                theme.scale.label * 1.25 * 2.0,
+                2,
+                0.7,
+            );
+            let place = field.place(centre, block.width, block.height);
+            let label = place.map(|place| Text {
+                block,
+                x: place.x,
+                y: place.y,
+                ink: theme.palette.ink,
+                accent: theme.palette.ink,
+            });
+            let way = stroke
+                .path
+                .first()
+                .zip(stroke.path.last())
+                .map_or(1.0, |(a, b)| (centre.0 - a.0) / (b.0 - a.0).max(1e-3));
+            let there = reached(&stroke.keys, way.clamp(0.0, 1.0));
+            let at = shot.beats.first(&mark.fact).map_or(there, |spoken| there.max(spoken - 0.3));
+            Point {
+                centre,
+                colour: stroke.colour,
+                fact: mark.fact.clone(),
+                label,
+                at: at.min(shot.beats.seconds - 0.5),
+            }
+        })
+        .collect()
+}
+
+impl Picture for Line {
+    fn base(&self) -> &Pixmap {
+        &self.frame.base
+    }
+
+    fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
+        let mut out = Vec::new();
+        self.frame.ops(t, &mut out);
+        // The subject lies on top of what it is compared with.
+        for stroke in self.strokes.iter().rev() {
+            stroke.ops(t, &self.theme, &mut out);
+        }
+        for point in &self.points {
+            point.ops(t, self.beats.emphasis(&point.fact, t), &self.theme, &mut out);
+        }
+        out
+    }
+}
+
+impl Stroke {
+    fn ops(&self, t: f32, theme: &Theme, out: &mut Vec<Op>) {
+        let (Some(first), Some(last)) = (self.path.first(), self.path.last()) else { return };
+        let share = along(&self.keys, t);
+        let begun = self.keys.first().map_or(0.0, |key| key.0);
+        if t < begun {
+            return;
+        }
+        let head = first.0 + (last.0 - first.0) * share;
+        let bottom = self.y + self.sprite.0.height() as i32;
+        // At the end the round cap of the line is shown whole.
+        let right = if share >= 1.0 { self.x + self.sprite.0.width() as i32 } else { head.round() as i32 };
+        let clip = Pixels { left: self.x, top: self.y, right, bottom };
+        out.push(Op::Layer { sprite: self.sprite.clone(), x: self.x, y: self.y, clip, opacity: 255 });
+        if let Some(name) = &self.name {
+            let shown = ease_both(progress(t, self.name_from, 0.4));
+            if shown > 0.0 {
+                out.push(name.op(opacity(shown), 0.0));
+            }
+        }
+        let centre = (head, height_at(&self.path, head));
+        // The head breathes, so that a finished line is still alive.
+        let breath = 0.5 + 0.5 * ((t - begun) * std::f32::consts::TAU / 2.4).cos();
+        let glow = (breath * 12.0).round() / 12.0;
+        let halo = between(13.0, 21.0, 1.0 - glow);
+        out.push(Op::Disc { centre, radius: halo, colour: self.colour, opacity: opacity(0.12 + 0.20 * glow) });
+        out.push(Op::Disc { centre, radius: 9.5, colour: self.colour, opacity: 255 });
+        out.push(Op::Disc { centre, radius: 4.0, colour: theme.palette.background, opacity: 255 });
+    }
+}
+
+impl Point {
+    fn ops(&self, t: f32, lit: f32, theme: &Theme, out: &mut Vec<Op>) {
+        let share = arrive(t, self.at, 0.45);
+        if share <= 0.0 {
+            return;
+        }
+        let palette = &theme.palette;
+        let shown = opacity(share);
+        if let Some(label) = &self.label {
+            let area = label.area();
+            let foot = (self.centre.0.clamp(area.x + 8.0, (area.right() - 8.0).max(area.x + 8.0)), self.centre.1);
+            let edge = if area.bottom() < self.centre.1 { area.bottom() + 4.0 } else { area.y - 4.0 };
+            if (edge - self.centre.1).abs() > 34.0 && !(area.y..area.bottom()).contains(&self.centre.1) {
+                out.push(Op::Stroke {
+                    from: (foot.0, edge),
+                    to: self.centre,
+                    width: 2.0,
+                    colour: palette.muted,
+                    opacity: opacity(share * 0.8),
+                });
+            }
+            let plate = area.grown(4.0).without(-8.0, 0.0, -8.0, 0.0);
+            out.push(Op::Round {
+                area: plate,
+                radius: 10.0,
+                colour: palette.background,
+                opacity: opacity(share * 0.86),
+            });
+            // Ink turns to the line's colour while the point is spoken of.
+            let colour = palette.ink.towards(self.colour.readable_on(palette.background, 4.5), lit);
+            let text = Text { ink: colour, accent: colour, ..label.clone() };
+            out.push(text.op(shown, (1.0 - share) * 12.0));
+        }
+        if lit > 0.0 {
+            let radius = between(14.0, 22.0, lit);
+            out.push(Op::Ring {
+                centre: self.centre,
+                radius,
+                width: 3.0,
+                colour: self.colour,
+                opacity: opacity(lit * 0.9),
+            });
+        }
+        out.push(Op::Disc { centre: self.centre, radius: 11.0 * share, colour: palette.background, opacity: 255 });
+        out.push(Op::Disc { centre: self.centre, radius: 8.5 * share, colour: self.colour, opacity: shown });
+    }
+}

@@ -1,0 +1,128 @@
+//! The title card: the promise, over a faint line of what it is about.
+
+use proofreel_model::text::RichText;
+use proofreel_model::visual::Trace;
+use tiny_skia::Pixmap;
+
+use super::frame::{Text, bare};
+use super::plot::Backdrop;
+use super::{Picture, Shot};
+use crate::error::StudioError;
+use crate::geometry::Area;
+use crate::motion::{arrive, ease_both, opacity, progress};
+use crate::ops::Op;
+use crate::text::{TextStyle, Typesetter, Weight, pieces, plain_pieces};
+use crate::theme::Theme;
+
+/// A title card.
+pub struct Title {
+    base: Pixmap,
+    backdrop: Option<Backdrop>,
+    kicker: Text,
+    heading: Text,
+    below: Vec<(Text, f32)>,
+    rule: Area,
+    seconds: f32,
+    theme: Theme,
+}
+
+impl Title {
+    /// Lays the card out.
+    pub fn new(
+        shot: &Shot<'_>,
+        kicker: &RichText,
+        heading: &RichText,
+        backdrop: Option<&Trace>,
+        type_: &mut Typesetter,
+    ) -> Result<Self, StudioError> {
+        let theme = shot.theme;
+        let (base, body) = bare(shot, type_)?;
+        let (scale, palette) = (theme.scale, theme.palette.clone());
+        let upper: Vec<_> = plain_pieces(kicker)
+            .into_iter()
+            .map(|piece| crate::text::Piece { text: piece.text.to_uppercase(), ..piece })
+            .collect();
+        let kicker_style = TextStyle { tracking: 0.08, ..TextStyle::new(scale.label * 1.05, Weight::Bold) };
+        let kicker = type_.fit(&upper, &kicker_style, body.w * 0.8, kicker_style.size * 1.4, 1, 0.7);
+        let style = TextStyle { leading: 1.08, ..TextStyle::display(scale.title, Weight::ExtraBold) };
+        let wide = if theme.is_portrait() { body.w } else { body.w * 0.84 };
+        let lines = if theme.is_portrait() { 6 } else { 4 };
+        let heading = type_.fit(&pieces(heading), &style, wide, body.h * 0.56, lines, 0.55);
+        let total = kicker.height + 44.0 + heading.height;
+        let top = body.y + (body.h - total) * if theme.is_portrait() { 0.24 } else { 0.34 };
+        let rule = Area::new(body.x, top - 34.0, 110.0, 9.0);
+        let kicker = Text::plain(kicker, body.x, top, palette.accent.readable_on(palette.background, 4.5));
+        let heading = Text {
+            x: body.x,
+            y: kicker.area().bottom() + 24.0,
+            ink: palette.ink,
+            accent: palette.accent,
+            block: heading,
+        };
+        let below_y = heading.area().bottom() + 34.0;
+        let behind_y = (below_y + scale.deck * 2.0).max(body.y + body.h * 0.45);
+        let behind = Area::new(0.0, behind_y, theme.width as f32, (body.bottom() - behind_y).max(60.0));
+        let backdrop = backdrop
+            .filter(|trace| trace.points.len() > 1)
+            .map(|trace| Backdrop::new(trace, behind, theme))
+            .transpose()?;
+        let below = below(shot, body, below_y, type_);
+        Ok(Self { base, backdrop, kicker, heading, below, rule, seconds: shot.beats.seconds, theme: theme.clone() })
+    }
+}
+
+/// Short texts below the heading, one after another.
+fn below(shot: &Shot<'_>, body: Area, y: f32, type_: &mut Typesetter) -> Vec<(Text, f32)> {
+    let theme = shot.theme;
+    let own: Vec<String> = shot.visual.texts().iter().map(|(_, text)| text.text()).collect();
+    let wanted: Vec<RichText> =
+        shot.on_screen.iter().filter(|text| !text.is_empty() && !own.contains(&text.text())).cloned().collect();
+    let style = TextStyle::new(theme.scale.deck * 1.1, Weight::Medium);
+    let times = shot.beats.order(&wanted);
+    wanted
+        .iter()
+        .zip(times)
+        .map(|(text, at)| {
+            let block = type_.fit(
+                &pieces(text),
+                &style,
+                body.w * 0.8,
+                (body.bottom() - y).clamp(40.0, style.size * 2.8),
+                2,
+                0.7,
+            );
+            (Text { block, x: body.x, y, ink: theme.palette.muted, accent: theme.palette.ink }, at.max(0.9))
+        })
+        .collect()
+}
+
+impl Picture for Title {
+    fn base(&self) -> &Pixmap {
+        &self.base
+    }
+
+    fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
+        let mut out = Vec::new();
+        if let Some(backdrop) = &self.backdrop {
+            backdrop.ops(ease_both(progress(t, 0.1, self.seconds * 0.9)), &mut out);
+        }
+        let rule = arrive(t, 0.1, 0.7);
+        out.push(Op::Fill {
+            area: Area { w: self.rule.w * rule, ..self.rule },
+            colour: self.theme.palette.accent,
+            opacity: 255,
+        });
+        let first = arrive(t, 0.1, 0.5);
+        out.push(self.kicker.op(opacity(first), (1.0 - first) * 14.0));
+        let second = arrive(t, 0.25, 0.6);
+        out.push(self.heading.op(opacity(second), (1.0 - second) * 22.0));
+        for (n, (text, from)) in self.below.iter().enumerate() {
+            let until = self.below.get(n + 1).map_or(f32::MAX, |(_, next)| *next);
+            let share = arrive(t, *from, 0.4).min(1.0 - progress(t, until - 0.3, 0.3));
+            if share > 0.0 {
+                out.push(text.op(opacity(share), 0.0));
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,218 @@
+//! The reel: every frame of a film, drawn in order or by its number.
+
+use proofreel_model::scenes::Scenes;
+use proofreel_model::script::Script;
+use tiny_skia::Pixmap;
+
+use crate::FPS;
+use crate::beats::Beats;
+use crate::canvas;
+use crate::captions::Cue;
+use crate::error::StudioError;
+use crate::geometry::{Area, Pixels};
+use crate::motion::ease_both;
+use crate::ops::Op;
+use crate::painter::{Damage, Painter};
+use crate::picture::{Picture, Shot, compose};
+use crate::text::{Align, SetText, TextStyle, Typesetter, Weight, ink};
+use crate::theme::Theme;
+use crate::timeline::Timeline;
+use crate::yuv;
+
+/// Frames in which a scene leaves, and in which the next one arrives.
+const LEAVE: u32 = 7;
+const ARRIVE: u32 = 9;
+/// How far pictures move while they leave or arrive, pixels.
+const SLIDE: f32 = 54.0;
+
+/// What a reel is drawn from.
+#[derive(Clone, Copy, Debug)]
+pub struct Material<'a> {
+    /// Scenes in playing order.
+    pub scenes: &'a Scenes,
+    /// Their narration and on-screen texts, scene by scene.
+    pub script: &'a Script,
+    /// When everything happens.
+    pub timeline: &'a Timeline,
+    /// The look.
+    pub theme: &'a Theme,
+    /// Captions to burn in; empty for none.
+    pub captions: &'a [Cue],
+}
+
+/// Draws frames.
+pub struct Reel<'a> {
+    material: Material<'a>,
+    type_: Typesetter,
+    scene: Option<(usize, Box<dyn Picture>)>,
+    painter: Painter,
+    mixed: Pixmap,
+    yuv: yuv::Frame,
+    /// True when the last frame was a mixture, so that all of the next one is new to the encoder.
+    was_mixed: bool,
+}
+
+impl<'a> Reel<'a> {
+    /// A reel over its material; fonts are in the typesetter.
+    pub fn new(material: Material<'a>, type_: Typesetter) -> Result<Self, StudioError> {
+        let theme = material.theme;
+        let empty = || {
+            canvas::blank(theme.width, theme.height, theme.palette.background)
+                .ok_or_else(|| StudioError::BadScene { scene: "film".into(), why: "the picture has no size".into() })
+        };
+        if material.scenes.scenes.len() != material.timeline.scenes.len()
+            || material.script.scenes.len() != material.timeline.scenes.len()
+        {
+            return Err(StudioError::BadScene {
+                scene: "film".into(),
+                why: "scenes, script and timeline do not have the same scenes".into(),
+            });
+        }
+        let painter = Painter::new(&empty()?);
+        let yuv = yuv::Frame::new(theme.width, theme.height);
+        Ok(Self { material, type_, scene: None, painter, mixed: empty()?, yuv, was_mixed: true })
+    }
+
+    /// Frames of the film.
+    pub fn frames(&self) -> u32 {
+        self.material.timeline.frames()
+    }
+
+    /// Makes the picture of the scene that a frame lies in. True when it is another scene than before.
+    fn enter(&mut self, frame: u32) -> Result<bool, StudioError> {
+        let at = self
+            .material
+            .timeline
+            .scenes
+            .partition_point(|span| span.frames.end <= frame)
+            .min(self.material.timeline.scenes.len() - 1);
+        if self.scene.as_ref().is_some_and(|(now, _)| *now == at) {
+            return Ok(false);
+        }
+        let (scene, words) = (&self.material.scenes.scenes[at], &self.material.script.scenes[at]);
+        let beats = Beats::of(&self.material.timeline.scenes[at], &words.narration);
+        let shot = Shot {
+            visual: &scene.visual,
+            source_line: &scene.source_line,
+            on_screen: &words.on_screen_text,
+            beats: &beats,
+            theme: self.material.theme,
+        };
+        self.type_.forget();
+        let picture = compose(&shot, &mut self.type_).map_err(|error| match error {
+            StudioError::BadScene { why, .. } => StudioError::BadScene { scene: scene.scene_id.to_string(), why },
+            other => other,
+        })?;
+        self.scene = Some((at, picture));
+        Ok(true)
+    }
+
+    /// Paints a frame; tells what changed, and the mixture with the background when the scene is coming or going.
+    fn paint(&mut self, frame: u32) -> Result<(Damage, Option<(f32, i32)>), StudioError> {
+        let entered = self.enter(frame)?;
+        let Some((at, picture)) = &mut self.scene else { return Ok((Damage::default(), None)) };
+        let span = &self.material.timeline.scenes[*at].frames;
+        let mut damage = if entered { self.painter.restart(picture.base()) } else { Damage::default() };
+        let t = (frame - span.start) as f32 / FPS as f32;
+        let mut ops = picture.ops(t, &mut self.type_);
+        caption(&self.material, frame, &mut self.type_, &mut ops);
+        for part in self.painter.show(picture.base(), ops).parts() {
+            damage.add(*part);
+        }
+        let (since, until) = (frame - span.start, span.end - 1 - frame);
+        let last = *at + 1 == self.material.timeline.scenes.len();
+        let mixture = if since < ARRIVE {
+            let share = ease_both((since + 1) as f32 / (ARRIVE + 1) as f32);
+            // The very first frame is what a player shows before it plays: not an empty one.
+            let share = if *at == 0 { share.max(0.35) } else { share };
+            Some((share, ((1.0 - share) * SLIDE) as i32))
+        } else if until < LEAVE {
+            let share = ease_both((until + u32::from(last)) as f32 / (LEAVE + 1) as f32);
+            Some((share, if last { 0 } else { -((1.0 - share) * SLIDE) as i32 }))
+        } else {
+            None
+        };
+        Ok((damage, mixture))
+    }
+
+    /// The next frame for the encoder. Fastest when frames are asked for in order.
+    pub fn frame_yuv(&mut self, frame: u32) -> Result<&yuv::Frame, StudioError> {
+        let (damage, mixture) = self.paint(frame)?;
+        let whole = Pixels::whole(self.material.theme.width, self.material.theme.height);
+        if let Some((share, shift)) = mixture {
+            canvas::dissolve(
+                self.painter.canvas(),
+                &mut self.mixed,
+                self.material.theme.palette.background,
+                share,
+                shift,
+            );
+            self.yuv.update(&self.mixed, whole);
+            self.was_mixed = true;
+        } else if self.was_mixed {
+            self.yuv.update(self.painter.canvas(), whole);
+            self.was_mixed = false;
+        } else {
+            for part in damage.parts() {
+                self.yuv.update(self.painter.canvas(), *part);
+            }
+        }
+        Ok(&self.yuv)
+    }
+
+    /// A frame as a picture.
+    pub fn frame_rgb(&mut self, frame: u32) -> Result<Pixmap, StudioError> {
+        let (_, mixture) = self.paint(frame)?;
+        // What the encoder has is now behind.
+        self.was_mixed = true;
+        if let Some((share, shift)) = mixture {
+            canvas::dissolve(
+                self.painter.canvas(),
+                &mut self.mixed,
+                self.material.theme.palette.background,
+                share,
+                shift,
+            );
+            return Ok(self.mixed.clone());
+        }
+        Ok(self.painter.canvas().clone())
+    }
+}
+
+/// Adds the caption of a frame, on a plate in its band.
+fn caption(material: &Material<'_>, frame: u32, type_: &mut Typesetter, out: &mut Vec<Op>) {
+    let Some(band) = material.theme.caption_band else { return };
+    let ms = frame * 1000 / FPS;
+    let after = material.captions.partition_point(|cue| cue.start_ms <= ms);
+    let Some(cue) = after.checked_sub(1).and_then(|n| material.captions.get(n)).filter(|cue| ms < cue.end_ms) else {
+        return;
+    };
+    let style = TextStyle::new(material.theme.scale.caption, Weight::SemiBold).aligned(Align::Centre);
+    let mut fit = |style: &TextStyle| -> Vec<SetText> {
+        cue.lines
+            .iter()
+            .map(|line| type_.fit(&ink(line.as_str()), style, band.w - 48.0, style.size * 1.4, 1, 0.5))
+            .collect()
+    };
+    // Both lines in the size of the one that needs the smaller.
+    let smallest = fit(&style).iter().map(|line| line.size).fold(style.size, f32::min);
+    let lines = fit(&style.sized(smallest));
+    let (width, height) =
+        (lines.iter().map(|l| l.width).fold(0.0, f32::max), lines.iter().map(|l| l.height).sum::<f32>());
+    let plate =
+        Area::new(band.centre_x() - width / 2.0 - 24.0, band.bottom() - height - 16.0, width + 48.0, height + 16.0);
+    let palette = &material.theme.palette;
+    out.push(Op::Round {
+        area: plate,
+        radius: 14.0,
+        colour: palette.background.towards(palette.background.opposite(), 0.07),
+        opacity: 235,
+    });
+    let mut y = plate.y + 8.0;
+    for line in lines {
+        let x = (band.centre_x() - line.width / 2.0).round() as i32;
+        let step = line.height;
+        out.push(Op::Text { block: line, x, y: y.round(), ink: palette.ink, accent: palette.ink, opacity: 255 });
+        y += step;
+    }
+}

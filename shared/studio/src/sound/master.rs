@@ -1,0 +1,86 @@
+//! Mastering: from speech as it came to sound that plays as loud as everybody else's.
+
+use std::path::Path;
+
+use proofreel_model::film::Loudness;
+
+use super::{factor, limit, measure, measure_file, write_wav};
+use crate::error::StudioError;
+use crate::tools::Tools;
+
+/// Integrated loudness aimed at, LUFS; a film may differ by 1.
+pub const TARGET_LUFS: f64 = -14.0;
+/// Highest true peak a film may have, dBTP.
+pub const TRUE_PEAK_LIMIT: f64 = -1.0;
+/// Where the limiter starts: room for what encoding adds.
+const CEILING: f64 = -1.5;
+/// Loudness differences smaller than this are left, LU.
+const CLOSE: f64 = 0.15;
+
+/// Masters mono samples into a WAV file at `wav`, such that the sound **after** AAC encoding is in range. Encodes a
+/// trial beside it and corrects loudness and ceiling by what decoding it shows.
+pub fn master(tools: &Tools, samples: &[f32], wav: &Path) -> Result<Loudness, StudioError> {
+    const TRIALS: usize = 5;
+    let trial = wav.with_extension("trial.m4a");
+    let mut gain = TARGET_LUFS - measure(samples)?.integrated_lufs;
+    let mut ceiling = CEILING;
+    let mut last = None;
+    for _ in 0..TRIALS {
+        // Limiting takes some loudness away; give it back before encoding.
+        let mut mastered = limit(samples, factor(gain) as f32, factor(ceiling) as f32);
+        for _ in 0..3 {
+            let missing = TARGET_LUFS - measure(&mastered)?.integrated_lufs;
+            if missing.abs() < CLOSE {
+                break;
+            }
+            gain += missing;
+            mastered = limit(samples, factor(gain) as f32, factor(ceiling) as f32);
+        }
+        write_wav(wav, &mastered)?;
+        tools.encode_sound(wav, &trial)?;
+        let heard = measure_file(tools, &trial)?;
+        let peaks_over = heard.true_peak_dbtp - (TRUE_PEAK_LIMIT - 0.1);
+        let off = heard.integrated_lufs - TARGET_LUFS;
+        if off.abs() <= 0.5 && peaks_over <= 0.0 {
+            std::fs::remove_file(&trial)
+                .map_err(|error| StudioError::io(format!("removing {}", trial.display()), error))?;
+            return Ok(heard);
+        }
+        gain -= off;
+        if peaks_over > 0.0 {
+            ceiling -= peaks_over + 0.1;
+        }
+        last = Some(heard);
+    }
+    let heard =
+        last.map_or_else(String::new, |l| format!("{:.1} LUFS, {:.1} dBTP", l.integrated_lufs, l.true_peak_dbtp));
+    Err(StudioError::BadSound(format!(
+        "it cannot be brought to {TARGET_LUFS} LUFS below {TRUE_PEAK_LIMIT} dBTP: {heard} at best"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::babble;
+
+    #[test]
+    fn speech_like_sound_is_in_range_after_encoding() {
+        let folder = tempfile::tempdir().expect("folder");
+        for (seed, level) in [(1, 0.02f32), (2, 0.2), (3, 0.9)] {
+            let samples: Vec<f32> = babble(12.0, seed).into_iter().map(|s| s * level).collect();
+            let heard =
+                master(&Tools::from_environment(), &samples, &folder.path().join("sound.wav")).expect("mastered");
+            assert!((heard.integrated_lufs - TARGET_LUFS).abs() <= 1.0, "{heard:?}");
+            assert!(heard.true_peak_dbtp <= TRUE_PEAK_LIMIT, "{heard:?}");
+        }
+    }
+
+    #[test]
+    fn silence_is_refused() {
+        let folder = tempfile::tempdir().expect("folder");
+        let error = master(&Tools::from_environment(), &vec![0.0; 48_000], &folder.path().join("sound.wav"))
+            .expect_err("silent");
+        assert!(error.to_string().contains("silent"), "{error}");
+    }
+}

@@ -1,0 +1,314 @@
+//! Shaping, wrapping, fitting and rasterising, with every result kept for the next time.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cosmic_text::{
+    Align as LineAlign, Attrs, Buffer, Ellipsize, EllipsizeHeightLimit, Family, FeatureTag, FontFeatures, FontSystem,
+    Hinting, LayoutGlyph, Metrics, Shaping, SwashCache, Wrap,
+};
+
+use super::{Align, Block, FontFiles, Mask, Piece, SetText, TextStyle, Tone, Weight};
+use crate::error::StudioError;
+
+/// What makes two settings of a text the same. Sizes in quarter pixels and widths in whole ones.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Key {
+    pieces: Vec<Piece>,
+    size: u32,
+    weight: Weight,
+    display: bool,
+    tabular: bool,
+    leading: u32,
+    tracking: i32,
+    align: Align,
+    width: Option<u32>,
+    max_lines: Option<u32>,
+}
+
+/// Sets text in the given fonts. Not shared between threads.
+pub struct Typesetter {
+    fonts: FontSystem,
+    glyphs: SwashCache,
+    family: String,
+    display_family: String,
+    blocks: HashMap<Key, SetText>,
+}
+
+impl Typesetter {
+    /// Loads the fonts.
+    pub fn new(files: &FontFiles) -> Result<Self, StudioError> {
+        let (db, family) = files.load()?;
+        let display = format!("{family} Display");
+        let has_display = db.faces().any(|face| face.families.iter().any(|(name, _)| *name == display));
+        let display_family = if has_display { display } else { family.clone() };
+        // The locale only orders fallbacks between scripts; a fixed one keeps frames the same on every machine.
+        let fonts = FontSystem::new_with_locale_and_db("en-US".into(), db);
+        Ok(Self { fonts, glyphs: SwashCache::new(), family, display_family, blocks: HashMap::new() })
+    }
+
+    /// Family of the running text.
+    pub fn family(&self) -> &str {
+        &self.family
+    }
+
+    /// Drops what was kept, for example between scenes.
+    pub fn forget(&mut self) {
+        self.blocks.clear();
+        self.glyphs = SwashCache::new();
+    }
+
+    /// Sets text, wrapped at `width` pixels when given. Lines of a wrapped block are made about equally long.
+    pub fn set(&mut self, pieces: &[Piece], style: &TextStyle, width: Option<f32>) -> SetText {
+        self.compose(pieces, style, width, None)
+    }
+
+    /// Sets text as large as fits into `width × height` pixels and `max_lines` lines, from the style's size down to
+    /// `least` times it; at that size what still does not fit is cut off with an ellipsis.
+    pub fn fit(
+        &mut self,
+        pieces: &[Piece],
+        style: &TextStyle,
+        width: f32,
+        height: f32,
+        max_lines: u32,
+        least: f32,
+    ) -> SetText {
+        const STEPS: u32 = 12;
+        let fits =
+            |block: &Block| block.lines <= max_lines && block.height <= height + 0.5 && block.width <= width + 0.5;
+        for step in 0..=STEPS {
+            let share = 1.0 - (1.0 - least) * step as f32 / STEPS as f32;
+            let smaller = style.sized(style.size * share);
+            let block = self.compose(pieces, &smaller, Some(width), None);
+            if fits(&block) && !self.breaks_word(pieces, &smaller, width) {
+                return block;
+            }
+        }
+        let smallest = style.sized(style.size * least);
+        let lines = ((height / (smallest.size * smallest.leading)).floor() as u32).clamp(1, max_lines);
+        self.compose(pieces, &smallest, Some(width), Some(lines))
+    }
+
+    /// True when a single word is wider than the box, so that wrapping would cut it.
+    fn breaks_word(&mut self, pieces: &[Piece], style: &TextStyle, width: f32) -> bool {
+        let text: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
+        let Some(longest) = text.split([' ', '\n']).max_by_key(|word| word.chars().count()) else { return false };
+        let word = super::ink(longest);
+        self.compose(&word, style, None, None).width > width
+    }
+
+    fn compose(&mut self, pieces: &[Piece], style: &TextStyle, width: Option<f32>, max_lines: Option<u32>) -> SetText {
+        let key = Key {
+            pieces: pieces.to_vec(),
+            size: (style.size * 4.0).round() as u32,
+            weight: style.weight,
+            display: style.display,
+            tabular: style.tabular,
+            leading: (style.leading * 1000.0) as u32,
+            tracking: (style.tracking * 10_000.0) as i32,
+            align: style.align,
+            width: width.map(|w| w.max(1.0) as u32),
+            max_lines,
+        };
+        if let Some(block) = self.blocks.get(&key) {
+            return block.clone();
+        }
+        let block = SetText(Arc::new(self.rasterise(pieces, style, width.map(|w| w.max(1.0)), max_lines)));
+        self.blocks.insert(key, block.clone());
+        block
+    }
+
+    fn shape(&mut self, pieces: &[Piece], style: &TextStyle, width: Option<f32>, max_lines: Option<u32>) -> Buffer {
+        let size = style.size.max(1.0);
+        let mut buffer = Buffer::new_empty(Metrics::new(size, (size * style.leading).round()));
+        buffer.set_hinting(Hinting::Disabled);
+        buffer.set_wrap(if width.is_some() { Wrap::WordOrGlyph } else { Wrap::None });
+        buffer.set_size(width, None);
+        if let Some(lines) = max_lines {
+            buffer.set_ellipsize(Ellipsize::End(EllipsizeHeightLimit::Lines(lines as usize)));
+        }
+        let mut features = FontFeatures::new();
+        if style.tabular {
+            features.enable(FeatureTag::new(b"tnum"));
+        }
+        let family = if style.display { self.display_family.clone() } else { self.family.clone() };
+        let weight = cosmic_text::Weight(match style.weight {
+            Weight::Regular => 400,
+            Weight::Medium => 500,
+            Weight::SemiBold => 600,
+            Weight::Bold => 700,
+            Weight::ExtraBold => 800,
+        });
+        let attrs = Attrs::new()
+            .family(Family::Name(&family))
+            .weight(weight)
+            .letter_spacing(style.tracking)
+            .font_features(features);
+        let align = match style.align {
+            Align::Left => LineAlign::Left,
+            Align::Centre => LineAlign::Center,
+            Align::Right => LineAlign::Right,
+        };
+        let spans = pieces.iter().map(|piece| (piece.text.as_str(), attrs.clone().metadata(piece.tone as usize)));
+        // Without a width there is nothing to align in.
+        let align = if width.is_some() { align } else { LineAlign::Left };
+        buffer.set_rich_text(spans, &attrs, Shaping::Advanced, Some(align));
+        buffer.shape_until_scroll(&mut self.fonts, false);
+        if let (Some(width), None) = (width, max_lines) {
+            self.balance(&mut buffer, width);
+        }
+        buffer
+    }
+
+    /// Narrows a wrapped block as far as its number of lines allows, so that no line holds a lone word.
+    fn balance(&mut self, buffer: &mut Buffer, width: f32) {
+        let lines = buffer.layout_runs().count();
+        if lines < 2 {
+            return;
+        }
+        let widest = |buffer: &Buffer| buffer.layout_runs().map(|run| run.line_w).fold(0.0, f32::max);
+        let (mut low, mut high) = (widest(buffer) / 2.0, width);
+        let tallest_word = 0.5;
+        while high - low > tallest_word * 8.0 {
+            let middle = f32::midpoint(low, high);
+            buffer.set_size(Some(middle), None);
+            buffer.shape_until_scroll(&mut self.fonts, false);
+            if buffer.layout_runs().count() <= lines && widest(buffer) <= middle { high = middle } else { low = middle }
+        }
+        buffer.set_size(Some(high), None);
+        buffer.shape_until_scroll(&mut self.fonts, false);
+    }
+
+    fn rasterise(&mut self, pieces: &[Piece], style: &TextStyle, width: Option<f32>, max_lines: Option<u32>) -> Block {
+        let buffer = self.shape(pieces, style, width, max_lines);
+        let mut lines: Vec<(f32, Vec<LayoutGlyph>)> = Vec::new();
+        let (mut left, mut right) = (f32::MAX, 0.0f32);
+        for run in buffer.layout_runs() {
+            // The advance of a trailing space is not part of what is seen.
+            let seen = run.glyphs.iter().filter(|glyph| !run.text[glyph.start..glyph.end].trim().is_empty());
+            for glyph in seen {
+                left = left.min(glyph.x);
+                right = right.max(glyph.x + glyph.w);
+            }
+            lines.push((run.line_y, run.glyphs.to_vec()));
+        }
+        let left = if left == f32::MAX { 0.0 } else { left };
+        let line_height = (style.size.max(1.0) * style.leading).round();
+        let (box_width, box_height) = ((right - left).max(0.0), line_height * lines.len() as f32);
+        let pad = (style.size * 0.3).ceil() as u32 + 2;
+        let (columns, rows) = (box_width.ceil() as u32 + 2 * pad, box_height.ceil() as u32 + 2 * pad);
+        let mut masks: [Option<Mask>; 2] = [None, None];
+        for (baseline, glyphs) in &lines {
+            let origin = (pad as f32 - left, pad as f32 + baseline.round());
+            for glyph in glyphs {
+                let tone = usize::from(glyph.metadata == Tone::Accent as usize);
+                let mask = masks[tone].get_or_insert_with(|| Mask {
+                    width: columns,
+                    height: rows,
+                    data: vec![0; (columns * rows) as usize],
+                });
+                self.stamp(glyph, origin, mask);
+            }
+        }
+        Block {
+            width: box_width,
+            height: box_height,
+            lines: lines.len() as u32,
+            size: style.size,
+            baseline: lines.first().map_or(0.0, |(baseline, _)| *baseline),
+            cut: max_lines.is_some(),
+            pad,
+            masks,
+        }
+    }
+
+    /// Adds one glyph's coverage to a mask.
+    fn stamp(&mut self, glyph: &LayoutGlyph, origin: (f32, f32), mask: &mut Mask) {
+        let physical = glyph.physical(origin, 1.0);
+        let Some(image) = self.glyphs.get_image(&mut self.fonts, physical.cache_key) else { return };
+        let (left, top) = (physical.x + image.placement.left, physical.y - image.placement.top);
+        let (width, height) = (image.placement.width as i32, image.placement.height as i32);
+        // Colour glyphs (emoji) come as RGBA; their alpha is their shape.
+        let stride = if image.data.len() as i32 >= width * height * 4 { 4 } else { 1 };
+        for row in 0..height {
+            let y = top + row;
+            if y < 0 || y >= mask.height as i32 {
+                continue;
+            }
+            for column in 0..width {
+                let x = left + column;
+                if x < 0 || x >= mask.width as i32 {
+                    continue;
+                }
+                let coverage = image.data[((row * width + column) * stride + stride - 1) as usize];
+                let cell = &mut mask.data[(y * mask.width as i32 + x) as usize];
+                *cell = cell.saturating_add(coverage);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Weight, ink};
+    use super::*;
+    use crate::samples::typesetter;
+
+    #[test]
+    fn wrapped_text_stays_inside_its_width_and_is_balanced() {
+        let mut type_ = typesetter();
+        let style = TextStyle::display(56.0, Weight::Bold);
+        let block =
+            type_.set(&ink("The price of gold has never been further from its own long average"), &style, Some(900.0));
+        assert!(block.lines >= 2 && block.width <= 900.0, "{} lines, {} wide", block.lines, block.width);
+        let one_line =
+            type_.set(&ink("The price of gold has never been further from its own long average"), &style, None);
+        // Balanced: no line is much longer than an equal share.
+        assert!(block.width < one_line.width / block.lines as f32 * 1.35, "{} of {}", block.width, one_line.width);
+    }
+
+    #[test]
+    fn fitting_shrinks_first_and_cuts_last() {
+        let mut type_ = typesetter();
+        let style = TextStyle::display(200.0, Weight::Bold);
+        let figure = type_.fit(&ink("$27.4 trillion"), &style, 600.0, 300.0, 1, 0.3);
+        assert!(figure.lines == 1 && figure.width <= 600.0 && figure.size < 200.0 && !figure.cut);
+        let long = "word ".repeat(200);
+        let cut = type_.fit(&ink(long), &style, 400.0, 200.0, 2, 0.5);
+        assert!(cut.cut && cut.lines <= 2 && cut.height <= 300.0, "{} lines", cut.lines);
+    }
+
+    #[test]
+    fn a_citation_is_not_broken_between_number_and_unit() {
+        use proofreel_model::ids::FactId;
+        use proofreel_model::text::{Cite, Part, RichText, Span, Style};
+        let cite = Cite::Fact { fact: FactId::from("f001"), part: Part::Value, style: Style::Spoken };
+        let text = RichText(vec![
+            Span { text: "now at ".into(), cite: None },
+            Span { text: "$27.4 trillion".into(), cite: Some(cite) },
+        ]);
+        let pieces = super::super::pieces(&text);
+        assert_eq!(pieces[1].text, "$27.4\u{a0}trillion");
+        assert_eq!(pieces[1].tone, Tone::Accent);
+        let block = typesetter().set(&pieces, &TextStyle::new(40.0, Weight::Medium), None);
+        assert!(block.masks.iter().all(Option::is_some), "both tones have a mask");
+    }
+
+    #[test]
+    fn tabular_figures_have_one_width() {
+        let mut type_ = typesetter();
+        let style = TextStyle::new(40.0, Weight::Medium).tabular();
+        let widths: Vec<f32> =
+            ["1111", "8888", "0470"].into_iter().map(|text| type_.set(&ink(text), &style, None).width).collect();
+        assert!(widths.iter().all(|w| (w - widths[0]).abs() < 3.0), "{widths:?}");
+    }
+
+    #[test]
+    fn other_scripts_have_glyphs_or_fall_back() {
+        let mut type_ = typesetter();
+        let block = type_.set(&ink("Γεια Привет"), &TextStyle::new(40.0, Weight::Regular), None);
+        let inked = block.masks[0].as_ref().expect("ink").data.iter().filter(|c| **c > 128).count();
+        assert!(inked > 500, "{inked}");
+    }
+}

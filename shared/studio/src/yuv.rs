@@ -1,0 +1,122 @@
+//! From RGB to the planes an H.264 encoder wants: YUV 4:2:0, BT.709, limited range.
+
+use tiny_skia::Pixmap;
+
+use crate::geometry::Pixels;
+
+/// One frame in three planes, Y then U then V, in one buffer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    width: usize,
+    height: usize,
+    /// All planes.
+    pub data: Vec<u8>,
+}
+
+// ITU-R BT.709 luma weights 0.2126, 0.7152, 0.0722, scaled to 219/255 (luma) and 224/255 (chroma), times 2^16.
+const Y: [i32; 3] = [11_966, 40_254, 4_064];
+const U: [i32; 3] = [-6_596, -22_189, 28_784];
+const V: [i32; 3] = [28_784, -26_145, -2_639];
+
+fn weigh(weights: [i32; 3], r: i32, g: i32, b: i32) -> i32 {
+    weights[0] * r + weights[1] * g + weights[2] * b
+}
+
+impl Frame {
+    /// A black frame; both sides are even.
+    pub fn new(width: u32, height: u32) -> Self {
+        let (width, height) = (width as usize, height as usize);
+        let mut data = vec![16; width * height];
+        data.resize(width * height * 3 / 2, 128);
+        Self { width, height, data }
+    }
+
+    /// Converts the pixels of `part` (grown to even edges) from an opaque picture of the same size.
+    pub fn update(&mut self, from: &Pixmap, part: Pixels) {
+        let part = part.even(Pixels::whole(self.width as u32, self.height as u32));
+        if part.is_empty() {
+            return;
+        }
+        let (left, right) = (part.left as usize, part.right as usize);
+        let (luma, chroma) = self.data.split_at_mut(self.width * self.height);
+        let (u_plane, v_plane) = chroma.split_at_mut(self.width * self.height / 4);
+        let stride = self.width * 4;
+        for y in (part.top as usize..part.bottom as usize).step_by(2) {
+            let (upper, lower) = (
+                &from.data()[y * stride + left * 4..y * stride + right * 4],
+                &from.data()[(y + 1) * stride + left * 4..(y + 1) * stride + right * 4],
+            );
+            luma_row(upper, &mut luma[y * self.width + left..y * self.width + right]);
+            luma_row(lower, &mut luma[(y + 1) * self.width + left..(y + 1) * self.width + right]);
+            let half = (y / 2) * (self.width / 2);
+            let (from, to) = (half + left / 2, half + right / 2);
+            chroma_row(upper, lower, &mut u_plane[from..to], &mut v_plane[from..to]);
+        }
+    }
+}
+
+fn luma_row(pixels: &[u8], out: &mut [u8]) {
+    for (pixel, y) in pixels.chunks_exact(4).zip(out) {
+        let sum = weigh(Y, i32::from(pixel[0]), i32::from(pixel[1]), i32::from(pixel[2]));
+        *y = (((16 << 16) + sum + (1 << 15)) >> 16) as u8;
+    }
+}
+
+/// Averages 2 × 2 pixels into one pair of chroma samples.
+fn chroma_row(upper: &[u8], lower: &[u8], u_out: &mut [u8], v_out: &mut [u8]) {
+    for (((a, b), u), v) in upper.chunks_exact(8).zip(lower.chunks_exact(8)).zip(u_out).zip(v_out) {
+        let sum = |n: usize| i32::from(a[n]) + i32::from(a[n + 4]) + i32::from(b[n]) + i32::from(b[n + 4]);
+        let (r, g, b) = (sum(0), sum(1), sum(2));
+        // Four pixels are summed, so two more bits go.
+        *u = (((128 << 18) + weigh(U, r, g, b) + (1 << 17)) >> 18) as u8;
+        *v = (((128 << 18) + weigh(V, r, g, b) + (1 << 17)) >> 18) as u8;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canvas;
+    use crate::colour::Colour;
+
+    fn convert(r: u8, g: u8, b: u8) -> (u8, u8, u8) {
+        let picture = canvas::blank(4, 4, Colour { r, g, b }).expect("picture");
+        let mut frame = Frame::new(4, 4);
+        frame.update(&picture, Pixels::whole(4, 4));
+        (frame.data[5], frame.data[16], frame.data[20])
+    }
+
+    #[test]
+    fn primaries_are_those_of_bt709_in_limited_range() {
+        assert_eq!(convert(0, 0, 0), (16, 128, 128));
+        assert_eq!(convert(255, 255, 255), (235, 128, 128));
+        assert_eq!(convert(255, 0, 0), (63, 102, 240));
+        assert_eq!(convert(0, 255, 0), (173, 42, 26));
+        assert_eq!(convert(0, 0, 255), (32, 240, 118));
+    }
+
+    #[test]
+    fn conversion_agrees_with_floating_point_within_one_step() {
+        for n in 0..512u32 {
+            let rgb = [37, 91, 151].map(|prime| (n * prime % 256) as u8);
+            let [red, green, blue] = rgb.map(f64::from);
+            let luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+            let chroma = [(blue - luma) / 1.8556, (red - luma) / 1.5748].map(|c| 128.0 + c * 224.0 / 255.0);
+            let got = convert(rgb[0], rgb[1], rgb[2]);
+            for (got, want) in
+                [got.0, got.1, got.2].into_iter().zip([16.0 + luma * 219.0 / 255.0, chroma[0], chroma[1]])
+            {
+                assert!((f64::from(got) - want).abs() <= 1.0, "{rgb:?}: {got} for {want}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_partial_update_touches_only_its_part() {
+        let white = canvas::blank(16, 8, Colour::WHITE).expect("picture");
+        let mut frame = Frame::new(16, 8);
+        frame.update(&white, Pixels { left: 5, top: 3, right: 7, bottom: 4 });
+        let bright: Vec<usize> = (0..128).filter(|n| frame.data[*n] == 235).collect();
+        assert_eq!(bright, [36, 37, 38, 39, 52, 53, 54, 55], "columns 4–7 of rows 2–3");
+    }
+}

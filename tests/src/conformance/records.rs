@@ -1,0 +1,237 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use proofreel_ports::{Condition, Item, PortError, Records, Write};
+use serde_json::{Value, json};
+
+/// Tasks that add to one counter at once.
+const ADDERS: usize = 100;
+
+/// Runs every check of the [`Records`] contract, each on a table of its own.
+pub async fn records_conformance(make: impl AsyncFn() -> Arc<dyn Records>) {
+    rows_are_kept_as_given(make().await.as_ref()).await;
+    every_condition_on_put(make().await.as_ref()).await;
+    every_condition_on_delete(make().await.as_ref()).await;
+    all_or_nothing(make().await.as_ref()).await;
+    transactions_that_no_store_takes(make().await.as_ref()).await;
+    queried_by_prefix_in_order(make().await.as_ref()).await;
+    counters(make().await.as_ref()).await;
+    a_hundred_adders_lose_nothing(make().await).await;
+    one_of_many_wins_a_condition(make().await).await;
+    transactions_do_not_interleave(make().await).await;
+}
+
+fn item(pk: &str, sk: &str, body: Value) -> Item {
+    Item { pk: pk.into(), sk: sk.into(), body }
+}
+
+fn equals(field: &str, value: Value) -> Condition {
+    Condition::Equals { field: field.into(), value }
+}
+
+fn less(field: &str, value: i64) -> Condition {
+    Condition::AbsentOrLess { field: field.into(), value }
+}
+
+#[allow(clippy::needless_pass_by_value)] // an answer is asked once, where it is given
+fn failed(answer: Result<(), PortError>) -> bool {
+    matches!(answer, Err(PortError::ConditionFailed { .. }))
+}
+
+async fn rows_are_kept_as_given(records: &dyn Records) {
+    let body = json!({
+        "text": "quote \" slash \\ line\nß €", "empty": "", "null": null, "yes": true, "list": [1, "two", {"three": [3]}],
+        "int": 9_007_199_254_740_993_i64, "negative": -5, "real": 0.1, "nested": {"b": 1, "a": 2},
+    });
+    records.put(item("p", "s", body.clone()), Condition::None).await.unwrap();
+    assert_eq!(records.get("p", "s").await.unwrap(), Some(body));
+    assert_eq!(records.get("p", "other").await.unwrap(), None);
+    assert_eq!(records.get("other", "s").await.unwrap(), None);
+    records.put(item("p", "s", json!({"new": 1})), Condition::None).await.unwrap();
+    assert_eq!(records.get("p", "s").await.unwrap(), Some(json!({"new": 1})), "a put replaces the whole row");
+}
+
+async fn every_condition_on_put(records: &dyn Records) {
+    let row = |n: i64| item("p", "s", json!({"n": n, "who": "me", "text": "7"}));
+    assert!(failed(records.put(row(0), equals("n", json!(0))).await), "nothing equals what is absent");
+    records.put(row(1), Condition::Absent).await.unwrap();
+    assert!(failed(records.put(row(2), Condition::Absent).await));
+    records.put(row(3), equals("n", json!(1))).await.unwrap();
+    assert!(failed(records.put(row(4), equals("n", json!(1))).await), "n is 3 by now");
+    assert!(failed(records.put(row(4), equals("none", json!(1))).await), "a member that is not there equals nothing");
+    assert!(failed(records.put(row(4), equals("none", Value::Null)).await));
+    records.put(row(5), equals("who", json!("me"))).await.unwrap();
+    records.put(row(6), less("n", 6)).await.unwrap();
+    assert!(failed(records.put(row(7), less("n", 6)).await), "the bound is exclusive");
+    records.put(row(8), less("n", 7)).await.unwrap();
+    assert!(failed(records.put(row(9), less("none", 100)).await), "a missing member is not less");
+    assert!(failed(records.put(row(9), less("text", 100)).await), "a text is not less");
+    records.put(item("p", "fresh", json!({"n": 1})), less("n", -100)).await.unwrap();
+    records.put(row(-3), Condition::None).await.unwrap();
+    records.put(row(10), less("n", -2)).await.unwrap();
+    let stored = records.get("p", "s").await.unwrap().unwrap();
+    assert_eq!(stored["n"], json!(10), "no refused write left a trace");
+}
+
+async fn every_condition_on_delete(records: &dyn Records) {
+    let delete = |condition| records.transact(vec![Write::Delete { pk: "p".into(), sk: "s".into(), condition }]);
+    delete(Condition::None).await.unwrap();
+    delete(Condition::Absent).await.unwrap();
+    delete(less("n", 5)).await.unwrap();
+    assert!(failed(delete(equals("n", json!(1))).await));
+    records.put(item("p", "s", json!({"n": 1})), Condition::None).await.unwrap();
+    assert!(failed(delete(Condition::Absent).await));
+    assert!(failed(delete(equals("n", json!(2))).await));
+    assert!(failed(delete(less("n", 1)).await));
+    assert!(records.get("p", "s").await.unwrap().is_some());
+    delete(equals("n", json!(1))).await.unwrap();
+    assert_eq!(records.get("p", "s").await.unwrap(), None);
+}
+
+async fn all_or_nothing(records: &dyn Records) {
+    let put = |sk: &str, condition| Write::Put { item: item("p", sk, json!({"n": 1})), condition };
+    records.put(item("p", "kept", json!({"n": 0})), Condition::None).await.unwrap();
+    // The write that fails stands at every place in turn.
+    for place in 0..4 {
+        let mut writes = vec![
+            put("a", Condition::None),
+            put("b", Condition::Absent),
+            Write::Delete { pk: "p".into(), sk: "kept".into(), condition: Condition::None },
+        ];
+        writes.insert(place, put("never", equals("n", json!(1))));
+        assert!(failed(records.transact(writes).await), "place {place}");
+        let left: Vec<_> = records.query("p", "").await.unwrap().into_iter().map(|item| item.sk).collect();
+        assert_eq!(left, ["kept"], "place {place}");
+    }
+    let writes = (0..25).map(|n| put(&format!("{n:02}"), Condition::Absent)).collect();
+    records.transact(writes).await.unwrap();
+    assert_eq!(records.query("p", "").await.unwrap().len(), 26);
+    records.transact(Vec::new()).await.unwrap();
+}
+
+async fn transactions_that_no_store_takes(records: &dyn Records) {
+    let put = |sk: String| Write::Put { item: item("p", &sk, json!({})), condition: Condition::None };
+    let too_many = records.transact((0..26).map(|n| put(n.to_string())).collect()).await;
+    assert!(matches!(too_many, Err(PortError::IllegalKey { .. })), "{too_many:?}");
+    let twice = records.transact(vec![put("s".into()), put("s".into())]).await;
+    assert!(matches!(twice, Err(PortError::IllegalKey { .. })), "{twice:?}");
+    assert!(records.query("p", "").await.unwrap().is_empty());
+}
+
+async fn queried_by_prefix_in_order(records: &dyn Records) {
+    let keys = [
+        "a#1",
+        "a#10",
+        "a#2",
+        "a%1",
+        "a_1",
+        "a",
+        "A",
+        "b",
+        "ab",
+        "a\u{10ffff}",
+        "a\u{e4}",
+        "%",
+        "_",
+        "*",
+        "[a]",
+        "'; --",
+    ];
+    for sk in keys {
+        records.put(item("p", sk, json!({"sk": sk})), Condition::None).await.unwrap();
+    }
+    records.put(item("p2", "a#1", json!({})), Condition::None).await.unwrap();
+    let all: BTreeSet<&str> = keys.into_iter().collect();
+    for prefix in ["", "a", "a#", "a#1", "a%", "a_", "%", "_", "*", "[", "'", "A", "zz", "a\u{10ffff}"] {
+        let found = records.query("p", prefix).await.unwrap();
+        let expected: Vec<&str> = all.iter().copied().filter(|sk| sk.starts_with(prefix)).collect();
+        assert_eq!(found.iter().map(|item| item.sk.as_str()).collect::<Vec<_>>(), expected, "prefix {prefix:?}");
+        assert!(found.iter().all(|item| item.pk == "p" && item.body == json!({"sk": item.sk})));
+    }
+    assert!(records.query("p%", "").await.unwrap().is_empty());
+    assert!(records.query("none", "").await.unwrap().is_empty());
+}
+
+async fn counters(records: &dyn Records) {
+    assert_eq!(records.add("p", "c", "n", 5).await.unwrap(), 5, "item and member start at zero");
+    assert_eq!(records.add("p", "c", "n", -7).await.unwrap(), -2);
+    assert_eq!(records.add("p", "c", "m", 0).await.unwrap(), 0);
+    records.put(item("p", "row", json!({"text": "kept", "n": 40})), Condition::None).await.unwrap();
+    assert_eq!(records.add("p", "row", "n", 2).await.unwrap(), 42);
+    assert_eq!(records.get("p", "row").await.unwrap(), Some(json!({"text": "kept", "n": 42})));
+    assert!(records.add("p", "row", "text", 1).await.is_err(), "a text cannot be added to");
+    assert_eq!(records.get("p", "c").await.unwrap(), Some(json!({"n": -2, "m": 0})));
+}
+
+async fn a_hundred_adders_lose_nothing(records: Arc<dyn Records>) {
+    let adders: Vec<_> = (0..ADDERS)
+        .map(|_| {
+            let records = Arc::clone(&records);
+            tokio::spawn(async move { records.add("p", "c", "n", 1).await.unwrap() })
+        })
+        .collect();
+    let mut answers = BTreeSet::new();
+    for adder in adders {
+        answers.insert(adder.await.unwrap());
+    }
+    assert_eq!(answers, (1..=i64::try_from(ADDERS).unwrap()).collect(), "each adder saw a value of its own");
+}
+
+async fn one_of_many_wins_a_condition(records: Arc<dyn Records>) {
+    for condition in [Condition::Absent, equals("round", json!(0)), less("round", 1)] {
+        let sk = format!("{condition:?}");
+        if condition != Condition::Absent {
+            records.put(item("p", &sk, json!({"round": 0})), Condition::None).await.unwrap();
+        }
+        let racers: Vec<_> = (0..50)
+            .map(|racer| {
+                let (records, sk, condition) = (Arc::clone(&records), sk.clone(), condition.clone());
+                tokio::spawn(
+                    async move { records.put(item("p", &sk, json!({"round": 1, "who": racer})), condition).await },
+                )
+            })
+            .collect();
+        let mut won = 0;
+        for racer in racers {
+            won += u32::from(racer.await.unwrap().is_ok());
+        }
+        assert_eq!(won, 1, "{sk}");
+    }
+}
+
+/// Fifty tasks move one unit each between two rows; the sum never changes.
+async fn transactions_do_not_interleave(records: Arc<dyn Records>) {
+    let row = |sk: &str, n: i64| item("p", sk, json!({"n": n}));
+    records.put(row("left", 50), Condition::None).await.unwrap();
+    records.put(row("right", 0), Condition::None).await.unwrap();
+    let movers: Vec<_> = (0..50)
+        .map(|_| {
+            let records = Arc::clone(&records);
+            tokio::spawn(async move {
+                loop {
+                    let read = async |sk: &str| records.get("p", sk).await.unwrap().unwrap()["n"].as_i64().unwrap();
+                    let (left, right) = (read("left").await, read("right").await);
+                    let moved = records.transact(vec![
+                        Write::Put {
+                            item: item("p", "left", json!({"n": left - 1})),
+                            condition: equals("n", json!(left)),
+                        },
+                        Write::Put {
+                            item: item("p", "right", json!({"n": right + 1})),
+                            condition: equals("n", json!(right)),
+                        },
+                    ]);
+                    match moved.await {
+                        Ok(()) => return,
+                        Err(error) => assert!(failed(Err(error))),
+                    }
+                }
+            })
+        })
+        .collect();
+    for mover in movers {
+        mover.await.unwrap();
+    }
+    assert_eq!(records.get("p", "left").await.unwrap(), Some(json!({"n": 0})));
+    assert_eq!(records.get("p", "right").await.unwrap(), Some(json!({"n": 50})));
+}

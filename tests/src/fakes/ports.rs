@@ -1,0 +1,403 @@
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use proofreel_model::digest::Digest;
+use proofreel_pipeline::Ports;
+use proofreel_ports::{Blobs, Clock, Condition, Delivery, Item, PortError, Queue, Records, Write};
+use serde_json::{Map, Value};
+
+use super::faults::{Fault, Moment};
+use super::world::{Message, World};
+
+/// A process's view of a [`World`]. Clones share it.
+///
+/// Every effect gives way before and after it happens, so that whoever polls can stop for ever in between.
+#[derive(Clone, Default)]
+pub struct Memory {
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Default)]
+struct Inner {
+    world: World,
+    /// Changes of the world so far.
+    version: u64,
+    /// Effects so far.
+    effects: u64,
+    faults: Vec<Fault>,
+    full: bool,
+    torn: bool,
+}
+
+/// Gives way once.
+struct GiveWay(bool);
+
+impl Future for GiveWay {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if std::mem::replace(&mut self.0, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+impl Memory {
+    /// A process in this world.
+    pub fn of(world: World) -> Self {
+        Self::with_faults(world, Vec::new())
+    }
+
+    /// A process in this world whose effects fail as told.
+    pub fn with_faults(world: World, faults: Vec<Fault>) -> Self {
+        Self { inner: Arc::new(Mutex::new(Inner { world, faults, ..Inner::default() })) }
+    }
+
+    /// All ports of the driver.
+    pub fn ports(&self) -> Ports {
+        Ports {
+            blobs: Arc::new(self.clone()),
+            records: Arc::new(self.clone()),
+            queue: Arc::new(self.clone()),
+            clock: Arc::new(self.clone()),
+        }
+    }
+
+    /// A copy of the world as it is now.
+    pub fn snapshot(&self) -> World {
+        self.lock().world.clone()
+    }
+
+    /// Changes of the world so far: equal numbers, equal worlds.
+    pub fn version(&self) -> u64 {
+        self.lock().version
+    }
+
+    /// Effects of this process so far.
+    pub fn effects(&self) -> u64 {
+        self.lock().effects
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, ms: i64) {
+        let mut inner = self.lock();
+        inner.world.now_ms += ms;
+        inner.version += 1;
+    }
+
+    /// Changes the world behind everybody's back.
+    pub fn change(&self, change: impl FnOnce(&mut World)) {
+        let mut inner = self.lock();
+        change(&mut inner.world);
+        inner.version += 1;
+    }
+
+    /// From now on transactions are torn: a process can die between two writes of one. A checker that is worth
+    /// its name finds that.
+    pub fn tear_transactions(&self) {
+        self.lock().torn = true;
+    }
+
+    /// Sleeps until a hidden message can be received; false when there is none.
+    pub async fn sleep(&self) -> bool {
+        GiveWay(false).await;
+        let mut inner = self.lock();
+        let Some(wake_at) = inner.world.next_visible_ms() else { return false };
+        inner.world.now_ms = wake_at;
+        inner.version += 1;
+        true
+    }
+
+    /// Gives way once, as a stage does in the middle of its work.
+    pub async fn give_way() {
+        GiveWay(false).await;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// One effect: gives way, happens or fails, gives way. `writes` tells whether a full disk hinders it.
+    async fn effect<T>(
+        &self,
+        what: &str,
+        writes: bool,
+        act: impl FnOnce(&mut World) -> Result<T, PortError>,
+    ) -> Result<T, PortError> {
+        GiveWay(false).await;
+        let answer = {
+            let mut inner = self.lock();
+            let number = inner.effects;
+            inner.effects += 1;
+            let moment = inner.faults.iter().find(|fault| fault.effect == number).map(|fault| fault.moment);
+            inner.full |= moment == Some(Moment::Full);
+            let lost = || PortError::Unavailable { what: what.to_owned(), detail: format!("fault at effect {number}") };
+            if inner.full && writes {
+                Err(PortError::NoSpace { what: what.to_owned() })
+            } else if moment == Some(Moment::Before) {
+                Err(lost())
+            } else {
+                let answer = act(&mut inner.world);
+                inner.version += u64::from(writes && answer.is_ok());
+                if moment == Some(Moment::After) { Err(lost()) } else { answer }
+            }
+        };
+        GiveWay(false).await;
+        answer
+    }
+}
+
+impl Clock for Memory {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.lock().world.now_ms).unwrap_or_default()
+    }
+}
+
+#[async_trait]
+impl Blobs for Memory {
+    async fn put_if_absent(&self, key: &str, bytes: &[u8]) -> Result<bool, PortError> {
+        check_key(key)?;
+        self.effect("put", true, |world| {
+            if let Some(stored) = world.blobs.get(key) {
+                let named_by_digest = key.ends_with(&Digest::of(stored).0);
+                assert!(!named_by_digest || **stored == *bytes, "{key} is stored with other content");
+                return Ok(false);
+            }
+            world.blobs.insert(key.into(), bytes.into());
+            Ok(true)
+        })
+        .await
+    }
+
+    async fn get(&self, key: &str) -> Result<Vec<u8>, PortError> {
+        check_key(key)?;
+        self.effect("get", false, |world| {
+            world.blobs.get(key).map(|bytes| bytes.to_vec()).ok_or_else(|| PortError::NotFound { what: key.to_owned() })
+        })
+        .await
+    }
+
+    async fn exists(&self, key: &str) -> Result<bool, PortError> {
+        check_key(key)?;
+        self.effect("exists", false, |world| Ok(world.blobs.contains_key(key))).await
+    }
+
+    async fn list(&self, prefix: &str) -> Result<Vec<String>, PortError> {
+        if !prefix.is_empty() {
+            check_key(prefix.strip_suffix('/').unwrap_or(prefix))?;
+        }
+        self.effect("list", false, |world| {
+            Ok(world.blobs.keys().filter(|key| key.starts_with(prefix)).map(ToString::to_string).collect())
+        })
+        .await
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), PortError> {
+        check_key(key)?;
+        self.effect("delete", true, |world| {
+            world.blobs.remove(key);
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn check_key(key: &str) -> Result<(), PortError> {
+    let legal = |segment: &str| {
+        !matches!(segment, "" | "." | "..")
+            && segment.len() <= 255
+            && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    if key.split('/').all(legal) {
+        return Ok(());
+    }
+    Err(PortError::IllegalKey { key: key.to_owned(), why: "see the grammar of keys".into() })
+}
+
+#[async_trait]
+impl Records for Memory {
+    async fn get(&self, pk: &str, sk: &str) -> Result<Option<Value>, PortError> {
+        self.effect("read", false, |world| Ok(stored(world, pk, sk).cloned())).await
+    }
+
+    async fn put(&self, item: Item, condition: Condition) -> Result<(), PortError> {
+        self.transact(vec![Write::Put { item, condition }]).await
+    }
+
+    async fn query(&self, pk: &str, prefix: &str) -> Result<Vec<Item>, PortError> {
+        self.effect("query", false, |world| {
+            let rows = world.rows(pk, prefix).into_iter();
+            Ok(rows.map(|(sk, row)| Item { pk: pk.to_owned(), sk, body: Value::clone(&row) }).collect())
+        })
+        .await
+    }
+
+    async fn add(&self, pk: &str, sk: &str, field: &str, by: i64) -> Result<i64, PortError> {
+        self.effect("add", true, |world| {
+            let mut row = stored(world, pk, sk).cloned().unwrap_or_else(|| Value::Object(Map::new()));
+            let illegal = || PortError::IllegalKey { key: format!("{pk}/{sk}.{field}"), why: "no integer".into() };
+            let members = row.as_object_mut().ok_or_else(illegal)?;
+            let before = members.get(field).map_or(Some(0), Value::as_i64).ok_or_else(illegal)?;
+            members.insert(field.to_owned(), (before + by).into());
+            world.records.insert((pk.into(), sk.into()), Arc::new(row));
+            Ok(before + by)
+        })
+        .await
+    }
+
+    async fn transact(&self, writes: Vec<Write>) -> Result<(), PortError> {
+        let mut seen = BTreeSet::new();
+        if writes.len() > 25 || !writes.iter().all(|write| seen.insert(parts(write).0)) {
+            return Err(PortError::IllegalKey { key: "transaction".into(), why: "too large, or an item twice".into() });
+        }
+        let torn = self.lock().torn;
+        self.effect("transact", true, |world| {
+            for write in &writes {
+                let ((pk, sk), condition) = parts(write);
+                if !holds(condition, stored(world, pk, sk)) {
+                    return Err(PortError::ConditionFailed { what: format!("{pk}/{sk}") });
+                }
+            }
+            if !torn {
+                for write in &writes {
+                    apply(world, write);
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        for write in writes.iter().filter(|_| torn) {
+            self.change(|world| apply(world, write));
+            GiveWay(false).await;
+        }
+        Ok(())
+    }
+}
+
+fn apply(world: &mut World, write: &Write) {
+    match write {
+        Write::Put { item, .. } => {
+            world.records.insert((item.pk.as_str().into(), item.sk.as_str().into()), Arc::new(item.body.clone()));
+        }
+        Write::Delete { pk, sk, .. } => {
+            world.records.remove(&(pk.as_str().into(), sk.as_str().into()));
+        }
+    }
+}
+
+fn stored<'a>(world: &'a World, pk: &str, sk: &str) -> Option<&'a Value> {
+    world.records.get(&(Arc::from(pk), Arc::from(sk))).map(AsRef::as_ref)
+}
+
+fn parts(write: &Write) -> ((&str, &str), &Condition) {
+    match write {
+        Write::Put { item, condition } => ((&item.pk, &item.sk), condition),
+        Write::Delete { pk, sk, condition } => ((pk, sk), condition),
+    }
+}
+
+fn holds(condition: &Condition, stored: Option<&Value>) -> bool {
+    match condition {
+        Condition::None => true,
+        Condition::Absent => stored.is_none(),
+        Condition::Equals { field, value } => stored.is_some_and(|row| row.get(field) == Some(value)),
+        Condition::AbsentOrLess { field, value } => {
+            stored.is_none_or(|row| row.get(field).and_then(Value::as_f64).is_some_and(|found| found < *value as f64))
+        }
+    }
+}
+
+#[async_trait]
+impl Queue for Memory {
+    async fn send(&self, queue: &str, body: &str, delay_ms: u64) -> Result<(), PortError> {
+        self.effect("send", true, |world| {
+            world.sent += 1;
+            let message = Message {
+                id: world.sent,
+                body: body.into(),
+                visible_at_ms: later(world.now_ms, delay_ms),
+                receives: 0,
+            };
+            world.queues.entry(queue.into()).or_default().push(message);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn receive(
+        &self,
+        queue: &str,
+        max: u32,
+        visibility_ms: u64,
+        max_receives: u32,
+    ) -> Result<Vec<Delivery>, PortError> {
+        self.effect("receive", true, |world| {
+            let now = world.now_ms;
+            let Some(messages) = world.queues.get_mut(queue) else { return Ok(Vec::new()) };
+            let (dead, alive) = std::mem::take(messages)
+                .into_iter()
+                .partition(|message| message.visible_at_ms <= now && message.receives >= max_receives);
+            *messages = alive;
+            let mut deliveries = Vec::new();
+            for message in messages.iter_mut().filter(|message| message.visible_at_ms <= now).take(max as usize) {
+                message.receives += 1;
+                message.visible_at_ms = later(now, visibility_ms);
+                let receipt = format!("{}-{}", message.id, message.receives);
+                deliveries.push(Delivery { receipt, body: message.body.to_string(), receive_count: message.receives });
+            }
+            let dead: Vec<Message> = dead;
+            if !dead.is_empty() {
+                let letters = world.queues.entry(format!("{queue}-dlq").into()).or_default();
+                letters.extend(dead.into_iter().map(|message| Message { receives: 0, visible_at_ms: now, ..message }));
+            }
+            Ok(deliveries)
+        })
+        .await
+    }
+
+    async fn delete(&self, queue: &str, receipt: &str) -> Result<(), PortError> {
+        self.effect("delete", true, |world| {
+            if let Some(messages) = world.queues.get_mut(queue) {
+                messages.retain(|message| !is_receipt_of(receipt, message));
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn postpone(&self, queue: &str, receipt: &str, delay_ms: u64) -> Result<(), PortError> {
+        self.effect("postpone", true, |world| {
+            let visible_at_ms = later(world.now_ms, delay_ms);
+            let messages = world.queues.get_mut(queue).into_iter().flatten();
+            for message in messages.filter(|message| is_receipt_of(receipt, message)) {
+                message.visible_at_ms = visible_at_ms;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    async fn depth(&self, queue: &str) -> Result<(u64, u64), PortError> {
+        self.effect("depth", false, |world| {
+            let messages = world.queues.get(queue).map_or(&[][..], Vec::as_slice);
+            let visible = messages.iter().filter(|message| message.visible_at_ms <= world.now_ms).count();
+            Ok((visible as u64, (messages.len() - visible) as u64))
+        })
+        .await
+    }
+}
+
+fn later(now_ms: i64, delay_ms: u64) -> i64 {
+    now_ms.saturating_add(i64::try_from(delay_ms).unwrap_or(i64::MAX))
+}
+
+fn is_receipt_of(receipt: &str, message: &Message) -> bool {
+    message.receives > 0 && receipt == format!("{}-{}", message.id, message.receives)
+}
