@@ -123,10 +123,15 @@ def compute(data, fact):
         mine = inside[day("at")]
         return 1 + sum(x > mine if a["which"] == "highest" else x < mine for x in inside.values())
     if op == "typical_move":
-        xs = [inside[d] for d in sorted(inside)]
-        step, points = a["step"], fact["unit"]["kind"] in ("percentage_points", "percent") and fact.get("unit", {}).get("kind") == "percentage_points"
-        moves = [abs(y - x) if points else abs(y / x - 1) * 100 for x, y in zip(xs, xs[step:])]
-        return statistics.median(moves)
+        step, dates = a["step"], sorted(inside)
+        if fact["frequency"] in ("daily", "weekly"):
+            pairs = [(inside[x], inside[y]) for x, y in zip(dates, dates[step:])]
+        else:   # a calendar step: a month that is missing pairs with nothing
+            length = {"monthly": 1, "quarterly": 3, "annual": 12}[fact["frequency"]]
+            at = {(d.year * 12 + d.month - 1) // length: inside[d] for d in dates}
+            pairs = [(at[n - step], at[n]) for n in at if n - step in at]
+        percent = fact["unit"]["kind"] == "percent"
+        return statistics.median(abs(y - x) / x * 100 if percent else abs(y - x) for x, y in pairs)
     if op == "panel_rank":
         mine = v(day("at"))
         others = [data.points(m).get(day("at")) for m in a["members"]]

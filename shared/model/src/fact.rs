@@ -216,7 +216,8 @@ pub enum Formula {
         /// First common date above.
         at: Date,
     },
-    /// Median absolute move over `step` periods inside the window, percent (points for a percent series).
+    /// Median absolute move over `step` periods inside the window, percent (points for a percent series). Periods are
+    /// calendar periods, so that a missing month pairs with nothing; observations for daily and weekly series.
     TypicalMove {
         /// Series read.
         series: SeriesRef,

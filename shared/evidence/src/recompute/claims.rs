@@ -174,7 +174,7 @@ fn streak(series: &SeriesRef, record: &[(Date, f64)], fact: &Fact) -> Result<(),
         }
     }
     let length = fact.value as usize;
-    let goes_on = record.last().is_some_and(|(date, _)| date == to);
+    let goes_on = record.last().is_some_and(|(date, _)| date <= to);
     if goes_on || length >= longest {
         Ok(())
     } else {

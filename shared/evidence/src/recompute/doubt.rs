@@ -43,12 +43,14 @@ fn code(value: f64) -> bool {
 }
 
 fn placeholders(column: &Column, doubted: &mut [bool]) {
-    let values = || column.dated.iter().map(|(_, value, _)| *value);
-    let filled = values().filter(|value| *value != 0.0).count();
-    let negative = values().any(|value| value < 0.0 && !code(value));
-    let zeros_doubtful = !negative && filled * 10 >= column.dated.len() * 3;
-    for (at, value) in values().enumerate() {
-        doubted[at] |= code(value) || (value == 0.0 && zeros_doubtful);
+    // A contradicted value says nothing about the sign of the series.
+    let sound: Vec<(usize, f64)> =
+        (0..doubted.len()).filter(|at| !doubted[*at]).map(|at| (at, column.dated[at].1)).collect();
+    let filled = sound.iter().filter(|(_, value)| *value != 0.0).count();
+    let negative = sound.iter().any(|(_, value)| *value < 0.0 && !code(*value));
+    let zeros_doubtful = !negative && filled * 10 >= sound.len() * 3;
+    for (at, value) in sound {
+        doubted[at] = code(value) || (value == 0.0 && zeros_doubtful);
     }
 }
 

@@ -53,18 +53,19 @@ impl Proof {
             proof.most |= extreme_of(&fact.formula).is_some();
             proof.absolute |= matches!(fact.formula, Formula::Extreme { .. } | Formula::RecordSince { .. } | Formula::Rank { .. });
         }
-        for claim in dossier.brief.key_facts.iter().filter(|claim| passage.claims.is_empty() || passage.claims.contains(&&claim.claim_id)) {
-            proof.unrecovered |= dossier.unrecovered.contains(&claim.claim_id);
-            if !dossier.proven.contains(&claim.claim_id) {
-                continue;
-            }
-            proof.most = true;
-            if claim.finding.kind == FindingKind::Record {
-                let value = |role: &str| claim.finding.roles.get(role).and_then(|id| dossier.fact(id)).map(|fact| fact.value);
-                let rises = value("latest").zip(value("previous")).map(|(latest, previous)| latest >= previous);
+        for claim in &dossier.brief.key_facts {
+            let told = passage.claims.is_empty() || passage.claims.contains(&&claim.claim_id);
+            let fact = |role: &str| claim.finding.roles.get(role).and_then(|id| dossier.fact(id));
+            let proven = dossier.proven.contains(&claim.claim_id);
+            proof.unrecovered |= told && dossier.unrecovered.contains(&claim.claim_id);
+            proof.most |= told && proven;
+            // A record is one whichever claim the text names, as long as it cites the record itself.
+            let latest = fact("latest").filter(|latest| told || passage.text.facts().any(|id| *id == latest.id));
+            if let (FindingKind::Record, true, Some(latest), Some(previous)) = (claim.finding.kind, proven, latest, fact("previous")) {
                 proof.absolute = true;
-                proof.highest |= rises == Some(true) && !cites_extreme;
-                proof.lowest |= rises == Some(false) && !cites_extreme;
+                proof.most = true;
+                proof.highest |= latest.value >= previous.value && !cites_extreme;
+                proof.lowest |= latest.value < previous.value && !cites_extreme;
             }
         }
         proof

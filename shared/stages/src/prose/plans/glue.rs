@@ -135,7 +135,7 @@ const PRIMER_YEAR: &[Plan] = &[
     plan(
         Primer,
         "primer.year.noise",
-        "A year is long enough to smooth out a bad week, and short enough to feel.",
+        "Over that stretch a bad week is smoothed out, and a real change still shows.",
     )
     .when(|b| b.frequency() != Some(Frequency::Annual)),
 ];

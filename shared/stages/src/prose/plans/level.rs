@@ -164,6 +164,8 @@ pub const LONG_RUN: &[Plan] = &[
     .when(|b| b.is_price() && b.reaches("elapsed", 5.0)),
     plan(Detail, "long.spread", "Spread evenly over {elapsed}, that is a rise of {growth:m} a year, compounded.")
         .when(|b| b.up("growth")),
+    plan(Detail, "long.even_pace", "Taken at an even pace, the rise is {growth:m} a year.").when(|b| b.up("growth")),
+    plan(Detail, "long.compounded", "Compounded, it comes to a rise of {growth:m} a year.").when(|b| b.up("growth")),
     plan(Detail, "long.times", "That is {multiple} the old figure.").when(|b| b.reaches("multiple", 1.3)),
     plan(
         Detail,
