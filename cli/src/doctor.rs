@@ -61,7 +61,9 @@ fn program(name: &'static str) -> Finding {
     let first_line = |bytes: &[u8]| String::from_utf8_lossy(bytes).lines().next().unwrap_or_default().to_owned();
     match Command::new(name).arg("-version").output() {
         Ok(output) if output.status.success() => good(name, first_line(&output.stdout)),
-        Ok(output) => lacks(name, Verdict::Missing, first_line(&output.stderr), "make setup, or: apt-get install ffmpeg"),
+        Ok(output) => {
+            lacks(name, Verdict::Missing, first_line(&output.stderr), "make setup, or: apt-get install ffmpeg")
+        }
         Err(error) => lacks(name, Verdict::Missing, error.to_string(), "make setup, or: apt-get install ffmpeg"),
     }
 }
@@ -70,7 +72,9 @@ fn fonts() -> Finding {
     use proofreel_studio::text::{FontFiles, Typesetter};
     match Typesetter::new(&FontFiles::from_environment()) {
         Ok(typesetter) => good("fonts", typesetter.family()),
-        Err(error) => lacks("fonts", Verdict::Missing, error.to_string(), "make setup, or: apt-get install fonts-inter"),
+        Err(error) => {
+            lacks("fonts", Verdict::Missing, error.to_string(), "make setup, or: apt-get install fonts-inter")
+        }
     }
 }
 
@@ -82,7 +86,9 @@ fn voice() -> Finding {
             let seen = format!("{} ({}; {})", info.name, info.engine, info.licence);
             match info.quality {
                 VoiceQuality::Neural => good("voice", seen),
-                VoiceQuality::Robotic => lacks("voice", Verdict::Degraded, seen, "make setup installs the neural voice"),
+                VoiceQuality::Robotic => {
+                    lacks("voice", Verdict::Degraded, seen, "make setup installs the neural voice")
+                }
             }
         }
         Err(error) => lacks("voice", Verdict::Missing, error.to_string(), "make setup"),
@@ -90,7 +96,8 @@ fn voice() -> Finding {
 }
 
 fn state(folder: &Path) -> Finding {
-    let existing: PathBuf = folder.ancestors().find(|path| path.is_dir()).map_or_else(|| PathBuf::from("."), Path::to_owned);
+    let existing: PathBuf =
+        folder.ancestors().find(|path| path.is_dir()).map_or_else(|| PathBuf::from("."), Path::to_owned);
     match tempfile::NamedTempFile::new_in(&existing) {
         Ok(_) => good("state", format!("{} is writable", folder.display())),
         Err(error) => lacks(

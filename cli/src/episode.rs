@@ -42,7 +42,11 @@ async fn read<T: DeserializeOwned>(workshop: &Workshop, blob: &BlobRef) -> Resul
     })
 }
 
-async fn artifact<T: DeserializeOwned>(workshop: &Workshop, head: &RunHead, stage: StageName) -> Result<Option<T>, Failure> {
+async fn artifact<T: DeserializeOwned>(
+    workshop: &Workshop,
+    head: &RunHead,
+    stage: StageName,
+) -> Result<Option<T>, Failure> {
     match head.artifacts.get(&stage) {
         Some(blob) => read(workshop, blob).await.map(Some),
         None => Ok(None),

@@ -33,8 +33,10 @@ pub fn draft(global: &Global, args: &ProduceArgs) -> Result<ExitCode, Failure> {
 }
 
 fn go(global: &Global, args: &ProduceArgs, draft: bool) -> Result<ExitCode, Failure> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
     let printer = Arc::new(Printer::new(global.quiet));
     let (folder, head) = match &args.resume {
         Some(run) => runtime.block_on(resume(global, args, &RunId::from(run.as_str()), &printer))?,
@@ -92,7 +94,12 @@ fn dry_run(global: &Global, profile: &ChannelProfile, packages: &[PackageBytes])
     } else {
         println!("channel {} is good; {} data packages, {topics} topics to choose from", profile.id, packages.len());
         for dataset in library.datasets() {
-            println!("  {:<20} {} series, {} screening findings", dataset.name, dataset.series.len(), dataset.screening.len());
+            println!(
+                "  {:<20} {} series, {} screening findings",
+                dataset.name,
+                dataset.series.len(),
+                dataset.screening.len()
+            );
             for reason in &dataset.left_out {
                 println!("  {:<20} left out: {reason}", "");
             }
@@ -182,12 +189,15 @@ fn conclude(global: &Global, folder: &Path, head: &RunHead) -> Result<ExitCode, 
         println!("{document:#}");
     }
     if let Some(class) = class {
-        let failure = Failure { class, message: told(head), run: class.is_resumable().then(|| head.run_id.to_string()) };
+        let failure =
+            Failure { class, message: told(head), run: class.is_resumable().then(|| head.run_id.to_string()) };
         return if global.json { Ok(failure.report(false)) } else { Err(failure) };
     }
     if !global.json {
         match &head.state {
-            RunState::Stopped { after } => println!("stopped after {after}; go on with: proofreel produce --resume {}", head.run_id),
+            RunState::Stopped { after } => {
+                println!("stopped after {after}; go on with: proofreel produce --resume {}", head.run_id)
+            }
             _ if head.draft => println!("a draft: for reading only, never a film"),
             _ => {}
         }
@@ -219,7 +229,9 @@ fn told(head: &RunHead) -> String {
     match &head.state {
         RunState::Failed { stage, error } => format!("{stage} failed: {error}"),
         RunState::Held { stage, reason } => format!("{stage} waits: {reason}"),
-        RunState::Rejected { stage, reasons } => format!("{stage} rejected the episode:\n  - {}", reasons.join("\n  - ")),
+        RunState::Rejected { stage, reasons } => {
+            format!("{stage} rejected the episode:\n  - {}", reasons.join("\n  - "))
+        }
         RunState::Running { stage } => format!("the run rests before {stage} without an end"),
         RunState::Done | RunState::Stopped { .. } => String::new(),
     }

@@ -11,8 +11,10 @@ use crate::exit::Failure;
 use crate::state::open_records;
 
 pub fn runs(global: &Global, args: &RunsArgs) -> Result<ExitCode, Failure> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
     runtime.block_on(async {
         let records = open_records(&global.state)?;
         match args.command.as_ref().unwrap_or(&RunsCommand::List) {
@@ -24,7 +26,11 @@ pub fn runs(global: &Global, args: &RunsArgs) -> Result<ExitCode, Failure> {
                 let run = RunId::from(run.as_str());
                 let head = run_head(&records, &run).await?;
                 let rows = run_rows(&records, &run).await?;
-                if global.json { print_json(&serde_json::json!({ "run": head, "log": rows })) } else { print_run(&head, &rows) }
+                if global.json {
+                    print_json(&serde_json::json!({ "run": head, "log": rows }))
+                } else {
+                    print_run(&head, &rows)
+                }
             }
             RunsCommand::Logs { run } => {
                 let run = RunId::from(run.as_str());
@@ -34,7 +40,10 @@ pub fn runs(global: &Global, args: &RunsArgs) -> Result<ExitCode, Failure> {
                     print_json(&serde_json::json!({ "log": rows }));
                 } else {
                     for row in &rows {
-                        println!("{}", serde_json::to_string(row).map_err(|error| anyhow::anyhow!("log row: {error}"))?);
+                        println!(
+                            "{}",
+                            serde_json::to_string(row).map_err(|error| anyhow::anyhow!("log row: {error}"))?
+                        );
                     }
                 }
             }
@@ -65,7 +74,13 @@ fn print_list(heads: &[RunHead]) {
         println!("no runs yet; make one with: proofreel produce --channel channels/demo.toml");
     }
     for head in heads {
-        println!("{:<26} {:<12} {:<28} {}", head.run_id, head.channel, state(head), head.created_at.strftime("%Y-%m-%d %H:%M:%SZ"));
+        println!(
+            "{:<26} {:<12} {:<28} {}",
+            head.run_id,
+            head.channel,
+            state(head),
+            head.created_at.strftime("%Y-%m-%d %H:%M:%SZ")
+        );
     }
 }
 

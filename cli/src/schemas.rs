@@ -27,7 +27,10 @@ pub fn schemas(args: &SchemasArgs) -> Result<ExitCode, Failure> {
     if args.check && !differing.is_empty() {
         return Err(Failure::new(
             Class::Input,
-            format!("the schemas differ from the Rust types: {}\n  hint: run `make schemas` and commit", differing.join(", ")),
+            format!(
+                "the schemas differ from the Rust types: {}\n  hint: run `make schemas` and commit",
+                differing.join(", ")
+            ),
         ));
     }
     for path in differing {

@@ -98,7 +98,11 @@ fn python_candidates() -> Vec<PathBuf> {
 
 /// An absolute path without following links: a virtual environment is recognised by where its interpreter's link lies.
 fn absolute(path: &Path) -> PathBuf {
-    if path.components().count() > 1 { std::path::absolute(path).unwrap_or_else(|_| path.to_owned()) } else { path.to_owned() }
+    if path.components().count() > 1 {
+        std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+    } else {
+        path.to_owned()
+    }
 }
 
 /// The best voice of this machine, with the channel's settings.

@@ -61,7 +61,18 @@ impl Case {
     fn produce(&self, sources: &Path) -> Told {
         let channel = repository().join("tests/channels/short.toml");
         let (channel, sources) = (channel.to_str().unwrap(), sources.to_str().unwrap());
-        self.run(&["produce", "--channel", channel, "--only-sources", "--sources", sources, "--until", "qa", "--as-of", "2026-11-22"])
+        self.run(&[
+            "produce",
+            "--channel",
+            channel,
+            "--only-sources",
+            "--sources",
+            sources,
+            "--until",
+            "qa",
+            "--as-of",
+            "2026-11-22",
+        ])
     }
 }
 
@@ -94,7 +105,8 @@ fn good() -> String {
 #[test]
 fn a_channel_file_with_a_typo_names_line_and_key() {
     let case = Case::new();
-    let channel = case.write("c.toml", "id = \"x\"\nname = \"X\"\nkind = \"finance\"\naudiense = \"all\"\nsources = [\".\"]\n");
+    let channel =
+        case.write("c.toml", "id = \"x\"\nname = \"X\"\nkind = \"finance\"\naudiense = \"all\"\nsources = [\".\"]\n");
     case.run(&["produce", "--channel", channel.to_str().unwrap()]).expect(3, &["c.toml:4", "did you mean `audience`?"]);
 }
 
@@ -122,7 +134,10 @@ fn a_path_that_climbs_out_is_refused() {
     let package = case.package("climber", good());
     case.write("secret.csv", good());
     for path in ["../secret.csv", "/etc/passwd", "http://example.org/x.csv"] {
-        case.write("climber/datapackage.json", format!(r#"{{"name":"climber","resources":[{{"name":"d","path":"{path}"}}]}}"#));
+        case.write(
+            "climber/datapackage.json",
+            format!(r#"{{"name":"climber","resources":[{{"name":"d","path":"{path}"}}]}}"#),
+        );
         case.produce(&package).expect(3, &["climber", path, "hint:"]);
     }
 }
@@ -177,8 +192,16 @@ fn an_empty_csv_and_one_without_numbers_are_told() {
 fn dirty_cells_are_screened_and_the_episode_passes() {
     let dirty = [
         ("holes", months(|n, date, value| if n % 17 == 5 { format!("{date},") } else { format!("{date},{value:.2}") })),
-        ("text", months(|n, date, value| if n == 50 { format!("{date},see note") } else { format!("{date},{value:.2}") })),
-        ("repeated", months(|n, date, value| if n == 80 { format!("{date},{value:.2}\n{date},{value:.2}") } else { format!("{date},{value:.2}") })),
+        (
+            "text",
+            months(|n, date, value| if n == 50 { format!("{date},see note") } else { format!("{date},{value:.2}") }),
+        ),
+        (
+            "repeated",
+            months(|n, date, value| {
+                if n == 80 { format!("{date},{value:.2}\n{date},{value:.2}") } else { format!("{date},{value:.2}") }
+            }),
+        ),
         ("zeros", months(|n, date, value| if n > 195 { format!("{date},0") } else { format!("{date},{value:.2}") })),
     ];
     for (name, csv) in dirty {
@@ -214,8 +237,16 @@ fn an_unknown_topic_lists_the_ones_there_are() {
     let package = case.package("prices", good());
     let channel = repository().join("tests/channels/short.toml");
     case.run(&[
-        "produce", "--channel", channel.to_str().unwrap(), "--only-sources", "--sources", package.to_str().unwrap(),
-        "--topic", "zebra crossings", "--until", "qa",
+        "produce",
+        "--channel",
+        channel.to_str().unwrap(),
+        "--only-sources",
+        "--sources",
+        package.to_str().unwrap(),
+        "--topic",
+        "zebra crossings",
+        "--until",
+        "qa",
     ])
     .expect(3, &["zebra crossings", "hint:"]);
 }
@@ -231,7 +262,17 @@ fn a_stopped_run_goes_on_and_a_draft_is_marked() {
     let package = case.package("prices", good());
     let (channel, package) = (repository().join("tests/channels/short.toml"), package.to_str().unwrap());
     let channel = channel.to_str().unwrap();
-    let told = case.run(&["--json", "produce", "--channel", channel, "--only-sources", "--sources", package, "--until", "research"]);
+    let told = case.run(&[
+        "--json",
+        "produce",
+        "--channel",
+        channel,
+        "--only-sources",
+        "--sources",
+        package,
+        "--until",
+        "research",
+    ]);
     told.expect(0, &["\"after\": \"research\""]);
     let run: serde_json::Value = serde_json::from_str(&told.text).unwrap();
     let run = run["run"].as_str().unwrap();

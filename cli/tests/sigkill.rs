@@ -63,10 +63,7 @@ fn answer(mut command: Command) -> Value {
 }
 
 fn artifacts(folder: &Path) -> BTreeMap<&'static str, String> {
-    ARTIFACTS
-        .into_iter()
-        .map(|name| (name, fs::read_to_string(folder.join(format!("{name}.json"))).unwrap()))
-        .collect()
+    ARTIFACTS.into_iter().map(|name| (name, fs::read_to_string(folder.join(format!("{name}.json"))).unwrap())).collect()
 }
 
 /// Runs still going on in the state folder.
@@ -75,10 +72,7 @@ fn unfinished(folder: &Path) -> Vec<String> {
     command.args(["runs", "list"]);
     let listed = answer(command);
     let runs = listed["runs"].as_array().unwrap();
-    runs.iter()
-        .filter(|run| run["state"] != "stopped")
-        .map(|run| run["run_id"].as_str().unwrap().to_owned())
-        .collect()
+    runs.iter().filter(|run| run["state"] != "stopped").map(|run| run["run_id"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Starts a command and kills it after `delay`, unless it ended before. True when it was killed.

@@ -139,6 +139,17 @@ impl Theatre {
         Actor(Box::pin(self.process(memory)))
     }
 
+    /// An operator's `resume`, which may come too late or collide with a worker; both are answers, not faults.
+    pub fn operator<'a>(&'a self, memory: &'a Memory) -> Actor<'a> {
+        let driver = self.driver(memory);
+        Actor(Box::pin(async move {
+            match driver.resume(&Self::run(), None).await {
+                Ok(_) | Err(DriverError::Occupied { .. } | DriverError::NotResumable { .. }) => Ok(()),
+                Err(error) => Err(error),
+            }
+        }))
+    }
+
     /// Runs one process to its end, or to its death after `polls`. Calls `seen` before each poll but the first.
     pub fn perform(
         &self,

@@ -51,7 +51,8 @@ impl House {
     pub async fn work(&self, run: &RunId) -> RunHead {
         loop {
             match self.driver.step(run).await.expect("storage works") {
-                Step::Worked => {}
+                // Time moves, so that the log has an order.
+                Step::Worked => self.memory.pass(1),
                 Step::Waiting => assert!(self.memory.sleep().await, "a message is nowhere"),
                 Step::Ended(head) => {
                     self.driver.drain(run).await.expect("storage works");

@@ -154,6 +154,72 @@ fn a_sleeper_and_a_crash_in_every_pair_of_places() {
     }
 }
 
+/// Two workers at one run, in every interleaving in which they take turns three times: the first goes so far, the second so
+/// far, the first to its end, the second to its end. Neither knows whether the other lives.
+#[test]
+fn two_workers_in_every_interleaving_of_three_turns() {
+    let folder = folder();
+    let theatre = short(&folder, Setting::Cloud);
+    let reference = Reference::of(&theatre);
+    let mut interleavings = 0;
+    for first_turn in 1.. {
+        for second_turn in 1.. {
+            let memory = Memory::of(Theatre::empty());
+            let mut first = theatre.actor(&memory);
+            if first.go(first_turn) {
+                println!("{interleavings} interleavings");
+                assert!(interleavings >= 5_000, "{interleavings}");
+                return;
+            }
+            memory.change(|world| world.processes += 1);
+            let mut second = theatre.actor(&memory);
+            let second_ended = second.go(second_turn);
+            assert!(first.go(usize::MAX) && (second_ended || second.go(usize::MAX)));
+            reference.check(&memory.snapshot());
+            interleavings += 1;
+            if second_ended {
+                break;
+            }
+        }
+    }
+}
+
+/// An operator resumes a run that a worker is at: at every place of the worker, and with the operator's own command
+/// falling asleep at each of its places while the worker goes on to the end.
+#[test]
+fn resuming_a_run_under_way_at_every_moment_changes_nothing() {
+    for setting in [Setting::Cloud, Setting::OneMachine] {
+        let folder = folder();
+        let theatre = full(&folder, setting);
+        let reference = Reference::of(&theatre);
+        let mut moments = 0;
+        'places: for worker_at in 1.. {
+            for operator_at in 1.. {
+                let memory = Memory::of(Theatre::empty());
+                let mut worker = theatre.actor(&memory);
+                if worker.go(worker_at) {
+                    break 'places;
+                }
+                if memory.snapshot().rows("runs", "").is_empty() {
+                    break; // There is nothing to resume yet.
+                }
+                let mut operator = theatre.operator(&memory);
+                let operator_ended = operator.go(operator_at);
+                assert!(worker.go(usize::MAX) && (operator_ended || operator.go(usize::MAX)));
+                // What the operator sent too much, the next worker takes.
+                assert!(theatre.actor(&memory).go(usize::MAX));
+                reference.check(&memory.snapshot());
+                moments += 1;
+                if operator_ended {
+                    break;
+                }
+            }
+        }
+        println!("{setting:?}: {moments} moments");
+        assert!(moments >= 1_000, "{moments}");
+    }
+}
+
 /// Runs a process with these faults and, should it give up, another one without.
 fn survive(theatre: &Theatre, reference: &Reference, faults: Vec<Fault>) -> (u64, Option<DriverError>) {
     let memory = Memory::with_faults(Theatre::empty(), faults);

@@ -88,7 +88,7 @@ async fn a_stage_that_keeps_failing_fails_the_run_which_can_be_resumed() {
 
 #[tokio::test]
 async fn a_refusal_and_an_invalid_artifact_fail_at_once() {
-    for (act, said) in [(Act::Refuse, "the input is wrong"), (Act::Invalid, "/schema_version")] {
+    for (act, said) in [(Act::Refuse, "the input is wrong"), (Act::Invalid, "as_of")] {
         let house = House::playing(Play::new().with(StageName::Planner, 1, &[act]));
         let head = house.produce().await;
         let RunState::Failed { stage: StageName::Planner, error } = &head.state else { panic!("{:?}", head.state) };

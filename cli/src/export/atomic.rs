@@ -8,8 +8,12 @@ use super::ExportError;
 
 fn error(path: &Path, source: io::Error) -> ExportError {
     let hint = match source.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some space and resume the run; nothing that was finished is lost",
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => "choose a folder that you may write to with --out",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "free some space and resume the run; nothing that was finished is lost"
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "choose a folder that you may write to with --out"
+        }
         _ => "check the folder and resume the run; nothing that was finished is lost",
     };
     ExportError::Write { path: path.to_owned(), source, hint }

@@ -48,7 +48,11 @@ pub fn view(fact: &Fact, qa: Option<&QaReport>, tables: &mut Tables<'_>) -> Fact
             let dataset = read.or(series.first()).map_or("", |series| series.dataset.as_str());
             let mut columns: Vec<&str> = Vec::new();
             for series in series.iter().filter(|series| series.resource == span.resource) {
-                for column in [series.date_column.as_str()].into_iter().chain(series.filter.keys().map(String::as_str)).chain([series.column.as_str()]) {
+                for column in [series.date_column.as_str()]
+                    .into_iter()
+                    .chain(series.filter.keys().map(String::as_str))
+                    .chain([series.column.as_str()])
+                {
                     if !columns.contains(&column) {
                         columns.push(column);
                     }
@@ -65,7 +69,10 @@ pub fn view(fact: &Fact, qa: Option<&QaReport>, tables: &mut Tables<'_>) -> Fact
         args: args(&fact.formula),
         value: fact.value.to_string(),
         unit: words::unit(&fact.unit),
-        recomputed: answer.map_or_else(|| "not recomputed".into(), |answer| answer.recomputed.map_or_else(|| "could not be".into(), |value| value.to_string())),
+        recomputed: answer.map_or_else(
+            || "not recomputed".into(),
+            |answer| answer.recomputed.map_or_else(|| "could not be".into(), |value| value.to_string()),
+        ),
         state: match answer {
             Some(answer) if answer.agrees => "agrees",
             Some(_) => "differs",

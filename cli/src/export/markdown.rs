@@ -51,10 +51,19 @@ pub fn script(parts: &ExportParts<'_>, script: &Script) -> String {
     if parts.is_draft() {
         out.push_str("**Draft: not for publication.**\n\n");
     }
-    let _ = writeln!(out, "Channel {}, run {}, writer {}.\n", escape(&parts.order.channel.name), escape(parts.run.as_str()), escape(&script.writer));
+    let _ = writeln!(
+        out,
+        "Channel {}, run {}, writer {}.\n",
+        escape(&parts.order.channel.name),
+        escape(parts.run.as_str()),
+        escape(&script.writer)
+    );
     for scene in &script.scenes {
-        let planned = parts.scenes.and_then(|scenes| scenes.scenes.iter().find(|planned| planned.scene_id == scene.scene_id));
-        let role = planned.map(|planned| format!(" · {} · {}", words::role(planned.narrative_role), words::clock(planned.start_time))).unwrap_or_default();
+        let planned =
+            parts.scenes.and_then(|scenes| scenes.scenes.iter().find(|planned| planned.scene_id == scene.scene_id));
+        let role = planned
+            .map(|planned| format!(" · {} · {}", words::role(planned.narrative_role), words::clock(planned.start_time)))
+            .unwrap_or_default();
         let _ = writeln!(out, "## {}{role}\n", escape(scene.scene_id.as_str()));
         let narration: Vec<String> = scene.narration.iter().map(|sentence| noted(&sentence.text, &mut used)).collect();
         let _ = writeln!(out, "{}\n", narration.join(" "));
@@ -82,10 +91,31 @@ fn packaging(script: &Script, used: &mut BTreeSet<FactId>, out: &mut String) {
     list("Hooks", script.hooks.iter().map(|text| noted(text, used)).collect());
     list(
         "Thumbnails",
-        script.thumbnails.iter().map(|thumbnail| format!("{}: {} · {}", words::design(thumbnail.design), noted(&thumbnail.words, used), noted(&thumbnail.figure, used))).collect(),
+        script
+            .thumbnails
+            .iter()
+            .map(|thumbnail| {
+                format!(
+                    "{}: {} · {}",
+                    words::design(thumbnail.design),
+                    noted(&thumbnail.words, used),
+                    noted(&thumbnail.figure, used)
+                )
+            })
+            .collect(),
     );
-    list("Chapters", script.chapters.iter().map(|chapter| format!("{}: {}", escape(chapter.scene_id.as_str()), noted(&chapter.title, used))).collect());
-    list("Description", script.description.iter().filter(|line| !line.is_empty()).map(|line| noted(line, used)).collect());
+    list(
+        "Chapters",
+        script
+            .chapters
+            .iter()
+            .map(|chapter| format!("{}: {}", escape(chapter.scene_id.as_str()), noted(&chapter.title, used)))
+            .collect(),
+    );
+    list(
+        "Description",
+        script.description.iter().filter(|line| !line.is_empty()).map(|line| noted(line, used)).collect(),
+    );
     list("Tags", vec![script.tags.iter().map(|tag| escape(tag)).collect::<Vec<_>>().join(", ")]);
     list("Pinned comment", vec![noted(&script.pinned_comment, used)]);
     list("Disclosure", vec![escape(&script.ai_disclosure), escape(&script.disclaimer)]);
@@ -98,34 +128,65 @@ fn footnotes(parts: &ExportParts<'_>, used: &BTreeSet<FactId>, out: &mut String)
         let rows: Vec<String> = fact
             .rows
             .iter()
-            .map(|span| if span.first == span.last { format!("{} row {}", span.resource, span.first) } else { format!("{} rows {}–{}", span.resource, span.first, span.last) })
+            .map(|span| {
+                if span.first == span.last {
+                    format!("{} row {}", span.resource, span.first)
+                } else {
+                    format!("{} rows {}–{}", span.resource, span.first, span.last)
+                }
+            })
             .collect();
         let (id, value, rows) = (escape(fact.id.as_str()), fact.value, escape(&rows.join(", ")));
-        let _ = writeln!(out, "[^{id}]: {operation}, {}: {value} ({}), from {rows}", escape(formula), escape(&words::unit(&fact.unit)));
+        let _ = writeln!(
+            out,
+            "[^{id}]: {operation}, {}: {value} ({}), from {rows}",
+            escape(formula),
+            escape(&words::unit(&fact.unit))
+        );
     }
 }
 
 /// `sources.md`: each source with tier, date, licence and the claims it carries; then what screening found.
 pub fn sources(parts: &ExportParts<'_>, brief: &ResearchBrief) -> String {
-    let mut out = format!("# Sources\n\nChannel {}, run {}, judged on {}.\n\n", escape(&parts.order.channel.name), escape(parts.run.as_str()), brief.as_of);
+    let mut out = format!(
+        "# Sources\n\nChannel {}, run {}, judged on {}.\n\n",
+        escape(&parts.order.channel.name),
+        escape(parts.run.as_str()),
+        brief.as_of
+    );
     for source in &brief.sources {
         let _ = writeln!(out, "## {} · {}\n", escape(source.source_id.as_str()), escape(&source.title));
         let _ = writeln!(out, "- address: {}", escape(&source.url));
         let stale = if source.stale_data { ", **stale**" } else { "" };
-        let _ = writeln!(out, "- newest observation used: {}, fresh for {} days{stale}", source.as_of_date, source.freshness_window_days);
+        let _ = writeln!(
+            out,
+            "- newest observation used: {}, fresh for {} days{stale}",
+            source.as_of_date, source.freshness_window_days
+        );
         let _ = writeln!(out, "- trust: {}", words::tier(source.source_tier));
         let _ = writeln!(out, "- licence: {}", escape(&source.licence));
         let _ = writeln!(out, "- data package: {} ({})", escape(&source.dataset), source.dataset_digest);
-        let claims: Vec<String> =
-            brief.key_fact_sources.iter().filter(|entry| entry.source_ids.contains(&source.source_id)).map(|entry| escape(entry.claim.as_str())).collect();
-        let _ = writeln!(out, "- carries: {}\n", if claims.is_empty() { "no claim".to_owned() } else { claims.join(", ") });
+        let claims: Vec<String> = brief
+            .key_fact_sources
+            .iter()
+            .filter(|entry| entry.source_ids.contains(&source.source_id))
+            .map(|entry| escape(entry.claim.as_str()))
+            .collect();
+        let _ =
+            writeln!(out, "- carries: {}\n", if claims.is_empty() { "no claim".to_owned() } else { claims.join(", ") });
     }
     if !brief.screening.is_empty() {
         out.push_str("## What screening found\n\n");
         for finding in &brief.screening {
             let (first, last) = finding.rows;
             let done = if finding.excluded { "taken out" } else { "kept" };
-            let _ = writeln!(out, "- {} rows {first}–{last}: {} ({done}). {}", escape(&finding.series.key()), words::fault(finding.kind), escape(&finding.note));
+            let _ = writeln!(
+                out,
+                "- {} rows {first}–{last}: {} ({done}). {}",
+                escape(&finding.series.key()),
+                words::fault(finding.kind),
+                escape(&finding.note)
+            );
         }
     }
     out

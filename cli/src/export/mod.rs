@@ -5,6 +5,7 @@ mod atomic;
 mod cells;
 mod facts;
 mod markdown;
+mod record;
 mod review;
 mod words;
 
@@ -79,7 +80,9 @@ pub enum ExportError {
         hint: &'static str,
     },
     /// An artifact could not be turned into text.
-    #[error("cannot lay out {name}: {detail}\n  hint: this is a fault of the program; please report it with the run's id")]
+    #[error(
+        "cannot lay out {name}: {detail}\n  hint: this is a fault of the program; please report it with the run's id"
+    )]
     Layout {
         /// The file being made.
         name: &'static str,
@@ -88,7 +91,8 @@ pub enum ExportError {
     },
 }
 
-/// Writes the files that the parts allow into `dir`, each whole or not at all, and names them.
+/// Writes the files that the parts allow into `dir`, each whole or not at all, and names them. The film's own
+/// files are expected in `dir` already: the page embeds their captions and shows the others from there.
 ///
 /// # Errors
 /// The folder cannot be made, or a file in it cannot be written; files written before stay.
@@ -105,7 +109,9 @@ pub fn export(dir: &Path, parts: &ExportParts<'_>) -> Result<Vec<PathBuf>, Expor
         files.push(("metadata.json", json("metadata.json", &film.metadata)?));
     }
     files.push(("run-log.jsonl", run_log(parts.rows)?));
-    files.push(("review.html", review::page(parts)?.into_bytes()));
+    // Absent before rendering; then the page names no captions.
+    let captions = std::fs::read(dir.join("captions.vtt")).ok();
+    files.push(("review.html", review::page(parts, captions.as_deref())?.into_bytes()));
     atomic::make_folder(dir)?;
     let mut written = Vec::with_capacity(files.len());
     for (name, bytes) in files {
@@ -122,7 +128,8 @@ fn json<T: serde::Serialize>(name: &'static str, artifact: &T) -> Result<Vec<u8>
 fn run_log(rows: &[PipelineRun]) -> Result<Vec<u8>, ExportError> {
     let mut out = Vec::new();
     for row in rows {
-        serde_json::to_writer(&mut out, row).map_err(|error| ExportError::Layout { name: "run-log.jsonl", detail: error.to_string() })?;
+        serde_json::to_writer(&mut out, row)
+            .map_err(|error| ExportError::Layout { name: "run-log.jsonl", detail: error.to_string() })?;
         out.push(b'\n');
     }
     Ok(out)

@@ -1,14 +1,13 @@
 //! The page to approve from, as data for `templates/review.html`.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
-use proofreel_model::qa::{Decision, QaFinding, SceneQa};
+use proofreel_model::qa::{Decision, SceneQa};
 use proofreel_model::scenes::Scene;
 use proofreel_model::text::{Cite, RichText};
 
 use super::cells::Tables;
 use super::facts::{self, FactView};
+use super::record::{self, Finding, Item, Screened, SourceView, StageRow};
 use super::{ExportError, ExportParts, words};
 
 /// The whole page.
@@ -92,67 +91,27 @@ struct Line {
     about: String,
 }
 
-struct Item {
-    aspect: &'static str,
-    question: String,
-    passed: bool,
-    note: String,
-}
-
-struct Finding {
-    rule: String,
-    place: String,
-    detail: String,
-    owner: &'static str,
-    fatal: bool,
-}
-
-struct SourceView {
-    id: String,
-    title: String,
-    url: String,
-    linked: bool,
-    tier: &'static str,
-    licence: String,
-    as_of: String,
-    window: u32,
-    stale: bool,
-    dataset: String,
-    digest: String,
-}
-
-struct Screened {
-    series: String,
-    rows: String,
-    kind: &'static str,
-    note: String,
-    excluded: bool,
-}
-
-struct StageRow {
-    stage: &'static str,
-    visit: u32,
-    attempt: u32,
-    status: &'static str,
-    outcome: String,
-    error: String,
-    time: String,
-    tokens: u64,
-    cost: String,
-    cache: u32,
-}
-
 /// The page as HTML. Every text is escaped by the template.
-pub fn page(parts: &ExportParts<'_>) -> Result<String, ExportError> {
-    build(parts).render().map_err(|error| ExportError::Layout { name: "review.html", detail: error.to_string() })
+///
+/// `captions` is the content of the `WebVTT` file, which is carried inside the page: a browser refuses a track
+/// beside a page that was opened from a folder.
+pub fn page(parts: &ExportParts<'_>, captions: Option<&[u8]>) -> Result<String, ExportError> {
+    build(parts, captions)
+        .render()
+        .map_err(|error| ExportError::Layout { name: "review.html", detail: error.to_string() })
 }
 
-fn build(parts: &ExportParts<'_>) -> Page {
+fn build(parts: &ExportParts<'_>, captions: Option<&[u8]>) -> Page {
     let mut tables = Tables::new(parts.packages);
-    let facts: Vec<FactView> = parts.brief.map(|brief| brief.facts.iter().map(|fact| facts::view(fact, parts.qa, &mut tables)).collect()).unwrap_or_default();
+    let facts: Vec<FactView> = parts
+        .brief
+        .map(|brief| brief.facts.iter().map(|fact| facts::view(fact, parts.qa, &mut tables)).collect())
+        .unwrap_or_default();
     let script = parts.script;
     let title = script.and_then(|script| script.titles.first()).map(RichText::text);
-    let title = title.or_else(|| parts.brief.map(|brief| brief.topic.title.clone())).unwrap_or_else(|| "Episode without a title yet".into());
+    let title = title
+        .or_else(|| parts.brief.map(|brief| brief.topic.title.clone()))
+        .unwrap_or_else(|| "Episode without a title yet".into());
     let rich = |texts: &[RichText]| texts.iter().map(pieces).collect::<Vec<_>>();
     Page {
         title,
@@ -164,7 +123,7 @@ fn build(parts: &ExportParts<'_>) -> Page {
         verdict: verdict(parts),
         approve: parts.digest_to_approve().map(|digest| digest.0),
         script_digest: parts.qa.map(|qa| qa.script_digest.0.clone()),
-        film: film(parts),
+        film: film(parts, captions),
         thumbnails: thumbnails(parts),
         titles: script.map(|script| rich(&script.titles)).unwrap_or_default(),
         hooks: script.map(|script| rich(&script.hooks)).unwrap_or_default(),
@@ -173,51 +132,100 @@ fn build(parts: &ExportParts<'_>) -> Page {
         tags: script.map(|script| script.tags.clone()).unwrap_or_default(),
         chapters: chapters(parts),
         pinned: script.map(|script| pieces(&script.pinned_comment)).unwrap_or_default(),
-        disclosures: script.map(|script| vec![script.ai_disclosure.clone(), script.disclaimer.clone()]).unwrap_or_default(),
+        disclosures: script
+            .map(|script| vec![script.ai_disclosure.clone(), script.disclaimer.clone()])
+            .unwrap_or_default(),
         facts_agree: facts.iter().filter(|fact| fact.state == "agrees").count(),
         facts,
-        counts: parts.qa.map(|qa| vec![("points compared", qa.points_checked), ("texts read", qa.texts_checked), ("citations worded again", qa.citations_checked)]).unwrap_or_default(),
-        checklists: checklists(parts),
-        findings: parts.qa.map(|qa| qa.findings.iter().map(finding).collect()).unwrap_or_default(),
-        sources: sources(parts),
-        screening: screening(parts),
-        stages: stages(parts),
-        total: total(parts),
+        counts: parts
+            .qa
+            .map(|qa| {
+                vec![
+                    ("points compared", qa.points_checked),
+                    ("texts read", qa.texts_checked),
+                    ("citations worded again", qa.citations_checked),
+                ]
+            })
+            .unwrap_or_default(),
+        checklists: record::checklists(parts),
+        findings: parts.qa.map(|qa| qa.findings.iter().map(record::finding).collect()).unwrap_or_default(),
+        sources: record::sources(parts),
+        screening: record::screening(parts),
+        stages: record::stages(parts),
+        total: record::total(parts),
     }
 }
 
 fn pieces(text: &RichText) -> Vec<Piece> {
-    let fact = |cite: &Option<Cite>| if let Some(Cite::Fact { fact, .. }) = cite { fact.to_string() } else { String::new() };
+    let fact =
+        |cite: &Option<Cite>| if let Some(Cite::Fact { fact, .. }) = cite { fact.to_string() } else { String::new() };
     text.0.iter().map(|span| Piece { text: span.text.clone(), fact: fact(&span.cite) }).collect()
 }
 
 fn verdict(parts: &ExportParts<'_>) -> Verdict {
     match parts.qa.map(|qa| &qa.verdict) {
         Some(Decision::Pass) => Verdict { word: "passed", class: "good", reasons: Vec::new() },
-        Some(Decision::Rewrite { reasons, .. }) => Verdict { word: "sent back", class: "bad", reasons: reasons.clone() },
+        Some(Decision::Rewrite { reasons, .. }) => {
+            Verdict { word: "sent back", class: "bad", reasons: reasons.clone() }
+        }
         Some(Decision::Reject { reasons }) => Verdict { word: "rejected", class: "bad", reasons: reasons.clone() },
         None => Verdict { word: "not judged yet", class: "open", reasons: Vec::new() },
     }
 }
 
-fn film(parts: &ExportParts<'_>) -> Option<FilmView> {
+fn film(parts: &ExportParts<'_>, captions: Option<&[u8]>) -> Option<FilmView> {
     let film = parts.film?;
-    let named = |extension: &str| film.files.iter().find(|file| file.name.ends_with(extension)).map(|file| file.name.clone());
+    let named =
+        |extension: &str| film.files.iter().find(|file| file.name.ends_with(extension)).map(|file| file.name.clone());
     let check = &film.check;
     let properties = vec![
-        ("picture", format!("{} × {} at {} frames a second, {}", check.width, check.height, check.fps, check.video_codec)),
-        ("sound", format!("{}, {:.1} LUFS, true peak {:.1} dBTP", check.audio_codec, check.loudness.integrated_lufs, check.loudness.true_peak_dbtp)),
+        (
+            "picture",
+            format!("{} × {} at {} frames a second, {}", check.width, check.height, check.fps, check.video_codec),
+        ),
+        (
+            "sound",
+            format!(
+                "{}, {:.1} LUFS, true peak {:.1} dBTP",
+                check.audio_codec, check.loudness.integrated_lufs, check.loudness.true_peak_dbtp
+            ),
+        ),
         ("ends", format!("picture {:.3} s, sound {:.3} s", check.video_seconds, check.audio_seconds)),
         ("voice", film.voice.clone()),
     ];
-    let megabytes = |bytes: u64| if bytes >= 1_000_000 { format!("{:.1} MB", bytes as f64 / 1e6) } else { format!("{:.1} kB", bytes as f64 / 1e3) };
+    let megabytes = |bytes: u64| {
+        if bytes >= 1_000_000 {
+            format!("{:.1} MB", bytes as f64 / 1e6)
+        } else {
+            format!("{:.1} kB", bytes as f64 / 1e3)
+        }
+    };
     Some(FilmView {
         video: named(".mp4")?,
-        captions: named(".vtt"),
+        captions: named(".vtt").map(|name| captions.map_or(name, inline_captions)),
         length: words::clock(f64::from(film.duration_ms) / 1000.0),
         properties,
-        files: film.files.iter().map(|file| (file.name.clone(), megabytes(file.bytes), file.digest.to_string())).collect(),
+        files: film
+            .files
+            .iter()
+            .map(|file| (file.name.clone(), megabytes(file.bytes), file.digest.to_string()))
+            .collect(),
     })
+}
+
+/// `WebVTT` as a `data:` address.
+fn inline_captions(vtt: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::from("data:text/vtt;charset=utf-8,");
+    for byte in vtt {
+        if byte.is_ascii_alphanumeric() {
+            out.push(char::from(*byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }
 
 fn thumbnails(parts: &ExportParts<'_>) -> Vec<ThumbnailView> {
@@ -232,7 +240,12 @@ fn thumbnails(parts: &ExportParts<'_>) -> Vec<ThumbnailView> {
             figure.push(Piece { text: " → ".into(), fact: String::new() });
         }
         figure.extend(pieces(&thumbnail.figure));
-        ThumbnailView { file: file(n), design: words::design(thumbnail.design), words: pieces(&thumbnail.words), figure }
+        ThumbnailView {
+            file: file(n),
+            design: words::design(thumbnail.design),
+            words: pieces(&thumbnail.words),
+            figure,
+        }
     };
     script.thumbnails.iter().enumerate().map(view).collect()
 }
@@ -246,16 +259,33 @@ fn scene_view(parts: &ExportParts<'_>, scene: &Scene) -> SceneView {
     let spoken = parts.script.and_then(|script| script.scenes.iter().find(|spoken| spoken.scene_id == scene.scene_id));
     let judged = parts.qa.and_then(|qa| qa.scenes.iter().find(|judged| judged.scene_id == scene.scene_id));
     let timing = parts.film.and_then(|film| film.timeline.iter().find(|timing| timing.scene_id == scene.scene_id));
-    let (start, end) = timing.map_or((scene.start_time, scene.end_time), |timing| (f64::from(timing.start_ms) / 1000.0, f64::from(timing.end_ms) / 1000.0));
-    let claims = |claims: &[proofreel_model::ids::ClaimId]| claims.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let (start, end) = timing.map_or((scene.start_time, scene.end_time), |timing| {
+        (f64::from(timing.start_ms) / 1000.0, f64::from(timing.end_ms) / 1000.0)
+    });
+    let claims = |claims: &[proofreel_model::ids::ClaimId]| {
+        claims.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
     SceneView {
         id: scene.scene_id.to_string(),
         role: words::role(scene.narrative_role),
         objective: scene.objective.clone(),
         clock: format!("{}–{}", words::clock(start), words::clock(end)),
-        narration: spoken.map(|spoken| spoken.narration.iter().map(|sentence| Line { text: pieces(&sentence.text), about: claims(&sentence.claims) }).collect()).unwrap_or_default(),
+        narration: spoken
+            .map(|spoken| {
+                spoken
+                    .narration
+                    .iter()
+                    .map(|sentence| Line { text: pieces(&sentence.text), about: claims(&sentence.claims) })
+                    .collect()
+            })
+            .unwrap_or_default(),
         on_screen: spoken.map(|spoken| spoken.on_screen_text.iter().map(pieces).collect()).unwrap_or_default(),
-        picture: scene.visual.texts().into_iter().map(|(place, text)| Line { text: pieces(text), about: place.to_owned() }).collect(),
+        picture: scene
+            .visual
+            .texts()
+            .into_iter()
+            .map(|(place, text)| Line { text: pieces(text), about: place.to_owned() })
+            .collect(),
         sources: scene.source_line.text(),
         flags: scene.risk_flags.iter().map(|flag| words::risk(*flag)).collect(),
         scores: judged.map(scores).unwrap_or_default(),
@@ -278,78 +308,19 @@ fn scores(judged: &SceneQa) -> Vec<(&'static str, u8)> {
 
 fn chapters(parts: &ExportParts<'_>) -> Vec<Vec<Piece>> {
     let Some(script) = parts.script else { return Vec::new() };
-    let start = |id: &proofreel_model::ids::SceneId| parts.film.and_then(|film| film.timeline.iter().find(|timing| timing.scene_id == *id)).map(|timing| words::clock(f64::from(timing.start_ms) / 1000.0));
+    let start = |id: &proofreel_model::ids::SceneId| {
+        parts
+            .film
+            .and_then(|film| film.timeline.iter().find(|timing| timing.scene_id == *id))
+            .map(|timing| words::clock(f64::from(timing.start_ms) / 1000.0))
+    };
     let line = |chapter: &proofreel_model::script::Chapter| {
-        let mut line = vec![Piece { text: format!("{} ", start(&chapter.scene_id).unwrap_or_else(|| chapter.scene_id.to_string())), fact: String::new() }];
+        let mut line = vec![Piece {
+            text: format!("{} ", start(&chapter.scene_id).unwrap_or_else(|| chapter.scene_id.to_string())),
+            fact: String::new(),
+        }];
         line.extend(pieces(&chapter.title));
         line
     };
     script.chapters.iter().map(line).collect()
-}
-
-fn checklists(parts: &ExportParts<'_>) -> Vec<(&'static str, Vec<Item>)> {
-    let Some(qa) = parts.qa else { return Vec::new() };
-    let mut grouped: BTreeMap<_, Vec<Item>> = BTreeMap::new();
-    for item in &qa.checklists {
-        let laid_out = Item { aspect: words::aspect(item.aspect), question: item.question.clone(), passed: item.passed, note: item.note.clone() };
-        grouped.entry(item.checklist).or_default().push(laid_out);
-    }
-    grouped.into_iter().map(|(checklist, items)| (words::checklist(checklist), items)).collect()
-}
-
-fn finding(finding: &QaFinding) -> Finding {
-    let scene = finding.scene_id.as_ref().map(|id| format!("{id}, ")).unwrap_or_default();
-    Finding { rule: finding.rule.replace('_', " "), place: format!("{scene}{}", finding.place), detail: finding.detail.clone(), owner: finding.owner.as_str(), fatal: finding.fatal }
-}
-
-fn sources(parts: &ExportParts<'_>) -> Vec<SourceView> {
-    let Some(brief) = parts.brief else { return Vec::new() };
-    let view = |source: &proofreel_model::brief::Source| SourceView {
-        id: source.source_id.to_string(),
-        title: source.title.clone(),
-        // A descriptor is not trusted: only plain web addresses become links.
-        linked: source.url.starts_with("https://") || source.url.starts_with("http://"),
-        url: source.url.clone(),
-        tier: words::tier(source.source_tier),
-        licence: source.licence.clone(),
-        as_of: source.as_of_date.to_string(),
-        window: source.freshness_window_days,
-        stale: source.stale_data,
-        dataset: source.dataset.clone(),
-        digest: source.dataset_digest.short().to_owned(),
-    };
-    brief.sources.iter().map(view).collect()
-}
-
-fn screening(parts: &ExportParts<'_>) -> Vec<Screened> {
-    let Some(brief) = parts.brief else { return Vec::new() };
-    let view = |finding: &proofreel_model::brief::ScreeningFinding| {
-        let (first, last) = finding.rows;
-        let rows = if first == last { first.to_string() } else { format!("{first}–{last}") };
-        Screened { series: finding.series.key(), rows, kind: words::fault(finding.kind), note: finding.note.clone(), excluded: finding.excluded }
-    };
-    brief.screening.iter().map(view).collect()
-}
-
-fn stages(parts: &ExportParts<'_>) -> Vec<StageRow> {
-    let view = |row: &proofreel_model::records::PipelineRun| StageRow {
-        stage: row.stage.as_str(),
-        visit: row.visit,
-        attempt: row.attempts,
-        status: words::status(row.status),
-        outcome: row.outcome.clone(),
-        error: row.error_summary.clone().unwrap_or_default(),
-        time: words::duration(row.metrics.latency_ms),
-        tokens: row.metrics.tokens,
-        cost: format!("${:.4}", row.metrics.cost_usd),
-        cache: row.metrics.cache_hit,
-    };
-    parts.rows.iter().map(view).collect()
-}
-
-/// Time, tokens and money of all attempts together.
-fn total(parts: &ExportParts<'_>) -> (String, String, String) {
-    let sum = |of: fn(&proofreel_model::records::RunMetrics) -> u64| parts.rows.iter().map(|row| of(&row.metrics)).sum::<u64>();
-    let cost: f64 = parts.rows.iter().map(|row| row.metrics.cost_usd).sum();
-    (words::duration(sum(|metrics| metrics.latency_ms)), sum(|metrics| metrics.tokens).to_string(), format!("${cost:.4}"))
 }

@@ -43,7 +43,8 @@ fn sample() -> Sample {
             "rows": [{"resource": "monthly", "first": rows.0, "last": rows.1}]})
     };
     let cite = |fact: &str, text: &str| json!({"text": text, "cite": "fact", "fact": fact, "part": "value", "style": "spoken"});
-    let trace = json!({"series": series, "label": [{"text": HOSTILE}], "unit": unit, "frequency": "monthly", "points": []});
+    let trace =
+        json!({"series": series, "label": [{"text": HOSTILE}], "unit": unit, "frequency": "monthly", "points": []});
     let said = json!([{"text": HOSTILE}, cite("f001", "$12.50"), {"text": "."}]);
     let topic = json!({"topic_id": "t", "title": HOSTILE, "angle": "long_view", "series": [], "evidence_preview": [], "findings": 1, "strength": 0.5, "notes": []});
     let brief = json!({"as_of": "2026-06-20", "topic": topic, "topic_candidates": [], "executive_summary": [], "data_points": [], "contrarian_angle": [], "viewer_takeaway": [],
@@ -79,10 +80,13 @@ fn sample() -> Sample {
     let channel = json!({"id": "plain", "name": HOSTILE, "kind": "finance", "audience": "people", "sources": ["data"]});
     let descriptor = r#"{"name": "metal", "resources": [{"name": "monthly", "path": "monthly.csv"}]}"#;
     let csv = "Date,<script>,note\n2026-01-01,10.0,\"<img src=x onerror=y>\"\n2026-02-01,11.0,\n2026-03-01,12.5,\n";
-    let files = [("datapackage.json", descriptor), ("monthly.csv", csv)].map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
+    let files = [("datapackage.json", descriptor), ("monthly.csv", csv)]
+        .map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()));
     Sample {
         run: "r1".into(),
-        order: typed(json!({"channel": channel, "as_of": "2026-06-20", "seed": 1, "format": "landscape", "packages": []})),
+        order: typed(
+            json!({"channel": channel, "as_of": "2026-06-20", "seed": 1, "format": "landscape", "packages": []}),
+        ),
         packages: vec![PackageBytes { name: "metal".into(), digest: Digest::of(b""), files: files.into() }],
         rows: vec![typed(row)],
         brief: typed(brief),
@@ -111,7 +115,8 @@ impl Sample {
 
 /// Tag names, and the values of an attribute, in the page's mark-up.
 fn tags(html: &str) -> BTreeSet<String> {
-    let name = |rest: &str| rest.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect::<String>();
+    let name =
+        |rest: &str| rest.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect::<String>();
     html.split('<').skip(1).map(name).collect()
 }
 
@@ -122,12 +127,20 @@ fn attributes(html: &str, name: &str) -> Vec<String> {
 #[test]
 fn hostile_text_stays_text() {
     let sample = sample();
-    let html = review::page(&sample.parts()).unwrap();
+    let html = review::page(&sample.parts(), None).unwrap();
     let tags = tags(&html);
     assert!(!tags.contains("script") && !tags.contains("b"), "{tags:?}");
-    assert_eq!(tags.contains("img"), true);
-    assert!(attributes(&html, "src").iter().all(|src| ["video.mp4", "captions.vtt", "thumbnail-1.png"].contains(&src.as_str())));
-    assert!(attributes(&html, "href").iter().all(|href| href.starts_with('#') || href.starts_with("https://www.worldbank.org/")));
+    assert!(tags.contains("img"));
+    assert!(
+        attributes(&html, "src")
+            .iter()
+            .all(|src| ["video.mp4", "captions.vtt", "thumbnail-1.png"].contains(&src.as_str()))
+    );
+    assert!(
+        attributes(&html, "href")
+            .iter()
+            .all(|href| href.starts_with('#') || href.starts_with("https://www.worldbank.org/"))
+    );
     assert!(!html.contains(" onload=\"") && !html.contains("onerror=y>"));
     // The column's header, the channel's name and the cell are there to be read.
     assert!(html.contains("&#60;script&#62;") && html.contains("&#60;img src=x onerror=y&#62;"));
@@ -138,13 +151,21 @@ fn hostile_text_stays_text() {
 #[test]
 fn every_number_opens_a_proof_with_formula_value_recomputation_and_cells() {
     let sample = sample();
-    let html = review::page(&sample.parts()).unwrap();
+    let html = review::page(&sample.parts(), None).unwrap();
     let ids: BTreeSet<String> = attributes(&html, "id").into_iter().collect();
     let opened = attributes(&html, "popovertarget");
     assert!(opened.len() > 10 && opened.iter().all(|id| ids.contains(id)));
     assert!(attributes(&html, "href").iter().filter_map(|href| href.strip_prefix('#')).all(|id| ids.contains(id)));
     let proof = html.split("id=\"pop-f002\"").nth(1).unwrap();
-    for shown in ["v(to) − v(from)", "2026-01-01", "2.25", "differs", "metal / monthly, rows 1 to 3", "<th scope=\"row\">1</th>", "<td>12.5</td>"] {
+    for shown in [
+        "v(to) − v(from)",
+        "2026-01-01",
+        "2.25",
+        "differs",
+        "metal / monthly, rows 1 to 3",
+        "<th scope=\"row\">1</th>",
+        "<td>12.5</td>",
+    ] {
         assert!(proof.contains(shown), "{shown}");
     }
 }
@@ -153,11 +174,21 @@ fn every_number_opens_a_proof_with_formula_value_recomputation_and_cells() {
 fn the_page_is_self_contained_and_says_what_is_approved() {
     let sample = sample();
     let parts = sample.parts();
-    let html = review::page(&parts).unwrap();
+    let html = review::page(&parts, None).unwrap();
     assert!(html.contains("default-src 'none'"));
     assert!(!html.contains("@import") && !html.contains("url("));
     let digest = parts.digest_to_approve().unwrap();
     assert!(html.contains(&digest.0) && html.contains("Quality gate: sent back") && html.contains("1 min 2 s"));
+}
+
+#[test]
+fn captions_are_carried_inside_the_page_when_they_are_there() {
+    let sample = sample();
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("captions.vtt"), "WEBVTT\n\n\"<b>\"").unwrap();
+    export(dir.path(), &sample.parts()).unwrap();
+    let html = std::fs::read_to_string(dir.path().join("review.html")).unwrap();
+    assert!(attributes(&html, "src").contains(&"data:text/vtt;charset=utf-8,WEBVTT%0A%0A%22%3Cb%3E%22".to_owned()));
 }
 
 #[test]
@@ -166,7 +197,7 @@ fn a_draft_carries_its_banner_and_offers_nothing_to_approve() {
     sample.order.draft = true;
     let parts = sample.parts();
     assert_eq!(parts.digest_to_approve(), None);
-    let html = review::page(&parts).unwrap();
+    let html = review::page(&parts, None).unwrap();
     assert!(html.contains("cannot be approved or published") && html.contains("The publishing stages refuse it"));
     assert!(markdown::script(&parts, &sample.script).contains("**Draft"));
 }

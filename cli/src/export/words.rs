@@ -18,19 +18,21 @@ pub fn formula(formula: &Formula) -> (&'static str, &'static str) {
         F::PercentChange { .. } => ("Percent change", "(v(to) / v(from) − 1) × 100"),
         F::Multiple { .. } => ("Multiple", "v(to) / v(from)"),
         F::GrowthRate { .. } => ("Growth rate a year", "((v(to) / v(from))^(1 / years) − 1) × 100"),
-        F::Extreme { .. } => ("Extreme in a window", "the highest or lowest v in [from, to], first reached at `at`"),
+        F::Extreme { .. } => {
+            ("Extreme in a window", "the highest or lowest v in [from, to], first reached at the date at")
+        }
         F::Average { .. } => ("Average", "mean of v in [from, to]"),
         F::Rank { .. } => ("Rank in a window", "place of v(at) among all v in [from, to]"),
         F::PanelRank { .. } => ("Rank among members", "place of v(at) among the members at that date"),
-        F::Streak { .. } => ("Streak", "number of moves in one direction from `from` to `to`"),
-        F::Elapsed { .. } => ("Time elapsed", "whole periods between `from` and `to`"),
+        F::Streak { .. } => ("Streak", "number of moves in one direction from from to to"),
+        F::Elapsed { .. } => ("Time elapsed", "whole periods between from and to"),
         F::Drawdown { .. } => ("Drawdown", "(1 − v(to) / v(from)) × 100"),
-        F::RecordSince { .. } => ("Record since", "whole years since a value as high or as low, at `from`"),
+        F::RecordSince { .. } => ("Record since", "whole years since a value as high or as low, at from"),
         F::Ratio { .. } => ("Ratio", "v(series) / v(other)"),
         F::Gap { .. } => ("Gap", "v(series) − v(other)"),
         F::Share { .. } => ("Share", "v(series) / sum of all members × 100"),
         F::Crossing { .. } => ("Crossing", "v(series) at the first date above v(other)"),
-        F::TypicalMove { .. } => ("Typical move", "median absolute move over `step` periods in [from, to]"),
+        F::TypicalMove { .. } => ("Typical move", "median absolute move over step periods in [from, to]"),
     }
 }
 

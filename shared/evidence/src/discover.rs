@@ -22,6 +22,8 @@ pub struct TopicSeed {
     pub notes: Vec<String>,
 }
 
+/// Versus topics inside a package, at most.
+const PAIRS: usize = 3;
 /// Versus topics across packages, at most.
 const CROSS_PAIRS: usize = 8;
 /// Years a series must span for a long view.
@@ -36,7 +38,7 @@ pub fn discover(library: &Library) -> Vec<TopicSeed> {
         for series in &chosen {
             single(dataset, series, &mut seeds);
         }
-        versus(&comparable_of(dataset), usize::MAX, |a, b| a.info.unit == b.info.unit, &mut seeds);
+        versus(&comparable_of(dataset), PAIRS, |a, b| a.info.unit == b.info.unit, &mut seeds);
         panels(library, dataset, &mut seeds);
         subjects.extend(chosen);
     }
@@ -139,35 +141,60 @@ fn moves_both_ways(series: &Series) -> bool {
     })
 }
 
-/// Pairs of one calendar whose changes can be compared, with ten common years.
+/// Pairs of one calendar whose changes can be compared, with ten common years: those that went furthest apart,
+/// each series in two of them at most, in the order of the series.
 fn versus(subjects: &[&Series], most: usize, fits: impl Fn(&Series, &Series) -> bool, seeds: &mut Vec<TopicSeed>) {
-    let relative =
-        |series: &Series| !series.info.unit.is_percent() && series.points.iter().all(|point| point.value > 0.0);
-    let mut made = 0;
-    let mut pairs: Vec<(String, String)> = Vec::new();
+    let mut pairs: Vec<(usize, usize, f64)> = Vec::new();
     for (n, first) in subjects.iter().enumerate() {
-        for second in &subjects[n + 1..] {
-            let common = |a: &Series, b: &Series| {
-                let (start, end) = (a.info.first.max(b.info.first), a.info.last.min(b.info.last));
-                calendar::day_number(end) - calendar::day_number(start) > 3650
-            };
-            let same = first.info.frequency == second.info.frequency
-                && relative(first) == relative(second)
-                && first.quantity != second.quantity;
-            let told = pairs.contains(&(first.quantity.clone(), second.quantity.clone()))
-                || pairs.contains(&(second.quantity.clone(), first.quantity.clone()));
-            if made < most && !told && same && common(first, second) && fits(first, second) {
-                made += 1;
-                pairs.push((first.quantity.clone(), second.quantity.clone()));
-                seeds.push(TopicSeed {
-                    series: vec![first.info.series.clone(), second.info.series.clone()],
-                    angle: Angle::Versus,
-                    title: title_of_pair(&first.info.name, &second.info.name),
-                    notes: Vec::new(),
-                });
+        for (m, second) in subjects.iter().enumerate().skip(n + 1) {
+            let same = first.info.frequency == second.info.frequency && first.quantity != second.quantity;
+            if same && fits(first, second) {
+                pairs.extend(contrast(first, second).map(|contrast| (n, m, contrast)));
             }
         }
     }
+    pairs.sort_by(|a, b| b.2.total_cmp(&a.2));
+    let mut chosen: Vec<(usize, usize)> = Vec::new();
+    for (n, m, _) in pairs {
+        let quantity = |n: usize| &subjects[n].quantity;
+        let told = |n: usize| {
+            chosen.iter().filter(|(a, b)| quantity(*a) == quantity(n) || quantity(*b) == quantity(n)).count()
+        };
+        let again = chosen.iter().any(|(a, b)| {
+            [quantity(*a), quantity(*b)] == [quantity(n), quantity(m)]
+                || [quantity(*b), quantity(*a)] == [quantity(n), quantity(m)]
+        });
+        if chosen.len() < most && !again && told(n) < 2 && told(m) < 2 {
+            chosen.push((n, m));
+        }
+    }
+    chosen.sort_unstable();
+    seeds.extend(chosen.into_iter().map(|(n, m)| {
+        let (first, second) = (&subjects[n].info, &subjects[m].info);
+        TopicSeed {
+            series: vec![first.series.clone(), second.series.clone()],
+            angle: Angle::Versus,
+            title: title_of_pair(&first.name, &second.name),
+            notes: Vec::new(),
+        }
+    }));
+}
+
+/// How far two series went apart over their common years: log points, or fifths of a hundred points for rates.
+/// `None` when they share less than ten years or one is told in percent and the other in points.
+fn contrast(first: &Series, second: &Series) -> Option<f64> {
+    let relative =
+        |series: &Series| !series.info.unit.is_percent() && series.points.iter().all(|point| point.value > 0.0);
+    let (start, end) = (first.info.first.max(second.info.first), first.info.last.min(second.info.last));
+    if relative(first) != relative(second) || calendar::day_number(end) - calendar::day_number(start) <= 3650 {
+        return None;
+    }
+    let change = |series: &Series| {
+        let from = series.points.iter().find(|point| point.date >= start)?.value;
+        let to = series.points.iter().rev().find(|point| point.date <= end)?.value;
+        Some(if relative(series) { (to / from).ln() } else { (to - from) / 20.0 })
+    };
+    Some((change(first)? - change(second)?).abs())
 }
 
 fn title_of_pair(first: &SeriesName, second: &SeriesName) -> String {

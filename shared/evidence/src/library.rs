@@ -85,7 +85,8 @@ pub struct Panel {
     /// What is measured, without article or member: `GDP`.
     pub subject: String,
     /// True when the members together make a whole, so that a share of their sum means something:
-    /// an aggregate of the file equals their sum within a tenth.
+    /// an aggregate of the file equals their sum within a tenth, or the file has no aggregate and a hundred members
+    /// or more. A share is always one of the sum of the members listed.
     pub whole: bool,
 }
 

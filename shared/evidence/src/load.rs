@@ -169,11 +169,7 @@ impl Reading<'_> {
             dataset.screening.extend(screened.findings);
             let name = naming::name(&measure, member(&series.filter).as_deref());
             dataset.series.push(Series {
-                quantity: std::iter::once(&measure.subject)
-                    .chain(series.filter.values())
-                    .cloned()
-                    .collect::<Vec<_>>()
-                    .join("/"),
+                quantity: quantity(&measure.subject, &series.filter),
                 info: SeriesInfo {
                     series,
                     name,
@@ -240,6 +236,13 @@ impl Reading<'_> {
             None => format!("{place}: {reason}"),
         });
     }
+}
+
+/// What a series measures, whatever its frequency and adjustment: the subject without words about these.
+fn quantity(subject: &str, filter: &BTreeMap<String, String>) -> String {
+    const MANNER: &str = "annual average daily monthly quarterly weekly yearly seasonally adjusted unadjusted the";
+    let words = subject.split_whitespace().filter(|word| !MANNER.split(' ').any(|manner| manner == *word));
+    words.chain(filter.values().map(String::as_str)).collect::<Vec<_>>().join(" ")
 }
 
 /// The member that a filter selects, as the table writes it.

@@ -14,6 +14,9 @@ use crate::handle::{Attempt, Handled, put_claim, put_row, same_token};
 use crate::keys;
 use crate::work::Fault;
 
+/// Tries to record a decision while an operator changes the run.
+const COMMIT_TRIES: u32 = 4;
+
 impl Driver {
     /// Records an attempt and, when it decided the visit, what follows from it.
     pub(crate) async fn commit(
@@ -40,7 +43,6 @@ impl Driver {
         decision: Decision,
         route: Route,
     ) -> Result<Handled, DriverError> {
-        let Attempt { course, message, claim, .. } = &attempt;
         let status = match &decision {
             Decision::Fail { .. } => RunStatus::Failure,
             Decision::Hold { .. } => RunStatus::Skipped,
@@ -48,34 +50,54 @@ impl Driver {
         };
         let row = self.row(&attempt, status, decision.name(), decision.summary(), decision.output_refs());
         // Only a rewrite asks for the bound, and the order it stands in was loaded for this very attempt.
-        let max_rewrites = match self.order(&message.order).await {
+        let max_rewrites = match self.order(&attempt.message.order).await {
             Ok(order) => order.channel.governance.max_rewrites,
             Err(Fault::Storage(error)) => return Err(error),
             Err(Fault::Retryable(_) | Fault::Permanent(_)) => 0,
         };
-        let next = course.after(&decision, &self.chain, max_rewrites, row.created_at);
+        let message = &attempt.message;
+        let mut course = attempt.course.clone();
+        for _ in 0..COMMIT_TRIES {
+            let next = course.after(&decision, &self.chain, max_rewrites, row.created_at);
+            let follows = next.next_message().filter(|_| route == Route::Queue);
+            let mut writes = Self::closing_writes(&attempt, &decision, &row)?;
+            writes.push(put_course(&next, Some(&course))?);
+            if let Some(follows) = follows {
+                writes.push(self.put_outbox(follows)?);
+            }
+            if self.write(writes).await? {
+                self.observer.ended(&row);
+                if let Some(follows) = follows {
+                    self.send_decided(follows).await?;
+                }
+                return Ok(Handled::Recorded { row: Box::new(row), state: next.head.state });
+            }
+            // An operator may have resumed the run with another stop while the stage was at work: decide again from there.
+            course = self.course(&message.run).await?;
+            if course.awaited(message.stage, message.visit).is_none() {
+                break;
+            }
+        }
+        Ok(Handled::Stale)
+    }
 
-        let running = Condition::Equals { field: "state".into(), value: "running".into() };
-        let mut writes = vec![put_course(&next, running)?, put_row(&row)?];
+    /// What closes an attempt, whatever the course of the run: its row, its claim and, when it was the last one of the
+    /// visit, the completion.
+    fn closing_writes(
+        attempt: &Attempt<'_>,
+        decision: &Decision,
+        row: &PipelineRun,
+    ) -> Result<Vec<Write>, DriverError> {
+        let Attempt { message, claim, .. } = attempt;
+        let mut writes = vec![put_row(row)?];
         if decision.completes_visit() {
             let (pk, sk) = (keys::run(&message.run), keys::claim(message.stage, message.visit));
             writes.push(Write::Delete { pk, sk, condition: same_token(&claim.token) });
-            writes.push(put_done(message, &row));
+            writes.push(put_done(message, row));
         } else {
             writes.push(put_claim(message, &claim.released(0), same_token(&claim.token))?);
         }
-        let follows = next.next_message().filter(|_| route == Route::Queue);
-        if let Some(follows) = follows {
-            writes.push(self.put_outbox(follows)?);
-        }
-        if !self.write(writes).await? {
-            return Ok(Handled::Stale);
-        }
-        self.observer.ended(&row);
-        if let Some(follows) = follows {
-            self.send_decided(follows).await?;
-        }
-        Ok(Handled::Recorded { row: Box::new(row), state: next.head.state })
+        Ok(writes)
     }
 
     async fn commit_retry(&self, attempt: Attempt<'_>, error: &str) -> Result<Handled, DriverError> {

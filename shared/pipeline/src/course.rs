@@ -21,6 +21,9 @@ pub(crate) struct Course {
     /// What everybody may read.
     #[serde(flatten)]
     pub head: RunHead,
+    /// Counts the writes of this row. Every write names the revision it was computed from: a worker or an operator who
+    /// read the row some time ago cannot undo what happened since.
+    pub revision: u64,
     /// Visits of each stage so far, the awaited one included.
     pub visits: BTreeMap<StageName, u32>,
     /// The message the run waits for, or would wait for once resumed. This copy is the law: a message from the
@@ -128,7 +131,7 @@ impl Course {
             created_at: now,
             updated_at: now,
         };
-        Self { head, visits: BTreeMap::from([(first, 1)]), message: Some(message) }
+        Self { head, revision: 1, visits: BTreeMap::from([(first, 1)]), message: Some(message) }
     }
 
     /// The message of this visit, when it is the one the run waits for.
@@ -143,8 +146,7 @@ impl Course {
 
     /// The course once the awaited message was decided upon. `max_rewrites` bounds QA.
     pub fn after(&self, decision: &Decision, chain: &Chain, max_rewrites: u32, now: Timestamp) -> Self {
-        let mut course = self.clone();
-        course.head.updated_at = now;
+        let mut course = self.successor(now);
         let Some(message) = self.message.as_ref() else { return course };
         let stage = message.stage;
         if let Some(artifact) = decision.artifact() {
@@ -178,12 +180,18 @@ impl Course {
 
     /// The course once an operator lets a stopped, held or failed run go on; unchanged otherwise.
     pub fn resumed(&self, until: Option<StageName>, now: Timestamp) -> Self {
-        let mut course = self.clone();
+        let mut course = self.successor(now);
         if let Some(message) = &mut course.message {
             message.until = until;
             course.head.state = RunState::Running { stage: message.stage };
-            course.head.updated_at = now;
         }
+        course
+    }
+
+    fn successor(&self, now: Timestamp) -> Self {
+        let mut course = self.clone();
+        course.revision += 1;
+        course.head.updated_at = now;
         course
     }
 

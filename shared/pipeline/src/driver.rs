@@ -141,8 +141,7 @@ impl Driver {
     /// is done stays as it is. The caller then works it, or lets the workers of its queues do so.
     pub async fn resume(&self, run: &RunId, until: Option<StageName>) -> Result<RunHead, DriverError> {
         let course = self.course(run).await?;
-        let was = state_name(&course)?;
-        match &course.head.state {
+        let resumed = match &course.head.state {
             RunState::Done => return Ok(course.head),
             RunState::Rejected { stage, reasons } => {
                 return Err(DriverError::NotResumable {
@@ -151,16 +150,28 @@ impl Driver {
                     hint: "mend the cause and start a new run".into(),
                 });
             }
-            RunState::Running { .. } | RunState::Stopped { .. } | RunState::Held { .. } | RunState::Failed { .. } => {}
+            RunState::Running { .. } if course.message.as_ref().is_some_and(|message| message.until == until) => {
+                course.clone()
+            }
+            RunState::Running { .. } | RunState::Stopped { .. } | RunState::Held { .. } | RunState::Failed { .. } => {
+                course.resumed(until, self.ports.clock.now())
+            }
+        };
+        let mut writes = Vec::new();
+        if resumed != course {
+            writes.push(put_course(&resumed, Some(&course))?);
         }
-        let resumed = course.resumed(until, self.ports.clock.now());
-        let mut writes = vec![put_course(&resumed, Condition::Equals { field: "state".into(), value: was })?];
         if let Some(message) = resumed.next_message()
             && !self.message_is_on_its_way(message).await?
         {
             writes.push(self.put_outbox(message)?);
         }
-        self.ports.records.transact(writes).await?;
+        if !writes.is_empty() {
+            self.ports.records.transact(writes).await.map_err(|error| match error {
+                PortError::ConditionFailed { .. } => DriverError::Occupied { run: run.clone() },
+                other => other.into(),
+            })?;
+        }
         self.flush(run).await?;
         Ok(resumed.head)
     }
@@ -211,8 +222,7 @@ impl Driver {
             sk: keys::listed(now, run),
             body: json!({"run_id": run, "channel": course.head.channel}),
         };
-        let mut writes =
-            vec![put_course(&course, Condition::Absent)?, Write::Put { item: listed, condition: Condition::None }];
+        let mut writes = vec![put_course(&course, None)?, Write::Put { item: listed, condition: Condition::None }];
         if let (Route::Queue, Some(message)) = (route, course.next_message()) {
             writes.push(self.put_outbox(message)?);
         }
@@ -261,21 +271,14 @@ impl Driver {
     }
 }
 
-/// The write that puts a run's head.
-pub(crate) fn put_course(course: &Course, condition: Condition) -> Result<Write, DriverError> {
+/// The write that puts a run's head: a new one, or the one that follows from `read` and nothing else.
+pub(crate) fn put_course(course: &Course, read: Option<&Course>) -> Result<Write, DriverError> {
     let body = serde_json::to_value(course).map_err(|error| DriverError::Unwritable {
         what: format!("the head of run {}", course.head.run_id),
         why: error.to_string(),
     })?;
+    let condition = read
+        .map_or(Condition::Absent, |read| Condition::Equals { field: "revision".into(), value: read.revision.into() });
     let item = Item { pk: keys::run(&course.head.run_id), sk: keys::HEAD.into(), body };
     Ok(Write::Put { item, condition })
-}
-
-/// The value of the head's `state` member, for conditions.
-fn state_name(course: &Course) -> Result<Value, DriverError> {
-    let state = serde_json::to_value(&course.head.state).ok().and_then(|state| state.get("state").cloned());
-    state.ok_or_else(|| DriverError::Unwritable {
-        what: format!("the state of run {}", course.head.run_id),
-        why: "it has no name".into(),
-    })
 }

@@ -21,6 +21,9 @@ use crate::work::Fault;
 /// After losing a race for a claim the winner is at work; look again after this long, milliseconds.
 const LOST_RACE_MS: u64 = 1_000;
 
+/// What a message is called in [`DriverError::Unreadable`].
+pub(crate) const A_MESSAGE: &str = "a message";
+
 /// What became of a message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Handled {
@@ -83,7 +86,7 @@ impl Driver {
     /// means that storage failed: leave the message, it comes back.
     pub async fn handle(&self, body: &str) -> Result<Handled, DriverError> {
         let message: Envelope = serde_json::from_str(body)
-            .map_err(|error| DriverError::Unreadable { what: "a message".into(), why: error.to_string() })?;
+            .map_err(|error| DriverError::Unreadable { what: A_MESSAGE.into(), why: error.to_string() })?;
         self.attend(&message.run, message.stage, message.visit, Route::Queue).await
     }
 
@@ -146,7 +149,7 @@ impl Driver {
         let mut writes = Vec::new();
         if let Some(previous) = &previous {
             let at_work = self.at_work.lock().unwrap_or_else(PoisonError::into_inner).contains(&previous.token);
-            match previous.access(&self.owner, at_work, now_ms, lease_ms) {
+            match previous.access(&self.owner, at_work, now_ms) {
                 Access::Taken { after_ms } => return Ok(Err(after_ms)),
                 Access::Abandoned => writes.push(abandoned_row(message, previous, now)?),
                 Access::Free => {}

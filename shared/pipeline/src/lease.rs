@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+/// How soon to ask again about a worker that lives: it may end, well or not, at any moment. Milliseconds.
+const ASK_AGAIN_MS: u64 = 1_000;
+
 type Probe = Arc<dyn Fn(&str) -> Option<bool> + Send + Sync>;
 
 /// The name under which a worker claims, and what it knows of other workers.
@@ -90,18 +93,17 @@ impl Claim {
     }
 
     /// What `owner` may do about it. `at_work` tells whether this very process is at work under the token.
-    pub fn access(&self, owner: &Owner, at_work: bool, now_ms: i64, lease_ms: i64) -> Access {
-        let left_ms = self.lease_until_ms.saturating_sub(now_ms);
+    pub fn access(&self, owner: &Owner, at_work: bool, now_ms: i64) -> Access {
         if self.released {
             return Access::Free;
         }
+        let left_ms = self.lease_until_ms.saturating_sub(now_ms);
         let alive = if self.owner == owner.id { Some(at_work) } else { (owner.probe)(&self.owner) };
         match alive {
             Some(false) => Access::Abandoned,
+            Some(true) => Access::Taken { after_ms: ASK_AGAIN_MS },
             None if left_ms <= 0 => Access::Abandoned,
-            // It works longer than its lease, but lives: wait for another lease's time.
-            Some(true) if left_ms <= 0 => Access::Taken { after_ms: lease_ms.max(1).unsigned_abs() },
-            _ => Access::Taken { after_ms: left_ms.max(1).unsigned_abs() },
+            None => Access::Taken { after_ms: left_ms.unsigned_abs() },
         }
     }
 }
@@ -112,7 +114,7 @@ mod tests {
 
     fn access(alive: Option<bool>, now_ms: i64) -> Access {
         let other = Claim::next(None, &Owner::new("other"), 0, 1000);
-        other.access(&Owner::with_probe("me", move |_| alive), false, now_ms, 1000)
+        other.access(&Owner::with_probe("me", move |_| alive), false, now_ms)
     }
 
     #[test]
@@ -124,15 +126,15 @@ mod tests {
     #[test]
     fn a_dead_owners_lease_is_void_at_once_and_a_living_owners_holds_beyond_its_end() {
         assert_eq!(access(Some(false), 1), Access::Abandoned);
-        assert_eq!(access(Some(true), 5000), Access::Taken { after_ms: 1000 });
+        assert_eq!(access(Some(true), 5000), Access::Taken { after_ms: ASK_AGAIN_MS });
     }
 
     #[test]
     fn my_own_lease_is_void_unless_i_am_at_work_under_it() {
         let me = Owner::new("me");
         let mine = Claim::next(None, &me, 0, 1000);
-        assert_eq!(mine.access(&me, true, 1, 1000), Access::Taken { after_ms: 999 });
-        assert_eq!(mine.access(&me, false, 1, 1000), Access::Abandoned);
+        assert_eq!(mine.access(&me, true, 1), Access::Taken { after_ms: ASK_AGAIN_MS });
+        assert_eq!(mine.access(&me, false, 1), Access::Abandoned);
     }
 
     #[test]
@@ -141,7 +143,7 @@ mod tests {
         let first = Claim::next(None, &me, 0, 1000);
         let released = first.released(1);
         let second = Claim::next(Some(&released), &me, 0, 1000);
-        assert_eq!(released.access(&Owner::new("you"), false, 0, 1000), Access::Free);
+        assert_eq!(released.access(&Owner::new("you"), false, 0), Access::Free);
         assert_eq!((second.attempt, second.failures), (2, 1));
         let tokens = [&first.token, &released.token, &second.token];
         assert!(tokens[0] != tokens[1] && tokens[1] != tokens[2] && tokens[0] != tokens[2]);

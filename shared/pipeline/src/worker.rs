@@ -11,7 +11,7 @@ use crate::chain::{QueueNaming, dead_letters};
 use crate::course::Decision;
 use crate::driver::{Driver, Route, put_course};
 use crate::error::DriverError;
-use crate::handle::{Handled, put_claim, put_row, same_token};
+use crate::handle::{A_MESSAGE, Handled, put_claim, put_row, same_token};
 use crate::keys;
 use crate::lease::Claim;
 
@@ -89,24 +89,26 @@ impl Driver {
     }
 
     async fn work(&self, queue: &str, delivery: Delivery) -> Result<(), DriverError> {
-        let after_ms = match self.handle(&delivery.body).await {
-            Ok(handled) => handled.redeliver_after_ms(),
-            Err(DriverError::Unreadable { what, why }) if what == "a message" => {
+        let messages = &self.ports.queue;
+        match self.handle(&delivery.body).await {
+            Ok(Handled::Recorded { .. } | Handled::Stale) => {}
+            Ok(Handled::Retry { after_ms, .. }) => {
+                return Ok(messages.postpone(queue, &delivery.receipt, after_ms).await?);
+            }
+            // A fresh message instead of the old one postponed: waiting for another worker is no sign of poison, so it
+            // must not use up deliveries.
+            Ok(Handled::Busy { after_ms }) => messages.send(queue, &delivery.body, after_ms).await?,
+            Err(DriverError::Unreadable { what, why }) if what == A_MESSAGE => {
                 tracing::warn!(queue, why, "unreadable message parked with the dead letters");
-                self.ports.queue.send(&dead_letters(queue), &delivery.body, 0).await?;
-                None
+                messages.send(&dead_letters(queue), &delivery.body, 0).await?;
             }
             Err(error) => {
                 // Best effort: without it the message comes back after its visibility time-out.
-                let _ = self.ports.queue.postpone(queue, &delivery.receipt, 0).await;
+                let _ = messages.postpone(queue, &delivery.receipt, 0).await;
                 return Err(error);
             }
-        };
-        match after_ms {
-            None => self.ports.queue.delete(queue, &delivery.receipt).await?,
-            Some(ms) => self.ports.queue.postpone(queue, &delivery.receipt, ms).await?,
         }
-        Ok(())
+        Ok(messages.delete(queue, &delivery.receipt).await?)
     }
 
     /// The queue gave nothing. Is the message only hidden, or is it nowhere?
@@ -161,9 +163,8 @@ impl Driver {
         let now = self.ports.clock.now();
         let row = dead_row(message, &claim, &decision, course.head.draft, now);
         let next = course.after(&decision, &self.chain, 0, now);
-        let running = Condition::Equals { field: "state".into(), value: "running".into() };
         let writes =
-            vec![put_course(&next, running)?, put_row(&row)?, put_claim(message, &claim.released(0), condition)?];
+            vec![put_course(&next, Some(&course))?, put_row(&row)?, put_claim(message, &claim.released(0), condition)?];
         match self.ports.records.transact(writes).await {
             Ok(()) => self.observer.ended(&row),
             Err(PortError::ConditionFailed { .. }) => tracing::info!(run = %message.run, "run went on after all"),

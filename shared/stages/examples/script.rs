@@ -111,7 +111,8 @@ fn order(arguments: &Arguments, packages: &[PackageBytes]) -> Result<Order, Box<
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments = arguments()?;
-    let packages: Vec<PackageBytes> = arguments.packages.iter().map(|folder| package(folder)).collect::<Result<_, _>>()?;
+    let packages: Vec<PackageBytes> =
+        arguments.packages.iter().map(|folder| package(folder)).collect::<Result<_, _>>()?;
     let library = Library::load(&packages)?;
     let order = order(&arguments, &packages)?;
     let policy = Policy::embedded();
@@ -146,7 +147,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let (output, note) = match runtime.block_on(stage.run_json(json!(input), &context))? {
             Outcome::Advance { output, .. } => (output, None),
             Outcome::Rewrite { stage, report, .. } => (report, Some(format!("REWRITE {stage}"))),
-            Outcome::Reject { reasons, report } => (report.unwrap_or_default(), Some(format!("REJECT {}", reasons.join("; ")))),
+            Outcome::Reject { reasons, report } => {
+                (report.unwrap_or_default(), Some(format!("REJECT {}", reasons.join("; "))))
+            }
             Outcome::Hold(reason) => return Err(reason.into()),
         };
         if let Some(note) = note {
@@ -154,19 +157,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         artifacts.insert(stage.name().artifact().to_owned(), output);
         if arguments.topics && stage.name() == StageName::TopicScoring {
-            return topics(&artifacts);
+            topics(&artifacts);
+            return Ok(());
         }
     }
     print(&artifacts, arguments.plans)
 }
 
-fn topics(artifacts: &Map<String, Value>) -> Result<(), Box<dyn std::error::Error>> {
+fn topics(artifacts: &Map<String, Value>) {
     let selection = &artifacts["topic_selection"];
     for topic in selection["scored"].as_array().into_iter().flatten() {
         println!("{:.2}  {}", topic["total"].as_f64().unwrap_or(0.0), topic["topic_id"].as_str().unwrap_or(""));
     }
     println!("{}", selection["rationale"].as_str().unwrap_or(""));
-    Ok(())
 }
 
 fn print(artifacts: &Map<String, Value>, plans: bool) -> Result<(), Box<dyn std::error::Error>> {
@@ -180,12 +183,37 @@ fn print(artifacts: &Map<String, Value>, plans: bool) -> Result<(), Box<dyn std:
     for hook in &script.hooks {
         println!("HOOK    {hook}");
     }
+    let words = narration(&scenes, &script, plans);
+    println!("\n{words} words; SUMMARY {}", brief.executive_summary);
+    println!("SCEPTIC {}\nTAKEAWAY {}", brief.contrarian_angle, brief.viewer_takeaway);
+    packaging(&script);
+    if let Ok(report) = serde_json::from_value::<QaReport>(artifacts.get("qa").cloned().unwrap_or_default()) {
+        verdict(&report);
+    }
+    Ok(())
+}
+
+fn narration(scenes: &Scenes, script: &Script, plans: bool) -> usize {
     let mut words = 0;
     for (scene, spoken) in scenes.scenes.iter().zip(&script.scenes) {
-        let heading = scene.visual.texts().into_iter().filter(|(place, _)| *place == "heading").map(|(_, text)| text.text()).collect::<Vec<_>>();
+        let heading = scene
+            .visual
+            .texts()
+            .into_iter()
+            .filter(|(place, _)| *place == "heading")
+            .map(|(_, text)| text.text())
+            .collect::<Vec<_>>();
         let said: usize = spoken.narration.iter().map(|s| s.text.text().split_whitespace().count()).sum();
         words += said;
-        println!("\n[{} {:?} {:.0}s {said}/{} words] {} — {}", scene.scene_id, scene.narrative_role, scene.start_time, scene.word_budget, heading.join(" / "), scene.visual_prompt);
+        println!(
+            "\n[{} {:?} {:.0}s {said}/{} words] {} — {}",
+            scene.scene_id,
+            scene.narrative_role,
+            scene.start_time,
+            scene.word_budget,
+            heading.join(" / "),
+            scene.visual_prompt
+        );
         for sentence in &spoken.narration {
             if plans {
                 println!("    {:<32} {}", sentence.plan, sentence.text);
@@ -196,27 +224,49 @@ fn print(artifacts: &Map<String, Value>, plans: bool) -> Result<(), Box<dyn std:
         for text in &spoken.on_screen_text {
             println!("    ({text})");
         }
-        if matches!(scene.visual, proofreel_model::visual::Visual::Payoff { .. } | proofreel_model::visual::Visual::BigNumber { .. }) {
+        if matches!(
+            scene.visual,
+            proofreel_model::visual::Visual::Payoff { .. } | proofreel_model::visual::Visual::BigNumber { .. }
+        ) {
             for (place, text) in scene.visual.texts() {
                 println!("    <{place}: {text}>");
             }
         }
     }
-    println!("\n{words} words; SUMMARY {}", brief.executive_summary);
-    println!("SCEPTIC {}\nTAKEAWAY {}", brief.contrarian_angle, brief.viewer_takeaway);
+    words
+}
+
+fn packaging(script: &Script) {
     for thumbnail in &script.thumbnails {
-        println!("THUMB   {:?}: {} | {} | {}", thumbnail.design, thumbnail.words, thumbnail.figure, thumbnail.earlier.as_ref().map(ToString::to_string).unwrap_or_default());
+        println!(
+            "THUMB   {:?}: {} | {} | {}",
+            thumbnail.design,
+            thumbnail.words,
+            thumbnail.figure,
+            thumbnail.earlier.as_ref().map(ToString::to_string).unwrap_or_default()
+        );
     }
     for line in &script.description {
         println!("DESC    {line}");
     }
-    println!("TAGS    {}\nCHAPTERS {}", script.tags.join(", "), script.chapters.iter().map(|c| format!("{} {}", c.scene_id, c.title)).collect::<Vec<_>>().join(" | "));
+    println!(
+        "TAGS    {}\nCHAPTERS {}",
+        script.tags.join(", "),
+        script.chapters.iter().map(|c| format!("{} {}", c.scene_id, c.title)).collect::<Vec<_>>().join(" | ")
+    );
     println!("PINNED  {}", script.pinned_comment);
-    if let Ok(report) = serde_json::from_value::<QaReport>(artifacts.get("qa").cloned().unwrap_or_default()) {
-        println!("QA      {:?}", report.verdict);
-        for finding in &report.findings {
-            println!("  QA {}{} {} {}: {}", if finding.fatal { "! " } else { "" }, finding.rule, finding.scene_id.as_ref().map_or("", |id| id.as_str()), finding.place, finding.detail);
-        }
+}
+
+fn verdict(report: &QaReport) {
+    println!("QA      {:?}", report.verdict);
+    for finding in &report.findings {
+        println!(
+            "  QA {}{} {} {}: {}",
+            if finding.fatal { "! " } else { "" },
+            finding.rule,
+            finding.scene_id.as_ref().map_or("", |id| id.as_str()),
+            finding.place,
+            finding.detail
+        );
     }
-    Ok(())
 }

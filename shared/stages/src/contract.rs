@@ -161,11 +161,16 @@ impl<S: Stage> DynStage for S {
 
     async fn run_json(&self, input: Value, context: &Context<'_>) -> Result<Outcome<Value>, StageError> {
         let input: S::Input = serde_json::from_value(input).map_err(|error| {
-            StageError::refused(format!("the {} stage cannot read its input: {error}", S::NAME), "the artifacts are from another version: start a new run")
+            StageError::refused(
+                format!("the {} stage cannot read its input: {error}", S::NAME),
+                "the artifacts are from another version: start a new run",
+            )
         })?;
         let outcome = self.run(input, context).await?;
         outcome.try_map(|artifact| {
-            serde_json::to_value(artifact).map_err(|error| StageError::Failed(format!("the {} artifact cannot be written as JSON: {error}", S::NAME)))
+            serde_json::to_value(artifact).map_err(|error| {
+                StageError::Failed(format!("the {} artifact cannot be written as JSON: {error}", S::NAME))
+            })
         })
     }
 }

@@ -105,7 +105,12 @@ fn subjects(infos: &[SeriesInfo], angle: Angle) -> String {
 fn longer_id(candidate: &TopicCandidate) -> TopicId {
     let Some(info) = candidate.series.first() else { return candidate.topic_id.clone() };
     let place = slug(&format!("{} {}", info.series.resource, info.series.column));
-    TopicId(format!("{}/{}-{place}/{}", info.series.dataset, subjects(&candidate.series, candidate.angle), slug_of(candidate.angle)))
+    TopicId(format!(
+        "{}/{}-{place}/{}",
+        info.series.dataset,
+        subjects(&candidate.series, candidate.angle),
+        slug_of(candidate.angle)
+    ))
 }
 
 fn preview(mined: &Mined, library: &Library, context: &Context<'_>) -> Vec<String> {

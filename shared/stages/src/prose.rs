@@ -9,9 +9,14 @@ pub mod check;
 pub mod composer;
 pub mod grammar;
 pub mod plan;
+// The method path is not general enough in the lifetime of `Bound` for a table's function pointer.
+#[allow(clippy::redundant_closure_for_method_calls)]
 pub mod plans;
 pub mod story;
 pub mod template;
+
+#[cfg(test)]
+mod tests;
 
 pub use bound::{Bound, Evidence};
 pub use composer::{Composed, Composer, Wish};

@@ -22,11 +22,16 @@ pub mod reading;
 pub mod recomputation;
 pub mod rules;
 pub mod scores;
+pub mod slots;
 pub mod sources;
 pub mod structure;
 pub mod tone;
 pub mod verdict;
 
+#[cfg(test)]
+mod false_structure;
+#[cfg(test)]
+mod false_words;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
@@ -86,7 +91,8 @@ impl Stage for Qa {
 /// # Errors
 /// Only when the judge itself is broken: word lists that do not load, an artifact that cannot be written.
 pub fn judge(input: &QaInput, context: &Context<'_>) -> Result<QaReport, StageError> {
-    let script_bytes = canonical_json(&input.script.raw).map_err(|error| StageError::Failed(format!("the script cannot be written as JSON: {error}")))?;
+    let script_bytes = canonical_json(&input.script.raw)
+        .map_err(|error| StageError::Failed(format!("the script cannot be written as JSON: {error}")))?;
     let mut findings = Findings::default();
     let owned = |owner, name: &str| Place { owner, scene: None, name: name.into() };
     let brief = input.brief.open(&owned(StageName::Research, "brief"), &mut findings);
@@ -140,6 +146,7 @@ fn words(dossier: &Dossier<'_>, findings: &mut Findings) {
         numerals::check(dossier, &passage, findings);
         direction::check(dossier, &passage, findings);
         joins::check(dossier, &passage, findings);
+        slots::check(dossier, &passage, findings);
         tone::check(dossier, &passage, findings);
     }
     for (text, place) in passages::plain_strings(dossier) {

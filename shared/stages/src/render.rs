@@ -83,6 +83,7 @@ impl Stage for Render {
             brand: context.order.channel.name.clone(),
             format: context.order.format,
             burn_captions: context.order.burn_captions,
+            least_ms: context.policy.episode.runtime_seconds.0 * 1000,
             fonts: self.fonts.clone(),
             tools: self.tools.clone(),
             folder: context.scratch.to_owned(),

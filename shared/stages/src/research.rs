@@ -16,8 +16,8 @@ use proofreel_model::text::{RichText, Span};
 use proofreel_model::topic::{TopicCandidate, TopicCandidates, TopicSelection};
 use serde::Deserialize;
 
-use crate::prose::plans::{SCEPTIC, TAKEAWAY};
 use crate::prose::composer::hash;
+use crate::prose::plans::{SCEPTIC, TAKEAWAY};
 use crate::prose::{Composer, Evidence, Slot, Story, Wish};
 use crate::{Context, Outcome, Stage, StageError};
 
@@ -106,7 +106,9 @@ fn selected(input: &Input) -> Result<&TopicCandidate, StageError> {
         .topic_candidates
         .iter()
         .find(|candidate| candidate.topic_id == selection.selected)
-        .ok_or_else(|| StageError::refused(format!("the selected topic {} is none of the candidates", selection.selected), hint))?;
+        .ok_or_else(|| {
+            StageError::refused(format!("the selected topic {} is none of the candidates", selection.selected), hint)
+        })?;
     match selection.scored.iter().find(|scored| scored.topic_id == selection.selected) {
         None => Err(StageError::refused(format!("the selected topic {} has no score", selection.selected), hint)),
         Some(scored) => match &scored.refused {
@@ -191,7 +193,13 @@ mod tests {
         };
         let scored = scored
             .iter()
-            .map(|id| ScoredTopic { topic_id: (*id).into(), scores, total: 3.0, rationale: String::new(), refused: None })
+            .map(|id| ScoredTopic {
+                topic_id: (*id).into(),
+                scores,
+                total: 3.0,
+                rationale: String::new(),
+                refused: None,
+            })
             .collect();
         Input {
             topic_candidates: TopicCandidates {

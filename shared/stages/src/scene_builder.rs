@@ -48,7 +48,10 @@ impl Stage for SceneBuilder {
         for (n, step) in outline.steps.iter().enumerate() {
             let visual = gallery.picture(step, &outline, &mut composer).ok_or_else(|| {
                 StageError::refused(
-                    format!("no picture can be drawn for {}", step.claims.iter().map(ClaimId::as_str).collect::<Vec<_>>().join(", ")),
+                    format!(
+                        "no picture can be drawn for {}",
+                        step.claims.iter().map(ClaimId::as_str).collect::<Vec<_>>().join(", ")
+                    ),
                     "choose another topic with --topic, or look at the notes of this topic in topic_candidates",
                 )
             })?;
@@ -60,10 +63,21 @@ impl Stage for SceneBuilder {
     }
 }
 
-fn scene(n: usize, step: &Step, next: Option<&Step>, visual: Visual, (start, end): (f64, f64), story: Story<'_>) -> Scene {
-    let source_refs: Vec<SourceRefEntry> =
-        step.claims.iter().map(|claim| SourceRefEntry { claim: claim.clone(), sources: story.sources_of(claim) }).collect();
-    let mut evidence_sources: Vec<SourceId> = source_refs.iter().flat_map(|entry| entry.sources.iter().cloned()).collect();
+fn scene(
+    n: usize,
+    step: &Step,
+    next: Option<&Step>,
+    visual: Visual,
+    (start, end): (f64, f64),
+    story: Story<'_>,
+) -> Scene {
+    let source_refs: Vec<SourceRefEntry> = step
+        .claims
+        .iter()
+        .map(|claim| SourceRefEntry { claim: claim.clone(), sources: story.sources_of(claim) })
+        .collect();
+    let mut evidence_sources: Vec<SourceId> =
+        source_refs.iter().flat_map(|entry| entry.sources.iter().cloned()).collect();
     evidence_sources.sort();
     evidence_sources.dedup();
     let stale = evidence_sources.iter().filter_map(|id| story.source(id)).any(|source| source.stale_data);
@@ -90,7 +104,9 @@ fn scene(n: usize, step: &Step, next: Option<&Step>, visual: Visual, (start, end
 fn transition(step: &Step, next: Option<&Step>) -> &'static str {
     match (step.role, next.map(|next| next.role)) {
         (NarrativeRole::Hook, _) => "From the promise to its first piece of evidence.",
-        (NarrativeRole::Proof, Some(NarrativeRole::Proof)) => "The next chart looks at the same record from another side.",
+        (NarrativeRole::Proof, Some(NarrativeRole::Proof)) => {
+            "The next chart looks at the same record from another side."
+        }
         (NarrativeRole::Proof, _) => "The evidence is complete: now set it side by side.",
         (NarrativeRole::Insight, Some(NarrativeRole::Payoff)) => "From what it means to what to keep.",
         (NarrativeRole::Insight, _) => "Back to the evidence with a sharper question.",
@@ -117,7 +133,8 @@ fn source_line(sources: &[SourceId], step: &Step, story: Story<'_>) -> RichText 
 
 /// The fact of the step's claims that reaches furthest, with its end as written on screen.
 fn newest<'a>(step: &Step, story: Story<'a>) -> Option<(&'a Fact, String)> {
-    let facts = step.claims.iter().filter_map(|id| story.brief.claim(id)).flat_map(|claim| claim.finding.roles.values());
+    let facts =
+        step.claims.iter().filter_map(|id| story.brief.claim(id)).flat_map(|claim| claim.finding.roles.values());
     facts
         .filter_map(|id| story.brief.fact(id))
         .filter_map(|fact| Some((dates(&fact.formula).2?, fact)))

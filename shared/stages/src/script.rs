@@ -39,7 +39,10 @@ impl Stage for ScriptWriter {
         let story = Story { brief: &input.brief };
         let scenes = &input.scenes.scenes;
         if scenes.is_empty() {
-            return Err(StageError::refused("there are no scenes to write for", "start a new run: the scenes artifact is empty"));
+            return Err(StageError::refused(
+                "there are no scenes to write for",
+                "start a new run: the scenes artifact is empty",
+            ));
         }
         let mut composer = story.composer(context, "script");
         let narrated = narration::narrate(scenes, story, &mut composer, context);

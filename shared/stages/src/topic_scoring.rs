@@ -32,7 +32,10 @@ impl Stage for TopicScoring {
     async fn run(&self, input: Input, context: &Context<'_>) -> Result<Outcome<TopicSelection>, StageError> {
         let candidates = &input.topic_candidates.topic_candidates;
         if candidates.is_empty() {
-            return Err(StageError::refused("there are no topic candidates to score", "start a new run: the planner's artifact is empty"));
+            return Err(StageError::refused(
+                "there are no topic candidates to score",
+                "start a new run: the planner's artifact is empty",
+            ));
         }
         let scored = rank(candidates.iter().map(|candidate| score(candidate, context)).collect());
         let open: Vec<&ScoredTopic> = scored.iter().filter(|topic| topic.refused.is_none()).collect();
@@ -104,10 +107,15 @@ fn total(scores: &TopicScores, weights: Weights) -> f64 {
     (sum * 1000.0).round() / 1000.0
 }
 
-fn rationale(selected: &ScoredTopic, open: &[&ScoredTopic], candidates: &[TopicCandidate], wish: Option<&str>) -> String {
+fn rationale(
+    selected: &ScoredTopic,
+    open: &[&ScoredTopic],
+    candidates: &[TopicCandidate],
+    wish: Option<&str>,
+) -> String {
     let title = candidates.iter().find(|c| c.topic_id == selected.topic_id).map_or("", |c| c.title.as_str());
     let place = open.iter().position(|topic| topic.topic_id == selected.topic_id).map_or(0, |at| at + 1);
-    let mut text = match wish {
+    let text = match wish {
         Some(wish) => format!(
             "The operator asked for `{wish}`: \"{title}\" fits best, with {:.2} of 5, place {place} of {}.",
             selected.total,
@@ -117,12 +125,14 @@ fn rationale(selected: &ScoredTopic, open: &[&ScoredTopic], candidates: &[TopicC
             format!("\"{title}\" scores highest, with {:.2} of 5 among {} candidates.", selected.total, open.len())
         }
     };
-    text.push_str(&format!(" {}.", crate::prose::grammar::capitalised(&selected.rationale)));
-    if let Some(other) = open.iter().find(|topic| topic.topic_id != selected.topic_id) {
-        let ahead = if (other.total - selected.total).abs() < 1e-9 { "ties with it and yields by the order of ids" } else { "is the nearest other choice" };
-        text.push_str(&format!(" {} ({:.2}) {ahead}.", other.topic_id, other.total));
-    }
-    text
+    let why = crate::prose::grammar::capitalised(&selected.rationale);
+    let other = open.iter().find(|topic| topic.topic_id != selected.topic_id);
+    let beside = other.map_or_else(String::new, |other| {
+        let tie = (other.total - selected.total).abs() < 1e-9;
+        let place = if tie { "ties with it and yields by the order of ids" } else { "is the nearest other choice" };
+        format!(" {} ({:.2}) {place}.", other.topic_id, other.total)
+    });
+    format!("{text} {why}.{beside}")
 }
 
 #[cfg(test)]

@@ -319,6 +319,7 @@ fn main() -> Fallible<()> {
         brand: "Plain Numbers".into(),
         format: if has("portrait") { Format::Portrait } else { Format::Landscape },
         burn_captions: has("captions"),
+        least_ms: 0,
         fonts: FontFiles::from_environment(),
         tools: Tools::from_environment(),
         folder,

@@ -83,7 +83,7 @@ impl Beats {
     }
 
     /// When each of some texts should appear: when its first fact is spoken, else with the sentence at its place; never
-    /// before the one above it.
+    /// before the one above it, and never so late that the picture waits empty for the words.
     pub fn order(&self, texts: &[RichText]) -> Vec<f32> {
         let mut earliest = 0.2f32;
         let mut out = Vec::new();
@@ -95,11 +95,25 @@ impl Beats {
             };
             let spoken = text.facts().filter_map(|fact| self.first(fact)).fold(f32::MAX, f32::min);
             let at = if spoken < f32::MAX { spoken - AHEAD } else { placed };
-            earliest = at.max(earliest).min((self.seconds - 0.8).max(0.2));
+            earliest = at.min(self.turn(n, texts.len())).max(earliest).min((self.seconds - 0.8).max(0.2));
             out.push(earliest);
             earliest += 0.25;
         }
         out
+    }
+
+    /// The latest time at which the `n`th of `count` things should be seen, said or not: they are spread over the first
+    /// part of the scene.
+    pub fn turn(&self, n: usize, count: usize) -> f32 {
+        let spread = (self.seconds * 0.6).min(4.5 * count as f32);
+        1.6f32.min(self.seconds * 0.3) + spread * n as f32 / count.max(1) as f32
+    }
+
+    /// When a thing that shows a fact should start to appear: so much `before` the fact is spoken, or in its turn.
+    pub fn entrance(&self, fact: &FactId, before: f32, n: usize, count: usize) -> f32 {
+        let turn = self.turn(n, count);
+        let at = self.first(fact).map_or(turn * 0.6, |spoken| (spoken - before).min(turn));
+        at.max(0.3).min((self.seconds - 1.0).max(0.3))
     }
 }
 

@@ -48,6 +48,8 @@ pub struct FilmOrder {
     pub format: Format,
     /// Burn captions in.
     pub burn_captions: bool,
+    /// Least length, milliseconds.
+    pub least_ms: u32,
     /// Fonts.
     pub fonts: FontFiles,
     /// Encoder and prober.
@@ -196,6 +198,6 @@ fn place(order: &FilmOrder) -> Result<(Timeline, Vec<Vec<Take>>), StudioError> {
         .zip(&takes)
         .map(|(scene, takes)| (scene.scene_id.clone(), takes.as_slice()))
         .collect();
-    let timeline = Timeline::lay(&laid, &Pacing::default())?;
+    let timeline = Timeline::lay(&laid, &Pacing { least_ms: order.least_ms, ..Pacing::default() })?;
     Ok((timeline, takes))
 }

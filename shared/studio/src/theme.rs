@@ -120,7 +120,7 @@ impl Theme {
         let (scale, safe, band) = match format {
             Format::Landscape => (
                 TypeScale {
-                    title: 104.0,
+                    title: 124.0,
                     figure: 260.0,
                     heading: 58.0,
                     deck: 34.0,
@@ -134,7 +134,7 @@ impl Theme {
             ),
             Format::Portrait => (
                 TypeScale {
-                    title: 104.0,
+                    title: 112.0,
                     figure: 230.0,
                     heading: 66.0,
                     deck: 40.0,

@@ -25,11 +25,13 @@ pub struct Pacing {
     pub last_ms: u32,
     /// Least length of a scene without narration.
     pub silent_scene_ms: u32,
+    /// Least length of the film; the last picture stands as long as it takes.
+    pub least_ms: u32,
 }
 
 impl Default for Pacing {
     fn default() -> Self {
-        Self { lead_ms: 200, sentence_ms: 350, scene_ms: 500, last_ms: 1600, silent_scene_ms: 6000 }
+        Self { lead_ms: 200, sentence_ms: 350, scene_ms: 500, last_ms: 1600, silent_scene_ms: 6000, least_ms: 0 }
     }
 }
 
@@ -166,6 +168,9 @@ impl Timeline {
             if takes.is_empty() {
                 at = at.max(first + samples(pacing.silent_scene_ms));
             }
+            if n + 1 == scenes.len() {
+                at = at.max(samples(pacing.least_ms));
+            }
             at = at.div_ceil(frame) * frame;
             out.push(SceneSpan {
                 scene_id: scene_id.clone(),
@@ -224,6 +229,17 @@ mod tests {
 
     fn take(samples: usize) -> Take {
         Take { samples: vec![0.1; samples], words: vec![TimedWord { text: "word".into(), start_ms: 10, end_ms: 90 }] }
+    }
+
+    #[test]
+    fn a_film_that_would_be_too_short_holds_its_last_picture() {
+        let takes = [take(48_000)];
+        let scenes = [(SceneId::from("s01"), &takes[..]), (SceneId::from("s02"), &takes[..])];
+        let usual = Timeline::lay(&scenes, &Pacing::default()).expect("timeline");
+        let held = Timeline::lay(&scenes, &Pacing { least_ms: 20_000, ..Pacing::default() }).expect("timeline");
+        assert_eq!(held.duration_ms(), 20_000);
+        assert_eq!(held.scenes[0], usual.scenes[0]);
+        assert_eq!(held.scenes[1].sentences, usual.scenes[1].sentences);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use proofreel_model::brief::{ScreeningFinding, ScreeningKind};
+use proofreel_model::unit::UnitKind;
 
 use super::Reading;
 use crate::aggregates;
@@ -29,6 +30,9 @@ const NOT_MEMBERS: &[&str] = &[
     "dataset",
     "seasonality",
 ];
+
+/// Members that make a list without aggregates complete.
+const COMPLETE: usize = 100;
 
 /// Makes a panel of the series from `first` on, when they are comparable members.
 pub(super) fn make(dataset: &mut Dataset, first: usize, reading: &Reading<'_>, column: usize, measure: &Measure) {
@@ -57,7 +61,9 @@ pub(super) fn make(dataset: &mut Dataset, first: usize, reading: &Reading<'_>, c
     if members.len() < 3 {
         return;
     }
-    let whole = is_whole(dataset, first);
+    // Without a total to compare with, a list as long as this is taken as complete; a short one is a selection.
+    let summable = matches!(dataset.series[first].info.unit.kind, UnitKind::Currency { .. } | UnitKind::Count { .. });
+    let whole = is_whole(dataset, first) || (aggregates.is_empty() && summable && members.len() >= COMPLETE);
     let example = &dataset.series[first];
     let panel = Panel {
         resource: reading.resource.name.clone(),

@@ -123,6 +123,7 @@ pub(super) fn tell_apart(dataset: &mut Dataset) {
             })
         })
         .collect();
+    let original: Vec<String> = dataset.series.iter().map(|series| series.info.name.subject.clone()).collect();
     for (n, averaged) in average.into_iter().enumerate() {
         let series = &dataset.series[n];
         if !series.info.series.filter.is_empty() {
@@ -132,7 +133,13 @@ pub(super) fn tell_apart(dataset: &mut Dataset) {
             .series
             .iter()
             .enumerate()
-            .filter(|(m, other)| *m != n && other.quantity == series.quantity && other.info.series.filter.is_empty())
+            .filter(|(m, other)| {
+                // Names that the package gave apart are left as they are.
+                *m != n
+                    && other.info.series.filter.is_empty()
+                    && original[*m] == original[n]
+                    && other.quantity == series.quantity
+            })
             .map(|(_, other)| other)
             .collect();
         let mut words_before = Vec::new();

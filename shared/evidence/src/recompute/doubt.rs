@@ -19,22 +19,30 @@ const SPLIT: f64 = 1.9;
 /// For each observation of `column.dated`: true when it may be left out.
 pub(super) fn doubts(column: &Column, frequency: Frequency) -> Vec<bool> {
     let mut doubted = vec![false; column.dated.len()];
-    repeated_periods(column, frequency, &mut doubted);
-    placeholders(column, &mut doubted);
-    let sound: Vec<usize> = (0..doubted.len()).filter(|at| !doubted[*at]).collect();
+    let mut sound = one_a_period(column, frequency, &mut doubted);
+    placeholders(column, &mut sound, &mut doubted);
     runs(column, frequency, &sound, &mut doubted);
     scales(column, &sound, &mut doubted);
     doubted
 }
 
-fn repeated_periods(column: &Column, frequency: Frequency, doubted: &mut [bool]) {
-    for at in 1..column.dated.len() {
-        let (earlier, later) = (column.dated[at - 1], column.dated[at]);
-        if period(earlier.0, frequency) == period(later.0, frequency) {
-            doubted[at - 1] = true;
-            doubted[at] = true;
+/// Doubts every row of a period that occurs twice. Gives the places that speak for their period: of equal
+/// values the first, of contradicting ones none.
+fn one_a_period(column: &Column, frequency: Frequency, doubted: &mut [bool]) -> Vec<usize> {
+    let places: Vec<usize> = (0..column.dated.len()).collect();
+    let mut sound = Vec::with_capacity(places.len());
+    for group in places.chunk_by(|a, b| period(column.dated[*a].0, frequency) == period(column.dated[*b].0, frequency))
+    {
+        if group.len() > 1 {
+            for at in group {
+                doubted[*at] = true;
+            }
+        }
+        if group.iter().all(|at| column.dated[*at].1 == column.dated[group[0]].1) {
+            sound.push(group[0]);
         }
     }
+    sound
 }
 
 /// A figure that is written for "not known".
@@ -42,16 +50,14 @@ fn code(value: f64) -> bool {
     value == -9.0 || (value.abs() >= 99.0 && value.abs().to_string().bytes().all(|byte| byte == b'9'))
 }
 
-fn placeholders(column: &Column, doubted: &mut [bool]) {
-    // A contradicted value says nothing about the sign of the series.
-    let sound: Vec<(usize, f64)> =
-        (0..doubted.len()).filter(|at| !doubted[*at]).map(|at| (at, column.dated[at].1)).collect();
-    let filled = sound.iter().filter(|(_, value)| *value != 0.0).count();
-    let negative = sound.iter().any(|(_, value)| *value < 0.0 && !code(*value));
+fn placeholders(column: &Column, sound: &mut Vec<usize>, doubted: &mut [bool]) {
+    let value = |at: &usize| column.dated[*at].1;
+    let filled = sound.iter().filter(|at| value(at) != 0.0).count();
+    let negative = sound.iter().any(|at| value(at) < 0.0 && !code(value(at)));
     let zeros_doubtful = !negative && filled * 10 >= sound.len() * 3;
-    for (at, value) in sound {
-        doubted[at] = code(value) || (value == 0.0 && zeros_doubtful);
-    }
+    let placeholder = |at: &usize| code(value(at)) || (value(at) == 0.0 && zeros_doubtful);
+    sound.iter().filter(|at| placeholder(at)).for_each(|at| doubted[*at] = true);
+    sound.retain(|at| !placeholder(at));
 }
 
 fn runs(column: &Column, frequency: Frequency, sound: &[usize], doubted: &mut [bool]) {
@@ -62,7 +68,9 @@ fn runs(column: &Column, frequency: Frequency, sound: &[usize], doubted: &mut [b
     };
     for run in sound.chunk_by(|a, b| column.dated[*a].1 == column.dated[*b].1) {
         if run.len() >= shortest {
-            run.iter().for_each(|at| doubted[*at] = true);
+            for at in run {
+                doubted[*at] = true;
+            }
         }
     }
 }

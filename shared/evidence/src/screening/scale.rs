@@ -62,12 +62,18 @@ fn lone(points: &[TracePoint]) -> Vec<bool> {
             (Some(before), Some(after)) => {
                 whole_scale(value / before, 1) && whole_scale(value / after, 1) && (before / after).ln().abs() < 0.3
             }
-            // At the ends one neighbour alone must be further off.
-            (Some(other), None) | (None, Some(other)) => whole_scale(value / other, 2),
+            // At an end the two next values must agree with each other against it.
+            (Some(before), None) => at >= 2 && odd_end(value, before, points[at - 2].value),
+            (None, Some(after)) => points.len() > 2 && odd_end(value, after, points[2].value),
             (None, None) => false,
         };
     }
     marked
+}
+
+/// True when an end value is off by a hundred or more from two values that agree.
+fn odd_end(value: f64, next: f64, second: f64) -> bool {
+    whole_scale(value / next, 2) && whole_scale(value / second, 2) && (next / second).ln().abs() < 0.3
 }
 
 fn beyond_a_break(points: &[TracePoint]) -> Vec<bool> {

@@ -179,11 +179,9 @@ impl<'a> Bound<'a> {
             _ => None,
         };
         Some(match which {
-            Some(true) => 1,
-            Some(false) => -1,
             None if shows_nothing(fact) => 0,
-            None if fact.value > 0.0 => 1,
-            None => -1,
+            which if which.unwrap_or(fact.value > 0.0) => 1,
+            _ => -1,
         })
     }
 
@@ -252,11 +250,28 @@ impl<'a> Bound<'a> {
     /// The subject is the price of a thing that can be bought by measure: an ounce, a barrel.
     pub fn is_price(&self) -> bool {
         const GOODS: [&str; 14] = [
-            "ounce", "troy ounce", "barrel", "ton", "tonne", "metric ton", "pound", "gallon", "bushel", "kilogram",
-            "gram", "liter", "litre", "therm",
+            "ounce",
+            "troy ounce",
+            "barrel",
+            "ton",
+            "tonne",
+            "metric ton",
+            "pound",
+            "gallon",
+            "bushel",
+            "kilogram",
+            "gram",
+            "liter",
+            "litre",
+            "therm",
         ];
-        self.is_money()
-            && self.unit().and_then(|unit| unit.per.as_deref()).is_some_and(|per| GOODS.contains(&per))
+        self.is_money() && self.unit().and_then(|unit| unit.per.as_deref()).is_some_and(|per| GOODS.contains(&per))
+    }
+
+    /// The fact is a length of time.
+    pub fn is_duration(&self, id: &FactId) -> bool {
+        let fact = self.facts.values().find(|fact| &fact.id == id);
+        fact.is_some_and(|fact| matches!(fact.unit.kind, UnitKind::Duration { .. }))
     }
 
     /// Every series has a level that means something alone, which an index does not.

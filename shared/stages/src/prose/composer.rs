@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proofreel_model::channel::Tone;
 use proofreel_model::ids::{ClaimId, FactId};
-use proofreel_model::text::RichText;
+use proofreel_model::text::{Cite, Part, RichText};
 
 use super::bound::Bound;
 use super::plan::{Plan, Slot};
@@ -39,12 +39,14 @@ pub struct Wish<'w> {
     pub about_words: Option<usize>,
     /// Facts that the scene has told already: a sentence with others is preferred.
     pub told: Option<&'w BTreeSet<FactId>>,
+    /// It must name a series, because the episode has several.
+    pub named: bool,
 }
 
 impl Wish<'_> {
     /// A sentence for `slot` of at most `max_words` words.
     pub fn of(slot: Slot, max_words: usize) -> Self {
-        Self { slot, max_words, about_words: None, told: None }
+        Self { slot, max_words, about_words: None, told: None, named: false }
     }
 }
 
@@ -86,8 +88,14 @@ impl Composer {
                 continue;
             }
             // Tables whose order is a preference begin with what is said best.
-            let preference = if plan.slot.is_ordered() { 2 * place as u64 } else { 0 };
-            if plan.slot == Slot::Detail && repeats(&composed.text, wish.told) {
+            let preference = if plan.slot.is_ordered() { place as u64 } else { 0 };
+            if wish.named && !names_series(&composed.text) {
+                continue;
+            }
+            if plan.slot.is_optional() && self.sounds_repeated(&composed.text.text()) {
+                continue;
+            }
+            if plan.slot == Slot::Detail && repeats(&composed.text, bound, wish.told) {
                 continue;
             }
             let cost = self.cost(plan, &composed, wish) + preference;
@@ -97,6 +105,12 @@ impl Composer {
             }
         }
         best.map(|(.., composed)| composed)
+    }
+
+    /// True when a listener would hear the same beginning again.
+    fn sounds_repeated(&self, text: &str) -> bool {
+        let openings = self.openings.get(&start(text, 3)).copied().unwrap_or(0);
+        openings >= 2 || (!self.last.is_empty() && start(&self.last, 2) == start(text, 2))
     }
 
     /// Remembers a sentence as said.
@@ -146,8 +160,8 @@ impl Composer {
             cost += 2 * about.abs_diff(composed.words()) as u64;
         }
         if let Some(told) = wish.told {
-            let fresh = composed.text.facts().filter(|fact| !told.contains(*fact)).count() as u64;
-            let cited = composed.text.facts().count() as u64;
+            let fresh = values(&composed.text).filter(|fact| !told.contains(*fact)).count() as u64;
+            let cited = values(&composed.text).count() as u64;
             // Repeating figures bores; so does a sentence without any news.
             cost += 14 * (cited - fresh) + if fresh == 0 { 25 } else { 0 };
         }
@@ -156,10 +170,25 @@ impl Composer {
 }
 
 /// True when a text tells more that was told than that is new.
-fn repeats(text: &RichText, told: Option<&BTreeSet<FactId>>) -> bool {
+///
+/// Lengths of time do not count as repeated: "over those ten years" points back on purpose.
+fn repeats(text: &RichText, bound: &Bound<'_>, told: Option<&BTreeSet<FactId>>) -> bool {
     let Some(told) = told else { return false };
-    let (old, new): (Vec<&FactId>, Vec<&FactId>) = text.facts().partition(|fact| told.contains(*fact));
-    old.len() > new.len()
+    let (old, new): (Vec<&FactId>, Vec<&FactId>) = values(text).partition(|fact| told.contains(*fact));
+    let old = old.into_iter().filter(|fact| !bound.is_duration(fact)).count();
+    old > 0 && old >= new.len()
+}
+
+fn names_series(text: &RichText) -> bool {
+    text.0.iter().any(|span| matches!(span.cite, Some(Cite::Series { .. })))
+}
+
+/// Facts whose value, and not only whose date, a text cites.
+pub fn values(text: &RichText) -> impl Iterator<Item = &FactId> {
+    text.0.iter().filter_map(|span| match &span.cite {
+        Some(Cite::Fact { fact, part: Part::Value, .. }) => Some(fact),
+        _ => None,
+    })
 }
 
 fn claims(text: &RichText, bound: &Bound<'_>) -> Vec<ClaimId> {
@@ -174,7 +203,8 @@ fn claims(text: &RichText, bound: &Bound<'_>) -> Vec<ClaimId> {
 
 /// The first `words` words, in small letters and without punctuation: what a listener hears as the same beginning.
 pub fn start(text: &str, words: usize) -> String {
-    let words: Vec<&str> = text.split_whitespace().take(words).map(|word| word.trim_matches(|c: char| !c.is_alphanumeric())).collect();
+    let words: Vec<&str> =
+        text.split_whitespace().take(words).map(|word| word.trim_matches(|c: char| !c.is_alphanumeric())).collect();
     words.join(" ").to_lowercase()
 }
 

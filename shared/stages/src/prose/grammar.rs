@@ -71,12 +71,30 @@ pub fn sentence(spans: Vec<Span>) -> Option<RichText> {
         }
     }
     for n in 0..out.len() {
+        if out[n].cite.is_none() {
+            out[n].text = capitalised_after_stops(&out[n].text);
+        }
         let starts = n == 0 || out[n - 1].text.trim_end().ends_with(['?', '!', '.']) && out[n - 1].cite.is_none();
         if starts {
             capitalise_start(&mut out[n])?;
         }
     }
     Some(RichText(out))
+}
+
+/// Upper-cases the letter after a question mark, a full stop or an exclamation mark inside plain words.
+fn capitalised_after_stops(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut due = false;
+    for c in text.chars() {
+        if due && c.is_alphabetic() {
+            out.extend(c.to_uppercase());
+        } else {
+            out.push(c);
+        }
+        due = matches!(c, '?' | '.' | '!') || (due && c == ' ');
+    }
+    out
 }
 
 fn capitalise_start(first: &mut Span) -> Option<()> {
@@ -113,6 +131,13 @@ mod tests {
         assert_eq!(head_noun("the GDP of China").as_deref(), Some("GDP"));
         assert_eq!(head_noun("the number of jobs"), None);
         assert_eq!(head_noun("inflation"), None);
+    }
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_wherever_it_begins() {
+        let plain = |text: &str| Span { text: text.into(), cite: None };
+        let made = sentence(vec![plain("when? "), plain("in spring, "), plain("they say. it rained")]).unwrap();
+        assert_eq!(made.text(), "When? In spring, they say. It rained");
     }
 
     #[test]

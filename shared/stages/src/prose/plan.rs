@@ -33,6 +33,8 @@ pub enum Slot {
     Sceptic,
     /// Explains a measure; asserts nothing about the data.
     Primer,
+    /// Points at the line chart that is on screen; asserts nothing beyond it.
+    Look,
     /// Leads from one scene to the next; asserts nothing about the data.
     Bridge,
     /// Says honestly how far the figures run.
@@ -44,6 +46,11 @@ pub enum Slot {
 }
 
 impl Slot {
+    /// True for sentences that an episode can do without, or say otherwise.
+    pub fn is_optional(self) -> bool {
+        matches!(self, Self::Detail | Self::Primer | Self::Look | Self::Bridge | Self::Takeaway)
+    }
+
     /// True where the order of a table says which plan is preferred; elsewhere all are equal.
     pub fn is_ordered(self) -> bool {
         matches!(self, Self::Surprise | Self::Insight | Self::Takeaway | Self::Watch | Self::Title | Self::Sceptic)
@@ -72,12 +79,14 @@ pub const fn plan(slot: Slot, name: &'static str, text: &'static str) -> Plan {
 
 impl Plan {
     /// Only where `when` holds.
+    #[must_use]
     pub const fn when(mut self, when: fn(&Bound<'_>) -> bool) -> Self {
         self.when = when;
         self
     }
 
     /// Only on channels that ask questions.
+    #[must_use]
     pub const fn curious(mut self) -> Self {
         self.tone = Some(Tone::Curious);
         self

@@ -2,6 +2,7 @@
 //! that its braces parse, that it names only roles its kind has, and that its plain words hold no number.
 
 mod closing;
+mod explain;
 mod extremes;
 mod glue;
 mod insight;
@@ -17,9 +18,10 @@ use proofreel_model::topic::Angle;
 use super::plan::Plan;
 
 pub use closing::{COMMENT, SCOPE, SIGN_OFF, TAKEAWAY, WATCH};
-pub use glue::{bridges, primers};
+pub use explain::primers;
+pub use glue::bridges;
 pub use insight::{INSIGHT, SCEPTIC};
-pub use opening::{PROMISE_PLAIN, SURPRISE, THUMB, TITLE};
+pub use opening::{PROMISE_PLAIN, SURPRISE, THUMB, THUMB_ANY, TITLE};
 
 /// Plans of a finding's kind: leads, details, headings and cards.
 pub fn of(kind: FindingKind) -> &'static [Plan] {

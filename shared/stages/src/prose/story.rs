@@ -47,7 +47,8 @@ impl<'a> Story<'a> {
     /// Claims joined for a look at the whole: those about the topic's subject, and those that compare series.
     pub fn joined<'c>(&self, ids: impl IntoIterator<Item = &'c ClaimId>) -> Option<Bound<'a>> {
         let subject = self.subject()?;
-        let claims = ids.into_iter().filter_map(|id| self.brief.claim(id)).filter(|claim| speaks_of(claim, &subject.series));
+        let claims =
+            ids.into_iter().filter_map(|id| self.brief.claim(id)).filter(|claim| speaks_of(claim, &subject.series));
         Some(Bound::joined(subject, claims.collect::<Vec<_>>(), self.evidence()))
     }
 
@@ -71,8 +72,5 @@ impl<'a> Story<'a> {
 pub fn speaks_of(claim: &KeyFact, subject: &SeriesRef) -> bool {
     use proofreel_model::finding::FindingKind as K;
     claim.finding.series.first() == Some(subject)
-        || matches!(
-            claim.finding.kind,
-            K::Crossing | K::Versus | K::PanelLeader | K::PanelClimb | K::PanelGrowth
-        )
+        || matches!(claim.finding.kind, K::Crossing | K::Versus | K::PanelLeader | K::PanelClimb | K::PanelGrowth)
 }

@@ -9,6 +9,7 @@
 //! | `S` | the same where it may shrink to a pronoun after a sentence about the same subject |
 //! | `l`, `L` | the subject as a level: `the index of` is put before prices that are given as an index |
 //! | `n`, `n2`, `n@worst` | its name as a title: the short name, of a panel's member the whole name |
+//! | `f` | the subject by its whole name, however the text refers to it |
 //! | `m`, `m2`, `m@climb` | the short name always: `China` |
 //! | `it`, `its`, `them` | pronouns of the subject, in its number |
 //! | `v:is\|are`, `v2:is\|are` | the verb form in the subject's (second subject's) number |
@@ -65,9 +66,11 @@ pub fn plain_words(template: &str) -> Option<Vec<&str>> {
         match piece {
             Piece::Plain(text) => out.push(text),
             Piece::Slot(slot) => {
-                if let Some((_, words)) = slot.split_once('?').or_else(|| slot.split_once(':')).filter(|(head, _)| {
-                    slot.contains('?') || *head == "v" || *head == "v2"
-                }) {
+                if let Some((_, words)) = slot
+                    .split_once('?')
+                    .or_else(|| slot.split_once(':'))
+                    .filter(|(head, _)| slot.contains('?') || *head == "v" || *head == "v2")
+                {
                     out.extend(words.split('|'));
                 }
             }
@@ -103,8 +106,24 @@ fn pieces(template: &str) -> Option<Vec<Piece<'_>>> {
 
 fn is_name(slot: &str) -> bool {
     let head = slot.split('@').next().unwrap_or(slot);
-    matches!(head, "s" | "s2" | "S" | "l" | "L" | "n" | "n2" | "m" | "m2" | "it" | "its" | "them" | "per" | "a per" | "period")
-        || head.starts_with("v:")
+    matches!(
+        head,
+        "s" | "s2"
+            | "S"
+            | "l"
+            | "L"
+            | "n"
+            | "n2"
+            | "m"
+            | "m2"
+            | "f"
+            | "it"
+            | "its"
+            | "them"
+            | "per"
+            | "a per"
+            | "period"
+    ) || head.starts_with("v:")
         || head.starts_with("v2:")
 }
 
@@ -149,10 +168,10 @@ fn side(form: &str, fact: &Fact) -> Option<(Part, Style, bool)> {
         "" => return value(Style::Spoken),
         "m" => return value(Style::Magnitude),
         "r" => return value(Style::Rounded),
-        "sc" => return value(Style::Screen),
+
         // Without a sign: a fall in points is negative, and "−2 pts below" would deny itself.
         "u" if fact.value < 0.0 => return value(Style::Magnitude),
-        "u" => return value(Style::Screen),
+        "sc" | "u" => return value(Style::Screen),
         "sg" => return value(Style::Signed),
         "x" => return value(Style::Times),
         "o" => return value(Style::Ordinal),
@@ -228,9 +247,10 @@ fn name(slot: &str, bound: &Bound<'_>, out: &mut Vec<Span>) -> Option<()> {
         "s2" => series(bound.info(1, of)?, false),
         "n" | "n2" => {
             let info = bound.info(usize::from(head == "n2"), of)?;
-            series(info, info.series.filter.is_empty())
+            series(info, info.series.filter.is_empty()).map(|span| inside(span, info, out))
         }
         "m" | "m2" => series(bound.info(usize::from(head == "m2"), of)?, true),
+        "f" => series(subject, false),
         "l" | "L" => {
             if bound.is_index() && !subject.name.subject.to_lowercase().contains("index") {
                 out.push(plain("the index of "));
@@ -263,4 +283,18 @@ fn series(info: &SeriesInfo, short: bool) -> Option<Span> {
     let text = if short { &info.name.short } else { &info.name.subject };
     (!text.trim().is_empty())
         .then(|| Span { text: text.clone(), cite: Some(Cite::Series { series: info.series.clone() }) })
+}
+
+/// A short name inside a sentence loses its capital, unless the capital is the name's own: `Gold price` is `gold price`
+/// there because the subject is `the price of gold`, and `China` stays.
+fn inside(mut span: Span, info: &SeriesInfo, before: &[Span]) -> Span {
+    let starts = before.last().is_none_or(|last| last.text.trim_end().ends_with(['.', '?', '!', ':']));
+    let head = span.text.split_whitespace().next().unwrap_or_default().to_lowercase();
+    if !starts && info.name.subject.split_whitespace().any(|word| word == head) {
+        let mut chars = span.text.chars();
+        if let Some(first) = chars.next() {
+            span.text = first.to_lowercase().chain(chars).collect();
+        }
+    }
+    span
 }

@@ -27,27 +27,180 @@ use Aspect::{Factuality, Logic, ViewerPerspective as Viewer};
 use Checklist::{Final, Research, Script};
 
 const QUESTIONS: [Question; 21] = [
-    Question { checklist: Research, aspect: Factuality, text: "Does every fact come out of its source rows again?", rules: &[Rule::FactNotReproduced, Rule::FactRows], count: Count::Facts },
-    Question { checklist: Research, aspect: Factuality, text: "Are units, calendars and displays what series and formula give?", rules: &[Rule::FactUnit, Rule::FactDisplay, Rule::SeriesDescription, Rule::DataPointAltered], count: Count::Facts },
-    Question { checklist: Research, aspect: Factuality, text: "Is every claim carried by a source of tier 1 or 2, inside its window or flagged?", rules: &[Rule::ClaimWithoutSource, Rule::UnknownSource, Rule::UncorroboratedTier3, Rule::SourceRecord, Rule::StaleUnmarked], count: Count::Nothing },
-    Question { checklist: Research, aspect: Logic, text: "Does every finding make the point it claims, over the whole series?", rules: &[Rule::FindingUnproven, Rule::UnmatchedClaim, Rule::DuplicateId], count: Count::Nothing },
-    Question { checklist: Research, aspect: Logic, text: "Is the selected topic one of the scored candidates?", rules: &[Rule::TopicContext], count: Count::Nothing },
-    Question { checklist: Research, aspect: Viewer, text: "Can a viewer trace each source: title, address, licence?", rules: &[Rule::MissingGovernanceField, Rule::SourceTitle], count: Count::Nothing },
-    Question { checklist: Script, aspect: Factuality, text: "Does every citation say exactly what its fact gives?", rules: &[Rule::CitationWording, Rule::UnknownFact, Rule::SeriesName, Rule::ChannelName], count: Count::Citations },
-    Question { checklist: Script, aspect: Factuality, text: "Is plain text free of numbers, dates and disguises?", rules: &[Rule::NumberWithoutFact, Rule::DateWithoutFact, Rule::HiddenCharacter, Rule::UnitTampered, Rule::HedgeWrong], count: Count::Texts },
-    Question { checklist: Script, aspect: Factuality, text: "Do directions, dates and series agree with the facts beside them?", rules: &[Rule::DirectionWrong, Rule::SignLost, Rule::DateMisplaced, Rule::SeriesMisplaced, Rule::PeriodUnproven, Rule::StaleAsCurrent], count: Count::Texts },
-    Question { checklist: Script, aspect: Logic, text: "Does every sentence stay with the claims of its scene?", rules: &[Rule::CitationOutsideClaim, Rule::ClaimOutsideScene, Rule::SuperlativeUnproven, Rule::SceneMismatch], count: Count::Nothing },
-    Question { checklist: Script, aspect: Logic, text: "Is it free of unproven causes, of forecasts and of advice?", rules: &[Rule::CausalWording, Rule::PredictionWording, Rule::AdviceWording], count: Count::Texts },
-    Question { checklist: Script, aspect: Viewer, text: "Can each sentence be followed at the first hearing?", rules: &[Rule::LongSentence, Rule::CrowdedSentence, Rule::EmptyText], count: Count::Nothing },
-    Question { checklist: Script, aspect: Viewer, text: "Do sentences open differently?", rules: &[Rule::RepeatedOpening], count: Count::Nothing },
-    Question { checklist: Script, aspect: Viewer, text: "Is the promise made in time?", rules: &[Rule::HookPromise], count: Count::Nothing },
-    Question { checklist: Final, aspect: Factuality, text: "Is every plotted point its source row?", rules: &[Rule::PointAltered, Rule::TraceShape, Rule::ChartUnit], count: Count::Points },
-    Question { checklist: Final, aspect: Factuality, text: "Is every bar, mark and figure its fact?", rules: &[Rule::BarValue, Rule::FigureWithoutFact, Rule::MarkMisplaced], count: Count::Nothing },
-    Question { checklist: Final, aspect: Logic, text: "Hook first, then proof, insight and payoff, in unbroken time?", rules: &[Rule::NarrativeRoles, Rule::SceneTimes, Rule::SceneCount], count: Count::Nothing },
-    Question { checklist: Final, aspect: Logic, text: "Are artifacts whole and their risk flags known?", rules: &[Rule::SchemaFailure, Rule::UnknownRiskFlag], count: Count::Nothing },
-    Question { checklist: Final, aspect: Viewer, text: "Does each claim have its chart, and each picture its source?", rules: &[Rule::ClaimWithoutChart, Rule::EvidenceSources, Rule::SourceLine], count: Count::Nothing },
-    Question { checklist: Final, aspect: Viewer, text: "Do length and pace suit the channel?", rules: &[Rule::Runtime, Rule::Pace, Rule::LongScene], count: Count::Nothing },
-    Question { checklist: Final, aspect: Viewer, text: "Is the packaging complete and legal: titles, thumbnails, description, chapters, disclosures?", rules: &[Rule::Titles, Rule::Thumbnails, Rule::Description, Rule::Tags, Rule::Chapters, Rule::MissingDisclosure], count: Count::Nothing },
+    Question {
+        checklist: Research,
+        aspect: Factuality,
+        text: "Does every fact come out of its source rows again?",
+        rules: &[Rule::FactNotReproduced, Rule::FactRows],
+        count: Count::Facts,
+    },
+    Question {
+        checklist: Research,
+        aspect: Factuality,
+        text: "Are units, calendars and displays what series and formula give?",
+        rules: &[Rule::FactUnit, Rule::FactDisplay, Rule::SeriesDescription, Rule::DataPointAltered],
+        count: Count::Facts,
+    },
+    Question {
+        checklist: Research,
+        aspect: Factuality,
+        text: "Is every claim carried by a source of tier 1 or 2, inside its window or flagged?",
+        rules: &[
+            Rule::ClaimWithoutSource,
+            Rule::UnknownSource,
+            Rule::UncorroboratedTier3,
+            Rule::SourceRecord,
+            Rule::StaleUnmarked,
+        ],
+        count: Count::Nothing,
+    },
+    Question {
+        checklist: Research,
+        aspect: Logic,
+        text: "Does every finding make the point it claims, over the whole series?",
+        rules: &[Rule::FindingUnproven, Rule::UnmatchedClaim, Rule::DuplicateId],
+        count: Count::Nothing,
+    },
+    Question {
+        checklist: Research,
+        aspect: Logic,
+        text: "Is the selected topic one of the scored candidates?",
+        rules: &[Rule::TopicContext],
+        count: Count::Nothing,
+    },
+    Question {
+        checklist: Research,
+        aspect: Viewer,
+        text: "Can a viewer trace each source: title, address, licence?",
+        rules: &[Rule::MissingGovernanceField, Rule::SourceTitle],
+        count: Count::Nothing,
+    },
+    Question {
+        checklist: Script,
+        aspect: Factuality,
+        text: "Does every citation say exactly what its fact gives?",
+        rules: &[Rule::CitationWording, Rule::UnknownFact, Rule::SeriesName, Rule::ChannelName],
+        count: Count::Citations,
+    },
+    Question {
+        checklist: Script,
+        aspect: Factuality,
+        text: "Is plain text free of numbers, dates and disguises?",
+        rules: &[
+            Rule::NumberWithoutFact,
+            Rule::DateWithoutFact,
+            Rule::HiddenCharacter,
+            Rule::UnitTampered,
+            Rule::HedgeWrong,
+        ],
+        count: Count::Texts,
+    },
+    Question {
+        checklist: Script,
+        aspect: Factuality,
+        text: "Do directions, dates and series agree with the facts beside them?",
+        rules: &[
+            Rule::DirectionWrong,
+            Rule::SignLost,
+            Rule::DateMisplaced,
+            Rule::SeriesMisplaced,
+            Rule::ValueMisplaced,
+            Rule::PeriodUnproven,
+            Rule::StaleAsCurrent,
+        ],
+        count: Count::Texts,
+    },
+    Question {
+        checklist: Script,
+        aspect: Logic,
+        text: "Does every sentence stay with the claims of its scene?",
+        rules: &[Rule::CitationOutsideClaim, Rule::ClaimOutsideScene, Rule::SuperlativeUnproven, Rule::SceneMismatch],
+        count: Count::Nothing,
+    },
+    Question {
+        checklist: Script,
+        aspect: Logic,
+        text: "Is it free of unproven causes, of forecasts and of advice?",
+        rules: &[Rule::CausalWording, Rule::PredictionWording, Rule::AdviceWording],
+        count: Count::Texts,
+    },
+    Question {
+        checklist: Script,
+        aspect: Viewer,
+        text: "Can each sentence be followed at the first hearing?",
+        rules: &[Rule::LongSentence, Rule::CrowdedSentence, Rule::EmptyText],
+        count: Count::Nothing,
+    },
+    Question {
+        checklist: Script,
+        aspect: Viewer,
+        text: "Do sentences open differently?",
+        rules: &[Rule::RepeatedOpening],
+        count: Count::Nothing,
+    },
+    Question {
+        checklist: Script,
+        aspect: Viewer,
+        text: "Is the promise made in time?",
+        rules: &[Rule::HookPromise],
+        count: Count::Nothing,
+    },
+    Question {
+        checklist: Final,
+        aspect: Factuality,
+        text: "Is every plotted point its source row?",
+        rules: &[Rule::PointAltered, Rule::TraceShape, Rule::ChartUnit],
+        count: Count::Points,
+    },
+    Question {
+        checklist: Final,
+        aspect: Factuality,
+        text: "Is every bar, mark and figure its fact?",
+        rules: &[Rule::BarValue, Rule::FigureWithoutFact, Rule::MarkMisplaced],
+        count: Count::Nothing,
+    },
+    Question {
+        checklist: Final,
+        aspect: Logic,
+        text: "Hook first, then proof, insight and payoff, in unbroken time?",
+        rules: &[Rule::NarrativeRoles, Rule::SceneTimes, Rule::SceneCount],
+        count: Count::Nothing,
+    },
+    Question {
+        checklist: Final,
+        aspect: Logic,
+        text: "Are artifacts whole and their risk flags known?",
+        rules: &[Rule::SchemaFailure, Rule::UnknownRiskFlag],
+        count: Count::Nothing,
+    },
+    Question {
+        checklist: Final,
+        aspect: Viewer,
+        text: "Does each claim have its chart, and each picture its source?",
+        rules: &[Rule::ClaimWithoutChart, Rule::EvidenceSources, Rule::SourceLine],
+        count: Count::Nothing,
+    },
+    Question {
+        checklist: Final,
+        aspect: Viewer,
+        text: "Do length and pace suit the channel?",
+        rules: &[Rule::Runtime, Rule::Pace, Rule::LongScene],
+        count: Count::Nothing,
+    },
+    Question {
+        checklist: Final,
+        aspect: Viewer,
+        text: "Is the packaging complete and legal: titles, thumbnails, description, chapters, disclosures?",
+        rules: &[
+            Rule::Titles,
+            Rule::Thumbnails,
+            Rule::Description,
+            Rule::Tags,
+            Rule::Chapters,
+            Rule::MissingDisclosure,
+        ],
+        count: Count::Nothing,
+    },
 ];
 
 /// Answers every question. Each item comes with the breaches that failed it.
@@ -55,13 +208,24 @@ pub fn answer<'f>(findings: &'f Findings, recomputed: &[Recomputed]) -> Vec<(Che
     QUESTIONS
         .iter()
         .map(|question| {
-            let broken: Vec<&QaFinding> = findings.all().iter().filter(|(rule, _)| question.rules.contains(rule)).map(|(_, finding)| finding).collect();
+            let broken: Vec<&QaFinding> = findings
+                .all()
+                .iter()
+                .filter(|(rule, _)| question.rules.contains(rule))
+                .map(|(_, finding)| finding)
+                .collect();
             let note = match broken.as_slice() {
                 [] => praise(question.count, findings, recomputed),
                 [one] => format!("{} at {}", one.rule, place(one)),
                 [first, rest @ ..] => format!("{} at {}, and {} more", first.rule, place(first), rest.len()),
             };
-            let item = ChecklistItem { checklist: question.checklist, aspect: question.aspect, question: question.text.into(), passed: broken.is_empty(), note };
+            let item = ChecklistItem {
+                checklist: question.checklist,
+                aspect: question.aspect,
+                question: question.text.into(),
+                passed: broken.is_empty(),
+                note,
+            };
             (item, broken)
         })
         .collect()
@@ -93,6 +257,11 @@ mod tests {
         let rules: Vec<Rule> = QUESTIONS.iter().flat_map(|question| question.rules.iter().copied()).collect();
         let distinct: BTreeSet<Rule> = rules.iter().copied().collect();
         assert_eq!(rules.len(), distinct.len());
-        assert_eq!(distinct.len(), Rule::ALL.len(), "{:?}", Rule::ALL.iter().filter(|rule| !distinct.contains(rule)).collect::<Vec<_>>());
+        assert_eq!(
+            distinct.len(),
+            Rule::ALL.len(),
+            "{:?}",
+            Rule::ALL.iter().filter(|rule| !distinct.contains(rule)).collect::<Vec<_>>()
+        );
     }
 }

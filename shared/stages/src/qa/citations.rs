@@ -26,29 +26,55 @@ fn wording(dossier: &Dossier<'_>, cite: &Cite, text: &str, place: &Place<'_>, fi
     match cite {
         Cite::Fact { fact: id, part, style } => {
             let Some(fact) = dossier.fact(id) else {
-                findings.add(Rule::UnknownFact, place, format!("cites {id}, which the brief does not hold: cite one of its facts"));
+                findings.add(
+                    Rule::UnknownFact,
+                    place,
+                    format!("cites {id}, which the brief does not hold: cite one of its facts"),
+                );
                 return;
             };
             match display::cite(fact, *part, *style) {
                 Some(expected) if expected == text => {}
                 Some(expected) => {
-                    findings.add(Rule::CitationWording, place, format!("says `{text}` where {id} gives `{expected}`: write what the fact gives"));
+                    findings.add(
+                        Rule::CitationWording,
+                        place,
+                        format!("says `{text}` where {id} gives `{expected}`: write what the fact gives"),
+                    );
                 }
-                None => findings.add(Rule::CitationWording, place, format!("cites {part:?} of {id} as {style:?}, which that fact does not have")),
+                None => findings.add(
+                    Rule::CitationWording,
+                    place,
+                    format!("cites {part:?} of {id} as {style:?}, which that fact does not have"),
+                ),
             }
         }
         Cite::Series { series } => match dossier.library.get(series) {
             Some(info) if same_name(text, &info.name.subject) || same_name(text, &info.name.short) => {}
             Some(info) => {
                 let (subject, short) = (&info.name.subject, &info.name.short);
-                findings.add(Rule::SeriesName, place, format!("calls {} `{text}`: its names are `{subject}` and `{short}`", series.key()));
+                findings.add(
+                    Rule::SeriesName,
+                    place,
+                    format!("calls {} `{text}`: its names are `{subject}` and `{short}`", series.key()),
+                );
             }
-            None => findings.add(Rule::SeriesName, place, format!("names the series {}, which no package of this run holds", series.key())),
+            None => findings.add(
+                Rule::SeriesName,
+                place,
+                format!("names the series {}, which no package of this run holds", series.key()),
+            ),
         },
         Cite::Source { source: id } => match dossier.source(id) {
             Some(source) if source.title == text => {}
-            Some(source) => findings.add(Rule::SourceTitle, place, format!("calls {id} `{text}`: its title is `{}`", source.title)),
-            None => findings.add(Rule::UnknownSource, place, format!("cites the source {id}, which the brief does not hold")),
+            Some(source) => {
+                findings.add(Rule::SourceTitle, place, format!("calls {id} `{text}`: its title is `{}`", source.title));
+            }
+            None => findings.add(
+                Rule::UnknownSource,
+                place,
+                format!("cites the source {id}, which the brief does not hold"),
+            ),
         },
         Cite::Channel => {
             let name = &dossier.order.channel.name;
@@ -85,7 +111,13 @@ fn borders(dossier: &Dossier<'_>, text: &RichText, place: &Place<'_>, findings: 
 }
 
 /// A citation must stand apart: letters, digits and signs that touch it would change what is read.
-fn touching(shown: &str, before: Option<&Run<'_>>, after: Option<&Run<'_>>, place: &Place<'_>, findings: &mut Findings) {
+fn touching(
+    shown: &str,
+    before: Option<&Run<'_>>,
+    after: Option<&Run<'_>>,
+    place: &Place<'_>,
+    findings: &mut Findings,
+) {
     let edge = |run: Option<&Run<'_>>, last: bool| {
         let text = match run? {
             Run::Plain(plain) => plain.as_str(),
@@ -95,11 +127,27 @@ fn touching(shown: &str, before: Option<&Run<'_>>, after: Option<&Run<'_>>, plac
     };
     let before = edge(before, true);
     let after = edge(after, false);
-    if let Some(c) = before.filter(|c| c.is_alphanumeric() || matches!(c, '-' | '−' | '–' | '+' | '~' | '±' | '≈' | '<' | '>' | '$' | '€' | '£' | '¥' | '₹' | '.' | ',' | '#')) {
-        findings.add(Rule::UnitTampered, place, format!("`{c}` touches `{shown}` from the left and changes how it is read: put a space or leave it out"));
+    if let Some(c) = before.filter(|c| {
+        c.is_alphanumeric()
+            || matches!(
+                c,
+                '-' | '−' | '–' | '+' | '~' | '±' | '≈' | '<' | '>' | '$' | '€' | '£' | '¥' | '₹' | '.' | ',' | '#'
+            )
+    }) {
+        findings.add(
+            Rule::UnitTampered,
+            place,
+            format!("`{c}` touches `{shown}` from the left and changes how it is read: put a space or leave it out"),
+        );
     }
-    if let Some(c) = after.filter(|c| c.is_alphanumeric() || matches!(c, '%' | '‰' | '°' | '×' | '+' | '$' | '€' | '£' | '¥' | '/' | '^')) {
-        findings.add(Rule::UnitTampered, place, format!("`{c}` touches `{shown}` from the right and changes how it is read: put a space or leave it out"));
+    if let Some(c) = after
+        .filter(|c| c.is_alphanumeric() || matches!(c, '%' | '‰' | '°' | '×' | '+' | '$' | '€' | '£' | '¥' | '/' | '^'))
+    {
+        findings.add(
+            Rule::UnitTampered,
+            place,
+            format!("`{c}` touches `{shown}` from the right and changes how it is read: put a space or leave it out"),
+        );
     }
 }
 
@@ -107,13 +155,27 @@ fn ends_with(words: &[String], phrase: &[String]) -> bool {
     words.ends_with(phrase)
 }
 
-fn hedge(dossier: &Dossier<'_>, fact: &Fact, style: Style, shown: &str, before: &str, place: &Place<'_>, findings: &mut Findings) {
+fn hedge(
+    dossier: &Dossier<'_>,
+    fact: &Fact,
+    style: Style,
+    shown: &str,
+    before: &str,
+    place: &Place<'_>,
+    findings: &mut Findings,
+) {
     if !before.ends_with(char::is_whitespace) {
         return;
     }
     let trailing = before.trim_end();
-    if trailing.ends_with(['-', '−', '–', '+', '~', '±', '≈', '<', '>', '$', '€', '£', '¥', '₹', '#']) && !trailing.ends_with(" –") {
-        findings.add(Rule::UnitTampered, place, format!("a sign stands before `{shown}`: the citation carries its own"));
+    if trailing.ends_with(['-', '−', '–', '+', '~', '±', '≈', '<', '>', '$', '€', '£', '¥', '₹', '#'])
+        && !trailing.ends_with(" –")
+    {
+        findings.add(
+            Rule::UnitTampered,
+            place,
+            format!("a sign stands before `{shown}`: the citation carries its own"),
+        );
     }
     // A clause that ended does not hedge the next one.
     if trailing.ends_with([',', ';', ':', '.', '?', '!', '—', '(']) {
@@ -121,7 +183,11 @@ fn hedge(dossier: &Dossier<'_>, fact: &Fact, style: Style, shown: &str, before: 
     }
     let words = words_of(trailing);
     if let Some(word) = words.last().filter(|word| dossier.lexicon.sign.contains(word)) {
-        findings.add(Rule::UnitTampered, place, format!("`{word}` before `{shown}` changes its sign: the citation carries its own"));
+        findings.add(
+            Rule::UnitTampered,
+            place,
+            format!("`{word}` before `{shown}` changes its sign: the citation carries its own"),
+        );
         return;
     }
     let lexicon = dossier.lexicon;
@@ -141,10 +207,18 @@ fn hedge(dossier: &Dossier<'_>, fact: &Fact, style: Style, shown: &str, before: 
     // A duration counts whole periods: the true length may well be more.
     let whole_periods = matches!(fact.unit.kind, UnitKind::Duration { .. });
     if let Some(phrase) = above.filter(|_| truth <= read && !whole_periods) {
-        findings.add(Rule::HedgeWrong, place, format!("`{} {shown}`: the value is {truth}, which is not above it", phrase.join(" ")));
+        findings.add(
+            Rule::HedgeWrong,
+            place,
+            format!("`{} {shown}`: the value is {truth}, which is not above it", phrase.join(" ")),
+        );
     }
     if let Some(phrase) = below.filter(|_| truth >= read) {
-        findings.add(Rule::HedgeWrong, place, format!("`{} {shown}`: the value is {truth}, which is not below it", phrase.join(" ")));
+        findings.add(
+            Rule::HedgeWrong,
+            place,
+            format!("`{} {shown}`: the value is {truth}, which is not below it", phrase.join(" ")),
+        );
     }
 }
 
@@ -163,7 +237,11 @@ fn unit_after(dossier: &Dossier<'_>, shown: &str, after: &str, place: &Place<'_>
     }
     let words = words_of(&near);
     if let Some(unit) = dossier.lexicon.unit.iter().find(|unit| words.starts_with(unit)) {
-        findings.add(Rule::UnitTampered, place, format!("`{}` follows `{shown}` and changes its unit: the citation carries its own", unit.join(" ")));
+        findings.add(
+            Rule::UnitTampered,
+            place,
+            format!("`{}` follows `{shown}` and changes its unit: the citation carries its own", unit.join(" ")),
+        );
     }
 }
 
@@ -173,10 +251,18 @@ pub fn magnitude(shown: &str) -> Option<f64> {
     if let Some(value) = shown.split(' ').next().and_then(|word| SMALL.iter().position(|small| *small == word)) {
         return Some(value as f64);
     }
-    let digits: String = shown.chars().skip_while(|c| !c.is_ascii_digit()).take_while(|c| c.is_ascii_digit() || matches!(c, ',' | '.')).filter(|c| *c != ',').collect();
+    let digits: String = shown
+        .chars()
+        .skip_while(|c| !c.is_ascii_digit())
+        .take_while(|c| c.is_ascii_digit() || matches!(c, ',' | '.'))
+        .filter(|c| *c != ',')
+        .collect();
     let value: f64 = digits.trim_end_matches('.').parse().ok()?;
     let scale = [("trillion", 1e12), ("billion", 1e9), ("million", 1e6), ("T", 1e12), ("B", 1e9), ("M", 1e6)];
-    let factor = scale.iter().find(|(word, _)| if word.len() == 1 { shown.ends_with(word) } else { shown.contains(word) }).map_or(1.0, |(_, factor)| *factor);
+    let factor = scale
+        .iter()
+        .find(|(word, _)| if word.len() == 1 { shown.ends_with(word) } else { shown.contains(word) })
+        .map_or(1.0, |(_, factor)| *factor);
     Some(value * factor)
 }
 

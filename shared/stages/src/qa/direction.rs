@@ -85,10 +85,19 @@ impl Words {
 
 /// True when the wording itself shows the sign of a negative value.
 fn shows_sign(style: Style, text: &str) -> bool {
-    matches!(style, Style::Spoken | Style::Screen | Style::Signed) && (text.starts_with("minus ") || text.starts_with('−') || text.starts_with('+'))
+    matches!(style, Style::Spoken | Style::Screen | Style::Signed)
+        && (text.starts_with("minus ") || text.starts_with('−') || text.starts_with('+'))
 }
 
-fn agreement(words: &Words, fact: &Fact, style: Style, text: &str, at: usize, place: &Place<'_>, findings: &mut Findings) {
+fn agreement(
+    words: &Words,
+    fact: &Fact,
+    style: Style,
+    text: &str,
+    at: usize,
+    place: &Place<'_>,
+    findings: &mut Findings,
+) {
     let Some(truth) = direction_of(fact) else { return };
     let clause = words.clause(at);
     let signed = shows_sign(style, text);
@@ -96,13 +105,25 @@ fn agreement(words: &Words, fact: &Fact, style: Style, text: &str, at: usize, pl
     match said {
         Some((hit, direction)) if *direction != truth => {
             let way = if truth == Direction::Up { "up" } else { "down" };
-            findings.add(Rule::DirectionWrong, place, format!("`{}` beside `{text}`, but {} points {way}: say it the other way", hit.phrase, fact.id));
+            findings.add(
+                Rule::DirectionWrong,
+                place,
+                format!("`{}` beside `{text}`, but {} points {way}: say it the other way", hit.phrase, fact.id),
+            );
         }
         Some((hit, Direction::Down)) if text.starts_with("minus ") || text.starts_with('−') => {
-            findings.add(Rule::DirectionWrong, place, format!("`{}` and `{text}` deny each other: cite {} as a magnitude", hit.phrase, fact.id));
+            findings.add(
+                Rule::DirectionWrong,
+                place,
+                format!("`{}` and `{text}` deny each other: cite {} as a magnitude", hit.phrase, fact.id),
+            );
         }
         None if fact.value < 0.0 && !signed => {
-            findings.add(Rule::SignLost, place, format!("`{text}` hides that {} is negative: say that it fell, or show the sign", fact.id));
+            findings.add(
+                Rule::SignLost,
+                place,
+                format!("`{text}` hides that {} is negative: say that it fell, or show the sign", fact.id),
+            );
         }
         _ => {}
     }
@@ -113,7 +134,10 @@ fn from_to(dossier: &Dossier<'_>, words: &Words, sentence: &[Piece<'_>], place: 
     let level_after = |word: &str, from: usize, end: usize| {
         (from..end.min(sentence.len())).find_map(|at| {
             let Some(Piece::Word { lower, .. }) = sentence.get(at) else { return None };
-            let Some(Piece::Cite { cite: Cite::Fact { fact, part: Part::Value, .. }, text }) = sentence.get(at + 1) else { return None };
+            let Some(Piece::Cite { cite: Cite::Fact { fact, part: Part::Value, .. }, text }) = sentence.get(at + 1)
+            else {
+                return None;
+            };
             let fact = dossier.fact(fact).filter(|fact| is_level(fact) && lower == word)?;
             Some((at + 1, fact, *text))
         })
@@ -127,12 +151,23 @@ fn from_to(dossier: &Dossier<'_>, words: &Words, sentence: &[Piece<'_>], place: 
         }
         let truth = if second.value > first.value { Direction::Up } else { Direction::Down };
         if truth != *direction {
-            findings.add(Rule::DirectionWrong, place, format!("`{}` from {from_text} to {to_text} goes the other way", hit.phrase));
+            findings.add(
+                Rule::DirectionWrong,
+                place,
+                format!("`{}` from {from_text} to {to_text} goes the other way", hit.phrase),
+            );
         }
     }
 }
 
 /// True for a fact that is a height of its series, not a move.
 pub fn is_level(fact: &Fact) -> bool {
-    matches!(fact.formula, Formula::Latest { .. } | Formula::Value { .. } | Formula::Extreme { .. } | Formula::Average { .. } | Formula::Crossing { .. })
+    matches!(
+        fact.formula,
+        Formula::Latest { .. }
+            | Formula::Value { .. }
+            | Formula::Extreme { .. }
+            | Formula::Average { .. }
+            | Formula::Crossing { .. }
+    )
 }

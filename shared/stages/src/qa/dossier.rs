@@ -86,7 +86,11 @@ impl<'a> Dossier<'a> {
 
     /// Sources that the brief gives for a claim.
     pub fn claim_sources(&self, claim: &ClaimId) -> impl Iterator<Item = &'a SourceId> {
-        self.brief.key_fact_sources.iter().filter(move |entry| &entry.claim == claim).flat_map(|entry| &entry.source_ids)
+        self.brief
+            .key_fact_sources
+            .iter()
+            .filter(move |entry| &entry.claim == claim)
+            .flat_map(|entry| &entry.source_ids)
     }
 
     /// Words that the voice says in a minute at the channel's speed.
@@ -113,7 +117,9 @@ pub fn series_of(formula: &Formula) -> Vec<&SeriesRef> {
         | F::Drawdown { series, .. }
         | F::RecordSince { series, .. }
         | F::TypicalMove { series, .. } => vec![series],
-        F::Ratio { series, other, .. } | F::Gap { series, other, .. } | F::Crossing { series, other, .. } => vec![series, other],
+        F::Ratio { series, other, .. } | F::Gap { series, other, .. } | F::Crossing { series, other, .. } => {
+            vec![series, other]
+        }
         F::PanelRank { series, members, .. } | F::Share { series, members, .. } => {
             let mut all = vec![series];
             all.extend(members.iter().filter(|member| *member != series));

@@ -31,12 +31,14 @@ use crate::qa::{QaInput, judge};
 
 /// Months from January 2024 on; the first price peaks in its 24th month and falls from there.
 const COPPER: [f64; 30] = [
-    8300.5, 8310.25, 8675.0, 9464.5, 10129.0, 9649.25, 9393.0, 8971.75, 9254.0, 9539.5, 9075.25, 8916.0, 8991.5, 9330.75, 9739.0, 9177.25, 9532.5, 9835.0, 9770.75,
-    9669.5, 9994.0, 10740.25, 10812.5, 11790.75, 11650.0, 11420.5, 11222.25, 10987.75, 10730.5, 10514.25,
+    8300.5, 8310.25, 8675.0, 9464.5, 10129.0, 9649.25, 9393.0, 8971.75, 9254.0, 9539.5, 9075.25, 8916.0, 8991.5,
+    9330.75, 9739.0, 9177.25, 9532.5, 9835.0, 9770.75, 9669.5, 9994.0, 10740.25, 10812.5, 11790.75, 11650.0, 11420.5,
+    11222.25, 10987.75, 10730.5, 10514.25,
 ];
 const TIN: [f64; 30] = [
-    25200.0, 26150.5, 27400.0, 31700.25, 33350.0, 32100.5, 31400.0, 31150.75, 31700.0, 32200.5, 29950.0, 28700.25, 29600.0, 31700.5, 33900.0, 32300.25, 31900.0, 32700.5,
-    33600.0, 33800.25, 34500.0, 35600.5, 36700.0, 39100.25, 40200.0, 41100.5, 40700.0, 40900.25, 41300.0, 41800.5,
+    25200.0, 26150.5, 27400.0, 31700.25, 33350.0, 32100.5, 31400.0, 31150.75, 31700.0, 32200.5, 29950.0, 28700.25,
+    29600.0, 31700.5, 33900.0, 32300.25, 31900.0, 32700.5, 33600.0, 33800.25, 34500.0, 35600.5, 36700.0, 39100.25,
+    40200.0, 41100.5, 40700.0, 40900.25, 41300.0, 41800.5,
 ];
 
 /// The three artifacts, the order and the packages: what a mutation may touch.
@@ -70,9 +72,10 @@ fn package() -> PackageBytes {
           {"name": "Date", "type": "date"},
           {"name": "Copper", "type": "number", "description": "US dollars per tonne", "proofreel": {"subject": "the price of copper", "short": "Copper"}},
           {"name": "Tin", "type": "number", "description": "US dollars per tonne", "proofreel": {"subject": "the price of tin", "short": "Tin"}}]}}]}"#;
-    let rows: String = (0..30).map(|n| format!("{},{},{}\n", month(n), COPPER[n], TIN[n])).collect();
-    let csv = format!("Date,Copper,Tin\n{rows}");
-    let files = [("datapackage.json", descriptor.to_owned()), ("data/monthly.csv", csv)].map(|(path, text)| (path.to_owned(), text.into_bytes()));
+    let rows: Vec<String> = (0..30).map(|n| format!("{},{},{}", month(n), COPPER[n], TIN[n])).collect();
+    let csv = format!("Date,Copper,Tin\n{}\n", rows.join("\n"));
+    let files = [("datapackage.json", descriptor.to_owned()), ("data/monthly.csv", csv)]
+        .map(|(path, text)| (path.to_owned(), text.into_bytes()));
     PackageBytes { name: "metal-prices".into(), digest: Digest::of(b"metal-prices"), files: files.into() }
 }
 
@@ -124,7 +127,10 @@ impl Writer<'_> {
 fn facts(unit: &Unit) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut add = |formula: Formula, value: f64, unit: Unit, rows: &[usize]| {
-        let rows = rows.iter().map(|n| RowSpan { resource: "monthly".into(), first: *n as u32 + 1, last: *n as u32 + 1 }).collect();
+        let rows = rows
+            .iter()
+            .map(|n| RowSpan { resource: "monthly".into(), first: *n as u32 + 1, last: *n as u32 + 1 })
+            .collect();
         facts.push(Fact {
             id: format!("f{:03}", facts.len() + 1).as_str().into(),
             display: display::display(value, &unit, &formula),
@@ -140,17 +146,47 @@ fn facts(unit: &Unit) -> Vec<Fact> {
     let (now, year_ago, peak) = (month(29), month(17), month(23));
     add(Formula::Latest { series: a(), at: now }, COPPER[29], unit.clone(), &[29]);
     add(Formula::Value { series: a(), at: year_ago }, COPPER[17], unit.clone(), &[17]);
-    add(Formula::PercentChange { series: a(), from: year_ago, to: now }, (COPPER[29] / COPPER[17] - 1.0) * 100.0, Unit::percent(), &[17, 29]);
-    add(Formula::Extreme { series: a(), which: Extreme::Highest, from: month(0), to: now, at: peak }, COPPER[23], unit.clone(), &[]);
-    add(Formula::Drawdown { series: a(), from: peak, to: now }, (1.0 - COPPER[29] / COPPER[23]) * 100.0, Unit::percent(), &[23, 29]);
-    add(Formula::Elapsed { series: a(), from: peak, to: now, period: Frequency::Monthly }, 6.0, months.clone(), &[23, 29]);
+    add(
+        Formula::PercentChange { series: a(), from: year_ago, to: now },
+        (COPPER[29] / COPPER[17] - 1.0) * 100.0,
+        Unit::percent(),
+        &[17, 29],
+    );
+    add(
+        Formula::Extreme { series: a(), which: Extreme::Highest, from: month(0), to: now, at: peak },
+        COPPER[23],
+        unit.clone(),
+        &[],
+    );
+    add(
+        Formula::Drawdown { series: a(), from: peak, to: now },
+        (1.0 - COPPER[29] / COPPER[23]) * 100.0,
+        Unit::percent(),
+        &[23, 29],
+    );
+    add(
+        Formula::Elapsed { series: a(), from: peak, to: now, period: Frequency::Monthly },
+        6.0,
+        months.clone(),
+        &[23, 29],
+    );
     add(Formula::Change { series: a(), from: peak, to: now }, COPPER[29] - COPPER[23], unit.difference(), &[23, 29]);
     let mean = COPPER.iter().sum::<f64>() / 30.0;
     add(Formula::Average { series: a(), from: month(0), to: now, observations: 30 }, mean, unit.clone(), &[]);
-    add(Formula::Streak { series: a(), direction: Direction::Down, from: peak, to: now, period: Frequency::Monthly }, 6.0, months, &[]);
+    add(
+        Formula::Streak { series: a(), direction: Direction::Down, from: peak, to: now, period: Frequency::Monthly },
+        6.0,
+        months,
+        &[],
+    );
     add(Formula::Value { series: a(), at: peak }, COPPER[23], unit.clone(), &[23]);
     add(Formula::Latest { series: b(), at: now }, TIN[29], unit.clone(), &[29]);
-    add(Formula::PercentChange { series: b(), from: year_ago, to: now }, (TIN[29] / TIN[17] - 1.0) * 100.0, Unit::percent(), &[17, 29]);
+    add(
+        Formula::PercentChange { series: b(), from: year_ago, to: now },
+        (TIN[29] / TIN[17] - 1.0) * 100.0,
+        Unit::percent(),
+        &[17, 29],
+    );
     for fact in &mut facts {
         if fact.rows.is_empty() {
             let first = if matches!(fact.formula, Formula::Streak { .. }) { 24 } else { 1 };
@@ -161,11 +197,27 @@ fn facts(unit: &Unit) -> Vec<Fact> {
 }
 
 const CLAIMS: [(FindingKind, &str, &str); 5] = [
-    (FindingKind::YearOnYear, "latest=f001 year_ago=f002 change=f003", "In {f001:at:spoken}, {s0} stood at {f001:value:spoken}, up {f003:value:magnitude} from a year earlier."),
-    (FindingKind::OffPeak, "latest=f001 peak=f004 drawdown=f005 elapsed=f006", "{S0} is {f005:value:magnitude} below its peak of {f004:at:spoken}."),
-    (FindingKind::Streak, "streak=f009 start=f010 end=f001 change=f007", "{S0} has fallen for {f009:value:spoken} in a row."),
+    (
+        FindingKind::YearOnYear,
+        "latest=f001 year_ago=f002 change=f003",
+        "In {f001:at:spoken}, {s0} stood at {f001:value:spoken}, up {f003:value:magnitude} from a year earlier.",
+    ),
+    (
+        FindingKind::OffPeak,
+        "latest=f001 peak=f004 drawdown=f005 elapsed=f006",
+        "{S0} is {f005:value:magnitude} below its peak of {f004:at:spoken}.",
+    ),
+    (
+        FindingKind::Streak,
+        "streak=f009 start=f010 end=f001 change=f007",
+        "{S0} has fallen for {f009:value:spoken} in a row.",
+    ),
     (FindingKind::Level, "latest=f001 average=f008", "{S0} has averaged {f008:value:spoken} over the window."),
-    (FindingKind::Versus, "first_change=f003 second_change=f012 first_latest=f001 second_latest=f011", "{S0} gained {f003:value:magnitude}, while {s1} gained {f012:value:magnitude}."),
+    (
+        FindingKind::Versus,
+        "first_change=f003 second_change=f012 first_latest=f001 second_latest=f011",
+        "{S0} gained {f003:value:magnitude}, while {s1} gained {f012:value:magnitude}.",
+    ),
 ];
 
 fn claims(writer: &Writer<'_>) -> Vec<KeyFact> {
@@ -175,7 +227,11 @@ fn claims(writer: &Writer<'_>) -> Vec<KeyFact> {
         finding: Finding {
             kind: *kind,
             series: if n == 4 { vec![series(0), series(1)] } else { vec![series(0)] },
-            roles: roles.split(' ').filter_map(|pair| pair.split_once('=')).map(|(role, fact)| (role.to_owned(), FactId::from(fact))).collect(),
+            roles: roles
+                .split(' ')
+                .filter_map(|pair| pair.split_once('='))
+                .map(|(role, fact)| (role.to_owned(), FactId::from(fact)))
+                .collect(),
             score: FindingScore::default(),
         },
     };
@@ -183,7 +239,9 @@ fn claims(writer: &Writer<'_>) -> Vec<KeyFact> {
 }
 
 fn brief(library: &Library) -> ResearchBrief {
-    let infos: Vec<SeriesInfo> = [0, 1].map(|n| library.series(&series(n)).unwrap_or_else(|| panic!("{:?}", library.datasets())).info.clone()).into();
+    let infos: Vec<SeriesInfo> = [0, 1]
+        .map(|n| library.series(&series(n)).unwrap_or_else(|| panic!("{:?}", library.datasets())).info.clone())
+        .into();
     let facts = facts(&infos[0].unit);
     let sources = vec![Source {
         source_id: "src1".into(),
@@ -199,10 +257,22 @@ fn brief(library: &Library) -> ResearchBrief {
     }];
     let writer = Writer { facts: &facts, series: &infos, sources: &sources };
     let key_facts = claims(&writer);
-    let scores = TopicScores { audience_fit: 4.0, novelty: 4.0, monetization_potential: 4.0, evidence_availability: 5.0, production_feasibility: 5.0 };
+    let scores = TopicScores {
+        audience_fit: 4.0,
+        novelty: 4.0,
+        monetization_potential: 4.0,
+        evidence_availability: 5.0,
+        production_feasibility: 5.0,
+    };
     let data_points = facts
         .iter()
-        .map(|fact| DataPoint { metric: "Copper".into(), value: fact.display.clone(), timeframe: display::cite(fact, Part::At, Style::Screen).unwrap(), fact: fact.id.clone(), source_id: "src1".into() })
+        .map(|fact| DataPoint {
+            metric: "Copper".into(),
+            value: fact.display.clone(),
+            timeframe: display::cite(fact, Part::At, Style::Screen).unwrap(),
+            fact: fact.id.clone(),
+            source_id: "src1".into(),
+        })
         .collect();
     ResearchBrief {
         schema_version: proofreel_model::schema_version(),
@@ -217,9 +287,20 @@ fn brief(library: &Library) -> ResearchBrief {
             strength: 0.6,
             notes: Vec::new(),
         },
-        topic_candidates: vec![ScoredTopic { topic_id: "metal-prices/Copper/state_of_play".into(), scores, total: 4.5, rationale: "fits".into(), refused: None }],
-        executive_summary: writer.text("{S0} rose {f003:value:magnitude} over the year. It still lies {f005:value:magnitude} below its peak."),
-        key_fact_sources: key_facts.iter().map(|claim| KeyFactSource { claim: claim.claim_id.clone(), source_ids: vec!["src1".into()] }).collect(),
+        topic_candidates: vec![ScoredTopic {
+            topic_id: "metal-prices/Copper/state_of_play".into(),
+            scores,
+            total: 4.5,
+            rationale: "fits".into(),
+            refused: None,
+        }],
+        executive_summary: writer.text(
+            "{S0} rose {f003:value:magnitude} over the year. It still lies {f005:value:magnitude} below its peak.",
+        ),
+        key_fact_sources: key_facts
+            .iter()
+            .map(|claim| KeyFactSource { claim: claim.claim_id.clone(), source_ids: vec!["src1".into()] })
+            .collect(),
         key_facts,
         data_points,
         contrarian_angle: writer.text("A sceptic would begin at the peak and see a fall of {f005:value:magnitude}."),
@@ -232,8 +313,16 @@ fn brief(library: &Library) -> ResearchBrief {
 }
 
 fn order(package: &PackageBytes) -> Order {
-    let channel = channel::parse("plain.toml", "id = \"plain\"\nname = \"Plain Figures\"\nkind = \"finance\"\naudience = \"people\"\nsources = [\"data\"]\n").unwrap();
-    let files = package.files.iter().map(|(path, bytes)| PackageFile { path: path.clone(), blob: BlobRef::to("packages", bytes) }).collect();
+    let channel = channel::parse(
+        "plain.toml",
+        "id = \"plain\"\nname = \"Plain Figures\"\nkind = \"finance\"\naudience = \"people\"\nsources = [\"data\"]\n",
+    )
+    .unwrap();
+    let files = package
+        .files
+        .iter()
+        .map(|(path, bytes)| PackageFile { path: path.clone(), blob: BlobRef::to("packages", bytes) })
+        .collect();
     Order {
         schema_version: proofreel_model::schema_version(),
         channel,
@@ -251,8 +340,18 @@ fn order(package: &PackageBytes) -> Order {
 /// All thirty points of a series.
 pub fn trace(writer: &Writer<'_>, n: usize) -> Trace {
     let values = if n == 0 { COPPER } else { TIN };
-    let points = values.iter().enumerate().map(|(n, value)| TracePoint { date: month(n), value: *value, row: n as u32 + 1 }).collect();
-    Trace { series: series(n), label: writer.text(&format!("{{n{n}}}")), unit: writer.series[n].unit.clone(), frequency: Frequency::Monthly, points }
+    let points = values
+        .iter()
+        .enumerate()
+        .map(|(n, value)| TracePoint { date: month(n), value: *value, row: n as u32 + 1 })
+        .collect();
+    Trace {
+        series: series(n),
+        label: writer.text(&format!("{{n{n}}}")),
+        unit: writer.series[n].unit.clone(),
+        frequency: Frequency::Monthly,
+        points,
+    }
 }
 
 /// The episode that passes.

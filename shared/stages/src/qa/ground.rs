@@ -28,7 +28,9 @@ impl<'a> Ground<'a> {
 
     /// The value of a fact, computed from its source rows.
     pub fn value(&self, fact: &Fact) -> Result<f64, Doubt> {
-        self.recomputer.fact(fact).map_err(|error| Doubt { rows: matches!(error, RecomputeError::Rows { .. }), detail: one_line(&error) })
+        self.recomputer
+            .fact(fact)
+            .map_err(|error| Doubt { rows: matches!(error, RecomputeError::Rows { .. }), detail: one_line(&error) })
     }
 
     /// Date and value in a 1-based data row of a series' resource.

@@ -32,7 +32,11 @@ impl<T> Judged<T> {
             Err(error) => {
                 let flag = names_unknown_flag(&self.raw);
                 match flag {
-                    Some(flag) => findings.add(Rule::UnknownRiskFlag, place, format!("holds the risk flag `{flag}`, which the law does not know")),
+                    Some(flag) => findings.add(
+                        Rule::UnknownRiskFlag,
+                        place,
+                        format!("holds the risk flag `{flag}`, which the law does not know"),
+                    ),
                     None => findings.add(Rule::SchemaFailure, place, format!("does not follow its schema: {error}")),
                 }
                 None
@@ -44,5 +48,8 @@ impl<T> Judged<T> {
 fn names_unknown_flag(raw: &Value) -> Option<String> {
     let scenes = raw.get("scenes")?.as_array()?;
     let flags = scenes.iter().filter_map(|scene| scene.get("risk_flags")?.as_array()).flatten();
-    flags.into_iter().find(|flag| proofreel_model::scenes::RiskFlag::deserialize(*flag).is_err()).map(|flag| flag.as_str().map_or_else(|| flag.to_string(), str::to_owned))
+    flags
+        .into_iter()
+        .find(|flag| proofreel_model::scenes::RiskFlag::deserialize(*flag).is_err())
+        .map(|flag| flag.as_str().map_or_else(|| flag.to_string(), str::to_owned))
 }

@@ -26,7 +26,14 @@ pub fn check(dossier: &Dossier<'_>, passage: &Passage<'_>, findings: &mut Findin
 
 /// Words between a value and the date it is joined to, or before a date that opens a sentence.
 fn is_join(words: &[&str]) -> bool {
-    matches!(words, ["in" | "on" | "at" | "for" | "during" | "of" | "by"] | ["as", "of"] | ["back", "in"] | ["set" | "reached" | "seen" | "hit", "in" | "on"] | [])
+    matches!(
+        words,
+        ["in" | "on" | "at" | "for" | "during" | "of" | "by"]
+            | ["as", "of"]
+            | ["back", "in"]
+            | ["set" | "reached" | "seen" | "hit", "in" | "on"]
+            | []
+    )
 }
 
 struct Cited<'a> {
@@ -55,19 +62,86 @@ fn cited<'a>(dossier: &Dossier<'a>, sentence: &[Piece<'a>]) -> Vec<Cited<'a>> {
         .collect()
 }
 
+/// Which end of a move the words before a date speak of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// "Since 2016", "the level of 2016".
+    Start,
+    /// "By 2026", "in 2026".
+    Finish,
+    /// The words leave it open.
+    Either,
+}
+
+fn end_meant(sentence: &[Piece<'_>], at: usize) -> End {
+    let two_before = at.checked_sub(1).map_or("", |at| word_before(sentence, at));
+    match word_before(sentence, at) {
+        "from" | "since" | "between" => End::Start,
+        "of" | "in" | "on" if matches!(two_before, "level" | "height" | "peak" | "high" | "top" | "low" | "bottom") => {
+            End::Start
+        }
+        "in" | "on" if starts_before(sentence, at) => End::Start,
+        "to" | "and" | "until" | "by" | "in" | "on" | "during" => End::Finish,
+        _ => End::Either,
+    }
+}
+
+/// True when one of the five words before speaks of a start: "starting both lines in 1983".
+fn starts_before(sentence: &[Piece<'_>], at: usize) -> bool {
+    sentence[at.saturating_sub(6)..at].iter().any(|piece| match piece {
+        Piece::Word { lower, .. } => STARTS.contains(&lower.as_str()),
+        _ => false,
+    })
+}
+
+/// Words that put what follows at the start.
+pub const STARTS: [&str; 12] = [
+    "start",
+    "starts",
+    "started",
+    "starting",
+    "begin",
+    "begins",
+    "began",
+    "beginning",
+    "enters",
+    "entered",
+    "opens",
+    "opened",
+];
+
 /// True when a value of `fact` may be dated so.
-fn belongs(fact: &Fact, date: Date, style: Style) -> bool {
+fn belongs(fact: &Fact, date: Date, style: Style, end: End) -> bool {
     let (at, from, to) = display::dates(&fact.formula);
-    // A value is dated by where it lies; a move also by where it began.
-    let own: &[Option<Date>] = match fact.formula {
-        Formula::Extreme { .. } | Formula::Rank { .. } => &[at],
+    // A value is dated by where it lies; a move by the end that is spoken of.
+    let own: &[Option<Date>] = match (&fact.formula, end) {
+        (Formula::Extreme { .. } | Formula::Rank { .. }, _) => &[at],
+        (_, End::Start) if is_move(fact) => &[from],
+        (_, End::Finish) if is_move(fact) => &[at, to],
         _ => &[at, from, to],
     };
     own.iter().flatten().any(|own| *own == date || (style == Style::Year && own.year() == date.year()))
 }
 
+/// The plain word right before a piece; empty when something else stands there.
+pub fn word_before<'s>(sentence: &'s [Piece<'_>], at: usize) -> &'s str {
+    match at.checked_sub(1).and_then(|at| sentence.get(at)) {
+        Some(Piece::Word { lower, .. }) => lower,
+        _ => "",
+    }
+}
+
+/// `an ounce in` reads as `in`.
+fn without_denominator<'w, 's>(words: &'w [&'s str]) -> &'w [&'s str] {
+    if let ["a" | "an", _, rest @ ..] = words { rest } else { words }
+}
+
 fn words<'s>(sentence: &'s [Piece<'_>], from: usize, to: usize) -> Option<Vec<&'s str>> {
-    sentence.get(from..to)?.iter().map(|piece| if let Piece::Word { lower, .. } = piece { Some(lower.as_str()) } else { None }).collect()
+    sentence
+        .get(from..to)?
+        .iter()
+        .map(|piece| if let Piece::Word { lower, .. } = piece { Some(lower.as_str()) } else { None })
+        .collect()
 }
 
 fn dates(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, findings: &mut Findings) {
@@ -79,11 +153,11 @@ fn dates(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, findi
         if matches!(value.fact.formula, Formula::TypicalMove { .. }) {
             continue;
         }
-        let joined = words(sentence, value.at + 1, date.at).is_some_and(|words| is_join(&words));
+        let joined = words(sentence, value.at + 1, date.at).is_some_and(|words| is_join(without_denominator(&words)));
         if joined || (is_move(value.fact) && !parted(dossier, &sentence[value.at + 1..date.at])) {
             dated[n - 1] = true;
             dated[n] = true;
-            judge(value, date, day, style, place, findings);
+            judge(sentence, value, date, (day, style), place, findings);
         }
     }
     for n in 0..cites.len().saturating_sub(1) {
@@ -93,10 +167,25 @@ fn dates(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, findi
         if dated[n] || parted(dossier, between) {
             continue;
         }
-        let spans_time = matches!(value.fact.formula, Formula::TypicalMove { .. } | Formula::Elapsed { .. } | Formula::RecordSince { .. } | Formula::Streak { .. });
+        let spans_time = matches!(
+            value.fact.formula,
+            Formula::TypicalMove { .. }
+                | Formula::Elapsed { .. }
+                | Formula::RecordSince { .. }
+                | Formula::Streak { .. }
+        );
         let opens = opens_with_date(sentence, date.at) && !dated[n + 1] && !spans_time;
         if is_move(value.fact) || opens {
-            judge(value, date, day, style, place, findings);
+            judge(sentence, value, date, (day, style), place, findings);
+        }
+        // "From D1 to D2 it rose by V": the first date is joined over the second.
+        let before = n.checked_sub(1).and_then(|n| cites.get(n)).filter(|before| before.date.is_some());
+        if let Some((before, (day, style))) = before.and_then(|before| Some((before, before.date?)))
+            && is_move(value.fact)
+            && matches!(word_before(sentence, date.at), "to" | "and" | "until")
+            && words(sentence, before.at + 1, date.at).is_none_or(|words| words.len() < 2)
+        {
+            judge(sentence, value, before, (day, style), place, findings);
         }
     }
     from_to(sentence, &cites, place, findings);
@@ -105,31 +194,34 @@ fn dates(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, findi
 /// True for a fact that leads from one date to another: both are its own, and no third date is.
 fn is_move(fact: &Fact) -> bool {
     use Formula as F;
-    matches!(fact.formula, F::Change { .. } | F::PercentChange { .. } | F::Multiple { .. } | F::GrowthRate { .. } | F::Drawdown { .. })
+    matches!(
+        fact.formula,
+        F::Change { .. } | F::PercentChange { .. } | F::Multiple { .. } | F::GrowthRate { .. } | F::Drawdown { .. }
+    )
 }
 
 /// True when a listener does not join what stands before to what stands after.
 fn parted(dossier: &Dossier<'_>, between: &[Piece<'_>]) -> bool {
     between.iter().any(|piece| match piece {
         Piece::Cite { cite, .. } => !matches!(cite, Cite::Series { .. }),
-        Piece::Word { lower, .. } => dossier.lexicon.breaks.contains(lower) || matches!(lower.as_str(), "than" | "since" | "as"),
+        Piece::Word { lower, .. } => {
+            dossier.lexicon.breaks.contains(lower) || matches!(lower.as_str(), "than" | "since" | "as")
+        }
         Piece::Mark(mark) => *mark != ',',
     })
 }
 
 /// "Between D1 and D2 … from A to B": A is of D1 and B of D2.
 fn from_to(sentence: &[Piece<'_>], cites: &[Cited<'_>], place: &Place<'_>, findings: &mut Findings) {
-    let word_before = |at: usize| match at.checked_sub(1).and_then(|at| sentence.get(at)) {
-        Some(Piece::Word { lower, .. }) => lower.as_str(),
-        _ => "",
-    };
     for four in cites.windows(4) {
         let [first, second, a, b] = four else { continue };
-        let (Some((from, from_style)), Some((to, to_style)), None, None) = (first.date, second.date, a.date, b.date) else { continue };
-        let spoken_so = matches!(word_before(second.at), "and" | "to") && word_before(a.at) == "from" && word_before(b.at) == "to";
+        let (Some(from), Some(to), None, None) = (first.date, second.date, a.date, b.date) else { continue };
+        let spoken_so = matches!(word_before(sentence, second.at), "and" | "to")
+            && word_before(sentence, a.at) == "from"
+            && word_before(sentence, b.at) == "to";
         if spoken_so && super::direction::is_level(a.fact) && super::direction::is_level(b.fact) {
-            judge(a, first, from, from_style, place, findings);
-            judge(b, second, to, to_style, place, findings);
+            judge(sentence, a, first, from, place, findings);
+            judge(sentence, b, second, to, place, findings);
         }
     }
 }
@@ -139,15 +231,26 @@ fn opens_with_date(sentence: &[Piece<'_>], at: usize) -> bool {
     let two_before = at.checked_sub(2).and_then(|at| sentence.get(at));
     match (two_before, before) {
         (Some(Piece::Word { lower: a, .. }), Some(Piece::Word { lower: b, .. })) if a == "as" && b == "of" => true,
-        (_, Some(Piece::Word { lower, .. })) => matches!(lower.as_str(), "in" | "on" | "during"),
+        (_, Some(Piece::Word { lower, .. })) => matches!(lower.as_str(), "in" | "on" | "of" | "by" | "during"),
         _ => false,
     }
 }
 
-fn judge(value: &Cited<'_>, date: &Cited<'_>, day: Date, style: Style, place: &Place<'_>, findings: &mut Findings) {
-    if !belongs(value.fact, day, style) {
+fn judge(
+    sentence: &[Piece<'_>],
+    value: &Cited<'_>,
+    date: &Cited<'_>,
+    (day, style): (Date, Style),
+    place: &Place<'_>,
+    findings: &mut Findings,
+) {
+    if !belongs(value.fact, day, style, end_meant(sentence, date.at)) {
         let (text, when, id) = (value.text, date.text, &value.fact.id);
-        findings.add(Rule::DateMisplaced, place, format!("joins `{text}` to `{when}`, but {id} is of another date: cite that fact's own date"));
+        findings.add(
+            Rule::DateMisplaced,
+            place,
+            format!("joins `{text}` to `{when}`, but {id} is of another date: cite that fact's own date"),
+        );
     }
 }
 
@@ -156,7 +259,9 @@ fn series(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, find
     let named = |pieces: &[Piece<'_>]| -> Vec<SeriesRef> {
         let mut all: Vec<SeriesRef> = pieces
             .iter()
-            .filter_map(|piece| if let Piece::Cite { cite: Cite::Series { series }, .. } = piece { Some(series.clone()) } else { None })
+            .filter_map(|piece| {
+                if let Piece::Cite { cite: Cite::Series { series }, .. } = piece { Some(series.clone()) } else { None }
+            })
             .collect();
         all.sort();
         all.dedup();
@@ -166,7 +271,10 @@ fn series(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, find
     if in_sentence.is_empty() {
         return;
     }
-    let breaks = |piece: &Piece<'_>| matches!(piece, Piece::Mark(_)) || matches!(piece, Piece::Word { lower, .. } if dossier.lexicon.breaks.contains(lower));
+    let breaks = |piece: &Piece<'_>| {
+        matches!(piece, Piece::Mark(_))
+            || matches!(piece, Piece::Word { lower, .. } if dossier.lexicon.breaks.contains(lower))
+    };
     for clause in sentence.split(breaks) {
         let in_clause = named(clause);
         let meant = if in_clause.len() == 1 { &in_clause } else { &in_sentence };
@@ -175,7 +283,11 @@ fn series(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, find
             let Some(fact) = dossier.fact(fact) else { continue };
             if !series_of(&fact.formula).iter().any(|series| meant.contains(series)) {
                 let of = series_of(&fact.formula).first().map(|series| series.key()).unwrap_or_default();
-                findings.add(Rule::SeriesMisplaced, place, format!("joins `{text}` to another series: {} is of {of}", fact.id));
+                findings.add(
+                    Rule::SeriesMisplaced,
+                    place,
+                    format!("joins `{text}` to another series: {} is of {of}", fact.id),
+                );
             }
         }
     }
@@ -194,9 +306,13 @@ fn periods(dossier: &Dossier<'_>, passage: &Passage<'_>, pieces: &[Piece<'_>], f
                     [at, from, to].into_iter().flatten()
                 })
                 .collect();
-            let apart = |a: &Date, b: &Date| a.since(*b).map(|span| span.get_days().abs()).unwrap_or(0);
+            let apart = |a: &Date, b: &Date| a.since(*b).map_or(0, |span| span.get_days().abs());
             if !days.iter().any(|a| days.iter().any(|b| (*least..=*most).contains(&apart(a, b)))) {
-                findings.add(Rule::PeriodUnproven, &passage.place, format!("`{}`: no two dates of its facts lie so far apart", hit.phrase));
+                findings.add(
+                    Rule::PeriodUnproven,
+                    &passage.place,
+                    format!("`{}`: no two dates of its facts lie so far apart", hit.phrase),
+                );
             }
         }
     }

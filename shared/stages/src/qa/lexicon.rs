@@ -26,6 +26,8 @@ pub struct Lexicon {
     pub up: PhraseList,
     /// Words of falling.
     pub down: PhraseList,
+    /// Words that call a move usual.
+    pub usual: PhraseList,
     /// Words that begin a new clause.
     pub breaks: Vec<String>,
     /// Hedges that put the true value above the shown one.
@@ -83,7 +85,9 @@ fn index<'a>(phrases: impl IntoIterator<Item = &'a String>) -> Index {
         }
     }
     // The longest phrase that fits is the one meant.
-    index.values_mut().for_each(|phrases| phrases.sort_by_key(|words| std::cmp::Reverse(words.len())));
+    for phrases in index.values_mut() {
+        phrases.sort_by_key(|words| std::cmp::Reverse(words.len()));
+    }
     index
 }
 
@@ -195,6 +199,7 @@ struct Direction {
     down: Vec<String>,
     exceptions: Vec<Exception>,
     breaks: Vec<String>,
+    usual: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -234,8 +239,8 @@ impl Lexicon {
     /// # Errors
     /// The message of the TOML parser; never in a program that passed its tests.
     pub fn embedded() -> Result<Self, String> {
-        let file: File =
-            toml::from_str(include_str!("../../../../specs/policy/number_words.toml")).map_err(|error| format!("specs/policy/number_words.toml: {error}"))?;
+        let file: File = toml::from_str(include_str!("../../../../specs/policy/number_words.toml"))
+            .map_err(|error| format!("specs/policy/number_words.toml: {error}"))?;
         let File { numbers, roman, dates, direction, hedge, superlative, tone } = file;
         let phrases = |list: &[String]| list.iter().map(|phrase| words_of(phrase)).collect();
         let excused = &superlative.exceptions;
@@ -245,10 +250,15 @@ impl Lexicon {
             roman_exceptions: roman.exceptions.into_iter().map(|exception| exception.phrase).collect(),
             months: dates.months,
             ambiguous_months: dates.ambiguous_months,
-            periods: dates.periods.iter().map(|period| (PhraseList::new([&period.phrase], &[]), period.days.0, period.days.1)).collect(),
+            periods: dates
+                .periods
+                .iter()
+                .map(|period| (PhraseList::new([&period.phrase], &[]), period.days.0, period.days.1))
+                .collect(),
             current: PhraseList::new(&dates.current, &[]),
             up: PhraseList::new(&direction.up, &direction.exceptions),
             down: PhraseList::new(&direction.down, &direction.exceptions),
+            usual: PhraseList::new(&direction.usual, &[]),
             breaks: direction.breaks,
             hedge_above: phrases(&hedge.above),
             hedge_below: phrases(&hedge.below),

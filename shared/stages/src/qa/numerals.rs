@@ -35,15 +35,25 @@ pub fn check_string(dossier: &Dossier<'_>, text: &str, place: &Place<'_>, findin
 
 /// Addresses and licences of the brief's sources, as the descriptor words them, assert no figure.
 fn without_source_records(dossier: &Dossier<'_>, text: &RichText) -> RichText {
-    let mut records: Vec<&str> = dossier.brief.sources.iter().flat_map(|source| [source.url.as_str(), source.licence.as_str()]).filter(|record| record.len() > 3).collect();
+    // A short licence (`CC0`) counts only where the words say that it is one.
+    let licences = dossier.brief.sources.iter().map(|source| format!("licence: {}", source.licence));
+    let records: Vec<String> = dossier.brief.sources.iter().map(|source| source.url.clone()).chain(licences).collect();
+    let mut records: Vec<&str> = records.iter().map(String::as_str).filter(|record| !record.is_empty()).collect();
     records.sort_by_key(|record| std::cmp::Reverse(record.len()));
-    let keep = |span: &Span| if span.cite.is_some() { span.clone() } else { Span { text: remove_whole(&span.text, &records), cite: None } };
+    let keep = |span: &Span| {
+        if span.cite.is_some() { span.clone() } else { Span { text: remove_whole(&span.text, &records), cite: None } }
+    };
     RichText(text.0.iter().map(keep).collect())
 }
 
 /// Names that the packages give their series may hold digits (a ten-year yield) and may stand in a tag or title.
 fn without_series_names(dossier: &Dossier<'_>, text: &str) -> String {
-    let mut names: Vec<&str> = dossier.library.values().flat_map(|info| [info.name.short.as_str(), info.name.subject.as_str()]).filter(|name| name.len() > 3).collect();
+    let mut names: Vec<&str> = dossier
+        .library
+        .values()
+        .flat_map(|info| [info.name.short.as_str(), info.name.subject.as_str()])
+        .filter(|name| name.len() > 3)
+        .collect();
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     remove_whole(text, &names)
 }
@@ -73,17 +83,47 @@ fn remove_whole(text: &str, parts: &[&str]) -> String {
 /// Cyrillic and Greek look-alikes, mathematical and full-width forms.
 fn is_legible(c: char) -> bool {
     c.is_ascii_graphic()
-        || matches!(c, ' ' | '\u{a0}' | '“' | '”' | '‘' | '’' | '–' | '—' | '…' | '·' | '•' | '→' | '€' | '£' | '¥' | '₹' | '©' | '&')
+        || matches!(
+            c,
+            ' ' | '\u{a0}'
+                | '“'
+                | '”'
+                | '‘'
+                | '’'
+                | '–'
+                | '—'
+                | '…'
+                | '·'
+                | '•'
+                | '→'
+                | '€'
+                | '£'
+                | '¥'
+                | '₹'
+                | '©'
+                | '&'
+        )
         || matches!(c, '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{17f}')
 }
 
 fn characters(plain: &str, place: &Place<'_>, findings: &mut Findings) {
     if let Some(c) = plain.chars().find(|c| c.is_numeric()) {
         let near = near(plain, c);
-        findings.add(Rule::NumberWithoutFact, place, format!("plain text holds the numeral `{c}` in `{near}`: cite a fact instead"));
+        findings.add(
+            Rule::NumberWithoutFact,
+            place,
+            format!("plain text holds the numeral `{c}` in `{near}`: cite a fact instead"),
+        );
     }
     if let Some(c) = plain.chars().find(|c| !is_legible(*c) && !c.is_numeric()) {
-        findings.add(Rule::HiddenCharacter, place, format!("plain text holds U+{:04X}, which can hide or imitate another character: leave it out", u32::from(c)));
+        findings.add(
+            Rule::HiddenCharacter,
+            place,
+            format!(
+                "plain text holds U+{:04X}, which can hide or imitate another character: leave it out",
+                u32::from(c)
+            ),
+        );
     }
     if plain.contains(['%', '$', '€', '£', '¥', '₹']) {
         let c = plain.chars().find(|c| matches!(c, '%' | '$' | '€' | '£' | '¥' | '₹')).unwrap_or('%');
@@ -99,13 +139,21 @@ fn near(plain: &str, c: char) -> &str {
 fn words(dossier: &Dossier<'_>, pieces: &[Piece<'_>], place: &Place<'_>, findings: &mut Findings) {
     let lexicon = dossier.lexicon;
     for hit in lexicon.numbers.hits(pieces) {
-        findings.add(Rule::NumberWithoutFact, place, format!("`{}` asserts a number: cite a fact, or say it without", hit.phrase));
+        findings.add(
+            Rule::NumberWithoutFact,
+            place,
+            format!("`{}` asserts a number: cite a fact, or say it without", hit.phrase),
+        );
     }
     for piece in pieces {
         let Piece::Word { lower, .. } = piece else { continue };
         for suffix in &lexicon.number_suffixes {
             if lower.strip_suffix(suffix.as_str()).is_some_and(|stem| lexicon.numbers.has_word(stem)) {
-                findings.add(Rule::NumberWithoutFact, place, format!("`{lower}` asserts a number: cite a fact, or say it without"));
+                findings.add(
+                    Rule::NumberWithoutFact,
+                    place,
+                    format!("`{lower}` asserts a number: cite a fact, or say it without"),
+                );
             }
         }
     }
@@ -117,7 +165,11 @@ fn months(dossier: &Dossier<'_>, pieces: &[Piece<'_>], place: &Place<'_>, findin
         let Piece::Word { raw, .. } = piece else { continue };
         let opens = n == 0 || matches!(pieces[n - 1], Piece::Mark(mark) if super::reading::ends_sentence(mark));
         if lexicon.months.contains(raw) || (!opens && lexicon.ambiguous_months.contains(raw)) {
-            findings.add(Rule::DateWithoutFact, place, format!("`{raw}` names a date in plain text: cite the date of a fact"));
+            findings.add(
+                Rule::DateWithoutFact,
+                place,
+                format!("`{raw}` names a date in plain text: cite the date of a fact"),
+            );
         }
     }
 }
@@ -126,7 +178,11 @@ fn roman(dossier: &Dossier<'_>, pieces: &[Piece<'_>], place: &Place<'_>, finding
     for piece in pieces {
         let Piece::Word { raw, .. } = piece else { continue };
         if raw.len() >= 2 && is_roman(raw) && !dossier.lexicon.roman_exceptions.contains(raw) {
-            findings.add(Rule::NumberWithoutFact, place, format!("`{raw}` is a Roman numeral: cite a fact, or say it without"));
+            findings.add(
+                Rule::NumberWithoutFact,
+                place,
+                format!("`{raw}` is a Roman numeral: cite a fact, or say it without"),
+            );
         }
     }
 }
@@ -134,7 +190,19 @@ fn roman(dossier: &Dossier<'_>, pieces: &[Piece<'_>], place: &Place<'_>, finding
 /// True for a well-formed upper-case Roman numeral: reading it and writing it again gives the same.
 fn is_roman(word: &str) -> bool {
     const STEPS: [(u32, &str); 13] = [
-        (1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"),
+        (1000, "M"),
+        (900, "CM"),
+        (500, "D"),
+        (400, "CD"),
+        (100, "C"),
+        (90, "XC"),
+        (50, "L"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
     ];
     let (mut rest, mut value) = (word, 0);
     for (step, letters) in STEPS {
@@ -174,7 +242,19 @@ mod tests {
 
     #[test]
     fn disguises_are_not_legible() {
-        for c in ['\u{200b}', '\u{202e}', '\u{430}', '\u{3bf}', '\u{ff11}', '\u{1d7cf}', '\u{feff}', '\u{ad}', '一', '\n', '\t'] {
+        for c in [
+            '\u{200b}',
+            '\u{202e}',
+            '\u{430}',
+            '\u{3bf}',
+            '\u{ff11}',
+            '\u{1d7cf}',
+            '\u{feff}',
+            '\u{ad}',
+            '一',
+            '\n',
+            '\t',
+        ] {
             assert!(!is_legible(c), "U+{:04X}", u32::from(c));
         }
     }

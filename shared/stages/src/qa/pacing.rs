@@ -34,13 +34,21 @@ fn openings(dossier: &Dossier<'_>, findings: &mut Findings) {
             let words = words_of(&sentence.text.text());
             let place = Place::narration(&scene.scene_id, format!("narration {}", n + 1));
             if words.len() >= 2 && before.len() >= 2 && words[..2] == before[..2] {
-                findings.add(Rule::RepeatedOpening, &place, format!("begins with `{}` like the sentence before it", words[..2].join(" ")));
+                findings.add(
+                    Rule::RepeatedOpening,
+                    &place,
+                    format!("begins with `{}` like the sentence before it", words[..2].join(" ")),
+                );
             }
             if words.len() >= 3 {
                 let count = counts.entry(words[..3].to_vec()).or_default();
                 *count += 1;
                 if *count > SAME_OPENINGS {
-                    findings.add(Rule::RepeatedOpening, &place, format!("`{}` begins sentence number {count} of the episode", words[..3].join(" ")));
+                    findings.add(
+                        Rule::RepeatedOpening,
+                        &place,
+                        format!("`{}` begins sentence number {count} of the episode", words[..3].join(" ")),
+                    );
                 }
             }
             before = words;
@@ -63,7 +71,11 @@ fn sentences(dossier: &Dossier<'_>, findings: &mut Findings) {
             }
             let figures = figures(&sentence.text);
             if figures > FIGURES_A_SENTENCE {
-                findings.add(Rule::CrowdedSentence, &place, format!("holds {figures} figures: at most {FIGURES_A_SENTENCE}"));
+                findings.add(
+                    Rule::CrowdedSentence,
+                    &place,
+                    format!("holds {figures} figures: at most {FIGURES_A_SENTENCE}"),
+                );
             }
         }
     }
@@ -76,14 +88,26 @@ fn scenes(dossier: &Dossier<'_>, findings: &mut Findings) {
         let budget = f64::from(scene.word_budget.max(1));
         let ratio = words as f64 / budget;
         if !(1.0 / PACE_FACTOR..=PACE_FACTOR).contains(&ratio) {
-            findings.add(Rule::Pace, &Place::narration(&spoken.scene_id, "narration"), format!("has {words} words for a budget of {}", scene.word_budget));
+            findings.add(
+                Rule::Pace,
+                &Place::narration(&spoken.scene_id, "narration"),
+                format!("has {words} words for a budget of {}", scene.word_budget),
+            );
         }
         let spoken_seconds = words as f64 / dossier.words_per_minute() * 60.0;
         let planned_seconds = scene.end_time - scene.start_time;
         if planned_seconds.max(spoken_seconds) > LONGEST_SCENE_SECONDS {
-            let place = if spoken_seconds > planned_seconds { Place::narration(&spoken.scene_id, "narration") } else { Place::scene(&spoken.scene_id, "times") };
+            let place = if spoken_seconds > planned_seconds {
+                Place::narration(&spoken.scene_id, "narration")
+            } else {
+                Place::scene(&spoken.scene_id, "times")
+            };
             let seconds = planned_seconds.max(spoken_seconds);
-            findings.add(Rule::LongScene, &place, format!("one picture for {seconds:.0} s: at most {LONGEST_SCENE_SECONDS}"));
+            findings.add(
+                Rule::LongScene,
+                &place,
+                format!("one picture for {seconds:.0} s: at most {LONGEST_SCENE_SECONDS}"),
+            );
         }
     }
 }
@@ -98,7 +122,11 @@ fn hook(dossier: &Dossier<'_>, findings: &mut Findings) {
     let taken = words as f64 / dossier.words_per_minute() * 60.0;
     let place = Place::narration(&first.scene_id, "narration 1");
     if taken > seconds {
-        findings.add(Rule::HookPromise, &place, format!("its {words} words take about {taken:.1} s: state the promise within {seconds} s"));
+        findings.add(
+            Rule::HookPromise,
+            &place,
+            format!("its {words} words take about {taken:.1} s: state the promise within {seconds} s"),
+        );
     }
     let said = first.narration.iter().map(|sentence| sentence.text.text()).collect::<Vec<_>>().join(" ");
     match dossier.script.hooks.first() {

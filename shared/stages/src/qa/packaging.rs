@@ -43,7 +43,11 @@ fn titles(dossier: &Dossier<'_>, findings: &mut Findings) {
     let titles: Vec<String> = dossier.script.titles.iter().map(RichText::text).collect();
     let distinct: BTreeSet<String> = titles.iter().map(|title| title.trim().to_lowercase()).collect();
     if titles.len() != VARIANTS || distinct.len() != titles.len() {
-        findings.add(Rule::Titles, &Place::script("titles"), format!("{} titles, {} of them different: write {VARIANTS} that differ", titles.len(), distinct.len()));
+        findings.add(
+            Rule::Titles,
+            &Place::script("titles"),
+            format!("{} titles, {} of them different: write {VARIANTS} that differ", titles.len(), distinct.len()),
+        );
     }
     let most = dossier.policy.episode.title_chars;
     for (n, title) in titles.iter().enumerate() {
@@ -62,20 +66,36 @@ fn thumbnails(dossier: &Dossier<'_>, findings: &mut Findings) {
     let thumbnails = &dossier.script.thumbnails;
     let designs: BTreeSet<ThumbnailDesign> = thumbnails.iter().map(|thumbnail| thumbnail.design).collect();
     if thumbnails.len() != VARIANTS || designs.len() != thumbnails.len() {
-        findings.add(Rule::Thumbnails, &Place::script("thumbnails"), format!("{} thumbnails in {} designs: make {VARIANTS} of different designs", thumbnails.len(), designs.len()));
+        findings.add(
+            Rule::Thumbnails,
+            &Place::script("thumbnails"),
+            format!(
+                "{} thumbnails in {} designs: make {VARIANTS} of different designs",
+                thumbnails.len(),
+                designs.len()
+            ),
+        );
     }
     let most = dossier.policy.episode.thumbnail_words;
     for (n, thumbnail) in thumbnails.iter().enumerate() {
         let place = Place::script(format!("thumbnail {}", n + 1));
         let words = spoken_words(&thumbnail.words.text());
         if words > most {
-            findings.add(Rule::Thumbnails, &place, format!("has {words} words: at most {most} can be read at a glance"));
+            findings.add(
+                Rule::Thumbnails,
+                &place,
+                format!("has {words} words: at most {most} can be read at a glance"),
+            );
         }
         if thumbnail.figure.is_empty() {
             findings.add(Rule::Thumbnails, &place, "has no figure");
         }
         if (thumbnail.design == ThumbnailDesign::ThenAndNow) != thumbnail.earlier.is_some() {
-            findings.add(Rule::Thumbnails, &place, "an earlier figure belongs to `then_and_now`, and to no other design");
+            findings.add(
+                Rule::Thumbnails,
+                &place,
+                "an earlier figure belongs to `then_and_now`, and to no other design",
+            );
         }
     }
 }
@@ -109,7 +129,8 @@ fn tags(dossier: &Dossier<'_>, findings: &mut Findings) {
     let tags = &dossier.script.tags;
     let place = Place::script("tags");
     // As the host counts: commas between tags, and quotation marks around a tag with a space.
-    let length = tags.iter().map(|tag| tag.chars().count() + if tag.contains(' ') { 2 } else { 0 }).sum::<usize>() + tags.len().saturating_sub(1);
+    let length = tags.iter().map(|tag| tag.chars().count() + if tag.contains(' ') { 2 } else { 0 }).sum::<usize>()
+        + tags.len().saturating_sub(1);
     let most = dossier.policy.episode.tags_chars;
     if tags.is_empty() || length > most {
         findings.add(Rule::Tags, &place, format!("take {length} characters: write 1 to {most}"));
@@ -126,9 +147,14 @@ fn tags(dossier: &Dossier<'_>, findings: &mut Findings) {
 fn chapters(dossier: &Dossier<'_>, findings: &mut Findings) {
     let chapters = &dossier.script.chapters;
     let place = Place::script("chapters");
-    let starts: Vec<Option<f64>> = chapters.iter().map(|chapter| dossier.scene(&chapter.scene_id).map(|scene| scene.start_time)).collect();
+    let starts: Vec<Option<f64>> =
+        chapters.iter().map(|chapter| dossier.scene(&chapter.scene_id).map(|scene| scene.start_time)).collect();
     if chapters.len() < MIN_CHAPTERS {
-        findings.add(Rule::Chapters, &place, format!("{} chapters: a player shows them from {MIN_CHAPTERS} on", chapters.len()));
+        findings.add(
+            Rule::Chapters,
+            &place,
+            format!("{} chapters: a player shows them from {MIN_CHAPTERS} on", chapters.len()),
+        );
     }
     if starts.iter().any(Option::is_none) {
         findings.add(Rule::Chapters, &place, "one begins at a scene that does not exist");
@@ -142,7 +168,11 @@ fn chapters(dossier: &Dossier<'_>, findings: &mut Findings) {
     ends.extend(dossier.scenes.scenes.last().map(|scene| scene.end_time));
     for (n, (start, end)) in starts.iter().copied().flatten().zip(ends).enumerate() {
         if end - start < MIN_CHAPTER_SECONDS {
-            findings.add(Rule::Chapters, &place, format!("chapter {} lasts {:.1} s: at least {MIN_CHAPTER_SECONDS}", n + 1, end - start));
+            findings.add(
+                Rule::Chapters,
+                &place,
+                format!("chapter {} lasts {:.1} s: at least {MIN_CHAPTER_SECONDS}", n + 1, end - start),
+            );
         }
     }
     let titles: BTreeSet<String> = chapters.iter().map(|chapter| chapter.title.text()).collect();
@@ -163,7 +193,10 @@ fn disclosures(dossier: &Dossier<'_>, findings: &mut Findings) {
         .filter_map(|scene| if let Visual::End { small_print, .. } = &scene.visual { Some(small_print) } else { None })
         .flatten()
         .collect();
-    for (name, text, wanted) in [("AI disclosure", &script.ai_disclosure, &house.ai_disclosure), ("disclaimer", &script.disclaimer, &house.disclaimer)] {
+    for (name, text, wanted) in [
+        ("AI disclosure", &script.ai_disclosure, &house.ai_disclosure),
+        ("disclaimer", &script.disclaimer, &house.disclaimer),
+    ] {
         let place = Place::script(name);
         if text.trim().is_empty() {
             findings.add(Rule::MissingGovernanceField, &place, "is empty");
@@ -177,7 +210,11 @@ fn disclosures(dossier: &Dossier<'_>, findings: &mut Findings) {
         }
         if !end_card.iter().any(|line| line.contains(wanted.as_str())) {
             let scene = dossier.scenes.scenes.last().map(|scene| &scene.scene_id);
-            let place = Place { owner: proofreel_model::stage::StageName::SceneBuilder, scene, name: format!("end card {name}") };
+            let place = Place {
+                owner: proofreel_model::stage::StageName::SceneBuilder,
+                scene,
+                name: format!("end card {name}"),
+            };
             findings.add(Rule::MissingDisclosure, &place, "does not stand on an end card");
         }
     }

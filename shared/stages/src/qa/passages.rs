@@ -32,7 +32,11 @@ pub struct Passage<'a> {
 impl Passage<'_> {
     /// Facts the text may rest on: those it cites, and those of its claims.
     pub fn support<'d>(&self, dossier: &'d Dossier<'_>) -> Vec<&'d FactId> {
-        let claims = dossier.brief.key_facts.iter().filter(|claim| self.claims.is_empty() || self.claims.contains(&&claim.claim_id));
+        let claims = dossier
+            .brief
+            .key_facts
+            .iter()
+            .filter(|claim| self.claims.is_empty() || self.claims.contains(&&claim.claim_id));
         let mut facts: Vec<&FactId> = claims.flat_map(|claim| claim.finding.roles.values()).collect();
         facts.extend(self.text.facts().filter_map(|id| dossier.fact(id)).map(|fact| &fact.id));
         facts.sort();
@@ -51,9 +55,19 @@ pub fn all<'a>(dossier: &Dossier<'a>) -> Vec<Passage<'a>> {
             out.push(Passage { text, place: Place::scene(&scene.scene_id, place), usage, claims: claims.clone() });
         }
         for trace in scene.visual.traces() {
-            out.push(Passage { text: &trace.label, place: Place::scene(&scene.scene_id, "trace label"), usage: Use::Label, claims: claims.clone() });
+            out.push(Passage {
+                text: &trace.label,
+                place: Place::scene(&scene.scene_id, "trace label"),
+                usage: Use::Label,
+                claims: claims.clone(),
+            });
         }
-        out.push(Passage { text: &scene.source_line, place: Place::scene(&scene.scene_id, "source line"), usage: Use::Credit, claims });
+        out.push(Passage {
+            text: &scene.source_line,
+            place: Place::scene(&scene.scene_id, "source line"),
+            usage: Use::Credit,
+            claims,
+        });
     }
     narration(dossier, &mut out);
     packaging(dossier, &mut out);
@@ -63,8 +77,11 @@ pub fn all<'a>(dossier: &Dossier<'a>) -> Vec<Passage<'a>> {
 fn brief<'a>(dossier: &Dossier<'a>) -> Vec<Passage<'a>> {
     let brief = dossier.brief;
     let prose = |text, name: String, claims| Passage { text, place: Place::research(name), usage: Use::Prose, claims };
-    let mut out: Vec<_> =
-        brief.key_facts.iter().map(|claim| prose(&claim.statement, format!("claim {}", claim.claim_id), vec![&claim.claim_id])).collect();
+    let mut out: Vec<_> = brief
+        .key_facts
+        .iter()
+        .map(|claim| prose(&claim.statement, format!("claim {}", claim.claim_id), vec![&claim.claim_id]))
+        .collect();
     out.push(prose(&brief.executive_summary, "executive summary".into(), Vec::new()));
     out.push(prose(&brief.contrarian_angle, "contrarian angle".into(), Vec::new()));
     out.push(prose(&brief.viewer_takeaway, "viewer takeaway".into(), Vec::new()));
@@ -73,22 +90,34 @@ fn brief<'a>(dossier: &Dossier<'a>) -> Vec<Passage<'a>> {
 
 fn narration<'a>(dossier: &Dossier<'a>, out: &mut Vec<Passage<'a>>) {
     for spoken in &dossier.script.scenes {
-        let of_scene: Vec<&ClaimId> = dossier.scene(&spoken.scene_id).map(|scene| scene.key_claims.iter().collect()).unwrap_or_default();
+        let of_scene: Vec<&ClaimId> =
+            dossier.scene(&spoken.scene_id).map(|scene| scene.key_claims.iter().collect()).unwrap_or_default();
         for (n, sentence) in spoken.narration.iter().enumerate() {
             let claims = if sentence.claims.is_empty() { of_scene.clone() } else { sentence.claims.iter().collect() };
             let name = format!("narration {}", n + 1);
-            out.push(Passage { text: &sentence.text, place: Place::narration(&spoken.scene_id, name), usage: Use::Prose, claims });
+            out.push(Passage {
+                text: &sentence.text,
+                place: Place::narration(&spoken.scene_id, name),
+                usage: Use::Prose,
+                claims,
+            });
         }
         for (n, text) in spoken.on_screen_text.iter().enumerate() {
             let name = format!("on-screen text {}", n + 1);
-            out.push(Passage { text, place: Place::narration(&spoken.scene_id, name), usage: Use::Label, claims: of_scene.clone() });
+            out.push(Passage {
+                text,
+                place: Place::narration(&spoken.scene_id, name),
+                usage: Use::Label,
+                claims: of_scene.clone(),
+            });
         }
     }
 }
 
 fn packaging<'a>(dossier: &Dossier<'a>, out: &mut Vec<Passage<'a>>) {
     let script = dossier.script;
-    let mut push = |text, name: String, usage| out.push(Passage { text, place: Place::script(name), usage, claims: Vec::new() });
+    let mut push =
+        |text, name: String, usage| out.push(Passage { text, place: Place::script(name), usage, claims: Vec::new() });
     for (n, title) in script.titles.iter().enumerate() {
         push(title, format!("title {}", n + 1), Use::Label);
     }
@@ -115,8 +144,12 @@ fn packaging<'a>(dossier: &Dossier<'a>, out: &mut Vec<Passage<'a>>) {
 /// Plain strings that reach a viewer, with their place.
 pub fn plain_strings<'a>(dossier: &Dossier<'a>) -> Vec<(&'a str, Place<'a>)> {
     let script = dossier.script;
-    let mut out: Vec<(&str, Place<'_>)> =
-        script.tags.iter().enumerate().map(|(n, tag)| (tag.as_str(), Place::script(format!("tag {}", n + 1)))).collect();
+    let mut out: Vec<(&str, Place<'_>)> = script
+        .tags
+        .iter()
+        .enumerate()
+        .map(|(n, tag)| (tag.as_str(), Place::script(format!("tag {}", n + 1))))
+        .collect();
     out.push((&script.ai_disclosure, Place::script("AI disclosure")));
     out.push((&script.disclaimer, Place::script("disclaimer")));
     for scene in &dossier.scenes.scenes {
@@ -124,7 +157,10 @@ pub fn plain_strings<'a>(dossier: &Dossier<'a>) -> Vec<(&'a str, Place<'a>)> {
             out.extend(small_print.iter().map(|line| (line.as_str(), Place::scene(&scene.scene_id, "small print"))));
         }
     }
-    out.push((&dossier.brief.topic.title, Place { owner: proofreel_model::stage::StageName::Planner, scene: None, name: "topic title".into() }));
+    out.push((
+        &dossier.brief.topic.title,
+        Place { owner: proofreel_model::stage::StageName::Planner, scene: None, name: "topic title".into() },
+    ));
     out
 }
 

@@ -25,20 +25,32 @@ pub fn check(dossier: &Dossier<'_>, ground: &Ground<'_>, findings: &mut Findings
     }
     for (n, thumbnail) in dossier.script.thumbnails.iter().enumerate() {
         check_trace(dossier, ground, &thumbnail.trace, &Place::script(format!("thumbnail {} trace", n + 1)), findings);
-        for (figure, name) in std::iter::once((&thumbnail.figure, "figure")).chain(thumbnail.earlier.iter().map(|earlier| (earlier, "earlier figure"))) {
+        for (figure, name) in std::iter::once((&thumbnail.figure, "figure"))
+            .chain(thumbnail.earlier.iter().map(|earlier| (earlier, "earlier figure")))
+        {
             let place = Place::script(format!("thumbnail {} {name}", n + 1));
             let Some(fact) = figure.facts().find_map(|id| dossier.fact(id)) else {
                 findings.add(Rule::FigureWithoutFact, &place, "cites no fact: a figure is a cited value");
                 continue;
             };
             if !series_of(&fact.formula).contains(&&thumbnail.trace.series) {
-                findings.add(Rule::SeriesMisplaced, &place, format!("{} is not of the series drawn beside it", fact.id));
+                findings.add(
+                    Rule::SeriesMisplaced,
+                    &place,
+                    format!("{} is not of the series drawn beside it", fact.id),
+                );
             }
         }
     }
 }
 
-fn check_visual<'a>(dossier: &Dossier<'_>, ground: &Ground<'_>, visual: &Visual, place: &dyn Fn(String) -> Place<'a>, findings: &mut Findings) {
+fn check_visual<'a>(
+    dossier: &Dossier<'_>,
+    ground: &Ground<'_>,
+    visual: &Visual,
+    place: &dyn Fn(String) -> Place<'a>,
+    findings: &mut Findings,
+) {
     match visual {
         Visual::Line { traces, marks, .. } => {
             for (n, mark) in marks.iter().enumerate() {
@@ -56,12 +68,20 @@ fn check_visual<'a>(dossier: &Dossier<'_>, ground: &Ground<'_>, visual: &Visual,
                 check_points(dossier, ground, &member.series, &member.points, &place, findings);
                 check_axis(dossier, &member.series, unit, *frequency, &place, findings);
                 if let Some(point) = member.points.iter().find(|point| !dates.contains(&point.date)) {
-                    findings.add(Rule::TraceShape, &place, format!("has a point at {}, which is none of the ranking's dates", point.date));
+                    findings.add(
+                        Rule::TraceShape,
+                        &place,
+                        format!("has a point at {}, which is none of the ranking's dates", point.date),
+                    );
                 }
                 names_series(dossier, &member.label, &member.series, &place, findings);
             }
             if !dates.is_sorted_by(|a, b| a < b) || *focus as usize >= members.len() {
-                findings.add(Rule::TraceShape, &place("ranking".into()), "its dates are not in order, or its focus is no member");
+                findings.add(
+                    Rule::TraceShape,
+                    &place("ranking".into()),
+                    "its dates are not in order, or its focus is no member",
+                );
             }
         }
         Visual::Comparison { left, right, .. } => {
@@ -89,17 +109,35 @@ fn check_trace(dossier: &Dossier<'_>, ground: &Ground<'_>, trace: &Trace, place:
     }
 }
 
-fn check_points(dossier: &Dossier<'_>, ground: &Ground<'_>, series: &SeriesRef, points: &[TracePoint], place: &Place<'_>, findings: &mut Findings) {
+fn check_points(
+    dossier: &Dossier<'_>,
+    ground: &Ground<'_>,
+    series: &SeriesRef,
+    points: &[TracePoint],
+    place: &Place<'_>,
+    findings: &mut Findings,
+) {
     for point in points {
         findings.points += 1;
         match ground.point(series, point.row) {
-            Ok((date, value)) if date == point.date && close(point.value, value, dossier.policy.qa.relative_tolerance) => {}
+            Ok((date, value))
+                if date == point.date && close(point.value, value, dossier.policy.qa.relative_tolerance) => {}
             Ok((date, value)) => findings.add(
                 Rule::PointAltered,
                 place,
-                format!("plots {} at {}, but row {} of {} holds {value} at {date}", point.value, point.date, point.row, series.key()),
+                format!(
+                    "plots {} at {}, but row {} of {} holds {value} at {date}",
+                    point.value,
+                    point.date,
+                    point.row,
+                    series.key()
+                ),
             ),
-            Err(error) => findings.add(Rule::PointAltered, place, format!("plots {} at {} from row {}: {error}", point.value, point.date, point.row)),
+            Err(error) => findings.add(
+                Rule::PointAltered,
+                place,
+                format!("plots {} at {} from row {}: {error}", point.value, point.date, point.row),
+            ),
         }
     }
     if !points.is_sorted_by(|a, b| a.date < b.date) {
@@ -107,24 +145,48 @@ fn check_points(dossier: &Dossier<'_>, ground: &Ground<'_>, series: &SeriesRef, 
     }
 }
 
-fn check_axis(dossier: &Dossier<'_>, series: &SeriesRef, unit: &Unit, frequency: Frequency, place: &Place<'_>, findings: &mut Findings) {
+fn check_axis(
+    dossier: &Dossier<'_>,
+    series: &SeriesRef,
+    unit: &Unit,
+    frequency: Frequency,
+    place: &Place<'_>,
+    findings: &mut Findings,
+) {
     match dossier.library.get(series) {
         Some(info) if info.unit == *unit && info.frequency == frequency => {}
         Some(info) => {
             let (u, f) = (&info.unit, info.frequency);
-            findings.add(Rule::ChartUnit, place, format!("is drawn as {unit:?}, {frequency:?}; its package says {u:?}, {f:?}"));
+            findings.add(
+                Rule::ChartUnit,
+                place,
+                format!("is drawn as {unit:?}, {frequency:?}; its package says {u:?}, {f:?}"),
+            );
         }
-        None => findings.add(Rule::ChartUnit, place, format!("draws {}, which no package of this run holds", series.key())),
+        None => {
+            findings.add(Rule::ChartUnit, place, format!("draws {}, which no package of this run holds", series.key()));
+        }
     }
 }
 
 /// A label that cites a series cites the one drawn.
-fn names_series(dossier: &Dossier<'_>, label: &RichText, series: &SeriesRef, place: &Place<'_>, findings: &mut Findings) {
+fn names_series(
+    dossier: &Dossier<'_>,
+    label: &RichText,
+    series: &SeriesRef,
+    place: &Place<'_>,
+    findings: &mut Findings,
+) {
     for span in &label.0 {
-        if let Some(Cite::Series { series: named }) = &span.cite {
-            if named != series && dossier.library.contains_key(named) {
-                findings.add(Rule::SeriesMisplaced, place, format!("is labelled `{}`, but draws {}", span.text, series.key()));
-            }
+        if let Some(Cite::Series { series: named }) = &span.cite
+            && named != series
+            && dossier.library.contains_key(named)
+        {
+            findings.add(
+                Rule::SeriesMisplaced,
+                place,
+                format!("is labelled `{}`, but draws {}", span.text, series.key()),
+            );
         }
     }
 }
@@ -147,7 +209,13 @@ fn check_bar(dossier: &Dossier<'_>, bar: &Bar, unit: Option<&Unit>, place: &Plac
 }
 
 /// A figure shows the value of its own fact, and of no other.
-fn check_figure<'a>(dossier: &Dossier<'a>, figure: &RichText, id: &FactId, place: &Place<'_>, findings: &mut Findings) -> Option<&'a Fact> {
+fn check_figure<'a>(
+    dossier: &Dossier<'a>,
+    figure: &RichText,
+    id: &FactId,
+    place: &Place<'_>,
+    findings: &mut Findings,
+) -> Option<&'a Fact> {
     let Some(fact) = dossier.fact(id) else {
         findings.add(Rule::UnknownFact, place, format!("stands for {id}, which the brief does not hold"));
         return None;
@@ -161,7 +229,11 @@ fn check_figure<'a>(dossier: &Dossier<'a>, figure: &RichText, id: &FactId, place
         })
         .collect();
     if values.is_empty() || values.iter().any(|cited| *cited != id) {
-        findings.add(Rule::FigureWithoutFact, place, format!("`{}` does not cite the value of {id}, which it stands for", figure.text()));
+        findings.add(
+            Rule::FigureWithoutFact,
+            place,
+            format!("`{}` does not cite the value of {id}, which it stands for", figure.text()),
+        );
     }
     Some(fact)
 }
@@ -195,8 +267,14 @@ fn check_mark(dossier: &Dossier<'_>, traces: &[Trace], mark: &Mark, place: &Plac
     let level = super::direction::is_level(fact) && display::dates(&fact.formula).0 == Some(mark.date);
     let point = trace.points.iter().find(|point| point.date == mark.date);
     let average = matches!(fact.formula, proofreel_model::fact::Formula::Average { .. });
-    if let Some(point) = point.filter(|point| level && !average && !close(point.value, fact.value, dossier.policy.qa.relative_tolerance)) {
-        findings.add(Rule::MarkMisplaced, place, format!("{} is {}, the point is {}", fact.id, fact.value, point.value));
+    if let Some(point) =
+        point.filter(|point| level && !average && !close(point.value, fact.value, dossier.policy.qa.relative_tolerance))
+    {
+        findings.add(
+            Rule::MarkMisplaced,
+            place,
+            format!("{} is {}, the point is {}", fact.id, fact.value, point.value),
+        );
     }
 }
 

@@ -22,7 +22,12 @@ use super::rules::Rule;
 const ROUNDING: f64 = 1e-9;
 
 /// Checks every finding; gives the claims whose superlative is proven.
-pub fn check(dossier: &Dossier<'_>, ground: &Ground<'_>, library: &Library, findings: &mut Findings) -> BTreeSet<ClaimId> {
+pub fn check(
+    dossier: &Dossier<'_>,
+    ground: &Ground<'_>,
+    library: &Library,
+    findings: &mut Findings,
+) -> BTreeSet<ClaimId> {
     let mut proven = BTreeSet::new();
     for claim in &dossier.brief.key_facts {
         let verdict = match ground.claim(&claim.finding, dossier.brief) {
@@ -35,7 +40,11 @@ pub fn check(dossier: &Dossier<'_>, ground: &Ground<'_>, library: &Library, find
             }
             Verdict::Open => {}
             Verdict::Denied(why) => {
-                findings.add(Rule::FindingUnproven, &Place::research(format!("claim {}", claim.claim_id)), format!("is no {:?}: {why}", claim.finding.kind));
+                findings.add(
+                    Rule::FindingUnproven,
+                    &Place::research(format!("claim {}", claim.claim_id)),
+                    format!("is no {:?}: {why}", claim.finding.kind),
+                );
             }
         }
     }
@@ -50,7 +59,13 @@ pub fn unrecovered(dossier: &Dossier<'_>, library: &Library) -> BTreeSet<ClaimId
         let points = &library.series(series_of(&peak.formula).first()?)?.points;
         Some(points.iter().filter(|point| point.date > at).all(|point| point.value < peak.value))
     };
-    dossier.brief.key_facts.iter().filter(|claim| lost(claim) == Some(true)).map(|claim| claim.claim_id.clone()).collect()
+    dossier
+        .brief
+        .key_facts
+        .iter()
+        .filter(|claim| lost(claim) == Some(true))
+        .map(|claim| claim.claim_id.clone())
+        .collect()
 }
 
 enum Verdict {
@@ -65,7 +80,12 @@ enum Verdict {
 fn judge(dossier: &Dossier<'_>, library: &Library, claim: &KeyFact) -> Verdict {
     use FindingKind as K;
     let role = |name: &str| claim.finding.roles.get(name).and_then(|id| dossier.fact(id));
-    let points = |fact: &Fact| series_of(&fact.formula).first().and_then(|series| library.series(series)).map(|series| series.points.as_slice());
+    let points = |fact: &Fact| {
+        series_of(&fact.formula)
+            .first()
+            .and_then(|series| library.series(series))
+            .map(|series| series.points.as_slice())
+    };
     match claim.finding.kind {
         K::Record => role("latest").and_then(|latest| Some(record(latest, role("previous"), points(latest)?))),
         K::Streak => role("streak").and_then(|streak| Some(longest_run(streak, points(streak)?))),
@@ -79,9 +99,13 @@ fn judge(dossier: &Dossier<'_>, library: &Library, claim: &KeyFact) -> Verdict {
 }
 
 fn record(latest: &Fact, previous: Option<&Fact>, points: &[TracePoint]) -> Verdict {
-    let (Some(at), Some(last)) = (display::dates(&latest.formula).0, points.last()) else { return Verdict::Denied("it has no date".into()) };
+    let (Some(at), Some(last)) = (display::dates(&latest.formula).0, points.last()) else {
+        return Verdict::Denied("it has no date".into());
+    };
     let rises = previous.is_none_or(|previous| latest.value >= previous.value);
-    let better = points.iter().find(|point| point.date != at && if rises { point.value > latest.value } else { point.value < latest.value });
+    let better = points
+        .iter()
+        .find(|point| point.date != at && if rises { point.value > latest.value } else { point.value < latest.value });
     match better {
         Some(point) => Verdict::Denied(format!("{} at {} is beyond it", point.value, point.date)),
         None if at != last.date => Verdict::Denied(format!("the series goes on to {}", last.date)),
@@ -91,10 +115,13 @@ fn record(latest: &Fact, previous: Option<&Fact>, points: &[TracePoint]) -> Verd
 
 /// A streak claims no more than its length; that it is the longest is proven, never denied.
 fn longest_run(streak: &Fact, points: &[TracePoint]) -> Verdict {
-    let Formula::Streak { direction, .. } = &streak.formula else { return Verdict::Denied("its streak is none".into()) };
+    let Formula::Streak { direction, .. } = &streak.formula else {
+        return Verdict::Denied("its streak is none".into());
+    };
     let (mut run, mut longest) = (0u32, 0u32);
     for pair in points.windows(2) {
-        let goes_on = if *direction == Direction::Up { pair[1].value > pair[0].value } else { pair[1].value < pair[0].value };
+        let goes_on =
+            if *direction == Direction::Up { pair[1].value > pair[0].value } else { pair[1].value < pair[0].value };
         run = if goes_on { run + 1 } else { 0 };
         longest = longest.max(run);
     }
@@ -110,7 +137,11 @@ fn leads(library: &Library, leader: &Fact) -> Option<Verdict> {
     let series = *series_of(&leader.formula).first()?;
     let at = display::dates(&leader.formula).0?;
     let own = value_at(library, series, at)?;
-    let ahead = library.panel(series)?.members.iter().find(|member| *member != series && value_at(library, member, at).is_some_and(|value| value > own));
+    let ahead = library
+        .panel(series)?
+        .members
+        .iter()
+        .find(|member| *member != series && value_at(library, member, at).is_some_and(|value| value > own));
     Some(ahead.map_or(Verdict::Proven, |member| Verdict::Denied(format!("{} is ahead of it", member.key()))))
 }
 
@@ -118,7 +149,9 @@ fn grows(library: &Library, fastest: &Fact, slowest: Option<&Fact>) -> Option<Ve
     let series = *series_of(&fastest.formula).first()?;
     let (_, from, to) = display::dates(&fastest.formula);
     let (from, to) = (from?, to?);
-    let growth = |series: &SeriesRef| Some(value_at(library, series, to)? / value_at(library, series, from).filter(|base| *base > 0.0)?);
+    let growth = |series: &SeriesRef| {
+        Some(value_at(library, series, to)? / value_at(library, series, from).filter(|base| *base > 0.0)?)
+    };
     let best = growth(series)?;
     let worst = slowest.and_then(|fact| growth(series_of(&fact.formula).first()?));
     for member in &library.panel(series)?.members {

@@ -64,7 +64,10 @@ pub fn ends_sentence(mark: char) -> bool {
 
 /// The sentences of a text, each as its pieces without the closing mark.
 pub fn sentences<'p, 'a>(pieces: &'p [Piece<'a>]) -> Vec<&'p [Piece<'a>]> {
-    pieces.split(|piece| matches!(piece, Piece::Mark(mark) if ends_sentence(*mark))).filter(|sentence| !sentence.is_empty()).collect()
+    pieces
+        .split(|piece| matches!(piece, Piece::Mark(mark) if ends_sentence(*mark)))
+        .filter(|sentence| !sentence.is_empty())
+        .collect()
 }
 
 /// Lower-case words of a text; hyphens and punctuation count as spaces.
@@ -98,7 +101,9 @@ fn plain_pieces(text: &str, out: &mut Vec<Piece<'_>>) {
             out.push(Piece::Word { lower: raw.to_lowercase().replace('’', "'"), raw });
             continue;
         }
-        if matches!(c, ',' | ';' | ':' | '—' | '–' | '(' | ')' | '?' | '!' | '…') || (c == '.' && is_full_stop(&chars, at)) {
+        if matches!(c, ',' | ';' | ':' | '—' | '–' | '(' | ')' | '?' | '!' | '…')
+            || (c == '.' && is_full_stop(&chars, at))
+        {
             out.push(Piece::Mark(c));
         }
         at += 1;
@@ -106,7 +111,10 @@ fn plain_pieces(text: &str, out: &mut Vec<Piece<'_>>) {
 }
 
 fn is_inner_apostrophe(chars: &[char], at: usize) -> bool {
-    matches!(chars[at], '\'' | '’') && at > 0 && chars[at - 1].is_alphanumeric() && chars.get(at + 1).is_some_and(|c| c.is_alphabetic())
+    matches!(chars[at], '\'' | '’')
+        && at > 0
+        && chars[at - 1].is_alphanumeric()
+        && chars.get(at + 1).is_some_and(|c| c.is_alphabetic())
 }
 
 /// A stop ends a sentence when space or nothing follows, unless it closes an initial (`U.S.`).

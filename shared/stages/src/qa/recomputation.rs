@@ -34,7 +34,11 @@ fn one(dossier: &Dossier<'_>, ground: &Ground<'_>, fact: &Fact, findings: &mut F
     }
     let shown = display::display(fact.value, &fact.unit, &fact.formula);
     if shown != fact.display {
-        findings.add(Rule::FactDisplay, &place, format!("displays as `{}`, its value displays as `{shown}`", fact.display));
+        findings.add(
+            Rule::FactDisplay,
+            &place,
+            format!("displays as `{}`, its value displays as `{shown}`", fact.display),
+        );
     }
     units(dossier, fact, &place, findings);
     if agrees {
@@ -45,18 +49,25 @@ fn one(dossier: &Dossier<'_>, ground: &Ground<'_>, fact: &Fact, findings: &mut F
 
 /// Equal within a relative tolerance; a number that is none equals nothing.
 pub fn close(claimed: f64, truth: f64, tolerance: f64) -> bool {
-    claimed.is_finite() && truth.is_finite() && (claimed - truth).abs() <= tolerance * truth.abs().max(f64::MIN_POSITIVE)
+    claimed.is_finite()
+        && truth.is_finite()
+        && (claimed - truth).abs() <= tolerance * truth.abs().max(f64::MIN_POSITIVE)
 }
 
 /// The unit that a formula gives on a series of this unit.
 fn expected_unit(formula: &Formula, series: &SeriesInfo) -> Unit {
     use Formula as F;
     match formula {
-        F::Latest { .. } | F::Value { .. } | F::Extreme { .. } | F::Average { .. } | F::Crossing { .. } => series.unit.clone(),
+        F::Latest { .. } | F::Value { .. } | F::Extreme { .. } | F::Average { .. } | F::Crossing { .. } => {
+            series.unit.clone()
+        }
         F::Change { .. } | F::Gap { .. } => series.unit.difference(),
-        F::PercentChange { .. } | F::GrowthRate { .. } | F::Drawdown { .. } | F::Share { .. } => Unit::percent(),
         F::TypicalMove { .. } if series.unit.is_percent() => Unit::plain(UnitKind::PercentagePoints),
-        F::TypicalMove { .. } => Unit::percent(),
+        F::PercentChange { .. }
+        | F::GrowthRate { .. }
+        | F::Drawdown { .. }
+        | F::Share { .. }
+        | F::TypicalMove { .. } => Unit::percent(),
         F::Multiple { .. } | F::Ratio { .. } => Unit::plain(UnitKind::Multiple),
         F::Rank { .. } | F::PanelRank { .. } => Unit::plain(UnitKind::Rank),
         F::Streak { period, .. } | F::Elapsed { period, .. } => Unit::plain(UnitKind::Duration { period: *period }),
@@ -70,7 +81,11 @@ fn units(dossier: &Dossier<'_>, fact: &Fact, place: &Place<'_>, findings: &mut F
     for series in &series {
         match dossier.library.get(*series) {
             Some(info) => infos.push(info),
-            None => findings.add(Rule::FactUnit, place, format!("reads {}, which no package of this run holds", series.key())),
+            None => findings.add(
+                Rule::FactUnit,
+                place,
+                format!("reads {}, which no package of this run holds", series.key()),
+            ),
         }
     }
     let Some(info) = infos.first() else { return };
@@ -82,20 +97,47 @@ fn units(dossier: &Dossier<'_>, fact: &Fact, place: &Place<'_>, findings: &mut F
         _ => false,
     };
     let per_year = yearly && fact.unit.per.as_deref() == Some("year");
-    let same = fact.unit.kind == expected.kind && fact.unit.multiplier == expected.multiplier && (fact.unit.per == expected.per || per_year);
+    let same = fact.unit.kind == expected.kind
+        && fact.unit.multiplier == expected.multiplier
+        && (fact.unit.per == expected.per || per_year);
     if !same {
-        findings.add(Rule::FactUnit, place, format!("its unit is {:?}, its formula on {} gives {:?}", fact.unit, info.series.key(), expected));
+        findings.add(
+            Rule::FactUnit,
+            place,
+            format!("its unit is {:?}, its formula on {} gives {:?}", fact.unit, info.series.key(), expected),
+        );
     }
     if fact.frequency != info.frequency {
-        findings.add(Rule::FactUnit, place, format!("its calendar is {:?}, that of {} is {:?}", fact.frequency, info.series.key(), info.frequency));
+        findings.add(
+            Rule::FactUnit,
+            place,
+            format!("its calendar is {:?}, that of {} is {:?}", fact.frequency, info.series.key(), info.frequency),
+        );
     }
-    let of_percent = matches!(fact.formula, Formula::PercentChange { .. } | Formula::GrowthRate { .. } | Formula::Drawdown { .. }) && info.unit.is_percent();
+    let of_percent =
+        matches!(fact.formula, Formula::PercentChange { .. } | Formula::GrowthRate { .. } | Formula::Drawdown { .. })
+            && info.unit.is_percent();
     if of_percent {
-        findings.add(Rule::FactUnit, place, "a percentage of a percentage misleads: tell the change in percentage points");
+        findings.add(
+            Rule::FactUnit,
+            place,
+            "a percentage of a percentage misleads: tell the change in percentage points",
+        );
     }
-    let compared = matches!(fact.formula, Formula::Gap { .. } | Formula::Ratio { .. } | Formula::Crossing { .. } | Formula::Share { .. } | Formula::PanelRank { .. });
+    let compared = matches!(
+        fact.formula,
+        Formula::Gap { .. }
+            | Formula::Ratio { .. }
+            | Formula::Crossing { .. }
+            | Formula::Share { .. }
+            | Formula::PanelRank { .. }
+    );
     if let Some(other) = infos.iter().find(|other| compared && !comparable(&other.unit, &info.unit)) {
-        findings.add(Rule::FactUnit, place, format!("compares {} with {}, which is in another unit", info.series.key(), other.series.key()));
+        findings.add(
+            Rule::FactUnit,
+            place,
+            format!("compares {} with {}, which is in another unit", info.series.key(), other.series.key()),
+        );
     }
     plausible(fact, place, findings);
 }
@@ -112,8 +154,7 @@ fn plausible(fact: &Fact, place: &Place<'_>, findings: &mut Findings) {
     let sound = value.is_finite()
         && match fact.formula {
             F::Rank { .. } | F::PanelRank { .. } => whole && value >= 1.0,
-            F::Streak { .. } | F::RecordSince { .. } => whole && value >= 0.0,
-            F::Elapsed { .. } => whole && value >= 0.0,
+            F::Streak { .. } | F::RecordSince { .. } | F::Elapsed { .. } => whole && value >= 0.0,
             F::Share { .. } | F::Drawdown { .. } => (0.0..=100.0).contains(&value),
             F::PercentChange { .. } | F::GrowthRate { .. } => value >= -100.0,
             F::Multiple { .. } | F::Ratio { .. } | F::TypicalMove { .. } => value >= 0.0,
@@ -127,6 +168,7 @@ fn plausible(fact: &Fact, place: &Place<'_>, findings: &mut Findings) {
 /// The rows listed must be the ones read: each date of the formula, and nothing else for a formula that
 /// reads single observations.
 fn rows(ground: &Ground<'_>, fact: &Fact, place: &Place<'_>, findings: &mut Findings) {
+    use Formula as F;
     let series = series_of(&fact.formula);
     if fact.rows.is_empty() {
         findings.add(Rule::FactRows, place, "lists no source row");
@@ -134,23 +176,35 @@ fn rows(ground: &Ground<'_>, fact: &Fact, place: &Place<'_>, findings: &mut Find
     }
     for span in &fact.rows {
         if !series.iter().any(|series| series.resource == span.resource) || span.first == 0 || span.last < span.first {
-            findings.add(Rule::FactRows, place, format!("lists rows {}–{} of `{}`, which it cannot have read", span.first, span.last, span.resource));
+            findings.add(
+                Rule::FactRows,
+                place,
+                format!("lists rows {}–{} of `{}`, which it cannot have read", span.first, span.last, span.resource),
+            );
             return;
         }
     }
     let (at, from, to) = display::dates(&fact.formula);
     let needed: BTreeSet<Date> = [at, from, to].into_iter().flatten().collect();
     let Some(subject) = series.first() else { return };
-    let spans = || fact.rows.iter().filter(|span| span.resource == subject.resource).flat_map(|span| span.first..=span.last);
-    let read: BTreeSet<Date> = spans().filter_map(|row| ground.point(subject, row).ok()).map(|(date, _)| date).collect();
+    let spans =
+        || fact.rows.iter().filter(|span| span.resource == subject.resource).flat_map(|span| span.first..=span.last);
+    let read: BTreeSet<Date> =
+        spans().filter_map(|row| ground.point(subject, row).ok()).map(|(date, _)| date).collect();
     if let Some(missing) = needed.iter().find(|date| !read.contains(date)) {
         findings.add(Rule::FactRows, place, format!("the rows it lists do not hold {} at {missing}", subject.key()));
         return;
     }
-    use Formula as F;
     let single = matches!(
         fact.formula,
-        F::Latest { .. } | F::Value { .. } | F::Change { .. } | F::PercentChange { .. } | F::Multiple { .. } | F::GrowthRate { .. } | F::Ratio { .. } | F::Gap { .. }
+        F::Latest { .. }
+            | F::Value { .. }
+            | F::Change { .. }
+            | F::PercentChange { .. }
+            | F::Multiple { .. }
+            | F::GrowthRate { .. }
+            | F::Ratio { .. }
+            | F::Gap { .. }
     );
     if single && read != needed {
         findings.add(Rule::FactRows, place, "lists rows that its formula does not read");

@@ -118,6 +118,8 @@ rules! {
     DateMisplaced = "date_misplaced", Rewrite, FactualAccuracy, 2;
     /// A value joined to a series that is not its own.
     SeriesMisplaced = "series_misplaced", Rewrite, FactualAccuracy, 2;
+    /// A value of another kind, or in another order, than its place in the sentence asks for.
+    ValueMisplaced = "value_misplaced", Rewrite, FactualAccuracy, 2;
     /// "More than", "nearly" and the like on the wrong side of the value.
     HedgeWrong = "hedge_wrong", Rewrite, FactualAccuracy, 2;
     /// Plain text that changes the sign, scale or unit of a citation beside it.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proofreel_model::ids::FactId;
 use proofreel_model::qa::{QaFinding, SceneQa, SceneScores};
 use proofreel_model::scenes::Scene;
+use proofreel_model::text::RichText;
 
 use super::dossier::{Dossier, Findings};
 use super::rules::{Criterion, Rule};
@@ -60,6 +61,8 @@ fn concerns(dossier: &Dossier<'_>, scene: &Scene, cited: &[&FactId], finding: &Q
 
 fn facts_used<'a>(dossier: &Dossier<'a>, scene: &'a Scene) -> Vec<&'a FactId> {
     let spoken = dossier.script.scenes.iter().filter(|spoken| spoken.scene_id == scene.scene_id);
-    let narration = spoken.flat_map(|spoken| spoken.narration.iter().map(|sentence| &sentence.text).chain(&spoken.on_screen_text)).flat_map(|text| text.facts());
+    let narration = spoken
+        .flat_map(|spoken| spoken.narration.iter().map(|sentence| &sentence.text).chain(&spoken.on_screen_text))
+        .flat_map(RichText::facts);
     narration.chain(scene.visual.texts().into_iter().flat_map(|(_, text)| text.facts())).collect()
 }

@@ -32,10 +32,18 @@ pub fn check(dossier: &Dossier<'_>, findings: &mut Findings) {
         let used = scene.source_refs.iter().flat_map(|entry| &entry.sources).filter_map(|id| dossier.source(id));
         for source in used.filter(|source| is_stale(dossier, source)) {
             if !scene.risk_flags.contains(&RiskFlag::StaleData) {
-                findings.add(Rule::StaleUnmarked, &place, format!("uses {}, which is outside its window, without the flag stale_data", source.source_id));
+                findings.add(
+                    Rule::StaleUnmarked,
+                    &place,
+                    format!("uses {}, which is outside its window, without the flag stale_data", source.source_id),
+                );
             }
             if !shows_date(&scene.source_line) {
-                findings.add(Rule::StaleUnmarked, &place, format!("uses {}, which is outside its window, without its date on screen", source.source_id));
+                findings.add(
+                    Rule::StaleUnmarked,
+                    &place,
+                    format!("uses {}, which is outside its window, without its date on screen", source.source_id),
+                );
             }
         }
     }
@@ -59,7 +67,11 @@ fn unique(dossier: &Dossier<'_>, findings: &mut Findings) {
     let mut seen = BTreeSet::new();
     for id in ids.chain(brief.sources.iter().map(|source| source.source_id.as_str())) {
         if !seen.insert(id) {
-            findings.add(Rule::DuplicateId, &Place::research(id), format!("{id} is given twice: a citation of it has two meanings"));
+            findings.add(
+                Rule::DuplicateId,
+                &Place::research(id),
+                format!("{id} is given twice: a citation of it has two meanings"),
+            );
         }
     }
 }
@@ -68,8 +80,14 @@ fn context(dossier: &Dossier<'_>, findings: &mut Findings) {
     let brief = dossier.brief;
     let place = Place::research("topic context");
     match brief.topic_candidates.iter().find(|scored| scored.topic_id == brief.topic.topic_id) {
-        _ if brief.topic_candidates.is_empty() => findings.add(Rule::TopicContext, &place, "carries no scored candidates"),
-        None => findings.add(Rule::TopicContext, &place, format!("the topic {} is none of the scored candidates", brief.topic.topic_id)),
+        _ if brief.topic_candidates.is_empty() => {
+            findings.add(Rule::TopicContext, &place, "carries no scored candidates");
+        }
+        None => findings.add(
+            Rule::TopicContext,
+            &place,
+            format!("the topic {} is none of the scored candidates", brief.topic.topic_id),
+        ),
         Some(scored) => {
             if let Some(why) = &scored.refused {
                 findings.add(Rule::TopicContext, &place, format!("the topic {} was refused: {why}", scored.topic_id));
@@ -77,7 +95,11 @@ fn context(dossier: &Dossier<'_>, findings: &mut Findings) {
         }
     }
     if brief.as_of != dossier.order.as_of {
-        findings.add(Rule::TopicContext, &place, format!("judges freshness on {}, the run is of {}", brief.as_of, dossier.order.as_of));
+        findings.add(
+            Rule::TopicContext,
+            &place,
+            format!("judges freshness on {}, the run is of {}", brief.as_of, dossier.order.as_of),
+        );
     }
     if brief.topic.series.is_empty() || brief.key_facts.is_empty() {
         findings.add(Rule::TopicContext, &place, "rests on no series or no claim");
@@ -94,7 +116,11 @@ fn check_claim(dossier: &Dossier<'_>, claim: &KeyFact, findings: &mut Findings) 
         findings.add(Rule::UnmatchedClaim, &place, "its sentence cites none of its facts");
     }
     for id in claim.statement.facts().filter(|id| !roles.values().any(|role| role == *id)) {
-        findings.add(Rule::CitationOutsideClaim, &place, format!("its sentence cites {id}, which is none of its facts"));
+        findings.add(
+            Rule::CitationOutsideClaim,
+            &place,
+            format!("its sentence cites {id}, which is none of its facts"),
+        );
     }
     let sources: Vec<_> = dossier.claim_sources(&claim.claim_id).collect();
     if sources.is_empty() {
@@ -105,18 +131,33 @@ fn check_claim(dossier: &Dossier<'_>, claim: &KeyFact, findings: &mut Findings) 
     if known.len() < sources.len() {
         findings.add(Rule::UnknownSource, &place, "names a source that the brief does not hold");
     }
-    let datasets: BTreeSet<&str> = roles.values().filter_map(|id| dossier.fact(id)).flat_map(|fact| series_of(&fact.formula)).map(|series| series.dataset.as_str()).collect();
+    let datasets: BTreeSet<&str> = roles
+        .values()
+        .filter_map(|id| dossier.fact(id))
+        .flat_map(|fact| series_of(&fact.formula))
+        .map(|series| series.dataset.as_str())
+        .collect();
     for dataset in datasets.iter().filter(|dataset| !known.iter().any(|source| source.dataset == **dataset)) {
-        findings.add(Rule::ClaimWithoutSource, &place, format!("reads `{dataset}`, but names no source of that package"));
+        findings.add(
+            Rule::ClaimWithoutSource,
+            &place,
+            format!("reads `{dataset}`, but names no source of that package"),
+        );
     }
     if !known.is_empty() && known.iter().all(|source| source.source_tier == SourceTier::Tier3) {
-        findings.add(Rule::UncorroboratedTier3, &place, "only tier-3 sources carry it: corroborate it by tier 1 or 2, or leave it out");
+        findings.add(
+            Rule::UncorroboratedTier3,
+            &place,
+            "only tier-3 sources carry it: corroborate it by tier 1 or 2, or leave it out",
+        );
     }
 }
 
 fn check_source(dossier: &Dossier<'_>, source: &Source, findings: &mut Findings) {
     let place = Place::research(format!("source {}", source.source_id));
-    for (name, text) in [("title", &source.title), ("url", &source.url), ("licence", &source.licence), ("dataset", &source.dataset)] {
+    for (name, text) in
+        [("title", &source.title), ("url", &source.url), ("licence", &source.licence), ("dataset", &source.dataset)]
+    {
         if text.trim().is_empty() {
             findings.add(Rule::MissingGovernanceField, &place, format!("has no {name}"));
         }
@@ -124,20 +165,50 @@ fn check_source(dossier: &Dossier<'_>, source: &Source, findings: &mut Findings)
     let stale = is_stale(dossier, source);
     if stale != source.stale_data {
         let word = if stale { "is outside its window but not flagged" } else { "is flagged but inside its window" };
-        findings.add(Rule::StaleUnmarked, &place, format!("of {}, window {} days, {word} on {}", source.as_of_date, source.freshness_window_days, dossier.brief.as_of));
+        findings.add(
+            Rule::StaleUnmarked,
+            &place,
+            format!(
+                "of {}, window {} days, {word} on {}",
+                source.as_of_date, source.freshness_window_days, dossier.brief.as_of
+            ),
+        );
     }
     let windows = &dossier.policy.sources;
     if ![windows.macro_days, windows.market_days, windows.policy_days].contains(&source.freshness_window_days) {
-        findings.add(Rule::SourceRecord, &place, format!("its window of {} days is none of specs/policy/sources.toml", source.freshness_window_days));
+        findings.add(
+            Rule::SourceRecord,
+            &place,
+            format!("its window of {} days is none of specs/policy/sources.toml", source.freshness_window_days),
+        );
     }
-    let newest = dossier.brief.series.iter().filter(|info| info.series.dataset == source.dataset).filter_map(|info| dossier.library.get(&info.series)).map(|info| info.last).max();
+    let newest = dossier
+        .brief
+        .series
+        .iter()
+        .filter(|info| info.series.dataset == source.dataset)
+        .filter_map(|info| dossier.library.get(&info.series))
+        .map(|info| info.last)
+        .max();
     if newest.is_some_and(|newest| source.as_of_date > newest) || source.as_of_date > dossier.brief.as_of {
-        findings.add(Rule::SourceRecord, &place, format!("is dated {}, after its newest observation", source.as_of_date));
+        findings.add(
+            Rule::SourceRecord,
+            &place,
+            format!("is dated {}, after its newest observation", source.as_of_date),
+        );
     }
     match dossier.order.packages.iter().find(|package| package.name == source.dataset) {
         Some(package) if package.digest == source.dataset_digest => {}
-        Some(_) => findings.add(Rule::SourceRecord, &place, format!("its digest is not that of the package `{}` of this run", source.dataset)),
-        None => findings.add(Rule::SourceRecord, &place, format!("comes from `{}`, which is no package of this run", source.dataset)),
+        Some(_) => findings.add(
+            Rule::SourceRecord,
+            &place,
+            format!("its digest is not that of the package `{}` of this run", source.dataset),
+        ),
+        None => findings.add(
+            Rule::SourceRecord,
+            &place,
+            format!("comes from `{}`, which is no package of this run", source.dataset),
+        ),
     }
 }
 
@@ -149,12 +220,24 @@ fn data_points(dossier: &Dossier<'_>, findings: &mut Findings) {
             continue;
         };
         if point.value != fact.display {
-            findings.add(Rule::DataPointAltered, &place, format!("says `{}`, {} displays as `{}`", point.value, fact.id, fact.display));
+            findings.add(
+                Rule::DataPointAltered,
+                &place,
+                format!("says `{}`, {} displays as `{}`", point.value, fact.id, fact.display),
+            );
         }
         match dossier.source(&point.source_id) {
-            None => findings.add(Rule::UnknownSource, &place, format!("names {}, which the brief does not hold", point.source_id)),
+            None => findings.add(
+                Rule::UnknownSource,
+                &place,
+                format!("names {}, which the brief does not hold", point.source_id),
+            ),
             Some(source) if series_of(&fact.formula).iter().all(|series| series.dataset != source.dataset) => {
-                findings.add(Rule::DataPointAltered, &place, format!("names {}, but {} reads another package", point.source_id, fact.id));
+                findings.add(
+                    Rule::DataPointAltered,
+                    &place,
+                    format!("names {}, but {} reads another package", point.source_id, fact.id),
+                );
             }
             Some(_) => {}
         }
@@ -162,7 +245,11 @@ fn data_points(dossier: &Dossier<'_>, findings: &mut Findings) {
         let years: Vec<String> = [at, from, to].into_iter().flatten().map(display::year).collect();
         let words = point.timeframe.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() == 4);
         if let Some(other) = words.into_iter().find(|run| !years.iter().any(|year| year == run)) {
-            findings.add(Rule::DataPointAltered, &place, format!("its timeframe names {other}, which is no year of {}", fact.id));
+            findings.add(
+                Rule::DataPointAltered,
+                &place,
+                format!("its timeframe names {other}, which is no year of {}", fact.id),
+            );
         }
     }
 }

@@ -65,7 +65,10 @@ const TAKES: [Take; 8] = [
         claims: &["c05"],
         says: &[
             ("{n1} makes a useful neighbour for comparison.", &[]),
-            ("Over the same year {s1} gained {f012:value:magnitude}, while {s0} gained {f003:value:magnitude}.", &["c05"]),
+            (
+                "Over the same year {s1} gained {f012:value:magnitude}, while {s0} gained {f003:value:magnitude}.",
+                &["c05"],
+            ),
             ("Both are metals, both trade in dollars, and both come from the same release.", &[]),
             ("Yet their lines separate early and stay apart.", &[]),
             ("{S1} last stood at {f011:value:spoken} in {f011:at:spoken}.", &["c05"]),
@@ -112,9 +115,18 @@ fn bar(writer: &Writer<'_>, label: &str, figure: &str, fact: &str) -> Bar {
 
 fn visual(writer: &Writer<'_>, order: &Order, n: usize) -> Visual {
     let text = |template: &str| writer.text(template);
-    let mark = |fact: &str, at: &str, label: &str| Mark { trace: 0, date: at.parse().unwrap(), label: text(label), fact: fact.into() };
+    let mark = |fact: &str, at: &str, label: &str| Mark {
+        trace: 0,
+        date: at.parse().unwrap(),
+        label: text(label),
+        fact: fact.into(),
+    };
     match n {
-        0 => Visual::Title { kicker: text("{channel}"), heading: text("{n0} looks calm"), backdrop: Some(trace(writer, 0)) },
+        0 => Visual::Title {
+            kicker: text("{channel}"),
+            heading: text("{n0} looks calm"),
+            backdrop: Some(trace(writer, 0)),
+        },
         1 => Visual::Line {
             heading: text("{n0} over the year"),
             traces: vec![trace(writer, 0)],
@@ -127,7 +139,10 @@ fn visual(writer: &Writer<'_>, order: &Order, n: usize) -> Visual {
         2 => Visual::Line {
             heading: text("{n0} and its peak"),
             traces: vec![trace(writer, 0)],
-            marks: vec![mark("f004", "2025-12-01", "{f004:value:screen}, {f004:at:screen}"), mark("f005", "2026-06-01", "down {f005:value:screen}")],
+            marks: vec![
+                mark("f004", "2025-12-01", "{f004:value:screen}, {f004:at:screen}"),
+                mark("f005", "2026-06-01", "down {f005:value:screen}"),
+            ],
             log_scale: false,
         },
         3 => Visual::Comparison {
@@ -136,17 +151,31 @@ fn visual(writer: &Writer<'_>, order: &Order, n: usize) -> Visual {
             right: bar(writer, "{f001:at:screen}", "{f001:value:screen}", "f001"),
             delta: text("{f007:value:signed}"),
         },
-        4 => Visual::Line { heading: text("{n0} and {n1}"), traces: vec![trace(writer, 0), trace(writer, 1)], marks: Vec::new(), log_scale: true },
+        4 => Visual::Line {
+            heading: text("{n0} and {n1}"),
+            traces: vec![trace(writer, 0), trace(writer, 1)],
+            marks: Vec::new(),
+            log_scale: true,
+        },
         5 => Visual::Bars {
             heading: text("{n0} against its average"),
-            bars: vec![bar(writer, "Latest", "{f001:value:screen}", "f001"), bar(writer, "Average", "{f008:value:screen}", "f008")],
+            bars: vec![
+                bar(writer, "Latest", "{f001:value:screen}", "f001"),
+                bar(writer, "Average", "{f008:value:screen}", "f008"),
+            ],
             unit: writer.series[0].unit.clone(),
         },
-        6 => Visual::Payoff { heading: text("Both are true"), points: vec![text("Up {f003:value:screen} over the year"), text("Down {f005:value:screen} from the peak")] },
+        6 => Visual::Payoff {
+            heading: text("Both are true"),
+            points: vec![text("Up {f003:value:screen} over the year"), text("Down {f005:value:screen} from the peak")],
+        },
         _ => Visual::End {
             heading: text("Sources"),
             sources: vec![text("{src1}")],
-            small_print: vec![order.channel.governance.ai_disclosure.clone(), order.channel.governance.disclaimer.clone()],
+            small_print: vec![
+                order.channel.governance.ai_disclosure.clone(),
+                order.channel.governance.disclaimer.clone(),
+            ],
         },
     }
 }
@@ -159,7 +188,10 @@ pub fn scenes(writer: &Writer<'_>, order: &Order) -> Scenes {
             scene_id: format!("s{:02}", n + 1).as_str().into(),
             objective: "Show what the figures say".into(),
             narrative_role: take.role,
-            source_refs: claims.iter().map(|claim| SourceRefEntry { claim: claim.clone(), sources: vec!["src1".into()] }).collect(),
+            source_refs: claims
+                .iter()
+                .map(|claim| SourceRefEntry { claim: claim.clone(), sources: vec!["src1".into()] })
+                .collect(),
             evidence_sources: if claims.is_empty() { Vec::new() } else { vec!["src1".into()] },
             key_claims: claims,
             visual_prompt: "A chart".into(),
@@ -199,7 +231,11 @@ pub fn script(writer: &Writer<'_>, order: &Order) -> Script {
         narration: take
             .says
             .iter()
-            .map(|(template, claims)| Sentence { text: text(template), claims: claims.iter().map(|id| ClaimId::from(*id)).collect(), plan: "fixture".into() })
+            .map(|(template, claims)| Sentence {
+                text: text(template),
+                claims: claims.iter().map(|id| ClaimId::from(*id)).collect(),
+                plan: "fixture".into(),
+            })
             .collect(),
         on_screen_text: if n == 1 { texts(&["{f003:value:signed} in a year"]) } else { Vec::new() },
     };
@@ -211,22 +247,45 @@ pub fn script(writer: &Writer<'_>, order: &Order) -> Script {
         trace: trace(writer, 0),
     };
     let chapter = |scene: &str, title: &str| Chapter { scene_id: scene.into(), title: text(title) };
-    let mut description = texts(&["{S0} rose {f003:value:magnitude} over the year, and still lies {f005:value:magnitude} below its peak.", "Source: {src1}", "https://www.worldbank.org/ (CC-BY-4.0)"]);
+    let mut description = texts(&[
+        "{S0} rose {f003:value:magnitude} over the year, and still lies {f005:value:magnitude} below its peak.",
+        "Source: {src1}",
+        "https://www.worldbank.org/ (CC-BY-4.0)",
+    ]);
     description.extend([RichText::plain(&house.ai_disclosure), RichText::plain(&house.disclaimer)]);
     Script {
         schema_version: proofreel_model::schema_version(),
         writer: "fixture".into(),
         scenes: TAKES.iter().enumerate().map(scene).collect(),
-        titles: texts(&["{n0} looks calm, but its chart disagrees", "What the year did to {s0}", "{n0} rose {f003:value:screen} and still sits below its peak"]),
+        titles: texts(&[
+            "{n0} looks calm, but its chart disagrees",
+            "What the year did to {s0}",
+            "{n0} rose {f003:value:screen} and still sits below its peak",
+        ]),
         thumbnails: vec![
             thumbnail(ThumbnailDesign::BigFigure, "Calm on top", "{f003:value:signed}", None),
             thumbnail(ThumbnailDesign::BoldLine, "Look under the line", "{f001:value:screen}", None),
-            thumbnail(ThumbnailDesign::ThenAndNow, "The year apart", "{f001:value:screen}", Some("{f002:value:screen}")),
+            thumbnail(
+                ThumbnailDesign::ThenAndNow,
+                "The year apart",
+                "{f001:value:screen}",
+                Some("{f002:value:screen}"),
+            ),
         ],
-        hooks: texts(&["{n0} looks calm, but its chart tells another story.", "What hides inside a calm year?", "Where does {s0} really stand?"]),
+        hooks: texts(&[
+            "{n0} looks calm, but its chart tells another story.",
+            "What hides inside a calm year?",
+            "Where does {s0} really stand?",
+        ]),
         description,
         tags: ["copper price", "tin price", "metals", "public data"].map(str::to_owned).into(),
-        chapters: vec![chapter("s01", "A calm chart"), chapter("s02", "The year"), chapter("s03", "The peak"), chapter("s05", "A neighbour"), chapter("s06", "What it means")],
+        chapters: vec![
+            chapter("s01", "A calm chart"),
+            chapter("s02", "The year"),
+            chapter("s03", "The peak"),
+            chapter("s05", "A neighbour"),
+            chapter("s06", "What it means"),
+        ],
         pinned_comment: text("Which of the lines surprised you?"),
         ai_disclosure: house.ai_disclosure.clone(),
         disclaimer: house.disclaimer.clone(),

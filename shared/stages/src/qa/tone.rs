@@ -15,22 +15,34 @@ pub fn check(dossier: &Dossier<'_>, passage: &Passage<'_>, findings: &mut Findin
     superlatives(dossier, passage, &pieces, findings);
     let lexicon = dossier.lexicon;
     let place = &passage.place;
-    let flagged = place.scene.and_then(|id| dossier.scene(id)).is_some_and(|scene| scene.risk_flags.contains(&RiskFlag::CausalClaim));
+    let flagged = place
+        .scene
+        .and_then(|id| dossier.scene(id))
+        .is_some_and(|scene| scene.risk_flags.contains(&RiskFlag::CausalClaim));
     if !flagged {
         for hit in lexicon.causal.hits(&pieces) {
-            findings.add(Rule::CausalWording, place, format!("`{}` states a cause, which the data cannot show: say what and when, not why", hit.phrase));
+            findings.add(
+                Rule::CausalWording,
+                place,
+                format!("`{}` states a cause, which the data cannot show: say what and when, not why", hit.phrase),
+            );
         }
     }
     for hit in lexicon.advice.hits(&pieces) {
         findings.add(Rule::AdviceWording, place, format!("`{}` is advice: say what the data shows", hit.phrase));
     }
     for hit in lexicon.prediction.hits(&pieces) {
-        findings.add(Rule::PredictionWording, place, format!("`{}` speaks of the future, which the data does not hold", hit.phrase));
+        findings.add(
+            Rule::PredictionWording,
+            place,
+            format!("`{}` speaks of the future, which the data does not hold", hit.phrase),
+        );
     }
     current(dossier, passage, &pieces, findings);
 }
 
-/// What the facts behind a text can prove.
+/// What the facts behind a text can prove, each independently of the others.
+#[allow(clippy::struct_excessive_bools)]
 struct Proof {
     highest: bool,
     lowest: bool,
@@ -43,7 +55,8 @@ impl Proof {
     fn of(dossier: &Dossier<'_>, passage: &Passage<'_>) -> Self {
         let mut proof = Self { highest: false, lowest: false, most: false, absolute: false, unrecovered: false };
         // A text that cites facts is judged by them; one that cites none by those of its claims.
-        let cites_extreme = passage.text.facts().filter_map(|id| dossier.fact(id)).any(|fact| extreme_of(&fact.formula).is_some());
+        let cites_extreme =
+            passage.text.facts().filter_map(|id| dossier.fact(id)).any(|fact| extreme_of(&fact.formula).is_some());
         for fact in passage.support(dossier).into_iter().filter_map(|id| dossier.fact(id)) {
             let cited = passage.text.facts().any(|id| *id == fact.id);
             if let Some(which) = extreme_of(&fact.formula).filter(|_| cited || !cites_extreme) {
@@ -51,7 +64,8 @@ impl Proof {
                 proof.lowest |= which == Extreme::Lowest;
             }
             proof.most |= extreme_of(&fact.formula).is_some();
-            proof.absolute |= matches!(fact.formula, Formula::Extreme { .. } | Formula::RecordSince { .. } | Formula::Rank { .. });
+            proof.absolute |=
+                matches!(fact.formula, Formula::Extreme { .. } | Formula::RecordSince { .. } | Formula::Rank { .. });
         }
         for claim in &dossier.brief.key_facts {
             let told = passage.claims.is_empty() || passage.claims.contains(&&claim.claim_id);
@@ -61,7 +75,9 @@ impl Proof {
             proof.most |= told && proven;
             // A record is one whichever claim the text names, as long as it cites the record itself.
             let latest = fact("latest").filter(|latest| told || passage.text.facts().any(|id| *id == latest.id));
-            if let (FindingKind::Record, true, Some(latest), Some(previous)) = (claim.finding.kind, proven, latest, fact("previous")) {
+            if let (FindingKind::Record, true, Some(latest), Some(previous)) =
+                (claim.finding.kind, proven, latest, fact("previous"))
+            {
                 proof.absolute = true;
                 proof.most = true;
                 proof.highest |= latest.value >= previous.value && !cites_extreme;
@@ -75,8 +91,10 @@ impl Proof {
 /// Which extreme a formula finds among others.
 fn extreme_of(formula: &Formula) -> Option<Extreme> {
     match formula {
-        Formula::Extreme { which, .. } | Formula::RecordSince { which, .. } => Some(*which),
-        Formula::Rank { which, .. } | Formula::PanelRank { which, .. } => Some(*which),
+        Formula::Extreme { which, .. }
+        | Formula::RecordSince { which, .. }
+        | Formula::Rank { which, .. }
+        | Formula::PanelRank { which, .. } => Some(*which),
         _ => None,
     }
 }
@@ -94,7 +112,9 @@ fn superlatives(dossier: &Dossier<'_>, passage: &Passage<'_>, pieces: &[Piece<'_
         return;
     }
     let proof = Proof::of(dossier, passage);
-    for ((list, needed), proven) in lists.into_iter().zip([proof.highest, proof.lowest, proof.most, proof.absolute, proof.unrecovered]) {
+    for ((list, needed), proven) in
+        lists.into_iter().zip([proof.highest, proof.lowest, proof.most, proof.absolute, proof.unrecovered])
+    {
         if proven {
             continue;
         }
@@ -114,12 +134,26 @@ fn current(dossier: &Dossier<'_>, passage: &Passage<'_>, pieces: &[Piece<'_>], f
     if hits.is_empty() {
         return;
     }
-    let stale = |dataset: &str| dossier.brief.sources.iter().any(|source| source.dataset == dataset && super::sources::is_stale(dossier, source));
+    let stale = |dataset: &str| {
+        dossier
+            .brief
+            .sources
+            .iter()
+            .any(|source| source.dataset == dataset && super::sources::is_stale(dossier, source))
+    };
     let support = passage.support(dossier);
-    let Some(fact) = support.into_iter().filter_map(|id| dossier.fact(id)).find(|fact| series_of(&fact.formula).iter().any(|series| stale(&series.dataset))) else {
+    let Some(fact) = support
+        .into_iter()
+        .filter_map(|id| dossier.fact(id))
+        .find(|fact| series_of(&fact.formula).iter().any(|series| stale(&series.dataset)))
+    else {
         return;
     };
     for hit in hits {
-        findings.add(Rule::StaleAsCurrent, &passage.place, format!("`{}` of {}, whose source is outside its freshness window: give its date", hit.phrase, fact.id));
+        findings.add(
+            Rule::StaleAsCurrent,
+            &passage.place,
+            format!("`{}` of {}, whose source is outside its freshness window: give its date", hit.phrase, fact.id),
+        );
     }
 }

@@ -12,13 +12,27 @@ use super::rules::{Criterion, Rule, Severity};
 
 /// Decides. Reject before rewrite before pass; a rewrite goes to the earliest stage at fault, because all
 /// later ones run again after it.
-pub fn decide(policy: &policy::Qa, script: Option<&Script>, findings: &Findings, scenes: &[SceneQa], checklists: &[(ChecklistItem, Vec<&QaFinding>)]) -> Decision {
+pub fn decide(
+    policy: &policy::Qa,
+    script: Option<&Script>,
+    findings: &Findings,
+    scenes: &[SceneQa],
+    checklists: &[(ChecklistItem, Vec<&QaFinding>)],
+) -> Decision {
     let rejecting = of_severity(findings, Severity::Reject);
     let mut reasons: Vec<String> = rejecting.iter().map(|finding| reason(script, finding)).collect();
     for scene in scenes {
-        for (name, score) in [("factual accuracy", scene.scores.factual_accuracy), ("claim–evidence alignment", scene.scores.claim_evidence_alignment)] {
+        for (name, score) in [
+            ("factual accuracy", scene.scores.factual_accuracy),
+            ("claim–evidence alignment", scene.scores.claim_evidence_alignment),
+        ] {
             if score < policy.fail_below {
-                reasons.push(format!("{} scores {score} on {name}, below {}: {}", scene.scene_id, policy.fail_below, scene.reasons.join("; ")));
+                reasons.push(format!(
+                    "{} scores {score} on {name}, below {}: {}",
+                    scene.scene_id,
+                    policy.fail_below,
+                    scene.reasons.join("; ")
+                ));
             }
         }
     }
@@ -28,22 +42,37 @@ pub fn decide(policy: &policy::Qa, script: Option<&Script>, findings: &Findings,
 
     let mut at_fault: Vec<&QaFinding> = of_severity(findings, Severity::Rewrite);
     let mut notes = Vec::new();
-    let unclear: Vec<&SceneQa> = scenes.iter().filter(|scene| scene.scores.viewer_clarity < policy.fail_below).collect();
+    let unclear: Vec<&SceneQa> =
+        scenes.iter().filter(|scene| scene.scores.viewer_clarity < policy.fail_below).collect();
     if unclear.len() >= policy.unclear_scenes_rewrite {
         let ids: BTreeSet<_> = unclear.iter().map(|scene| &scene.scene_id).collect();
         let clouds = |rule: Rule| rule.penalty().0 == Criterion::ViewerClarity;
         let in_them = |finding: &QaFinding| finding.scene_id.as_ref().is_some_and(|id| ids.contains(id));
-        at_fault.extend(findings.all().iter().filter(|(rule, finding)| clouds(*rule) && in_them(finding)).map(|(_, finding)| finding));
+        at_fault.extend(
+            findings
+                .all()
+                .iter()
+                .filter(|(rule, finding)| clouds(*rule) && in_them(finding))
+                .map(|(_, finding)| finding),
+        );
         notes.push(format!("{} scenes score below {} on viewer clarity", unclear.len(), policy.fail_below));
     }
     let failed: Vec<_> = checklists.iter().filter(|(item, _)| !item.passed).collect();
     if failed.len() >= policy.failed_items_rewrite {
         at_fault.extend(failed.iter().flat_map(|(_, findings)| findings.iter().copied()));
-        notes.push(format!("{} checklist items failed: {}", failed.len(), failed.iter().map(|(item, _)| item.question.as_str()).collect::<Vec<_>>().join(" ")));
+        notes.push(format!(
+            "{} checklist items failed: {}",
+            failed.len(),
+            failed.iter().map(|(item, _)| item.question.as_str()).collect::<Vec<_>>().join(" ")
+        ));
     }
     let Some(stage) = at_fault.iter().map(|finding| writer(finding.owner)).min() else { return Decision::Pass };
     let mut seen = BTreeSet::new();
-    let mut reasons: Vec<String> = at_fault.into_iter().map(|finding| reason(script, finding)).filter(|reason| seen.insert(reason.clone())).collect();
+    let mut reasons: Vec<String> = at_fault
+        .into_iter()
+        .map(|finding| reason(script, finding))
+        .filter(|reason| seen.insert(reason.clone()))
+        .collect();
     reasons.append(&mut notes);
     Decision::Rewrite { stage, reasons }
 }

@@ -43,7 +43,12 @@ pub(super) fn word(
 }
 
 /// One entry for each fact of the claims, in the order in which claims use them.
-pub(super) fn data_points(claims: &[KeyFact], facts: &[Fact], series: &[SeriesInfo], sources: &[Source]) -> Vec<DataPoint> {
+pub(super) fn data_points(
+    claims: &[KeyFact],
+    facts: &[Fact],
+    series: &[SeriesInfo],
+    sources: &[Source],
+) -> Vec<DataPoint> {
     let mut out: Vec<DataPoint> = Vec::new();
     for claim in claims {
         for (role, id) in &claim.finding.roles {
@@ -52,7 +57,10 @@ pub(super) fn data_points(claims: &[KeyFact], facts: &[Fact], series: &[SeriesIn
             }
             let Some(fact) = facts.iter().find(|fact| &fact.id == id) else { continue };
             let read = series_of(&fact.formula);
-            let name = read.first().and_then(|r| series.iter().find(|info| &&info.series == r)).map_or("", |i| i.name.short.as_str());
+            let name = read
+                .first()
+                .and_then(|r| series.iter().find(|info| &&info.series == r))
+                .map_or("", |i| i.name.short.as_str());
             let Some(source) = sources.iter().find(|s| read.iter().any(|r| r.dataset == s.dataset)) else { continue };
             out.push(DataPoint {
                 metric: format!("{name}, {} ({})", role.replace('_', " "), noun(claim.finding.kind)),
@@ -68,7 +76,9 @@ pub(super) fn data_points(claims: &[KeyFact], facts: &[Fact], series: &[SeriesIn
 
 fn timeframe(fact: &Fact) -> String {
     match dates(&fact.formula) {
-        (_, Some(from), Some(to)) => format!("{} to {}", screen_date(from, fact.frequency), screen_date(to, fact.frequency)),
+        (_, Some(from), Some(to)) => {
+            format!("{} to {}", screen_date(from, fact.frequency), screen_date(to, fact.frequency))
+        }
         (Some(at), ..) | (_, _, Some(at)) => screen_date(at, fact.frequency),
         _ => "whole record".to_owned(),
     }

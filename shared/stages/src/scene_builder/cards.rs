@@ -23,7 +23,13 @@ pub(super) fn promise_words(context: &Context<'_>) -> usize {
 }
 
 /// The title card: the promise that the hook then speaks.
-pub(super) fn title(story: Story<'_>, claims: &[ClaimId], backdrop: Option<Trace>, composer: &mut Composer, context: &Context<'_>) -> Option<Visual> {
+pub(super) fn title(
+    story: Story<'_>,
+    claims: &[ClaimId],
+    backdrop: Option<Trace>,
+    composer: &mut Composer,
+    context: &Context<'_>,
+) -> Option<Visual> {
     let bound = story.joined(claims)?;
     let wish = Wish::of(Slot::Promise, promise_words(context));
     let heading = composer
@@ -86,7 +92,9 @@ pub(super) fn payoff(story: Story<'_>, claims: &[ClaimId], composer: &mut Compos
     let mut points: Vec<RichText> = Vec::new();
     for claim in claims {
         let Some((claim, bound)) = story.claim(claim) else { continue };
-        let Some(card) = composer.compose(plans::of(claim.finding.kind), &bound, Wish::of(Slot::Card, 12)) else { continue };
+        let Some(card) = composer.compose(plans::of(claim.finding.kind), &bound, Wish::of(Slot::Card, 12)) else {
+            continue;
+        };
         points.push(card.text);
         if points.len() == 4 {
             break;
@@ -105,7 +113,10 @@ pub(super) fn end(story: Story<'_>, context: &Context<'_>) -> Visual {
         .sources
         .iter()
         .map(|source| {
-            let mut spans = vec![Span { text: source.title.clone(), cite: Some(Cite::Source { source: source.source_id.clone() }) }];
+            let mut spans = vec![Span {
+                text: source.title.clone(),
+                cite: Some(Cite::Source { source: source.source_id.clone() }),
+            }];
             // The newest fact of the package dates its line.
             let newest = story.brief.facts.iter().find(|fact| {
                 let (_, _, to) = proofreel_model::display::dates(&fact.formula);

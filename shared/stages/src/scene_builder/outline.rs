@@ -22,8 +22,10 @@ const PAYOFF_WORDS: usize = 42;
 const END_WORDS: usize = 19;
 /// Words of a proof scene that has enough to tell and does not tire: some sixteen seconds.
 const PROOF_WORDS: usize = 40;
+/// Words of a proof scene about a kind that has little to tell.
+const LITTLE_WORDS: usize = 40;
 /// A picture stands at most this long, seconds.
-const LONGEST_SCENE: f64 = 42.0;
+const LONGEST_SCENE: f64 = 30.0;
 /// From this length on an episode pauses for a second insight, seconds.
 const SECOND_INSIGHT: u32 = 230;
 /// Claims that an insight or a payoff may set against each other.
@@ -70,27 +72,30 @@ impl Outline {
         // A little inside the law's bounds, so that a sentence more or less does not break them.
         let seconds = channel.episode.target_seconds.clamp(least + MARGIN_SECONDS, most - MARGIN_SECONDS);
         let total = (f64::from(seconds) * words_per_minute / 60.0).round() as usize;
-        let insights = 1 + usize::from(seconds >= SECOND_INSIGHT);
+        // With several series the comparison is the insight, and it is needed at the end.
+        let single = story.brief.topic.series.len() == 1;
+        let insights = 1 + usize::from(single && seconds >= SECOND_INSIGHT);
         let around = HOOK_WORDS + insights * INSIGHT_WORDS + PAYOFF_WORDS + END_WORDS;
         let for_proofs = total.saturating_sub(around);
         let wanted = (for_proofs as f64 / PROOF_WORDS as f64).round().max(3.0) as usize;
         let told = tellable(story, wanted);
         if told.is_empty() {
-            return Err(StageError::refused("the brief holds no claim that can be shown", "choose another topic with --topic"));
+            return Err(StageError::refused(
+                "the brief holds no claim that can be shown",
+                "choose another topic with --topic",
+            ));
         }
         let longest = (LONGEST_SCENE * words_per_minute / 60.0) as usize;
-        let each = (for_proofs / told.len()).min(longest);
-        let spare = if each == longest { 0 } else { for_proofs - each * told.len() };
         let ordered = ordered(told, story.brief.topic.angle);
         let mut proofs: Vec<Step> = ordered
             .iter()
-            .enumerate()
-            .map(|(n, claim)| Step {
+            .zip(shares(&ordered, for_proofs, longest))
+            .map(|(claim, words)| Step {
                 role: NarrativeRole::Proof,
                 shot: Shot::Chart,
                 claims: vec![claim.claim_id.clone()],
                 kind: Some(claim.finding.kind),
-                words: each + usize::from(n < spare),
+                words,
             })
             .collect();
         let all: Vec<ClaimId> = ordered.iter().map(|claim| claim.claim_id.clone()).collect();
@@ -132,14 +137,47 @@ impl Outline {
     }
 }
 
+/// Words for each claim: equal shares, but no more than its kind can fill; what one leaves goes to the others.
+fn shares(claims: &[&KeyFact], total: usize, longest: usize) -> Vec<usize> {
+    let most = |claim: &&KeyFact| if fills_little(claim.finding.kind) { LITTLE_WORDS.min(longest) } else { longest };
+    let mut words = vec![0; claims.len()];
+    let mut left = total;
+    loop {
+        let open: Vec<usize> = (0..claims.len()).filter(|n| words[*n] < most(&claims[*n])).collect();
+        if left == 0 || open.is_empty() {
+            return words;
+        }
+        let each = (left / open.len()).max(1);
+        for n in open {
+            let more = each.min(most(&claims[n]) - words[n]).min(left);
+            words[n] += more;
+            left -= more;
+        }
+    }
+}
+
+/// Kinds whose few facts are soon told.
+fn fills_little(kind: FindingKind) -> bool {
+    use FindingKind as K;
+    matches!(
+        kind,
+        K::YearOnYear | K::Level | K::RecordSince | K::Crossing | K::PanelClimb | K::PanelGrowth | K::PanelLeader
+    )
+}
+
 /// The strongest claims, at most `wanted`, no more than two of a kind and series while others are left.
-fn tellable<'a>(story: Story<'a>, wanted: usize) -> Vec<&'a KeyFact> {
+fn tellable(story: Story<'_>, wanted: usize) -> Vec<&KeyFact> {
     let claims = &story.brief.key_facts;
     let mut told: Vec<&KeyFact> = Vec::new();
     for limit in [1, 2, usize::MAX] {
         for claim in claims {
-            let alike = told.iter().filter(|other| other.finding.kind == claim.finding.kind && other.finding.series == claim.finding.series);
-            if told.len() < wanted && alike.count() < limit && !told.iter().any(|other| other.claim_id == claim.claim_id) {
+            let alike = told.iter().filter(|other| {
+                other.finding.kind == claim.finding.kind && other.finding.series == claim.finding.series
+            });
+            if told.len() < wanted
+                && alike.count() < limit
+                && !told.iter().any(|other| other.claim_id == claim.claim_id)
+            {
                 told.push(claim);
             }
         }
@@ -152,20 +190,52 @@ fn place(kind: FindingKind, angle: Angle) -> usize {
     use FindingKind as K;
     let order: &[K] = match angle {
         Angle::StateOfPlay => &[
-            K::Level, K::YearOnYear, K::RecordSince, K::Record, K::OffPeak, K::Streak, K::BiggestRise, K::BiggestDrop,
-            K::WorstFall, K::LongRun,
+            K::Level,
+            K::YearOnYear,
+            K::RecordSince,
+            K::Record,
+            K::OffPeak,
+            K::Streak,
+            K::BiggestRise,
+            K::BiggestDrop,
+            K::WorstFall,
+            K::LongRun,
         ],
         Angle::LongView => &[
-            K::LongRun, K::Record, K::Level, K::BiggestRise, K::BiggestDrop, K::WorstFall, K::Streak, K::RecordSince,
-            K::OffPeak, K::YearOnYear,
+            K::LongRun,
+            K::Record,
+            K::Level,
+            K::BiggestRise,
+            K::BiggestDrop,
+            K::WorstFall,
+            K::Streak,
+            K::RecordSince,
+            K::OffPeak,
+            K::YearOnYear,
         ],
         Angle::BoomAndBust => &[
-            K::OffPeak, K::WorstFall, K::BiggestDrop, K::BiggestRise, K::Streak, K::Record, K::RecordSince, K::Level,
-            K::LongRun, K::YearOnYear,
+            K::OffPeak,
+            K::WorstFall,
+            K::BiggestDrop,
+            K::BiggestRise,
+            K::Streak,
+            K::Record,
+            K::RecordSince,
+            K::Level,
+            K::LongRun,
+            K::YearOnYear,
         ],
         Angle::Versus => &[
-            K::Versus, K::Crossing, K::YearOnYear, K::Level, K::LongRun, K::OffPeak, K::WorstFall, K::BiggestRise,
-            K::BiggestDrop, K::Record,
+            K::Versus,
+            K::Crossing,
+            K::YearOnYear,
+            K::Level,
+            K::LongRun,
+            K::OffPeak,
+            K::WorstFall,
+            K::BiggestRise,
+            K::BiggestDrop,
+            K::Record,
         ],
         Angle::Leaderboard => &[K::PanelLeader, K::PanelGrowth, K::PanelClimb, K::LongRun, K::YearOnYear, K::Record],
     };

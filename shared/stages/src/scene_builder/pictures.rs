@@ -90,11 +90,23 @@ impl<'a, 'c> Gallery<'a, 'c> {
         let beside = |left: &str, right: &str, delta: &str| comparison(bound, heading, left, right, delta);
         let found = match claim.finding.kind {
             K::Level => vec![whole(&["latest"]), beside("average", "latest", "gap")],
-            K::YearOnYear => vec![near("year_ago", "latest", &["year_ago", "latest"]), beside("year_ago", "latest", "change"), whole(&["latest"])],
-            K::LongRun => vec![near("then", "latest", &["then", "latest"]), beside("then", "latest", "change"), whole(&["latest"])],
+            K::YearOnYear => vec![
+                near("year_ago", "latest", &["year_ago", "latest"]),
+                beside("year_ago", "latest", "change"),
+                whole(&["latest"]),
+            ],
+            K::LongRun => vec![
+                near("then", "latest", &["then", "latest"]),
+                beside("then", "latest", "change"),
+                whole(&["latest"]),
+            ],
             K::Record => vec![whole(&["latest", "previous"])],
             K::RecordSince => vec![near("then", "latest", &["then", "latest"]), whole(&["latest"])],
-            K::OffPeak => vec![near("peak", "latest", &["peak", "latest"]), beside("peak", "latest", "drawdown"), whole(&["peak", "latest"])],
+            K::OffPeak => vec![
+                near("peak", "latest", &["peak", "latest"]),
+                beside("peak", "latest", "drawdown"),
+                whole(&["peak", "latest"]),
+            ],
             K::WorstFall => vec![near("peak", "trough", &["peak", "trough"]), whole(&["peak", "trough"])],
             K::Streak => vec![near("start", "end", &["start", "end"]), whole(&["end"])],
             K::BiggestRise | K::BiggestDrop => vec![
@@ -142,7 +154,14 @@ impl<'a, 'c> Gallery<'a, 'c> {
         self.trace(&self.story.subject()?.series, None, &[])
     }
 
-    fn line(&self, claim: &KeyFact, bound: &Bound<'_>, heading: &RichText, roles: &[&str], window: Option<(Date, Date)>) -> Option<Visual> {
+    fn line(
+        &self,
+        claim: &KeyFact,
+        bound: &Bound<'_>,
+        heading: &RichText,
+        roles: &[&str],
+        window: Option<(Date, Date)>,
+    ) -> Option<Visual> {
         let series = claim.finding.series.first()?;
         let marked = marked(bound, roles);
         let keep: Vec<Date> = marked.iter().map(|(_, date)| *date).collect();
@@ -195,7 +214,8 @@ impl<'a, 'c> Gallery<'a, 'c> {
             .filter_map(|member| {
                 let (_, points) = all.iter().find(|(other, _)| other == member)?;
                 let info = self.info(member)?;
-                let points: Vec<TracePoint> = points.iter().filter(|point| picked.contains(&point.date)).copied().collect();
+                let points: Vec<TracePoint> =
+                    points.iter().filter(|point| picked.contains(&point.date)).copied().collect();
                 Some(RankedMember { series: (*member).clone(), label: RichText(vec![short(info)]), points })
             })
             .filter(|member| !member.points.is_empty())
@@ -264,7 +284,9 @@ fn marks(traces: &[&Trace], marked: &[(&Fact, Date)]) -> Vec<Mark> {
             let text = proofreel_model::display::cite(fact, part, style)?;
             Some(Span { text, cite: Some(Cite::Fact { fact: fact.id.clone(), part, style }) })
         };
-        let (Some(value), Some(when)) = (span(Part::Value, Style::Screen), span(Part::At, Style::Screen)) else { continue };
+        let (Some(value), Some(when)) = (span(Part::Value, Style::Screen), span(Part::At, Style::Screen)) else {
+            continue;
+        };
         let label = RichText(vec![value, Span { text: " · ".into(), cite: None }, when]);
         out.push(Mark { trace: u32::try_from(at).unwrap_or(0), date: *date, label, fact: fact.id.clone() });
     }
@@ -293,10 +315,9 @@ fn bar(bound: &Bound<'_>, role: &str, emphasis: bool) -> Option<Bar> {
         "typical" => RichText::plain("Typical yearly move"),
         "leader" | "fastest" | "first_change" | "first_latest" => named(0)?,
         "second" | "slowest" | "second_change" | "second_latest" => named(1)?,
-        "change" => RichText(vec![
-            Span { text: "Year to ".into(), cite: None },
-            cited(bound, role, Part::To, Style::Screen)?,
-        ]),
+        "change" => {
+            RichText(vec![Span { text: "Year to ".into(), cite: None }, cited(bound, role, Part::To, Style::Screen)?])
+        }
         _ => RichText(vec![cited(bound, role, Part::At, Style::Screen)?]),
     };
     Some(Bar { label, figure, value: fact.value, fact: fact.id.clone(), emphasis })
@@ -332,8 +353,15 @@ fn bars(bound: &Bound<'_>, heading: &RichText, roles: &[&str]) -> Option<Visual>
         return None;
     }
     let last = roles.len() - 1;
-    let emphasised = |n: usize, role: &str| if matches!(role, "leader" | "second" | "fastest" | "slowest" | "first_change" | "second_change") { n == 0 } else { n == last };
-    let bars: Option<Vec<Bar>> = roles.iter().enumerate().map(|(n, role)| bar(bound, role, emphasised(n, role))).collect();
+    let emphasised = |n: usize, role: &str| {
+        if matches!(role, "leader" | "second" | "fastest" | "slowest" | "first_change" | "second_change") {
+            n == 0
+        } else {
+            n == last
+        }
+    };
+    let bars: Option<Vec<Bar>> =
+        roles.iter().enumerate().map(|(n, role)| bar(bound, role, emphasised(n, role))).collect();
     Some(Visual::Bars { heading: heading.clone(), bars: bars?, unit })
 }
 
@@ -341,8 +369,12 @@ fn bars(bound: &Bound<'_>, heading: &RichText, roles: &[&str]) -> Option<Visual>
 pub(super) fn described(visual: &Visual) -> &'static str {
     match visual {
         Visual::Title { .. } => "Title card with the promise over a faint line of the subject.",
-        Visual::Line { traces, .. } if traces.len() > 1 => "Lines on one axis, drawn as they are told, with labelled points.",
-        Visual::Line { log_scale: true, .. } => "A line on a logarithmic axis, drawn as it is told, with labelled points.",
+        Visual::Line { traces, .. } if traces.len() > 1 => {
+            "Lines on one axis, drawn as they are told, with labelled points."
+        }
+        Visual::Line { log_scale: true, .. } => {
+            "A line on a logarithmic axis, drawn as it is told, with labelled points."
+        }
         Visual::Line { .. } => "A line drawn as it is told, with labelled points.",
         Visual::Bars { .. } => "Bars of one unit, growing as they are named.",
         Visual::Ranking { .. } => "A ranking that reorders itself from date to date.",

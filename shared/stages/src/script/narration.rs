@@ -10,9 +10,9 @@ use proofreel_model::text::RichText;
 use proofreel_model::visual::Visual;
 
 use crate::Context;
-use crate::prose::composer::hash;
-use crate::prose::plans::{self, INSIGHT, SCEPTIC, SCOPE, SIGN_OFF, SURPRISE, TAKEAWAY, WATCH, bridges, primers};
 use crate::prose::bound::Reference;
+use crate::prose::composer::{hash, values};
+use crate::prose::plans::{self, INSIGHT, SCEPTIC, SCOPE, SIGN_OFF, SURPRISE, TAKEAWAY, WATCH, bridges, primers};
 use crate::prose::{Bound, Composed, Composer, Plan, Slot, Story, Wish};
 
 /// Words by which a scene may run over its budget for the sake of a whole sentence.
@@ -23,7 +23,12 @@ const SCOPE_WORDS: usize = 14;
 const SHORTEST: usize = 6;
 
 /// Writes all scenes in order. What a scene leaves unused or runs over is carried to the next.
-pub(super) fn narrate(scenes: &[Scene], story: Story<'_>, composer: &mut Composer, context: &Context<'_>) -> Vec<ScriptScene> {
+pub(super) fn narrate(
+    scenes: &[Scene],
+    story: Story<'_>,
+    composer: &mut Composer,
+    context: &Context<'_>,
+) -> Vec<ScriptScene> {
     let mut narrator = Narrator { story, composer, context, carry: 0, scoped: !story.is_historical(), proofs: 0 };
     let mut drafts: Vec<Draft> = scenes.iter().map(|scene| narrator.draft(scene, scenes)).collect();
     narrator.top_up(scenes, &mut drafts);
@@ -55,12 +60,14 @@ struct Draft {
     sentences: Vec<Sentence>,
     told: BTreeSet<FactId>,
     words: usize,
+    /// Whether words may still point at marks on a line chart.
+    looks: bool,
 }
 
 impl Draft {
     fn add(&mut self, composed: Composed) {
         self.words += composed.words();
-        self.told.extend(composed.text.facts().cloned());
+        self.told.extend(values(&composed.text).cloned());
         self.sentences.push(Sentence { text: composed.text, claims: composed.claims, plan: composed.plan.to_owned() });
     }
 
@@ -92,7 +99,9 @@ impl Narrator<'_, '_, '_> {
             if short * 40 < planned as i64 || scene.narrative_role != NarrativeRole::Proof {
                 continue;
             }
-            let Some((claim, mut bound)) = scene.key_claims.first().and_then(|id| self.story.claim(id)) else { continue };
+            let Some((claim, mut bound)) = scene.key_claims.first().and_then(|id| self.story.claim(id)) else {
+                continue;
+            };
             bound.reference = Reference::Pronoun;
             if let Some(last) = draft.sentences.last() {
                 self.composer.follow(&last.text.text());
@@ -114,9 +123,23 @@ impl Narrator<'_, '_, '_> {
     }
 
     /// Composes for `draft`; true when something was added.
-    fn add(&mut self, draft: &mut Draft, plans: &[Plan], bound: &Bound<'_>, slot: Slot, max_words: usize, about: Option<usize>) -> bool {
-        let wish = Wish { slot, max_words: max_words.min(self.longest()), about_words: about, told: Some(&draft.told) };
-        match self.composer.compose(plans, bound, wish) {
+    fn add(
+        &mut self,
+        draft: &mut Draft,
+        plans: &[Plan],
+        bound: &Bound<'_>,
+        slot: Slot,
+        max_words: usize,
+        about: Option<usize>,
+    ) -> bool {
+        let max_words = max_words.min(self.longest());
+        let wish = Wish { slot, max_words, about_words: about, told: Some(&draft.told), named: false };
+        // With several series, "it fell" leaves a listener asking what fell.
+        let several = self.story.brief.topic.series.len() > 1;
+        let named = several && matches!(slot, Slot::Lead | Slot::Surprise | Slot::Insight | Slot::Takeaway);
+        let composed = self.composer.compose(plans, bound, Wish { named, ..wish });
+        let unnamed = named && slot != Slot::Insight;
+        match composed.or_else(|| if unnamed { self.composer.compose(plans, bound, wish) } else { None }) {
             Some(composed) => {
                 draft.add(composed);
                 true
@@ -145,7 +168,10 @@ impl Narrator<'_, '_, '_> {
     }
 
     fn proof(&mut self, scene: &Scene, budget: usize) -> Draft {
-        let mut draft = Draft::default();
+        // Words that point at marks speak of both ends of a stretch.
+        let marked =
+            matches!(&scene.visual, Visual::Line { traces, marks, .. } if traces.len() == 1 && marks.len() > 1);
+        let mut draft = Draft { looks: marked, ..Draft::default() };
         self.proofs += 1;
         for id in &scene.key_claims {
             let Some((claim, mut bound)) = self.story.claim(id) else { continue };
@@ -157,7 +183,8 @@ impl Narrator<'_, '_, '_> {
             let own = claim.finding.series.len() == 1
                 && self.story.subject().is_some_and(|subject| claim.finding.series.first() == Some(&subject.series));
             let lot = hash(self.context.order.seed, scene.scene_id.as_str());
-            bound.reference = if own && self.proofs > 1 && lot % 5 < 3 { self.short_reference() } else { Reference::Full };
+            bound.reference =
+                if own && self.proofs > 1 && lot % 5 < 3 { self.short_reference() } else { Reference::Full };
             let share = if bridged { 50 } else { 60 };
             self.add(&mut draft, plans::of(kind), &bound, Slot::Lead, self.longest(), Some(budget * share / 100));
             bound.reference = Reference::Pronoun;
@@ -177,18 +204,23 @@ impl Narrator<'_, '_, '_> {
 
     /// Details of the claim, then an explanation of its measure, as far as the words go.
     fn fill(&mut self, draft: &mut Draft, kind: FindingKind, bound: &Bound<'_>, budget: usize) {
-        let mut explained = false;
+        let mut explained = 0;
         while draft.left(budget) >= SHORTEST {
             let max = draft.left(budget) + OVERRUN;
             let news = plans::of(kind);
-            if self.has_news(draft, bound, max, news) && self.add(draft, news, bound, Slot::Detail, max, Some(max.min(18))) {
+            if self.has_news(draft, bound, max, news)
+                && self.add(draft, news, bound, Slot::Detail, max, Some(max.min(18)))
+            {
                 continue;
             }
-            if !explained && self.add(draft, primers(kind), bound, Slot::Primer, max, None) {
-                explained = true;
+            let looking = draft.looks && explained > 0 && self.add(draft, primers(kind), bound, Slot::Look, max, None);
+            if looking || (explained < 2 && self.add(draft, primers(kind), bound, Slot::Primer, max, None)) {
+                draft.looks &= !looking;
+                explained += 1;
                 continue;
             }
-            if draft.left(budget) < 2 * SHORTEST || !self.add(draft, news, bound, Slot::Detail, max, Some(max.min(18))) {
+            if draft.left(budget) < 2 * SHORTEST || !self.add(draft, news, bound, Slot::Detail, max, Some(max.min(18)))
+            {
                 break;
             }
         }
@@ -196,10 +228,16 @@ impl Narrator<'_, '_, '_> {
 
     /// True when a detail would tell a fact that the scene has not told.
     fn has_news(&self, draft: &Draft, bound: &Bound<'_>, max: usize, plans: &[Plan]) -> bool {
-        let wish = Wish { slot: Slot::Detail, max_words: max.min(self.longest()), about_words: None, told: Some(&draft.told) };
+        let wish = Wish {
+            slot: Slot::Detail,
+            max_words: max.min(self.longest()),
+            about_words: None,
+            told: Some(&draft.told),
+            named: false,
+        };
         self.composer
             .propose(plans, bound, wish)
-            .is_some_and(|composed| composed.text.facts().any(|fact| !draft.told.contains(fact)))
+            .is_some_and(|composed| values(&composed.text).any(|fact| !draft.told.contains(fact)))
     }
 
     fn insight(&mut self, scene: &Scene, budget: usize, last: bool) -> Draft {
@@ -215,7 +253,7 @@ impl Narrator<'_, '_, '_> {
                 break;
             }
         }
-        if sceptic || draft.sentences.is_empty() {
+        if (sceptic && draft.words <= budget) || draft.sentences.is_empty() {
             let max = draft.left(budget).max(16) + OVERRUN;
             self.add(&mut draft, SCEPTIC, &bound, Slot::Sceptic, max, None);
         }
@@ -228,7 +266,7 @@ impl Narrator<'_, '_, '_> {
         bound.reference = self.short_reference();
         let for_takeaway = budget * 3 / 5;
         while draft.left(for_takeaway) >= SHORTEST {
-            let max = draft.left(for_takeaway).max(24) + OVERRUN;
+            let max = if draft.sentences.is_empty() { self.longest() } else { draft.left(for_takeaway) + OVERRUN };
             if draft.sentences.len() > 1 || !self.add(&mut draft, TAKEAWAY, &bound, Slot::Takeaway, max, None) {
                 break;
             }
@@ -267,6 +305,7 @@ impl Narrator<'_, '_, '_> {
 }
 
 fn is_last_insight(scene: &Scene, all: &[Scene]) -> bool {
-    all.iter().rfind(|other| other.narrative_role == NarrativeRole::Insight).is_some_and(|last| last.scene_id == scene.scene_id)
+    all.iter()
+        .rfind(|other| other.narrative_role == NarrativeRole::Insight)
+        .is_some_and(|last| last.scene_id == scene.scene_id)
 }
-

@@ -15,8 +15,8 @@ use proofreel_model::visual::{Trace, Visual};
 
 use crate::Context;
 use crate::freshness::words;
-use crate::prose::plans::{COMMENT, PROMISE_PLAIN, SURPRISE, THUMB, TITLE, promises};
-use crate::prose::{Bound, Composer, Slot, Story, Wish};
+use crate::prose::plans::{COMMENT, PROMISE_PLAIN, SURPRISE, THUMB, THUMB_ANY, TITLE, promises};
+use crate::prose::{Bound, Composer, Plan, Slot, Story, Wish};
 
 /// Titles, thumbnails and hooks come in this many variants.
 const VARIANTS: usize = 3;
@@ -33,7 +33,12 @@ fn told(scenes: &[Scene]) -> Vec<ClaimId> {
 }
 
 /// Three titles, the preferred one first.
-pub(super) fn titles(story: Story<'_>, scenes: &[Scene], composer: &mut Composer, context: &Context<'_>) -> Vec<RichText> {
+pub(super) fn titles(
+    story: Story<'_>,
+    scenes: &[Scene],
+    composer: &mut Composer,
+    context: &Context<'_>,
+) -> Vec<RichText> {
     let most = context.policy.episode.title_chars;
     let mut out: Vec<RichText> = Vec::new();
     let Some(bound) = story.joined(&told(scenes)) else { return out };
@@ -54,7 +59,12 @@ pub(super) fn titles(story: Story<'_>, scenes: &[Scene], composer: &mut Composer
 }
 
 /// Three thumbnails of three designs.
-pub(super) fn thumbnails(story: Story<'_>, scenes: &[Scene], composer: &mut Composer, context: &Context<'_>) -> Vec<ThumbnailVariant> {
+pub(super) fn thumbnails(
+    story: Story<'_>,
+    scenes: &[Scene],
+    composer: &mut Composer,
+    context: &Context<'_>,
+) -> Vec<ThumbnailVariant> {
     /// Later figure, its style, and the earlier one for a comparison.
     type Figures = &'static [(&'static str, Style, Option<&'static str>)];
     const BIG: Figures = &[
@@ -97,17 +107,22 @@ pub(super) fn thumbnails(story: Story<'_>, scenes: &[Scene], composer: &mut Comp
                 Some(earlier) => Some(value(&bound, earlier, Style::Screen)?),
                 None => None,
             };
-            Some((figure, earlier, whole_line(&bound, role, context)?))
+            Some((*role, figure, earlier, whole_line(&bound, role, context)?))
         });
         let fallback = || {
             let role = bound.role_names().find(|role| whole_line(&bound, role, context).is_some())?;
             let other = bound.role_names().find(|other| *other != role && bound.same_kind(role, other));
-            let earlier = if design == ThumbnailDesign::ThenAndNow { Some(value(&bound, other?, Style::Screen)?) } else { None };
-            Some((value(&bound, role, Style::Screen)?, earlier, whole_line(&bound, role, context)?))
+            let earlier =
+                if design == ThumbnailDesign::ThenAndNow { Some(value(&bound, other?, Style::Screen)?) } else { None };
+            Some((role, value(&bound, role, Style::Screen)?, earlier, whole_line(&bound, role, context)?))
         };
-        let Some((figure, earlier, trace)) = made.or_else(fallback) else { continue };
+        let Some((role, figure, earlier, trace)) = made.or_else(fallback) else { continue };
         let wish = Wish::of(Slot::Thumb, context.policy.episode.thumbnail_words);
-        let words = composer.compose(THUMB, &bound, wish).map(|composed| composed.text).unwrap_or_default();
+        // The words speak of the figure beside them, where the tables have some for it.
+        let beside = if design == ThumbnailDesign::BoldLine { "line" } else { role.split('.').next().unwrap_or(role) };
+        let own: Vec<Plan> = THUMB.iter().filter(|plan| plan.name.split('.').nth(1) == Some(beside)).copied().collect();
+        let composed = composer.compose(&own, &bound, wish).or_else(|| composer.compose(THUMB_ANY, &bound, wish));
+        let words = composed.map(|composed| composed.text).unwrap_or_default();
         out.push(ThumbnailVariant { design, words, figure, earlier, trace });
     }
     out
@@ -132,7 +147,13 @@ fn whole_line(bound: &Bound<'_>, role: &str, context: &Context<'_>) -> Option<Tr
     let info = &context.library.series(series)?.info;
     let points = trace(context.library, series, None, None, context.policy.episode.trace_points, &[])?;
     let label = Span { text: info.name.short.clone(), cite: Some(Cite::Series { series: series.clone() }) };
-    Some(Trace { series: series.clone(), label: RichText(vec![label]), unit: info.unit.clone(), frequency: info.frequency, points })
+    Some(Trace {
+        series: series.clone(),
+        label: RichText(vec![label]),
+        unit: info.unit.clone(),
+        frequency: info.frequency,
+        points,
+    })
 }
 
 /// Three hooks: the one that is narrated, and two others to try.
@@ -143,11 +164,19 @@ pub(super) fn hooks(
     composer: &mut Composer,
     context: &Context<'_>,
 ) -> Vec<RichText> {
-    let mut out: Vec<RichText> =
-        narrated.first().and_then(|scene| scene.narration.first()).map(|sentence| sentence.text.clone()).into_iter().collect();
+    let mut out: Vec<RichText> = narrated
+        .first()
+        .and_then(|scene| scene.narration.first())
+        .map(|sentence| sentence.text.clone())
+        .into_iter()
+        .collect();
     let Some(bound) = story.joined(&told(scenes)) else { return out };
     let longest = context.policy.qa.max_sentence_words;
-    let tables = [(promises(story.brief.topic.angle), Slot::Promise), (SURPRISE, Slot::Surprise), (PROMISE_PLAIN, Slot::Promise)];
+    let tables = [
+        (promises(story.brief.topic.angle), Slot::Promise),
+        (SURPRISE, Slot::Surprise),
+        (PROMISE_PLAIN, Slot::Promise),
+    ];
     for (plans, slot) in tables {
         while out.len() < VARIANTS {
             let Some(hook) = composer.compose(plans, &bound, Wish::of(slot, longest)) else { break };
@@ -189,7 +218,9 @@ pub(super) fn description(story: Story<'_>, context: &Context<'_>) -> Vec<RichTe
         out.push(RichText(spans));
     }
     out.push(line("How the figures were checked:"));
-    out.push(line("• Each number was computed from the source file and then recomputed by separate code before publication."));
+    out.push(line(
+        "• Each number was computed from the source file and then recomputed by separate code before publication.",
+    ));
     out.extend(screening_lines(story));
     if story.is_historical() {
         out.push(line("• The figures end where the source ended on the day of making; newer releases may exist."));
@@ -219,7 +250,9 @@ fn screening_lines(story: Story<'_>) -> Vec<RichText> {
         kinds.iter().filter(|(_, out)| *out == excluded).map(|(kind, _)| what(*kind)).collect()
     };
     let mut out = Vec::new();
-    for (excluded, before) in [(true, "• Left out of the series: "), (false, "• Seen in the source and kept as published: ")] {
+    for (excluded, before) in
+        [(true, "• Left out of the series: "), (false, "• Seen in the source and kept as published: ")]
+    {
         let list = list(excluded);
         if !list.is_empty() {
             out.push(line(format!("{before}{}.", list.join(", "))));
@@ -281,10 +314,10 @@ fn chapter_title(scene: &Scene, story: Story<'_>) -> &'static str {
 /// The comment to pin.
 pub(super) fn comment(story: Story<'_>, scenes: &[Scene], composer: &mut Composer, context: &Context<'_>) -> RichText {
     let wish = Wish::of(Slot::Comment, 2 * context.policy.qa.max_sentence_words);
-    story
-        .joined(&told(scenes))
-        .and_then(|bound| composer.compose(COMMENT, &bound, wish))
-        .map_or_else(|| line("Sources are in the description: every number here can be checked."), |comment| comment.text)
+    story.joined(&told(scenes)).and_then(|bound| composer.compose(COMMENT, &bound, wish)).map_or_else(
+        || line("Sources are in the description: every number here can be checked."),
+        |comment| comment.text,
+    )
 }
 
 #[cfg(test)]

@@ -21,7 +21,8 @@ pub(super) fn judge(candidate: &TopicCandidate, context: &Context<'_>) -> (Topic
     let (monetization_potential, pays) = monetization(&vocabulary, context);
     let findings = f64::from(candidate.findings);
     let evidence_availability = five(0.55 * (findings / PLENTY).min(1.0) + 0.45 * candidate.strength);
-    let evidence = format!("evidence {evidence_availability:.1}: {findings:.0} findings, strength {:.2}", candidate.strength);
+    let evidence =
+        format!("evidence {evidence_availability:.1}: {findings:.0} findings, strength {:.2}", candidate.strength);
     let observations = candidate.series.first().map_or(0.0, |info| f64::from(info.observations));
     let notes = 0.1 * candidate.notes.len().min(3) as f64;
     let production_feasibility =
@@ -81,7 +82,11 @@ fn audience_fit(candidate: &TopicCandidate, vocabulary: &BTreeSet<String>, conte
             | (ChannelKind::Finance, Angle::BoomAndBust | Angle::StateOfPlay)
     );
     let score = (base + if suits { 0.5 } else { 0.0 }).min(5.0);
-    let why = if hits.is_empty() { "no interest of the channel is named".to_owned() } else { format!("matches {}", hits.join(", ")) };
+    let why = if hits.is_empty() {
+        "no interest of the channel is named".to_owned()
+    } else {
+        format!("matches {}", hits.join(", "))
+    };
     (score, format!("audience {score:.1}: {why}"))
 }
 

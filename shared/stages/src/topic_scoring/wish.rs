@@ -7,12 +7,19 @@ use crate::freshness::words;
 
 /// The best-scored candidate that the wish names: by its exact id, else by words of its id, title, data package
 /// and series, all of which must match.
-pub(super) fn find<'s>(wish: &str, candidates: &[TopicCandidate], scored: &'s [ScoredTopic]) -> Result<&'s ScoredTopic, StageError> {
+pub(super) fn find<'s>(
+    wish: &str,
+    candidates: &[TopicCandidate],
+    scored: &'s [ScoredTopic],
+) -> Result<&'s ScoredTopic, StageError> {
     let named = scored.iter().find(|topic| topic.topic_id.as_str() == wish.trim());
     let wanted = words(wish);
     let fits = |topic: &&ScoredTopic| {
         let own = candidates.iter().find(|c| c.topic_id == topic.topic_id).map(own_words).unwrap_or_default();
-        !wanted.is_empty() && wanted.iter().all(|word| own.iter().any(|o| o == word || o.trim_end_matches('s') == word.trim_end_matches('s')))
+        !wanted.is_empty()
+            && wanted
+                .iter()
+                .all(|word| own.iter().any(|o| o == word || o.trim_end_matches('s') == word.trim_end_matches('s')))
     };
     let fitting = |open: bool| scored.iter().filter(move |topic| topic.refused.is_none() == open).find(fits);
     let found = named.or_else(|| fitting(true)).or_else(|| fitting(false));
@@ -34,7 +41,10 @@ pub(super) fn find<'s>(wish: &str, candidates: &[TopicCandidate], scored: &'s [S
 fn own_words(candidate: &TopicCandidate) -> Vec<String> {
     let mut text = format!("{} {}", candidate.topic_id, candidate.title);
     for info in &candidate.series {
-        text.push_str(&format!(" {} {} {}", info.series.dataset, info.name.subject, info.name.short));
+        for name in [&info.series.dataset, &info.name.subject, &info.name.short] {
+            text.push(' ');
+            text.push_str(name);
+        }
     }
     words(&text.replace('_', " "))
 }

@@ -86,6 +86,11 @@ impl ValueAxis {
         Self { low: low / air, high: high * air, ticks, log: true }
     }
 
+    /// True for a logarithmic scale.
+    pub fn is_log(&self) -> bool {
+        self.log
+    }
+
     /// Share of the way from bottom to top, 0–1 inside the scale.
     pub fn share(&self, value: f64) -> f32 {
         let share = if self.log {

@@ -118,7 +118,7 @@ impl Bars {
             let x = if negative { area.x - 18.0 - width } else { area.right() + 18.0 };
             let figure = Text::plain(figure, x, y + thick / 2.0 - height / 2.0, palette.ink);
             let colour = if bar.emphasis { palette.accent } else { palette.contrast };
-            let at = when(shot.beats, &bar.fact, n, bars.len());
+            let at = shot.beats.entrance(&bar.fact, 0.5, n, bars.len());
             rows.push(Row { bar: area, negative, colour, figure, fact: bar.fact.clone(), at });
         }
         // The zero line: one piece beside labels, a piece for each bar below them.
@@ -139,13 +139,6 @@ impl Bars {
         }
         Ok(Self { frame, rows, beats: shot.beats.clone(), theme: theme.clone() })
     }
-}
-
-/// When a bar starts to grow: just before its value is spoken; one that is not spoken of, in its turn.
-fn when(beats: &Beats, fact: &FactId, n: usize, count: usize) -> f32 {
-    let turn = 0.4 + (beats.seconds * 0.35).min(3.0) * n as f32 / count as f32;
-    let at = beats.first(fact).map_or(turn, |spoken| (spoken - 0.5).max(0.3));
-    at.min((beats.seconds - 1.0).max(0.3))
 }
 
 impl Picture for Bars {

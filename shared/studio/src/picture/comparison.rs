@@ -79,7 +79,7 @@ impl Stand {
 }
 
 fn figure_style(theme: &Theme) -> TextStyle {
-    TextStyle::display(theme.scale.title * 0.9, Weight::ExtraBold).tabular()
+    TextStyle::display(theme.scale.heading * 1.6, Weight::ExtraBold).tabular()
 }
 
 impl Comparison {
@@ -108,7 +108,8 @@ impl Comparison {
         canvas::fill(&mut frame.base, line, theme.palette.grid.towards(theme.palette.muted, 0.5), 255, whole);
         let both = columns.iter().map(|column| column.at).fold(0.0, f32::max) + 0.9;
         let spoken = delta.facts().filter_map(|fact| shot.beats.first(fact)).fold(f32::MAX, f32::min);
-        let at = if spoken < f32::MAX { both.max(spoken - 0.3) } else { both }.min((shot.beats.seconds - 0.8).max(0.5));
+        let told = spoken.min(shot.beats.turn(2, 3)) - 0.3;
+        let at = both.max(if spoken < f32::MAX { told } else { both }).min((shot.beats.seconds - 0.8).max(0.5));
         let badge = badge(delta, &stand, values, at, theme, type_);
         Ok(Self { frame, columns, badge, beats: shot.beats.clone(), theme: theme.clone() })
     }
@@ -141,9 +142,7 @@ fn column(
     // Above a bar; above one that hangs this is the zero line.
     let (x, y) = (clamped(figure.width), area.y - 10.0 - figure.height);
     let figure = Text::plain(figure, x, y, colour.readable_on(palette.background, 4.5));
-    let turn = 0.4 + n as f32 * 0.9;
-    let at = shot.beats.first(&bar.fact).map_or(turn, |spoken| (spoken - 0.55).max(0.3));
-    let at = at.min((shot.beats.seconds - 1.6).max(0.3));
+    let at = shot.beats.entrance(&bar.fact, 0.55, n, 3).min((shot.beats.seconds - 1.6).max(0.3));
     Column { bar: area, negative, colour, figure, fact: bar.fact.clone(), at }
 }
 

@@ -78,8 +78,7 @@ impl BigNumber {
             .filter(|trace| trace.points.len() > 1)
             .map(|trace| Backdrop::new(trace, behind, theme))
             .transpose()?;
-        let spoken = shot.beats.first(number.fact);
-        let at = spoken.map_or(0.5, |spoken| (spoken - 0.35).max(0.25)).min((shot.beats.seconds * 0.6).max(0.25));
+        let at = shot.beats.entrance(number.fact, 0.35, 0, 1);
         Ok(Self {
             base,
             backdrop,

@@ -72,7 +72,7 @@ impl Line {
             let colour = theme.palette.series[n % theme.palette.series.len()];
             let path = plot.path(trace);
             let width = if n == 0 { 6.0 } else { 4.5 };
-            let (sprite, x, y) = plot.layer(&path, colour, width, traces.len() == 1)?;
+            let (sprite, x, y) = plot.layer(&path, colour, width, traces.len() == 1 && plot.starts_at_zero())?;
             let keys = keys(n, trace, marks, &plot, shot.beats);
             // Several lines are told apart by their names from the start; a single one is signed when it is drawn.
             let name_from = if traces.len() > 1 { keys[0].0 } else { reached(&keys, 0.9) };
@@ -98,7 +98,7 @@ fn names(traces: &[Trace], body: &mut Area, theme: &Theme, type_: &mut Typesette
     };
     let mut texts: Vec<Text> = traces.iter().enumerate().map(|(n, trace)| set(n, trace, type_)).collect();
     if !theme.is_portrait() {
-        let right = texts.iter().map(|text| text.area().w).fold(0.0, f32::max) + 34.0;
+        let right = texts.iter().map(|text| text.area().w).fold(0.0, f32::max) + 40.0;
         return (texts.into_iter().map(Some).collect(), right);
     }
     if texts.len() < 2 {
@@ -131,7 +131,7 @@ fn place_names(strokes: &mut [Stroke], names: Vec<Option<Text>>, plot: &Plot, ri
     let height = names.iter().flatten().map(|text| text.area().h).fold(0.0, f32::max) + 6.0;
     let centres = spread(&ends, height, plot.area.y - height / 2.0, plot.area.bottom() + height / 2.0);
     for ((stroke, name), centre) in strokes.iter_mut().zip(names).zip(centres) {
-        stroke.name = name.map(|name| Text { x: plot.area.right() + 26.0, y: centre - name.area().h / 2.0, ..name });
+        stroke.name = name.map(|name| Text { x: plot.area.right() + 36.0, y: centre - name.area().h / 2.0, ..name });
     }
 }
 
@@ -271,7 +271,7 @@ impl Point {
                 area: plate,
                 radius: 10.0,
                 colour: palette.background,
-                opacity: opacity(share * 0.86),
+                opacity: opacity(share * 0.72),
             });
             // Ink turns to the line's colour while the point is spoken of.
             let colour = palette.ink.towards(self.colour.readable_on(palette.background, 4.5), lit);

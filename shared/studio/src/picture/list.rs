@@ -1,10 +1,12 @@
 //! Cards of text: what to take home, and where it all came from.
 
+use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use tiny_skia::Pixmap;
 
 use super::frame::{Frame, Text};
 use super::{Picture, Shot};
+use crate::beats::Beats;
 use crate::canvas;
 use crate::error::StudioError;
 use crate::geometry::Area;
@@ -17,6 +19,9 @@ use crate::theme::Theme;
 pub struct Payoff {
     frame: Frame,
     points: Vec<(Text, Area, f32)>,
+    /// Facts that each line cites.
+    facts: Vec<Vec<FactId>>,
+    beats: Beats,
     theme: Theme,
 }
 
@@ -57,7 +62,8 @@ impl Payoff {
             placed.push((Text { block, x: body.x + indent, y, ink: palette.ink, accent: palette.accent }, bar, at));
             y += height + gap;
         }
-        Ok(Self { frame, points: placed, theme: theme.clone() })
+        let facts = points.iter().map(|point| point.facts().cloned().collect()).collect();
+        Ok(Self { frame, points: placed, facts, beats: shot.beats.clone(), theme: theme.clone() })
     }
 }
 
@@ -76,6 +82,8 @@ impl Picture for Payoff {
             }
             // What was said before steps back a little.
             let passed = self.points.get(n + 1).map_or(0.0, |(_, _, next)| arrive(t, *next, 0.6));
+            let lit = self.facts[n].iter().map(|fact| self.beats.emphasis(fact, t)).fold(0.0, f32::max);
+            let passed = passed * (1.0 - lit);
             let colour = palette.ink.towards(palette.muted, passed * 0.7);
             let mark = palette.accent.towards(palette.grid, passed * 0.6);
             out.push(Op::Fill { area: Area { h: bar.h * share, ..*bar }, colour: mark, opacity: 255 });

@@ -57,7 +57,12 @@ impl Plot {
         let labels: Vec<_> =
             values.ticks.iter().map(|tick_| type_.set(&ink(tick_.label.as_str()), &tick, None)).collect();
         let gutter = labels.iter().map(|label| label.width).fold(0.0, f32::max) + 22.0;
-        let note = unit_note(&unit);
+        let scale_note = if values.is_log() { "logarithmic scale" } else { "" };
+        let note = [unit_note(&unit).as_str(), scale_note]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(", ");
         let above = if note.is_empty() { scale.tick * 0.7 } else { scale.tick * 1.9 };
         let area = body.without(gutter, above, right.max(scale.tick), scale.tick * 2.0);
         if !note.is_empty() {
@@ -93,6 +98,11 @@ impl Plot {
             free_from = x + block.width + 24.0;
             Text::plain(block, x, y, theme.palette.muted).stamp(base);
         }
+    }
+
+    /// True when heights above the floor stand for values, so that an area below a line does not mislead.
+    pub fn starts_at_zero(&self) -> bool {
+        self.values.low == 0.0
     }
 
     /// Where a date and value lie.

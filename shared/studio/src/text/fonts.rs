@@ -33,7 +33,7 @@ impl Default for FontFiles {
 }
 
 impl FontFiles {
-    /// The places named by [`FONTS_VARIABLE`], else the usual ones.
+    /// The places named by `PROOFREEL_FONTS`, else the usual ones.
     pub fn from_environment() -> Self {
         std::env::var_os(FONTS_VARIABLE)
             .filter(|value| !value.is_empty())

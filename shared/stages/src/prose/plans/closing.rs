@@ -93,16 +93,8 @@ pub const WATCH: &[Plan] = &[
         "watch.usual_move_drop",
         "When the next figures arrive, ask of the yearly change: is it larger than the usual move of {drop.typical:m}?",
     ),
-    plan(
-        Watch,
-        "watch.record",
-        "The next release shows whether the record of {record.latest:at} still stands.",
-    ),
-    plan(
-        Watch,
-        "watch.since",
-        "The line to watch on the chart is {since.then+}, where it stood {since.then:in}.",
-    ),
+    plan(Watch, "watch.record", "The next release shows whether the record of {record.latest:at} still stands."),
+    plan(Watch, "watch.since", "The line to watch on the chart is {since.then+}, where it stood {since.then:in}."),
     plan(
         Watch,
         "watch.gap",
@@ -123,11 +115,7 @@ pub const WATCH: &[Plan] = &[
         "watch.versus",
         "With the next figures, look at both lines again, and start them on the same date: {versus.first_change:from}.",
     ),
-    plan(
-        Watch,
-        "watch.year",
-        "The next figure to compare with is the {yoy.latest+} of {yoy.latest:at}.",
-    ),
+    plan(Watch, "watch.year", "The next figure to compare with is the {yoy.latest+} of {yoy.latest:at}."),
 ];
 
 /// How far the figures run; `newest` is the newest observation among the facts.
@@ -135,8 +123,12 @@ pub const SCOPE: &[Plan] = &[
     plan(Scope, "scope.run_to", "The figures run to {newest:at}, so take them as history, and not as news.")
         .when(|b| !b.is_fresh()),
     plan(Scope, "scope.end", "The record ends {newest:in}: what came after is not in it.").when(|b| !b.is_fresh()),
-    plan(Scope, "scope.newest", "The newest figure in this source is from {newest:at}, and that is where this story stops.")
-        .when(|b| !b.is_fresh()),
+    plan(
+        Scope,
+        "scope.newest",
+        "The newest figure in this source is from {newest:at}, and that is where this story stops.",
+    )
+    .when(|b| !b.is_fresh()),
     plan(Scope, "scope.as_history", "All of this is history up to {newest:at}, the last date in the source.")
         .when(|b| !b.is_fresh()),
 ];
@@ -178,5 +170,9 @@ pub const COMMENT: &[Plan] = &[
         "comment.peak",
         "The peak here is {off.peak+}, from {off.peak:at}. Where were you then? Sources are in the description.",
     ),
-    plan(Comment, "comment.next", "Which series should stand beside {s} next time? Tell us below; public data preferred."),
+    plan(
+        Comment,
+        "comment.next",
+        "Which series should stand beside {s} next time? Tell us below; public data preferred.",
+    ),
 ];

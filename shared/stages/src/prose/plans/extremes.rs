@@ -38,11 +38,7 @@ pub const RECORD: &[Plan] = &[
         "record.every_reading",
         "Every other reading lies on the {latest>previous?lower|higher} side of it, the old extreme of {previous} included.",
     ),
-    plan(
-        Detail,
-        "record.only_says",
-        "A record tells where the line has been, and nothing about where it goes.",
-    ),
+    plan(Detail, "record.only_says", "A record tells where the line has been, and nothing about where it goes."),
     plan(Heading, "record.heading", "{n}: a record {latest>previous?high|low}, {latest:sc}"),
     plan(Card, "record.card", "Record {latest>previous?high|low}: {latest:sc}, {latest:at.s}"),
 ];
@@ -130,16 +126,8 @@ pub const OFF_PEAK: &[Plan] = &[
         .when(|b| b.reaches("elapsed", 2.0)),
     plan(Detail, "off.lies_back", "That peak lies {elapsed} back from the latest figure.")
         .when(|b| b.reaches("elapsed", 2.0)),
-    plan(
-        Detail,
-        "off.to_stand_there",
-        "To stand where {it} stood {peak:in}, {it} would have to be back at {peak}.",
-    ),
-    plan(
-        Detail,
-        "off.the_fall",
-        "Counted from {peak:at}, the fall comes to {drawdown:m}, and it ends at {latest+}.",
-    ),
+    plan(Detail, "off.to_stand_there", "To stand where {it} stood {peak:in}, {it} would have to be back at {peak}."),
+    plan(Detail, "off.the_fall", "Counted from {peak:at}, the fall comes to {drawdown:m}, and it ends at {latest+}."),
     plan(Heading, "off.heading", "{n}: {drawdown:u} below the peak"),
     plan(Heading, "off.heading.top", "{n} from the top, {peak:at.s}, to {latest:at.s}"),
     plan(Card, "off.card", "{drawdown:u} below the peak of {peak:at.s}"),
@@ -152,12 +140,8 @@ pub const WORST_FALL: &[Plan] = &[
         "worst.began",
         "The deepest fall on record began {peak:in}: {l} went from {peak+} to {trough}, a drop of {drawdown:m}.",
     ),
-    plan(
-        Lead,
-        "worst.at_its_worst",
-        "At the worst, {s} lost {drawdown:m}: {peak+} {peak:in}, {trough} {trough:in}.",
-    )
-    .when(|b| b.is_money()),
+    plan(Lead, "worst.at_its_worst", "At the worst, {s} lost {drawdown:m}: {peak+} {peak:in}, {trough} {trough:in}.")
+        .when(|b| b.is_money()),
     plan(
         Lead,
         "worst.from_to",
@@ -182,12 +166,8 @@ pub const WORST_FALL: &[Plan] = &[
     plan(Detail, "worst.down_and_back", "The way down took {elapsed}; the way back took {recovery}."),
     plan(Detail, "worst.way_down", "From top to bottom, that took {elapsed}."),
     plan(Detail, "worst.recovery", "Getting back to the old peak took {recovery} from the bottom."),
-    plan(
-        Detail,
-        "worst.not_back",
-        "In the rest of this record, the old peak of {peak} was not seen again.",
-    )
-    .when(|b| !b.has("recovery")),
+    plan(Detail, "worst.not_back", "After that bottom, the line stayed under {peak} to the end of this record.")
+        .when(|b| !b.has("recovery")),
     plan(Detail, "worst.bottom", "The bottom came {trough:in}, at {trough+}."),
     plan(Detail, "worst.picture", "What cost {peak} at the top could be had for {trough} at the bottom.")
         .when(|b| b.is_price()),

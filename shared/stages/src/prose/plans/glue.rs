@@ -1,9 +1,8 @@
-//! What leads from scene to scene, and short explanations of a measure. None asserts anything about the data.
+//! What leads from scene to scene. Nothing here asserts anything about the data.
 
 use proofreel_model::finding::FindingKind;
-use proofreel_model::series::Frequency;
 
-use crate::prose::plan::Slot::{Bridge, Primer};
+use crate::prose::plan::Slot::Bridge;
 use crate::prose::plan::{Plan, plan};
 
 /// Bridges into a claim of this kind.
@@ -88,114 +87,4 @@ const INTO_TABLE: &[Plan] = &[
     plan(Bridge, "bridge.table.movement", "A ranking is a snapshot; the movement is in the years between."),
     plan(Bridge, "bridge.table.names", "Look at the names that changed places."),
     plan(Bridge, "bridge.table.further", "Further down, the table is just as lively."),
-];
-
-/// Explanations by what a claim measures.
-pub fn primers(kind: FindingKind) -> &'static [Plan] {
-    use FindingKind as K;
-    match kind {
-        K::Level => PRIMER_LEVEL,
-        K::YearOnYear => PRIMER_YEAR,
-        K::LongRun => PRIMER_LONG,
-        K::OffPeak | K::WorstFall => PRIMER_FALL,
-        K::BiggestRise | K::BiggestDrop => PRIMER_TYPICAL,
-        K::Record | K::RecordSince => PRIMER_RECORD,
-        K::Streak => PRIMER_STREAK,
-        K::Crossing | K::Versus => PRIMER_PAIR,
-        K::PanelLeader | K::PanelClimb | K::PanelGrowth => PRIMER_TABLE,
-    }
-}
-
-const PRIMER_LEVEL: &[Plan] = &[
-    plan(
-        Primer,
-        "primer.level.average",
-        "An average over so long a stretch gives distant years the same weight as recent years.",
-    ),
-    plan(
-        Primer,
-        "primer.level.as_published",
-        "The figures are used as the source publishes them; nothing here was adjusted for inflation afterwards.",
-    )
-    .when(|b| b.is_money()),
-];
-const PRIMER_YEAR: &[Plan] = &[
-    plan(
-        Primer,
-        "primer.year.points",
-        "A change in a rate is counted in points, so that a small rate does not make a small step look huge.",
-    )
-    .when(|b| b.is_rate()),
-    plan(
-        Primer,
-        "primer.year.index",
-        "An index has no dollars in it: only its changes carry a meaning.",
-    )
-    .when(|b| b.is_index()),
-    plan(
-        Primer,
-        "primer.year.noise",
-        "Over that stretch a bad week is smoothed out, and a real change still shows.",
-    )
-    .when(|b| b.frequency() != Some(Frequency::Annual)),
-];
-const PRIMER_LONG: &[Plan] = &[
-    plan(
-        Primer,
-        "primer.long.compounding",
-        "Compounding means that growth builds on the growth before it, and not on the start alone.",
-    )
-    .when(|b| b.up("growth")),
-    plan(
-        Primer,
-        "primer.long.inflation",
-        "Over so many years money itself changed its worth, and these figures are not adjusted for that.",
-    )
-    .when(|b| b.is_money() && b.reaches("elapsed", 15.0)),
-    plan(
-        Primer,
-        "primer.long.endpoints",
-        "A change between distant dates rests on its end points, so look at what lies between them as well.",
-    ),
-];
-const PRIMER_FALL: &[Plan] = &[
-    plan(
-        Primer,
-        "primer.fall.larger_rise",
-        "Undoing a fall takes a larger rise in percentage terms, since it starts from less.",
-    )
-    .when(|b| !b.is_rate()),
-    plan(Primer, "primer.fall.hindsight", "At the time, nothing marked the top as the top."),
-    plan(Primer, "primer.fall.from_highest", "The fall is counted from the high point to the bottom that followed it.")
-        .when(|b| b.has("trough")),
-];
-const PRIMER_TYPICAL: &[Plan] = &[
-    plan(
-        Primer,
-        "primer.typical.median",
-        "Typical here means the middle of all yearly moves, so that the wildest years do not bend it.",
-    ),
-    plan(Primer, "primer.typical.rolling", "Such a year can begin in any month of the calendar.")
-        .when(|b| b.frequency() != Some(Frequency::Annual)),
-];
-const PRIMER_RECORD: &[Plan] = &[
-    plan(Primer, "primer.record.past", "A comparison like that reaches only as far back as the record does."),
-    plan(Primer, "primer.record.rank", "Such a mark says when, and not why."),
-];
-const PRIMER_STREAK: &[Plan] = &[
-    plan(
-        Primer,
-        "primer.streak.size",
-        "A run counts directions and not sizes, so a tiny step weighs as much as a large step.",
-    ),
-];
-const PRIMER_PAIR: &[Plan] = &[
-    plan(Primer, "primer.pair.link", "Moving together is no proof of a link: a shared calendar is enough."),
-    plan(Primer, "primer.pair.start", "Where a comparison starts matters, so both lines start on the same date."),
-];
-const PRIMER_TABLE: &[Plan] = &[
-    plan(Primer, "primer.table.total", "A ranking compares totals, and a total says nothing about how it is shared out."),
-    plan(Primer, "primer.table.dollars", "Figures in a common currency also move with exchange rates.")
-        .when(|b| b.is_money()),
-    plan(Primer, "primer.table.base", "From a small base, fast growth is easier to come by."),
 ];

@@ -231,6 +231,6 @@ pub const SCEPTIC: &[Plan] = &[
     plan(
         Sceptic,
         "sceptic.past",
-        "A sceptic would say that the past of {s}, however long, is a memory and no rule.",
+        "A sceptic would say that the past of {f}, however long, is a memory and no rule.",
     ),
 ];

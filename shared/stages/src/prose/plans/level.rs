@@ -43,12 +43,8 @@ pub const LEVEL: &[Plan] = &[
         "level.good_and_bad",
         "That average counts every reading since {average:from.y}, calm years and wild years alike.",
     ),
-    plan(
-        Detail,
-        "level.own_history",
-        "By the standard of {its} own history that is {latest>average?high|low}.",
-    )
-    .when(|b| !b.flat("latest")),
+    plan(Detail, "level.own_history", "By the standard of {its} own history that is {latest>average?high|low}.")
+        .when(|b| !b.flat("latest")),
     plan(
         Detail,
         "level.not_a_target",
@@ -139,12 +135,8 @@ pub const LONG_RUN: &[Plan] = &[
     plan(Lead, "long.it_took", "It took {elapsed} for {l} to go from {then+} to the {latest} of {latest:at}."),
     plan(Lead, "long.a_measure_of_it", "{a per} that cost {then} {then:in} cost {latest} {latest:in}.")
         .when(|b| b.is_price()),
-    plan(
-        Lead,
-        "long.needed",
-        "{latest:in} it took {latest} to buy the {per} that had cost {then} {then:in}.",
-    )
-    .when(|b| b.is_price() && b.up("change")),
+    plan(Lead, "long.needed", "{latest:in} it took {latest} to buy the {per} that had cost {then} {then:in}.")
+        .when(|b| b.is_price() && b.up("change")),
     plan(Lead, "long.go_back", "Go back {elapsed} and {l} stood at {then+}, against {latest} {latest:in}."),
     plan(
         Lead,
@@ -167,12 +159,8 @@ pub const LONG_RUN: &[Plan] = &[
     plan(Detail, "long.even_pace", "Taken at an even pace, the rise is {growth:m} a year.").when(|b| b.up("growth")),
     plan(Detail, "long.compounded", "Compounded, it comes to a rise of {growth:m} a year.").when(|b| b.up("growth")),
     plan(Detail, "long.times", "That is {multiple} the old figure.").when(|b| b.reaches("multiple", 1.3)),
-    plan(
-        Detail,
-        "long.sum",
-        "Over those {elapsed} the {change?gain|decline} comes to {change:m}.",
-    )
-    .when(|b| b.within("change", 900.0)),
+    plan(Detail, "long.sum", "Over those {elapsed} the {change?gain|decline} comes to {change:m}.")
+        .when(|b| b.within("change", 900.0)),
     plan(
         Detail,
         "long.small_steps",

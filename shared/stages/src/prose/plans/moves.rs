@@ -30,11 +30,7 @@ pub const STREAK: &[Plan] = &[
         "streak.patience",
         "Reading after reading of {s} came in {streak?above|below} the last for {streak}, until {end:at} and {end+}.",
     ),
-    plan(
-        Detail,
-        "streak.from_start_to_finish",
-        "From start to finish, the {change?gain|decline} came to {change:m}.",
-    ),
+    plan(Detail, "streak.from_start_to_finish", "From start to finish, the {change?gain|decline} came to {change:m}."),
     plan(Detail, "streak.by_its_end", "By {end:at} the run had {change?added|shed} {change:m}."),
     plan(
         Detail,

@@ -11,7 +11,8 @@ pub const PROMISE_STATE: &[Plan] = &[
     plan(Promise, "promise.where", "This is where {s} {v:stands|stand}, and what to measure that by."),
     plan(Promise, "promise.what_is_normal", "What counts as normal for {s}?"),
     plan(Promise, "promise.high_or_low_short", "{s}: high or low?"),
-    plan(Promise, "promise.put_in_place", "Here is {s}, put in {v:its|their} place by {v:its|their} own past.").when(|b| !b.is_plural()),
+    plan(Promise, "promise.put_in_place", "Here is {s}, put in {v:its|their} place by {v:its|their} own past.")
+        .when(|b| !b.is_plural()),
 ];
 /// Promises for the whole record.
 pub const PROMISE_LONG: &[Plan] = &[
@@ -87,7 +88,7 @@ pub const SURPRISE: &[Plan] = &[
     plan(
         Surprise,
         "surprise.deepest_not_back",
-        "The deepest fall on record took away {worst.drawdown:m}, and the old peak was not seen again.",
+        "The deepest fall on record took away {worst.drawdown:m}, and this record ends before it was undone.",
     )
     .when(|b| !b.has("worst.recovery")),
     plan(
@@ -95,7 +96,7 @@ pub const SURPRISE: &[Plan] = &[
         "surprise.since",
         "No reading since {since.since:from} had been as {since.since?high|low} as the {since.latest} of {since.latest:at}.",
     )
-    .when(|b| b.reaches("since.since", 3.0)),
+    .when(|b| b.reaches("since.since", 8.0)),
     plan(
         Surprise,
         "surprise.times",
@@ -136,14 +137,18 @@ pub const SURPRISE: &[Plan] = &[
 pub const TITLE: &[Plan] = &[
     plan(Title, "title.versus", "{n@versus} or {n2@versus}: which moved further?"),
     plan(Title, "title.crossing", "When {n@cross} overtook {n2@cross}"),
-    plan(Title, "title.versus_change", "{n@versus} {versus.first_change:sg}, {n2@versus} {versus.second_change:sg}: the record"),
+    plan(
+        Title,
+        "title.versus_change",
+        "{n@versus} {versus.first_change:sg}, {n2@versus} {versus.second_change:sg}: the record",
+    ),
     plan(Title, "title.climb", "{m@climb}: from {climb.rank_then:sc} to {climb.rank_now:sc} in the ranking"),
     plan(Title, "title.leader", "{m@leader} on top, {m2@leader} next: the whole ranking"),
     plan(Title, "title.growth", "Who grew fastest? {m@growth}, at {growth.fastest:sc} a year")
         .when(|b| b.up("growth.fastest")),
     plan(Title, "title.down_and_back", "{n}: {worst.elapsed:sc} down, {worst.recovery:sc} back"),
     plan(Title, "title.since", "{n}: the {since.since?highest|lowest} since {since.since:from.y}")
-        .when(|b| b.reaches("since.since", 3.0)),
+        .when(|b| b.reaches("since.since", 8.0)),
     plan(Title, "title.then_now", "{n}: {long.then:sc} in {long.then:at.y}, {long.latest:sc} in {long.latest:at.y}"),
     plan(Title, "title.fell", "{n} fell {worst.drawdown:u}. Then what?"),
     plan(Title, "title.times", "{n}: {long.multiple:x} the level of {long.then:at.y}")
@@ -158,18 +163,32 @@ pub const TITLE: &[Plan] = &[
     plan(Title, "title.plain_line", "{n}: what the history says"),
 ];
 
-/// Words on a thumbnail, at most five.
+/// Words on a thumbnail, at most five, by the kind of the figure beside them: the middle part of a plan's name.
 pub const THUMB: &[Plan] = &[
-    plan(Thumb, "thumb.how_low", "How deep was it?").when(|b| b.has("worst.drawdown")),
-    plan(Thumb, "thumb.off_peak", "Below the peak").when(|b| b.has("off.drawdown")),
-    plan(Thumb, "thumb.name", "{n}"),
-    plan(Thumb, "thumb.then_now", "Then and now"),
-    plan(Thumb, "thumb.numbers", "Look at the numbers"),
-    plan(Thumb, "thumb.normal", "Is this normal?").when(|b| b.has("level.average") || b.has("yoy.change")),
-    plan(Thumb, "thumb.record", "The whole record"),
-    plan(Thumb, "thumb.which", "Which moved further?").when(|b| b.has("versus.first_change")),
-    plan(Thumb, "thumb.who_leads", "Who leads?").when(|b| b.has("leader.leader")),
-    plan(Thumb, "thumb.climber", "The climber").when(|b| b.has("climb.rank_now")),
-    plan(Thumb, "thumb.highest_since", "{since.since?Highest|Lowest} since {since.since:from.y}"),
-    plan(Thumb, "thumb.long_way", "A long way up").when(|b| b.reaches("long.multiple", 2.0)),
+    plan(Thumb, "thumb.worst.how_deep", "How deep was it?"),
+    plan(Thumb, "thumb.worst.the_fall", "The deepest fall"),
+    plan(Thumb, "thumb.long.then_now", "Then and now"),
+    plan(Thumb, "thumb.long.way", "A long way"),
+    plan(Thumb, "thumb.off.peak", "Below the peak"),
+    plan(Thumb, "thumb.off.lower", "Off the top"),
+    plan(Thumb, "thumb.yoy.normal", "Is this normal?"),
+    plan(Thumb, "thumb.yoy.year", "In a year"),
+    plan(Thumb, "thumb.rise.year", "The wildest year"),
+    plan(Thumb, "thumb.drop.year", "The hardest year"),
+    plan(Thumb, "thumb.level.average", "Now and on average"),
+    plan(Thumb, "thumb.record.old", "Old record, new record"),
+    plan(Thumb, "thumb.versus.which", "Which moved further?"),
+    plan(Thumb, "thumb.leader.who", "Who leads?"),
+    plan(Thumb, "thumb.climb.climber", "The climber"),
+    plan(Thumb, "thumb.growth.fast", "How fast?"),
+    plan(Thumb, "thumb.line.name", "{n}"),
+    plan(Thumb, "thumb.line.normal", "Is this normal?"),
+    plan(Thumb, "thumb.line.record", "The whole record"),
+];
+
+/// Words that stand beside any figure.
+pub const THUMB_ANY: &[Plan] = &[
+    plan(Thumb, "thumb.any.numbers", "Look at the numbers"),
+    plan(Thumb, "thumb.any.record", "From the record"),
+    plan(Thumb, "thumb.any.chart", "The chart says it"),
 ];

@@ -12,24 +12,12 @@ pub const CROSSING: &[Plan] = &[
         "cross.ahead_until",
         "Just before {crossing:at}, {s2} still stood higher; then {s} moved ahead, at {crossing+} against {passed}.",
     ),
-    plan(
-        Lead,
-        "cross.changed_places",
-        "{S} and {s2} changed places {crossing:in}, at {crossing+} and {passed}.",
-    ),
-    plan(
-        Lead,
-        "cross.when",
-        "When did {s} pull ahead of {s2}? {crossing:in}, at {crossing+} against {passed}.",
-    )
-    .curious(),
+    plan(Lead, "cross.changed_places", "{S} and {s2} changed places {crossing:in}, at {crossing+} and {passed}."),
+    plan(Lead, "cross.when", "When did {s} pull ahead of {s2}? {crossing:in}, at {crossing+} against {passed}.")
+        .curious(),
     plan(Detail, "cross.gap", "By the latest common reading, {s} stood {gap:m} {gap?above|below} {s2}."),
     plan(Detail, "cross.at_that_point", "At that point the readings were {crossing+} and {passed}."),
-    plan(
-        Detail,
-        "cross.not_lasting",
-        "A crossing is a moment and no verdict: lines that cross can cross back.",
-    ),
+    plan(Detail, "cross.not_lasting", "A crossing is a moment and no verdict: lines that cross can cross back."),
     plan(Heading, "cross.heading", "{n} overtakes {n2}"),
     plan(Heading, "cross.heading.when", "{n} and {n2}: the crossing, {crossing:at.s}"),
     plan(Card, "cross.card", "{n} overtook {n2}: {crossing:at.s}"),
@@ -76,7 +64,7 @@ pub const VERSUS: &[Plan] = &[
     plan(
         Lead,
         "versus.other_winner",
-        "Counted from {first_change:from}, {s2} went further {first_change?up|down}, by {second_change:m}, against {first_change:m} for {s}.",
+        "Counted from {second_change:from}, {s2} went further {first_change?up|down}, by {second_change:m}, against {first_change:m} for {s}.",
     )
     .when(|b| b.way("first_change") == b.way("second_change") && b.value("second_change").abs() > b.value("first_change").abs()),
     plan(Detail, "versus.gap", "{gap:in} {s} stood {gap:m} {gap?above|below} {s2}."),

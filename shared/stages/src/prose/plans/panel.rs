@@ -5,11 +5,7 @@ use crate::prose::plan::{Plan, plan};
 
 /// Roles `leader`, `second`, `share?`, `ratio`.
 pub const PANEL_LEADER: &[Plan] = &[
-    plan(
-        Lead,
-        "leader.topped",
-        "{S} topped the table {leader:in}, at {leader+}; next came {s2}, at {second}.",
-    ),
+    plan(Lead, "leader.topped", "{S} topped the table {leader:in}, at {leader+}; next came {s2}, at {second}."),
     plan(
         Lead,
         "leader.at_the_head",
@@ -23,11 +19,7 @@ pub const PANEL_LEADER: &[Plan] = &[
         "leader.by_size",
         "Ranked by size {leader:in}, {s} came out on top with {leader+}, and {s2} behind with {second}.",
     ),
-    plan(
-        Lead,
-        "leader.share",
-        "Of everything counted here {share:in}, {s} made up {share:m}.",
-    ),
+    plan(Lead, "leader.share", "Of everything counted here {share:in}, {s} made up {share:m}."),
     plan(Lead, "leader.who", "Who leads? {leader:in} it was {s}, at {leader+}, with {s2} next, at {second}.").curious(),
     plan(Detail, "leader.behind", "The runner-up, {s2}, stood at {second}."),
     plan(Detail, "leader.times", "That is {ratio:x} the next figure in the table.").when(|b| b.value("ratio") > 1.15),
@@ -44,11 +36,7 @@ pub const PANEL_CLIMB: &[Plan] = &[
         "climb.ranked",
         "{rank_then:in} {s} ranked {rank_then}; by {rank_now:at} {it} had climbed to {rank_now}.",
     ),
-    plan(
-        Lead,
-        "climb.from_place",
-        "{S} climbed from {rank_then} place {rank_then:in} to {rank_now} {rank_now:in}.",
-    ),
+    plan(Lead, "climb.from_place", "{S} climbed from {rank_then} place {rank_then:in} to {rank_now} {rank_now:in}."),
     plan(
         Lead,
         "climb.climber",
@@ -64,12 +52,8 @@ pub const PANEL_CLIMB: &[Plan] = &[
         "climb.follow",
         "Follow {s} through the ranking: {rank_then} {rank_then:in}, and {rank_now} by {rank_now:at}.",
     ),
-    plan(
-        Lead,
-        "climb.who",
-        "Who moved up? {S}, from {rank_then} {rank_then:in} to {rank_now} {rank_now:in}.",
-    )
-    .curious(),
+    plan(Lead, "climb.who", "Who moved up? {S}, from {rank_then} {rank_then:in} to {rank_now} {rank_now:in}.")
+        .curious(),
     plan(Detail, "climb.values", "In figures, that climb runs from {value_then+} to {value_now}."),
     plan(Detail, "climb.times", "That is {multiple} the old figure.").when(|b| b.reaches("multiple", 1.3)),
     plan(
