@@ -28,7 +28,7 @@ v, a = streams["video"], streams["audio"]
 seconds = float(v["duration"])
 checks = {
     "h264": v["codec_name"] == "h264", "aac": a["codec_name"] == "aac", "size": (v["width"], v["height"]) == (1920, 1080),
-    "30 fps": v["avg_frame_rate"] == "30/1", "two to six minutes": 105 <= seconds <= 375,
+    "30 fps": v["avg_frame_rate"] == "30/1", "two to six minutes": 120 <= seconds <= 360,
     "ends within 50 ms": abs(seconds - float(a["duration"])) <= 0.05,
 }
 bad = [name for name, good in checks.items() if not good]

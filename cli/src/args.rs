@@ -57,10 +57,10 @@ pub struct ProduceArgs {
     /// Look only at --sources, not at the folders that the channel names
     #[arg(long, requires = "sources")]
     pub only_sources: bool,
-    /// Topic to take: an id from topic_candidates.json, or words of its title
+    /// Topic to take: an id of a topic candidate, or words of its title
     #[arg(long, value_name = "TOPIC")]
     pub topic: Option<String>,
-    /// Where episodes go, as <DIR>/<channel>/<run>/
+    /// Where episodes go: a folder by channel and run
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
     /// Feeds every choice that the data does not dictate

@@ -35,6 +35,7 @@ fn lacks(part: &'static str, verdict: Verdict, seen: impl Into<String>, hint: &s
     Finding { part, verdict, seen: seen.into(), hint: Some(hint.into()) }
 }
 
+#[allow(clippy::unnecessary_wraps)] // every command answers alike
 pub fn doctor(global: &Global) -> Result<ExitCode, Failure> {
     let findings = [program("ffmpeg"), program("ffprobe"), fonts(), voice(), state(&global.state)];
     let missing = findings.iter().any(|finding| finding.verdict == Verdict::Missing);

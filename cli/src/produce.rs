@@ -38,15 +38,14 @@ fn go(global: &Global, args: &ProduceArgs, draft: bool) -> Result<ExitCode, Fail
         .build()
         .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
     let printer = Arc::new(Printer::new(global.quiet));
-    let (folder, head) = match &args.resume {
-        Some(run) => runtime.block_on(resume(global, args, &RunId::from(run.as_str()), &printer))?,
-        None => {
-            let (profile, packages) = gather(args)?;
-            if args.dry_run {
-                return dry_run(global, &profile, &packages);
-            }
-            runtime.block_on(start(global, args, profile, packages, draft, &printer))?
+    let (folder, head) = if let Some(run) = &args.resume {
+        runtime.block_on(resume(global, args, &RunId::from(run.as_str()), &printer))?
+    } else {
+        let (profile, packages) = gather(args)?;
+        if args.dry_run {
+            return dry_run(global, &profile, &packages);
         }
+        runtime.block_on(start(global, args, profile, packages, draft, &printer))?
     };
     conclude(global, &folder, &head)
 }
@@ -196,7 +195,7 @@ fn conclude(global: &Global, folder: &Path, head: &RunHead) -> Result<ExitCode, 
     if !global.json {
         match &head.state {
             RunState::Stopped { after } => {
-                println!("stopped after {after}; go on with: proofreel produce --resume {}", head.run_id)
+                println!("stopped after {after}; go on with: proofreel produce --resume {}", head.run_id);
             }
             _ if head.draft => println!("a draft: for reading only, never a film"),
             _ => {}

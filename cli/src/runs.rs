@@ -27,9 +27,9 @@ pub fn runs(global: &Global, args: &RunsArgs) -> Result<ExitCode, Failure> {
                 let head = run_head(&records, &run).await?;
                 let rows = run_rows(&records, &run).await?;
                 if global.json {
-                    print_json(&serde_json::json!({ "run": head, "log": rows }))
+                    print_json(&serde_json::json!({ "run": head, "log": rows }));
                 } else {
-                    print_run(&head, &rows)
+                    print_run(&head, &rows);
                 }
             }
             RunsCommand::Logs { run } => {

@@ -1,6 +1,8 @@
 //! Two hundred real SIGKILLs of the real binary over SQLite and files: every run ends with the artifacts of an
 //! undisturbed one.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on may stop
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +14,7 @@ use serde_json::Value;
 const KILLS: u32 = 200;
 const ARTIFACTS: [&str; 6] = ["topic_candidates", "topic_selection", "brief", "scenes", "script", "qa"];
 
-/// A small deterministic generator (SplitMix64), so that a failing sequence can be run again.
+/// A small deterministic generator (`SplitMix64`), so that a failing sequence can be run again.
 struct Moments(u64);
 
 impl Moments {

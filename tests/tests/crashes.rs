@@ -154,6 +154,30 @@ fn a_sleeper_and_a_crash_in_every_pair_of_places() {
     }
 }
 
+/// An order whose client died before it was answered: the schedule that sweeps sends it off.
+#[test]
+fn a_start_that_was_cut_off_anywhere_is_sent_by_the_sweep() {
+    let folder = folder();
+    let theatre = short(&folder, Setting::Cloud);
+    let reference = Reference::of(&theatre);
+    let mut swept = 0;
+    for polls in 1.. {
+        let memory = Memory::of(Theatre::empty());
+        if theatre.client(&memory).go(polls) {
+            break;
+        }
+        if memory.snapshot().rows("runs", "").is_empty() {
+            continue; // Nothing was ordered; the client knows that it has no answer.
+        }
+        assert!(theatre.sweeper(&memory).go(usize::MAX));
+        assert!(memory.snapshot().messages() > 0, "the sweep sent nothing after {polls} polls");
+        assert!(theatre.actor(&memory).go(usize::MAX));
+        reference.check(&memory.snapshot());
+        swept += 1;
+    }
+    assert!(swept >= 4, "{swept}");
+}
+
 /// Two workers at one run, in every interleaving in which they take turns three times: the first goes so far, the second so
 /// far, the first to its end, the second to its end. Neither knows whether the other lives.
 #[test]
@@ -161,14 +185,16 @@ fn two_workers_in_every_interleaving_of_three_turns() {
     let folder = folder();
     let theatre = short(&folder, Setting::Cloud);
     let reference = Reference::of(&theatre);
-    let mut interleavings = 0;
+    let (mut interleavings, mut at_once) = (0, 0);
+    let lease_over = Theatre::empty().now_ms + 900_000;
     for first_turn in 1.. {
         for second_turn in 1.. {
             let memory = Memory::of(Theatre::empty());
+            let executed = theatre.play.executions();
             let mut first = theatre.actor(&memory);
             if first.go(first_turn) {
-                println!("{interleavings} interleavings");
-                assert!(interleavings >= 5_000, "{interleavings}");
+                println!("{interleavings} interleavings, {at_once} of them within one lease");
+                assert!(interleavings >= 5_000 && at_once >= 100, "{interleavings}, {at_once}");
                 return;
             }
             memory.change(|world| world.processes += 1);
@@ -177,6 +203,11 @@ fn two_workers_in_every_interleaving_of_three_turns() {
             assert!(first.go(usize::MAX) && (second_ended || second.go(usize::MAX)));
             reference.check(&memory.snapshot());
             interleavings += 1;
+            // Until a lease is over, its stage is nobody else's to run.
+            if memory.snapshot().now_ms < lease_over {
+                at_once += 1;
+                assert_eq!(theatre.play.executions() - executed, 4, "a stage ran twice: {first_turn}, {second_turn}");
+            }
             if second_ended {
                 break;
             }

@@ -230,6 +230,33 @@ pub enum Formula {
     },
 }
 
+/// The series that a formula reads, the subject first, then the other or the members.
+pub fn series_of(formula: &Formula) -> Vec<&SeriesRef> {
+    use Formula as F;
+    match formula {
+        F::Latest { series, .. }
+        | F::Value { series, .. }
+        | F::Change { series, .. }
+        | F::PercentChange { series, .. }
+        | F::Multiple { series, .. }
+        | F::GrowthRate { series, .. }
+        | F::Extreme { series, .. }
+        | F::Average { series, .. }
+        | F::Rank { series, .. }
+        | F::Streak { series, .. }
+        | F::Elapsed { series, .. }
+        | F::Drawdown { series, .. }
+        | F::RecordSince { series, .. }
+        | F::TypicalMove { series, .. } => vec![series],
+        F::Ratio { series, other, .. } | F::Gap { series, other, .. } | F::Crossing { series, other, .. } => {
+            vec![series, other]
+        }
+        F::PanelRank { series, members, .. } | F::Share { series, members, .. } => {
+            std::iter::once(series).chain(members.iter().filter(|member| *member != series)).collect()
+        }
+    }
+}
+
 /// Which source row a fact read: 1-based data row in the resource (the header is row 0).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct RowSpan {

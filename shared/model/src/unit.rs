@@ -76,6 +76,7 @@ impl Unit {
     }
 
     /// The unit of a difference between two values of this unit.
+    #[must_use]
     pub fn difference(&self) -> Self {
         let kind = match &self.kind {
             UnitKind::Percent => UnitKind::PercentagePoints,

@@ -85,7 +85,7 @@ fn scene(
         scene_id: SceneId(format!("s{:02}", n + 1)),
         objective: step.objective(story),
         narrative_role: step.role,
-        source_line: source_line(&evidence_sources, step, story),
+        source_line: source_line(&evidence_sources, story),
         key_claims: step.claims.clone(),
         source_refs,
         evidence_sources,
@@ -115,15 +115,15 @@ fn transition(step: &Step, next: Option<&Step>) -> &'static str {
     }
 }
 
-/// `Source: World Bank, to Jun 2026`: every source of the scene, and the date of the newest figure shown.
-fn source_line(sources: &[SourceId], step: &Step, story: Story<'_>) -> RichText {
+/// `Source: World Bank, to Jun 2026`: every source of the scene, and the date of the newest figure in the brief.
+fn source_line(sources: &[SourceId], story: Story<'_>) -> RichText {
     let mut spans = Vec::new();
     for id in sources {
         let Some(source) = story.source(id) else { continue };
         spans.push(Span { text: if spans.is_empty() { "Source: ".into() } else { "; ".into() }, cite: None });
         spans.push(Span { text: source.title.clone(), cite: Some(Cite::Source { source: id.clone() }) });
     }
-    if let Some((fact, text)) = newest(step, story).filter(|_| !spans.is_empty()) {
+    if let Some((fact, text)) = newest(sources, story).filter(|_| !spans.is_empty()) {
         spans.push(Span { text: ", figures to ".into(), cite: None });
         let cite = Cite::Fact { fact: fact.id.clone(), part: Part::To, style: Style::Screen };
         spans.push(Span { text, cite: Some(cite) });
@@ -131,12 +131,18 @@ fn source_line(sources: &[SourceId], step: &Step, story: Story<'_>) -> RichText 
     RichText(spans)
 }
 
-/// The fact of the step's claims that reaches furthest, with its end as written on screen.
-fn newest<'a>(step: &Step, story: Story<'a>) -> Option<(&'a Fact, String)> {
-    let facts =
-        step.claims.iter().filter_map(|id| story.brief.claim(id)).flat_map(|claim| claim.finding.roles.values());
-    facts
-        .filter_map(|id| story.brief.fact(id))
+/// The fact from these sources that reaches furthest, with its end as written on screen.
+fn newest<'a>(sources: &[SourceId], story: Story<'a>) -> Option<(&'a Fact, String)> {
+    let datasets: Vec<&str> =
+        sources.iter().filter_map(|id| story.source(id)).map(|source| source.dataset.as_str()).collect();
+    let of_these = |fact: &&Fact| {
+        crate::research::series_of(&fact.formula).iter().any(|series| datasets.contains(&series.dataset.as_str()))
+    };
+    story
+        .brief
+        .facts
+        .iter()
+        .filter(of_these)
         .filter_map(|fact| Some((dates(&fact.formula).2?, fact)))
         .max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.id.cmp(&a.1.id)))
         .and_then(|(_, fact)| Some((fact, proofreel_model::display::cite(fact, Part::To, Style::Screen)?)))

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proofreel_model::brief::{KeyFact, ResearchBrief, Source};
-use proofreel_model::fact::{Fact, Formula};
+use proofreel_model::fact::Fact;
+pub use proofreel_model::fact::series_of;
 use proofreel_model::ids::{ClaimId, FactId, SceneId, SourceId};
 use proofreel_model::order::Order;
 use proofreel_model::policy::Policy;
@@ -96,35 +97,6 @@ impl<'a> Dossier<'a> {
     /// Words that the voice says in a minute at the channel's speed.
     pub fn words_per_minute(&self) -> f64 {
         self.policy.episode.words_per_minute * self.order.channel.voice.speed
-    }
-}
-
-/// The series that a formula reads: the subject first, then the other or the members.
-pub fn series_of(formula: &Formula) -> Vec<&SeriesRef> {
-    use Formula as F;
-    match formula {
-        F::Latest { series, .. }
-        | F::Value { series, .. }
-        | F::Change { series, .. }
-        | F::PercentChange { series, .. }
-        | F::Multiple { series, .. }
-        | F::GrowthRate { series, .. }
-        | F::Extreme { series, .. }
-        | F::Average { series, .. }
-        | F::Rank { series, .. }
-        | F::Streak { series, .. }
-        | F::Elapsed { series, .. }
-        | F::Drawdown { series, .. }
-        | F::RecordSince { series, .. }
-        | F::TypicalMove { series, .. } => vec![series],
-        F::Ratio { series, other, .. } | F::Gap { series, other, .. } | F::Crossing { series, other, .. } => {
-            vec![series, other]
-        }
-        F::PanelRank { series, members, .. } | F::Share { series, members, .. } => {
-            let mut all = vec![series];
-            all.extend(members.iter().filter(|member| *member != series));
-            all
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use proofreel_model::display;
 use proofreel_model::fact::{Fact, Formula};
+use proofreel_model::finding::FindingKind;
 use proofreel_model::text::{Cite, Part};
 use proofreel_model::unit::UnitKind;
 
@@ -25,6 +26,8 @@ pub fn check(dossier: &Dossier<'_>, passage: &Passage<'_>, findings: &mut Findin
         starts_and_ends(dossier, sentence, &passage.place, findings);
         year_before(dossier, sentence, &passage.place, findings);
         subjects(dossier, sentence, &passage.place, findings);
+        peaks(dossier, sentence, &passage.place, findings);
+        deepest(dossier, sentence, &passage.place, findings);
         ranges(dossier, sentence, &passage.place, findings);
     }
     if passage.usage == Use::Prose {
@@ -56,13 +59,11 @@ fn is_yearly(fact: &Fact) -> bool {
 fn kinds(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, findings: &mut Findings) {
     for (at, fact, text) in values(dossier, sentence) {
         let before = word_before(sentence, at);
-        let relative = matches!(fact.unit.kind, UnitKind::Percent | UnitKind::PercentagePoints | UnitKind::Multiple);
         let unfit = match before {
             "from" | "to" | "at" => is_duration(fact),
-            "in" | "within" | "lasted" => !is_duration(fact),
+            // A price is paid "at", so that "for" can only mean a length of time.
+            "in" | "within" | "lasted" | "took" | "for" => !is_duration(fact),
             "back" if at >= 2 && matches!(word_before(sentence, at - 1), "go" | "goes" | "going") => !is_duration(fact),
-            // "For $35 an ounce" is a price; "for 12 percent" is nothing.
-            "for" => relative,
             _ => false,
         };
         let after =
@@ -71,6 +72,7 @@ fn kinds(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, findi
             ("later" | "earlier" | "ago", _) => !is_duration(fact),
             ("a" | "per" | "each", "year") => !is_yearly(fact),
             ("a" | "an", _) => is_duration(fact),
+            ("the", "level" | "starting" | "old") => !matches!(fact.unit.kind, UnitKind::Multiple),
             _ => false,
         };
         if unfit || unfit_after {
@@ -170,6 +172,48 @@ fn subjects(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, fi
     }
 }
 
+/// "After the peak of A … at B": A is the higher one.
+fn peaks(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, findings: &mut Findings) {
+    let values = values(dossier, sentence);
+    for (at, fact, text) in values.iter().filter(|(_, fact, _)| is_level(fact)) {
+        let named = at.checked_sub(1).map_or("", |at| word_before(sentence, at));
+        let sign = match (word_before(sentence, *at), named) {
+            ("of" | "at", "peak" | "high" | "top") => 1.0,
+            ("of" | "at", "low" | "bottom" | "trough") => -1.0,
+            _ => continue,
+        };
+        let series = series_of(&fact.formula).first().copied();
+        let beyond = |other: &&Fact| {
+            is_level(other)
+                && series_of(&other.formula).first().copied() == series
+                && (other.value - fact.value) * sign > 0.0
+        };
+        if let Some(other) = values.iter().map(|(_, other, _)| *other).find(beyond) {
+            findings.add(Rule::ValueMisplaced, place, format!("`{named} of {text}`, but {} is beyond it", other.id));
+        }
+    }
+}
+
+/// "The deepest fall … V": V is of a finding that was held against the whole record.
+fn deepest(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, findings: &mut Findings) {
+    for (n, piece) in sentence.iter().enumerate() {
+        if !matches!(piece, Piece::Word { lower, .. } if matches!(lower.as_str(), "deepest" | "worst")) {
+            continue;
+        }
+        let Some((_, fact, text)) = values(dossier, sentence).into_iter().find(|(at, ..)| *at > n) else { continue };
+        let of_worst = dossier.brief.key_facts.iter().any(|claim| {
+            claim.finding.kind == FindingKind::WorstFall && claim.finding.roles.values().any(|id| *id == fact.id)
+        });
+        if matches!(fact.formula, Formula::Drawdown { .. } | Formula::Change { .. }) && !of_worst {
+            findings.add(
+                Rule::ValueMisplaced,
+                place,
+                format!("`{text}` is called the deepest, but {} is of no worst fall", fact.id),
+            );
+        }
+    }
+}
+
 /// "From D1 to D2" and "between D1 and D2" run forward.
 fn ranges(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, findings: &mut Findings) {
     let dates: Vec<(usize, Date, &str)> = sentence
@@ -197,27 +241,22 @@ fn ranges(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, find
     }
 }
 
-/// A usual move is called so, and nothing else in its part of the sentence takes the word from it.
+/// A usual move is called so, and the word is nearer to it than to anything else.
 fn usual(dossier: &Dossier<'_>, segment: &[Piece<'_>], place: &Place<'_>, findings: &mut Findings) {
-    let called = !dossier.lexicon.usual.hits(segment).is_empty();
+    let hits = dossier.lexicon.usual.hits(segment);
     let values = values(dossier, segment);
     let is_usual = |fact: &Fact| matches!(fact.formula, Formula::TypicalMove { .. } | Formula::Average { .. });
-    if let Some((_, fact, text)) =
-        values.iter().find(|(_, fact, _)| matches!(fact.formula, Formula::TypicalMove { .. }) && !called)
-    {
-        findings.add(
-            Rule::ValueMisplaced,
-            place,
-            format!("`{text}` is the usual move ({}), but is not called so", fact.id),
-        );
+    let uncalled = values.iter().find(|(_, fact, _)| matches!(fact.formula, Formula::TypicalMove { .. }));
+    if let Some((_, fact, text)) = uncalled.filter(|_| hits.is_empty()) {
+        let detail = format!("`{text}` is the usual move ({}), but is not called so", fact.id);
+        findings.add(Rule::ValueMisplaced, place, detail);
     }
-    if let Some((_, fact, text)) =
-        values.first().filter(|_| called && !values.iter().any(|(_, fact, _)| is_usual(fact)))
-    {
-        findings.add(
-            Rule::ValueMisplaced,
-            place,
-            format!("`{text}` is called usual, but {} is no typical move or average", fact.id),
-        );
+    for hit in hits {
+        let nearest =
+            values.iter().filter(|(_, fact, _)| !is_duration(fact)).min_by_key(|(at, ..)| at.abs_diff(hit.first));
+        if let Some((_, fact, text)) = nearest.filter(|(_, fact, _)| !is_usual(fact)) {
+            let detail = format!("`{text}` is called {}, but {} is no typical move or average", hit.phrase, fact.id);
+            findings.add(Rule::ValueMisplaced, place, detail);
+        }
     }
 }

@@ -250,7 +250,7 @@ pub fn script(writer: &Writer<'_>, order: &Order) -> Script {
     let mut description = texts(&[
         "{S0} rose {f003:value:magnitude} over the year, and still lies {f005:value:magnitude} below its peak.",
         "Source: {src1}",
-        "https://www.worldbank.org/ (CC-BY-4.0)",
+        "https://www.worldbank.org/ (licence: CC-BY-4.0)",
     ]);
     description.extend([RichText::plain(&house.ai_disclosure), RichText::plain(&house.disclaimer)]);
     Script {

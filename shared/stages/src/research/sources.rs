@@ -6,44 +6,18 @@ use jiff::civil::Date;
 use proofreel_evidence::{Dataset, Publisher};
 use proofreel_model::brief::{Source, SourceTier};
 use proofreel_model::display::dates;
-use proofreel_model::fact::{Fact, Formula};
+use proofreel_model::fact::Fact;
+pub(crate) use proofreel_model::fact::series_of;
 use proofreel_model::finding::Finding;
 use proofreel_model::ids::SourceId;
 use proofreel_model::policy::Sources;
-use proofreel_model::series::{SeriesInfo, SeriesRef};
+use proofreel_model::series::SeriesInfo;
 
 use crate::Context;
 use crate::freshness::{is_stale, window_days, words};
 
 /// Publishers named for one data package at most: more would not fit a screen.
 const PUBLISHERS: usize = 2;
-
-/// The series that a formula reads, the subject first.
-pub(crate) fn series_of(formula: &Formula) -> Vec<&SeriesRef> {
-    use Formula as F;
-    match formula {
-        F::Latest { series, .. }
-        | F::Value { series, .. }
-        | F::Change { series, .. }
-        | F::PercentChange { series, .. }
-        | F::Multiple { series, .. }
-        | F::GrowthRate { series, .. }
-        | F::Extreme { series, .. }
-        | F::Average { series, .. }
-        | F::Rank { series, .. }
-        | F::Streak { series, .. }
-        | F::Elapsed { series, .. }
-        | F::Drawdown { series, .. }
-        | F::RecordSince { series, .. }
-        | F::TypicalMove { series, .. } => vec![series],
-        F::Ratio { series, other, .. } | F::Gap { series, other, .. } | F::Crossing { series, other, .. } => {
-            vec![series, other]
-        }
-        F::PanelRank { series, members, .. } | F::Share { series, members, .. } => {
-            std::iter::once(series).chain(members.iter().filter(|member| *member != series)).collect()
-        }
-    }
-}
 
 /// The sources behind the facts, in the order of their packages.
 pub(super) fn list(facts: &[Fact], series: &[SeriesInfo], context: &Context<'_>) -> Vec<Source> {

@@ -169,7 +169,7 @@ pub const WORST_FALL: &[Plan] = &[
     plan(Detail, "worst.not_back", "After that bottom, the line stayed under {peak} to the end of this record.")
         .when(|b| !b.has("recovery")),
     plan(Detail, "worst.bottom", "The bottom came {trough:in}, at {trough+}."),
-    plan(Detail, "worst.picture", "What cost {peak} at the top could be had for {trough} at the bottom.")
+    plan(Detail, "worst.picture", "At the bottom, {trough} bought what had cost {peak} at the top.")
         .when(|b| b.is_price()),
     plan(Detail, "worst.peak_date", "The peak before it had come {peak:in}, at {peak}."),
     plan(Heading, "worst.heading", "The deepest fall: {drawdown:u}"),

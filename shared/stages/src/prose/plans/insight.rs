@@ -41,7 +41,7 @@ pub const INSIGHT: &[Plan] = &[
     plan(
         Insight,
         "insight.wild_year",
-        "A typical year brings a move of {rise.typical:m}; the latest year took {s} {yoy.change?up|down} by {yoy.change:m}, well outside the usual.",
+        "A typical year brings a move of {rise.typical:m}; the latest year took {s} {yoy.change?up|down} by {yoy.change:m}: far from an ordinary year.",
     )
     .when(|b| against_typical(b, "rise.typical") > 1.8),
     plan(

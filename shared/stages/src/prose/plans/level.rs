@@ -135,7 +135,7 @@ pub const LONG_RUN: &[Plan] = &[
     plan(Lead, "long.it_took", "It took {elapsed} for {l} to go from {then+} to the {latest} of {latest:at}."),
     plan(Lead, "long.a_measure_of_it", "{a per} that cost {then} {then:in} cost {latest} {latest:in}.")
         .when(|b| b.is_price()),
-    plan(Lead, "long.needed", "{latest:in} it took {latest} to buy the {per} that had cost {then} {then:in}.")
+    plan(Lead, "long.needed", "The {per} that cost {then} {then:in} was priced at {latest} {latest:in}.")
         .when(|b| b.is_price() && b.up("change")),
     plan(Lead, "long.go_back", "Go back {elapsed} and {l} stood at {then+}, against {latest} {latest:in}."),
     plan(
