@@ -151,6 +151,14 @@ async fn resume(
     let order = episode::order(&bare, run).await?;
     // The voice follows the order's channel, so the workshop is set up again with its settings.
     let workshop = bare.with_voice(&order.channel.voice, Arc::clone(printer));
+    let head = proofreel_pipeline::run_head(&workshop.store, run).await?;
+    if let (RunState::Stopped { after }, Some(until)) = (&head.state, args.until)
+        && until <= *after
+    {
+        // What was asked for is there already; going on would do more than that.
+        let folder = episode::write(&workshop, &head, &args.out).await?;
+        return Ok((folder, head));
+    }
     workshop.driver.resume(run, args.until).await?;
     work(&workshop, run, &args.out).await
 }

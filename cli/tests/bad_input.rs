@@ -279,6 +279,8 @@ fn a_stopped_run_goes_on_and_a_draft_is_marked() {
     let run: serde_json::Value = serde_json::from_str(&told.text).unwrap();
     let run = run["run"].as_str().unwrap();
     case.run(&["--json", "produce", "--resume", run, "--until", "qa"]).expect(0, &["\"after\": \"qa\""]);
+    // Asked for what is there already, it stays where it is.
+    case.run(&["--json", "produce", "--resume", run, "--until", "script"]).expect(0, &["\"after\": \"qa\""]);
     case.run(&["runs", "show", run]).expect(0, &["research", "scene-builder", "script", "qa", "stopped after qa"]);
     let told = case.run(&["--json", "draft", "--channel", channel, "--only-sources", "--sources", package]);
     told.expect(0, &["\"draft\": true", "\"video\": null"]);
