@@ -1,7 +1,7 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fmt schemas bench clean
+.PHONY: help setup demo test lint fmt schemas bench night clean
 
 BIN := target/release/proofreel
 
@@ -31,6 +31,9 @@ schemas: ## write specs/schemas/ from the Rust types
 
 bench: setup ## measure drawing, rendering and recomputation
 	@scripts/bench.sh
+
+night: ## the longest crash test, which `make test` leaves out
+	cargo nextest run --release --locked -p proofreel-tests --run-ignored only --no-capture
 
 clean: ## remove build output, runs and the voice's environment
 	rm -rf target out .proofreel .venv
