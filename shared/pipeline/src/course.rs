@@ -227,3 +227,72 @@ impl Course {
         self.message = Some(Envelope { visit: *visit, ..message });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use StageName::{Planner, Qa, Render, Research, SceneBuilder, Script, TopicScoring};
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn begun() -> Course {
+        let order = serde_json::from_value(serde_json::json!({
+            "channel": {"id": "c", "name": "C", "kind": "finance", "audience": "all", "sources": []},
+            "as_of": "2026-11-22", "seed": 7, "format": "landscape", "packages": [],
+        }));
+        Course::begin(&"r".into(), &order.unwrap(), BlobRef::to("order", b"o"), Planner, None, NOW)
+    }
+
+    fn advance(course: &Course, output: &str) -> Course {
+        let decision = Decision::Advance { output: BlobRef::to("artifact", output.as_bytes()), files: BTreeMap::new() };
+        course.after(&decision, &Chain::default(), 2, NOW)
+    }
+
+    fn rewrite(course: &Course, target: StageName) -> Course {
+        let report = BlobRef::to("artifact", b"report");
+        let decision = Decision::Rewrite { target, reasons: vec!["why".into()], report };
+        course.after(&decision, &Chain::default(), 2, NOW)
+    }
+
+    #[test]
+    fn a_rewrite_takes_back_what_the_stage_and_all_after_it_gave() {
+        let at_qa = (0..5).fold(begun(), |course, n| advance(&course, &n.to_string()));
+        let sent_back = rewrite(&at_qa, SceneBuilder);
+        let message = sent_back.next_message().unwrap();
+        assert_eq!((message.stage, message.visit, message.rewrites), (SceneBuilder, 2, 1));
+        assert_eq!(message.artifacts.keys().copied().collect::<Vec<_>>(), [Planner, TopicScoring, Research]);
+        assert_eq!(message.reasons, ["why"]);
+        assert!(sent_back.head.artifacts.contains_key(&Qa), "the report is kept in the head");
+        assert!(advance(&sent_back, "again").next_message().unwrap().reasons.is_empty());
+    }
+
+    #[test]
+    fn visits_count_for_each_stage_by_itself() {
+        let mut course = (0..5).fold(begun(), |course, n| advance(&course, &n.to_string()));
+        course = advance(&rewrite(&course, Script), "s2");
+        course = advance(&rewrite(&course, Research), "r2");
+        course = advance(&advance(&advance(&course, "sc2"), "s3"), "qa3");
+        assert_eq!(course.next_message().map(|message| (message.stage, message.visit)), Some((Render, 1)));
+        let visits: Vec<u32> = course.visits.values().copied().collect();
+        assert_eq!(visits, [1, 1, 2, 2, 3, 3, 1]);
+    }
+
+    #[test]
+    fn a_run_waits_for_one_visit_only_and_for_none_while_it_rests() {
+        let course = advance(&begun(), "p");
+        assert!(course.awaited(TopicScoring, 1).is_some());
+        assert!(course.awaited(Planner, 1).is_none() && course.awaited(TopicScoring, 2).is_none());
+        let failed = course.after(&Decision::Fail { error: "e".into() }, &Chain::default(), 2, NOW);
+        assert!(failed.awaited(TopicScoring, 1).is_none());
+        assert!(failed.resumed(None, NOW).awaited(TopicScoring, 1).is_some());
+        assert!(failed.revision > course.revision);
+    }
+
+    #[test]
+    fn a_head_survives_its_row_and_is_readable_without_the_drivers_part() {
+        let course = advance(&begun(), "p");
+        let row = serde_json::to_value(&course).unwrap();
+        assert_eq!(serde_json::from_value::<Course>(row.clone()).unwrap(), course);
+        assert_eq!(serde_json::from_value::<RunHead>(row).unwrap(), course.head);
+    }
+}

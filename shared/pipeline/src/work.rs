@@ -257,3 +257,30 @@ fn read_output(stage: StageName, file: &OutputFile, scratch: &Path) -> Result<Ve
     }
     std::fs::read(path).map_err(lost)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_output_file_has_a_plain_name_and_lies_in_the_scratch_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let scratch = folder.path().join("scratch");
+        std::fs::create_dir(&scratch).unwrap();
+        let (inside, outside) = (scratch.join("raw"), folder.path().join("secret"));
+        std::fs::write(&inside, "film").unwrap();
+        std::fs::write(&outside, "secret").unwrap();
+        std::os::unix::fs::symlink(&outside, scratch.join("link")).unwrap();
+        let read = |name: &str, path: &Path| {
+            read_output(StageName::Render, &OutputFile { name: name.into(), path: path.to_owned() }, &scratch)
+        };
+        assert!(matches!(read("video.mp4", &inside), Ok(bytes) if bytes == b"film"));
+        for name in ["", ".", "..", "../video", "a/b", ".hidden", "a b", "ä"] {
+            assert!(matches!(read(name, &inside), Err(Fault::Permanent(_))), "{name}");
+        }
+        for path in [outside.clone(), scratch.join("link"), scratch.join("../secret")] {
+            assert!(matches!(read("video.mp4", &path), Err(Fault::Permanent(_))), "{}", path.display());
+        }
+        assert!(matches!(read("video.mp4", &scratch.join("none")), Err(Fault::Retryable(_))));
+    }
+}
