@@ -8,7 +8,7 @@ use proofreel_adapters::local::voice::{Detected, detect};
 use proofreel_adapters::local::{FileBlobs, OpenError, SqliteStore, SystemClock};
 use proofreel_model::channel::VoiceSettings;
 use proofreel_model::policy::Policy;
-use proofreel_pipeline::{Driver, Owner, Ports};
+use proofreel_pipeline::{Chain, Driver, Owner, Ports, QueueNaming};
 use proofreel_ports::{Blobs, Clock, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 
 use crate::exit::{Class, Failure};
@@ -76,6 +76,8 @@ fn driver(
         scratch.to_owned(),
     )
     .with_owner(owner)
+    // A command works its own run only, not one that was broken off on purpose.
+    .with_chain(Chain::default().with_queues(QueueNaming::PerRun))
     .with_observer(Arc::new(Watch(printer)))
 }
 

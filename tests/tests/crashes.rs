@@ -212,6 +212,39 @@ fn two_workers_in_every_interleaving_of_three_turns() {
     }
 }
 
+/// A queue delivers one message to two functions at once, in every interleaving of three turns: the stage runs once.
+#[test]
+fn a_message_in_two_hands_at_once_is_worked_once() {
+    let folder = folder();
+    let theatre = short(&folder, Setting::Cloud);
+    let memory = Memory::of(Theatre::empty());
+    assert!(theatre.client(&memory).go(usize::MAX));
+    let ordered = memory.snapshot();
+    let body = ordered.queues.values().flatten().next().expect("the first message").body.to_string();
+    let mut interleavings = 0;
+    for first_turn in 1.. {
+        for second_turn in 1.. {
+            let memory = Memory::of(ordered.clone());
+            let executed = theatre.play.executions();
+            let mut first = theatre.function(&memory, &body);
+            if first.go(first_turn) {
+                println!("{interleavings} interleavings");
+                assert!(interleavings >= 150, "{interleavings}");
+                return;
+            }
+            memory.change(|world| world.processes += 1);
+            let mut second = theatre.function(&memory, &body);
+            let second_ended = second.go(second_turn);
+            assert!(first.go(usize::MAX) && (second_ended || second.go(usize::MAX)));
+            assert_eq!(theatre.play.executions() - executed, 1, "turns of {first_turn} and {second_turn} polls");
+            interleavings += 1;
+            if second_ended {
+                break;
+            }
+        }
+    }
+}
+
 /// An operator resumes a run that a worker is at: at every place of the worker, and with the operator's own command
 /// falling asleep at each of its places while the worker goes on to the end.
 #[test]

@@ -31,6 +31,9 @@ use crate::rehearsal::{Mute, Play, order};
 pub use explorer::{Explorer, brute_force};
 pub use reference::Reference;
 
+/// Polls after which a process goes in circles: a run takes some two hundred.
+const MOST_POLLS: usize = 20_000;
+
 static POLICY: LazyLock<Policy> = LazyLock::new(Policy::embedded);
 
 /// Where the run is worked, and how a process learns that another one died.
@@ -107,11 +110,17 @@ impl Theatre {
         Actor(Box::pin(async move { driver.sweep().await.map(|_| ()) }))
     }
 
-    /// An operator's `resume`, which may come too late or collide with a worker; both are answers, not faults.
+    /// A function of the cloud that is given this message.
+    pub fn function<'a>(&'a self, memory: &'a Memory, body: &'a str) -> Actor<'a> {
+        let driver = self.driver(memory);
+        Actor(Box::pin(async move { driver.handle(body).await.map(|_| ()) }))
+    }
+
+    /// An operator's `resume` with another stop (the last stage, which stops nothing). It may come too late or collide with a worker; both are answers, not faults.
     pub fn operator<'a>(&'a self, memory: &'a Memory) -> Actor<'a> {
         let driver = self.driver(memory);
         Actor(Box::pin(async move {
-            match driver.resume(&Self::run(), None).await {
+            match driver.resume(&Self::run(), self.chain.last().copied()).await {
                 Ok(_) | Err(DriverError::Occupied { .. } | DriverError::NotResumable { .. }) => Ok(()),
                 Err(error) => Err(error),
             }
@@ -132,7 +141,7 @@ impl Theatre {
                 return Some(end);
             }
             polled += 1;
-            assert!(polled < 100_000, "the process does not end");
+            assert!(polled < MOST_POLLS, "the process does not end");
             seen(memory);
         }
         None
@@ -158,9 +167,9 @@ impl Actor<'_> {
         }
     }
 
-    /// At most this many polls; true when it ended.
+    /// At most this many polls; true when it ended. A process that goes in circles is cut off and did not end.
     pub fn go(&mut self, polls: usize) -> bool {
-        (0..polls).any(|_| {
+        (0..polls.min(MOST_POLLS)).any(|_| {
             self.poll().is_some_and(|end| {
                 end.expect("no fault");
                 true

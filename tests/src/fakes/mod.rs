@@ -1,9 +1,10 @@
 //! All ports over one in-memory world.
 
 mod faults;
+mod memory;
 mod ports;
 mod world;
 
 pub use faults::{Fault, Moment};
-pub use ports::Memory;
+pub use memory::Memory;
 pub use world::{Message, World};

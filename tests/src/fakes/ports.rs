@@ -1,162 +1,18 @@
 use std::collections::BTreeSet;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use proofreel_model::digest::Digest;
-use proofreel_pipeline::Ports;
 use proofreel_ports::{Blobs, Clock, Condition, Delivery, Item, PortError, Queue, Records, Write};
 use serde_json::{Map, Value};
 
-use super::faults::{Fault, Moment};
+use super::memory::Memory;
 use super::world::{Message, World};
-
-/// A process's view of a [`World`]. Clones share it.
-///
-/// Every effect gives way before and after it happens, so that whoever polls can stop for ever in between.
-#[derive(Clone, Default)]
-pub struct Memory {
-    inner: Arc<Mutex<Inner>>,
-}
-
-#[derive(Default)]
-struct Inner {
-    world: World,
-    /// Changes of the world so far.
-    version: u64,
-    /// Effects so far.
-    effects: u64,
-    faults: Vec<Fault>,
-    full: bool,
-    torn: bool,
-}
-
-/// Gives way once.
-struct GiveWay(bool);
-
-impl Future for GiveWay {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if std::mem::replace(&mut self.0, true) {
-            return Poll::Ready(());
-        }
-        context.waker().wake_by_ref();
-        Poll::Pending
-    }
-}
-
-impl Memory {
-    /// A process in this world.
-    pub fn of(world: World) -> Self {
-        Self::with_faults(world, Vec::new())
-    }
-
-    /// A process in this world whose effects fail as told.
-    pub fn with_faults(world: World, faults: Vec<Fault>) -> Self {
-        Self { inner: Arc::new(Mutex::new(Inner { world, faults, ..Inner::default() })) }
-    }
-
-    /// All ports of the driver.
-    pub fn ports(&self) -> Ports {
-        Ports {
-            blobs: Arc::new(self.clone()),
-            records: Arc::new(self.clone()),
-            queue: Arc::new(self.clone()),
-            clock: Arc::new(self.clone()),
-        }
-    }
-
-    /// A copy of the world as it is now.
-    pub fn snapshot(&self) -> World {
-        self.lock().world.clone()
-    }
-
-    /// Changes of the world so far: equal numbers, equal worlds.
-    pub fn version(&self) -> u64 {
-        self.lock().version
-    }
-
-    /// Effects of this process so far.
-    pub fn effects(&self) -> u64 {
-        self.lock().effects
-    }
-
-    /// Lets time pass.
-    pub fn pass(&self, ms: i64) {
-        let mut inner = self.lock();
-        inner.world.now_ms += ms;
-        inner.version += 1;
-    }
-
-    /// Changes the world behind everybody's back.
-    pub fn change(&self, change: impl FnOnce(&mut World)) {
-        let mut inner = self.lock();
-        change(&mut inner.world);
-        inner.version += 1;
-    }
-
-    /// From now on transactions are torn: a process can die between two writes of one. A checker that is worth
-    /// its name finds that.
-    pub fn tear_transactions(&self) {
-        self.lock().torn = true;
-    }
-
-    /// Sleeps until a hidden message can be received; false when there is none.
-    pub async fn sleep(&self) -> bool {
-        GiveWay(false).await;
-        let mut inner = self.lock();
-        let Some(wake_at) = inner.world.next_visible_ms() else { return false };
-        inner.world.now_ms = wake_at;
-        inner.version += 1;
-        true
-    }
-
-    /// Gives way once, as a stage does in the middle of its work.
-    pub async fn give_way() {
-        GiveWay(false).await;
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    /// One effect: gives way, happens or fails, gives way. `writes` tells whether a full disk hinders it.
-    async fn effect<T>(
-        &self,
-        what: &str,
-        writes: bool,
-        act: impl FnOnce(&mut World) -> Result<T, PortError>,
-    ) -> Result<T, PortError> {
-        GiveWay(false).await;
-        let answer = {
-            let mut inner = self.lock();
-            let number = inner.effects;
-            inner.effects += 1;
-            let moment = inner.faults.iter().find(|fault| fault.effect == number).map(|fault| fault.moment);
-            inner.full |= moment == Some(Moment::Full);
-            let lost = || PortError::Unavailable { what: what.to_owned(), detail: format!("fault at effect {number}") };
-            if inner.full && writes {
-                Err(PortError::NoSpace { what: what.to_owned() })
-            } else if moment == Some(Moment::Before) {
-                Err(lost())
-            } else {
-                let answer = act(&mut inner.world);
-                inner.version += u64::from(writes && answer.is_ok());
-                if moment == Some(Moment::After) { Err(lost()) } else { answer }
-            }
-        };
-        GiveWay(false).await;
-        answer
-    }
-}
 
 impl Clock for Memory {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millisecond(self.lock().world.now_ms).unwrap_or_default()
+        Timestamp::from_millisecond(self.now_ms()).unwrap_or_default()
     }
 }
 
@@ -257,7 +113,7 @@ impl Records for Memory {
         if writes.len() > 25 || !writes.iter().all(|write| seen.insert(parts(write).0)) {
             return Err(PortError::IllegalKey { key: "transaction".into(), why: "too large, or an item twice".into() });
         }
-        let torn = self.lock().torn;
+        let torn = self.is_torn();
         self.effect("transact", true, |world| {
             for write in &writes {
                 let ((pk, sk), condition) = parts(write);
@@ -275,7 +131,7 @@ impl Records for Memory {
         .await?;
         for write in writes.iter().filter(|_| torn) {
             self.change(|world| apply(world, write));
-            GiveWay(false).await;
+            Self::give_way().await;
         }
         Ok(())
     }
