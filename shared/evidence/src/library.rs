@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use proofreel_model::brief::ScreeningFinding;
 use proofreel_model::digest::Digest;
 use proofreel_model::series::{Frequency, SeriesInfo, SeriesRef};
@@ -97,6 +98,8 @@ pub struct Series {
     pub info: SeriesInfo,
     /// Usable observations in date order, one a period.
     pub points: Vec<TracePoint>,
+    /// Dates of rows that screening took out, in date order: holes that a window must not pass over in silence.
+    pub taken_out: Vec<Date>,
     /// Index of its panel in [`Dataset::panels`].
     pub panel: Option<usize>,
     /// True for a panel member that sums up others.

@@ -3,8 +3,9 @@
 mod panels;
 mod siblings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use proofreel_model::series::{SeriesInfo, SeriesRef};
 use proofreel_model::unit::{Unit, UnitKind};
 use proofreel_model::visual::TracePoint;
@@ -180,6 +181,7 @@ impl Reading<'_> {
                     last: screened.points[screened.points.len() - 1].date,
                     observations: u32::try_from(screened.points.len()).unwrap_or(u32::MAX),
                 },
+                taken_out: taken_out(&raw, &screened.points),
                 points: screened.points,
                 panel: None,
                 aggregate: false,
@@ -236,6 +238,13 @@ impl Reading<'_> {
             None => format!("{place}: {reason}"),
         });
     }
+}
+
+/// Dates of the rows that no usable point stands for.
+fn taken_out(raw: &[RawRow<'_>], points: &[TracePoint]) -> Vec<Date> {
+    let kept: BTreeSet<Date> = points.iter().map(|point| point.date).collect();
+    let out: BTreeSet<Date> = raw.iter().filter_map(|row| row.date).filter(|date| !kept.contains(date)).collect();
+    out.into_iter().collect()
 }
 
 /// What a series measures, whatever its frequency and adjustment: the subject without words about these.

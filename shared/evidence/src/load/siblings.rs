@@ -97,6 +97,8 @@ pub(super) fn drop_partial(dataset: &mut Dataset) {
         let series = &mut dataset.series[n];
         let Some(last) = series.points.pop() else { continue };
         series.cut = true;
+        series.taken_out.push(last.date);
+        series.taken_out.sort_unstable();
         series.info.observations -= 1;
         series.info.last = series.points.last().map_or(last.date, |point| point.date);
         dataset.screening.push(ScreeningFinding {
