@@ -237,7 +237,9 @@ fn told(head: &RunHead) -> String {
     match &head.state {
         RunState::Failed { stage, error } => format!("{stage} failed: {error}"),
         RunState::Held { stage, reason } => {
-            format!("the run waits for a person at {stage}: {reason}\n  hint: read qa.json and mend the cause where you can; resuming grants one more try")
+            format!(
+                "the run waits for a person at {stage}: {reason}\n  hint: read qa.json and mend the cause where you can; resuming grants one more try"
+            )
         }
         RunState::Rejected { stage, reasons } => {
             format!("{stage} rejected the episode:\n  - {}", reasons.join("\n  - "))
