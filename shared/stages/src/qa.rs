@@ -19,6 +19,7 @@ pub mod numerals;
 pub mod pacing;
 pub mod packaging;
 pub mod passages;
+mod patterns;
 pub mod pictures;
 pub mod proofs;
 pub mod reading;
@@ -29,6 +30,7 @@ pub mod scores;
 pub mod slots;
 pub mod sources;
 pub mod structure;
+mod sweeping;
 pub mod tone;
 pub mod verdict;
 

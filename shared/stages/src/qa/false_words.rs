@@ -133,6 +133,34 @@ pub const PLAIN: &[Mutation] = &[
     }),
 ];
 
+/// Statements about all observations, causes in a pattern, and the future in disguise.
+pub const REACH: &[Mutation] = &[
+    ("every month, without a run", Rule::SweepingUnproven, Script, |e| say(e, 1, 3, "It rose every month of it.")),
+    ("all readings, without a look at them", Rule::SweepingUnproven, Script, |e| {
+        say(e, 1, 3, "All earlier readings were lower than that.");
+    }),
+    ("each year in a title", Rule::SweepingUnproven, Script, |e| e.script.titles[1] = write(e, "{n0} gains each year")),
+    ("the only one", Rule::SweepingUnproven, Script, |e| say(e, 1, 3, "That was the only time it stood there.")),
+    ("the first time", Rule::SweepingUnproven, Script, |e| say(e, 1, 3, "It stood there for the first time.")),
+    ("a first time since a date of another fact", Rule::SweepingUnproven, Script, |e| {
+        say(e, 1, 3, "It stood there for the first time since {f002:at:spoken}.");
+    }),
+    ("only in a month", Rule::SweepingUnproven, Script, |e| say(e, 1, 3, "It stood there only in {f002:at:spoken}.")),
+    ("since records began", Rule::SweepingUnproven, Script, |e| say(e, 1, 3, "No better year since records began.")),
+    ("since an event", Rule::SweepingUnproven, Script, |e| say(e, 1, 3, "It has been so since the crisis.")),
+    ("a push", Rule::CausalWording, Script, |e| say(e, 5, 4, "Seen that way, strikes sent it higher.")),
+    ("a bite", Rule::CausalWording, Script, |e| say(e, 5, 4, "Seen that way, it turned as new taxes bit.")),
+    ("in the wake of", Rule::CausalWording, Script, |e| {
+        say(e, 5, 4, "Seen that way, it turned in the wake of the war.")
+    }),
+    ("a modal", Rule::PredictionWording, Script, |e| say(e, 5, 4, "Seen that way, it could soon recover.")),
+    ("an expectation", Rule::PredictionWording, Script, |e| say(e, 5, 4, "Seen that way, experts expect a turn.")),
+    ("next year", Rule::PredictionWording, Script, |e| say(e, 5, 4, "Seen that way, next year is the test.")),
+    ("an observation of the future", Rule::PredictionWording, Script, |e| {
+        (e.brief.as_of, e.order.as_of) = ("2026-05-20".parse().unwrap(), "2026-05-20".parse().unwrap());
+    }),
+];
+
 /// What ends an episode, and sources that may not carry it.
 pub const GRAVE: &[Mutation] = &[
     ("advice to buy", Rule::TradeAdvice, Script, |e| say(e, 5, 4, "Seen that way, you should buy.")),
