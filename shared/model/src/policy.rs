@@ -1,6 +1,10 @@
 //! Numbers that the law fixes, read from `specs/policy/*.toml`, which are compiled in.
 
+mod lists;
+
 use serde::Deserialize;
+
+pub use lists::{Forbidden, Licences, Risks};
 
 /// All policy files.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -15,6 +19,10 @@ pub struct Policy {
     pub qa: Qa,
     /// `specs/policy/pipeline.toml`.
     pub pipeline: Pipeline,
+    /// `specs/policy/licences.toml`.
+    pub licences: Licences,
+    /// `specs/policy/risks.toml`.
+    pub risks: Risks,
 }
 
 /// Topic scoring.
@@ -146,6 +154,9 @@ impl Policy {
             qa: toml::from_str(include_str!("../../../specs/policy/qa.toml")).expect("specs/policy/qa.toml"),
             pipeline: toml::from_str(include_str!("../../../specs/policy/pipeline.toml"))
                 .expect("specs/policy/pipeline.toml"),
+            licences: toml::from_str(include_str!("../../../specs/policy/licences.toml"))
+                .expect("specs/policy/licences.toml"),
+            risks: toml::from_str(include_str!("../../../specs/policy/risks.toml")).expect("specs/policy/risks.toml"),
         }
     }
 }

@@ -5,11 +5,13 @@
 
 pub mod contract;
 mod freshness;
+mod licence;
 pub mod planner;
 pub mod prose;
 pub mod qa;
 pub mod render;
 pub mod research;
+mod risk;
 pub mod scene_builder;
 pub mod script;
 pub mod topic_scoring;

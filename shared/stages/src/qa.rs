@@ -8,23 +8,29 @@ pub mod checklists;
 pub mod citations;
 pub mod direction;
 pub mod dossier;
+pub mod grave;
 pub mod ground;
 pub mod intake;
 pub mod joins;
 pub mod lexicon;
+mod licensing;
+mod lists;
 pub mod numerals;
 pub mod pacing;
 pub mod packaging;
 pub mod passages;
+mod patterns;
 pub mod pictures;
 pub mod proofs;
 pub mod reading;
 pub mod recomputation;
+mod risks;
 pub mod rules;
 pub mod scores;
 pub mod slots;
 pub mod sources;
 pub mod structure;
+mod sweeping;
 pub mod tone;
 pub mod verdict;
 
@@ -117,6 +123,8 @@ pub fn judge(input: &QaInput, context: &Context<'_>) -> Result<QaReport, StageEr
         pictures::check(&dossier, &ground, &mut findings);
         words(&dossier, &mut findings);
         sources::check(&dossier, &mut findings);
+        licensing::check(&dossier, &mut findings);
+        risks::check(&dossier, &mut findings);
         structure::check(&dossier, &mut findings);
         packaging::check(&dossier, &mut findings);
         pacing::check(&dossier, &mut findings);
@@ -148,8 +156,10 @@ fn words(dossier: &Dossier<'_>, findings: &mut Findings) {
         joins::check(dossier, &passage, findings);
         slots::check(dossier, &passage, findings);
         tone::check(dossier, &passage, findings);
+        grave::check(dossier, &passage, findings);
     }
     for (text, place) in passages::plain_strings(dossier) {
         numerals::check_string(dossier, text, &place, findings);
     }
+    grave::names(dossier, findings);
 }

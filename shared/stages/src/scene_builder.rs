@@ -56,7 +56,9 @@ impl Stage for SceneBuilder {
                 )
             })?;
             let end = start + outline.seconds(step.words);
-            scenes.push(scene(n, step, outline.steps.get(n + 1), visual, (start, end), story));
+            let mut scene = scene(n, step, outline.steps.get(n + 1), visual, (start, end), story);
+            scene.risk_flags.extend(risks(step, story, context));
+            scenes.push(scene);
             start = end;
         }
         Ok(Outcome::advance(Scenes { schema_version: proofreel_model::schema_version(), scenes }))
@@ -99,6 +101,15 @@ fn scene(
         risk_flags: if stale { vec![RiskFlag::StaleData] } else { Vec::new() },
         schema_version: proofreel_model::schema_version(),
     }
+}
+
+/// Flags that the subject of a scene calls for.
+fn risks(step: &Step, story: Story<'_>, context: &Context<'_>) -> Vec<RiskFlag> {
+    let claims = step.claims.iter().filter_map(|id| story.brief.claim(id));
+    let facts = claims.flat_map(|claim| claim.finding.roles.values()).filter_map(|id| story.brief.fact(id));
+    let series = facts.flat_map(|fact| crate::research::series_of(&fact.formula));
+    let infos = series.filter_map(|series| story.brief.series_info(series));
+    crate::risk::flags(infos, &context.policy.risks).into_iter().map(|(flag, _)| flag).collect()
 }
 
 fn transition(step: &Step, next: Option<&Step>) -> &'static str {

@@ -211,7 +211,9 @@ fn a_package_that_an_operator_brings_makes_an_episode_when_it_names_its_makers()
     assert_eq!(report.verdict, Decision::Pass, "{:#?}", report.findings);
     let nameless: QaReport = read(&write(&[brought(false)], &Wanted::default()).unwrap(), StageName::Qa);
     assert!(
-        matches!(&nameless.verdict, Decision::Reject { reasons } if reasons.iter().any(|r| r.contains("tier-3"))),
+        matches!(&nameless.verdict, Decision::Reject { reasons }
+            if reasons.iter().any(|r| r.contains("tier-3"))
+            && reasons.iter().any(|r| r.contains("licence_incompatible") && r.contains("datapackage.json"))),
         "{:?}",
         nameless.verdict
     );

@@ -26,7 +26,7 @@ enum Count {
 use Aspect::{Factuality, Logic, ViewerPerspective as Viewer};
 use Checklist::{Final, Research, Script};
 
-const QUESTIONS: [Question; 21] = [
+const QUESTIONS: [Question; 23] = [
     Question {
         checklist: Research,
         aspect: Factuality,
@@ -76,6 +76,13 @@ const QUESTIONS: [Question; 21] = [
         count: Count::Nothing,
     },
     Question {
+        checklist: Research,
+        aspect: Viewer,
+        text: "May a film that earns money use each source, and is credit given where it is owed?",
+        rules: &[Rule::LicenceIncompatible, Rule::AttributionMissing],
+        count: Count::Nothing,
+    },
+    Question {
         checklist: Script,
         aspect: Factuality,
         text: "Does every citation say exactly what its fact gives?",
@@ -114,7 +121,13 @@ const QUESTIONS: [Question; 21] = [
         checklist: Script,
         aspect: Logic,
         text: "Does every sentence stay with the claims of its scene?",
-        rules: &[Rule::CitationOutsideClaim, Rule::ClaimOutsideScene, Rule::SuperlativeUnproven, Rule::SceneMismatch],
+        rules: &[
+            Rule::CitationOutsideClaim,
+            Rule::ClaimOutsideScene,
+            Rule::SuperlativeUnproven,
+            Rule::SweepingUnproven,
+            Rule::SceneMismatch,
+        ],
         count: Count::Nothing,
     },
     Question {
@@ -122,6 +135,13 @@ const QUESTIONS: [Question; 21] = [
         aspect: Logic,
         text: "Is it free of unproven causes, of forecasts and of advice?",
         rules: &[Rule::CausalWording, Rule::PredictionWording, Rule::AdviceWording],
+        count: Count::Texts,
+    },
+    Question {
+        checklist: Script,
+        aspect: Logic,
+        text: "Does nothing advise to buy or sell, accuse anybody, or speak as medicine?",
+        rules: &[Rule::TradeAdvice, Rule::Accusation, Rule::MedicalClaim],
         count: Count::Texts,
     },
     Question {
@@ -169,8 +189,8 @@ const QUESTIONS: [Question; 21] = [
     Question {
         checklist: Final,
         aspect: Logic,
-        text: "Are artifacts whole and their risk flags known?",
-        rules: &[Rule::SchemaFailure, Rule::UnknownRiskFlag],
+        text: "Are artifacts whole, and their risk flags known and set where the subject calls for them?",
+        rules: &[Rule::SchemaFailure, Rule::UnknownRiskFlag, Rule::RiskUnflagged],
         count: Count::Nothing,
     },
     Question {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::lists::Claims;
 use super::reading::{Piece, words_of};
 
 /// All lists, ready to match.
@@ -54,6 +55,8 @@ pub struct Lexicon {
     pub advice: PhraseList,
     /// Forecasts.
     pub prediction: PhraseList,
+    /// The lists of `specs/policy/claims.toml`.
+    pub claims: Claims,
 }
 
 /// Where a phrase was found: indices of its first and last piece.
@@ -92,8 +95,13 @@ fn index<'a>(phrases: impl IntoIterator<Item = &'a String>) -> Index {
 }
 
 impl PhraseList {
-    fn new<'a>(wanted: impl IntoIterator<Item = &'a String>, exceptions: &[Exception]) -> Self {
+    pub(super) fn new<'a>(wanted: impl IntoIterator<Item = &'a String>, exceptions: &[Exception]) -> Self {
         Self { wanted: index(wanted), excused: index(exceptions.iter().map(|exception| &exception.phrase)) }
+    }
+
+    /// The exceptions themselves, to be looked for.
+    pub(super) fn excuses(exceptions: &[Exception]) -> Self {
+        Self { wanted: index(exceptions.iter().map(|exception| &exception.phrase)), excused: Index::new() }
     }
 
     /// Every occurrence that no exception overlaps.
@@ -102,6 +110,12 @@ impl PhraseList {
         let mut hits = find(&self.wanted, pieces);
         hits.retain(|hit| !excused.iter().any(|excuse| excuse.first <= hit.last && hit.first <= excuse.last));
         hits
+    }
+
+    /// The last piece of the first listed phrase that begins at `first`, exceptions aside.
+    pub fn begins_at(&self, pieces: &[Piece<'_>], first: usize) -> Option<usize> {
+        let Some(Piece::Word { lower, .. }) = pieces.get(first) else { return None };
+        self.wanted.get(lower).into_iter().flatten().find_map(|words| matches_at(words, pieces, first))
     }
 
     /// True when this single lower-case word is listed.
@@ -142,7 +156,7 @@ fn matches_at(words: &[String], pieces: &[Piece<'_>], first: usize) -> Option<us
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Exception {
+pub(super) struct Exception {
     phrase: String,
     /// Read by people; required so that no exception stands without its reason.
     #[serde(rename = "why")]
@@ -272,6 +286,7 @@ impl Lexicon {
             causal: PhraseList::new(&tone.causal, &tone.causal_exceptions),
             advice: PhraseList::new(&tone.advice, &tone.advice_exceptions),
             prediction: PhraseList::new(&tone.prediction, &tone.prediction_exceptions),
+            claims: Claims::embedded()?,
         })
     }
 }

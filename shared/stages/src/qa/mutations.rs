@@ -7,7 +7,7 @@ use proofreel_model::stage::StageName::{Research, SceneBuilder, Script};
 use serde_json::json;
 
 use super::false_structure::{PICTURES, STRUCTURE};
-use super::false_words::{MEANING, Mutation, NUMBERS, PLAIN, say};
+use super::false_words::{GRAVE, MEANING, Mutation, NUMBERS, PLAIN, REACH, say};
 use super::fixture::{Episode, episode, input, report, with_context};
 use super::rules::Severity;
 use crate::contract::{DynStage, Outcome};
@@ -35,7 +35,8 @@ fn the_digest_is_that_of_the_stored_script_and_the_report_is_the_same_each_time(
 #[test]
 fn every_fault_is_caught_by_its_rule_and_charged_to_its_owner() {
     let good = episode();
-    let all: Vec<&Mutation> = [NUMBERS, PLAIN, MEANING, PICTURES, STRUCTURE].into_iter().flatten().collect();
+    let all: Vec<&Mutation> =
+        [NUMBERS, PLAIN, MEANING, REACH, GRAVE, PICTURES, STRUCTURE].into_iter().flatten().collect();
     assert!(all.len() >= 100, "{}", all.len());
     let mut missed = Vec::new();
     for (name, rule, owner, mutate) in all {
@@ -126,6 +127,21 @@ fn a_flagged_cause_and_a_flagged_stale_source_are_no_faults() {
     assert_eq!(report(&stale).findings, []);
     say(&mut stale, 5, 4, "Seen that way, today the metal is dear.");
     assert_eq!(report(&stale).findings[0].rule, "stale_as_current");
+}
+
+#[test]
+fn a_statement_about_all_observations_stands_where_a_fact_looked_at_them() {
+    for (scene, sentence, said) in [
+        // A run of moves, an average over the window, an extreme over the window.
+        (3, 1, "Since {f009:from:spoken}, the price has fallen every month: {f009:value:spoken} in a row."),
+        (5, 1, "Counting every month of the window, the average price is {f008:value:spoken}."),
+        (2, 0, "All other months lie lower than {f004:at:spoken}, at {f004:value:spoken}."),
+        (2, 0, "The only month so high was {f004:at:spoken}, at {f004:value:spoken}."),
+    ] {
+        let mut episode = episode();
+        say(&mut episode, scene, sentence, said);
+        assert_eq!(report(&episode).findings, [], "{said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

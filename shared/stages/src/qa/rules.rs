@@ -70,6 +70,15 @@ rules! {
     /// A claim that only tier-3 sources carry.
     UncorroboratedTier3 = "uncorroborated_tier_3", Reject, SourceTraceability, 4;
 
+    /// Advice to buy or sell.
+    TradeAdvice = "trade_advice", Reject, LogicalContinuity, 4;
+    /// A person or an organisation accused.
+    Accusation = "accusation", Reject, ClaimEvidenceAlignment, 4;
+    /// What only medicine may say.
+    MedicalClaim = "medical_claim", Reject, ClaimEvidenceAlignment, 4;
+    /// A source whose licence forbids or does not grant use in a film that earns money.
+    LicenceIncompatible = "licence_incompatible", Reject, SourceTraceability, 4;
+
     /// Recomputing a fact from its rows gives another value, or none.
     FactNotReproduced = "fact_not_reproduced", Rewrite, FactualAccuracy, 2;
     /// The rows a fact lists are not those its formula reads.
@@ -138,15 +147,21 @@ rules! {
     CitationOutsideClaim = "citation_outside_claim", Rewrite, ClaimEvidenceAlignment, 2;
     /// A sentence that tells a claim which its scene does not.
     ClaimOutsideScene = "claim_outside_scene", Rewrite, ClaimEvidenceAlignment, 2;
+    /// A statement about all observations, or about the only one, that no fact looks at all of them for.
+    SweepingUnproven = "sweeping_unproven", Rewrite, ClaimEvidenceAlignment, 2;
     /// Cause and effect in a scene that is not flagged for it.
     CausalWording = "causal_wording", Rewrite, LogicalContinuity, 2;
-    /// Advice to act.
+    /// The manner of advice, short of buying or selling.
     AdviceWording = "advice_wording", Rewrite, LogicalContinuity, 2;
     /// A statement about the future.
     PredictionWording = "prediction_wording", Rewrite, LogicalContinuity, 2;
 
     /// A claim without a source, or with one of another data package.
     ClaimWithoutSource = "claim_without_source", Rewrite, SourceTraceability, 2;
+    /// A licence that asks for credit, which the description or the end card does not give.
+    AttributionMissing = "attribution_missing", Rewrite, SourceTraceability, 2;
+    /// A subject whose risk flag the scene lacks.
+    RiskUnflagged = "risk_unflagged", Rewrite, SourceTraceability, 2;
     /// A source that the brief does not hold.
     UnknownSource = "unknown_source", Rewrite, SourceTraceability, 2;
     /// Sources shown that the scene's claims do not rest on, or none shown.

@@ -2,12 +2,13 @@
 
 use proofreel_model::fact::{Extreme, Formula};
 use proofreel_model::finding::FindingKind;
-use proofreel_model::scenes::RiskFlag;
 
 use super::dossier::{Dossier, Findings, series_of};
 use super::passages::{Passage, Use};
+use super::patterns;
 use super::reading::{Piece, pieces};
 use super::rules::Rule;
+use super::sweeping;
 
 /// Checks the manner of a text.
 pub fn check(dossier: &Dossier<'_>, passage: &Passage<'_>, findings: &mut Findings) {
@@ -15,11 +16,7 @@ pub fn check(dossier: &Dossier<'_>, passage: &Passage<'_>, findings: &mut Findin
     superlatives(dossier, passage, &pieces, findings);
     let lexicon = dossier.lexicon;
     let place = &passage.place;
-    let flagged = place
-        .scene
-        .and_then(|id| dossier.scene(id))
-        .is_some_and(|scene| scene.risk_flags.contains(&RiskFlag::CausalClaim));
-    if !flagged {
+    if !patterns::may_tell_causes(dossier, passage) {
         for hit in lexicon.causal.hits(&pieces) {
             findings.add(
                 Rule::CausalWording,
@@ -39,20 +36,24 @@ pub fn check(dossier: &Dossier<'_>, passage: &Passage<'_>, findings: &mut Findin
         );
     }
     current(dossier, passage, &pieces, findings);
+    sweeping::check(dossier, passage, &pieces, findings);
+    patterns::check(dossier, passage, &pieces, findings);
 }
 
 /// What the facts behind a text can prove, each independently of the others.
 #[allow(clippy::struct_excessive_bools)]
-struct Proof {
+pub(super) struct Proof {
     highest: bool,
     lowest: bool,
-    most: bool,
-    absolute: bool,
+    /// All moves, places or runs were compared.
+    pub most: bool,
+    /// All observations were compared.
+    pub absolute: bool,
     unrecovered: bool,
 }
 
 impl Proof {
-    fn of(dossier: &Dossier<'_>, passage: &Passage<'_>) -> Self {
+    pub fn of(dossier: &Dossier<'_>, passage: &Passage<'_>) -> Self {
         let mut proof = Self { highest: false, lowest: false, most: false, absolute: false, unrecovered: false };
         // A text that cites facts is judged by them; one that cites none by those of its claims.
         let cites_extreme =
