@@ -8,6 +8,7 @@ mod freshness;
 pub mod planner;
 pub mod prose;
 pub mod qa;
+pub mod quantity;
 pub mod render;
 pub mod research;
 pub mod scene_builder;
