@@ -79,7 +79,8 @@ fn value(fact: &Fact, style: Style) -> Option<String> {
             let whole = matches!(unit.kind, UnitKind::Rank | UnitKind::Duration { .. }) && value >= 1.0;
             whole.then(|| number::ordinal(value as u64))
         }
-        Style::Year => None,
+        // A writer's own words are not made here.
+        Style::Year | Style::Written => None,
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Policy {
     pub licences: Licences,
     /// `specs/policy/risks.toml`.
     pub risks: Risks,
+    /// `specs/policy/numbers.toml`.
+    pub numbers: Numbers,
 }
 
 /// Topic scoring.
@@ -121,6 +123,57 @@ pub struct Qa {
     pub max_sentence_words: usize,
 }
 
+/// Numbers in free text. The lists of words in the file are read where they are used.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Numbers {
+    /// How far a true value may lie from what is written.
+    pub tolerance: Tolerance,
+    /// The door for an outside writer.
+    pub writer: WriterRules,
+}
+
+/// How far a true value may lie from the number written, as a share of what is written.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tolerance {
+    /// "About": on either side.
+    pub about: f64,
+    /// "Nearly": below, and near.
+    pub nearly: f64,
+    /// "Less than", "at most": below.
+    pub below: f64,
+    /// "More than", "at least": above.
+    pub above: f64,
+    /// A number without decimals is true to half its last place, and to no more than this.
+    pub whole: f64,
+    /// Fractions and multiples in words.
+    pub word: f64,
+    /// A written zero stands for less than this, in units of what is written.
+    pub zero: f64,
+}
+
+/// What an outside writer may do.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WriterRules {
+    /// Times a scene is asked for before the embedded writer keeps it.
+    pub tries: u32,
+    /// Seconds an answer may take.
+    pub seconds: u64,
+    /// Most sentences of a scene.
+    pub sentences: usize,
+    /// Most characters of a sentence.
+    pub characters: usize,
+    /// Words that a scene may run over its budget.
+    pub over_words: usize,
+    /// The least share of its budget that a scene fills.
+    pub under_share: f64,
+    /// Words that only a fact of such a subject may bring up.
+    pub subjects: Vec<String>,
+    /// Words that no narration holds: they speak to a machine, or sell.
+    pub refused: Vec<String>,
+}
+
 /// The driver.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -157,6 +210,8 @@ impl Policy {
             licences: toml::from_str(include_str!("../../../specs/policy/licences.toml"))
                 .expect("specs/policy/licences.toml"),
             risks: toml::from_str(include_str!("../../../specs/policy/risks.toml")).expect("specs/policy/risks.toml"),
+            numbers: toml::from_str(include_str!("../../../specs/policy/numbers.toml"))
+                .expect("specs/policy/numbers.toml"),
         }
     }
 }

@@ -9,7 +9,7 @@ pub enum Precision {
     Observed,
     /// Computed: one decimal, none from a hundred up, two below a tenth.
     Computed,
-    /// Already rounded by the caller: no decimals that are zero.
+    /// Already rounded by the caller to two digits: as many decimals as they need, none of them zero.
     Rounded,
 }
 
@@ -23,6 +23,8 @@ impl Precision {
             Self::Observed => 2,
             Self::Computed | Self::Rounded if magnitude >= 99.95 => 0,
             Self::Computed if magnitude < 0.095 => 2,
+            Self::Rounded if magnitude < 0.095 => 3,
+            Self::Rounded if magnitude < 0.95 => 2,
             Self::Computed | Self::Rounded => 1,
         }
     }
