@@ -63,7 +63,8 @@ pub fn mine(library: &Library, series: &[SeriesRef], angle: Angle, as_of: Date) 
             }
         }
     }
-    number(draft::rank(drafts, angle), &ledger)
+    let things = ledger.things();
+    number(draft::rank(drafts, angle, &things), &ledger)
 }
 
 /// Gives the facts their ids in the order of first use.

@@ -44,6 +44,27 @@ pub enum FindingKind {
     PanelGrowth,
 }
 
+impl FindingKind {
+    /// Every kind.
+    pub const ALL: [Self; 15] = [
+        Self::Level,
+        Self::YearOnYear,
+        Self::LongRun,
+        Self::Record,
+        Self::RecordSince,
+        Self::OffPeak,
+        Self::WorstFall,
+        Self::Streak,
+        Self::BiggestRise,
+        Self::BiggestDrop,
+        Self::Crossing,
+        Self::Versus,
+        Self::PanelLeader,
+        Self::PanelClimb,
+        Self::PanelGrowth,
+    ];
+}
+
 /// Why a finding ranks where it does; each part 0–1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FindingScore {

@@ -1,6 +1,12 @@
 //! Numbers that the law fixes, read from `specs/policy/*.toml`, which are compiled in.
 
+mod mining;
+
+use std::sync::OnceLock;
+
 use serde::Deserialize;
+
+pub use mining::{Mining, Ranking};
 
 /// All policy files.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -15,6 +21,8 @@ pub struct Policy {
     pub qa: Qa,
     /// `specs/policy/pipeline.toml`.
     pub pipeline: Pipeline,
+    /// `specs/policy/mining.toml`.
+    pub mining: Mining,
 }
 
 /// Topic scoring.
@@ -129,6 +137,12 @@ pub struct Pipeline {
     pub backoff_base_ms: u64,
 }
 
+/// The policy this program was built with, read once.
+pub fn law() -> &'static Policy {
+    static LAW: OnceLock<Policy> = OnceLock::new();
+    LAW.get_or_init(Policy::embedded)
+}
+
 impl Policy {
     /// The policy this program was built with.
     ///
@@ -146,6 +160,8 @@ impl Policy {
             qa: toml::from_str(include_str!("../../../specs/policy/qa.toml")).expect("specs/policy/qa.toml"),
             pipeline: toml::from_str(include_str!("../../../specs/policy/pipeline.toml"))
                 .expect("specs/policy/pipeline.toml"),
+            mining: toml::from_str(include_str!("../../../specs/policy/mining.toml"))
+                .expect("specs/policy/mining.toml"),
         }
     }
 }
@@ -163,5 +179,16 @@ mod tests {
             + weights.evidence_availability
             + weights.production_feasibility;
         assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+    }
+
+    #[test]
+    fn the_ranking_weighs_to_one_and_knows_every_kind() {
+        let mining = &law().mining;
+        let ranking = &mining.ranking;
+        let sum = ranking.surprise + ranking.effect + ranking.recency + ranking.relevance;
+        assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+        for kind in crate::finding::FindingKind::ALL {
+            assert!(mining.relevance.contains_key(&kind), "{kind:?} has no relevance");
+        }
     }
 }

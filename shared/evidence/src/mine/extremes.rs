@@ -41,6 +41,9 @@ fn record(view: &View<'_>, which: Extreme, weight: f64, ledger: &mut Ledger, dra
     match (0..end).rev().find(|at| reaches(which, view.points[*at].value, last)) {
         None => {
             let old = extreme_place(view, which, end);
+            if !view.same_season(old, end) {
+                return;
+            }
             let mut found = draft(view, FindingKind::Record, weight);
             found.roles =
                 vec![("latest", ledger.latest(view)), ("previous", ledger.extreme(view, which, 0, end - 1, old))];
@@ -54,7 +57,8 @@ fn record(view: &View<'_>, which: Extreme, weight: f64, ledger: &mut Ledger, dra
         }
         Some(since) => {
             let months = calendar::whole_months(view.points[since].date, view.points[end].date, view.frequency());
-            if months < 24 {
+            // A stretch of an unadjusted series compares the latest month with every other month.
+            if months < 24 || view.seasonal {
                 return;
             }
             let mut found = draft(view, FindingKind::RecordSince, weight);
@@ -95,9 +99,8 @@ fn least_fall(view: &View<'_>) -> f64 {
 fn off_peak(view: &View<'_>, weight: f64, ledger: &mut Ledger, drafts: &mut Vec<Draft>) {
     let end = view.end();
     let peak = extreme_place(view, Extreme::Highest, end + 1);
-    let months = calendar::whole_months(view.points[peak].date, view.points[end].date, view.frequency());
     // A fall from a summer peak to a winter value is the season.
-    if peak == end || fall(view, peak, end) < least_fall(view) || (view.seasonal && months < 12) {
+    if peak == end || fall(view, peak, end) < least_fall(view) || !view.same_season(peak, end) {
         return;
     }
     let mut found = draft(view, FindingKind::OffPeak, weight);
@@ -124,8 +127,7 @@ fn worst_fall(view: &View<'_>, weight: f64, ledger: &mut Ledger, drafts: &mut Ve
         }
     }
     let (peak, trough) = worst;
-    let months = calendar::whole_months(view.points[peak].date, view.points[trough].date, view.frequency());
-    if trough == 0 || fall(view, peak, trough) < least_fall(view) * 3.0 || (view.seasonal && months < 12) {
+    if trough == 0 || fall(view, peak, trough) < least_fall(view) * 3.0 || !view.same_season(peak, trough) {
         return;
     }
     let mut found = draft(view, FindingKind::WorstFall, weight);

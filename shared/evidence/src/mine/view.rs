@@ -14,6 +14,7 @@ pub(super) struct View<'a> {
     pub info: &'a SeriesInfo,
     pub points: &'a [TracePoint],
     periods: Vec<i64>,
+    taken_out: &'a [Date],
     /// True when the last point is the newest of the source.
     pub newest: bool,
     /// True when changes are told in percent; false for a percent series and where values are not positive.
@@ -40,6 +41,7 @@ impl<'a> View<'a> {
         Some(Self {
             info,
             points,
+            taken_out: &series.taken_out,
             periods: points.iter().map(|point| calendar::period(point.date, info.frequency)).collect(),
             newest: end == series.points.len() && !series.cut,
             relative: positive && !matches!(info.unit.kind, UnitKind::Percent | UnitKind::PercentagePoints),
@@ -84,6 +86,25 @@ impl<'a> View<'a> {
         self.points.binary_search_by_key(&date, |point| point.date).ok()
     }
 
+    /// Periods between two places, both included, that have no usable observation. For days and weeks, which have
+    /// holidays, the dates of rows that screening took out.
+    pub fn missing(&self, from: usize, to: usize) -> u32 {
+        let count = match self.frequency() {
+            Frequency::Daily | Frequency::Weekly => {
+                let (first, last) = (self.points[from].date, self.points[to].date);
+                self.taken_out.partition_point(|date| *date <= last)
+                    - self.taken_out.partition_point(|date| *date < first)
+            }
+            _ => usize::try_from(self.periods[to] - self.periods[from]).unwrap_or(0) - (to - from),
+        };
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// The number of the period of each point.
+    pub fn periods(&self) -> &[i64] {
+        &self.periods
+    }
+
     /// The point in the same period as `date`.
     pub fn at_period(&self, date: Date) -> Option<usize> {
         match self.frequency() {
@@ -95,6 +116,13 @@ impl<'a> View<'a> {
     /// True when `later` is the period right after `earlier`.
     pub fn adjacent(&self, earlier: usize, later: usize) -> bool {
         calendar::consecutive(self.points[earlier].date, self.points[later].date, self.frequency())
+    }
+
+    /// True when two points may be compared as far as the season goes: the source took it out, or they are of the
+    /// same month or quarter.
+    pub fn same_season(&self, a: usize, b: usize) -> bool {
+        let year = i64::from(self.frequency().per_year());
+        !self.seasonal || (self.periods[a] - self.periods[b]) % year == 0
     }
 
     /// Pairs of points `step` periods apart (observations for days and weeks), in order.

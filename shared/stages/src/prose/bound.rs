@@ -143,6 +143,11 @@ impl<'a> Bound<'a> {
         self.facts.get(role).copied()
     }
 
+    /// The fact with this identifier, when it fills a role.
+    pub fn by_id(&self, id: &FactId) -> Option<&'a Fact> {
+        self.facts.values().find(|fact| &fact.id == id).copied()
+    }
+
     /// The claim that a fact belongs to.
     pub fn claim_of(&self, fact: &FactId) -> Option<&ClaimId> {
         self.claims.get(fact)
@@ -270,8 +275,7 @@ impl<'a> Bound<'a> {
 
     /// The fact is a length of time.
     pub fn is_duration(&self, id: &FactId) -> bool {
-        let fact = self.facts.values().find(|fact| &fact.id == id);
-        fact.is_some_and(|fact| matches!(fact.unit.kind, UnitKind::Duration { .. }))
+        self.by_id(id).is_some_and(|fact| matches!(fact.unit.kind, UnitKind::Duration { .. }))
     }
 
     /// Every series has a level that means something alone, which an index does not.

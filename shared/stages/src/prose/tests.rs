@@ -93,7 +93,18 @@ impl Maker {
         let id = FactId(format!("f{:03}", self.facts.len() + 1));
         let display = display::display(value, &unit, &formula);
         let frequency = self.subject.frequency;
-        self.facts.push(Fact { id: id.clone(), formula, value, unit, frequency, display, rows: Vec::new() });
+        let adjustment = Adjustment::Unadjusted;
+        self.facts.push(Fact {
+            id: id.clone(),
+            formula,
+            value,
+            unit,
+            frequency,
+            display,
+            adjustment,
+            missing: 0,
+            rows: Vec::new(),
+        });
         self.roles.insert(role.to_owned(), id);
     }
 

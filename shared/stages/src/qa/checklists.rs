@@ -38,7 +38,13 @@ const QUESTIONS: [Question; 21] = [
         checklist: Research,
         aspect: Factuality,
         text: "Are units, calendars and displays what series and formula give?",
-        rules: &[Rule::FactUnit, Rule::FactDisplay, Rule::SeriesDescription, Rule::DataPointAltered],
+        rules: &[
+            Rule::FactUnit,
+            Rule::SeasonCompared,
+            Rule::FactDisplay,
+            Rule::SeriesDescription,
+            Rule::DataPointAltered,
+        ],
         count: Count::Facts,
     },
     Question {
@@ -114,7 +120,14 @@ const QUESTIONS: [Question; 21] = [
         checklist: Script,
         aspect: Logic,
         text: "Does every sentence stay with the claims of its scene?",
-        rules: &[Rule::CitationOutsideClaim, Rule::ClaimOutsideScene, Rule::SuperlativeUnproven, Rule::SceneMismatch],
+        rules: &[
+            Rule::CitationOutsideClaim,
+            Rule::ClaimOutsideScene,
+            Rule::SuperlativeUnproven,
+            Rule::HoleUntold,
+            Rule::GrowthBaseMissing,
+            Rule::SceneMismatch,
+        ],
         count: Count::Nothing,
     },
     Question {

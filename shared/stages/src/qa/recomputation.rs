@@ -68,6 +68,9 @@ fn expected_unit(formula: &Formula, series: &SeriesInfo) -> Unit {
         | F::Drawdown { .. }
         | F::Share { .. }
         | F::TypicalMove { .. } => Unit::percent(),
+        F::RealChange { .. } | F::MeanChange { .. } => Unit::percent(),
+        F::Correlation { .. } => Unit::plain(UnitKind::Coefficient),
+        F::LeadTime { period, .. } => Unit::plain(UnitKind::Duration { period: *period }),
         F::Multiple { .. } | F::Ratio { .. } => Unit::plain(UnitKind::Multiple),
         F::Rank { .. } | F::PanelRank { .. } => Unit::plain(UnitKind::Rank),
         F::Streak { period, .. } | F::Elapsed { period, .. } => Unit::plain(UnitKind::Duration { period: *period }),
@@ -105,6 +108,13 @@ fn units(dossier: &Dossier<'_>, fact: &Fact, place: &Place<'_>, findings: &mut F
             Rule::FactUnit,
             place,
             format!("its unit is {:?}, its formula on {} gives {:?}", fact.unit, info.series.key(), expected),
+        );
+    }
+    if fact.adjustment != info.adjustment {
+        findings.add(
+            Rule::FactUnit,
+            place,
+            format!("carries {:?}, but {} is {:?}", fact.adjustment, info.series.key(), info.adjustment),
         );
     }
     if fact.frequency != info.frequency {
@@ -152,11 +162,14 @@ fn plausible(fact: &Fact, place: &Place<'_>, findings: &mut Findings) {
     let value = fact.value;
     let whole = value.fract() == 0.0;
     let sound = value.is_finite()
-        && match fact.formula {
+        && match &fact.formula {
             F::Rank { .. } | F::PanelRank { .. } => whole && value >= 1.0,
             F::Streak { .. } | F::RecordSince { .. } | F::Elapsed { .. } => whole && value >= 0.0,
             F::Share { .. } | F::Drawdown { .. } => (0.0..=100.0).contains(&value),
             F::PercentChange { .. } | F::GrowthRate { .. } => value >= -100.0,
+            F::RealChange { .. } | F::MeanChange { .. } => value >= -100.0,
+            F::Correlation { .. } => value.abs() <= 1.0 + 1e-9,
+            F::LeadTime { longest, .. } => whole && value >= 1.0 && value <= f64::from(*longest),
             F::Multiple { .. } | F::Ratio { .. } | F::TypicalMove { .. } => value >= 0.0,
             _ => true,
         };

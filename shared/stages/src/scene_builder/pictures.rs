@@ -311,7 +311,9 @@ fn bar(bound: &Bound<'_>, role: &str, emphasis: bool) -> Option<Bar> {
     let figure = RichText(vec![cited(bound, role, Part::Value, Style::Screen)?]);
     let named = |n: usize| bound.info(n, None).map(|info| RichText(vec![short(info)]));
     let label = match role {
+        "average" if fact.missing > 0 => RichText::plain("Long average, gaps left out"),
         "average" => RichText::plain("Long average"),
+        "typical" if fact.missing > 0 => RichText::plain("Typical yearly move, gaps left out"),
         "typical" => RichText::plain("Typical yearly move"),
         "leader" | "fastest" | "first_change" | "first_latest" => named(0)?,
         "second" | "slowest" | "second_change" | "second_latest" => named(1)?,

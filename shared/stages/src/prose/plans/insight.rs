@@ -86,19 +86,19 @@ pub const INSIGHT: &[Plan] = &[
     plan(
         Insight,
         "insight.faster_than_trend",
-        "Over the long run {s} rose by {long.growth:m} a year; the latest year brought a rise of {yoy.change:m}, faster than that old habit.",
+        "Since {long.growth:from} {s} rose by {long.growth:m} a year; the latest year brought a rise of {yoy.change:m}, faster than that old habit.",
     )
     .when(|b| b.up("long.growth") && b.up("yoy.change") && b.value("yoy.change") > 1.3 * b.value("long.growth")),
     plan(
         Insight,
         "insight.slower_than_trend",
-        "Over the long run {s} rose by {long.growth:m} a year; the latest year brought a rise of {yoy.change:m}, slower than that old habit.",
+        "Since {long.growth:from} {s} rose by {long.growth:m} a year; the latest year brought a rise of {yoy.change:m}, slower than that old habit.",
     )
     .when(|b| b.up("long.growth") && b.up("yoy.change") && b.value("yoy.change") < 0.77 * b.value("long.growth")),
     plan(
         Insight,
         "insight.up_and_down",
-        "The long run points up, by {long.growth:m} a year, and the latest year points down, by {yoy.change:m}: the answer depends on where you start the clock.",
+        "The long run since {long.growth:from} points up, by {long.growth:m} a year, and the latest year points down, by {yoy.change:m}: the answer depends on where you start the clock.",
     )
     .when(|b| b.up("long.growth") && b.down("yoy.change")),
     plan(
@@ -166,7 +166,7 @@ pub const INSIGHT: &[Plan] = &[
     plan(
         Insight,
         "insight.size_and_speed",
-        "Size and speed are different races: {s@leader} had the largest figure, {leader.leader+}, while the fastest growth, {growth.fastest:m} a year, belongs to {s@growth}.",
+        "Size and speed are different races: {s@leader} had the largest figure, {leader.leader+}, while the fastest growth since {growth.fastest:from.y}, {growth.fastest:m} a year, belongs to {s@growth}.",
     )
     .when(|b| b.up("growth.fastest") && b.info(0, Some("leader")).map(|i| &i.series) != b.info(0, Some("growth")).map(|i| &i.series)),
     plan(
@@ -183,7 +183,7 @@ pub const INSIGHT: &[Plan] = &[
     plan(
         Insight,
         "insight.spread_of_growth",
-        "Small differences in pace pull a table apart: growth of {growth.fastest:m} a year at the fast end and {growth.slowest:m} at the slow end, compounded.",
+        "Small differences in pace pull a table apart: since {growth.fastest:from.y}, growth of {growth.fastest:m} a year at the fast end and {growth.slowest:m} at the slow end, compounded.",
     )
     .when(|b| b.up("growth.fastest") && b.up("growth.slowest")),
     plan(

@@ -78,7 +78,7 @@ pub const SURPRISE: &[Plan] = &[
         "At the top stands {s@leader}, at {leader.ratio:x} the next figure in the table.",
     )
     .when(|b| b.reaches("leader.ratio", 1.2)),
-    plan(Surprise, "surprise.growth", "The fastest line in it grew by {growth.fastest:m} a year.")
+    plan(Surprise, "surprise.growth", "Since {growth.fastest:from.y} the fastest line in it grew by {growth.fastest:m} a year.")
         .when(|b| b.up("growth.fastest")),
     plan(
         Surprise,
@@ -144,8 +144,12 @@ pub const TITLE: &[Plan] = &[
     ),
     plan(Title, "title.climb", "{m@climb}: from {climb.rank_then:sc} to {climb.rank_now:sc} in the ranking"),
     plan(Title, "title.leader", "{m@leader} on top, {m2@leader} next: the whole ranking"),
-    plan(Title, "title.growth", "Who grew fastest? {m@growth}, at {growth.fastest:sc} a year")
-        .when(|b| b.up("growth.fastest")),
+    plan(
+        Title,
+        "title.growth",
+        "Who grew fastest? {m@growth}, {growth.fastest:sc} a year since {growth.fastest:from.y}",
+    )
+    .when(|b| b.up("growth.fastest")),
     plan(Title, "title.down_and_back", "{n}: {worst.elapsed:sc} down, {worst.recovery:sc} back"),
     plan(Title, "title.since", "{n}: the {since.since?highest|lowest} since {since.since:from.y}")
         .when(|b| b.reaches("since.since", 8.0)),
