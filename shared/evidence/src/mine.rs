@@ -7,6 +7,7 @@ mod levels;
 mod moves;
 mod pairs;
 pub(crate) mod panels;
+mod prices;
 mod view;
 
 use std::collections::BTreeMap;
@@ -56,6 +57,7 @@ pub fn mine(library: &Library, series: &[SeriesRef], angle: Angle, as_of: Date) 
             levels::find(view, angle, weight, &mut ledger, &mut drafts);
             extremes::find(view, weight, &mut ledger, &mut drafts);
             moves::find(view, weight, &mut ledger, &mut drafts);
+            prices::find(view, library, as_of, weight, &mut ledger, &mut drafts);
         }
         for (n, first) in views.iter().enumerate() {
             for second in &views[n + 1..] {

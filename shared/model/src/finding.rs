@@ -36,6 +36,9 @@ pub enum FindingKind {
     Crossing,
     /// Two series over the same window: `first_change`, `second_change`, `first_latest`, `second_latest`, `gap?` or `ratio?`.
     Versus,
+    /// Money against consumer prices over the same years: `nominal` (change), `real` (change with the rise of prices taken
+    /// out), `prices` (their rise), `then`, `now`. The second series is the price index.
+    RealVsNominal,
     /// The first of a panel: `leader`, `second`, `share?`, `ratio`.
     PanelLeader,
     /// A member that climbed: `rank_now`, `rank_then`, `value_now`, `value_then`, `multiple?`.
@@ -46,7 +49,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Level,
         Self::YearOnYear,
         Self::LongRun,
@@ -59,6 +62,7 @@ impl FindingKind {
         Self::BiggestDrop,
         Self::Crossing,
         Self::Versus,
+        Self::RealVsNominal,
         Self::PanelLeader,
         Self::PanelClimb,
         Self::PanelGrowth,

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-pub use mining::{Mining, Ranking};
+pub use mining::{Mining, Ranking, Real};
 
 /// All policy files.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

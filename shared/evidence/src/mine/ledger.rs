@@ -1,6 +1,7 @@
 //! Facts as they are made: each computed once, with its unit, display and source rows.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use proofreel_model::display;
 use proofreel_model::fact::{Direction, Extreme, Fact, Formula, RowSpan};
@@ -9,6 +10,7 @@ use proofreel_model::series::{Frequency, SeriesRef};
 use proofreel_model::unit::{Unit, UnitKind};
 use proofreel_model::visual::TracePoint;
 
+use super::prices::Prices;
 use super::view::View;
 use crate::calendar;
 
@@ -242,6 +244,44 @@ impl Ledger {
             to: view.last().date,
         };
         Some(self.over(view, formula, median, unit, (start, view.end())))
+    }
+
+    /// A change with the rise of prices taken out; `averaged` are the places of the index at both ends.
+    pub fn real_change(
+        &mut self,
+        view: &View<'_>,
+        prices: &Prices<'_>,
+        (then, end): (usize, usize),
+        value: f64,
+        averaged: (Range<usize>, Range<usize>),
+    ) -> usize {
+        let index = &prices.view;
+        let formula = Formula::RealChange {
+            series: view.series().clone(),
+            deflator: index.series().clone(),
+            from: view.points[then].date,
+            to: view.points[end].date,
+            over: prices.over,
+            observations: prices.observations,
+        };
+        let own = [then, end].map(|at| (view.series(), view.points[at].row));
+        let rows = averaged.0.chain(averaged.1).map(|at| (index.series(), index.points[at].row));
+        let rows = spans(own.into_iter().chain(rows));
+        self.add(view, formula, value, Unit::percent(), rows)
+    }
+
+    /// Percent change between the means of two periods of a price index.
+    pub fn mean_change(&mut self, prices: &Prices<'_>, value: f64, (base, end): (Range<usize>, Range<usize>)) -> usize {
+        let index = &prices.view;
+        let formula = Formula::MeanChange {
+            series: index.series().clone(),
+            from: index.points[base.start].date,
+            to: index.points[end.start].date,
+            over: prices.over,
+            observations: prices.observations,
+        };
+        let points: Vec<TracePoint> = index.points[base].iter().chain(&index.points[end]).copied().collect();
+        self.of(index, formula, value, Unit::percent(), &points)
     }
 
     /// Ratio of two series at one date.

@@ -9,7 +9,7 @@ use crate::calendar;
 use crate::library::Series;
 
 /// Usable observations up to a day, with what may be said about them.
-#[allow(clippy::struct_excessive_bools)] // four independent properties of a series
+#[allow(clippy::struct_excessive_bools)] // five independent properties of a series
 pub(super) struct View<'a> {
     pub info: &'a SeriesInfo,
     pub points: &'a [TracePoint],
@@ -21,7 +21,9 @@ pub(super) struct View<'a> {
     pub relative: bool,
     /// True when a level means something by itself: a price or a rate, not an index or a bare number.
     pub levels: bool,
-    /// True when only equal months or quarters may be compared.
+    /// True when the source says that the season is in it: only equal months or quarters may be compared.
+    pub unadjusted: bool,
+    /// True when the season may be in it: the same, and an index of months or quarters whose source says nothing.
     pub seasonal: bool,
 }
 
@@ -46,6 +48,7 @@ impl<'a> View<'a> {
             newest: end == series.points.len() && !series.cut,
             relative: positive && !matches!(info.unit.kind, UnitKind::Percent | UnitKind::PercentagePoints),
             levels: !index && !matches!(info.unit.kind, UnitKind::Unspecified),
+            unadjusted: short_periods && info.adjustment == Adjustment::Unadjusted,
             seasonal: short_periods
                 && (info.adjustment == Adjustment::Unadjusted || (index && info.adjustment == Adjustment::Unknown)),
         })
@@ -122,7 +125,14 @@ impl<'a> View<'a> {
     /// same month or quarter.
     pub fn same_season(&self, a: usize, b: usize) -> bool {
         let year = i64::from(self.frequency().per_year());
-        !self.seasonal || (self.periods[a] - self.periods[b]) % year == 0
+        // What may hold its season is at least not compared inside a year.
+        let far = !self.seasonal || (self.periods[a] - self.periods[b]).abs() >= year;
+        if self.unadjusted { self.season(a) == self.season(b) } else { far }
+    }
+
+    /// The month or quarter of a point where the source left the season in; 0 for all points elsewhere.
+    pub fn season(&self, at: usize) -> i64 {
+        if self.unadjusted { self.periods[at].rem_euclid(i64::from(self.frequency().per_year())) } else { 0 }
     }
 
     /// Pairs of points `step` periods apart (observations for days and weeks), in order.

@@ -15,6 +15,24 @@ pub struct Mining {
     pub ranking: Ranking,
     /// How near a kind is to each angle, 0–1, in the order of [`Angle`].
     pub relevance: BTreeMap<FindingKind, [f64; 5]>,
+    /// Money against prices.
+    pub real: Real,
+}
+
+/// Which series is an index of consumer prices, and when its rise is worth telling.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Real {
+    /// Years looked back, the longest first.
+    pub spans: Vec<i64>,
+    /// Percent by which prices must have moved.
+    pub least_percent: f64,
+    /// Words that name consumer prices.
+    pub words: Vec<String>,
+    /// Words that name a part of them only.
+    pub part_words: Vec<String>,
+    /// Words of an area by the ISO 4217 code of its currency.
+    pub areas: BTreeMap<String, Vec<String>>,
 }
 
 /// Weights and bounds of the ranking.

@@ -25,6 +25,7 @@ pub fn alias(kind: FindingKind) -> &'static str {
         K::BiggestDrop => "drop",
         K::Crossing => "cross",
         K::Versus => "versus",
+        K::RealVsNominal => "real",
         K::PanelLeader => "leader",
         K::PanelClimb => "climb",
         K::PanelGrowth => "growth",

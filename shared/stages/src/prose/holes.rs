@@ -34,8 +34,8 @@ pub fn told(mut text: RichText, plan: &Plan, bound: &Bound<'_>) -> RichText {
     let Some(at) = text.0.iter().position(speaks).filter(|_| !label) else { return text };
     let words = INSIDE[(hash(0, plan.name) % INSIDE.len() as u64) as usize];
     for span in text.0[at..].iter_mut().filter(|span| span.cite.is_none()) {
-        let Some(end) = sentence_end(&span.text) else { continue };
-        if span.text[end..].starts_with('.') {
+        let Some(end) = clause_end(&span.text) else { continue };
+        if span.text[end..].starts_with(['.', ';', ':']) {
             span.text.insert_str(end, words);
             return text;
         }
@@ -48,10 +48,12 @@ pub fn told(mut text: RichText, plan: &Plan, bound: &Bound<'_>) -> RichText {
     text
 }
 
-/// Where a plain text closes a sentence.
-fn sentence_end(text: &str) -> Option<usize> {
+/// Where a plain text closes a sentence or one of its parts.
+fn clause_end(text: &str) -> Option<usize> {
     text.char_indices()
-        .find(|(at, c)| matches!(c, '.' | '?' | '!') && text[at + 1..].chars().next().is_none_or(char::is_whitespace))
+        .find(|(at, c)| {
+            matches!(c, '.' | ';' | ':' | '?' | '!') && text[at + 1..].chars().next().is_none_or(char::is_whitespace)
+        })
         .map(|(at, _)| at)
 }
 

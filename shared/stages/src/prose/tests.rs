@@ -17,7 +17,7 @@ use super::check::{number_word, uncited_number};
 use super::plan::{Plan, Slot};
 use super::{Bound, Composer, Evidence, Wish, plans, template};
 
-const KINDS: [FindingKind; 15] = [
+const KINDS: [FindingKind; 16] = [
     FindingKind::Level,
     FindingKind::YearOnYear,
     FindingKind::LongRun,
@@ -33,6 +33,7 @@ const KINDS: [FindingKind; 15] = [
     FindingKind::PanelLeader,
     FindingKind::PanelClimb,
     FindingKind::PanelGrowth,
+    FindingKind::RealVsNominal,
 ];
 
 /// A made-up subject: its kind of unit, calendar and number.
@@ -209,6 +210,21 @@ fn finding(kind: FindingKind, subject: Subject, a: f64, b: f64, n: u16) -> (Find
             make.value("first_latest", "a", now, b);
             make.value("second_latest", "b", now, a * 1.5);
         }
+        K::RealVsNominal => {
+            make.value("then", "a", then, a);
+            make.value("now", "a", now, b);
+            let (series, deflator, over) = (one(), series("b"), subject.frequency);
+            make.fact(
+                "nominal",
+                Formula::PercentChange { series: one(), from: then, to: now },
+                (b / a - 1.0) * 100.0,
+                Unit::percent(),
+            );
+            let real = Formula::RealChange { series, deflator, from: then, to: now, over, observations: 1 };
+            make.fact("real", real, (b / a / (1.0 + years / 9.0) - 1.0) * 100.0, Unit::percent());
+            let prices = Formula::MeanChange { series: self::series("b"), from: then, to: now, over, observations: 1 };
+            make.fact("prices", prices, years / 9.0 * 100.0, Unit::percent());
+        }
         K::PanelLeader => {
             make.value("leader", "a", now, high);
             make.value("second", "b", now, low);
@@ -232,7 +248,7 @@ fn finding(kind: FindingKind, subject: Subject, a: f64, b: f64, n: u16) -> (Find
             make.value("slowest_now", "b", now, low);
         }
     }
-    let two = matches!(kind, K::Crossing | K::Versus | K::PanelLeader | K::PanelGrowth);
+    let two = matches!(kind, K::RealVsNominal | K::Crossing | K::Versus | K::PanelLeader | K::PanelGrowth);
     let series = if two { vec![series("a"), series("b")] } else { vec![series("a")] };
     let finding = Finding { kind, series, roles: make.roles, score: FindingScore::default() };
     (finding, make.facts, vec![info("a", subject), info("b", subject)])
@@ -282,7 +298,7 @@ proptest! {
 
     #[test]
     fn every_plan_is_sound_over_any_finding(
-        kind in 0usize..15, subject in subjects(), a in 0.05f64..9000.0, b in 0.05f64..9000.0, n in 0u16..130,
+        kind in 0..KINDS.len(), subject in subjects(), a in 0.05f64..9000.0, b in 0.05f64..9000.0, n in 0u16..130,
     ) {
         let (finding, facts, infos) = finding(KINDS[kind], subject, a, b, n);
         for historical in [false, true] {
@@ -301,7 +317,7 @@ proptest! {
     }
 
     #[test]
-    fn the_same_seed_composes_the_same_sentence(kind in 0usize..15, subject in subjects(), seed in any::<u64>()) {
+    fn the_same_seed_composes_the_same_sentence(kind in 0..KINDS.len(), subject in subjects(), seed in any::<u64>()) {
         let (finding, facts, infos) = finding(KINDS[kind], subject, 35.0, 4228.0, 46);
         let evidence = Evidence { facts: &facts, series: &infos, historical: true };
         let bound = Bound::finding(&finding, evidence).unwrap();

@@ -149,7 +149,32 @@ fn units(dossier: &Dossier<'_>, fact: &Fact, place: &Place<'_>, findings: &mut F
             format!("compares {} with {}, which is in another unit", info.series.key(), other.series.key()),
         );
     }
+    if let Some(why) = deflated(dossier, fact, &infos) {
+        findings.add(Rule::FactUnit, place, why);
+    }
     plausible(fact, place, findings);
+}
+
+/// What is wrong with a change that takes prices out, or with one between means.
+fn deflated(dossier: &Dossier<'_>, fact: &Fact, infos: &[&SeriesInfo]) -> Option<String> {
+    let (over, observations, averaged) = match &fact.formula {
+        Formula::RealChange { over, observations, .. } => (*over, *observations, infos.get(1)?),
+        Formula::MeanChange { over, observations, .. } => (*over, *observations, infos.first()?),
+        _ => return None,
+    };
+    if averaged.frequency.per_year() != over.per_year() * observations {
+        return Some(format!("{observations} observations of {} are no {}", averaged.series.key(), over.noun()));
+    }
+    let Formula::RealChange { series, .. } = &fact.formula else { return None };
+    let money = infos.first().is_some_and(|info| matches!(info.unit.kind, UnitKind::Currency { .. }));
+    let index = matches!(averaged.unit.kind, UnitKind::Index { .. });
+    let name = averaged.name.subject.to_lowercase();
+    let consumer = dossier.policy.mining.real.words.iter().any(|word| name.contains(&word.to_lowercase()));
+    if !money || !index || !consumer {
+        return Some(format!("takes {name} out of {}: only consumer prices are taken out of money", series.key()));
+    }
+    let member = !series.filter.is_empty();
+    member.then(|| format!("{} is a member of a panel: its money was converted from another currency", series.key()))
 }
 
 fn comparable(a: &Unit, b: &Unit) -> bool {

@@ -200,9 +200,11 @@ fn place(kind: FindingKind, angle: Angle) -> usize {
             K::BiggestDrop,
             K::WorstFall,
             K::LongRun,
+            K::RealVsNominal,
         ],
         Angle::LongView => &[
             K::LongRun,
+            K::RealVsNominal,
             K::Record,
             K::Level,
             K::BiggestRise,

@@ -121,6 +121,11 @@ impl<'a, 'c> Gallery<'a, 'c> {
                 bars(bound, heading, &["first_change", "second_change"]),
                 whole(&["first_latest"]),
             ],
+            K::RealVsNominal => vec![
+                bars(bound, heading, &["nominal", "prices", "real"]),
+                near("then", "now", &["then", "now"]),
+                whole(&["then", "now"]),
+            ],
             K::PanelLeader => vec![bars(bound, heading, &["leader", "second"]), self.ranking(claim, heading)],
             K::PanelClimb => vec![self.ranking(claim, heading), whole(&["value_then", "value_now"])],
             K::PanelGrowth => vec![bars(bound, heading, &["fastest", "slowest"]), self.ranking(claim, heading)],
@@ -317,6 +322,9 @@ fn bar(bound: &Bound<'_>, role: &str, emphasis: bool) -> Option<Bar> {
         "typical" => RichText::plain("Typical yearly move"),
         "leader" | "fastest" | "first_change" | "first_latest" => named(0)?,
         "second" | "slowest" | "second_change" | "second_latest" => named(1)?,
+        "nominal" => RichText::plain("As published"),
+        "real" => RichText::plain("After the rise of prices"),
+        "prices" => RichText::plain("Consumer prices"),
         "change" => {
             RichText(vec![Span { text: "Year to ".into(), cite: None }, cited(bound, role, Part::To, Style::Screen)?])
         }

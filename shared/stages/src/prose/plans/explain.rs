@@ -19,6 +19,7 @@ pub fn primers(kind: FindingKind) -> &'static [Plan] {
         K::Record | K::RecordSince => PRIMER_RECORD,
         K::Streak => PRIMER_STREAK,
         K::Crossing | K::Versus => PRIMER_PAIR,
+        K::RealVsNominal => PRIMER_REAL,
         K::PanelLeader | K::PanelClimb | K::PanelGrowth => PRIMER_TABLE,
     }
 }
@@ -32,7 +33,7 @@ const PRIMER_LEVEL: &[Plan] = &[
     plan(
         Primer,
         "primer.level.as_published",
-        "The figures are used as the source publishes them; nothing here was adjusted for inflation afterwards.",
+        "These figures are as the source publishes them, not adjusted for inflation.",
     )
     .when(|b| b.is_money()),
     plan(
@@ -138,6 +139,19 @@ const PRIMER_PAIR: &[Plan] = &[
         "Changes can be compared where levels cannot, since each is measured against its own start.",
     )
     .when(|b| b.has("first_change")),
+];
+const PRIMER_REAL: &[Plan] = &[
+    plan(
+        Primer,
+        "primer.real.what",
+        "Taking prices out asks what the money would buy, and not how many dollars or pounds are counted.",
+    ),
+    plan(
+        Primer,
+        "primer.real.basket",
+        "Consumer prices stand for a basket of daily things, which is no basket of yours.",
+    ),
+    plan(Primer, "primer.real.both", "Neither figure is wrong; they answer different questions."),
 ];
 const PRIMER_TABLE: &[Plan] = &[
     plan(

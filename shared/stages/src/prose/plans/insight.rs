@@ -103,6 +103,18 @@ pub const INSIGHT: &[Plan] = &[
     .when(|b| b.up("long.growth") && b.down("yoy.change")),
     plan(
         Insight,
+        "insight.real_is_less",
+        "Part of the long climb is the money itself: {real.nominal:m} up in plain money since {real.nominal:from}, and {real.real:m} up with consumer prices taken out.",
+    )
+    .when(|b| b.up("real.nominal") && b.up("real.real") && b.value("real.real") < b.value("real.nominal")),
+    plan(
+        Insight,
+        "insight.real_turns",
+        "Money can hide a loss: {real.nominal:m} up in plain money since {real.nominal:from}, and {real.real:m} down with consumer prices taken out.",
+    )
+    .when(|b| b.up("real.nominal") && b.down("real.real")),
+    plan(
+        Insight,
         "insight.recovery_longer",
         "Falling and recovering keep different clocks: the deepest fall took {worst.elapsed}, and the way back {worst.recovery}.",
     )

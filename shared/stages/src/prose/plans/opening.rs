@@ -99,6 +99,12 @@ pub const SURPRISE: &[Plan] = &[
     .when(|b| b.reaches("since.since", 8.0)),
     plan(
         Surprise,
+        "surprise.real",
+        "Take consumer prices out, and the {real.nominal?rise|fall} of {real.nominal:m} since {real.nominal:from} becomes {real.real?a rise|a fall} of {real.real:m}.",
+    )
+    .when(|b| b.way("real.nominal") != b.way("real.real") || (b.value("real.nominal") - b.value("real.real")).abs() > 50.0),
+    plan(
+        Surprise,
         "surprise.times",
         "By {long.latest:at} the figure had reached {long.multiple} its level {long.then:in}.",
     )
@@ -154,6 +160,8 @@ pub const TITLE: &[Plan] = &[
     plan(Title, "title.since", "{n}: the {since.since?highest|lowest} since {since.since:from.y}")
         .when(|b| b.reaches("since.since", 8.0)),
     plan(Title, "title.then_now", "{n}: {long.then:sc} in {long.then:at.y}, {long.latest:sc} in {long.latest:at.y}"),
+    plan(Title, "title.real", "{n}: {real.nominal:sg} since {real.nominal:from.y}. And after inflation?")
+        .when(|b| !b.flat("real.nominal")),
     plan(Title, "title.fell", "{n} fell {worst.drawdown:u}. Then what?"),
     plan(Title, "title.times", "{n}: {long.multiple:x} the level of {long.then:at.y}")
         .when(|b| b.reaches("long.multiple", 2.0)),
@@ -175,6 +183,7 @@ pub const THUMB: &[Plan] = &[
     plan(Thumb, "thumb.long.way", "A long way"),
     plan(Thumb, "thumb.off.peak", "Below the peak"),
     plan(Thumb, "thumb.off.lower", "Off the top"),
+    plan(Thumb, "thumb.real.worth", "And after inflation?"),
     plan(Thumb, "thumb.yoy.normal", "Is this normal?"),
     plan(Thumb, "thumb.yoy.year", "In a year"),
     plan(Thumb, "thumb.rise.year", "The wildest year"),
