@@ -8,6 +8,7 @@ mod moves;
 mod pairs;
 pub(crate) mod panels;
 mod prices;
+mod turns;
 mod view;
 
 use std::collections::BTreeMap;
@@ -57,6 +58,7 @@ pub fn mine(library: &Library, series: &[SeriesRef], angle: Angle, as_of: Date) 
             levels::find(view, angle, weight, &mut ledger, &mut drafts);
             extremes::find(view, weight, &mut ledger, &mut drafts);
             moves::find(view, weight, &mut ledger, &mut drafts);
+            turns::find(view, weight, &mut ledger, &mut drafts);
             prices::find(view, library, as_of, weight, &mut ledger, &mut drafts);
         }
         for (n, first) in views.iter().enumerate() {

@@ -15,6 +15,7 @@ mod periods;
 mod prices;
 mod source;
 mod table;
+mod turns;
 mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -39,6 +39,10 @@ pub enum FindingKind {
     /// Money against consumer prices over the same years: `nominal` (change), `real` (change with the rise of prices taken
     /// out), `prices` (their rise), `then`, `now`. The second series is the price index.
     RealVsNominal,
+    /// The last major peak or trough, by the series' own moves: `turn` (the extreme from the turn before it to the present),
+    /// `before` (value at the turn before), `latest`, `run` (change before to turn), `since` (change turn to latest),
+    /// `elapsed` (since the turn), `typical` (typical move over a year, the measure of major).
+    TurningPoint,
     /// The first of a panel: `leader`, `second`, `share?`, `ratio`.
     PanelLeader,
     /// A member that climbed: `rank_now`, `rank_then`, `value_now`, `value_then`, `multiple?`.
@@ -49,7 +53,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Level,
         Self::YearOnYear,
         Self::LongRun,
@@ -63,6 +67,7 @@ impl FindingKind {
         Self::Crossing,
         Self::Versus,
         Self::RealVsNominal,
+        Self::TurningPoint,
         Self::PanelLeader,
         Self::PanelClimb,
         Self::PanelGrowth,

@@ -8,6 +8,9 @@ use super::draft::Draft;
 use super::ledger::Ledger;
 use super::view::View;
 
+/// Relative slack of the bound: a move that reaches it but for the last bits does.
+const SLACK: f64 = 1e-9;
+
 /// The last major peak or trough, with what came before and since.
 ///
 /// A turn is major when the line then moved the other way by several of its typical yearly moves. Where the source
@@ -54,7 +57,7 @@ pub(super) fn find(view: &View<'_>, weight: f64, ledger: &mut Ledger, drafts: &m
 fn zigzag(view: &View<'_>, reversal: f64) -> Vec<usize> {
     // Logarithms make a fall of a third as far as a rise by half, so that no later low undercuts a trough unseen.
     let height = |at: usize| if view.relative { view.points[at].value.ln() } else { view.points[at].value };
-    let least = if view.relative { (reversal / 100.0).ln_1p() } else { reversal };
+    let least = if view.relative { (reversal / 100.0).ln_1p() } else { reversal } * (1.0 - SLACK);
     let (mut high, mut low) = (0, 0);
     let mut rising: Option<bool> = None;
     let mut turns = Vec::new();

@@ -6,7 +6,7 @@ use proofreel_model::finding::{Finding, FindingKind};
 use proofreel_model::series::{Adjustment, Frequency, SeriesRef};
 
 use super::periods::{days, period};
-use super::{RecomputeError, Recomputer};
+use super::{RecomputeError, Recomputer, turns};
 
 /// Relative slack of comparisons: two equal moves may differ in the last bits.
 const SLACK: f64 = 1e-9;
@@ -55,6 +55,14 @@ pub(super) fn check(
             let fact = role("streak")?;
             let record = record(recomputer, series, fact.frequency, as_of)?;
             streak(series, &record, fact)
+        }
+        FindingKind::TurningPoint => {
+            let turn = role("turn")?;
+            let record = record(recomputer, series, turn.frequency, as_of)?;
+            match turns::refuted(&record, turn, role("since")?, role("typical")?) {
+                None => Ok(()),
+                Some(why) => Err(untrue(series, why)),
+            }
         }
         FindingKind::PanelLeader => {
             if role("leader")?.value >= role("second")?.value {

@@ -4,6 +4,9 @@ use jiff::civil::Date;
 use proofreel_model::fact::{Fact, Formula};
 use proofreel_model::policy::law;
 
+/// Relative slack of the bound.
+const SLACK: f64 = 1e-9;
+
 /// The last two turns of a record as it is walked with a pen that is lifted only by a move of `least` the other way.
 ///
 /// `heights` are logarithms for a series told in percent, values otherwise.
@@ -48,7 +51,9 @@ fn last_turns(heights: &[(Date, f64)], least: f64) -> Option<(Date, Date)> {
 
 /// Why the turn of a finding is not the last major one; `None` when it is.
 pub(super) fn refuted(record: &[(Date, f64)], turn: &Fact, since: &Fact, typical: &Fact) -> Option<String> {
-    let Formula::Extreme { from, at, .. } = &turn.formula else { return Some("the fact of role `turn` is no extreme".into()) };
+    let Formula::Extreme { from, at, .. } = &turn.formula else {
+        return Some("the fact of role `turn` is no extreme".into());
+    };
     let policy = &law().mining.turning;
     let relative = matches!(since.formula, Formula::PercentChange { .. });
     let reversal = typical.value * policy.typical_moves;
@@ -58,7 +63,7 @@ pub(super) fn refuted(record: &[(Date, f64)], turn: &Fact, since: &Fact, typical
     } else {
         (record.to_vec(), reversal)
     };
-    match last_turns(&heights, least) {
+    match last_turns(&heights, least * (1.0 - SLACK)) {
         Some((before, last)) if before == *from && last == *at => None,
         Some((before, last)) => Some(format!("the last major turn is that of {last}, after the one of {before}")),
         None => Some("the record has no two major turns".into()),

@@ -15,8 +15,20 @@ pub struct Mining {
     pub ranking: Ranking,
     /// How near a kind is to each angle, 0–1, in the order of [`Angle`].
     pub relevance: BTreeMap<FindingKind, [f64; 5]>,
+    /// Turning points.
+    pub turning: Turning,
     /// Money against prices.
     pub real: Real,
+}
+
+/// When a peak or trough is a major turn.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Turning {
+    /// Size of the move after it, in typical yearly moves.
+    pub typical_moves: f64,
+    /// Least size of that move where it is told in percent.
+    pub least_percent: f64,
 }
 
 /// Which series is an index of consumer prices, and when its rise is worth telling.

@@ -26,6 +26,7 @@ pub fn alias(kind: FindingKind) -> &'static str {
         K::Crossing => "cross",
         K::Versus => "versus",
         K::RealVsNominal => "real",
+        K::TurningPoint => "turn",
         K::PanelLeader => "leader",
         K::PanelClimb => "climb",
         K::PanelGrowth => "growth",

@@ -41,6 +41,7 @@ pub fn of(kind: FindingKind) -> &'static [Plan] {
         K::Crossing => pair::CROSSING,
         K::Versus => pair::VERSUS,
         K::RealVsNominal => context::REAL,
+        K::TurningPoint => context::TURN,
         K::PanelLeader => panel::PANEL_LEADER,
         K::PanelClimb => panel::PANEL_CLIMB,
         K::PanelGrowth => panel::PANEL_GROWTH,

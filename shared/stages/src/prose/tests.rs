@@ -17,7 +17,7 @@ use super::check::{number_word, uncited_number};
 use super::plan::{Plan, Slot};
 use super::{Bound, Composer, Evidence, Wish, plans, template};
 
-const KINDS: [FindingKind; 16] = [
+const KINDS: [FindingKind; 17] = [
     FindingKind::Level,
     FindingKind::YearOnYear,
     FindingKind::LongRun,
@@ -34,6 +34,7 @@ const KINDS: [FindingKind; 16] = [
     FindingKind::PanelClimb,
     FindingKind::PanelGrowth,
     FindingKind::RealVsNominal,
+    FindingKind::TurningPoint,
 ];
 
 /// A made-up subject: its kind of unit, calendar and number.
@@ -209,6 +210,19 @@ fn finding(kind: FindingKind, subject: Subject, a: f64, b: f64, n: u16) -> (Find
             make.change("second_change", "b", (then, b), (now, a * 1.5));
             make.value("first_latest", "a", now, b);
             make.value("second_latest", "b", now, a * 1.5);
+        }
+        K::TurningPoint => {
+            let middle = date(1999, 5, 1);
+            let which = if b > a { Extreme::Highest } else { Extreme::Lowest };
+            let turn = Formula::Extreme { series: one(), which, from: then, to: now, at: middle };
+            make.fact("turn", turn, b, unit(subject.unit));
+            make.value("before", "a", then, a);
+            make.fact("latest", Formula::Latest { series: one(), at: now }, a * 1.1, unit(subject.unit));
+            make.change("run", "a", (then, a), (middle, b));
+            make.change("since", "a", (middle, b), (now, a * 1.1));
+            make.span("elapsed", middle, now, years);
+            let typical = Formula::TypicalMove { series: one(), step: 12, from: then, to: now };
+            make.fact("typical", typical, 4.0 + years / 10.0, Unit::percent());
         }
         K::RealVsNominal => {
             make.value("then", "a", then, a);

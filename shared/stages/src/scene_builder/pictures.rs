@@ -126,6 +126,9 @@ impl<'a, 'c> Gallery<'a, 'c> {
                 near("then", "now", &["then", "now"]),
                 whole(&["then", "now"]),
             ],
+            K::TurningPoint => {
+                vec![near("before", "latest", &["before", "turn", "latest"]), whole(&["before", "turn", "latest"])]
+            }
             K::PanelLeader => vec![bars(bound, heading, &["leader", "second"]), self.ranking(claim, heading)],
             K::PanelClimb => vec![self.ranking(claim, heading), whole(&["value_then", "value_now"])],
             K::PanelGrowth => vec![bars(bound, heading, &["fastest", "slowest"]), self.ranking(claim, heading)],

@@ -66,3 +66,42 @@ pub const REAL: &[Plan] = &[
     plan(Card, "real.card", "After prices: {real:sg} since {real:from.y}").when(|b| !b.flat("real")),
     plan(Card, "real.card.money", "In money: {nominal:sg} since {nominal:from.y}").when(|b| !b.flat("nominal")),
 ];
+
+/// Roles `turn`, `before`, `latest`, `run`, `since`, `elapsed`, `typical`.
+pub const TURN: &[Plan] = &[
+    plan(
+        Lead,
+        "turn.last_came",
+        "The last major turn in {s} came {turn:in}, at {turn+}; by {latest:at} {it} had {since?risen|fallen} by {since:m}.",
+    ),
+    plan(
+        Lead,
+        "turn.until_then",
+        "Until {run:to} {s} {run?climbed|fell}, by {run:m} from {run:from}; then the line turned, and has since gone {since?up|down} by {since:m}.",
+    ),
+    plan(
+        Lead,
+        "turn.two_legs",
+        "The line of {s} bends {turn:in}: before that, {run?up|down} by {run:m}; after that, {since?up|down} by {since:m}.",
+    ),
+    plan(
+        Lead,
+        "turn.corner",
+        "Look for the corner {turn:in}: before it {s} {run?rose|fell} by {run:m}, and after it {since?rose|fell} by {since:m}, to {latest+}.",
+    ),
+    plan(
+        Lead,
+        "turn.when",
+        "When did {s} last turn? {turn:in}, at {turn+}; since that {run?peak|trough} the line has gone {since?up|down} by {since:m}.",
+    )
+    .curious(),
+    plan(Detail, "turn.started", "That earlier stretch started {before:in}, at {before+}."),
+    plan(Detail, "turn.ago", "From the turn to the latest reading, {elapsed} went by.").when(|b| b.reaches("elapsed", 2.0)),
+    plan(Detail, "turn.before_move", "The stretch before the turn went {run?up|down} by {run:m}."),
+    plan(Detail, "turn.against_usual", "Against a typical yearly move of {typical:m}, such a turn stands out."),
+    plan(Detail, "turn.no_more", "A turn tells where a stretch ended, and nothing about the length of the next."),
+    plan(Heading, "turn.heading", "{n}: the turn of {turn:at.s}"),
+    plan(Heading, "turn.heading.since", "{n}: {since:sg} since the turn of {turn:at.y}").when(|b| !b.flat("since")),
+    plan(Card, "turn.card", "Since the turn of {turn:at.s}: {since:sg}").when(|b| !b.flat("since")),
+    plan(Card, "turn.card.at", "The last major turn: {turn:sc}, {turn:at.s}"),
+];

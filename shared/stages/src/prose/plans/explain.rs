@@ -20,6 +20,7 @@ pub fn primers(kind: FindingKind) -> &'static [Plan] {
         K::Streak => PRIMER_STREAK,
         K::Crossing | K::Versus => PRIMER_PAIR,
         K::RealVsNominal => PRIMER_REAL,
+        K::TurningPoint => PRIMER_TURN,
         K::PanelLeader | K::PanelClimb | K::PanelGrowth => PRIMER_TABLE,
     }
 }
@@ -152,6 +153,20 @@ const PRIMER_REAL: &[Plan] = &[
         "Consumer prices stand for a basket of daily things, which is no basket of yours.",
     ),
     plan(Primer, "primer.real.both", "Neither figure is wrong; they answer different questions."),
+];
+const PRIMER_TURN: &[Plan] = &[
+    plan(
+        Primer,
+        "primer.turn.major",
+        "A turn counts here only when the move after it was large by this line's own habits.",
+    ),
+    plan(Primer, "primer.turn.later", "A turn can be named only afterwards, when the line has gone the other way."),
+    plan(
+        Look,
+        "look.turn.mark",
+        "The mark inside the chart is the turn, and the mark at the edge is the latest reading.",
+    )
+    .when(|b| b.is_latest("latest")),
 ];
 const PRIMER_TABLE: &[Plan] = &[
     plan(

@@ -20,6 +20,7 @@ pub fn bridges(kind: FindingKind) -> &'static [Plan] {
         K::BiggestDrop => INTO_DROP,
         K::Crossing | K::Versus => INTO_PAIR,
         K::RealVsNominal => INTO_REAL,
+        K::TurningPoint => INTO_TURN,
         K::PanelLeader | K::PanelClimb | K::PanelGrowth => INTO_TABLE,
     }
 }
@@ -93,4 +94,9 @@ const INTO_REAL: &[Plan] = &[
     plan(Bridge, "bridge.real.worth", "But what is the money worth?"),
     plan(Bridge, "bridge.real.prices", "Other prices moved as well, so take them out."),
     plan(Bridge, "bridge.real.shop", "Money is counted in coins, and felt in shops."),
+];
+const INTO_TURN: &[Plan] = &[
+    plan(Bridge, "bridge.turn.where", "Where did the line last change its mind?"),
+    plan(Bridge, "bridge.turn.corner", "Every line has corners; look for the last."),
+    plan(Bridge, "bridge.turn.leg", "The present leg of the line began somewhere."),
 ];

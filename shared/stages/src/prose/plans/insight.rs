@@ -115,6 +115,12 @@ pub const INSIGHT: &[Plan] = &[
     .when(|b| b.up("real.nominal") && b.down("real.real")),
     plan(
         Insight,
+        "insight.turn_and_year",
+        "The last year belongs to a longer leg: since the turn of {turn.turn:at} the line went {turn.since?up|down} by {turn.since:m}, and the latest year added {yoy.change:m} {yoy.change?up|down}.",
+    )
+    .when(|b| b.way("turn.since") == b.way("yoy.change") && !b.flat("yoy.change") && b.reaches("turn.elapsed", 2.0)),
+    plan(
+        Insight,
         "insight.recovery_longer",
         "Falling and recovering keep different clocks: the deepest fall took {worst.elapsed}, and the way back {worst.recovery}.",
     )

@@ -162,6 +162,8 @@ pub const TITLE: &[Plan] = &[
     plan(Title, "title.then_now", "{n}: {long.then:sc} in {long.then:at.y}, {long.latest:sc} in {long.latest:at.y}"),
     plan(Title, "title.real", "{n}: {real.nominal:sg} since {real.nominal:from.y}. And after inflation?")
         .when(|b| !b.flat("real.nominal")),
+    plan(Title, "title.turn", "{n}: {turn.since:sg} since the turn of {turn.turn:at.y}")
+        .when(|b| !b.flat("turn.since")),
     plan(Title, "title.fell", "{n} fell {worst.drawdown:u}. Then what?"),
     plan(Title, "title.times", "{n}: {long.multiple:x} the level of {long.then:at.y}")
         .when(|b| b.reaches("long.multiple", 2.0)),
@@ -184,6 +186,7 @@ pub const THUMB: &[Plan] = &[
     plan(Thumb, "thumb.off.peak", "Below the peak"),
     plan(Thumb, "thumb.off.lower", "Off the top"),
     plan(Thumb, "thumb.real.worth", "And after inflation?"),
+    plan(Thumb, "thumb.turn.corner", "Where it turned"),
     plan(Thumb, "thumb.yoy.normal", "Is this normal?"),
     plan(Thumb, "thumb.yoy.year", "In a year"),
     plan(Thumb, "thumb.rise.year", "The wildest year"),
