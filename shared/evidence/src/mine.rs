@@ -7,6 +7,8 @@ mod levels;
 mod moves;
 mod pairs;
 pub(crate) mod panels;
+mod prices;
+mod turns;
 mod view;
 
 use std::collections::BTreeMap;
@@ -56,6 +58,8 @@ pub fn mine(library: &Library, series: &[SeriesRef], angle: Angle, as_of: Date) 
             levels::find(view, angle, weight, &mut ledger, &mut drafts);
             extremes::find(view, weight, &mut ledger, &mut drafts);
             moves::find(view, weight, &mut ledger, &mut drafts);
+            turns::find(view, weight, &mut ledger, &mut drafts);
+            prices::find(view, library, as_of, weight, &mut ledger, &mut drafts);
         }
         for (n, first) in views.iter().enumerate() {
             for second in &views[n + 1..] {
@@ -63,7 +67,8 @@ pub fn mine(library: &Library, series: &[SeriesRef], angle: Angle, as_of: Date) 
             }
         }
     }
-    number(draft::rank(drafts, angle), &ledger)
+    let things = ledger.things();
+    number(draft::rank(drafts, angle, &things), &ledger)
 }
 
 /// Gives the facts their ids in the order of first use.

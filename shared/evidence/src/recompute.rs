@@ -10,9 +10,13 @@ mod cells;
 mod claims;
 mod doubt;
 mod formulas;
+mod pairs;
 mod periods;
+mod prices;
 mod source;
 mod table;
+mod turns;
+mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -92,7 +96,7 @@ impl<'a> Recomputer<'a> {
         for span in &fact.rows {
             named.entry(span.resource.as_str()).or_default().extend(span.first..=span.last);
         }
-        formulas::Check { recomputer: self, fact, named: &named, read: BTreeSet::new() }.value()
+        formulas::Check { recomputer: self, fact, named: &named, read: BTreeSet::new(), holes: 0 }.value()
     }
 
     /// Date and value of a series in one data row (1-based), for plotted points.

@@ -33,6 +33,10 @@ pub fn dates(formula: &Formula) -> (Option<Date>, Option<Date>, Option<Date>) {
         | F::Elapsed { from, to, .. }
         | F::Drawdown { from, to, .. }
         | F::RecordSince { from, to, .. }
+        | F::RealChange { from, to, .. }
+        | F::MeanChange { from, to, .. }
+        | F::Correlation { from, to, .. }
+        | F::LeadTime { from, to, .. }
         | F::TypicalMove { from, to, .. } => (Some(*to), Some(*from), Some(*to)),
         F::Extreme { at, from, to, .. } | F::Rank { at, from, to, .. } => (Some(*at), Some(*from), Some(*to)),
         F::Crossing { from, at, .. } => (Some(*at), Some(*from), Some(*at)),

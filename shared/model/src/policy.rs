@@ -1,10 +1,14 @@
 //! Numbers that the law fixes, read from `specs/policy/*.toml`, which are compiled in.
 
 mod lists;
+mod mining;
+
+use std::sync::OnceLock;
 
 use serde::Deserialize;
 
 pub use lists::{Forbidden, Licences, Risks};
+pub use mining::{Mining, Ranking, Real, Turning};
 
 /// All policy files.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -25,6 +29,8 @@ pub struct Policy {
     pub risks: Risks,
     /// `specs/policy/numbers.toml`.
     pub numbers: Numbers,
+    /// `specs/policy/mining.toml`.
+    pub mining: Mining,
 }
 
 /// Topic scoring.
@@ -190,6 +196,12 @@ pub struct Pipeline {
     pub backoff_base_ms: u64,
 }
 
+/// The policy this program was built with, read once.
+pub fn law() -> &'static Policy {
+    static LAW: OnceLock<Policy> = OnceLock::new();
+    LAW.get_or_init(Policy::embedded)
+}
+
 impl Policy {
     /// The policy this program was built with.
     ///
@@ -212,6 +224,8 @@ impl Policy {
             risks: toml::from_str(include_str!("../../../specs/policy/risks.toml")).expect("specs/policy/risks.toml"),
             numbers: toml::from_str(include_str!("../../../specs/policy/numbers.toml"))
                 .expect("specs/policy/numbers.toml"),
+            mining: toml::from_str(include_str!("../../../specs/policy/mining.toml"))
+                .expect("specs/policy/mining.toml"),
         }
     }
 }
@@ -229,5 +243,16 @@ mod tests {
             + weights.evidence_availability
             + weights.production_feasibility;
         assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+    }
+
+    #[test]
+    fn the_ranking_weighs_to_one_and_knows_every_kind() {
+        let mining = &law().mining;
+        let ranking = &mining.ranking;
+        let sum = ranking.surprise + ranking.effect + ranking.recency + ranking.relevance;
+        assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+        for kind in crate::finding::FindingKind::ALL {
+            assert!(mining.relevance.contains_key(&kind), "{kind:?} has no relevance");
+        }
     }
 }

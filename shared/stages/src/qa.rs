@@ -27,10 +27,12 @@ pub mod recomputation;
 mod risks;
 pub mod rules;
 pub mod scores;
+pub mod seasons;
 pub mod slots;
 pub mod sources;
 pub mod structure;
 mod sweeping;
+pub mod told;
 pub mod tone;
 pub mod verdict;
 
@@ -116,6 +118,7 @@ pub fn judge(input: &QaInput, context: &Context<'_>) -> Result<QaReport, StageEr
         let ground = Ground::new(context.packages);
         context.progress.begin("recomputing every number", brief.facts.len() as u64);
         recomputed = recomputation::check(&dossier, &ground, &mut findings);
+        seasons::check(&dossier, &mut findings);
         context.progress.at(brief.facts.len() as u64);
         context.progress.end();
         dossier.proven = proofs::check(&dossier, &ground, context.library, &mut findings);
@@ -155,6 +158,7 @@ fn words(dossier: &Dossier<'_>, findings: &mut Findings) {
         direction::check(dossier, &passage, findings);
         joins::check(dossier, &passage, findings);
         slots::check(dossier, &passage, findings);
+        told::check(dossier, &passage, findings);
         tone::check(dossier, &passage, findings);
         grave::check(dossier, &passage, findings);
     }

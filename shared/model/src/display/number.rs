@@ -146,6 +146,7 @@ pub fn spoken(value: f64, unit: &Unit, precision: Precision) -> String {
             let (digits, word, _) = quantity(magnitude, precision, false);
             format!("{digits}{word}")
         }
+        UnitKind::Coefficient => grouped(magnitude, 2, true),
         UnitKind::Multiple => format!("{} times", grouped(magnitude, usize::from(magnitude < 9.95), false)),
         UnitKind::Rank => ordinal(magnitude as u64),
         UnitKind::Duration { period } => {
@@ -173,6 +174,7 @@ pub fn screen(value: f64, unit: &Unit, precision: Precision) -> String {
             let (digits, _, letter) = quantity(magnitude, precision, false);
             format!("{digits}{letter}")
         }
+        UnitKind::Coefficient => grouped(magnitude, 2, true),
         UnitKind::Multiple => format!("{}×", grouped(magnitude, usize::from(magnitude < 9.95), false)),
         UnitKind::Rank => format!("#{}", grouped(magnitude, 0, false)),
         UnitKind::Duration { period } => {

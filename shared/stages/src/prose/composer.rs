@@ -8,7 +8,7 @@ use proofreel_model::text::{Cite, Part, RichText};
 
 use super::bound::Bound;
 use super::plan::{Plan, Slot};
-use super::{grammar, template};
+use super::{grammar, holes, template};
 
 /// A sentence that a plan made.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,6 +83,7 @@ impl Composer {
         let mut best: Option<(u64, u64, Composed)> = None;
         for (place, plan) in plans.iter().enumerate().filter(|(_, plan)| plan.slot == wish.slot && (plan.when)(bound)) {
             let Some(text) = template::fill(plan.text, bound) else { continue };
+            let text = holes::told(text, plan, bound);
             let composed = Composed { claims: claims(&text, bound), text, plan: plan.name };
             if composed.words() > wish.max_words || self.texts.contains(&composed.text.text()) {
                 continue;

@@ -17,7 +17,7 @@ use super::check::{number_word, uncited_number};
 use super::plan::{Plan, Slot};
 use super::{Bound, Composer, Evidence, Wish, plans, template};
 
-const KINDS: [FindingKind; 15] = [
+const KINDS: [FindingKind; 17] = [
     FindingKind::Level,
     FindingKind::YearOnYear,
     FindingKind::LongRun,
@@ -33,6 +33,8 @@ const KINDS: [FindingKind; 15] = [
     FindingKind::PanelLeader,
     FindingKind::PanelClimb,
     FindingKind::PanelGrowth,
+    FindingKind::RealVsNominal,
+    FindingKind::TurningPoint,
 ];
 
 /// A made-up subject: its kind of unit, calendar and number.
@@ -93,7 +95,18 @@ impl Maker {
         let id = FactId(format!("f{:03}", self.facts.len() + 1));
         let display = display::display(value, &unit, &formula);
         let frequency = self.subject.frequency;
-        self.facts.push(Fact { id: id.clone(), formula, value, unit, frequency, display, rows: Vec::new() });
+        let adjustment = Adjustment::Unadjusted;
+        self.facts.push(Fact {
+            id: id.clone(),
+            formula,
+            value,
+            unit,
+            frequency,
+            display,
+            adjustment,
+            missing: 0,
+            rows: Vec::new(),
+        });
         self.roles.insert(role.to_owned(), id);
     }
 
@@ -198,6 +211,34 @@ fn finding(kind: FindingKind, subject: Subject, a: f64, b: f64, n: u16) -> (Find
             make.value("first_latest", "a", now, b);
             make.value("second_latest", "b", now, a * 1.5);
         }
+        K::TurningPoint => {
+            let middle = date(1999, 5, 1);
+            let which = if b > a { Extreme::Highest } else { Extreme::Lowest };
+            let turn = Formula::Extreme { series: one(), which, from: then, to: now, at: middle };
+            make.fact("turn", turn, b, unit(subject.unit));
+            make.value("before", "a", then, a);
+            make.fact("latest", Formula::Latest { series: one(), at: now }, a * 1.1, unit(subject.unit));
+            make.change("run", "a", (then, a), (middle, b));
+            make.change("since", "a", (middle, b), (now, a * 1.1));
+            make.span("elapsed", middle, now, years);
+            let typical = Formula::TypicalMove { series: one(), step: 12, from: then, to: now };
+            make.fact("typical", typical, 4.0 + years / 10.0, Unit::percent());
+        }
+        K::RealVsNominal => {
+            make.value("then", "a", then, a);
+            make.value("now", "a", now, b);
+            let (series, deflator, over) = (one(), series("b"), subject.frequency);
+            make.fact(
+                "nominal",
+                Formula::PercentChange { series: one(), from: then, to: now },
+                (b / a - 1.0) * 100.0,
+                Unit::percent(),
+            );
+            let real = Formula::RealChange { series, deflator, from: then, to: now, over, observations: 1 };
+            make.fact("real", real, (b / a / (1.0 + years / 9.0) - 1.0) * 100.0, Unit::percent());
+            let prices = Formula::MeanChange { series: self::series("b"), from: then, to: now, over, observations: 1 };
+            make.fact("prices", prices, years / 9.0 * 100.0, Unit::percent());
+        }
         K::PanelLeader => {
             make.value("leader", "a", now, high);
             make.value("second", "b", now, low);
@@ -221,7 +262,7 @@ fn finding(kind: FindingKind, subject: Subject, a: f64, b: f64, n: u16) -> (Find
             make.value("slowest_now", "b", now, low);
         }
     }
-    let two = matches!(kind, K::Crossing | K::Versus | K::PanelLeader | K::PanelGrowth);
+    let two = matches!(kind, K::RealVsNominal | K::Crossing | K::Versus | K::PanelLeader | K::PanelGrowth);
     let series = if two { vec![series("a"), series("b")] } else { vec![series("a")] };
     let finding = Finding { kind, series, roles: make.roles, score: FindingScore::default() };
     (finding, make.facts, vec![info("a", subject), info("b", subject)])
@@ -271,7 +312,7 @@ proptest! {
 
     #[test]
     fn every_plan_is_sound_over_any_finding(
-        kind in 0usize..15, subject in subjects(), a in 0.05f64..9000.0, b in 0.05f64..9000.0, n in 0u16..130,
+        kind in 0..KINDS.len(), subject in subjects(), a in 0.05f64..9000.0, b in 0.05f64..9000.0, n in 0u16..130,
     ) {
         let (finding, facts, infos) = finding(KINDS[kind], subject, a, b, n);
         for historical in [false, true] {
@@ -290,7 +331,7 @@ proptest! {
     }
 
     #[test]
-    fn the_same_seed_composes_the_same_sentence(kind in 0usize..15, subject in subjects(), seed in any::<u64>()) {
+    fn the_same_seed_composes_the_same_sentence(kind in 0..KINDS.len(), subject in subjects(), seed in any::<u64>()) {
         let (finding, facts, infos) = finding(KINDS[kind], subject, 35.0, 4228.0, 46);
         let evidence = Evidence { facts: &facts, series: &infos, historical: true };
         let bound = Bound::finding(&finding, evidence).unwrap();

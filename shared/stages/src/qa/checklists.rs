@@ -38,7 +38,13 @@ const QUESTIONS: [Question; 23] = [
         checklist: Research,
         aspect: Factuality,
         text: "Are units, calendars and displays what series and formula give?",
-        rules: &[Rule::FactUnit, Rule::FactDisplay, Rule::SeriesDescription, Rule::DataPointAltered],
+        rules: &[
+            Rule::FactUnit,
+            Rule::SeasonCompared,
+            Rule::FactDisplay,
+            Rule::SeriesDescription,
+            Rule::DataPointAltered,
+        ],
         count: Count::Facts,
     },
     Question {
@@ -126,6 +132,8 @@ const QUESTIONS: [Question; 23] = [
             Rule::ClaimOutsideScene,
             Rule::SuperlativeUnproven,
             Rule::SweepingUnproven,
+            Rule::HoleUntold,
+            Rule::GrowthBaseMissing,
             Rule::SceneMismatch,
         ],
         count: Count::Nothing,

@@ -18,7 +18,12 @@ pub fn direction_of(fact: &Fact) -> Option<Direction> {
         _ => None,
     };
     match &fact.formula {
-        F::Change { .. } | F::PercentChange { .. } | F::GrowthRate { .. } | F::Gap { .. } => sign(fact.value),
+        F::Change { .. }
+        | F::PercentChange { .. }
+        | F::RealChange { .. }
+        | F::MeanChange { .. }
+        | F::GrowthRate { .. }
+        | F::Gap { .. } => sign(fact.value),
         F::Multiple { .. } => sign(fact.value - 1.0),
         F::Drawdown { .. } => sign(-fact.value),
         F::Streak { direction, .. } => Some(*direction),

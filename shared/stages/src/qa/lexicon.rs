@@ -29,6 +29,8 @@ pub struct Lexicon {
     pub down: PhraseList,
     /// Words that call a move usual.
     pub usual: PhraseList,
+    /// Words that say that a window has holes which are left out.
+    pub holes: PhraseList,
     /// Words that begin a new clause.
     pub breaks: Vec<String>,
     /// Hedges that put the true value above the shown one.
@@ -172,7 +174,14 @@ struct File {
     direction: Direction,
     hedge: Hedge,
     superlative: Superlative,
+    told: Told,
     tone: Tone,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Told {
+    holes: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -255,7 +264,7 @@ impl Lexicon {
     pub fn embedded() -> Result<Self, String> {
         let file: File = toml::from_str(include_str!("../../../../specs/policy/number_words.toml"))
             .map_err(|error| format!("specs/policy/number_words.toml: {error}"))?;
-        let File { numbers, roman, dates, direction, hedge, superlative, tone } = file;
+        let File { numbers, roman, dates, direction, hedge, superlative, told, tone } = file;
         let phrases = |list: &[String]| list.iter().map(|phrase| words_of(phrase)).collect();
         let excused = &superlative.exceptions;
         Ok(Self {
@@ -273,6 +282,7 @@ impl Lexicon {
             up: PhraseList::new(&direction.up, &direction.exceptions),
             down: PhraseList::new(&direction.down, &direction.exceptions),
             usual: PhraseList::new(&direction.usual, &[]),
+            holes: PhraseList::new(&told.holes, &[]),
             breaks: direction.breaks,
             hedge_above: phrases(&hedge.above),
             hedge_below: phrases(&hedge.below),

@@ -87,6 +87,12 @@ rules! {
     FactDisplay = "fact_display", Rewrite, FactualAccuracy, 2;
     /// A fact's unit or calendar cannot come from its series and formula.
     FactUnit = "fact_unit", Rewrite, FactualAccuracy, 2;
+    /// Different months or quarters of a series compared that is not seasonally adjusted.
+    SeasonCompared = "season_compared", Rewrite, FactualAccuracy, 2;
+    /// A figure over a window with holes, without a word on them.
+    HoleUntold = "hole_untold", Rewrite, ClaimEvidenceAlignment, 2;
+    /// A growth rate without the date it is counted from.
+    GrowthBaseMissing = "growth_base_missing", Rewrite, ClaimEvidenceAlignment, 2;
     /// Two facts, claims, sources or scenes share an identifier.
     DuplicateId = "duplicate_id", Rewrite, SourceTraceability, 2;
     /// The brief describes a series otherwise than its package does.

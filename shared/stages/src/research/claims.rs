@@ -100,6 +100,8 @@ pub(crate) fn noun(kind: FindingKind) -> &'static str {
         K::BiggestDrop => "biggest yearly fall",
         K::Crossing => "crossing",
         K::Versus => "side by side",
+        K::RealVsNominal => "change after prices",
+        K::TurningPoint => "turning point",
         K::PanelLeader => "top of the table",
         K::PanelClimb => "climb in the table",
         K::PanelGrowth => "growth in the table",

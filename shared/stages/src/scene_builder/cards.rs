@@ -156,6 +156,8 @@ pub(crate) fn chapter(kind: FindingKind) -> &'static str {
         K::BiggestDrop => "The biggest drop",
         K::Crossing => "The crossing",
         K::Versus => "Side by side",
+        K::RealVsNominal => "After inflation",
+        K::TurningPoint => "The last turn",
         K::PanelLeader => "The top of the table",
         K::PanelClimb => "The climbers",
         K::PanelGrowth => "Fast and slow",

@@ -121,6 +121,14 @@ impl<'a, 'c> Gallery<'a, 'c> {
                 bars(bound, heading, &["first_change", "second_change"]),
                 whole(&["first_latest"]),
             ],
+            K::RealVsNominal => vec![
+                bars(bound, heading, &["nominal", "prices", "real"]),
+                near("then", "now", &["then", "now"]),
+                whole(&["then", "now"]),
+            ],
+            K::TurningPoint => {
+                vec![near("before", "latest", &["before", "turn", "latest"]), whole(&["before", "turn", "latest"])]
+            }
             K::PanelLeader => vec![bars(bound, heading, &["leader", "second"]), self.ranking(claim, heading)],
             K::PanelClimb => vec![self.ranking(claim, heading), whole(&["value_then", "value_now"])],
             K::PanelGrowth => vec![bars(bound, heading, &["fastest", "slowest"]), self.ranking(claim, heading)],
@@ -311,10 +319,15 @@ fn bar(bound: &Bound<'_>, role: &str, emphasis: bool) -> Option<Bar> {
     let figure = RichText(vec![cited(bound, role, Part::Value, Style::Screen)?]);
     let named = |n: usize| bound.info(n, None).map(|info| RichText(vec![short(info)]));
     let label = match role {
+        "average" if fact.missing > 0 => RichText::plain("Long average, gaps left out"),
         "average" => RichText::plain("Long average"),
+        "typical" if fact.missing > 0 => RichText::plain("Typical yearly move, gaps left out"),
         "typical" => RichText::plain("Typical yearly move"),
         "leader" | "fastest" | "first_change" | "first_latest" => named(0)?,
         "second" | "slowest" | "second_change" | "second_latest" => named(1)?,
+        "nominal" => RichText::plain("As published"),
+        "real" => RichText::plain("After the rise of prices"),
+        "prices" => RichText::plain("Consumer prices"),
         "change" => {
             RichText(vec![Span { text: "Year to ".into(), cite: None }, cited(bound, role, Part::To, Style::Screen)?])
         }

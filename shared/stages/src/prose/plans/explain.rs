@@ -19,6 +19,8 @@ pub fn primers(kind: FindingKind) -> &'static [Plan] {
         K::Record | K::RecordSince => PRIMER_RECORD,
         K::Streak => PRIMER_STREAK,
         K::Crossing | K::Versus => PRIMER_PAIR,
+        K::RealVsNominal => PRIMER_REAL,
+        K::TurningPoint => PRIMER_TURN,
         K::PanelLeader | K::PanelClimb | K::PanelGrowth => PRIMER_TABLE,
     }
 }
@@ -32,7 +34,7 @@ const PRIMER_LEVEL: &[Plan] = &[
     plan(
         Primer,
         "primer.level.as_published",
-        "The figures are used as the source publishes them; nothing here was adjusted for inflation afterwards.",
+        "These figures are as the source publishes them, not adjusted for inflation.",
     )
     .when(|b| b.is_money()),
     plan(
@@ -138,6 +140,33 @@ const PRIMER_PAIR: &[Plan] = &[
         "Changes can be compared where levels cannot, since each is measured against its own start.",
     )
     .when(|b| b.has("first_change")),
+];
+const PRIMER_REAL: &[Plan] = &[
+    plan(
+        Primer,
+        "primer.real.what",
+        "Taking prices out asks what the money would buy, and not how many dollars or pounds are counted.",
+    ),
+    plan(
+        Primer,
+        "primer.real.basket",
+        "Consumer prices stand for a basket of daily things, which is no basket of yours.",
+    ),
+    plan(Primer, "primer.real.both", "Neither figure is wrong; they answer different questions."),
+];
+const PRIMER_TURN: &[Plan] = &[
+    plan(
+        Primer,
+        "primer.turn.major",
+        "A turn counts here only when the move after it was large by this line's own habits.",
+    ),
+    plan(Primer, "primer.turn.later", "A turn can be named only afterwards, when the line has gone the other way."),
+    plan(
+        Look,
+        "look.turn.mark",
+        "The mark inside the chart is the turn, and the mark at the edge is the latest reading.",
+    )
+    .when(|b| b.is_latest("latest")),
 ];
 const PRIMER_TABLE: &[Plan] = &[
     plan(
