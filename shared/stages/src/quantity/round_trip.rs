@@ -27,7 +27,9 @@ fn fact(value: f64, unit: Unit, frequency: Frequency, observed: bool, (from, to)
         UnitKind::Percent => Formula::PercentChange { series, from, to },
         _ => Formula::Change { series, from, to },
     };
-    Fact { id: "f001".into(), formula, value, unit, frequency, display: String::new(), rows: Vec::new() }
+    let adjustment = proofreel_model::series::Adjustment::Unknown;
+    let display = String::new();
+    Fact { id: "f001".into(), formula, value, unit, frequency, display, adjustment, missing: 0, rows: Vec::new() }
 }
 
 fn units() -> impl Strategy<Value = Unit> {
