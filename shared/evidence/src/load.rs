@@ -161,6 +161,8 @@ impl Reading<'_> {
                 file: &self.resource.path,
                 grain: self.shape.style.grain,
                 unit: &unit,
+                decimal: style.decimal,
+                policy: screening::policy(),
             };
             let screened = screening::screen(&raw, &context);
             if let Some(reason) = unusable(&screened.points) {
@@ -185,7 +187,7 @@ impl Reading<'_> {
                 points: screened.points,
                 panel: None,
                 aggregate: false,
-                cut: false,
+                cut: screened.cut,
                 derived_from: None,
             });
         }
