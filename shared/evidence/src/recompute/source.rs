@@ -1,5 +1,6 @@
 //! One resource as rows, and one series as its observations.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use jiff::civil::Date;
@@ -21,6 +22,8 @@ pub(super) struct Source {
     dates: Vec<OnceLock<Vec<Option<Date>>>>,
     /// Numbers of all rows, likewise.
     numbers: Vec<OnceLock<Vec<Option<f64>>>>,
+    /// Rows of each text of a column that selects members.
+    members: Vec<OnceLock<BTreeMap<String, Vec<usize>>>>,
 }
 
 /// One row of a series.
@@ -101,7 +104,8 @@ impl Source {
         let width = header.len();
         let (dates, numbers) =
             ((0..width).map(|_| OnceLock::new()).collect(), (0..width).map(|_| OnceLock::new()).collect());
-        Ok(Self { file: path, header, rows, schema, dates, numbers })
+        let members = (0..width).map(|_| OnceLock::new()).collect();
+        Ok(Self { file: path, header, rows, schema, dates, numbers, members })
     }
 
     fn cell(&self, row: usize, at: usize) -> &str {
@@ -148,7 +152,11 @@ impl Source {
         }
         let (dates, numbers) = (self.dates(date_at), self.numbers(value_at));
         let mut rows = Vec::new();
-        for row in 0..self.rows.len() {
+        let all: Vec<usize> = match conditions.first() {
+            Some((at, wanted)) => self.members(*at).get(*wanted).cloned().unwrap_or_default(),
+            None => (0..self.rows.len()).collect(),
+        };
+        for row in all {
             if conditions.iter().all(|(at, wanted)| self.cell(row, *at) == *wanted) {
                 rows.push(Observation {
                     row: u32::try_from(row + 1).unwrap_or(u32::MAX),
@@ -167,6 +175,21 @@ impl Source {
             });
         }
         Ok(Column { rows, dated, doubts: std::array::from_fn(|_| OnceLock::new()) })
+    }
+
+    /// Rows by the text of a column, read once: a long table is asked for each of its members.
+    fn members(&self, at: usize) -> &BTreeMap<String, Vec<usize>> {
+        self.members[at].get_or_init(|| {
+            let mut members: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+            for row in 0..self.rows.len() {
+                let cell = self.cell(row, at);
+                match members.get_mut(cell) {
+                    Some(rows) => rows.push(row),
+                    None => drop(members.insert(cell.to_owned(), vec![row])),
+                }
+            }
+            members
+        })
     }
 
     fn place(&self, column: &str) -> Result<usize, RecomputeError> {
