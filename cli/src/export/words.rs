@@ -144,8 +144,15 @@ pub fn fault(kind: ScreeningKind) -> &'static str {
         ScreeningKind::Gap => "gap",
         ScreeningKind::Stuck => "stuck value",
         ScreeningKind::ScaleBreak => "break of scale",
+        ScreeningKind::Rebased => "another base or unit",
+        ScreeningKind::PercentFraction => "fraction among percentages",
+        ScreeningKind::Separators => "doubtful separator",
+        ScreeningKind::SiblingScale => "out of scale with its siblings",
+        ScreeningKind::Restart => "series begins again",
+        ScreeningKind::MixedFrequency => "another calendar",
         ScreeningKind::Partial => "partial period",
         ScreeningKind::Survivorship => "members without common dates",
+        ScreeningKind::Revision => "revised since the last version",
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod lists;
 mod mining;
+mod screening;
 
 use std::sync::OnceLock;
 
@@ -9,6 +10,7 @@ use serde::Deserialize;
 
 pub use lists::{Forbidden, Licences, Risks};
 pub use mining::{Mining, Ranking, Real, Turning};
+pub use screening::Screening;
 
 /// All policy files.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -31,6 +33,8 @@ pub struct Policy {
     pub numbers: Numbers,
     /// `specs/policy/mining.toml`.
     pub mining: Mining,
+    /// `specs/policy/screening.toml`.
+    pub screening: Screening,
 }
 
 /// Topic scoring.
@@ -226,6 +230,7 @@ impl Policy {
                 .expect("specs/policy/numbers.toml"),
             mining: toml::from_str(include_str!("../../../specs/policy/mining.toml"))
                 .expect("specs/policy/mining.toml"),
+            screening: Screening::embedded(),
         }
     }
 }
