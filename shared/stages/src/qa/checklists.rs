@@ -198,6 +198,8 @@ const QUESTIONS: [Question; 21] = [
             Rule::Tags,
             Rule::Chapters,
             Rule::MissingDisclosure,
+            Rule::CaptionDiffers,
+            Rule::MetadataDiffers,
         ],
         count: Count::Nothing,
     },
