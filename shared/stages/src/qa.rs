@@ -22,6 +22,7 @@ pub mod passages;
 mod patterns;
 pub mod pictures;
 pub mod proofs;
+pub mod published;
 pub mod reading;
 pub mod recomputation;
 mod risks;
@@ -61,6 +62,7 @@ use dossier::{Dossier, Findings, Place};
 use ground::Ground;
 use intake::Judged;
 use lexicon::Lexicon;
+use published::Published;
 
 /// The QA stage.
 #[derive(Clone, Copy, Debug, Default)]
@@ -99,6 +101,20 @@ impl Stage for Qa {
 /// # Errors
 /// Only when the judge itself is broken: word lists that do not load, an artifact that cannot be written.
 pub fn judge(input: &QaInput, context: &Context<'_>) -> Result<QaReport, StageError> {
+    judge_published(input, &Published::default(), &Ground::new(context.packages), context)
+}
+
+/// Judges an episode with what lies beside its artifacts. `ground` must be over the context's packages; many episodes
+/// of the same packages may share it.
+///
+/// # Errors
+/// As [`judge`].
+pub fn judge_published(
+    input: &QaInput,
+    published: &Published,
+    ground: &Ground<'_>,
+    context: &Context<'_>,
+) -> Result<QaReport, StageError> {
     let script_bytes = canonical_json(&input.script.raw)
         .map_err(|error| StageError::Failed(format!("the script cannot be written as JSON: {error}")))?;
     let mut findings = Findings::default();
@@ -106,6 +122,8 @@ pub fn judge(input: &QaInput, context: &Context<'_>) -> Result<QaReport, StageEr
     let brief = input.brief.open(&owned(StageName::Research, "brief"), &mut findings);
     let scenes = input.scenes.open(&owned(StageName::SceneBuilder, "scenes"), &mut findings);
     let script = input.script.open(&owned(StageName::Script, "script"), &mut findings);
+
+    published::packages(published, &mut findings);
 
     let (mut recomputed, mut scored) = (Vec::new(), Vec::new());
     if let (Some(brief), Some(scenes), Some(script)) = (brief, scenes, script) {
@@ -115,15 +133,14 @@ pub fn judge(input: &QaInput, context: &Context<'_>) -> Result<QaReport, StageEr
             .filter_map(|series| Some((series.clone(), context.library.series(series)?.info.clone())))
             .collect();
         let mut dossier = Dossier::new((brief, scenes, script), (context.order, context.policy, &lexicon), library);
-        let ground = Ground::new(context.packages);
         context.progress.begin("recomputing every number", brief.facts.len() as u64);
-        recomputed = recomputation::check(&dossier, &ground, &mut findings);
+        recomputed = recomputation::check(&dossier, ground, &mut findings);
         seasons::check(&dossier, &mut findings);
         context.progress.at(brief.facts.len() as u64);
         context.progress.end();
-        dossier.proven = proofs::check(&dossier, &ground, context.library, &mut findings);
+        dossier.proven = proofs::check(&dossier, ground, context.library, &mut findings);
         dossier.unrecovered = proofs::unrecovered(&dossier, context.library);
-        pictures::check(&dossier, &ground, &mut findings);
+        pictures::check(&dossier, ground, &mut findings);
         words(&dossier, &mut findings);
         sources::check(&dossier, &mut findings);
         licensing::check(&dossier, &mut findings);
@@ -131,6 +148,11 @@ pub fn judge(input: &QaInput, context: &Context<'_>) -> Result<QaReport, StageEr
         structure::check(&dossier, &mut findings);
         packaging::check(&dossier, &mut findings);
         pacing::check(&dossier, &mut findings);
+        let rules = published::Rules {
+            language: &context.order.channel.language,
+            description_bytes: context.policy.episode.description_bytes,
+        };
+        published::check(script, &brief.sources, published, rules, &mut findings);
         scored = scores::all(&dossier, &findings);
     }
     let answers = checklists::answer(&findings, &recomputed);

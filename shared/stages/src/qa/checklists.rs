@@ -226,6 +226,8 @@ const QUESTIONS: [Question; 23] = [
             Rule::Tags,
             Rule::Chapters,
             Rule::MissingDisclosure,
+            Rule::CaptionDiffers,
+            Rule::MetadataDiffers,
         ],
         count: Count::Nothing,
     },

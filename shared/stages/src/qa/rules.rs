@@ -206,6 +206,10 @@ rules! {
     Tags = "tags", Rewrite, ViewerClarity, 1;
     /// Chapters that a player would not accept.
     Chapters = "chapters", Rewrite, ViewerClarity, 1;
+    /// Captions that do not say what the script narrates.
+    CaptionDiffers = "caption_differs", Rewrite, FactualAccuracy, 2;
+    /// Title, description, tags or chapters that are not what script and film give.
+    MetadataDiffers = "metadata_differs", Rewrite, FactualAccuracy, 2;
     /// A text that should be there is empty.
     EmptyText = "empty_text", Rewrite, ViewerClarity, 2;
 
