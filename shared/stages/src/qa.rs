@@ -8,6 +8,7 @@ pub mod checklists;
 pub mod citations;
 pub mod direction;
 pub mod dossier;
+pub mod flat;
 pub mod ground;
 pub mod intake;
 pub mod joins;
@@ -148,8 +149,10 @@ fn words(dossier: &Dossier<'_>, findings: &mut Findings) {
         joins::check(dossier, &passage, findings);
         slots::check(dossier, &passage, findings);
         tone::check(dossier, &passage, findings);
+        flat::check(dossier, &passage, findings);
     }
     for (text, place) in passages::plain_strings(dossier) {
         numerals::check_string(dossier, text, &place, findings);
+        flat::check_string(dossier, text, &place, findings);
     }
 }
