@@ -9,6 +9,7 @@ pub mod citations;
 pub mod direction;
 pub mod dossier;
 pub mod grave;
+pub mod flat;
 pub mod ground;
 pub mod intake;
 pub mod joins;
@@ -183,9 +184,11 @@ fn words(dossier: &Dossier<'_>, findings: &mut Findings) {
         told::check(dossier, &passage, findings);
         tone::check(dossier, &passage, findings);
         grave::check(dossier, &passage, findings);
+        flat::check(dossier, &passage, findings);
     }
     for (text, place) in passages::plain_strings(dossier) {
         numerals::check_string(dossier, text, &place, findings);
+        flat::check_string(dossier, text, &place, findings);
     }
     grave::names(dossier, findings);
 }

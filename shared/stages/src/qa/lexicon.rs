@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::lists::Claims;
 use super::reading::{Piece, words_of};
+use crate::quantity::Excuses;
 
 /// All lists, ready to match.
 pub struct Lexicon {
@@ -13,6 +14,8 @@ pub struct Lexicon {
     pub numbers: PhraseList,
     /// Endings that make a number word of a number word (`fold`).
     pub number_suffixes: Vec<String>,
+    /// What the flat reader may pass over: the exceptions of the numbers, and words that only look Roman.
+    pub excuses: Excuses,
     /// Upper-case words that only look like Roman numerals.
     pub roman_exceptions: Vec<String>,
     /// Month names that are nothing else.
@@ -267,7 +270,12 @@ impl Lexicon {
         let File { numbers, roman, dates, direction, hedge, superlative, told, tone } = file;
         let phrases = |list: &[String]| list.iter().map(|phrase| words_of(phrase)).collect();
         let excused = &superlative.exceptions;
+        let excuses = Excuses {
+            phrases: numbers.exceptions.iter().map(|exception| words_of(&exception.phrase)).collect(),
+            roman: roman.exceptions.iter().map(|exception| exception.phrase.clone()).collect(),
+        };
         Ok(Self {
+            excuses,
             numbers: PhraseList::new(numbers.words.iter().chain(&numbers.phrases), &numbers.exceptions),
             number_suffixes: numbers.suffixes,
             roman_exceptions: roman.exceptions.into_iter().map(|exception| exception.phrase).collect(),

@@ -39,6 +39,7 @@ struct File {
 struct Hedges {
     before: Vec<Phrase>,
     behind: Vec<Phrase>,
+    place: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -58,6 +59,7 @@ struct Directions {
 struct Words {
     before: Vec<(Vec<String>, Hedge)>,
     behind: Vec<(Vec<String>, Hedge)>,
+    place: Vec<String>,
     up: Vec<String>,
     down: Vec<String>,
 }
@@ -75,6 +77,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     Words {
         before: split(file.hedge.before),
         behind: split(file.hedge.behind),
+        place: file.hedge.place,
         up: file.direction.up,
         down: file.direction.down,
     }
@@ -100,7 +103,12 @@ pub fn hedge_before(tokens: &[Token<'_>], at: usize) -> Option<(Hedge, usize)> {
         for (words, hedge) in &WORDS.before {
             let Some(first) = end.checked_sub(words.len()) else { continue };
             if tokens[first..end].iter().zip(words).all(|(token, word)| token.says(word)) {
-                return Some((*hedge, first));
+                let bare = words.len() == 1 && matches!(hedge, Hedge::Over | Hedge::Under);
+                let place = first.checked_sub(1).is_some_and(|n| WORDS.place.contains(&tokens[n].lower));
+                // To fall under a mark is to pass it; to fall over ten percent is to fall by more.
+                let passed = *hedge == Hedge::Under
+                    && first.checked_sub(1).and_then(|n| direction_of(&tokens[n].lower)) == Some(Direction::Down);
+                return (!(bare && (place || passed))).then_some((*hedge, first));
             }
         }
     }

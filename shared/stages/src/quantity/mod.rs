@@ -69,6 +69,13 @@ pub struct Reading {
     pub fineness: Fineness,
 }
 
+impl Reading {
+    /// True for this year and nothing finer or wider.
+    pub fn is_year(&self, year: i16) -> bool {
+        matches!(self.kind, Kind::Date(When { first, grain: dates::Grain::Year, .. }) if first.year() == year)
+    }
+}
+
 /// The sign written with a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
