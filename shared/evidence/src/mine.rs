@@ -2,6 +2,7 @@
 
 mod draft;
 mod extremes;
+mod leads;
 mod ledger;
 mod levels;
 mod moves;
@@ -64,6 +65,7 @@ pub fn mine(library: &Library, series: &[SeriesRef], angle: Angle, as_of: Date) 
         for (n, first) in views.iter().enumerate() {
             for second in &views[n + 1..] {
                 pairs::find(first, second, 1.0, &mut ledger, &mut drafts);
+                leads::find(first, second, 1.0, &mut ledger, &mut drafts);
             }
         }
     }

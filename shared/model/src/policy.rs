@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-pub use mining::{Mining, Ranking, Real, Turning};
+pub use mining::{Lead, Mining, Ranking, Real, Turning};
 
 /// All policy files.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

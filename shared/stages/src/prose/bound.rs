@@ -27,6 +27,7 @@ pub fn alias(kind: FindingKind) -> &'static str {
         K::Versus => "versus",
         K::RealVsNominal => "real",
         K::TurningPoint => "turn",
+        K::LeadLag => "lead",
         K::PanelLeader => "leader",
         K::PanelClimb => "climb",
         K::PanelGrowth => "growth",

@@ -134,7 +134,7 @@ const QUESTIONS: [Question; 21] = [
         checklist: Script,
         aspect: Logic,
         text: "Is it free of unproven causes, of forecasts and of advice?",
-        rules: &[Rule::CausalWording, Rule::PredictionWording, Rule::AdviceWording],
+        rules: &[Rule::CausalWording, Rule::CauseUnwarned, Rule::PredictionWording, Rule::AdviceWording],
         count: Count::Texts,
     },
     Question {

@@ -144,6 +144,8 @@ rules! {
     CitationOutsideClaim = "citation_outside_claim", Rewrite, ClaimEvidenceAlignment, 2;
     /// A sentence that tells a claim which its scene does not.
     ClaimOutsideScene = "claim_outside_scene", Rewrite, ClaimEvidenceAlignment, 2;
+    /// A lead told without the warning that it is no cause.
+    CauseUnwarned = "cause_unwarned", Rewrite, LogicalContinuity, 2;
     /// Cause and effect in a scene that is not flagged for it.
     CausalWording = "causal_wording", Rewrite, LogicalContinuity, 2;
     /// Advice to act.

@@ -233,6 +233,7 @@ fn place(kind: FindingKind, angle: Angle) -> usize {
         Angle::Versus => &[
             K::Versus,
             K::Crossing,
+            K::LeadLag,
             K::YearOnYear,
             K::Level,
             K::LongRun,

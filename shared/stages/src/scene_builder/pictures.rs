@@ -129,6 +129,11 @@ impl<'a, 'c> Gallery<'a, 'c> {
             K::TurningPoint => {
                 vec![near("before", "latest", &["before", "turn", "latest"]), whole(&["before", "turn", "latest"])]
             }
+            K::LeadLag => vec![
+                self.pair(claim, bound, heading, &[]),
+                bars(bound, heading, &["unlagged", "correlation"]),
+                whole(&[]),
+            ],
             K::PanelLeader => vec![bars(bound, heading, &["leader", "second"]), self.ranking(claim, heading)],
             K::PanelClimb => vec![self.ranking(claim, heading), whole(&["value_then", "value_now"])],
             K::PanelGrowth => vec![bars(bound, heading, &["fastest", "slowest"]), self.ranking(claim, heading)],
@@ -325,6 +330,11 @@ fn bar(bound: &Bound<'_>, role: &str, emphasis: bool) -> Option<Bar> {
         "typical" => RichText::plain("Typical yearly move"),
         "leader" | "fastest" | "first_change" | "first_latest" => named(0)?,
         "second" | "slowest" | "second_change" | "second_latest" => named(1)?,
+        "unlagged" => RichText::plain("At the same time"),
+        "correlation" => RichText(vec![
+            Span { text: "Shifted by ".into(), cite: None },
+            cited(bound, "lag", Part::Value, Style::Screen)?,
+        ]),
         "nominal" => RichText::plain("As published"),
         "real" => RichText::plain("After the rise of prices"),
         "prices" => RichText::plain("Consumer prices"),

@@ -105,3 +105,53 @@ pub const TURN: &[Plan] = &[
     plan(Card, "turn.card", "Since the turn of {turn:at.s}: {since:sg}").when(|b| !b.flat("since")),
     plan(Card, "turn.card.at", "The last major turn: {turn:sc}, {turn:at.s}"),
 ];
+
+/// Roles `correlation`, `unlagged`, `lag`; the second series is the later one. Every sentence warns that to move earlier
+/// is not to cause.
+pub const LEAD: &[Plan] = &[
+    plan(
+        Lead,
+        "lead.looks_like",
+        "The yearly moves of {s} look like those of {s2} {lag} later, with a correlation of {correlation}; moving earlier is not the same as causing.",
+    ),
+    plan(
+        Lead,
+        "lead.slide",
+        "Slide {s} later by {lag} and {its} yearly moves match those of {s2} best, at a correlation of {correlation}: a pattern in time, and no proof of cause.",
+    ),
+    plan(
+        Lead,
+        "lead.same_time",
+        "At the same time the yearly moves of {s} and {s2} correlate at {unlagged}; with {lag} between them, at {correlation}. Coming earlier does not mean causing.",
+    ),
+    plan(
+        Lead,
+        "lead.since",
+        "In the record since {correlation:from.y}, {s2} has tended to move {correlation?like|against} {s}, only {lag} later, at a correlation of {correlation}; that is no proof of cause.",
+    ),
+    plan(
+        Lead,
+        "lead.who",
+        "Which of them moves early? By the yearly moves it is {s}, by {lag}, at a correlation of {correlation}. Moving earlier is not the same as causing.",
+    )
+    .curious(),
+    plan(
+        Detail,
+        "lead.unlagged",
+        "Without the shift the correlation is {unlagged}, so the delay matters; it is still no proof of cause.",
+    ),
+    plan(
+        Detail,
+        "lead.halves",
+        "The pattern holds in each part of the record, early and late, and even so it is no proof of cause.",
+    ),
+    plan(
+        Detail,
+        "lead.third_thing",
+        "Something else may move them both, at different speeds: coming earlier does not mean causing.",
+    ),
+    plan(Heading, "lead.heading", "{n} early, {n2} late"),
+    plan(Heading, "lead.heading.shift", "{n} and {n2}, shifted by {lag:sc}"),
+    plan(Card, "lead.card", "{n} moves like {n2} {lag:sc} later; no proof of cause").when(|b| b.up("correlation")),
+    plan(Card, "lead.card.plain", "A shift of {lag:sc} fits best; no proof of cause"),
+];

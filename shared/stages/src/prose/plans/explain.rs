@@ -21,6 +21,7 @@ pub fn primers(kind: FindingKind) -> &'static [Plan] {
         K::Crossing | K::Versus => PRIMER_PAIR,
         K::RealVsNominal => PRIMER_REAL,
         K::TurningPoint => PRIMER_TURN,
+        K::LeadLag => PRIMER_LEAD,
         K::PanelLeader | K::PanelClimb | K::PanelGrowth => PRIMER_TABLE,
     }
 }
@@ -167,6 +168,19 @@ const PRIMER_TURN: &[Plan] = &[
         "The mark inside the chart is the turn, and the mark at the edge is the latest reading.",
     )
     .when(|b| b.is_latest("latest")),
+];
+const PRIMER_LEAD: &[Plan] = &[
+    plan(
+        Primer,
+        "primer.lead.coefficient",
+        "A correlation counts from nought to full agreement: the nearer to full, the more alike the moves.",
+    ),
+    plan(
+        Primer,
+        "primer.lead.tried",
+        "Many delays were tried, and a match that held in only part of the record was thrown away.",
+    ),
+    plan(Primer, "primer.lead.calendar", "To come earlier is a matter of the calendar; it is not the same as causing."),
 ];
 const PRIMER_TABLE: &[Plan] = &[
     plan(
