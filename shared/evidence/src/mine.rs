@@ -1,5 +1,6 @@
 //! Mining: what the numbers of a topic say, best first, each point with the facts that prove it.
 
+mod crises;
 mod draft;
 mod extremes;
 mod leads;
@@ -60,6 +61,7 @@ pub fn mine(library: &Library, series: &[SeriesRef], angle: Angle, as_of: Date) 
             extremes::find(view, weight, &mut ledger, &mut drafts);
             moves::find(view, weight, &mut ledger, &mut drafts);
             turns::find(view, weight, &mut ledger, &mut drafts);
+            crises::find(view, weight, &mut ledger, &mut drafts);
             prices::find(view, library, as_of, weight, &mut ledger, &mut drafts);
         }
         for (n, first) in views.iter().enumerate() {

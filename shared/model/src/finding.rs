@@ -46,6 +46,9 @@ pub enum FindingKind {
     /// Yearly moves of one series that look like those of another some periods later: `correlation` (at the lag),
     /// `unlagged` (at the same time), `lag` (periods). The second series is the later one. Never a cause.
     LeadLag,
+    /// Two crises compared: `first_move`, `second_move` (change from the first to the last observation of each window),
+    /// `first_start`, `first_end`, `second_start`, `second_end`. Windows are those of `specs/policy/crises.toml`.
+    EpisodesCompared,
     /// The first of a panel: `leader`, `second`, `share?`, `ratio`.
     PanelLeader,
     /// A member that climbed: `rank_now`, `rank_then`, `value_now`, `value_then`, `multiple?`.
@@ -56,7 +59,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Level,
         Self::YearOnYear,
         Self::LongRun,
@@ -72,6 +75,7 @@ impl FindingKind {
         Self::RealVsNominal,
         Self::TurningPoint,
         Self::LeadLag,
+        Self::EpisodesCompared,
         Self::PanelLeader,
         Self::PanelClimb,
         Self::PanelGrowth,

@@ -1,11 +1,13 @@
 //! Numbers that the law fixes, read from `specs/policy/*.toml`, which are compiled in.
 
+mod crises;
 mod mining;
 
 use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+pub use crises::{Crises, Crisis};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
 
 /// All policy files.
@@ -23,6 +25,8 @@ pub struct Policy {
     pub pipeline: Pipeline,
     /// `specs/policy/mining.toml`.
     pub mining: Mining,
+    /// `specs/policy/crises.toml`.
+    pub crises: Crises,
 }
 
 /// Topic scoring.
@@ -162,6 +166,8 @@ impl Policy {
                 .expect("specs/policy/pipeline.toml"),
             mining: toml::from_str(include_str!("../../../specs/policy/mining.toml"))
                 .expect("specs/policy/mining.toml"),
+            crises: toml::from_str(include_str!("../../../specs/policy/crises.toml"))
+                .expect("specs/policy/crises.toml"),
         }
     }
 }
@@ -179,6 +185,13 @@ mod tests {
             + weights.evidence_availability
             + weights.production_feasibility;
         assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+    }
+
+    #[test]
+    fn crises_run_forward_do_not_overlap_and_hold_no_digit() {
+        let crises = &law().crises.crises;
+        assert!(crises.iter().all(|crisis| crisis.from < crisis.to && !crisis.name.contains(char::is_numeric)));
+        assert!(crises.windows(2).all(|pair| pair[0].to < pair[1].from));
     }
 
     #[test]

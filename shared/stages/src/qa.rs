@@ -6,6 +6,7 @@
 
 pub mod checklists;
 pub mod citations;
+pub mod crises;
 pub mod direction;
 pub mod dossier;
 pub mod ground;
@@ -119,6 +120,7 @@ pub fn judge(input: &QaInput, context: &Context<'_>) -> Result<QaReport, StageEr
         dossier.unrecovered = proofs::unrecovered(&dossier, context.library);
         pictures::check(&dossier, &ground, &mut findings);
         words(&dossier, &mut findings);
+        crises::check_bars(&dossier, &mut findings);
         sources::check(&dossier, &mut findings);
         structure::check(&dossier, &mut findings);
         packaging::check(&dossier, &mut findings);
@@ -150,6 +152,7 @@ fn words(dossier: &Dossier<'_>, findings: &mut Findings) {
         direction::check(dossier, &passage, findings);
         joins::check(dossier, &passage, findings);
         slots::check(dossier, &passage, findings);
+        crises::check(dossier, &passage, findings);
         told::check(dossier, &passage, findings);
         tone::check(dossier, &passage, findings);
     }

@@ -28,6 +28,7 @@ pub fn alias(kind: FindingKind) -> &'static str {
         K::RealVsNominal => "real",
         K::TurningPoint => "turn",
         K::LeadLag => "lead",
+        K::EpisodesCompared => "crisis",
         K::PanelLeader => "leader",
         K::PanelClimb => "climb",
         K::PanelGrowth => "growth",

@@ -219,6 +219,16 @@ fn finding(kind: FindingKind, subject: Subject, a: f64, b: f64, n: u16) -> (Find
                 Formula::LeadTime { series, other, longest: 24, moves, other_moves, from: then, to: now, period };
             make.fact("lag", lead, 6.0, Unit::plain(UnitKind::Duration { period }));
         }
+        K::EpisodesCompared => {
+            let [a_from, a_to, b_from, b_to] =
+                [(2001, 3), (2001, 11), (2007, 12), (2009, 6)].map(|(y, m)| date(y, m, 5));
+            make.change("first_move", "a", (a_from, a), (a_to, b));
+            make.change("second_move", "a", (b_from, b), (b_to, a * 0.9));
+            make.value("first_start", "a", a_from, a);
+            make.value("first_end", "a", a_to, b);
+            make.value("second_start", "a", b_from, b);
+            make.value("second_end", "a", b_to, a * 0.9);
+        }
         K::RealVsNominal => {
             make.value("then", "a", then, a);
             make.value("now", "a", now, b);

@@ -109,6 +109,7 @@ const QUESTIONS: [Question; 21] = [
             Rule::DirectionWrong,
             Rule::SignLost,
             Rule::DateMisplaced,
+            Rule::EpisodeMisnamed,
             Rule::SeriesMisplaced,
             Rule::ValueMisplaced,
             Rule::PeriodUnproven,

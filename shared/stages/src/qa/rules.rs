@@ -84,6 +84,8 @@ rules! {
     HoleUntold = "hole_untold", Rewrite, ClaimEvidenceAlignment, 2;
     /// A growth rate without the date it is counted from.
     GrowthBaseMissing = "growth_base_missing", Rewrite, ClaimEvidenceAlignment, 2;
+    /// A crisis named beside a value that is not of its window.
+    EpisodeMisnamed = "episode_misnamed", Rewrite, FactualAccuracy, 2;
     /// Two facts, claims, sources or scenes share an identifier.
     DuplicateId = "duplicate_id", Rewrite, SourceTraceability, 2;
     /// The brief describes a series otherwise than its package does.

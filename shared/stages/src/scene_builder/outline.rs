@@ -201,6 +201,7 @@ fn place(kind: FindingKind, angle: Angle) -> usize {
             K::BiggestDrop,
             K::WorstFall,
             K::LongRun,
+            K::EpisodesCompared,
             K::RealVsNominal,
         ],
         Angle::LongView => &[
@@ -222,6 +223,7 @@ fn place(kind: FindingKind, angle: Angle) -> usize {
             K::WorstFall,
             K::TurningPoint,
             K::BiggestDrop,
+            K::EpisodesCompared,
             K::BiggestRise,
             K::Streak,
             K::Record,

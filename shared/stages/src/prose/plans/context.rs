@@ -155,3 +155,51 @@ pub const LEAD: &[Plan] = &[
     plan(Card, "lead.card", "{n} moves like {n2} {lag:sc} later; no proof of cause").when(|b| b.up("correlation")),
     plan(Card, "lead.card.plain", "A shift of {lag:sc} fits best; no proof of cause"),
 ];
+
+/// Roles `first_move`, `second_move`, `first_start`, `first_end`, `second_start`, `second_end`.
+pub const CRISIS: &[Plan] = &[
+    plan(
+        Lead,
+        "crisis.same_way",
+        "In {crisis=first_move} {s} {first_move?rose|fell} by {first_move:m}; in {crisis=second_move}, by {second_move:m}.",
+    )
+    .when(|b| b.way("first_move") == b.way("second_move")),
+    plan(
+        Lead,
+        "crisis.opposite",
+        "In {crisis=first_move} {s} {first_move?rose|fell} by {first_move:m}; in {crisis=second_move} {it} {second_move?rose|fell} by {second_move:m}.",
+    )
+    .when(|b| b.way("first_move") != b.way("second_move")),
+    plan(
+        Lead,
+        "crisis.not_alike",
+        "No crisis is like another: {crisis=first_move} took {s} {first_move?up|down} by {first_move:m}, and {crisis=second_move} {second_move?up|down} by {second_move:m}.",
+    ),
+    plan(
+        Lead,
+        "crisis.levels",
+        "{Crisis=first_move}: {s} went from {first_start+} to {first_end}. {Crisis=second_move}: from {second_start+} to {second_end}.",
+    ),
+    plan(
+        Lead,
+        "crisis.what_happened",
+        "What did {s} do in hard times? Through {crisis=first_move}, {first_move:m} {first_move?up|down}; through {crisis=second_move}, {second_move:m} {second_move?up|down}.",
+    )
+    .curious(),
+    plan(Detail, "crisis.first", "{crisis=first_move} began with a reading of {first_start+} and ended with {first_end}."),
+    plan(Detail, "crisis.second", "{crisis=second_move} began with a reading of {second_start+} and ended with {second_end}."),
+    plan(
+        Detail,
+        "crisis.not_why",
+        "What a line did in a crisis shows what happened in it, and not what caused it.",
+    ),
+    plan(
+        Detail,
+        "crisis.memory",
+        "Nothing obliges the next crisis to look like either of them.",
+    ),
+    plan(Heading, "crisis.heading", "{n} in {crisis=first_move} and {crisis=second_move}"),
+    plan(Heading, "crisis.heading.short", "{n} in hard times"),
+    plan(Card, "crisis.card", "{Crisis=first_move}: {first_move:sg}").when(|b| !b.flat("first_move")),
+    plan(Card, "crisis.card.second", "{Crisis=second_move}: {second_move:sg}").when(|b| !b.flat("second_move")),
+];

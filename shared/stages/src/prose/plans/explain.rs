@@ -22,6 +22,7 @@ pub fn primers(kind: FindingKind) -> &'static [Plan] {
         K::RealVsNominal => PRIMER_REAL,
         K::TurningPoint => PRIMER_TURN,
         K::LeadLag => PRIMER_LEAD,
+        K::EpisodesCompared => PRIMER_CRISIS,
         K::PanelLeader | K::PanelClimb | K::PanelGrowth => PRIMER_TABLE,
     }
 }
@@ -181,6 +182,15 @@ const PRIMER_LEAD: &[Plan] = &[
         "Many delays were tried, and a match that held in only part of the record was thrown away.",
     ),
     plan(Primer, "primer.lead.calendar", "To come earlier is a matter of the calendar; it is not the same as causing."),
+];
+const PRIMER_CRISIS: &[Plan] = &[
+    plan(
+        Primer,
+        "primer.crisis.dates",
+        "The windows are recessions of the US business cycle, from peak to trough, as economists dated them afterwards.",
+    ),
+    plan(Primer, "primer.crisis.ends", "Each window is taken from its start to its end, whatever happened in between."),
+    plan(Primer, "primer.crisis.moment", "That it happened in those months does not say what moved it."),
 ];
 const PRIMER_TABLE: &[Plan] = &[
     plan(

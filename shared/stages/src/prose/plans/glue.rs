@@ -22,6 +22,7 @@ pub fn bridges(kind: FindingKind) -> &'static [Plan] {
         K::RealVsNominal => INTO_REAL,
         K::TurningPoint => INTO_TURN,
         K::LeadLag => INTO_LEAD,
+        K::EpisodesCompared => INTO_CRISIS,
         K::PanelLeader | K::PanelClimb | K::PanelGrowth => INTO_TABLE,
     }
 }
@@ -105,4 +106,9 @@ const INTO_LEAD: &[Plan] = &[
     plan(Bridge, "bridge.lead.early", "Does either of them move early?"),
     plan(Bridge, "bridge.lead.shift", "Now slide the lines against each other."),
     plan(Bridge, "bridge.lead.time", "Shift the calendar, and compare again."),
+];
+const INTO_CRISIS: &[Plan] = &[
+    plan(Bridge, "bridge.crisis.alike", "Is every crisis alike?"),
+    plan(Bridge, "bridge.crisis.side", "Set hard times side by side."),
+    plan(Bridge, "bridge.crisis.test", "Then there are the years that test a line."),
 ];
