@@ -1,7 +1,9 @@
 //! Mining: what the numbers of a topic say, best first, each point with the facts that prove it.
 
+mod crises;
 mod draft;
 mod extremes;
+mod leads;
 mod ledger;
 mod levels;
 mod moves;
@@ -59,11 +61,13 @@ pub fn mine(library: &Library, series: &[SeriesRef], angle: Angle, as_of: Date) 
             extremes::find(view, weight, &mut ledger, &mut drafts);
             moves::find(view, weight, &mut ledger, &mut drafts);
             turns::find(view, weight, &mut ledger, &mut drafts);
+            crises::find(view, weight, &mut ledger, &mut drafts);
             prices::find(view, library, as_of, weight, &mut ledger, &mut drafts);
         }
         for (n, first) in views.iter().enumerate() {
             for second in &views[n + 1..] {
                 pairs::find(first, second, 1.0, &mut ledger, &mut drafts);
+                leads::find(first, second, 1.0, &mut ledger, &mut drafts);
             }
         }
     }

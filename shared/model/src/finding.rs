@@ -43,6 +43,12 @@ pub enum FindingKind {
     /// `before` (value at the turn before), `latest`, `run` (change before to turn), `since` (change turn to latest),
     /// `elapsed` (since the turn), `typical` (typical move over a year, the measure of major).
     TurningPoint,
+    /// Yearly moves of one series that look like those of another some periods later: `correlation` (at the lag),
+    /// `unlagged` (at the same time), `lag` (periods). The second series is the later one. Never a cause.
+    LeadLag,
+    /// Two crises compared: `first_move`, `second_move` (change from the first to the last observation of each window),
+    /// `first_start`, `first_end`, `second_start`, `second_end`. Windows are those of `specs/policy/crises.toml`.
+    EpisodesCompared,
     /// The first of a panel: `leader`, `second`, `share?`, `ratio`.
     PanelLeader,
     /// A member that climbed: `rank_now`, `rank_then`, `value_now`, `value_then`, `multiple?`.
@@ -53,7 +59,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// Every kind.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Level,
         Self::YearOnYear,
         Self::LongRun,
@@ -68,6 +74,8 @@ impl FindingKind {
         Self::Versus,
         Self::RealVsNominal,
         Self::TurningPoint,
+        Self::LeadLag,
+        Self::EpisodesCompared,
         Self::PanelLeader,
         Self::PanelClimb,
         Self::PanelGrowth,

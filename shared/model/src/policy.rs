@@ -1,5 +1,6 @@
 //! Numbers that the law fixes, read from `specs/policy/*.toml`, which are compiled in.
 
+mod crises;
 mod lists;
 mod mining;
 mod screening;
@@ -8,8 +9,9 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+pub use crises::{Crises, Crisis};
 pub use lists::{Forbidden, Licences, Risks};
-pub use mining::{Mining, Ranking, Real, Turning};
+pub use mining::{Lead, Mining, Ranking, Real, Turning};
 pub use screening::Screening;
 
 /// All policy files.
@@ -35,6 +37,8 @@ pub struct Policy {
     pub mining: Mining,
     /// `specs/policy/screening.toml`.
     pub screening: Screening,
+    /// `specs/policy/crises.toml`.
+    pub crises: Crises,
 }
 
 /// Topic scoring.
@@ -231,6 +235,8 @@ impl Policy {
             mining: toml::from_str(include_str!("../../../specs/policy/mining.toml"))
                 .expect("specs/policy/mining.toml"),
             screening: Screening::embedded(),
+            crises: toml::from_str(include_str!("../../../specs/policy/crises.toml"))
+                .expect("specs/policy/crises.toml"),
         }
     }
 }
@@ -248,6 +254,13 @@ mod tests {
             + weights.evidence_availability
             + weights.production_feasibility;
         assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+    }
+
+    #[test]
+    fn crises_run_forward_do_not_overlap_and_hold_no_digit() {
+        let crises = &law().crises.crises;
+        assert!(crises.iter().all(|crisis| crisis.from < crisis.to && !crisis.name.contains(char::is_numeric)));
+        assert!(crises.windows(2).all(|pair| pair[0].to < pair[1].from));
     }
 
     #[test]

@@ -6,10 +6,11 @@
 
 pub mod checklists;
 pub mod citations;
+pub mod crises;
 pub mod direction;
 pub mod dossier;
-pub mod grave;
 pub mod flat;
+pub mod grave;
 pub mod ground;
 pub mod intake;
 pub mod joins;
@@ -143,6 +144,7 @@ pub fn judge_published(
         dossier.unrecovered = proofs::unrecovered(&dossier, context.library);
         pictures::check(&dossier, ground, &mut findings);
         words(&dossier, &mut findings);
+        crises::check_bars(&dossier, &mut findings);
         sources::check(&dossier, &mut findings);
         licensing::check(&dossier, &mut findings);
         risks::check(&dossier, &mut findings);
@@ -181,6 +183,7 @@ fn words(dossier: &Dossier<'_>, findings: &mut Findings) {
         direction::check(dossier, &passage, findings);
         joins::check(dossier, &passage, findings);
         slots::check(dossier, &passage, findings);
+        crises::check(dossier, &passage, findings);
         told::check(dossier, &passage, findings);
         tone::check(dossier, &passage, findings);
         grave::check(dossier, &passage, findings);

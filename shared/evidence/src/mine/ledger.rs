@@ -10,6 +10,7 @@ use proofreel_model::series::{Frequency, SeriesRef};
 use proofreel_model::unit::{Unit, UnitKind};
 use proofreel_model::visual::TracePoint;
 
+use super::leads::Pair;
 use super::prices::Prices;
 use super::view::View;
 use crate::calendar;
@@ -282,6 +283,50 @@ impl Ledger {
         };
         let points: Vec<TracePoint> = index.points[base].iter().chain(&index.points[end]).copied().collect();
         self.of(index, formula, value, Unit::percent(), &points)
+    }
+
+    /// Correlation of yearly moves at a lag.
+    pub fn correlation(&mut self, pair: &Pair<'_, '_>, lag: u32, value: f64) -> usize {
+        let (from, to) = pair.window;
+        let formula = Formula::Correlation {
+            series: pair.leader.series().clone(),
+            other: pair.follower.series().clone(),
+            lag,
+            moves: Pair::moves(pair.leader),
+            other_moves: Pair::moves(pair.follower),
+            from: pair.leader.points[from].date,
+            to: pair.leader.points[to].date,
+        };
+        self.paired(pair, formula, value, Unit::plain(UnitKind::Coefficient))
+    }
+
+    /// The lag at which the correlation is strongest.
+    pub fn lead_time(&mut self, pair: &Pair<'_, '_>, longest: u32, lag: u32) -> usize {
+        let (from, to) = pair.window;
+        let period = pair.leader.frequency();
+        let formula = Formula::LeadTime {
+            series: pair.leader.series().clone(),
+            other: pair.follower.series().clone(),
+            longest,
+            moves: Pair::moves(pair.leader),
+            other_moves: Pair::moves(pair.follower),
+            from: pair.leader.points[from].date,
+            to: pair.leader.points[to].date,
+            period,
+        };
+        self.paired(pair, formula, f64::from(lag), Unit::plain(UnitKind::Duration { period }))
+    }
+
+    fn paired(&mut self, pair: &Pair<'_, '_>, formula: Formula, value: f64, unit: Unit) -> usize {
+        let of = |view: &'_ View<'_>, (from, to): (usize, usize)| -> Vec<u32> {
+            view.points[from..=to].iter().map(|point| point.row).collect()
+        };
+        let (early, late) = (of(pair.leader, pair.window), of(pair.follower, pair.follower_window));
+        let early = early.into_iter().map(|row| (pair.leader.series(), row));
+        let rows = spans(early.chain(late.into_iter().map(|row| (pair.follower.series(), row))));
+        let handle = self.add(pair.leader, formula, value, unit, rows);
+        self.facts[handle].missing = pair.missing();
+        handle
     }
 
     /// Ratio of two series at one date.

@@ -5,8 +5,9 @@ use proofreel_model::fact::{Fact, Formula};
 use proofreel_model::finding::{Finding, FindingKind};
 use proofreel_model::series::{Adjustment, Frequency, SeriesRef};
 
+use super::formulas::Check;
 use super::periods::{days, period};
-use super::{RecomputeError, Recomputer, turns};
+use super::{RecomputeError, Recomputer, leads, turns};
 
 /// Relative slack of comparisons: two equal moves may differ in the last bits.
 const SLACK: f64 = 1e-9;
@@ -60,6 +61,14 @@ pub(super) fn check(
             let turn = role("turn")?;
             let record = record(recomputer, series, turn.frequency, as_of)?;
             match turns::refuted(&record, turn, role("since")?, role("typical")?) {
+                None => Ok(()),
+                Some(why) => Err(untrue(series, why)),
+            }
+        }
+        FindingKind::LeadLag => {
+            let (correlation, unlagged, lag) = (role("correlation")?, role("unlagged")?, role("lag")?);
+            let named = super::named(correlation);
+            match leads::refuted(Check::new(recomputer, correlation, &named), correlation, unlagged, lag) {
                 None => Ok(()),
                 Some(why) => Err(untrue(series, why)),
             }

@@ -24,7 +24,12 @@ pub(super) struct Check<'c, 'a> {
 /// Date and value.
 pub(super) type Point = (Date, f64);
 
-impl Check<'_, '_> {
+impl<'c, 'a> Check<'c, 'a> {
+    /// A check of `fact`, which names the rows `named`.
+    pub fn new(recomputer: &'c Recomputer<'a>, fact: &'c Fact, named: &'c BTreeMap<&'c str, BTreeSet<u32>>) -> Self {
+        Self { recomputer, fact, named, read: BTreeSet::new(), holes: 0 }
+    }
+
     /// The value, after every check.
     pub fn value(mut self) -> Result<f64, RecomputeError> {
         let fact = self.fact;

@@ -89,11 +89,6 @@ impl Pair {
         pearson(&x, &y)
     }
 
-    /// Period numbers of the first and last moves of the second series.
-    pub fn span(&self) -> Option<(i64, i64)> {
-        Some((*self.second.keys().next()?, *self.second.keys().next_back()?))
-    }
-
     /// The lag with the strongest correlation. Where another is as strong to the last bits, the claimed one stands.
     pub fn lead_time(&self, longest: u32, claimed: f64) -> Option<f64> {
         let sizes: Vec<(u32, f64)> =

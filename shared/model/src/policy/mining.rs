@@ -17,8 +17,24 @@ pub struct Mining {
     pub relevance: BTreeMap<FindingKind, [f64; 5]>,
     /// Turning points.
     pub turning: Turning,
+    /// Lead and lag.
+    pub lead: Lead,
     /// Money against prices.
     pub real: Real,
+}
+
+/// When a lead is told.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lead {
+    /// Least correlation, in size.
+    pub least: f64,
+    /// Least excess over the correlation at the same time.
+    pub above_unlagged: f64,
+    /// Least correlation in each half of the window, with the same sign.
+    pub least_in_half: f64,
+    /// Years that both series share.
+    pub least_years: i64,
 }
 
 /// When a peak or trough is a major turn.

@@ -27,6 +27,8 @@ pub fn alias(kind: FindingKind) -> &'static str {
         K::Versus => "versus",
         K::RealVsNominal => "real",
         K::TurningPoint => "turn",
+        K::LeadLag => "lead",
+        K::EpisodesCompared => "crisis",
         K::PanelLeader => "leader",
         K::PanelClimb => "climb",
         K::PanelGrowth => "growth",

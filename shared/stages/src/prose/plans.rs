@@ -42,6 +42,8 @@ pub fn of(kind: FindingKind) -> &'static [Plan] {
         K::Versus => pair::VERSUS,
         K::RealVsNominal => context::REAL,
         K::TurningPoint => context::TURN,
+        K::LeadLag => context::LEAD,
+        K::EpisodesCompared => context::CRISIS,
         K::PanelLeader => panel::PANEL_LEADER,
         K::PanelClimb => panel::PANEL_CLIMB,
         K::PanelGrowth => panel::PANEL_GROWTH,

@@ -116,6 +116,7 @@ const QUESTIONS: [Question; 23] = [
             Rule::DirectionWrong,
             Rule::SignLost,
             Rule::DateMisplaced,
+            Rule::EpisodeMisnamed,
             Rule::SeriesMisplaced,
             Rule::ValueMisplaced,
             Rule::PeriodUnproven,
@@ -142,7 +143,7 @@ const QUESTIONS: [Question; 23] = [
         checklist: Script,
         aspect: Logic,
         text: "Is it free of unproven causes, of forecasts and of advice?",
-        rules: &[Rule::CausalWording, Rule::PredictionWording, Rule::AdviceWording],
+        rules: &[Rule::CausalWording, Rule::CauseUnwarned, Rule::PredictionWording, Rule::AdviceWording],
         count: Count::Texts,
     },
     Question {

@@ -34,6 +34,8 @@ pub struct Lexicon {
     pub usual: PhraseList,
     /// Words that say that a window has holes which are left out.
     pub holes: PhraseList,
+    /// Words that warn that a lead is no cause.
+    pub no_cause: PhraseList,
     /// Words that begin a new clause.
     pub breaks: Vec<String>,
     /// Hedges that put the true value above the shown one.
@@ -185,6 +187,7 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Told {
     holes: Vec<String>,
+    no_cause: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -291,6 +294,7 @@ impl Lexicon {
             down: PhraseList::new(&direction.down, &direction.exceptions),
             usual: PhraseList::new(&direction.usual, &[]),
             holes: PhraseList::new(&told.holes, &[]),
+            no_cause: PhraseList::new(&told.no_cause, &[]),
             breaks: direction.breaks,
             hedge_above: phrases(&hedge.above),
             hedge_below: phrases(&hedge.below),

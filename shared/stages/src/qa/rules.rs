@@ -93,6 +93,8 @@ rules! {
     HoleUntold = "hole_untold", Rewrite, ClaimEvidenceAlignment, 2;
     /// A growth rate without the date it is counted from.
     GrowthBaseMissing = "growth_base_missing", Rewrite, ClaimEvidenceAlignment, 2;
+    /// A crisis named beside a value that is not of its window.
+    EpisodeMisnamed = "episode_misnamed", Rewrite, FactualAccuracy, 2;
     /// Two facts, claims, sources or scenes share an identifier.
     DuplicateId = "duplicate_id", Rewrite, SourceTraceability, 2;
     /// The brief describes a series otherwise than its package does.
@@ -155,6 +157,8 @@ rules! {
     ClaimOutsideScene = "claim_outside_scene", Rewrite, ClaimEvidenceAlignment, 2;
     /// A statement about all observations, or about the only one, that no fact looks at all of them for.
     SweepingUnproven = "sweeping_unproven", Rewrite, ClaimEvidenceAlignment, 2;
+    /// A lead told without the warning that it is no cause.
+    CauseUnwarned = "cause_unwarned", Rewrite, LogicalContinuity, 2;
     /// Cause and effect in a scene that is not flagged for it.
     CausalWording = "causal_wording", Rewrite, LogicalContinuity, 2;
     /// The manner of advice, short of buying or selling.

@@ -1,4 +1,4 @@
-//! What must be told along with a value: the holes of its window, the base of a growth rate.
+//! What must be told along with a value: the holes of its window, the base of a growth rate, the warning beside a lead.
 
 use proofreel_model::display;
 use proofreel_model::fact::{Fact, Formula};
@@ -17,6 +17,18 @@ pub fn check(dossier: &Dossier<'_>, passage: &Passage<'_>, findings: &mut Findin
     }
     holes(dossier, passage, findings);
     bases(dossier, passage, findings);
+    warnings(dossier, passage, findings);
+}
+
+/// What moves earlier is not for that a cause, and each text about a lead says so.
+fn warnings(dossier: &Dossier<'_>, passage: &Passage<'_>, findings: &mut Findings) {
+    let lead = |fact: &Fact| matches!(fact.formula, Formula::Correlation { .. } | Formula::LeadTime { .. });
+    let cited = cited(dossier, passage.text);
+    let Some((fact, ..)) = cited.iter().find(|(fact, part, _)| *part == Part::Value && lead(fact)) else { return };
+    if dossier.lexicon.no_cause.hits(&pieces(passage.text)).is_empty() {
+        let detail = format!("{} tells of a lead: say that moving earlier is not causing", fact.id);
+        findings.add(Rule::CauseUnwarned, &passage.place, detail);
+    }
 }
 
 /// Facts cited with the part that is shown.

@@ -102,6 +102,8 @@ pub(crate) fn noun(kind: FindingKind) -> &'static str {
         K::Versus => "side by side",
         K::RealVsNominal => "change after prices",
         K::TurningPoint => "turning point",
+        K::LeadLag => "lead and lag",
+        K::EpisodesCompared => "crises compared",
         K::PanelLeader => "top of the table",
         K::PanelClimb => "climb in the table",
         K::PanelGrowth => "growth in the table",

@@ -158,6 +158,8 @@ pub(crate) fn chapter(kind: FindingKind) -> &'static str {
         K::Versus => "Side by side",
         K::RealVsNominal => "After inflation",
         K::TurningPoint => "The last turn",
+        K::LeadLag => "Early and late",
+        K::EpisodesCompared => "Crises compared",
         K::PanelLeader => "The top of the table",
         K::PanelClimb => "The climbers",
         K::PanelGrowth => "Fast and slow",

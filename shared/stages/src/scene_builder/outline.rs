@@ -201,6 +201,7 @@ fn place(kind: FindingKind, angle: Angle) -> usize {
             K::BiggestDrop,
             K::WorstFall,
             K::LongRun,
+            K::EpisodesCompared,
             K::RealVsNominal,
         ],
         Angle::LongView => &[
@@ -222,6 +223,7 @@ fn place(kind: FindingKind, angle: Angle) -> usize {
             K::WorstFall,
             K::TurningPoint,
             K::BiggestDrop,
+            K::EpisodesCompared,
             K::BiggestRise,
             K::Streak,
             K::Record,
@@ -233,6 +235,7 @@ fn place(kind: FindingKind, angle: Angle) -> usize {
         Angle::Versus => &[
             K::Versus,
             K::Crossing,
+            K::LeadLag,
             K::YearOnYear,
             K::Level,
             K::LongRun,

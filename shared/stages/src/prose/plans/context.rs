@@ -105,3 +105,101 @@ pub const TURN: &[Plan] = &[
     plan(Card, "turn.card", "Since the turn of {turn:at.s}: {since:sg}").when(|b| !b.flat("since")),
     plan(Card, "turn.card.at", "The last major turn: {turn:sc}, {turn:at.s}"),
 ];
+
+/// Roles `correlation`, `unlagged`, `lag`; the second series is the later one. Every sentence warns that to move earlier
+/// is not to cause.
+pub const LEAD: &[Plan] = &[
+    plan(
+        Lead,
+        "lead.looks_like",
+        "The yearly moves of {s} look like those of {s2} {lag} later, with a correlation of {correlation}; moving earlier is not the same as causing.",
+    ),
+    plan(
+        Lead,
+        "lead.slide",
+        "Slide {s} later by {lag} and {its} yearly moves match those of {s2} best, at a correlation of {correlation}: a pattern in time, and no proof of cause.",
+    ),
+    plan(
+        Lead,
+        "lead.same_time",
+        "At the same time the yearly moves of {s} and {s2} correlate at {unlagged}; with {lag} between them, at {correlation}. Coming earlier does not mean causing.",
+    ),
+    plan(
+        Lead,
+        "lead.since",
+        "In the record since {correlation:from.y}, {s2} has tended to move {correlation?like|against} {s}, only {lag} later, at a correlation of {correlation}; that is no proof of cause.",
+    ),
+    plan(
+        Lead,
+        "lead.who",
+        "Which of them moves early? By the yearly moves it is {s}, by {lag}, at a correlation of {correlation}. Moving earlier is not the same as causing.",
+    )
+    .curious(),
+    plan(
+        Detail,
+        "lead.unlagged",
+        "Without the shift the correlation is {unlagged}, so the delay matters; it is still no proof of cause.",
+    ),
+    plan(
+        Detail,
+        "lead.halves",
+        "The pattern holds in each part of the record, early and late, and even so it is no proof of cause.",
+    ),
+    plan(
+        Detail,
+        "lead.third_thing",
+        "Something else may move them both, at different speeds: coming earlier does not mean causing.",
+    ),
+    plan(Heading, "lead.heading", "{n} early, {n2} late"),
+    plan(Heading, "lead.heading.shift", "{n} and {n2}, shifted by {lag:sc}"),
+    plan(Card, "lead.card", "{n} moves like {n2} {lag:sc} later; no proof of cause").when(|b| b.up("correlation")),
+    plan(Card, "lead.card.plain", "A shift of {lag:sc} fits best; no proof of cause"),
+];
+
+/// Roles `first_move`, `second_move`, `first_start`, `first_end`, `second_start`, `second_end`.
+pub const CRISIS: &[Plan] = &[
+    plan(
+        Lead,
+        "crisis.same_way",
+        "In {crisis=first_move} {s} {first_move?rose|fell} by {first_move:m}; in {crisis=second_move}, by {second_move:m}.",
+    )
+    .when(|b| b.way("first_move") == b.way("second_move")),
+    plan(
+        Lead,
+        "crisis.opposite",
+        "In {crisis=first_move} {s} {first_move?rose|fell} by {first_move:m}; in {crisis=second_move} {it} {second_move?rose|fell} by {second_move:m}.",
+    )
+    .when(|b| b.way("first_move") != b.way("second_move")),
+    plan(
+        Lead,
+        "crisis.not_alike",
+        "No crisis is like another: {crisis=first_move} took {s} {first_move?up|down} by {first_move:m}, and {crisis=second_move} {second_move?up|down} by {second_move:m}.",
+    ),
+    plan(
+        Lead,
+        "crisis.levels",
+        "{Crisis=first_move}: {s} went from {first_start+} to {first_end}. {Crisis=second_move}: from {second_start+} to {second_end}.",
+    ),
+    plan(
+        Lead,
+        "crisis.what_happened",
+        "What did {s} do in hard times? Through {crisis=first_move}, {first_move:m} {first_move?up|down}; through {crisis=second_move}, {second_move:m} {second_move?up|down}.",
+    )
+    .curious(),
+    plan(Detail, "crisis.first", "{crisis=first_move} began with a reading of {first_start+} and ended with {first_end}."),
+    plan(Detail, "crisis.second", "{crisis=second_move} began with a reading of {second_start+} and ended with {second_end}."),
+    plan(
+        Detail,
+        "crisis.not_why",
+        "What a line did in a crisis shows what happened in it, and not what caused it.",
+    ),
+    plan(
+        Detail,
+        "crisis.memory",
+        "Nothing obliges the next crisis to look like either of them.",
+    ),
+    plan(Heading, "crisis.heading", "{n} in {crisis=first_move} and {crisis=second_move}"),
+    plan(Heading, "crisis.heading.short", "{n} in hard times"),
+    plan(Card, "crisis.card", "{Crisis=first_move}: {first_move:sg}").when(|b| !b.flat("first_move")),
+    plan(Card, "crisis.card.second", "{Crisis=second_move}: {second_move:sg}").when(|b| !b.flat("second_move")),
+];

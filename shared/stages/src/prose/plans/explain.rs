@@ -21,6 +21,8 @@ pub fn primers(kind: FindingKind) -> &'static [Plan] {
         K::Crossing | K::Versus => PRIMER_PAIR,
         K::RealVsNominal => PRIMER_REAL,
         K::TurningPoint => PRIMER_TURN,
+        K::LeadLag => PRIMER_LEAD,
+        K::EpisodesCompared => PRIMER_CRISIS,
         K::PanelLeader | K::PanelClimb | K::PanelGrowth => PRIMER_TABLE,
     }
 }
@@ -167,6 +169,28 @@ const PRIMER_TURN: &[Plan] = &[
         "The mark inside the chart is the turn, and the mark at the edge is the latest reading.",
     )
     .when(|b| b.is_latest("latest")),
+];
+const PRIMER_LEAD: &[Plan] = &[
+    plan(
+        Primer,
+        "primer.lead.coefficient",
+        "A correlation counts from nought to full agreement: the nearer to full, the more alike the moves.",
+    ),
+    plan(
+        Primer,
+        "primer.lead.tried",
+        "Many delays were tried, and a match that held in only part of the record was thrown away.",
+    ),
+    plan(Primer, "primer.lead.calendar", "To come earlier is a matter of the calendar; it is not the same as causing."),
+];
+const PRIMER_CRISIS: &[Plan] = &[
+    plan(
+        Primer,
+        "primer.crisis.dates",
+        "The windows are recessions of the US business cycle, from peak to trough, as economists dated them afterwards.",
+    ),
+    plan(Primer, "primer.crisis.ends", "Each window is taken from its start to its end, whatever happened in between."),
+    plan(Primer, "primer.crisis.moment", "That it happened in those months does not say what moved it."),
 ];
 const PRIMER_TABLE: &[Plan] = &[
     plan(

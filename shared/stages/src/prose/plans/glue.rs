@@ -21,6 +21,8 @@ pub fn bridges(kind: FindingKind) -> &'static [Plan] {
         K::Crossing | K::Versus => INTO_PAIR,
         K::RealVsNominal => INTO_REAL,
         K::TurningPoint => INTO_TURN,
+        K::LeadLag => INTO_LEAD,
+        K::EpisodesCompared => INTO_CRISIS,
         K::PanelLeader | K::PanelClimb | K::PanelGrowth => INTO_TABLE,
     }
 }
@@ -99,4 +101,14 @@ const INTO_TURN: &[Plan] = &[
     plan(Bridge, "bridge.turn.where", "Where did the line last change its mind?"),
     plan(Bridge, "bridge.turn.corner", "Every line has corners; look for the last."),
     plan(Bridge, "bridge.turn.leg", "The present leg of the line began somewhere."),
+];
+const INTO_LEAD: &[Plan] = &[
+    plan(Bridge, "bridge.lead.early", "Does either of them move early?"),
+    plan(Bridge, "bridge.lead.shift", "Now slide the lines against each other."),
+    plan(Bridge, "bridge.lead.time", "Shift the calendar, and compare again."),
+];
+const INTO_CRISIS: &[Plan] = &[
+    plan(Bridge, "bridge.crisis.alike", "Is every crisis alike?"),
+    plan(Bridge, "bridge.crisis.side", "Set hard times side by side."),
+    plan(Bridge, "bridge.crisis.test", "Then there are the years that test a line."),
 ];

@@ -164,6 +164,7 @@ pub const TITLE: &[Plan] = &[
         .when(|b| !b.flat("real.nominal")),
     plan(Title, "title.turn", "{n}: {turn.since:sg} since the turn of {turn.turn:at.y}")
         .when(|b| !b.flat("turn.since")),
+    plan(Title, "title.crisis", "{n} in {crisis=crisis.first_move} and {crisis=crisis.second_move}"),
     plan(Title, "title.fell", "{n} fell {worst.drawdown:u}. Then what?"),
     plan(Title, "title.times", "{n}: {long.multiple:x} the level of {long.then:at.y}")
         .when(|b| b.reaches("long.multiple", 2.0)),
@@ -187,6 +188,7 @@ pub const THUMB: &[Plan] = &[
     plan(Thumb, "thumb.off.lower", "Off the top"),
     plan(Thumb, "thumb.real.worth", "And after inflation?"),
     plan(Thumb, "thumb.turn.corner", "Where it turned"),
+    plan(Thumb, "thumb.crisis.hard", "In hard times"),
     plan(Thumb, "thumb.yoy.normal", "Is this normal?"),
     plan(Thumb, "thumb.yoy.year", "In a year"),
     plan(Thumb, "thumb.rise.year", "The wildest year"),
