@@ -59,8 +59,8 @@ pub(super) fn check(
         }
         FindingKind::TurningPoint => {
             let turn = role("turn")?;
-            let record = record(recomputer, series, turn.frequency, as_of)?;
-            match turns::refuted(&record, turn, role("since")?, role("typical")?) {
+            let named = super::named(turn);
+            match turns::refuted(Check::new(recomputer, turn, &named), turn, role("since")?, role("typical")?) {
                 None => Ok(()),
                 Some(why) => Err(untrue(series, why)),
             }
