@@ -29,7 +29,28 @@ impl<'a> Window<'a> {
         };
         let length = dice.between(least.min(real.rows.len()), most.min(real.rows.len()));
         let from = dice.between(0, real.rows.len() - length);
-        Some(Self { real, rows: real.rows[from..from + length].to_vec() })
+        let window = Self { real, rows: real.rows[from..from + length].to_vec() };
+        // Where the source itself repeats or lacks a period, that is what screening should say.
+        window.is_regular().then_some(window)
+    }
+
+    /// True when every row is one period after the one before.
+    fn is_regular(&self) -> bool {
+        let step = |from: &str, to: &str| -> Option<bool> {
+            let year = |date: &str| date.get(..4)?.parse::<i32>().ok();
+            let month = |date: &str| Some(year(date)? * 12 + date.get(5..7)?.parse::<i32>().ok()?);
+            let day = |date: &str| date.parse::<jiff::civil::Date>().ok();
+            Some(match self.real.pace {
+                Pace::Annual => year(to)? - year(from)? == 1,
+                Pace::Quarterly => month(to)? - month(from)? == 3,
+                Pace::Monthly => month(to)? - month(from)? == 1,
+                Pace::Weekly | Pace::Daily => {
+                    let days = (day(to)? - day(from)?).get_days();
+                    (1..=10).contains(&days)
+                }
+            })
+        };
+        self.rows.windows(2).all(|pair| step(&pair[0].0, &pair[1].0) == Some(true))
     }
 
     pub fn largest_move(&self) -> f64 {
@@ -237,7 +258,12 @@ fn scaled(window: &Window<'_>, fault: &'static str, factor: f64, (from, to): (us
     for place in from..to {
         rows[place][1] = window.fine(window.rows[place].1 * factor);
     }
-    window.case(fault, &[kind], rows, (from..to).map(row).collect(), true)
+    let mut case = window.case(fault, &[kind], rows, (from..to).map(row).collect(), true);
+    // `268.571` among `268571` is a separator or another scale: either name is right.
+    if kind == Kind::ScaleBreak && factor.log10().abs().round() as i32 == 3 {
+        case.kinds.push(Kind::Separators);
+    }
+    case
 }
 
 pub fn scale_alone(series: &[Real], dice: &mut Dice) -> Option<Case> {

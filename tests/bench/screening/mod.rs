@@ -13,7 +13,7 @@ use faults::Window;
 use material::{Material, Real};
 
 /// What each kind of fault looks like, for the table.
-pub const SHAPES: [(&str, &str); 27] = [
+pub const SHAPES: [(&str, &str); 28] = [
     ("zeros", "1–4 single zeros; among percentages only between values above 2"),
     (
         "codes (-999, 9999 …)",
@@ -67,9 +67,10 @@ pub const SHAPES: [(&str, &str); 27] = [
     ("member in another scale than before", "4 years to 45 % of one member ×1000, ÷1000 or ×1,000,000"),
     (
         "member in another scale than its total",
-        "a member above 0.4 % of the world ×1000, or one above 20 % ÷1000, all years",
+        "a member above 0.4 % of the world ×1000, or one above 6 % of its table's sum ÷1000, all years",
     ),
     ("column in another scale than its siblings", "one column of the employment table ×1000, ÷1000 or ×1,000,000"),
+    ("revision between versions", "the last 1–24 values up to 1 % different in the newer version, or all ×0.43"),
     ("series in another scale than its twin", "annual means ×1000, ÷1000 or ×1,000,000 beside their months"),
 ];
 

@@ -313,10 +313,20 @@ pub fn member_rescaled(material: &Material, dice: &mut Dice) -> Option<Case> {
 pub fn member_against_total(material: &Material, dice: &mut Dice) -> Option<Case> {
     let panel = material.world.as_ref()?;
     let all: Vec<usize> = (0..panel.members.len()).collect();
-    let clean = long(panel, &all, true);
-    // Only a member that fills a good part of the total can be missed in it; any can exceed it.
-    let total = panel.total.as_ref()?;
     let up = dice.coin();
+    let mut clean = long(panel, &all, up);
+    if !up {
+        // What a total lacks is told only where it is the sum of its table.
+        let mut sums: Vec<(String, f64)> = panel.years.iter().map(|year| (year.clone(), 0.0)).collect();
+        for line in &clean.rows {
+            if let (Some(sum), Ok(value)) = (sums.iter_mut().find(|sum| sum.0 == line[0]), line[2].parse::<f64>()) {
+                sum.1 += value;
+            }
+        }
+        clean.rows.extend(sums.into_iter().map(|(year, sum)| vec![year, "World".into(), format!("{sum:.0}")]));
+    }
+    // Only a member that fills a part of the total can be missed in it; any can exceed it.
+    let total = panel.total.as_ref()?;
     let fitting: Vec<usize> = all
         .into_iter()
         .filter(|n| {
@@ -324,7 +334,7 @@ pub fn member_against_total(material: &Material, dice: &mut Dice) -> Option<Case
             let known =
                 values.iter().zip(total).filter_map(|(value, total)| Some((*value)? / total)).collect::<Vec<f64>>();
             known.len() > 20
-                && if up { known.iter().all(|share| *share > 0.004) } else { known.iter().all(|share| *share > 0.2) }
+                && if up { known.iter().all(|share| *share > 0.004) } else { known.iter().all(|share| *share > 0.06) }
         })
         .collect();
     if fitting.is_empty() {
