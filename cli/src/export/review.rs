@@ -105,7 +105,7 @@ fn build(parts: &ExportParts<'_>, captions: Option<&[u8]>) -> Page {
     let mut tables = Tables::new(parts.packages);
     let facts: Vec<FactView> = parts
         .brief
-        .map(|brief| brief.facts.iter().map(|fact| facts::view(fact, parts.qa, &mut tables)).collect())
+        .map(|brief| brief.facts.iter().map(|fact| facts::view(fact, parts.qa, &brief.series, &mut tables)).collect())
         .unwrap_or_default();
     let script = parts.script;
     let title = script.and_then(|script| script.titles.first()).map(RichText::text);
