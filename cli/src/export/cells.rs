@@ -83,7 +83,8 @@ impl<'a> Tables<'a> {
                     let row = table.rows.get((n as usize).wrapping_sub(1));
                     rows.push((n.to_string(), row.map_or_else(|| vec!["no such row".into()], &cells)));
                 }
-                None => rows.push((format!("{} rows between", span.last - span.first + 1 - SHOWN), Vec::new())),
+                None => rows
+                    .push((format!("{} rows between", (span.last - span.first).saturating_add(1) - SHOWN), Vec::new())),
             }
         }
         Excerpt { caption, header, rows, note: String::new() }

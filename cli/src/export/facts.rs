@@ -36,6 +36,8 @@ pub struct FactView {
     pub note: String,
     /// Source rows.
     pub excerpts: Vec<Excerpt>,
+    /// Scenes whose narration says it.
+    pub said_in: Vec<String>,
 }
 
 /// Lays out a fact.
@@ -84,6 +86,7 @@ pub fn view(fact: &Fact, qa: Option<&QaReport>, names: &[SeriesInfo], tables: &m
         },
         note: answer.map(|answer| answer.note.clone()).unwrap_or_default(),
         excerpts,
+        said_in: Vec::new(),
     }
 }
 

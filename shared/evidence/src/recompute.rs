@@ -88,8 +88,16 @@ impl<'a> Recomputer<'a> {
     /// The source is missing or unreadable, the rows named are not those the formula reads, or what the formula
     /// says (an extreme, a streak, a rank …) does not hold.
     pub fn fact(&self, fact: &Fact) -> Result<f64, RecomputeError> {
+        // A row takes at least a byte: a list that no file could fill is refused before it is spread out.
+        let most = self.packages.iter().flat_map(|package| package.files.values()).map(Vec::len).max().unwrap_or(0);
         let mut named: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
         for span in &fact.rows {
+            if span.last as usize > most {
+                return Err(RecomputeError::Rows {
+                    series: span.resource.clone(),
+                    detail: format!("rows {} to {} are named, no file has so many", span.first, span.last),
+                });
+            }
             named.entry(span.resource.as_str()).or_default().extend(span.first..=span.last);
         }
         formulas::Check { recomputer: self, fact, named: &named, read: BTreeSet::new() }.value()
