@@ -102,7 +102,7 @@ fn shown(span: &RowSpan) -> Vec<Option<u32>> {
     (span.first..span.first + half)
         .map(Some)
         .chain([None])
-        .chain((span.last + 1 - half..=span.last).map(Some))
+        .chain((span.last - (half - 1)..=span.last).map(Some))
         .collect()
 }
 

@@ -104,7 +104,7 @@ fn sentence(fact: &Fact, operation: &str, names: &[SeriesInfo]) -> String {
     match series.as_slice() {
         [] | [_] => {}
         [_, other] => out.push_str(&format!(" against {}", name(other))),
-        many => out.push_str(&format!(" among {} members", many.len())),
+        many => out.push_str(&format!(", {} members compared", many.len())),
     }
     let (at, from, to) = display::dates(&fact.formula);
     match (from, to) {
@@ -116,7 +116,11 @@ fn sentence(fact: &Fact, operation: &str, names: &[SeriesInfo]) -> String {
     }
     let told = ["series", "other", "members", "from", "to", "at"];
     for (argument, value) in args(&fact.formula).iter().filter(|(argument, _)| !told.contains(&argument.as_str())) {
-        out.push_str(&format!(", {argument} {value}"));
+        if argument == "which" {
+            out.push_str(&format!(", counted from the {value}"));
+        } else {
+            out.push_str(&format!(", {argument} {value}"));
+        }
     }
     out
 }
