@@ -59,7 +59,7 @@ pub(super) fn check(
         }
         FindingKind::TurningPoint => {
             let turn = role("turn")?;
-            let named = super::named(turn);
+            let named = recomputer.named(turn)?;
             match turns::refuted(Check::new(recomputer, turn, &named), turn, role("since")?, role("typical")?) {
                 None => Ok(()),
                 Some(why) => Err(untrue(series, why)),
@@ -67,7 +67,7 @@ pub(super) fn check(
         }
         FindingKind::LeadLag => {
             let (correlation, unlagged, lag) = (role("correlation")?, role("unlagged")?, role("lag")?);
-            let named = super::named(correlation);
+            let named = recomputer.named(correlation)?;
             match leads::refuted(Check::new(recomputer, correlation, &named), correlation, unlagged, lag) {
                 None => Ok(()),
                 Some(why) => Err(untrue(series, why)),
