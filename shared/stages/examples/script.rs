@@ -123,6 +123,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         packages: &packages,
         policy: &policy,
         voice: &Mute,
+        writer: None,
         progress: &Silent,
         scratch: &scratch,
         visit: 1,

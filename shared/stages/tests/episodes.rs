@@ -124,6 +124,7 @@ fn write(packages: &[PackageBytes], wanted: &Wanted) -> Result<Map<String, Value
         packages,
         policy: &policy,
         voice: &Mute,
+        writer: None,
         progress: &Silent,
         scratch: scratch.path(),
         visit: wanted.visit,
