@@ -33,6 +33,7 @@ pub mod scores;
 pub mod seasons;
 pub mod slots;
 pub mod sources;
+pub mod strangers;
 pub mod structure;
 mod sweeping;
 pub mod told;
@@ -142,6 +143,7 @@ pub fn judge_published(
         context.progress.end();
         dossier.proven = proofs::check(&dossier, ground, context.library, &mut findings);
         dossier.unrecovered = proofs::unrecovered(&dossier, context.library);
+        dossier.known_words = strangers::known_words(&dossier);
         pictures::check(&dossier, ground, &mut findings);
         words(&dossier, &mut findings);
         crises::check_bars(&dossier, &mut findings);
@@ -186,6 +188,7 @@ fn words(dossier: &Dossier<'_>, findings: &mut Findings) {
         crises::check(dossier, &passage, findings);
         told::check(dossier, &passage, findings);
         tone::check(dossier, &passage, findings);
+        strangers::check(dossier, &passage, findings);
         grave::check(dossier, &passage, findings);
         flat::check(dossier, &passage, findings);
     }

@@ -92,7 +92,7 @@ const QUESTIONS: [Question; 23] = [
         checklist: Script,
         aspect: Factuality,
         text: "Does every citation say exactly what its fact gives?",
-        rules: &[Rule::CitationWording, Rule::UnknownFact, Rule::SeriesName, Rule::ChannelName],
+        rules: &[Rule::CitationWording, Rule::UnknownFact, Rule::SeriesName, Rule::UnknownSubject, Rule::ChannelName],
         count: Count::Citations,
     },
     Question {

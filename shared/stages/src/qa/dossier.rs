@@ -37,6 +37,8 @@ pub struct Dossier<'a> {
     pub proven: BTreeSet<ClaimId>,
     /// Claims whose peak no later observation reaches.
     pub unrecovered: BTreeSet<ClaimId>,
+    /// Words of the names that the brief may speak of, see [`super::strangers`].
+    pub known_words: BTreeSet<String>,
     facts: BTreeMap<&'a FactId, &'a Fact>,
     claims: BTreeMap<&'a ClaimId, &'a KeyFact>,
     sources: BTreeMap<&'a SourceId, &'a Source>,
@@ -59,6 +61,7 @@ impl<'a> Dossier<'a> {
             library,
             proven: BTreeSet::new(),
             unrecovered: BTreeSet::new(),
+            known_words: BTreeSet::new(),
             facts: brief.facts.iter().map(|fact| (&fact.id, fact)).collect(),
             claims: brief.key_facts.iter().map(|claim| (&claim.claim_id, claim)).collect(),
             sources: brief.sources.iter().map(|source| (&source.source_id, source)).collect(),

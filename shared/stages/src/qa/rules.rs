@@ -111,6 +111,8 @@ rules! {
     HiddenCharacter = "hidden_character", Rewrite, FactualAccuracy, 2;
     /// A series called by a name that its package does not give.
     SeriesName = "series_name", Rewrite, FactualAccuracy, 2;
+    /// A thing or a name that no series, source or crisis of the brief is about.
+    UnknownSubject = "unknown_subject", Rewrite, FactualAccuracy, 2;
     /// A source called by another title than its own.
     SourceTitle = "source_title", Rewrite, FactualAccuracy, 2;
     /// The channel called by another name than its own.

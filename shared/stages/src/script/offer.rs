@@ -85,6 +85,8 @@ fn operation(fact: &Fact) -> String {
         "gap" => "first series less the second",
         "ratio" => "first series divided by the second",
         "record since" => "whole years since a value as high or low",
+        "real change" => "change after the rise of consumer prices, percent",
+        "correlation" => "how closely the moves of one follow those of the other; never a cause",
         "typical move" => "median size of a move, up or down; call it typical",
         _ => return name,
     };
@@ -100,6 +102,7 @@ fn unit(fact: &Fact) -> String {
         UnitKind::IndexPoints => "index points".into(),
         UnitKind::Count { noun } => noun.clone().unwrap_or_else(|| "count".into()),
         UnitKind::Multiple => "times".into(),
+        UnitKind::Coefficient => "coefficient between minus one and one".into(),
         UnitKind::Rank => "place".into(),
         UnitKind::Duration { period } => format!("{}s", period.noun()),
         UnitKind::Unspecified => "number".into(),
