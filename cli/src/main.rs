@@ -8,6 +8,7 @@ mod export;
 mod intake;
 mod printer;
 mod produce;
+mod recent;
 mod runs;
 mod schemas;
 mod state;
