@@ -151,7 +151,7 @@ pub const REACH: &[Mutation] = &[
     ("a push", Rule::CausalWording, Script, |e| say(e, 5, 4, "Seen that way, strikes sent it higher.")),
     ("a bite", Rule::CausalWording, Script, |e| say(e, 5, 4, "Seen that way, it turned as new taxes bit.")),
     ("in the wake of", Rule::CausalWording, Script, |e| {
-        say(e, 5, 4, "Seen that way, it turned in the wake of the war.")
+        say(e, 5, 4, "Seen that way, it turned in the wake of the war.");
     }),
     ("a modal", Rule::PredictionWording, Script, |e| say(e, 5, 4, "Seen that way, it could soon recover.")),
     ("an expectation", Rule::PredictionWording, Script, |e| say(e, 5, 4, "Seen that way, experts expect a turn.")),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proofreel_model::ids::FactId;
+use proofreel_model::ids::{ClaimId, FactId};
 use proofreel_model::scenes::{NarrativeRole, Scene};
 use proofreel_model::script::ScriptScene;
 use proofreel_model::text::RichText;
@@ -47,25 +47,30 @@ fn told(spoken: &ScriptScene) -> BTreeSet<&FactId> {
     spoken.narration.iter().flat_map(|sentence| sentence.text.facts()).collect()
 }
 
-/// A proof must tell something new; an insight may repeat figures where it sets them against each other.
+/// A proof must tell something new: a fact, or that a known one is a record or an extreme. An insight may repeat
+/// figures where it sets them against each other.
 fn redundant(dossier: &Dossier<'_>, findings: &mut Findings) {
+    let mut claimed: BTreeSet<&ClaimId> = BTreeSet::new();
     let mut known: BTreeSet<&FactId> = BTreeSet::new();
     for (scene, spoken) in played(dossier) {
         let told = told(spoken);
         let stale = match scene.narrative_role {
             NarrativeRole::Hook | NarrativeRole::Payoff => false,
-            NarrativeRole::Proof => told.is_subset(&known),
+            NarrativeRole::Proof => {
+                let new_point = |claim: &ClaimId| dossier.proven.contains(claim) && !claimed.contains(claim);
+                told.is_subset(&known) && (told.is_empty() || !scene.key_claims.iter().any(new_point))
+            }
             NarrativeRole::Insight => {
                 let compares = spoken.narration.iter().any(|sentence| values(&sentence.text).nth(1).is_some());
                 told.is_subset(&known) && !compares
             }
         };
         if stale {
-            let claims: Vec<&str> = scene.key_claims.iter().map(|claim| claim.as_str()).collect();
+            let claims: Vec<&str> = scene.key_claims.iter().map(ClaimId::as_str).collect();
             let of_claims = scene.key_claims.iter().filter_map(|id| dossier.claim(id));
             let fresh = of_claims.flat_map(|claim| claim.finding.roles.values()).any(|fact| !known.contains(fact));
-            // With facts left to tell it is the words' fault, else the plan's.
-            let place = if fresh {
+            // With facts left to tell, or claims left to compare, it is the words' fault, else the plan's.
+            let place = if fresh || scene.narrative_role == NarrativeRole::Insight {
                 Place::narration(&scene.scene_id, "narration")
             } else {
                 Place::scene(&scene.scene_id, format!("claims {}", claims.join(", ")))
@@ -79,6 +84,7 @@ fn redundant(dossier: &Dossier<'_>, findings: &mut Findings) {
         // A hook only promises: what it names is still to be shown.
         if scene.narrative_role != NarrativeRole::Hook {
             known.extend(&told);
+            claimed.extend(&scene.key_claims);
         }
     }
 }

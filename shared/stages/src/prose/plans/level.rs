@@ -164,7 +164,7 @@ pub const LONG_RUN: &[Plan] = &[
     plan(
         Detail,
         "long.small_steps",
-        "Nothing spectacular is needed for that: a rise of {growth:m} a year, compounded over {elapsed}, is enough.",
+        "No year had to be spectacular for that: a rise of {growth:m} a year, compounded over {elapsed}, is enough.",
     )
     .when(|b| b.up("growth") && b.within("growth", 6.0) && b.reaches("multiple", 3.0)),
     plan(
