@@ -1,12 +1,12 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fmt schemas bench night clean
+.PHONY: help setup demo test lint fmt schemas bench bench-gate night clean
 
 BIN := target/release/proofreel
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: ## install system packages, fonts and the embedded voice
 	@scripts/setup.sh
@@ -31,6 +31,10 @@ schemas: ## write specs/schemas/ from the Rust types
 
 bench: setup ## measure drawing, rendering and recomputation
 	@scripts/bench.sh
+
+bench-gate: ## falsify passing episodes in every known way and count what the gate catches: tests/bench/gate.md
+	cargo build --release --locked --quiet -p proofreel-cli
+	python3 tests/adversary/bench.py $(BIN) --report tests/bench/gate.md --misses target/gate-misses.txt
 
 night: ## the longest crash test, which `make test` leaves out
 	cargo nextest run --release --locked -p proofreel-tests --run-ignored only --no-capture

@@ -3,5 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo build --release --locked --quiet -p proofreel-cli
-cargo bench --locked --quiet -p proofreel-tests --bench evidence
+cargo bench --locked --quiet -p proofreel-tests --bench evidence --bench growth
 python3 tests/bench/render.py target/release/proofreel

@@ -37,6 +37,13 @@ pub enum Command {
     Produce(ProduceArgs),
     /// Multi-skill mode: all writing stages in one pass, marked draft; never becomes a film
     Draft(ProduceArgs),
+    /// Judge finished folders again with the gate, as they are now
+    ///
+    /// Reads order.json, brief.json, scenes.json and script.json of each folder, and what reaches the viewer beside them:
+    /// captions.srt, captions.vtt, film.json and metadata.json. Recomputes every number from the data packages, reads
+    /// every text, and gives the verdict with its findings and scores. Exit code 0 when all pass, 4 when one does not, 3
+    /// when a folder cannot be judged; the others are judged all the same.
+    Qa(AuditArgs),
     /// Say what this machine lacks, and how to get it
     Doctor,
     /// Read the run log
@@ -87,6 +94,17 @@ pub struct ProduceArgs {
     /// Check the channel file and the data packages, say what would be made, and stop
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// Folders to look into again.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// Folders of episodes, for example out/<channel>/<run>
+    #[arg(value_name = "DIR", required = true)]
+    pub folders: Vec<PathBuf>,
+    /// Data packages, or folders that hold them [default: the packages that the state folder keeps]
+    #[arg(long, value_name = "DIR", num_args = 1, value_delimiter = ',')]
+    pub sources: Vec<PathBuf>,
 }
 
 /// Run log.

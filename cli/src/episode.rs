@@ -64,6 +64,8 @@ pub async fn write(workshop: &Workshop, head: &RunHead, out: &Path) -> Result<Pa
     for (name, blob) in &head.files {
         export::write(&folder, name, &workshop.blobs.fetch(blob).await?)?;
     }
+    // The order makes the folder whole: it can be judged without the state folder. It holds digests, no secrets.
+    export::write(&folder, "order.json", &workshop.blobs.fetch(&head.order).await?)?;
     let order: Order = read(workshop, &head.order).await?;
     let packages = load_packages(workshop.blobs.as_ref(), &order.packages).await?;
     let rows = run_rows(&workshop.store, &head.run_id).await?;

@@ -78,13 +78,18 @@ fn read_package(folder: &Path) -> Result<PackageBytes, Failure> {
         }
         files.insert(path, read_file(&full)?);
     }
+    Ok(PackageBytes { name: listed.name, digest: package_digest(&files), files })
+}
+
+/// The digest of a package: over the paths and digests of its files.
+pub fn package_digest(files: &BTreeMap<String, Vec<u8>>) -> Digest {
     let mut all = Vec::new();
-    for (path, bytes) in &files {
+    for (path, bytes) in files {
         all.extend_from_slice(path.as_bytes());
         all.push(0);
         all.extend_from_slice(Digest::of(bytes).0.as_bytes());
     }
-    Ok(PackageBytes { name: listed.name, digest: Digest::of(&all), files })
+    Digest::of(&all)
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {

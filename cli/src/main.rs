@@ -1,16 +1,20 @@
 //! `proofreel`: the operator's command, and the one-machine runtime.
 
 mod args;
+mod audit;
 mod doctor;
 mod episode;
 mod exit;
 mod export;
+mod folder;
 mod intake;
 mod printer;
 mod produce;
+mod qa;
 mod recent;
 mod runs;
 mod schemas;
+mod shelf;
 mod state;
 
 use std::process::ExitCode;
@@ -25,6 +29,7 @@ fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Produce(args) => produce::produce(&cli.global, args),
         Command::Draft(args) => produce::draft(&cli.global, args),
+        Command::Qa(args) => qa::qa(&cli.global, args),
         Command::Doctor => doctor::doctor(&cli.global),
         Command::Runs(args) => runs::runs(&cli.global, args),
         Command::Schemas(args) => schemas::schemas(args),

@@ -197,8 +197,9 @@ fn conclude(global: &Global, folder: &Path, head: &RunHead) -> Result<ExitCode, 
         println!("{document:#}");
     }
     if let Some(class) = class {
-        let failure =
-            Failure { class, message: told(head), run: class.is_resumable().then(|| head.run_id.to_string()) };
+        let waits = matches!(head.state, RunState::Held { .. });
+        let resumable = class.is_resumable() || waits;
+        let failure = Failure { class, message: told(head), run: resumable.then(|| head.run_id.to_string()) };
         return if global.json { Ok(failure.report(false)) } else { Err(failure) };
     }
     if !global.json {
@@ -236,7 +237,11 @@ fn failed_class(state: &RunState) -> Class {
 fn told(head: &RunHead) -> String {
     match &head.state {
         RunState::Failed { stage, error } => format!("{stage} failed: {error}"),
-        RunState::Held { stage, reason } => format!("{stage} waits: {reason}"),
+        RunState::Held { stage, reason } => {
+            format!(
+                "the run waits for a person at {stage}: {reason}\n  hint: read qa.json and mend the cause where you can; resuming grants one more try"
+            )
+        }
         RunState::Rejected { stage, reasons } => {
             format!("{stage} rejected the episode:\n  - {}", reasons.join("\n  - "))
         }

@@ -51,6 +51,11 @@ class Data:
                 self.tables[key] = list(csv.DictReader(f, delimiter=delimiter))
         return self.tables[key]
 
+    def dates(self, s):
+        """Every date of the series' rows, usable or not."""
+        rows = (r for r in self.rows(s) if all(r.get(k) == v for k, v in s.get("filter", {}).items()))
+        return {d for d in (parse_date(r[s["date_column"]] or "") for r in rows) if d}
+
     def points(self, s):
         """{date: (value, row)} of the usable observations, in date order."""
         spans = self.out.get(json.dumps(s, sort_keys=True), [])
@@ -68,6 +73,53 @@ class Data:
             if date:
                 points.setdefault(date, (value, n))
         return dict(sorted(points.items()))
+
+
+YEAR = {"annual": 1, "quarterly": 4, "monthly": 12}
+
+
+def number(d, period):
+    """The number of the calendar period that holds a day."""
+    return d.year if period == "annual" else d.year * 4 + (d.month - 1) // 3 if period == "quarterly" else d.year * 12 + d.month
+
+
+def holes(data, fact):
+    """Periods of a fact's window without a usable observation; for days and weeks, dates of rows that hold none."""
+    a, frequency = fact["args"], fact["frequency"]
+    day = lambda k: datetime.date.fromisoformat(a[k])
+    if fact["op"] not in ("average", "extreme", "rank", "record_since", "typical_move", "correlation", "lead_time"):
+        return 0
+    pts = data.points(a["series"])
+    if frequency in ("daily", "weekly"):
+        return len({d for d in data.dates(a["series"]) if day("from") <= d <= day("to") and d not in pts})
+    filled = {number(d, frequency) for d in pts}
+    if "other" in a:
+        filled &= {number(d, frequency) for d in data.points(a["other"])}
+    return sum(n not in filled for n in range(number(day("from"), frequency), number(day("to"), frequency) + 1))
+
+
+def mean_of(data, series, day, over, observations):
+    """Mean of a series in the whole calendar period that holds a day."""
+    inside = [v for d, (v, _) in data.points(series).items() if number(d, over) == number(day, over)]
+    assert len(inside) == observations, f"{len(inside)} observations in the period of {day}"
+    return math.fsum(inside) / len(inside)
+
+
+def moves(data, series, how, frequency, first, last):
+    """Year-on-year moves by period number, both ends inside the window."""
+    at = {number(d, frequency): v for d, (v, _) in data.points(series).items()}
+    at = {n: v for n, v in at.items() if first <= n <= last}
+    step = YEAR[frequency]
+    return {n: (v / at[n - step] - 1) * 100 if how == "percent" else v - at[n - step] for n, v in at.items() if n - step in at}
+
+
+def correlate(data, fact, lag):
+    a, frequency = fact["args"], fact["frequency"]
+    first, last = (number(datetime.date.fromisoformat(a[k]), frequency) for k in ("from", "to"))
+    x = moves(data, a["series"], a["moves"], frequency, first, last)
+    y = moves(data, a["other"], a["other_moves"], frequency, first, last)
+    pairs = [(x[n - lag], y[n]) for n in y if n - lag in x]
+    return statistics.correlation([p[0] for p in pairs], [p[1] for p in pairs])
 
 
 def months(a, b):
@@ -153,6 +205,19 @@ def compute(data, fact):
         last = max(d for d in pts if d < t and at_least(v(d)))
         assert last == f, f"the last such value is at {last}"
         return whole(f, t, "annual")
+    if op == "real_change":
+        prices = [mean_of(data, a["deflator"], day(k), a["over"], a["observations"]) for k in ("from", "to")]
+        return (v(day("to")) / v(day("from")) / (prices[1] / prices[0]) - 1) * 100
+    if op == "mean_change":
+        means = [mean_of(data, a["series"], day(k), a["over"], a["observations"]) for k in ("from", "to")]
+        return (means[1] / means[0] - 1) * 100
+    if op == "correlation":
+        return correlate(data, fact, a["lag"])
+    if op == "lead_time":
+        sizes = {lag: abs(correlate(data, fact, lag)) for lag in range(1, a["longest"] + 1)}
+        best = max(sizes.values())
+        equal = [lag for lag in sizes if best - sizes[lag] <= 1e-9]
+        return fact["value"] if fact["value"] in equal else equal[0]
     other = data.points(a["other"])
     at = day("at")
     if op == "ratio":
@@ -226,6 +291,8 @@ def main():
             value = compute(data, fact)
             if not math.isclose(value, fact["value"], rel_tol=1e-9, abs_tol=1e-12):
                 faults.append(f"{fact['id']} {fact['op']}: the file says {value}, the fact {fact['value']}")
+            if holes(data, fact) != fact.get("missing", 0):
+                faults.append(f"{fact['id']} {fact['op']}: {holes(data, fact)} holes, the fact says {fact.get('missing', 0)}")
             fault = rows_hold(data, fact)
             if fault:
                 faults.append(f"{fact['id']} {fact['op']}: {fault}")

@@ -32,6 +32,15 @@ pub fn formula(formula: &Formula) -> (&'static str, &'static str) {
         F::Gap { .. } => ("Gap", "v(series) − v(other)"),
         F::Share { .. } => ("Share", "v(series) / sum of all members × 100"),
         F::Crossing { .. } => ("Crossing", "v(series) at the first date above v(other)"),
+        F::RealChange { .. } => (
+            "Real change",
+            "((v(to) / v(from)) / (p(to) / p(from)) − 1) × 100, p the mean of the price index over the period",
+        ),
+        F::MeanChange { .. } => ("Change of means", "(mean over the period of to / mean over that of from − 1) × 100"),
+        F::Correlation { .. } => {
+            ("Correlation", "Pearson, yearly moves of series at t − lag with those of other at t in [from, to]")
+        }
+        F::LeadTime { .. } => ("Lead time", "lag from 1 to longest with the correlation of the largest size"),
         F::TypicalMove { .. } => ("Typical move", "median absolute move over step periods in [from, to]"),
     }
 }
@@ -45,6 +54,7 @@ pub fn unit(unit: &Unit) -> String {
         UnitKind::Index { base } => base.as_ref().map_or_else(|| "index".into(), |base| format!("index, {base}")),
         UnitKind::IndexPoints => "index points".into(),
         UnitKind::Count { noun } => noun.clone().unwrap_or_else(|| "count".into()),
+        UnitKind::Coefficient => "coefficient".into(),
         UnitKind::Multiple => "times".into(),
         UnitKind::Rank => "rank".into(),
         UnitKind::Duration { period } => format!("{}s", period.noun()),
@@ -134,8 +144,15 @@ pub fn fault(kind: ScreeningKind) -> &'static str {
         ScreeningKind::Gap => "gap",
         ScreeningKind::Stuck => "stuck value",
         ScreeningKind::ScaleBreak => "break of scale",
+        ScreeningKind::Rebased => "another base or unit",
+        ScreeningKind::PercentFraction => "fraction among percentages",
+        ScreeningKind::Separators => "doubtful separator",
+        ScreeningKind::SiblingScale => "out of scale with its siblings",
+        ScreeningKind::Restart => "series begins again",
+        ScreeningKind::MixedFrequency => "another calendar",
         ScreeningKind::Partial => "partial period",
         ScreeningKind::Survivorship => "members without common dates",
+        ScreeningKind::Revision => "revised since the last version",
     }
 }
 

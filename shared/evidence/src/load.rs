@@ -1,7 +1,9 @@
 //! From the bytes of one package to its screened and named series.
 
+mod magnitudes;
 mod panels;
 mod siblings;
+mod survivors;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,6 +58,14 @@ pub(crate) fn dataset(package: &PackageBytes) -> Result<Dataset, EvidenceError> 
             what: format!("no column has {MIN_OBSERVATIONS} usable observations ({})", dataset.left_out.join("; ")),
             hint: "give it a longer history, or choose another package".into(),
         }));
+    }
+    magnitudes::drop_misscaled(&mut dataset);
+    if dataset.series.is_empty() {
+        return Err(EvidenceError::Descriptor {
+            package: name.clone(),
+            what: format!("its series contradict each other ({})", dataset.left_out.join("; ")),
+            hint: "correct the scale or the units in the files, or choose another package".into(),
+        });
     }
     siblings::mark_derived(&mut dataset);
     siblings::mark_adjustment(&mut dataset);
@@ -161,6 +171,8 @@ impl Reading<'_> {
                 file: &self.resource.path,
                 grain: self.shape.style.grain,
                 unit: &unit,
+                decimal: style.decimal,
+                policy: screening::policy(),
             };
             let screened = screening::screen(&raw, &context);
             if let Some(reason) = unusable(&screened.points) {
@@ -185,7 +197,7 @@ impl Reading<'_> {
                 points: screened.points,
                 panel: None,
                 aggregate: false,
-                cut: false,
+                cut: screened.cut,
                 derived_from: None,
             });
         }

@@ -1,12 +1,16 @@
 //! Mining: what the numbers of a topic say, best first, each point with the facts that prove it.
 
+mod crises;
 mod draft;
 mod extremes;
+mod leads;
 mod ledger;
 mod levels;
 mod moves;
 mod pairs;
 pub(crate) mod panels;
+mod prices;
+mod turns;
 mod view;
 
 use std::collections::BTreeMap;
@@ -56,14 +60,19 @@ pub fn mine(library: &Library, series: &[SeriesRef], angle: Angle, as_of: Date) 
             levels::find(view, angle, weight, &mut ledger, &mut drafts);
             extremes::find(view, weight, &mut ledger, &mut drafts);
             moves::find(view, weight, &mut ledger, &mut drafts);
+            turns::find(view, weight, &mut ledger, &mut drafts);
+            crises::find(view, weight, &mut ledger, &mut drafts);
+            prices::find(view, library, as_of, weight, &mut ledger, &mut drafts);
         }
         for (n, first) in views.iter().enumerate() {
             for second in &views[n + 1..] {
                 pairs::find(first, second, 1.0, &mut ledger, &mut drafts);
+                leads::find(first, second, 1.0, &mut ledger, &mut drafts);
             }
         }
     }
-    number(draft::rank(drafts, angle), &ledger)
+    let things = ledger.things();
+    number(draft::rank(drafts, angle, &things), &ledger)
 }
 
 /// Gives the facts their ids in the order of first use.

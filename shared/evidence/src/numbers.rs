@@ -75,6 +75,22 @@ pub(crate) fn read(cell: &str, style: NumberStyle, missing: &[String]) -> Number
     bare(cell, style.decimal).map_or(NumberCell::Text, NumberCell::Value)
 }
 
+/// True for a cell that is a number only when the column's other decimal mark is assumed: `1.234,5` among `1234.5`.
+pub(crate) fn other_mark(cell: &str, decimal: char) -> bool {
+    bare(cell, if decimal == ',' { '.' } else { ',' }).is_some()
+}
+
+/// True for a cell whose one separator may be a decimal mark or a thousands separator: `1.234`, `35,270`.
+pub(crate) fn ambiguous(cell: &str) -> bool {
+    let digits = cell.trim().trim_start_matches(|c: char| !c.is_ascii_digit());
+    digits.split_once([',', '.']).is_some_and(|(whole, group)| {
+        (1..=3).contains(&whole.len())
+            && group.len() == 3
+            && !whole.starts_with('0')
+            && (whole.to_owned() + group).bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
 /// The number in a cell after its marks are taken off; `None` when something else is left.
 fn bare(cell: &str, decimal: char) -> Option<f64> {
     let mut text = cell.trim();

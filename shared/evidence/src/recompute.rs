@@ -10,9 +10,14 @@ mod cells;
 mod claims;
 mod doubt;
 mod formulas;
+mod leads;
+mod pairs;
 mod periods;
+mod prices;
 mod source;
 mod table;
+mod turns;
+mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -88,11 +93,8 @@ impl<'a> Recomputer<'a> {
     /// The source is missing or unreadable, the rows named are not those the formula reads, or what the formula
     /// says (an extreme, a streak, a rank …) does not hold.
     pub fn fact(&self, fact: &Fact) -> Result<f64, RecomputeError> {
-        let mut named: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
-        for span in &fact.rows {
-            named.entry(span.resource.as_str()).or_default().extend(span.first..=span.last);
-        }
-        formulas::Check { recomputer: self, fact, named: &named, read: BTreeSet::new() }.value()
+        let named = named(fact);
+        formulas::Check::new(self, fact, &named).value()
     }
 
     /// Date and value of a series in one data row (1-based), for plotted points.
@@ -145,6 +147,15 @@ impl<'a> Recomputer<'a> {
         self.sources.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&source));
         Ok(source)
     }
+}
+
+/// The rows that a fact names, by resource.
+fn named(fact: &Fact) -> BTreeMap<&str, BTreeSet<u32>> {
+    let mut named: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+    for span in &fact.rows {
+        named.entry(span.resource.as_str()).or_default().extend(span.first..=span.last);
+    }
+    named
 }
 
 /// One fact recomputed; see [`Recomputer`] for many.

@@ -286,6 +286,9 @@ fn members(table: &Table, dates: &[Option<Date>], texts: &[usize]) -> Result<Vec
             }
         }
     }
+    if begins_again(dates) {
+        return Ok(Vec::new());
+    }
     Err(misfit(
         format!(
             "the same date occurs in many rows ({} dates in {dated} rows), and no text column tells these rows apart",
@@ -293,6 +296,15 @@ fn members(table: &Table, dates: &[Option<Date>], texts: &[usize]) -> Result<Vec
         ),
         "a long table needs one row per member and date, and a column that names the member",
     ))
+}
+
+/// True for a table that holds one series more than once: a few runs of dates in order. Screening sorts it out.
+fn begins_again(dates: &[Option<Date>]) -> bool {
+    const MOST: usize = 3;
+    let known: Vec<Date> = dates.iter().flatten().copied().collect();
+    let back = known.windows(2).filter(|pair| pair[1] < pair[0]).count();
+    let forward = known.windows(2).filter(|pair| pair[1] > pair[0]).count();
+    back.min(forward) <= MOST && back.max(forward) + 1 + MOST >= known.len()
 }
 
 /// How much a column reads like a name rather than a code.

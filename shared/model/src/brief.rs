@@ -124,10 +124,24 @@ pub enum ScreeningKind {
     Stuck,
     /// A jump of a whole scale (×10, ×100, ×1000) that stays or is alone.
     ScaleBreak,
+    /// A jump far outside the series' own moves that stays: another base year or another unit.
+    Rebased,
+    /// Fractions among percentages, or the other way round.
+    PercentFraction,
+    /// A thousands separator read as a decimal mark, or the other way round.
+    Separators,
+    /// A series in another scale than what it must agree with: its parts, its total, its twin.
+    SiblingScale,
+    /// The dates begin again (the file holds the series twice), or a counter does.
+    Restart,
+    /// Rows of another calendar among those of the series.
+    MixedFrequency,
     /// A last period that is not complete.
     Partial,
-    /// Members of a panel without the common dates.
+    /// Members that enter or leave a panel, or a panel without its total.
     Survivorship,
+    /// Figures that differ from those of the package's previous version.
+    Revision,
 }
 
 /// Output of research.

@@ -33,6 +33,10 @@ pub fn dates(formula: &Formula) -> (Option<Date>, Option<Date>, Option<Date>) {
         | F::Elapsed { from, to, .. }
         | F::Drawdown { from, to, .. }
         | F::RecordSince { from, to, .. }
+        | F::RealChange { from, to, .. }
+        | F::MeanChange { from, to, .. }
+        | F::Correlation { from, to, .. }
+        | F::LeadTime { from, to, .. }
         | F::TypicalMove { from, to, .. } => (Some(*to), Some(*from), Some(*to)),
         F::Extreme { at, from, to, .. } | F::Rank { at, from, to, .. } => (Some(*at), Some(*from), Some(*to)),
         F::Crossing { from, at, .. } => (Some(*at), Some(*from), Some(*at)),
@@ -79,7 +83,8 @@ fn value(fact: &Fact, style: Style) -> Option<String> {
             let whole = matches!(unit.kind, UnitKind::Rank | UnitKind::Duration { .. }) && value >= 1.0;
             whole.then(|| number::ordinal(value as u64))
         }
-        Style::Year => None,
+        // A writer's own words are not made here.
+        Style::Year | Style::Written => None,
     }
 }
 

@@ -36,12 +36,50 @@ pub enum FindingKind {
     Crossing,
     /// Two series over the same window: `first_change`, `second_change`, `first_latest`, `second_latest`, `gap?` or `ratio?`.
     Versus,
+    /// Money against consumer prices over the same years: `nominal` (change), `real` (change with the rise of prices taken
+    /// out), `prices` (their rise), `then`, `now`. The second series is the price index.
+    RealVsNominal,
+    /// The last major peak or trough, by the series' own moves: `turn` (the extreme from the turn before it to the present),
+    /// `before` (value at the turn before), `latest`, `run` (change before to turn), `since` (change turn to latest),
+    /// `elapsed` (since the turn), `typical` (typical move over a year, the measure of major).
+    TurningPoint,
+    /// Yearly moves of one series that look like those of another some periods later: `correlation` (at the lag),
+    /// `unlagged` (at the same time), `lag` (periods). The second series is the later one. Never a cause.
+    LeadLag,
+    /// Two crises compared: `first_move`, `second_move` (change from the first to the last observation of each window),
+    /// `first_start`, `first_end`, `second_start`, `second_end`. Windows are those of `specs/policy/crises.toml`.
+    EpisodesCompared,
     /// The first of a panel: `leader`, `second`, `share?`, `ratio`.
     PanelLeader,
     /// A member that climbed: `rank_now`, `rank_then`, `value_now`, `value_then`, `multiple?`.
     PanelClimb,
     /// The fastest grower of a panel: `fastest` (growth), `slowest` (growth), `fastest_now`, `slowest_now`.
     PanelGrowth,
+}
+
+impl FindingKind {
+    /// Every kind.
+    pub const ALL: [Self; 19] = [
+        Self::Level,
+        Self::YearOnYear,
+        Self::LongRun,
+        Self::Record,
+        Self::RecordSince,
+        Self::OffPeak,
+        Self::WorstFall,
+        Self::Streak,
+        Self::BiggestRise,
+        Self::BiggestDrop,
+        Self::Crossing,
+        Self::Versus,
+        Self::RealVsNominal,
+        Self::TurningPoint,
+        Self::LeadLag,
+        Self::EpisodesCompared,
+        Self::PanelLeader,
+        Self::PanelClimb,
+        Self::PanelGrowth,
+    ];
 }
 
 /// Why a finding ranks where it does; each part 0–1.

@@ -1,10 +1,18 @@
 //! Numbers that the law fixes, read from `specs/policy/*.toml`, which are compiled in.
 
+mod crises;
 mod lists;
+mod mining;
+mod screening;
+
+use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+pub use crises::{Crises, Crisis};
 pub use lists::{Forbidden, Licences, Risks};
+pub use mining::{Lead, Mining, Ranking, Real, Turning};
+pub use screening::Screening;
 
 /// All policy files.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -23,6 +31,14 @@ pub struct Policy {
     pub licences: Licences,
     /// `specs/policy/risks.toml`.
     pub risks: Risks,
+    /// `specs/policy/numbers.toml`.
+    pub numbers: Numbers,
+    /// `specs/policy/mining.toml`.
+    pub mining: Mining,
+    /// `specs/policy/screening.toml`.
+    pub screening: Screening,
+    /// `specs/policy/crises.toml`.
+    pub crises: Crises,
 }
 
 /// Topic scoring.
@@ -186,6 +202,57 @@ impl LikenessWeights {
     }
 }
 
+/// Numbers in free text. The lists of words in the file are read where they are used.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Numbers {
+    /// How far a true value may lie from what is written.
+    pub tolerance: Tolerance,
+    /// The door for an outside writer.
+    pub writer: WriterRules,
+}
+
+/// How far a true value may lie from the number written, as a share of what is written.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tolerance {
+    /// "About": on either side.
+    pub about: f64,
+    /// "Nearly": below, and near.
+    pub nearly: f64,
+    /// "Less than", "at most": below.
+    pub below: f64,
+    /// "More than", "at least": above.
+    pub above: f64,
+    /// A number without decimals is true to half its last place, and to no more than this.
+    pub whole: f64,
+    /// Fractions and multiples in words.
+    pub word: f64,
+    /// A written zero stands for less than this, in units of what is written.
+    pub zero: f64,
+}
+
+/// What an outside writer may do.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WriterRules {
+    /// Times a scene is asked for before the embedded writer keeps it.
+    pub tries: u32,
+    /// Seconds an answer may take.
+    pub seconds: u64,
+    /// Most sentences of a scene.
+    pub sentences: usize,
+    /// Most characters of a sentence.
+    pub characters: usize,
+    /// Words that a scene may run over its budget.
+    pub over_words: usize,
+    /// The least share of its budget that a scene fills.
+    pub under_share: f64,
+    /// Words that only a fact of such a subject may bring up.
+    pub subjects: Vec<String>,
+    /// Words that no narration holds: they speak to a machine, or sell.
+    pub refused: Vec<String>,
+}
+
 /// The driver.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -200,6 +267,12 @@ pub struct Pipeline {
     pub max_receives: u32,
     /// Base of the exponential back-off between attempts, milliseconds.
     pub backoff_base_ms: u64,
+}
+
+/// The policy this program was built with, read once.
+pub fn law() -> &'static Policy {
+    static LAW: OnceLock<Policy> = OnceLock::new();
+    LAW.get_or_init(Policy::embedded)
 }
 
 impl Policy {
@@ -222,6 +295,13 @@ impl Policy {
             licences: toml::from_str(include_str!("../../../specs/policy/licences.toml"))
                 .expect("specs/policy/licences.toml"),
             risks: toml::from_str(include_str!("../../../specs/policy/risks.toml")).expect("specs/policy/risks.toml"),
+            numbers: toml::from_str(include_str!("../../../specs/policy/numbers.toml"))
+                .expect("specs/policy/numbers.toml"),
+            mining: toml::from_str(include_str!("../../../specs/policy/mining.toml"))
+                .expect("specs/policy/mining.toml"),
+            screening: Screening::embedded(),
+            crises: toml::from_str(include_str!("../../../specs/policy/crises.toml"))
+                .expect("specs/policy/crises.toml"),
         }
     }
 }
@@ -248,5 +328,23 @@ mod tests {
             visuals: 1.0,
         };
         assert!((Policy::embedded().qa.sameness.weights.total(&whole) - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn crises_run_forward_do_not_overlap_and_hold_no_digit() {
+        let crises = &law().crises.crises;
+        assert!(crises.iter().all(|crisis| crisis.from < crisis.to && !crisis.name.contains(char::is_numeric)));
+        assert!(crises.windows(2).all(|pair| pair[0].to < pair[1].from));
+    }
+
+    #[test]
+    fn the_ranking_weighs_to_one_and_knows_every_kind() {
+        let mining = &law().mining;
+        let ranking = &mining.ranking;
+        let sum = ranking.surprise + ranking.effect + ranking.recency + ranking.relevance;
+        assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+        for kind in crate::finding::FindingKind::ALL {
+            assert!(mining.relevance.contains_key(&kind), "{kind:?} has no relevance");
+        }
     }
 }

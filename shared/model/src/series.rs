@@ -47,7 +47,7 @@ impl Frequency {
 }
 
 /// Whether a source removed the season from a series.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Adjustment {
     /// Seasonally adjusted.
@@ -55,6 +55,7 @@ pub enum Adjustment {
     /// Not seasonally adjusted: a month compares with the same month only.
     Unadjusted,
     /// The source does not say.
+    #[default]
     Unknown,
 }
 

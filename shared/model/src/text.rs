@@ -40,13 +40,17 @@ pub enum Style {
     Ordinal,
     /// The year of a date only: `2008`.
     Year,
+    /// The writer's own words, rounding words included: `nearly doubled`, `more than $4,000`, `mid-2026`. Nothing
+    /// makes them again: the gate reads them back and holds what it read against the fact.
+    Written,
 }
 
 /// What a piece of text stands for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "cite", rename_all = "snake_case")]
 pub enum Cite {
-    /// A side of a fact in a style; the text must equal what [`crate::display::cite`] gives.
+    /// A side of a fact in a style; the text must equal what [`crate::display::cite`] gives, or, when it is
+    /// [`Style::Written`], read back as what the fact says.
     Fact {
         /// The fact.
         fact: FactId,

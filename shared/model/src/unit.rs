@@ -37,6 +37,8 @@ pub enum UnitKind {
         /// The period counted.
         period: crate::series::Frequency,
     },
+    /// A coefficient between −1 and 1, such as a correlation.
+    Coefficient,
     /// A number whose source names no unit; spoken as the source gives it.
     Unspecified,
 }

@@ -144,7 +144,8 @@ impl Course {
         self.message.as_ref().filter(|_| matches!(self.head.state, RunState::Running { .. }))
     }
 
-    /// The course once the awaited message was decided upon. `max_rewrites` bounds QA.
+    /// The course once the awaited message was decided upon. `max_rewrites` bounds what QA may order by itself;
+    /// beyond it the run is held.
     pub fn after(&self, decision: &Decision, chain: &Chain, max_rewrites: u32, now: Timestamp) -> Self {
         let mut course = self.successor(now);
         let Some(message) = self.message.as_ref() else { return course };
@@ -160,15 +161,15 @@ impl Course {
             Decision::Rewrite { target, reasons, .. } if message.rewrites < max_rewrites => {
                 course.rewrite(message, *target, reasons, chain);
             }
+            // Out of rewrites: what would come next is prepared, and a person decides whether it is worth another try.
             Decision::Rewrite { target, reasons, .. } => {
-                let bound = format!(
-                    "{stage} asked for rewrite {} of {target}; the channel allows {max_rewrites}",
-                    message.rewrites + 1
+                let reason = format!(
+                    "{stage} asks for rewrite {} of {target}, the channel allows {max_rewrites} without a person: {}",
+                    message.rewrites + 1,
+                    reasons.join("; ")
                 );
-                course.end(RunState::Rejected {
-                    stage,
-                    reasons: std::iter::once(bound).chain(reasons.iter().cloned()).collect(),
-                });
+                course.rewrite(message, *target, reasons, chain);
+                course.head.state = RunState::Held { stage, reason };
             }
             Decision::Reject { reasons, .. } => course.end(RunState::Rejected { stage, reasons: reasons.clone() }),
             // The message stays: resuming tries the same visit again.
@@ -264,6 +265,22 @@ mod tests {
         assert_eq!(message.reasons, ["why"]);
         assert!(sent_back.head.artifacts.contains_key(&Qa), "the report is kept in the head");
         assert!(advance(&sent_back, "again").next_message().unwrap().reasons.is_empty());
+    }
+
+    #[test]
+    fn beyond_the_bound_a_person_grants_each_further_rewrite() {
+        let mut course = (0..5).fold(begun(), |course, n| advance(&course, &n.to_string()));
+        for _ in 0..2 {
+            course = advance(&rewrite(&course, Script), "script");
+        }
+        let held = rewrite(&course, Script);
+        let RunState::Held { stage: Qa, reason } = &held.head.state else { panic!("{:?}", held.head.state) };
+        assert!(reason.contains("rewrite 3") && reason.contains("why"), "{reason}");
+        assert!(held.next_message().is_none());
+        let granted = held.resumed(None, NOW);
+        let message = granted.next_message().unwrap();
+        assert_eq!((message.stage, message.rewrites, message.reasons.len()), (Script, 3, 1));
+        assert!(matches!(rewrite(&advance(&granted, "s4"), Script).head.state, RunState::Held { .. }));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod licence;
 pub mod planner;
 pub mod prose;
 pub mod qa;
+pub mod quantity;
 pub mod render;
 pub mod research;
 mod risk;

@@ -8,6 +8,7 @@ pub mod bound;
 pub mod check;
 pub mod composer;
 pub mod grammar;
+pub mod holes;
 pub mod plan;
 // The method path is not general enough in the lifetime of `Bound` for a table's function pointer.
 #[allow(clippy::redundant_closure_for_method_calls)]

@@ -6,8 +6,10 @@
 
 pub mod checklists;
 pub mod citations;
+pub mod crises;
 pub mod direction;
 pub mod dossier;
+pub mod flat;
 pub mod grave;
 pub mod ground;
 pub mod intake;
@@ -23,6 +25,7 @@ pub mod passages;
 mod patterns;
 pub mod pictures;
 pub mod proofs;
+pub mod published;
 pub mod reading;
 pub mod recomputation;
 pub mod retention;
@@ -30,10 +33,12 @@ mod risks;
 pub mod rules;
 pub mod sameness;
 pub mod scores;
+pub mod seasons;
 pub mod slots;
 pub mod sources;
 pub mod structure;
 mod sweeping;
+pub mod told;
 pub mod tone;
 pub mod verdict;
 
@@ -62,6 +67,7 @@ use dossier::{Dossier, Findings, Place};
 use ground::Ground;
 use intake::Judged;
 use lexicon::Lexicon;
+use published::Published;
 
 /// The QA stage.
 #[derive(Clone, Copy, Debug, Default)]
@@ -100,6 +106,20 @@ impl Stage for Qa {
 /// # Errors
 /// Only when the judge itself is broken: word lists that do not load, an artifact that cannot be written.
 pub fn judge(input: &QaInput, context: &Context<'_>) -> Result<QaReport, StageError> {
+    judge_published(input, &Published::default(), &Ground::new(context.packages), context)
+}
+
+/// Judges an episode with what lies beside its artifacts. `ground` must be over the context's packages; many episodes
+/// of the same packages may share it.
+///
+/// # Errors
+/// As [`judge`].
+pub fn judge_published(
+    input: &QaInput,
+    published: &Published,
+    ground: &Ground<'_>,
+    context: &Context<'_>,
+) -> Result<QaReport, StageError> {
     let script_bytes = canonical_json(&input.script.raw)
         .map_err(|error| StageError::Failed(format!("the script cannot be written as JSON: {error}")))?;
     let mut findings = Findings::default();
@@ -107,6 +127,8 @@ pub fn judge(input: &QaInput, context: &Context<'_>) -> Result<QaReport, StageEr
     let brief = input.brief.open(&owned(StageName::Research, "brief"), &mut findings);
     let scenes = input.scenes.open(&owned(StageName::SceneBuilder, "scenes"), &mut findings);
     let script = input.script.open(&owned(StageName::Script, "script"), &mut findings);
+
+    published::packages(published, &mut findings);
 
     let (mut recomputed, mut scored) = (Vec::new(), Vec::new());
     if let (Some(brief), Some(scenes), Some(script)) = (brief, scenes, script) {
@@ -116,15 +138,16 @@ pub fn judge(input: &QaInput, context: &Context<'_>) -> Result<QaReport, StageEr
             .filter_map(|series| Some((series.clone(), context.library.series(series)?.info.clone())))
             .collect();
         let mut dossier = Dossier::new((brief, scenes, script), (context.order, context.policy, &lexicon), library);
-        let ground = Ground::new(context.packages);
         context.progress.begin("recomputing every number", brief.facts.len() as u64);
-        recomputed = recomputation::check(&dossier, &ground, &mut findings);
+        recomputed = recomputation::check(&dossier, ground, &mut findings);
+        seasons::check(&dossier, &mut findings);
         context.progress.at(brief.facts.len() as u64);
         context.progress.end();
-        dossier.proven = proofs::check(&dossier, &ground, context.library, &mut findings);
+        dossier.proven = proofs::check(&dossier, ground, context.library, &mut findings);
         dossier.unrecovered = proofs::unrecovered(&dossier, context.library);
-        pictures::check(&dossier, &ground, &mut findings);
+        pictures::check(&dossier, ground, &mut findings);
         words(&dossier, &mut findings);
+        crises::check_bars(&dossier, &mut findings);
         sources::check(&dossier, &mut findings);
         licensing::check(&dossier, &mut findings);
         risks::check(&dossier, &mut findings);
@@ -133,6 +156,11 @@ pub fn judge(input: &QaInput, context: &Context<'_>) -> Result<QaReport, StageEr
         pacing::check(&dossier, &mut findings);
         retention::check(&dossier, &mut findings);
         sameness::check(&dossier, &mut findings);
+        let rules = published::Rules {
+            language: &context.order.channel.language,
+            description_bytes: context.policy.episode.description_bytes,
+        };
+        published::check(script, &brief.sources, published, rules, &mut findings);
         let measured = measures::check(&dossier, &mut findings);
         scored = scores::all(&dossier, &measured, &findings);
     }
@@ -161,11 +189,15 @@ fn words(dossier: &Dossier<'_>, findings: &mut Findings) {
         direction::check(dossier, &passage, findings);
         joins::check(dossier, &passage, findings);
         slots::check(dossier, &passage, findings);
+        crises::check(dossier, &passage, findings);
+        told::check(dossier, &passage, findings);
         tone::check(dossier, &passage, findings);
         grave::check(dossier, &passage, findings);
+        flat::check(dossier, &passage, findings);
     }
     for (text, place) in passages::plain_strings(dossier) {
         numerals::check_string(dossier, text, &place, findings);
+        flat::check_string(dossier, text, &place, findings);
     }
     grave::names(dossier, findings);
 }

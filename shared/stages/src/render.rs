@@ -3,7 +3,7 @@
 //! The stage refuses a draft and anything that QA did not pass, in exactly the words QA judged. The heavy work runs on
 //! a thread of its own; when the stage is given up, that thread stops at its next frame.
 
-mod metadata;
+pub(crate) mod metadata;
 mod work;
 
 use async_trait::async_trait;

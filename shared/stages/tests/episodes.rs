@@ -16,7 +16,7 @@ use proofreel_model::order::{Order, PackageRef};
 use proofreel_model::policy::Policy;
 use proofreel_model::print::{self, EpisodePrint};
 use proofreel_model::qa::{Decision, QaReport};
-use proofreel_model::scenes::{NarrativeRole, Scenes};
+use proofreel_model::scenes::{NarrativeRole, RiskFlag, Scenes};
 use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
 use proofreel_ports::{Silent, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
@@ -60,6 +60,10 @@ fn package(folder: &Path) -> PackageBytes {
 
 /// A small annual package as an operator might bring it, with or without the names of its makers.
 fn brought(named: bool) -> PackageBytes {
+    titled(named, "Tea sales of the harbour")
+}
+
+fn titled(named: bool, title: &str) -> PackageBytes {
     let mut csv = String::from("Year;Tea sold\n");
     for year in 1990..2026 {
         let tonnes = 900 + (year - 1990) * 23 + (year * 7919 % 13) * 31;
@@ -71,7 +75,7 @@ fn brought(named: bool) -> PackageBytes {
         ""
     };
     let descriptor = format!(
-        r#"{{"name": "tea", "title": "Tea sales of the harbour", {makers}
+        r#"{{"name": "tea", "title": "{title}", {makers}
             "resources": [{{"name": "tea", "path": "tea.csv", "dialect": {{"delimiter": ";"}}}}]}}"#
     );
     let files = BTreeMap::from([
@@ -357,4 +361,42 @@ fn the_next_visit_mends_what_a_rewrite_finds_wrong_with_the_plan_of_scenes() {
     let turned = scenes(vec!["scene-builder likeness: sameness: planted".into()]);
     assert_ne!(order(&turned), order(&before));
     assert_eq!(turned.scenes[1].key_claims, before.scenes[1].key_claims);
+}
+
+#[test]
+fn a_package_that_accuses_or_advises_in_its_title_ends_the_episode() {
+    for (title, rule) in
+        [("How the Harbour Board stole the tea", "accusation"), ("Tea, and why you should buy it", "trade_advice")]
+    {
+        let package = titled(true, title);
+        let descriptor = String::from_utf8(package.files["datapackage.json"].clone()).unwrap();
+        let named_by_title = descriptor.replace("Harbour Tea Board", title);
+        let files = package.files.into_iter().chain([("datapackage.json".to_owned(), named_by_title.into_bytes())]);
+        let report: QaReport = read(
+            &write(&[PackageBytes { files: files.collect(), ..package }], &Wanted::default()).unwrap(),
+            StageName::Qa,
+        );
+        assert!(
+            matches!(&report.verdict, Decision::Reject { reasons } if reasons.iter().any(|r| r.contains(rule))),
+            "{:?}",
+            report.verdict
+        );
+    }
+}
+
+#[test]
+fn subjects_carry_the_risk_flags_that_the_lists_ask_for() {
+    for (topic, flag) in [
+        ("treasury state", Some(RiskFlag::RegulatoryRisk)),
+        ("unemployment state", Some(RiskFlag::SensitiveTopic)),
+        ("gold boom", None),
+    ] {
+        let artifacts = write(&demo(), &Wanted { topic: Some(topic), ..Wanted::default() }).unwrap();
+        let scenes: Scenes = read(&artifacts, StageName::SceneBuilder);
+        let telling: Vec<_> = scenes.scenes.iter().filter(|scene| !scene.key_claims.is_empty()).collect();
+        for risk in [RiskFlag::RegulatoryRisk, RiskFlag::SensitiveTopic] {
+            let flagged = telling.iter().filter(|scene| scene.risk_flags.contains(&risk)).count();
+            assert_eq!(flagged, if flag == Some(risk) { telling.len() } else { 0 }, "{topic}: {risk:?}");
+        }
+    }
 }

@@ -100,6 +100,7 @@ pub(super) fn make(dataset: &mut Dataset, first: usize, reading: &Reading<'_>, c
             panel.aggregates[0].filter.values().next().map_or("", String::as_str)
         ));
     }
+    super::survivors::note(dataset, first, &panel);
     dataset.panels.push(panel);
 }
 

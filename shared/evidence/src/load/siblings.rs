@@ -1,6 +1,6 @@
 //! What series of one package say about each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proofreel_model::brief::{ScreeningFinding, ScreeningKind};
 use proofreel_model::series::{Adjustment, Frequency, SeriesRef};
@@ -12,19 +12,26 @@ use crate::naming::words;
 /// Marks percent columns that only repeat the change of another column of the same table.
 pub(super) fn mark_derived(dataset: &mut Dataset) {
     let mut found: Vec<(usize, SeriesRef)> = Vec::new();
-    for (n, derived) in dataset.series.iter().enumerate() {
-        let info = &derived.info;
-        let sibling = dataset.series.iter().find(|base| {
-            base.info.series.resource == info.series.resource
-                && base.info.series.filter == info.series.filter
-                && base.info.series.column != info.series.column
-                && base.info.frequency == info.frequency
-                && repeats_change(derived, base)
-        });
-        if let Some(base) = sibling {
-            found.push((n, base.info.series.clone()));
+    // Only columns of the same rows are compared: a long table may have thousands of members.
+    let mut tables: BTreeMap<(&str, &BTreeMap<String, String>), Vec<usize>> = BTreeMap::new();
+    for (n, series) in dataset.series.iter().enumerate() {
+        let source = &series.info.series;
+        tables.entry((source.resource.as_str(), &source.filter)).or_default().push(n);
+    }
+    for places in tables.values() {
+        for n in places {
+            let derived = &dataset.series[*n];
+            let sibling = places.iter().map(|m| &dataset.series[*m]).find(|base| {
+                base.info.series.column != derived.info.series.column
+                    && base.info.frequency == derived.info.frequency
+                    && repeats_change(derived, base)
+            });
+            if let Some(base) = sibling {
+                found.push((*n, base.info.series.clone()));
+            }
         }
     }
+    found.sort_unstable_by_key(|(n, _)| *n);
     for (n, base) in found {
         let derived = &mut dataset.series[n];
         let note = format!(
@@ -60,7 +67,7 @@ fn repeats_change(derived: &Series, base: &Series) -> bool {
 
 /// Beside an adjusted column, the same quantity without a word on adjustment is the unadjusted one.
 pub(super) fn mark_adjustment(dataset: &mut Dataset) {
-    let adjusted: Vec<(String, Frequency)> = dataset
+    let adjusted: BTreeSet<(String, Frequency)> = dataset
         .series
         .iter()
         .filter(|series| series.info.adjustment == Adjustment::Adjusted)
@@ -78,12 +85,15 @@ pub(super) fn mark_adjustment(dataset: &mut Dataset) {
 /// Takes out a last year, quarter or month that a finer series of the same quantity shows to be unfinished.
 pub(super) fn drop_partial(dataset: &mut Dataset) {
     let mut partial = Vec::new();
+    let mut quantities: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (n, series) in dataset.series.iter().enumerate() {
+        quantities.entry(series.quantity.as_str()).or_default().push(n);
+    }
     for (n, coarse) in dataset.series.iter().enumerate() {
         let Some(last) = coarse.points.last() else { continue };
         let frequency = coarse.info.frequency;
-        let unfinished = dataset.series.iter().any(|fine| {
-            fine.quantity == coarse.quantity
-                && fine.info.frequency < frequency
+        let unfinished = quantities[coarse.quantity.as_str()].iter().map(|m| &dataset.series[*m]).any(|fine| {
+            fine.info.frequency < frequency
                 && calendar::period(fine.info.last, frequency) == calendar::period(last.date, frequency)
                 && calendar::period_end(fine.info.last, fine.info.frequency)
                     .checked_add(jiff::ToSpan::days(5))

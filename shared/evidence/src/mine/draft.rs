@@ -1,6 +1,9 @@
 //! Findings before they are ranked, and the ranking.
 
+use std::collections::BTreeSet;
+
 use proofreel_model::finding::{FindingKind, FindingScore};
+use proofreel_model::policy::law;
 use proofreel_model::series::SeriesRef;
 use proofreel_model::topic::Angle;
 
@@ -18,70 +21,37 @@ pub(super) struct Draft {
     pub weight: f64,
 }
 
-/// Most findings of one topic.
-const MOST: usize = 16;
-
-/// Findings of one kind about all series together.
-const MOST_OF_KIND: usize = 5;
-/// Below this total a finding is told only to reach [`ENOUGH`].
-const WEAK: f64 = 0.3;
-/// Findings that make an episode.
-const ENOUGH: usize = 8;
-
-/// Weights of surprise, effect, recency and relevance.
-const WEIGHTS: (f64, f64, f64, f64) = (0.25, 0.25, 0.15, 0.35);
-
-/// Years after which recency has fallen to a third.
-const MEMORY: f64 = 20.0;
-
 impl Draft {
     fn score(&self, angle: Angle) -> FindingScore {
+        let mining = &law().mining;
+        let by = &mining.ranking;
         let (surprise, effect) = (self.surprise.clamp(0.0, 1.0), self.effect.clamp(0.0, 1.0));
-        let recency = (-self.age.max(0.0) / MEMORY).exp();
-        let relevance = relevance(angle, self.kind) * self.weight;
-        let total = WEIGHTS.0 * surprise + WEIGHTS.1 * effect + WEIGHTS.2 * recency + WEIGHTS.3 * relevance;
+        let recency = (-self.age.max(0.0) / by.memory_years).exp();
+        let relevance = mining.relevance(angle, self.kind) * self.weight;
+        let total = by.surprise * surprise + by.effect * effect + by.recency * recency + by.relevance * relevance;
         FindingScore { surprise, effect, recency, relevance, total }
     }
 
-    /// How much of this finding another one has told already, 0–1.
-    fn overlap(&self, other: &Draft) -> f64 {
-        let shared = self
-            .roles
-            .iter()
-            .filter(|(role, fact)| *role != "latest" && other.roles.iter().any(|(_, told)| told == fact))
-            .count();
-        let facts = self.roles.iter().filter(|(role, _)| *role != "latest").count().max(1);
-        let same_kind = self.kind == other.kind && self.series.first() == other.series.first();
-        (shared as f64 / facts as f64).max(if same_kind { 0.5 } else { 0.0 })
+    /// What it tells besides the latest value, which every finding about the present shares.
+    fn news<'t>(&'t self, things: &'t [usize]) -> impl Iterator<Item = usize> + 't {
+        self.roles.iter().filter(|(role, _)| *role != "latest").map(|(_, fact)| things[*fact])
     }
-}
 
-/// How close a kind of finding is to an angle, 0–1.
-fn relevance(angle: Angle, kind: FindingKind) -> f64 {
-    use Angle as A;
-    use FindingKind as K;
-    let (state, long, boom, versus, board) = match kind {
-        K::Level => (0.7, 0.7, 0.4, 0.4, 0.2),
-        K::YearOnYear => (1.0, 0.5, 0.5, 0.6, 0.4),
-        K::LongRun => (0.6, 1.0, 0.5, 0.5, 0.5),
-        K::Record => (0.9, 0.8, 0.8, 0.4, 0.3),
-        K::RecordSince => (1.0, 0.7, 0.7, 0.4, 0.3),
-        K::OffPeak => (0.9, 0.7, 1.0, 0.5, 0.3),
-        K::WorstFall => (0.4, 0.85, 1.0, 0.4, 0.3),
-        K::Streak => (0.7, 0.6, 0.6, 0.3, 0.3),
-        K::BiggestRise | K::BiggestDrop => (0.5, 0.8, 0.95, 0.4, 0.3),
-        K::Crossing => (0.5, 0.5, 0.5, 0.95, 0.9),
-        K::Versus => (0.5, 0.5, 0.5, 1.0, 0.6),
-        K::PanelLeader => (0.4, 0.4, 0.4, 0.4, 1.0),
-        K::PanelClimb => (0.4, 0.4, 0.4, 0.4, 0.95),
-        K::PanelGrowth => (0.4, 0.4, 0.4, 0.4, 0.9),
-    };
-    match angle {
-        A::StateOfPlay => state,
-        A::LongView => long,
-        A::BoomAndBust => boom,
-        A::Versus => versus,
-        A::Leaderboard => board,
+    /// How much of this finding another one has told already, 0–1.
+    fn overlap(&self, other: &Draft, things: &[usize]) -> f64 {
+        let told: BTreeSet<usize> = other.roles.iter().map(|(_, fact)| things[*fact]).collect();
+        let same_kind = self.kind == other.kind && self.series.first() == other.series.first();
+        self.told(&told, things).max(if same_kind { 0.5 } else { 0.0 })
+    }
+
+    /// Share of its news that `told` holds.
+    fn told(&self, told: &BTreeSet<usize>, things: &[usize]) -> f64 {
+        let (mut old, mut all) = (0usize, 0usize);
+        for thing in self.news(things) {
+            all += 1;
+            old += usize::from(told.contains(&thing));
+        }
+        old as f64 / all.max(1) as f64
     }
 }
 
@@ -95,8 +65,12 @@ fn most_of(angle: Angle, kind: FindingKind) -> usize {
     }
 }
 
-/// Best first: greedily, each finding less what those above it have told. Ties fall to the order of making.
-pub(super) fn rank(drafts: Vec<Draft>, angle: Angle) -> Vec<(Draft, FindingScore)> {
+/// Best first: greedily, each finding less what those above it have told; one that tells nothing new is left out.
+/// Ties fall to the order of making. `things` says for each fact which thing it tells, see [`Ledger::things`].
+///
+/// [`Ledger::things`]: super::ledger::Ledger::things
+pub(super) fn rank(drafts: Vec<Draft>, angle: Angle, things: &[usize]) -> Vec<(Draft, FindingScore)> {
+    let by = &law().mining.ranking;
     let mut open: Vec<(Draft, FindingScore)> = drafts
         .into_iter()
         .map(|draft| {
@@ -105,11 +79,12 @@ pub(super) fn rank(drafts: Vec<Draft>, angle: Angle) -> Vec<(Draft, FindingScore
         })
         .collect();
     let mut ranked: Vec<(Draft, FindingScore)> = Vec::new();
-    while ranked.len() < MOST && !open.is_empty() {
+    let mut told: BTreeSet<usize> = BTreeSet::new();
+    while ranked.len() < by.most && !open.is_empty() {
         let mut best: Option<(usize, f64)> = None;
         for (n, (draft, score)) in open.iter().enumerate() {
-            let told = ranked.iter().map(|(other, _)| draft.overlap(other)).fold(0.0f64, f64::max);
-            let total = score.total - 0.2 * told;
+            let overlap = ranked.iter().map(|(other, _)| draft.overlap(other, things)).fold(0.0f64, f64::max);
+            let total = score.total - by.overlap_penalty * overlap;
             if best.is_none_or(|(_, other)| total > other + 1e-12) {
                 best = Some((n, total));
             }
@@ -119,9 +94,12 @@ pub(super) fn rank(drafts: Vec<Draft>, angle: Angle) -> Vec<(Draft, FindingScore
         let of_kind = |other: &&(Draft, FindingScore)| other.0.kind == draft.kind;
         let same =
             ranked.iter().filter(of_kind).filter(|(other, _)| other.series.first() == draft.series.first()).count();
-        let weak = total < WEAK && ranked.len() >= ENOUGH;
-        if !weak && same < most_of(angle, draft.kind) && ranked.iter().filter(of_kind).count() < MOST_OF_KIND {
+        let weak = total < by.weak && ranked.len() >= by.enough;
+        let stale = !told.is_empty() && draft.told(&told, things) >= by.told_already;
+        let full = same >= most_of(angle, draft.kind) || ranked.iter().filter(of_kind).count() >= by.most_of_kind;
+        if !weak && !stale && !full {
             score.total = total.max(0.0);
+            told.extend(draft.roles.iter().map(|(_, fact)| things[*fact]));
             ranked.push((draft, score));
         }
     }

@@ -1,5 +1,7 @@
 //! Records, peaks and falls.
 
+use std::collections::BTreeMap;
+
 use proofreel_model::fact::Extreme;
 use proofreel_model::finding::FindingKind;
 
@@ -41,6 +43,9 @@ fn record(view: &View<'_>, which: Extreme, weight: f64, ledger: &mut Ledger, dra
     match (0..end).rev().find(|at| reaches(which, view.points[*at].value, last)) {
         None => {
             let old = extreme_place(view, which, end);
+            if view.unadjusted && !view.same_season(old, end) {
+                return;
+            }
             let mut found = draft(view, FindingKind::Record, weight);
             found.roles =
                 vec![("latest", ledger.latest(view)), ("previous", ledger.extreme(view, which, 0, end - 1, old))];
@@ -54,7 +59,8 @@ fn record(view: &View<'_>, which: Extreme, weight: f64, ledger: &mut Ledger, dra
         }
         Some(since) => {
             let months = calendar::whole_months(view.points[since].date, view.points[end].date, view.frequency());
-            if months < 24 {
+            // A stretch of an unadjusted series compares the latest month with every other month.
+            if months < 24 || view.unadjusted {
                 return;
             }
             let mut found = draft(view, FindingKind::RecordSince, weight);
@@ -95,9 +101,8 @@ fn least_fall(view: &View<'_>) -> f64 {
 fn off_peak(view: &View<'_>, weight: f64, ledger: &mut Ledger, drafts: &mut Vec<Draft>) {
     let end = view.end();
     let peak = extreme_place(view, Extreme::Highest, end + 1);
-    let months = calendar::whole_months(view.points[peak].date, view.points[end].date, view.frequency());
     // A fall from a summer peak to a winter value is the season.
-    if peak == end || fall(view, peak, end) < least_fall(view) || (view.seasonal && months < 12) {
+    if peak == end || fall(view, peak, end) < least_fall(view) || !view.same_season(peak, end) {
         return;
     }
     let mut found = draft(view, FindingKind::OffPeak, weight);
@@ -113,19 +118,28 @@ fn off_peak(view: &View<'_>, weight: f64, ledger: &mut Ledger, drafts: &mut Vec<
     drafts.push(found);
 }
 
-/// The deepest fall from any running peak, and how long it took to win it back.
+/// The deepest fall from any running peak, and how long it took to win it back; where the source left the season in,
+/// from a month to the same month of a later year.
 fn worst_fall(view: &View<'_>, weight: f64, ledger: &mut Ledger, drafts: &mut Vec<Draft>) {
-    let (mut peak, mut worst) = (0, (0, 0));
-    for at in 1..view.points.len() {
-        if view.points[at].value > view.points[peak].value {
-            peak = at;
-        } else if fall(view, peak, at) > fall(view, worst.0, worst.1) {
-            worst = (peak, at);
+    let (mut peaks, mut worst): (BTreeMap<i64, usize>, _) = (BTreeMap::new(), (0, 0));
+    for at in 0..view.points.len() {
+        // Where the season is left in, each month has its own running peak.
+        let peak = peaks.entry(view.season(at)).or_insert(at);
+        if view.points[at].value > view.points[*peak].value {
+            *peak = at;
+        } else if fall(view, *peak, at) > fall(view, worst.0, worst.1) {
+            worst = (*peak, at);
         }
     }
     let (peak, trough) = worst;
-    let months = calendar::whole_months(view.points[peak].date, view.points[trough].date, view.frequency());
-    if trough == 0 || fall(view, peak, trough) < least_fall(view) * 3.0 || (view.seasonal && months < 12) {
+    if trough == 0 || fall(view, peak, trough) < least_fall(view) * 3.0 || !view.same_season(peak, trough) {
+        return;
+    }
+    let mut back = (trough + 1..view.points.len()).filter(|at| view.points[*at].value >= view.points[peak].value);
+    let regained = back.clone().next().is_some();
+    let recovery = back.find(|at| !view.unadjusted || view.same_season(trough, *at));
+    // Regained in other months only: neither "it took so long" nor "it was not regained" would be the whole truth.
+    if regained && recovery.is_none() {
         return;
     }
     let mut found = draft(view, FindingKind::WorstFall, weight);
@@ -135,7 +149,7 @@ fn worst_fall(view: &View<'_>, weight: f64, ledger: &mut Ledger, drafts: &mut Ve
         ("drawdown", ledger.drawdown(view, peak, trough)),
         ("elapsed", ledger.elapsed(view, peak, trough)),
     ];
-    if let Some(back) = (trough + 1..view.points.len()).find(|at| view.points[*at].value >= view.points[peak].value) {
+    if let Some(back) = recovery {
         found.roles.push(("recovery", ledger.elapsed(view, trough, back)));
     }
     found.effect = view.effect(fall(view, peak, trough));

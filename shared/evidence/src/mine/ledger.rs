@@ -1,6 +1,7 @@
 //! Facts as they are made: each computed once, with its unit, display and source rows.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use proofreel_model::display;
 use proofreel_model::fact::{Direction, Extreme, Fact, Formula, RowSpan};
@@ -9,6 +10,8 @@ use proofreel_model::series::{Frequency, SeriesRef};
 use proofreel_model::unit::{Unit, UnitKind};
 use proofreel_model::visual::TracePoint;
 
+use super::leads::Pair;
+use super::prices::Prices;
 use super::view::View;
 use crate::calendar;
 
@@ -25,20 +28,62 @@ impl Ledger {
         &self.facts[handle]
     }
 
-    fn add(&mut self, formula: Formula, value: f64, unit: Unit, frequency: Frequency, rows: Vec<RowSpan>) -> usize {
+    /// For each fact the number of the thing that it tells: an observation told as the latest, as a value or as an extreme is
+    /// one thing, and so is a move from one date to another in whatever measure.
+    pub fn things(&self) -> Vec<usize> {
+        use Formula as F;
+        let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+        let thing = |fact: &Fact| match &fact.formula {
+            F::Latest { series, at } | F::Value { series, at } | F::Extreme { series, at, .. } => {
+                format!("{} at {at}", series.key())
+            }
+            F::Change { series, from, to }
+            | F::PercentChange { series, from, to }
+            | F::Multiple { series, from, to }
+            | F::GrowthRate { series, from, to }
+            | F::Drawdown { series, from, to } => format!("{} from {from} to {to}", series.key()),
+            other => format!("{other:?}"),
+        };
+        self.facts
+            .iter()
+            .map(|fact| {
+                let next = numbers.len();
+                *numbers.entry(thing(fact)).or_insert(next)
+            })
+            .collect()
+    }
+
+    fn add(&mut self, view: &View<'_>, formula: Formula, value: f64, unit: Unit, rows: Vec<RowSpan>) -> usize {
         let key = format!("{formula:?}");
         if let Some(handle) = self.known.get(&key) {
             return *handle;
         }
         let display = display::display(value, &unit, &formula);
-        self.facts.push(Fact { id: FactId(String::new()), formula, value, unit, frequency, display, rows });
+        self.facts.push(Fact {
+            id: FactId(String::new()),
+            formula,
+            value,
+            unit,
+            frequency: view.frequency(),
+            display,
+            adjustment: view.info.adjustment,
+            missing: 0,
+            rows,
+        });
         self.known.insert(key, self.facts.len() - 1);
         self.facts.len() - 1
     }
 
     fn of(&mut self, view: &View<'_>, formula: Formula, value: f64, unit: Unit, points: &[TracePoint]) -> usize {
         let rows = spans(points.iter().map(|point| (view.series(), point.row)));
-        self.add(formula, value, unit, view.frequency(), rows)
+        self.add(view, formula, value, unit, rows)
+    }
+
+    /// A fact over the whole window between two places, which tells its holes.
+    fn over(&mut self, view: &View<'_>, formula: Formula, value: f64, unit: Unit, (from, to): (usize, usize)) -> usize {
+        let handle = self.of(view, formula, value, unit, &view.points[from..=to]);
+        self.facts[handle].missing = view.missing(from, to);
+        handle
     }
 
     /// The newest observation; a plain value when newer rows exist that the day of the run does not reach.
@@ -111,7 +156,7 @@ impl Ledger {
             to: view.points[to].date,
             at: view.points[at].date,
         };
-        self.of(view, formula, view.points[at].value, view.info.unit.clone(), &view.points[from..=to])
+        self.over(view, formula, view.points[at].value, view.info.unit.clone(), (from, to))
     }
 
     /// Mean of the whole series.
@@ -124,7 +169,7 @@ impl Ledger {
             to: view.last().date,
             observations: u32::try_from(count).unwrap_or(u32::MAX),
         };
-        self.of(view, formula, mean, view.info.unit.clone(), view.points)
+        self.over(view, formula, mean, view.info.unit.clone(), (0, view.end()))
     }
 
     /// Consecutive moves in one direction.
@@ -172,12 +217,12 @@ impl Ledger {
         let (start, end) = (view.points[from].date, view.points[last].date);
         let years = calendar::whole_months(start, end, view.frequency()).div_euclid(12);
         let formula = Formula::RecordSince { series: view.series().clone(), which, from: start, to: end };
-        self.of(
+        self.over(
             view,
             formula,
             years as f64,
             Unit::plain(UnitKind::Duration { period: Frequency::Annual }),
-            &view.points[from..],
+            (from, last),
         )
     }
 
@@ -199,7 +244,89 @@ impl Ledger {
             from: view.points[start].date,
             to: view.last().date,
         };
-        Some(self.of(view, formula, median, unit, &view.points[start..]))
+        Some(self.over(view, formula, median, unit, (start, view.end())))
+    }
+
+    /// A change with the rise of prices taken out; `averaged` are the places of the index at both ends.
+    pub fn real_change(
+        &mut self,
+        view: &View<'_>,
+        prices: &Prices<'_>,
+        (then, end): (usize, usize),
+        value: f64,
+        averaged: (Range<usize>, Range<usize>),
+    ) -> usize {
+        let index = &prices.view;
+        let formula = Formula::RealChange {
+            series: view.series().clone(),
+            deflator: index.series().clone(),
+            from: view.points[then].date,
+            to: view.points[end].date,
+            over: prices.over,
+            observations: prices.observations,
+        };
+        let own = [then, end].map(|at| (view.series(), view.points[at].row));
+        let rows = averaged.0.chain(averaged.1).map(|at| (index.series(), index.points[at].row));
+        let rows = spans(own.into_iter().chain(rows));
+        self.add(view, formula, value, Unit::percent(), rows)
+    }
+
+    /// Percent change between the means of two periods of a price index.
+    pub fn mean_change(&mut self, prices: &Prices<'_>, value: f64, (base, end): (Range<usize>, Range<usize>)) -> usize {
+        let index = &prices.view;
+        let formula = Formula::MeanChange {
+            series: index.series().clone(),
+            from: index.points[base.start].date,
+            to: index.points[end.start].date,
+            over: prices.over,
+            observations: prices.observations,
+        };
+        let points: Vec<TracePoint> = index.points[base].iter().chain(&index.points[end]).copied().collect();
+        self.of(index, formula, value, Unit::percent(), &points)
+    }
+
+    /// Correlation of yearly moves at a lag.
+    pub fn correlation(&mut self, pair: &Pair<'_, '_>, lag: u32, value: f64) -> usize {
+        let (from, to) = pair.window;
+        let formula = Formula::Correlation {
+            series: pair.leader.series().clone(),
+            other: pair.follower.series().clone(),
+            lag,
+            moves: Pair::moves(pair.leader),
+            other_moves: Pair::moves(pair.follower),
+            from: pair.leader.points[from].date,
+            to: pair.leader.points[to].date,
+        };
+        self.paired(pair, formula, value, Unit::plain(UnitKind::Coefficient))
+    }
+
+    /// The lag at which the correlation is strongest.
+    pub fn lead_time(&mut self, pair: &Pair<'_, '_>, longest: u32, lag: u32) -> usize {
+        let (from, to) = pair.window;
+        let period = pair.leader.frequency();
+        let formula = Formula::LeadTime {
+            series: pair.leader.series().clone(),
+            other: pair.follower.series().clone(),
+            longest,
+            moves: Pair::moves(pair.leader),
+            other_moves: Pair::moves(pair.follower),
+            from: pair.leader.points[from].date,
+            to: pair.leader.points[to].date,
+            period,
+        };
+        self.paired(pair, formula, f64::from(lag), Unit::plain(UnitKind::Duration { period }))
+    }
+
+    fn paired(&mut self, pair: &Pair<'_, '_>, formula: Formula, value: f64, unit: Unit) -> usize {
+        let of = |view: &'_ View<'_>, (from, to): (usize, usize)| -> Vec<u32> {
+            view.points[from..=to].iter().map(|point| point.row).collect()
+        };
+        let (early, late) = (of(pair.leader, pair.window), of(pair.follower, pair.follower_window));
+        let early = early.into_iter().map(|row| (pair.leader.series(), row));
+        let rows = spans(early.chain(late.into_iter().map(|row| (pair.follower.series(), row))));
+        let handle = self.add(pair.leader, formula, value, unit, rows);
+        self.facts[handle].missing = pair.missing();
+        handle
     }
 
     /// Ratio of two series at one date.
@@ -207,7 +334,7 @@ impl Ledger {
         let (a, b) = (first.0.points[first.1], second.0.points[second.1]);
         let formula = Formula::Ratio { series: first.0.series().clone(), other: second.0.series().clone(), at: a.date };
         let rows = spans([(first.0.series(), a.row), (second.0.series(), b.row)].into_iter());
-        self.add(formula, a.value / b.value, Unit::plain(UnitKind::Multiple), first.0.frequency(), rows)
+        self.add(first.0, formula, a.value / b.value, Unit::plain(UnitKind::Multiple), rows)
     }
 
     /// Difference of two series at one date.
@@ -215,7 +342,7 @@ impl Ledger {
         let (a, b) = (first.0.points[first.1], second.0.points[second.1]);
         let formula = Formula::Gap { series: first.0.series().clone(), other: second.0.series().clone(), at: a.date };
         let rows = spans([(first.0.series(), a.row), (second.0.series(), b.row)].into_iter());
-        self.add(formula, a.value - b.value, first.0.info.unit.difference(), first.0.frequency(), rows)
+        self.add(first.0, formula, a.value - b.value, first.0.info.unit.difference(), rows)
     }
 
     /// The first common date at which `riser` is above `passed`: places before and at it in both series.
@@ -241,7 +368,7 @@ impl Ledger {
             ]
             .into_iter(),
         );
-        self.add(formula, riser.points[at.0].value, riser.info.unit.clone(), riser.frequency(), rows)
+        self.add(riser, formula, riser.points[at.0].value, riser.info.unit.clone(), rows)
     }
 
     /// Place of one member among all at one date, 1 for the highest. `members` includes the one ranked.
@@ -255,7 +382,7 @@ impl Ledger {
             at: point.date,
         };
         let rows = spans(members.iter().map(|(view, at)| (view.series(), view.points[*at].row)));
-        self.add(formula, (better + 1) as f64, Unit::plain(UnitKind::Rank), ranked.0.frequency(), rows)
+        self.add(ranked.0, formula, (better + 1) as f64, Unit::plain(UnitKind::Rank), rows)
     }
 
     /// Share of one member in the sum of all at one date, percent.
@@ -268,7 +395,7 @@ impl Ledger {
             at: point.date,
         };
         let rows = spans(members.iter().map(|(view, at)| (view.series(), view.points[*at].row)));
-        self.add(formula, point.value / sum * 100.0, Unit::percent(), member.0.frequency(), rows)
+        self.add(member.0, formula, point.value / sum * 100.0, Unit::percent(), rows)
     }
 }
 

@@ -9,18 +9,21 @@ use crate::calendar;
 use crate::library::Series;
 
 /// Usable observations up to a day, with what may be said about them.
-#[allow(clippy::struct_excessive_bools)] // four independent properties of a series
+#[allow(clippy::struct_excessive_bools)] // five independent properties of a series
 pub(super) struct View<'a> {
     pub info: &'a SeriesInfo,
     pub points: &'a [TracePoint],
     periods: Vec<i64>,
+    taken_out: &'a [Date],
     /// True when the last point is the newest of the source.
     pub newest: bool,
     /// True when changes are told in percent; false for a percent series and where values are not positive.
     pub relative: bool,
     /// True when a level means something by itself: a price or a rate, not an index or a bare number.
     pub levels: bool,
-    /// True when only equal months or quarters may be compared.
+    /// True when the source says that the season is in it: only equal months or quarters may be compared.
+    pub unadjusted: bool,
+    /// True when the season may be in it: the same, and an index of months or quarters whose source says nothing.
     pub seasonal: bool,
 }
 
@@ -40,10 +43,12 @@ impl<'a> View<'a> {
         Some(Self {
             info,
             points,
+            taken_out: &series.taken_out,
             periods: points.iter().map(|point| calendar::period(point.date, info.frequency)).collect(),
             newest: end == series.points.len() && !series.cut,
             relative: positive && !matches!(info.unit.kind, UnitKind::Percent | UnitKind::PercentagePoints),
             levels: !index && !matches!(info.unit.kind, UnitKind::Unspecified),
+            unadjusted: short_periods && info.adjustment == Adjustment::Unadjusted,
             seasonal: short_periods
                 && (info.adjustment == Adjustment::Unadjusted || (index && info.adjustment == Adjustment::Unknown)),
         })
@@ -84,6 +89,25 @@ impl<'a> View<'a> {
         self.points.binary_search_by_key(&date, |point| point.date).ok()
     }
 
+    /// Periods between two places, both included, that have no usable observation. For days and weeks, which have
+    /// holidays, the dates of rows that screening took out.
+    pub fn missing(&self, from: usize, to: usize) -> u32 {
+        let count = match self.frequency() {
+            Frequency::Daily | Frequency::Weekly => {
+                let (first, last) = (self.points[from].date, self.points[to].date);
+                self.taken_out.partition_point(|date| *date <= last)
+                    - self.taken_out.partition_point(|date| *date < first)
+            }
+            _ => usize::try_from(self.periods[to] - self.periods[from]).unwrap_or(0) - (to - from),
+        };
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// The number of the period of each point.
+    pub fn periods(&self) -> &[i64] {
+        &self.periods
+    }
+
     /// The point in the same period as `date`.
     pub fn at_period(&self, date: Date) -> Option<usize> {
         match self.frequency() {
@@ -95,6 +119,20 @@ impl<'a> View<'a> {
     /// True when `later` is the period right after `earlier`.
     pub fn adjacent(&self, earlier: usize, later: usize) -> bool {
         calendar::consecutive(self.points[earlier].date, self.points[later].date, self.frequency())
+    }
+
+    /// True when two points may be compared as far as the season goes: the source took it out, or they are of the
+    /// same month or quarter.
+    pub fn same_season(&self, a: usize, b: usize) -> bool {
+        let year = i64::from(self.frequency().per_year());
+        // What may hold its season is at least not compared inside a year.
+        let far = !self.seasonal || (self.periods[a] - self.periods[b]).abs() >= year;
+        if self.unadjusted { self.season(a) == self.season(b) } else { far }
+    }
+
+    /// The month or quarter of a point where the source left the season in; 0 for all points elsewhere.
+    pub fn season(&self, at: usize) -> i64 {
+        if self.unadjusted { self.periods[at].rem_euclid(i64::from(self.frequency().per_year())) } else { 0 }
     }
 
     /// Pairs of points `step` periods apart (observations for days and weeks), in order.

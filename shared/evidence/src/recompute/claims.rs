@@ -3,10 +3,11 @@
 use jiff::civil::Date;
 use proofreel_model::fact::{Fact, Formula};
 use proofreel_model::finding::{Finding, FindingKind};
-use proofreel_model::series::{Frequency, SeriesRef};
+use proofreel_model::series::{Adjustment, Frequency, SeriesRef};
 
+use super::formulas::Check;
 use super::periods::{days, period};
-use super::{RecomputeError, Recomputer};
+use super::{RecomputeError, Recomputer, leads, turns};
 
 /// Relative slack of comparisons: two equal moves may differ in the last bits.
 const SLACK: f64 = 1e-9;
@@ -32,7 +33,10 @@ pub(super) fn check(
             let fact = role("drawdown")?;
             let record = record(recomputer, series, fact.frequency, as_of)?;
             let relative = matches!(fact.formula, Formula::Drawdown { .. });
-            worst_fall(series, &record, fact.value.abs(), relative)
+            for record in seasons(record, fact) {
+                worst_fall(series, &record, fact.value.abs(), relative)?;
+            }
+            Ok(())
         }
         FindingKind::BiggestRise | FindingKind::BiggestDrop => {
             let fact = role("change")?;
@@ -52,6 +56,22 @@ pub(super) fn check(
             let fact = role("streak")?;
             let record = record(recomputer, series, fact.frequency, as_of)?;
             streak(series, &record, fact)
+        }
+        FindingKind::TurningPoint => {
+            let turn = role("turn")?;
+            let named = super::named(turn);
+            match turns::refuted(Check::new(recomputer, turn, &named), turn, role("since")?, role("typical")?) {
+                None => Ok(()),
+                Some(why) => Err(untrue(series, why)),
+            }
+        }
+        FindingKind::LeadLag => {
+            let (correlation, unlagged, lag) = (role("correlation")?, role("unlagged")?, role("lag")?);
+            let named = super::named(correlation);
+            match leads::refuted(Check::new(recomputer, correlation, &named), correlation, unlagged, lag) {
+                None => Ok(()),
+                Some(why) => Err(untrue(series, why)),
+            }
         }
         FindingKind::PanelLeader => {
             if role("leader")?.value >= role("second")?.value {
@@ -89,6 +109,20 @@ fn record(
         .filter(|place| over(column.dated[*place].0) && !column.doubtful(*place, frequency))
         .map(|place| (column.dated[place].0, column.dated[place].1))
         .collect())
+}
+
+/// The record whole, or by month or quarter where the source left the season in and a month compares with its like only.
+fn seasons(record: Vec<(Date, f64)>, fact: &Fact) -> Vec<Vec<(Date, f64)>> {
+    let year = match fact.frequency {
+        Frequency::Monthly => 12,
+        Frequency::Quarterly => 4,
+        _ => 1,
+    };
+    if fact.adjustment != Adjustment::Unadjusted || year == 1 {
+        return vec![record];
+    }
+    let place = |date: Date| period(date, fact.frequency).rem_euclid(year);
+    (0..year).map(|season| record.iter().copied().filter(|(date, _)| place(*date) == season).collect()).collect()
 }
 
 fn worst_fall(series: &SeriesRef, record: &[(Date, f64)], claimed: f64, relative: bool) -> Result<(), RecomputeError> {

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use proofreel_model::fact::{Direction, Extreme, Fact, Formula};
+use proofreel_model::fact::{Extreme, Fact, Formula, reads_window};
 use proofreel_model::series::{Frequency, SeriesRef};
-use proofreel_model::unit::UnitKind;
 
-use super::periods::{days, months, period};
+use super::periods::{days, months};
 use super::{RecomputeError, Recomputer};
 
 /// One fact being checked.
@@ -18,12 +17,19 @@ pub(super) struct Check<'c, 'a> {
     pub named: &'c BTreeMap<&'c str, BTreeSet<u32>>,
     /// Rows read so far.
     pub read: BTreeSet<(String, u32)>,
+    /// Holes in the window read last.
+    pub holes: u32,
 }
 
 /// Date and value.
-type Point = (Date, f64);
+pub(super) type Point = (Date, f64);
 
-impl Check<'_, '_> {
+impl<'c, 'a> Check<'c, 'a> {
+    /// A check of `fact`, which names the rows `named`.
+    pub fn new(recomputer: &'c Recomputer<'a>, fact: &'c Fact, named: &'c BTreeMap<&'c str, BTreeSet<u32>>) -> Self {
+        Self { recomputer, fact, named, read: BTreeSet::new(), holes: 0 }
+    }
+
     /// The value, after every check.
     pub fn value(mut self) -> Result<f64, RecomputeError> {
         let fact = self.fact;
@@ -37,6 +43,13 @@ impl Check<'_, '_> {
             return Err(RecomputeError::Rows {
                 series: resource.to_string(),
                 detail: format!("row {row} is named but the formula does not read it"),
+            });
+        }
+        let holes = if reads_window(&fact.formula) { self.holes } else { 0 };
+        if fact.missing != holes {
+            return Err(RecomputeError::Untrue {
+                series: fact.id.to_string(),
+                detail: format!("the window has {holes} holes, the fact says {}", fact.missing),
             });
         }
         if value.is_finite() {
@@ -107,10 +120,29 @@ impl Check<'_, '_> {
             F::Gap { series, other, at } => Ok(self.point(series, *at)? - self.point(other, *at)?),
             F::Crossing { series, other, from, at } => self.crossing(series, other, *from, *at),
             F::TypicalMove { series, step, from, to } => self.typical_move(series, *step, *from, *to),
+            F::RealChange { series, deflator, from, to, over, observations } => {
+                self.real_change((series, deflator), (*from, *to), *over, *observations)
+            }
+            F::MeanChange { series, from, to, over, observations } => {
+                let (base, end) = (
+                    self.mean_of(series, *from, *over, *observations)?,
+                    self.mean_of(series, *to, *over, *observations)?,
+                );
+                Ok((end / base - 1.0) * 100.0)
+            }
+            F::Correlation { series, other, lag, moves, other_moves, from, to } => {
+                let pair = self.pair((series, *moves), (other, *other_moves), (*from, *to))?;
+                pair.correlation(*lag).ok_or_else(|| untrue(series, "the moves do not vary, or do not overlap".into()))
+            }
+            F::LeadTime { series, other, longest, moves, other_moves, from, to, .. } => {
+                let pair = self.pair((series, *moves), (other, *other_moves), (*from, *to))?;
+                pair.lead_time(*longest, self.fact.value)
+                    .ok_or_else(|| untrue(series, "the moves do not vary, or do not overlap".into()))
+            }
         }
     }
 
-    fn named(&self, series: &SeriesRef) -> Result<&BTreeSet<u32>, RecomputeError> {
+    pub(super) fn named(&self, series: &SeriesRef) -> Result<&BTreeSet<u32>, RecomputeError> {
         self.named.get(series.resource.as_str()).ok_or_else(|| RecomputeError::Rows {
             series: series.key(),
             detail: "the fact names no row of this resource".into(),
@@ -118,7 +150,7 @@ impl Check<'_, '_> {
     }
 
     /// The value at a date, from a named row.
-    fn point(&mut self, series: &SeriesRef, at: Date) -> Result<f64, RecomputeError> {
+    pub(super) fn point(&mut self, series: &SeriesRef, at: Date) -> Result<f64, RecomputeError> {
         let column = self.recomputer.column(series)?;
         let named = self.named(series)?;
         let start = column.dated.partition_point(|(date, ..)| *date < at);
@@ -128,43 +160,6 @@ impl Check<'_, '_> {
             .ok_or_else(|| RecomputeError::Rows { series: series.key(), detail: format!("no named row holds {at}") })?;
         self.read.insert((series.resource.clone(), row));
         Ok(value)
-    }
-
-    /// All named rows of a window, in date order. Every row of the window must be named or visibly unusable.
-    fn window(&mut self, series: &SeriesRef, from: Date, to: Date) -> Result<Vec<Point>, RecomputeError> {
-        let column = self.recomputer.column(series)?;
-        let named = self.named(series)?;
-        let (mut points, mut read): (Vec<Point>, Vec<u32>) = (Vec::new(), Vec::new());
-        for (place, (date, value, row)) in column.dated.iter().enumerate() {
-            if *date < from || *date > to {
-                continue;
-            }
-            if named.contains(row) {
-                if points.last().is_some_and(|(last, _)| last == date) {
-                    return Err(RecomputeError::Rows {
-                        series: series.key(),
-                        detail: format!("{date} is read twice, again in row {row}"),
-                    });
-                }
-                points.push((*date, *value));
-                read.push(*row);
-            } else if !column.doubtful(place, self.fact.frequency) {
-                return Err(RecomputeError::Rows {
-                    series: series.key(),
-                    detail: format!(
-                        "row {row} ({date}) lies in the window, is not named, and nothing is wrong with it"
-                    ),
-                });
-            }
-        }
-        if points.first().map(|point| point.0) != Some(from) || points.last().map(|point| point.0) != Some(to) {
-            return Err(RecomputeError::Rows {
-                series: series.key(),
-                detail: format!("the named rows do not span {from} to {to}"),
-            });
-        }
-        self.read.extend(read.into_iter().map(|row| (series.resource.clone(), row)));
-        Ok(points)
     }
 
     fn latest(&mut self, series: &SeriesRef, at: Date) -> Result<f64, RecomputeError> {
@@ -181,7 +176,7 @@ impl Check<'_, '_> {
     }
 
     /// v(to) / v(from) with a positive base.
-    fn over_base(&mut self, series: &SeriesRef, from: Date, to: Date) -> Result<f64, RecomputeError> {
+    pub(super) fn over_base(&mut self, series: &SeriesRef, from: Date, to: Date) -> Result<f64, RecomputeError> {
         let (base, end) = (self.point(series, from)?, self.point(series, to)?);
         if base > 0.0 { Ok(end / base) } else { Err(untrue(series, format!("the base at {from} is not positive"))) }
     }
@@ -223,32 +218,6 @@ impl Check<'_, '_> {
         Ok((own, values))
     }
 
-    fn streak(
-        &mut self,
-        series: &SeriesRef,
-        direction: Direction,
-        from: Date,
-        to: Date,
-    ) -> Result<f64, RecomputeError> {
-        let points = self.window(series, from, to)?;
-        for pair in points.windows(2) {
-            let rises = pair[1].1 > pair[0].1;
-            let falls = pair[1].1 < pair[0].1;
-            if !(if direction == Direction::Up { rises } else { falls }) {
-                return Err(untrue(series, format!("the move from {} to {} breaks the streak", pair[0].0, pair[1].0)));
-            }
-            let apart = period(pair[1].0, self.fact.frequency) - period(pair[0].0, self.fact.frequency);
-            let most = match self.fact.frequency {
-                Frequency::Daily | Frequency::Weekly => 10,
-                _ => 1,
-            };
-            if apart > most {
-                return Err(untrue(series, format!("a period is missing between {} and {}", pair[0].0, pair[1].0)));
-            }
-        }
-        Ok((points.len() - 1) as f64)
-    }
-
     fn elapsed(&mut self, series: &SeriesRef, from: Date, to: Date, unit: Frequency) -> Result<f64, RecomputeError> {
         self.point(series, from)?;
         self.point(series, to)?;
@@ -261,27 +230,6 @@ impl Check<'_, '_> {
             Frequency::Annual => whole / 12,
         };
         if count >= 0 { Ok(count as f64) } else { Err(untrue(series, format!("{from} lies after {to}"))) }
-    }
-
-    fn record_since(
-        &mut self,
-        series: &SeriesRef,
-        which: Extreme,
-        from: Date,
-        to: Date,
-    ) -> Result<f64, RecomputeError> {
-        let points = self.window(series, from, to)?;
-        let (Some(first), Some(last)) = (points.first(), points.last()) else {
-            return Err(untrue(series, "the window is empty".into()));
-        };
-        let reaches = |value: f64| value == last.1 || beats(which, value, last.1);
-        if !reaches(first.1) {
-            return Err(untrue(series, format!("the value at {from} does not reach the one at {to}")));
-        }
-        if let Some((date, _)) = points[1..points.len() - 1].iter().find(|(_, value)| reaches(*value)) {
-            return Err(untrue(series, format!("{date} lies between and reaches the value at {to}")));
-        }
-        Ok((months(from, to, self.fact.frequency) / 12) as f64)
     }
 
     fn crossing(&mut self, series: &SeriesRef, other: &SeriesRef, from: Date, at: Date) -> Result<f64, RecomputeError> {
@@ -300,49 +248,16 @@ impl Check<'_, '_> {
             None => self.point(series, at),
         }
     }
-
-    fn typical_move(&mut self, series: &SeriesRef, step: u32, from: Date, to: Date) -> Result<f64, RecomputeError> {
-        let points = self.window(series, from, to)?;
-        let frequency = self.fact.frequency;
-        let relative = matches!(self.fact.unit.kind, UnitKind::Percent);
-        let mut moves = Vec::new();
-        if matches!(frequency, Frequency::Daily | Frequency::Weekly) {
-            for n in step as usize..points.len() {
-                moves.push((points[n - step as usize].1, points[n].1));
-            }
-        } else {
-            let places: BTreeMap<i64, f64> =
-                points.iter().map(|(date, value)| (period(*date, frequency), *value)).collect();
-            for (number, value) in &places {
-                if let Some(base) = places.get(&(number - i64::from(step))) {
-                    moves.push((*base, *value));
-                }
-            }
-        }
-        let mut sizes = Vec::with_capacity(moves.len());
-        for (base, end) in moves {
-            if relative && base <= 0.0 {
-                return Err(untrue(series, "a base in the window is not positive".into()));
-            }
-            sizes.push(if relative { (end - base).abs() / base * 100.0 } else { (end - base).abs() });
-        }
-        sizes.sort_by(f64::total_cmp);
-        match sizes.len() {
-            0 => Err(untrue(series, "no two observations lie one step apart".into())),
-            n if n % 2 == 1 => Ok(sizes[n / 2]),
-            n => Ok(f64::midpoint(sizes[n / 2 - 1], sizes[n / 2])),
-        }
-    }
 }
 
 /// True when `value` is more extreme than `own`.
-fn beats(which: Extreme, value: f64, own: f64) -> bool {
+pub(super) fn beats(which: Extreme, value: f64, own: f64) -> bool {
     match which {
         Extreme::Highest => value > own,
         Extreme::Lowest => value < own,
     }
 }
 
-fn untrue(series: &SeriesRef, detail: String) -> RecomputeError {
+pub(super) fn untrue(series: &SeriesRef, detail: String) -> RecomputeError {
     RecomputeError::Untrue { series: series.key(), detail }
 }

@@ -1,6 +1,7 @@
 //! One resource as rows, and one series as its observations.
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::civil::Date;
 use proofreel_model::series::{Frequency, SeriesRef};
@@ -21,7 +22,12 @@ pub(super) struct Source {
     dates: Vec<OnceLock<Vec<Option<Date>>>>,
     /// Numbers of all rows, likewise.
     numbers: Vec<OnceLock<Vec<Option<f64>>>>,
+    /// Rows of each member, by the columns that name it: a table of thousands of members is searched once.
+    members: Mutex<BTreeMap<Vec<usize>, Arc<Members>>>,
 }
+
+/// Rows by what stands in the columns that name a member.
+type Members = BTreeMap<Vec<String>, Vec<usize>>;
 
 /// One row of a series.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -101,7 +107,7 @@ impl Source {
         let width = header.len();
         let (dates, numbers) =
             ((0..width).map(|_| OnceLock::new()).collect(), (0..width).map(|_| OnceLock::new()).collect());
-        Ok(Self { file: path, header, rows, schema, dates, numbers })
+        Ok(Self { file: path, header, rows, schema, dates, numbers, members: Mutex::default() })
     }
 
     fn cell(&self, row: usize, at: usize) -> &str {
@@ -142,21 +148,22 @@ impl Source {
     pub fn column(&self, series: &SeriesRef) -> Result<Column, RecomputeError> {
         let date_at = self.place(&series.date_column)?;
         let value_at = self.place(&series.column)?;
-        let mut conditions = Vec::new();
+        let (mut columns, mut member) = (Vec::new(), Vec::new());
         for (column, wanted) in &series.filter {
-            conditions.push((self.place(column)?, wanted.as_str()));
+            columns.push(self.place(column)?);
+            member.push(wanted.clone());
         }
         let (dates, numbers) = (self.dates(date_at), self.numbers(value_at));
-        let mut rows = Vec::new();
-        for row in 0..self.rows.len() {
-            if conditions.iter().all(|(at, wanted)| self.cell(row, *at) == *wanted) {
-                rows.push(Observation {
-                    row: u32::try_from(row + 1).unwrap_or(u32::MAX),
-                    date: dates[row],
-                    value: numbers[row],
-                });
-            }
-        }
+        let observation = |row: usize| Observation {
+            row: u32::try_from(row + 1).unwrap_or(u32::MAX),
+            date: dates[row],
+            value: numbers[row],
+        };
+        let rows: Vec<Observation> = if columns.is_empty() {
+            (0..self.rows.len()).map(observation).collect()
+        } else {
+            self.members(columns).get(&member).into_iter().flatten().copied().map(observation).collect()
+        };
         let mut dated: Vec<(Date, f64, u32)> =
             rows.iter().filter_map(|row| Some((row.date?, row.value?, row.row))).collect();
         dated.sort_by_key(|(date, _, row)| (*date, *row));
@@ -167,6 +174,22 @@ impl Source {
             });
         }
         Ok(Column { rows, dated, doubts: std::array::from_fn(|_| OnceLock::new()) })
+    }
+
+    /// The rows of every member that these columns name.
+    fn members(&self, columns: Vec<usize>) -> Arc<Members> {
+        let mut known = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(members) = known.get(&columns) {
+            return Arc::clone(members);
+        }
+        let mut members = Members::new();
+        for row in 0..self.rows.len() {
+            let member = columns.iter().map(|at| self.cell(row, *at).to_owned()).collect();
+            members.entry(member).or_default().push(row);
+        }
+        let members = Arc::new(members);
+        known.insert(columns, Arc::clone(&members));
+        members
     }
 
     fn place(&self, column: &str) -> Result<usize, RecomputeError> {

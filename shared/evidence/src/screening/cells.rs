@@ -8,22 +8,22 @@ use proofreel_model::visual::TracePoint;
 
 use super::{Context, RawRow};
 use crate::calendar;
-use crate::numbers::NumberCell;
+use crate::numbers::{self, NumberCell};
 
-/// Most faults of one kind that are listed one by one.
-const LISTED: usize = 5;
-
-/// Observations whose date and value can be read, in date order.
+/// Observations whose date and value can be read, in file order.
 pub(super) fn readable(
     raw: &[RawRow<'_>],
     context: &Context<'_>,
     findings: &mut Vec<ScreeningFinding>,
 ) -> Vec<TracePoint> {
     let mut points = Vec::with_capacity(raw.len());
-    let (mut missing, mut texts, mut dates) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut missing, mut texts, mut dates, mut marks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for row in raw {
         match (row.date, row.value) {
             (_, NumberCell::Missing) => missing.push(row.row),
+            (_, NumberCell::Text) if numbers::other_mark(row.value_text, context.decimal) => {
+                marks.push((row.row, row.value_text));
+            }
             (_, NumberCell::Text) => texts.push((row.row, row.value_text)),
             (None, _) => dates.push((row.row, row.date_text)),
             (Some(date), NumberCell::Value(value)) => points.push(TracePoint { date, value, row: row.row }),
@@ -34,18 +34,8 @@ pub(super) fn readable(
         findings.push(context.finding(ScreeningKind::Missing, (*first, *last), note, true));
     }
     list(&texts, ScreeningKind::NotANumber, "is not a number", context, findings);
+    list(&marks, ScreeningKind::Separators, "uses another decimal mark than its column", context, findings);
     list(&dates, ScreeningKind::BadDate, "is not a date in the column's notation", context, findings);
-    if let Some(pair) = points.windows(2).find(|pair| pair[1].date < pair[0].date) {
-        let note = format!("{}: dates are not in order, first at row {}; sorted on reading", context.file, pair[1].row);
-        findings.push(context.finding(
-            ScreeningKind::Unordered,
-            (pair[0].row.min(pair[1].row), pair[0].row.max(pair[1].row)),
-            note,
-            false,
-        ));
-    }
-    // Stable: rows of one date stay in file order.
-    points.sort_by_key(|point| point.date);
     points
 }
 
@@ -60,17 +50,15 @@ fn list(
     context: &Context<'_>,
     findings: &mut Vec<ScreeningFinding>,
 ) {
-    for (row, text) in faults.iter().take(LISTED) {
+    let listed = faults.len().min(context.policy.listed);
+    for (row, text) in &faults[..listed] {
         let text: String = text.chars().take(40).collect();
         let note = format!("{}, row {row}: `{text}` {what}; left out", context.file);
         findings.push(context.finding(kind, (*row, *row), note, true));
     }
-    if let [first, .., last] = &faults[faults.len().min(LISTED)..] {
-        let note = format!("{}: {} more such rows, left out", context.file, faults.len() - LISTED);
-        findings.push(context.finding(kind, (first.0, last.0), note, true));
-    } else if let [only] = &faults[faults.len().min(LISTED)..] {
-        let note = format!("{}: 1 more such row, left out", context.file);
-        findings.push(context.finding(kind, (only.0, only.0), note, true));
+    if let [first, rest @ ..] = &faults[listed..] {
+        let note = format!("{}: {} more, left out", context.file, rows(rest.len() + 1));
+        findings.push(context.finding(kind, (first.0, rest.last().unwrap_or(first).0), note, true));
     }
 }
 
@@ -90,7 +78,7 @@ pub(super) fn one_a_period(
         groups.entry(key).or_default().push(point);
     }
     let mut kept = Vec::with_capacity(groups.len());
-    let mut listed = 0;
+    let (mut listed, mut rest) = (0, Vec::new());
     for group in groups.into_values() {
         let first = group[0];
         if group.len() == 1 {
@@ -105,13 +93,20 @@ pub(super) fn one_a_period(
         let what =
             if equal { "with equal values; the first is used" } else { "with different values; none of them is used" };
         listed += 1;
-        if listed <= LISTED * 4 {
+        if listed > context.policy.listed * 4 {
+            rest.push((span, !equal));
+        } else {
             let note = format!("{}: {} stands in {} rows {what}", context.file, first.date, group.len());
             findings.push(context.finding(ScreeningKind::DuplicateDate, span, note, !equal));
         }
         if equal {
             kept.push(first);
         }
+    }
+    if let (Some((first, _)), Some((last, _))) = (rest.first(), rest.last()) {
+        let excluded = rest.iter().any(|(_, excluded)| *excluded);
+        let note = format!("{}: {} more dates stand in several rows", context.file, rest.len());
+        findings.push(context.finding(ScreeningKind::DuplicateDate, (first.0, last.1), note, excluded));
     }
     kept
 }

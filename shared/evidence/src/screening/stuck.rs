@@ -3,9 +3,10 @@
 //! Two rules. **Repeated averages**: in a monthly or quarterly series, three or more calendar years in a row
 //! in each of which every period has the same value, while other years move within the year, are one annual
 //! figure written twelve (four) times. Such a stretch is left out: an annual resource tells it truthfully.
-//! **Carried forward**: in a series that nearly always moves (at most one step in twenty repeats its
-//! predecessor outside such runs), a run of nine or more equal values is a figure carried forward; its first
-//! value is kept. A pegged rate repeats most of the time, so neither a peg nor an annual series is touched.
+//! **Carried forward**: a run of equal values that is too long to be chance, given how often the series repeats
+//! itself nearby, is a figure carried forward; its first value is kept. A pegged or administered rate repeats most
+//! of the time, and a peg that ended lasts for years, so neither is touched. Annual figures are left alone unless
+//! they have six digits or more, which no peg has.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +14,13 @@ use proofreel_model::brief::{ScreeningFinding, ScreeningKind};
 use proofreel_model::series::Frequency;
 use proofreel_model::visual::TracePoint;
 
-use super::{Context, take_out};
+use super::{Context, kept};
+use crate::calendar;
 
-/// Equal values in a row that count as carried forward.
-const RUN: usize = 9;
 /// Calendar years of one value each that count as repeated averages.
 const YEARS: usize = 3;
+/// Steps on either side of a run that tell how often the series repeats itself.
+const NEARBY: usize = 60;
 
 /// Takes stuck stretches out.
 pub(super) fn remove(
@@ -28,29 +30,35 @@ pub(super) fn remove(
     findings: &mut Vec<ScreeningFinding>,
 ) -> Vec<TracePoint> {
     let averages = repeated_averages(&points, frequency);
-    let (points, rows) = take_out(points, &averages);
-    if let Some(rows) = rows {
+    let why = format!("carry one figure for every {} of a year, so they are annual averages", frequency.noun());
+    let points = context.take_out(points, &averages, ScreeningKind::Stuck, &why, findings);
+    let runs = carried_forward(&points, frequency, context);
+    let mut marked = vec![false; points.len()];
+    for (n, (first, end)) in runs.iter().enumerate() {
+        marked[first + 1..*end].fill(true);
+        let (from, to) = (points[first + 1], points[end - 1]);
+        let rows = (from.row.min(to.row), from.row.max(to.row));
+        if n < context.policy.listed {
+            let note = format!(
+                "{}: {} rows up to {} repeat the value of {} although the series otherwise moves; the repeats are left out",
+                context.file,
+                end - first - 1,
+                to.date,
+                points[*first].date
+            );
+            findings.push(context.finding(ScreeningKind::Stuck, rows, note, true));
+        }
+    }
+    if let [first, .., last] | [first @ last] = &runs[runs.len().min(context.policy.listed)..] {
+        let (from, to) = (points[first.0 + 1].row, points[last.1 - 1].row);
         let note = format!(
-            "{}: rows {} to {} carry one figure for every {} of a year, so they are annual averages and not {} observations; left out",
+            "{}: {} more runs of one value; the repeats are left out",
             context.file,
-            rows.0,
-            rows.1,
-            frequency.noun(),
-            if frequency == Frequency::Monthly { "monthly" } else { "quarterly" },
+            runs.len() - context.policy.listed
         );
-        findings.push(context.finding(ScreeningKind::Stuck, rows, note, true));
+        findings.push(context.finding(ScreeningKind::Stuck, (from.min(to), from.max(to)), note, true));
     }
-    let carried = carried_forward(&points, frequency);
-    let (points, rows) = take_out(points, &carried);
-    if let Some(rows) = rows {
-        let count = carried.iter().filter(|out| **out).count();
-        let note = format!(
-            "{}: {count} rows repeat the value before them although the series otherwise moves; the repeats are left out",
-            context.file
-        );
-        findings.push(context.finding(ScreeningKind::Stuck, rows, note, true));
-    }
-    points
+    kept(points, &marked)
 }
 
 fn repeated_averages(points: &[TracePoint], frequency: Frequency) -> Vec<bool> {
@@ -94,24 +102,51 @@ fn repeated_averages(points: &[TracePoint], frequency: Frequency) -> Vec<bool> {
     marked
 }
 
-fn carried_forward(points: &[TracePoint], frequency: Frequency) -> Vec<bool> {
-    let mut marked = vec![false; points.len()];
-    if frequency == Frequency::Annual {
-        return marked;
+/// Runs of equal values, as first place and end, that are figures carried forward.
+fn carried_forward(points: &[TracePoint], frequency: Frequency, context: &Context<'_>) -> Vec<(usize, usize)> {
+    let policy = context.policy;
+    let shortest = match frequency {
+        Frequency::Daily => policy.stuck_run_days,
+        Frequency::Weekly => policy.stuck_run_weeks,
+        Frequency::Monthly => policy.stuck_run_months,
+        Frequency::Quarterly => policy.stuck_run_quarters,
+        Frequency::Annual => policy.stuck_run_years,
+    };
+    // repeats[n]: steps up to n that repeat the value before, so that any stretch is counted at once.
+    let mut repeats = vec![0usize; points.len().max(1)];
+    for n in 1..points.len() {
+        repeats[n] = repeats[n - 1] + usize::from(points[n].value == points[n - 1].value);
     }
-    let (mut repeats, mut at) = (0usize, 0);
+    let mut runs = Vec::new();
+    let mut at = 0;
     while at < points.len() {
         let end = (at + 1..points.len()).find(|n| points[*n].value != points[at].value).unwrap_or(points.len());
-        if end - at >= RUN {
-            marked[at + 1..end].fill(true);
+        let (length, first, last) = (end - at, points[at], points[end - 1]);
+        let months = calendar::month_number(last.date) - calendar::month_number(first.date);
+        let fits = if frequency == Frequency::Annual {
+            digits(first.value) >= policy.stuck_digits && length * 2 <= points.len()
         } else {
-            repeats += end - at - 1;
+            months < policy.peg_months && first.value != 0.0
+        };
+        if length >= shortest && fits {
+            let (from, to) = (at.saturating_sub(NEARBY), (end + NEARBY).min(points.len()) - 1);
+            let steps = (at - from) + (to + 1 - end);
+            let repeated = (repeats[at] - repeats[from]) + (repeats[to] - repeats[end - 1]);
+            // Laplace's rule: even a series that never repeated itself might.
+            let chance = (repeated as f64 + 1.0) / (steps as f64 + 2.0);
+            let odds = chance.powi(i32::try_from(length - 1).unwrap_or(i32::MAX));
+            if steps >= shortest && odds * policy.stuck_odds < 1.0 {
+                runs.push((at, end));
+            }
         }
         at = end;
     }
-    let steps = marked.iter().filter(|out| !**out).count();
-    if repeats * 20 > steps || steps * 2 < points.len() {
-        marked.fill(false);
-    }
-    marked
+    runs
+}
+
+/// Significant digits of a value as its shortest decimal form writes it.
+fn digits(value: f64) -> usize {
+    let text = format!("{value:e}");
+    let mantissa = text.split('e').next().unwrap_or_default();
+    mantissa.bytes().filter(u8::is_ascii_digit).count()
 }

@@ -30,7 +30,7 @@ fn run(rows: &[(Date, f64)], grain: Grain, unit: &Unit) -> Screened {
             value_text: "",
         })
         .collect();
-    screen(&raw, &Context { series: &series(), file: "x.csv", grain, unit })
+    screen(&raw, &Context { series: &series(), file: "x.csv", grain, unit, decimal: '.', policy: super::policy() })
 }
 
 fn usd() -> Unit {

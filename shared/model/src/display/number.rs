@@ -9,7 +9,7 @@ pub enum Precision {
     Observed,
     /// Computed: one decimal, none from a hundred up, two below a tenth.
     Computed,
-    /// Already rounded by the caller: no decimals that are zero.
+    /// Already rounded by the caller to two digits: as many decimals as they need, none of them zero.
     Rounded,
 }
 
@@ -23,6 +23,8 @@ impl Precision {
             Self::Observed => 2,
             Self::Computed | Self::Rounded if magnitude >= 99.95 => 0,
             Self::Computed if magnitude < 0.095 => 2,
+            Self::Rounded if magnitude < 0.095 => 3,
+            Self::Rounded if magnitude < 0.95 => 2,
             Self::Computed | Self::Rounded => 1,
         }
     }
@@ -144,6 +146,7 @@ pub fn spoken(value: f64, unit: &Unit, precision: Precision) -> String {
             let (digits, word, _) = quantity(magnitude, precision, false);
             format!("{digits}{word}")
         }
+        UnitKind::Coefficient => grouped(magnitude, 2, true),
         UnitKind::Multiple => format!("{} times", grouped(magnitude, usize::from(magnitude < 9.95), false)),
         UnitKind::Rank => ordinal(magnitude as u64),
         UnitKind::Duration { period } => {
@@ -171,6 +174,7 @@ pub fn screen(value: f64, unit: &Unit, precision: Precision) -> String {
             let (digits, _, letter) = quantity(magnitude, precision, false);
             format!("{digits}{letter}")
         }
+        UnitKind::Coefficient => grouped(magnitude, 2, true),
         UnitKind::Multiple => format!("{}×", grouped(magnitude, usize::from(magnitude < 9.95), false)),
         UnitKind::Rank => format!("#{}", grouped(magnitude, 0, false)),
         UnitKind::Duration { period } => {

@@ -25,6 +25,10 @@ pub fn alias(kind: FindingKind) -> &'static str {
         K::BiggestDrop => "drop",
         K::Crossing => "cross",
         K::Versus => "versus",
+        K::RealVsNominal => "real",
+        K::TurningPoint => "turn",
+        K::LeadLag => "lead",
+        K::EpisodesCompared => "crisis",
         K::PanelLeader => "leader",
         K::PanelClimb => "climb",
         K::PanelGrowth => "growth",
@@ -141,6 +145,11 @@ impl<'a> Bound<'a> {
     /// The fact in a role.
     pub fn fact(&self, role: &str) -> Option<&'a Fact> {
         self.facts.get(role).copied()
+    }
+
+    /// The fact with this identifier, when it fills a role.
+    pub fn by_id(&self, id: &FactId) -> Option<&'a Fact> {
+        self.facts.values().find(|fact| &fact.id == id).copied()
     }
 
     /// The claim that a fact belongs to.
@@ -270,8 +279,7 @@ impl<'a> Bound<'a> {
 
     /// The fact is a length of time.
     pub fn is_duration(&self, id: &FactId) -> bool {
-        let fact = self.facts.values().find(|fact| &fact.id == id);
-        fact.is_some_and(|fact| matches!(fact.unit.kind, UnitKind::Duration { .. }))
+        self.by_id(id).is_some_and(|fact| matches!(fact.unit.kind, UnitKind::Duration { .. }))
     }
 
     /// Every series has a level that means something alone, which an index does not.

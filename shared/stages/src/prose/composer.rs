@@ -9,7 +9,7 @@ use proofreel_model::text::{Cite, Part, RichText};
 
 use super::bound::Bound;
 use super::plan::{Plan, Slot};
-use super::{grammar, template};
+use super::{grammar, holes, template};
 
 /// A sentence that a plan made.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,6 +116,7 @@ impl Composer {
         let mut best: Option<(u64, u64, Composed)> = None;
         for (place, plan) in plans.iter().enumerate().filter(|(_, plan)| plan.slot == wish.slot && (plan.when)(bound)) {
             let Some(text) = template::fill(plan.text, bound) else { continue };
+            let text = holes::told(text, plan, bound);
             let composed = Composed { claims: claims(&text, bound), text, plan: plan.name };
             if composed.words() > wish.max_words || self.texts.contains(&composed.text.text()) {
                 continue;
@@ -128,6 +129,10 @@ impl Composer {
             if plan.slot.is_optional() && self.sounds_repeated(&composed.text.text()) {
                 continue;
             }
+            let dispensable = plan.slot.is_optional() || plan.slot == Slot::Sceptic;
+            if dispensable && self.is_charged(plan) {
+                continue;
+            }
             if plan.slot == Slot::Detail && repeats(&composed.text, bound, wish.told) {
                 continue;
             }
@@ -138,6 +143,11 @@ impl Composer {
             }
         }
         best.map(|(.., composed)| composed)
+    }
+
+    /// True when a rewrite names the plan.
+    fn is_charged(&self, plan: &Plan) -> bool {
+        self.reasons.iter().any(|reason| reason.contains(plan.name))
     }
 
     /// True when a listener would hear the same beginning again.
@@ -176,7 +186,7 @@ impl Composer {
     fn cost(&self, plan: &Plan, composed: &Composed, wish: Wish<'_>) -> u64 {
         let text = composed.text.text();
         let mut cost = hash(self.seed.rotate_left(17), plan.name) % 12;
-        if self.reasons.iter().any(|reason| reason.contains(plan.name)) {
+        if self.is_charged(plan) {
             cost += 10_000;
         }
         cost += 400 * u64::from(self.used.get(plan.name).copied().unwrap_or(0));

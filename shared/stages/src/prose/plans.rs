@@ -2,6 +2,7 @@
 //! that its braces parse, that it names only roles its kind has, and that its plain words hold no number.
 
 mod closing;
+mod context;
 mod explain;
 mod extremes;
 mod glue;
@@ -39,6 +40,10 @@ pub fn of(kind: FindingKind) -> &'static [Plan] {
         K::BiggestDrop => moves::BIGGEST_DROP,
         K::Crossing => pair::CROSSING,
         K::Versus => pair::VERSUS,
+        K::RealVsNominal => context::REAL,
+        K::TurningPoint => context::TURN,
+        K::LeadLag => context::LEAD,
+        K::EpisodesCompared => context::CRISIS,
         K::PanelLeader => panel::PANEL_LEADER,
         K::PanelClimb => panel::PANEL_CLIMB,
         K::PanelGrowth => panel::PANEL_GROWTH,

@@ -73,5 +73,8 @@ impl<'a> Story<'a> {
 pub fn speaks_of(claim: &KeyFact, subject: &SeriesRef) -> bool {
     use proofreel_model::finding::FindingKind as K;
     claim.finding.series.first() == Some(subject)
-        || matches!(claim.finding.kind, K::Crossing | K::Versus | K::PanelLeader | K::PanelClimb | K::PanelGrowth)
+        || matches!(
+            claim.finding.kind,
+            K::Crossing | K::Versus | K::LeadLag | K::PanelLeader | K::PanelClimb | K::PanelGrowth
+        )
 }

@@ -22,10 +22,12 @@
 //! | `latest:at`, `change:from`, `change:to` | a date of the fact; `.y` its year only, `.s` for screens |
 //! | `latest:in`, `change:in.from` | the date with its preposition |
 //! | `change?rose\|fell` | a word by direction; a third alternative is for no change, without it the plan is none |
+//! | `crisis=first_move`, `Crisis=first_move` | the crisis in whose window the fact lies, with and without its article |
 //! | `latest>average?above\|below` | a word by comparison of two roles |
 
 use proofreel_model::display::{cite, per_phrase};
 use proofreel_model::fact::Fact;
+use proofreel_model::policy::law;
 use proofreel_model::series::{Frequency, SeriesInfo};
 use proofreel_model::text::{Cite, Part, RichText, Span, Style};
 
@@ -51,6 +53,8 @@ pub fn roles(template: &str) -> Option<Vec<&str>> {
         let Piece::Slot(slot) = piece else { continue };
         if let Some((condition, _)) = slot.split_once('?') {
             out.extend(condition.split('>'));
+        } else if let Some((_, role)) = crisis_slot(slot) {
+            out.push(role);
         } else if !is_name(slot) {
             let slot = slot.strip_prefix("a ").unwrap_or(slot);
             out.push(slot.split([':', '+']).next().unwrap_or(slot));
@@ -66,6 +70,9 @@ pub fn plain_words(template: &str) -> Option<Vec<&str>> {
         match piece {
             Piece::Plain(text) => out.push(text),
             Piece::Slot(slot) => {
+                if crisis_slot(slot).is_some() {
+                    continue;
+                }
                 if let Some((_, words)) = slot
                     .split_once('?')
                     .or_else(|| slot.split_once(':'))
@@ -104,6 +111,12 @@ fn pieces(template: &str) -> Option<Vec<Piece<'_>>> {
     Some(out)
 }
 
+/// The role of a slot that names a crisis, and whether its article goes with it.
+fn crisis_slot(slot: &str) -> Option<(bool, &str)> {
+    let with = slot.strip_prefix("crisis=").map(|role| (true, role));
+    with.or_else(|| slot.strip_prefix("Crisis=").map(|role| (false, role)))
+}
+
 fn is_name(slot: &str) -> bool {
     let head = slot.split('@').next().unwrap_or(slot);
     matches!(
@@ -134,6 +147,12 @@ fn plain(text: impl Into<String>) -> Span {
 fn fill_slot(slot: &str, bound: &Bound<'_>, out: &mut Vec<Span>) -> Option<()> {
     if let Some((condition, words)) = slot.split_once('?') {
         out.push(plain(choose(condition, words, bound)?));
+        return Some(());
+    }
+    if let Some((article, role)) = crisis_slot(slot) {
+        let fact = bound.fact(role)?;
+        let name = &law().crises.of(&fact.formula, fact.frequency)?.name;
+        out.push(plain(if article { name } else { name.trim_start_matches("the ") }));
         return Some(());
     }
     if is_name(slot) {

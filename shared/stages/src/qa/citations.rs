@@ -9,6 +9,8 @@ use super::dossier::{Dossier, Findings, Place};
 use super::passages::Passage;
 use super::reading::{Run, runs, words_of};
 use super::rules::Rule;
+use crate::quantity::matching::{Mismatch, compare};
+use crate::quantity::read_all;
 
 /// Checks the citations of a text.
 pub fn check(dossier: &Dossier<'_>, passage: &Passage<'_>, findings: &mut Findings) {
@@ -33,6 +35,10 @@ fn wording(dossier: &Dossier<'_>, cite: &Cite, text: &str, place: &Place<'_>, fi
                 );
                 return;
             };
+            if *style == Style::Written {
+                written(dossier, fact, *part, text, place, findings);
+                return;
+            }
             match display::cite(fact, *part, *style) {
                 Some(expected) if expected == text => {}
                 Some(expected) => {
@@ -82,6 +88,27 @@ fn wording(dossier: &Dossier<'_>, cite: &Cite, text: &str, place: &Place<'_>, fi
                 findings.add(Rule::ChannelName, place, format!("calls the channel `{text}`: its name is `{name}`"));
             }
         }
+    }
+}
+
+/// A writer's own words must read as one number, which is the fact's, with nothing left over.
+fn written(dossier: &Dossier<'_>, fact: &Fact, part: Part, text: &str, place: &Place<'_>, findings: &mut Findings) {
+    let id = &fact.id;
+    match read_all(text).as_slice() {
+        [quantity] if quantity.hedged == (0..text.len()) => {
+            if let Err(mismatch) = compare(quantity, fact, part, &dossier.policy.numbers.tolerance) {
+                let rule = match mismatch {
+                    Mismatch::Rounding { .. } => Rule::HedgeWrong,
+                    _ => Rule::CitationWording,
+                };
+                findings.add(rule, place, format!("says `{text}` of {id}, but {mismatch}: write what the fact says"));
+            }
+        }
+        _ => findings.add(
+            Rule::CitationWording,
+            place,
+            format!("cites {id} with `{text}`, which is not one number and nothing else"),
+        ),
     }
 }
 

@@ -18,7 +18,12 @@ pub fn direction_of(fact: &Fact) -> Option<Direction> {
         _ => None,
     };
     match &fact.formula {
-        F::Change { .. } | F::PercentChange { .. } | F::GrowthRate { .. } | F::Gap { .. } => sign(fact.value),
+        F::Change { .. }
+        | F::PercentChange { .. }
+        | F::RealChange { .. }
+        | F::MeanChange { .. }
+        | F::GrowthRate { .. }
+        | F::Gap { .. } => sign(fact.value),
         F::Multiple { .. } => sign(fact.value - 1.0),
         F::Drawdown { .. } => sign(-fact.value),
         F::Streak { direction, .. } => Some(*direction),
@@ -85,7 +90,7 @@ impl Words {
 
 /// True when the wording itself shows the sign of a negative value.
 fn shows_sign(style: Style, text: &str) -> bool {
-    matches!(style, Style::Spoken | Style::Screen | Style::Signed)
+    matches!(style, Style::Spoken | Style::Screen | Style::Signed | Style::Written)
         && (text.starts_with("minus ") || text.starts_with('−') || text.starts_with('+'))
 }
 

@@ -164,6 +164,11 @@ impl Findings {
         self.list.push((rule, finding));
     }
 
+    /// True when something was found at this place.
+    pub fn charged(&self, place: &Place<'_>) -> bool {
+        self.list.iter().any(|(_, finding)| finding.scene_id.as_ref() == place.scene && finding.place == place.name)
+    }
+
     /// Every breach with its rule.
     pub fn all(&self) -> &[(Rule, QaFinding)] {
         &self.list

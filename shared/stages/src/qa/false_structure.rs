@@ -198,9 +198,9 @@ pub const STRUCTURE: &[Mutation] = &[
     }),
     ("a silence", Rule::DeadAir, SceneBuilder, |e| {
         for scene in &mut e.scenes.scenes[5..] {
-            scene.end_time += 9.0;
+            scene.end_time += 11.0;
             if scene.scene_id.as_str() != "s06" {
-                scene.start_time += 9.0;
+                scene.start_time += 11.0;
             }
         }
     }),

@@ -66,6 +66,25 @@ pub const NUMBERS: &[Mutation] = &[
         let Formula::Streak { direction, .. } = &mut e.brief.facts[8].formula else { panic!() };
         *direction = Direction::Up;
     }),
+    ("a season that the source left in", Rule::SeasonCompared, Research, |e| {
+        let descriptor = e.packages[0].files.get_mut("datapackage.json").unwrap();
+        let text = String::from_utf8(descriptor.clone()).unwrap();
+        *descriptor =
+            text.replace("US dollars per tonne", "US dollars per tonne, not seasonally adjusted").into_bytes();
+    }),
+    ("another adjustment than the source's", Rule::FactUnit, Research, |e| {
+        e.brief.facts[0].adjustment = proofreel_model::series::Adjustment::Adjusted;
+    }),
+    ("a hole that is none", Rule::FactNotReproduced, Research, |e| e.brief.facts[7].missing = 1),
+    ("a hole that no sentence tells", Rule::HoleUntold, Script, |e| {
+        e.brief.facts[7].missing = 2;
+        say(e, 1, 1, "{S0} has averaged {f008:value:spoken} over the window.");
+    }),
+    ("a growth rate without its base", Rule::GrowthBaseMissing, Script, |e| {
+        let Formula::PercentChange { series, from, to } = e.brief.facts[2].formula.clone() else { panic!() };
+        e.brief.facts[2].formula = Formula::GrowthRate { series, from, to };
+        say(e, 1, 1, "{S0} rose by {f003:value:magnitude} a year.");
+    }),
     ("a fact id given twice", Rule::DuplicateId, Research, |e| {
         let copy = e.brief.facts[0].clone();
         e.brief.facts.push(copy);

@@ -138,6 +138,8 @@ fn facts(unit: &Unit) -> Vec<Fact> {
             value,
             unit,
             frequency: Frequency::Monthly,
+            adjustment: proofreel_model::series::Adjustment::Unknown,
+            missing: 0,
             rows,
         });
     };

@@ -196,7 +196,13 @@ fn is_move(fact: &Fact) -> bool {
     use Formula as F;
     matches!(
         fact.formula,
-        F::Change { .. } | F::PercentChange { .. } | F::Multiple { .. } | F::GrowthRate { .. } | F::Drawdown { .. }
+        F::Change { .. }
+            | F::PercentChange { .. }
+            | F::RealChange { .. }
+            | F::MeanChange { .. }
+            | F::Multiple { .. }
+            | F::GrowthRate { .. }
+            | F::Drawdown { .. }
     )
 }
 

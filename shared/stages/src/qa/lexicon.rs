@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::lists::Claims;
 use super::reading::{Piece, words_of};
+use crate::quantity::Excuses;
 
 /// All lists, ready to match.
 pub struct Lexicon {
@@ -13,6 +14,8 @@ pub struct Lexicon {
     pub numbers: PhraseList,
     /// Endings that make a number word of a number word (`fold`).
     pub number_suffixes: Vec<String>,
+    /// What the flat reader may pass over: the exceptions of the numbers, and words that only look Roman.
+    pub excuses: Excuses,
     /// Upper-case words that only look like Roman numerals.
     pub roman_exceptions: Vec<String>,
     /// Month names that are nothing else.
@@ -29,6 +32,10 @@ pub struct Lexicon {
     pub down: PhraseList,
     /// Words that call a move usual.
     pub usual: PhraseList,
+    /// Words that say that a window has holes which are left out.
+    pub holes: PhraseList,
+    /// Words that warn that a lead is no cause.
+    pub no_cause: PhraseList,
     /// Words that begin a new clause.
     pub breaks: Vec<String>,
     /// Hedges that put the true value above the shown one.
@@ -172,7 +179,15 @@ struct File {
     direction: Direction,
     hedge: Hedge,
     superlative: Superlative,
+    told: Told,
     tone: Tone,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Told {
+    holes: Vec<String>,
+    no_cause: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -255,10 +270,15 @@ impl Lexicon {
     pub fn embedded() -> Result<Self, String> {
         let file: File = toml::from_str(include_str!("../../../../specs/policy/number_words.toml"))
             .map_err(|error| format!("specs/policy/number_words.toml: {error}"))?;
-        let File { numbers, roman, dates, direction, hedge, superlative, tone } = file;
+        let File { numbers, roman, dates, direction, hedge, superlative, told, tone } = file;
         let phrases = |list: &[String]| list.iter().map(|phrase| words_of(phrase)).collect();
         let excused = &superlative.exceptions;
+        let excuses = Excuses {
+            phrases: numbers.exceptions.iter().map(|exception| words_of(&exception.phrase)).collect(),
+            roman: roman.exceptions.iter().map(|exception| exception.phrase.clone()).collect(),
+        };
         Ok(Self {
+            excuses,
             numbers: PhraseList::new(numbers.words.iter().chain(&numbers.phrases), &numbers.exceptions),
             number_suffixes: numbers.suffixes,
             roman_exceptions: roman.exceptions.into_iter().map(|exception| exception.phrase).collect(),
@@ -273,6 +293,8 @@ impl Lexicon {
             up: PhraseList::new(&direction.up, &direction.exceptions),
             down: PhraseList::new(&direction.down, &direction.exceptions),
             usual: PhraseList::new(&direction.usual, &[]),
+            holes: PhraseList::new(&told.holes, &[]),
+            no_cause: PhraseList::new(&told.no_cause, &[]),
             breaks: direction.breaks,
             hedge_above: phrases(&hedge.above),
             hedge_below: phrases(&hedge.below),

@@ -34,7 +34,7 @@ pub fn check_string(dossier: &Dossier<'_>, text: &str, place: &Place<'_>, findin
 }
 
 /// Addresses and licences of the brief's sources, as the descriptor words them, assert no figure.
-pub(super) fn without_source_records(dossier: &Dossier<'_>, text: &RichText) -> RichText {
+pub fn without_source_records(dossier: &Dossier<'_>, text: &RichText) -> RichText {
     // A short licence (`CC0`) counts only where the words say that it is one.
     let licences = dossier.brief.sources.iter().map(|source| format!("licence: {}", source.licence));
     let records: Vec<String> = dossier.brief.sources.iter().map(|source| source.url.clone()).chain(licences).collect();
@@ -47,7 +47,7 @@ pub(super) fn without_source_records(dossier: &Dossier<'_>, text: &RichText) -> 
 }
 
 /// Names that the packages give their series may hold digits (a ten-year yield) and may stand in a tag or title.
-fn without_series_names(dossier: &Dossier<'_>, text: &str) -> String {
+pub fn without_series_names(dossier: &Dossier<'_>, text: &str) -> String {
     let mut names: Vec<&str> = dossier
         .library
         .values()

@@ -68,6 +68,9 @@ fn expected_unit(formula: &Formula, series: &SeriesInfo) -> Unit {
         | F::Drawdown { .. }
         | F::Share { .. }
         | F::TypicalMove { .. } => Unit::percent(),
+        F::RealChange { .. } | F::MeanChange { .. } => Unit::percent(),
+        F::Correlation { .. } => Unit::plain(UnitKind::Coefficient),
+        F::LeadTime { period, .. } => Unit::plain(UnitKind::Duration { period: *period }),
         F::Multiple { .. } | F::Ratio { .. } => Unit::plain(UnitKind::Multiple),
         F::Rank { .. } | F::PanelRank { .. } => Unit::plain(UnitKind::Rank),
         F::Streak { period, .. } | F::Elapsed { period, .. } => Unit::plain(UnitKind::Duration { period: *period }),
@@ -107,6 +110,13 @@ fn units(dossier: &Dossier<'_>, fact: &Fact, place: &Place<'_>, findings: &mut F
             format!("its unit is {:?}, its formula on {} gives {:?}", fact.unit, info.series.key(), expected),
         );
     }
+    if fact.adjustment != info.adjustment {
+        findings.add(
+            Rule::FactUnit,
+            place,
+            format!("carries {:?}, but {} is {:?}", fact.adjustment, info.series.key(), info.adjustment),
+        );
+    }
     if fact.frequency != info.frequency {
         findings.add(
             Rule::FactUnit,
@@ -139,7 +149,32 @@ fn units(dossier: &Dossier<'_>, fact: &Fact, place: &Place<'_>, findings: &mut F
             format!("compares {} with {}, which is in another unit", info.series.key(), other.series.key()),
         );
     }
+    if let Some(why) = deflated(dossier, fact, &infos) {
+        findings.add(Rule::FactUnit, place, why);
+    }
     plausible(fact, place, findings);
+}
+
+/// What is wrong with a change that takes prices out, or with one between means.
+fn deflated(dossier: &Dossier<'_>, fact: &Fact, infos: &[&SeriesInfo]) -> Option<String> {
+    let (over, observations, averaged) = match &fact.formula {
+        Formula::RealChange { over, observations, .. } => (*over, *observations, infos.get(1)?),
+        Formula::MeanChange { over, observations, .. } => (*over, *observations, infos.first()?),
+        _ => return None,
+    };
+    if averaged.frequency.per_year() != over.per_year() * observations {
+        return Some(format!("{observations} observations of {} are no {}", averaged.series.key(), over.noun()));
+    }
+    let Formula::RealChange { series, .. } = &fact.formula else { return None };
+    let money = infos.first().is_some_and(|info| matches!(info.unit.kind, UnitKind::Currency { .. }));
+    let index = matches!(averaged.unit.kind, UnitKind::Index { .. });
+    let name = averaged.name.subject.to_lowercase();
+    let consumer = dossier.policy.mining.real.words.iter().any(|word| name.contains(&word.to_lowercase()));
+    if !money || !index || !consumer {
+        return Some(format!("takes {name} out of {}: only consumer prices are taken out of money", series.key()));
+    }
+    let member = !series.filter.is_empty();
+    member.then(|| format!("{} is a member of a panel: its money was converted from another currency", series.key()))
 }
 
 fn comparable(a: &Unit, b: &Unit) -> bool {
@@ -152,11 +187,14 @@ fn plausible(fact: &Fact, place: &Place<'_>, findings: &mut Findings) {
     let value = fact.value;
     let whole = value.fract() == 0.0;
     let sound = value.is_finite()
-        && match fact.formula {
+        && match &fact.formula {
             F::Rank { .. } | F::PanelRank { .. } => whole && value >= 1.0,
             F::Streak { .. } | F::RecordSince { .. } | F::Elapsed { .. } => whole && value >= 0.0,
             F::Share { .. } | F::Drawdown { .. } => (0.0..=100.0).contains(&value),
             F::PercentChange { .. } | F::GrowthRate { .. } => value >= -100.0,
+            F::RealChange { .. } | F::MeanChange { .. } => value >= -100.0,
+            F::Correlation { .. } => value.abs() <= 1.0 + 1e-9,
+            F::LeadTime { longest, .. } => whole && value >= 1.0 && value <= f64::from(*longest),
             F::Multiple { .. } | F::Ratio { .. } | F::TypicalMove { .. } => value >= 0.0,
             _ => true,
         };

@@ -138,6 +138,10 @@ mod tests {
             K::PanelLeader,
             K::PanelClimb,
             K::PanelGrowth,
+            K::RealVsNominal,
+            K::TurningPoint,
+            K::LeadLag,
+            K::EpisodesCompared,
         ];
         let tables = [INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, INTO_ANYTHING, WATCH];
         let all = tables.into_iter().chain(kinds.map(bridges)).flatten();

@@ -87,6 +87,14 @@ rules! {
     FactDisplay = "fact_display", Rewrite, FactualAccuracy, 2;
     /// A fact's unit or calendar cannot come from its series and formula.
     FactUnit = "fact_unit", Rewrite, FactualAccuracy, 2;
+    /// Different months or quarters of a series compared that is not seasonally adjusted.
+    SeasonCompared = "season_compared", Rewrite, FactualAccuracy, 2;
+    /// A figure over a window with holes, without a word on them.
+    HoleUntold = "hole_untold", Rewrite, ClaimEvidenceAlignment, 2;
+    /// A growth rate without the date it is counted from.
+    GrowthBaseMissing = "growth_base_missing", Rewrite, ClaimEvidenceAlignment, 2;
+    /// A crisis named beside a value that is not of its window.
+    EpisodeMisnamed = "episode_misnamed", Rewrite, FactualAccuracy, 2;
     /// Two facts, claims, sources or scenes share an identifier.
     DuplicateId = "duplicate_id", Rewrite, SourceTraceability, 2;
     /// The brief describes a series otherwise than its package does.
@@ -149,6 +157,8 @@ rules! {
     ClaimOutsideScene = "claim_outside_scene", Rewrite, ClaimEvidenceAlignment, 2;
     /// A statement about all observations, or about the only one, that no fact looks at all of them for.
     SweepingUnproven = "sweeping_unproven", Rewrite, ClaimEvidenceAlignment, 2;
+    /// A lead told without the warning that it is no cause.
+    CauseUnwarned = "cause_unwarned", Rewrite, LogicalContinuity, 2;
     /// Cause and effect in a scene that is not flagged for it.
     CausalWording = "causal_wording", Rewrite, LogicalContinuity, 2;
     /// The manner of advice, short of buying or selling.
@@ -208,6 +218,10 @@ rules! {
     Tags = "tags", Rewrite, ViewerClarity, 1;
     /// Chapters that a player would not accept.
     Chapters = "chapters", Rewrite, ViewerClarity, 1;
+    /// Captions that do not say what the script narrates.
+    CaptionDiffers = "caption_differs", Rewrite, FactualAccuracy, 2;
+    /// Title, description, tags or chapters that are not what script and film give.
+    MetadataDiffers = "metadata_differs", Rewrite, FactualAccuracy, 2;
     /// A text that should be there is empty.
     EmptyText = "empty_text", Rewrite, ViewerClarity, 2;
 

@@ -77,9 +77,9 @@ pub fn decide(
     Decision::Rewrite { stage, reasons }
 }
 
-/// The stage that a rewrite may go back to: the topic is carried by research, which chooses it no more.
+/// The stage that a rewrite may go back to; what QA itself would own goes to the writer of the words.
 fn writer(owner: StageName) -> StageName {
-    owner.clamp(StageName::Planner, StageName::Script)
+    if owner == StageName::Qa { StageName::Script } else { owner }
 }
 
 fn of_severity(findings: &Findings, severity: Severity) -> Vec<&QaFinding> {

@@ -20,11 +20,35 @@ pub(super) fn write(
     voice: VoiceQuality,
     context: &Context<'_>,
 ) -> Result<Metadata, StageError> {
+    let house = House {
+        language: &context.order.channel.language,
+        description_bytes: context.policy.episode.description_bytes,
+        // A neural voice sounds like a person, so viewers are told; a robotic one and charts deceive nobody.
+        synthetic: voice == VoiceQuality::Neural,
+    };
+    expected(script, sources, timeline, house)
+}
+
+/// What the metadata takes from the channel, the law and the voice.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct House<'a> {
+    pub language: &'a str,
+    pub description_bytes: usize,
+    pub synthetic: bool,
+}
+
+/// The metadata that script, sources and times give.
+pub(crate) fn expected(
+    script: &Script,
+    sources: &[Source],
+    timeline: &[SceneTiming],
+    house: House<'_>,
+) -> Result<Metadata, StageError> {
     let titles: Vec<String> = script.titles.iter().map(RichText::text).collect();
     let Some(title) = titles.first().cloned() else {
         return Err(StageError::refused("the script has no title", "run the script stage again"));
     };
-    let most = context.policy.episode.description_bytes;
+    let most = house.description_bytes;
     let mut chapters = chapters(&script.chapters, timeline);
     let description = description(script, sources, &chapters, most).or_else(|_| {
         // Chapters are a convenience, sources are not.
@@ -38,9 +62,8 @@ pub(super) fn write(
         tags: script.tags.clone(),
         chapters,
         pinned_comment: script.pinned_comment.text(),
-        language: context.order.channel.language.clone(),
-        // A neural voice sounds like a person, so viewers are told; a robotic one and charts deceive nobody.
-        contains_synthetic_media: voice == VoiceQuality::Neural,
+        language: house.language.to_owned(),
+        contains_synthetic_media: house.synthetic,
     })
 }
 

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use proofreel_evidence::{Dataset, Publisher};
 use proofreel_model::brief::{Source, SourceTier};
 use proofreel_model::display::dates;
-use proofreel_model::fact::Fact;
 pub(crate) use proofreel_model::fact::series_of;
+use proofreel_model::fact::{Fact, Formula};
 use proofreel_model::finding::Finding;
 use proofreel_model::ids::SourceId;
 use proofreel_model::policy::Sources;
@@ -25,7 +25,13 @@ pub(super) fn list(facts: &[Fact], series: &[SeriesInfo], context: &Context<'_>)
     let mut newest: BTreeMap<&str, Date> = BTreeMap::new();
     for fact in facts {
         for read in series_of(&fact.formula) {
+            // A real change is dated by its subject; the fact about the price index itself dates that package.
+            if matches!(&fact.formula, Formula::RealChange { deflator, .. } if deflator == read) {
+                continue;
+            }
             if let Some(date) = dates(&fact.formula).2 {
+                // Of two series with their own days in a period, the later may reach further than the earlier.
+                let date = context.library.series(read).map_or(date, |series| date.min(series.info.last));
                 let entry = newest.entry(read.dataset.as_str()).or_insert(date);
                 *entry = (*entry).max(date);
             }

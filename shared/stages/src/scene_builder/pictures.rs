@@ -6,6 +6,7 @@ use proofreel_model::brief::KeyFact;
 use proofreel_model::display::dates;
 use proofreel_model::fact::Fact;
 use proofreel_model::finding::FindingKind;
+use proofreel_model::policy::law;
 use proofreel_model::series::{SeriesInfo, SeriesRef};
 use proofreel_model::text::{Cite, Part, RichText, Span, Style};
 use proofreel_model::visual::{Bar, Mark, RankedMember, Trace, TracePoint, Visual};
@@ -120,6 +121,24 @@ impl<'a, 'c> Gallery<'a, 'c> {
                 self.pair(claim, bound, heading, &["first_latest", "second_latest"]),
                 bars(bound, heading, &["first_change", "second_change"]),
                 whole(&["first_latest"]),
+            ],
+            K::RealVsNominal => vec![
+                bars(bound, heading, &["nominal", "prices", "real"]),
+                near("then", "now", &["then", "now"]),
+                whole(&["then", "now"]),
+            ],
+            K::TurningPoint => {
+                vec![near("before", "latest", &["before", "turn", "latest"]), whole(&["before", "turn", "latest"])]
+            }
+            K::LeadLag => vec![
+                self.pair(claim, bound, heading, &[]),
+                bars(bound, heading, &["unlagged", "correlation"]),
+                whole(&[]),
+            ],
+            K::EpisodesCompared => vec![
+                bars(bound, heading, &["first_move", "second_move"]),
+                near("first_start", "second_end", &["first_start", "first_end", "second_start", "second_end"]),
+                whole(&["first_end", "second_end"]),
             ],
             K::PanelLeader => vec![bars(bound, heading, &["leader", "second"]), self.ranking(claim, heading)],
             K::PanelClimb => vec![self.ranking(claim, heading), whole(&["value_then", "value_now"])],
@@ -311,10 +330,21 @@ fn bar(bound: &Bound<'_>, role: &str, emphasis: bool) -> Option<Bar> {
     let figure = RichText(vec![cited(bound, role, Part::Value, Style::Screen)?]);
     let named = |n: usize| bound.info(n, None).map(|info| RichText(vec![short(info)]));
     let label = match role {
+        "average" if fact.missing > 0 => RichText::plain("Long average, gaps left out"),
         "average" => RichText::plain("Long average"),
+        "typical" if fact.missing > 0 => RichText::plain("Typical yearly move, gaps left out"),
         "typical" => RichText::plain("Typical yearly move"),
         "leader" | "fastest" | "first_change" | "first_latest" => named(0)?,
         "second" | "slowest" | "second_change" | "second_latest" => named(1)?,
+        "first_move" | "second_move" => RichText::plain(law().crises.of(&fact.formula, fact.frequency)?.name.clone()),
+        "unlagged" => RichText::plain("At the same time"),
+        "correlation" => RichText(vec![
+            Span { text: "Shifted by ".into(), cite: None },
+            cited(bound, "lag", Part::Value, Style::Screen)?,
+        ]),
+        "nominal" => RichText::plain("As published"),
+        "real" => RichText::plain("After the rise of prices"),
+        "prices" => RichText::plain("Consumer prices"),
         "change" => {
             RichText(vec![Span { text: "Year to ".into(), cite: None }, cited(bound, role, Part::To, Style::Screen)?])
         }

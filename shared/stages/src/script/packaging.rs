@@ -243,8 +243,15 @@ fn screening_lines(story: Story<'_>) -> Vec<RichText> {
         ScreeningKind::Gap => "periods without a figure",
         ScreeningKind::Stuck => "stretches in which the figure does not move",
         ScreeningKind::ScaleBreak => "jumps of a whole scale",
+        ScreeningKind::Rebased => "a stretch on another base",
+        ScreeningKind::PercentFraction => "fractions among percentages",
+        ScreeningKind::Separators => "cells with a doubtful thousands separator",
+        ScreeningKind::SiblingScale => "figures in another scale than their siblings",
+        ScreeningKind::Restart => "rows that begin the series again",
+        ScreeningKind::MixedFrequency => "rows of another calendar",
         ScreeningKind::Partial => "a last period that is not complete",
         ScreeningKind::Survivorship => "members that do not share all dates",
+        ScreeningKind::Revision => "figures that the source has revised",
     };
     let list = |excluded: bool| -> Vec<&str> {
         kinds.iter().filter(|(_, out)| *out == excluded).map(|(kind, _)| what(*kind)).collect()

@@ -19,6 +19,10 @@ pub fn primers(kind: FindingKind) -> &'static [Plan] {
         K::Record | K::RecordSince => PRIMER_RECORD,
         K::Streak => PRIMER_STREAK,
         K::Crossing | K::Versus => PRIMER_PAIR,
+        K::RealVsNominal => PRIMER_REAL,
+        K::TurningPoint => PRIMER_TURN,
+        K::LeadLag => PRIMER_LEAD,
+        K::EpisodesCompared => PRIMER_CRISIS,
         K::PanelLeader | K::PanelClimb | K::PanelGrowth => PRIMER_TABLE,
     }
 }
@@ -32,7 +36,7 @@ const PRIMER_LEVEL: &[Plan] = &[
     plan(
         Primer,
         "primer.level.as_published",
-        "The figures are used as the source publishes them; nothing here was adjusted for inflation afterwards.",
+        "These figures are as the source publishes them, not adjusted for inflation.",
     )
     .when(|b| b.is_money()),
     plan(
@@ -138,6 +142,55 @@ const PRIMER_PAIR: &[Plan] = &[
         "Changes can be compared where levels cannot, since each is measured against its own start.",
     )
     .when(|b| b.has("first_change")),
+];
+const PRIMER_REAL: &[Plan] = &[
+    plan(
+        Primer,
+        "primer.real.what",
+        "Taking prices out asks what the money would buy, and not how many dollars or pounds are counted.",
+    ),
+    plan(
+        Primer,
+        "primer.real.basket",
+        "Consumer prices stand for a basket of daily things, which is no basket of yours.",
+    ),
+    plan(Primer, "primer.real.both", "Neither figure is wrong; they answer different questions."),
+];
+const PRIMER_TURN: &[Plan] = &[
+    plan(
+        Primer,
+        "primer.turn.major",
+        "A turn counts here only when the move after it was large by this line's own habits.",
+    ),
+    plan(Primer, "primer.turn.later", "A turn can be named only afterwards, when the line has gone the other way."),
+    plan(
+        Look,
+        "look.turn.mark",
+        "The mark inside the chart is the turn, and the mark at the edge is the latest reading.",
+    )
+    .when(|b| b.is_latest("latest")),
+];
+const PRIMER_LEAD: &[Plan] = &[
+    plan(
+        Primer,
+        "primer.lead.coefficient",
+        "A correlation counts from nought to full agreement: the nearer to full, the more alike the moves.",
+    ),
+    plan(
+        Primer,
+        "primer.lead.tried",
+        "Many delays were tried, and a match that held in only part of the record was thrown away.",
+    ),
+    plan(Primer, "primer.lead.calendar", "To come earlier is a matter of the calendar; it is not the same as causing."),
+];
+const PRIMER_CRISIS: &[Plan] = &[
+    plan(
+        Primer,
+        "primer.crisis.dates",
+        "The windows are recessions of the US business cycle, from peak to trough, as economists dated them afterwards.",
+    ),
+    plan(Primer, "primer.crisis.ends", "Each window is taken from its start to its end, whatever happened in between."),
+    plan(Primer, "primer.crisis.moment", "That it happened in those months does not say what moved it."),
 ];
 const PRIMER_TABLE: &[Plan] = &[
     plan(

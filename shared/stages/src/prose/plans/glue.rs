@@ -19,6 +19,10 @@ pub fn bridges(kind: FindingKind) -> &'static [Plan] {
         K::BiggestRise => INTO_RISE,
         K::BiggestDrop => INTO_DROP,
         K::Crossing | K::Versus => INTO_PAIR,
+        K::RealVsNominal => INTO_REAL,
+        K::TurningPoint => INTO_TURN,
+        K::LeadLag => INTO_LEAD,
+        K::EpisodesCompared => INTO_CRISIS,
         K::PanelLeader | K::PanelClimb | K::PanelGrowth => INTO_TABLE,
     }
 }
@@ -128,4 +132,24 @@ const INTO_TABLE: &[Plan] = &[
     plan(Bridge, "bridge.table.movement", "A ranking is a snapshot; the movement is in the years between."),
     plan(Bridge, "bridge.table.names", "Look at the names that changed places."),
     plan(Bridge, "bridge.table.further", "Further down, the table is just as lively."),
+];
+const INTO_REAL: &[Plan] = &[
+    plan(Bridge, "bridge.real.worth", "But what is the money worth?"),
+    plan(Bridge, "bridge.real.prices", "Other prices moved as well, so take them out."),
+    plan(Bridge, "bridge.real.shop", "Money is counted in coins, and felt in shops."),
+];
+const INTO_TURN: &[Plan] = &[
+    plan(Bridge, "bridge.turn.where", "Where did the line last change its mind?"),
+    plan(Bridge, "bridge.turn.corner", "Every line has corners; look for the last."),
+    plan(Bridge, "bridge.turn.leg", "The present leg of the line began somewhere."),
+];
+const INTO_LEAD: &[Plan] = &[
+    plan(Bridge, "bridge.lead.early", "Does either of them move early?"),
+    plan(Bridge, "bridge.lead.shift", "Now slide the lines against each other."),
+    plan(Bridge, "bridge.lead.time", "Shift the calendar, and compare again."),
+];
+const INTO_CRISIS: &[Plan] = &[
+    plan(Bridge, "bridge.crisis.alike", "Is every crisis alike?"),
+    plan(Bridge, "bridge.crisis.side", "Set hard times side by side."),
+    plan(Bridge, "bridge.crisis.test", "Then there are the years that test a line."),
 ];

@@ -86,21 +86,39 @@ pub const INSIGHT: &[Plan] = &[
     plan(
         Insight,
         "insight.faster_than_trend",
-        "Over the long run {s} rose by {long.growth:m} a year; the latest year brought a rise of {yoy.change:m}, faster than that old habit.",
+        "Since {long.growth:from} {s} rose by {long.growth:m} a year; the latest year brought a rise of {yoy.change:m}, faster than that old habit.",
     )
     .when(|b| b.up("long.growth") && b.up("yoy.change") && b.value("yoy.change") > 1.3 * b.value("long.growth")),
     plan(
         Insight,
         "insight.slower_than_trend",
-        "Over the long run {s} rose by {long.growth:m} a year; the latest year brought a rise of {yoy.change:m}, slower than that old habit.",
+        "Since {long.growth:from} {s} rose by {long.growth:m} a year; the latest year brought a rise of {yoy.change:m}, slower than that old habit.",
     )
     .when(|b| b.up("long.growth") && b.up("yoy.change") && b.value("yoy.change") < 0.77 * b.value("long.growth")),
     plan(
         Insight,
         "insight.up_and_down",
-        "The long run points up, by {long.growth:m} a year, and the latest year points down, by {yoy.change:m}: the answer depends on where you start the clock.",
+        "The long run since {long.growth:from} points up, by {long.growth:m} a year, and the latest year points down, by {yoy.change:m}: the answer depends on where you start the clock.",
     )
     .when(|b| b.up("long.growth") && b.down("yoy.change")),
+    plan(
+        Insight,
+        "insight.real_is_less",
+        "Part of the long climb is the money itself: {real.nominal:m} up in plain money since {real.nominal:from}, and {real.real:m} up with consumer prices taken out.",
+    )
+    .when(|b| b.up("real.nominal") && b.up("real.real") && b.value("real.real") < b.value("real.nominal")),
+    plan(
+        Insight,
+        "insight.real_turns",
+        "Money can hide a loss: {real.nominal:m} up in plain money since {real.nominal:from}, and {real.real:m} down with consumer prices taken out.",
+    )
+    .when(|b| b.up("real.nominal") && b.down("real.real")),
+    plan(
+        Insight,
+        "insight.turn_and_year",
+        "The last year belongs to a longer leg: since the turn of {turn.turn:at} the line went {turn.since?up|down} by {turn.since:m}, and the latest year added {yoy.change:m} {yoy.change?up|down}.",
+    )
+    .when(|b| b.way("turn.since") == b.way("yoy.change") && !b.flat("yoy.change") && b.reaches("turn.elapsed", 2.0)),
     plan(
         Insight,
         "insight.recovery_longer",
@@ -166,7 +184,7 @@ pub const INSIGHT: &[Plan] = &[
     plan(
         Insight,
         "insight.size_and_speed",
-        "Size and speed are different races: {s@leader} had the largest figure, {leader.leader+}, while the fastest growth, {growth.fastest:m} a year, belongs to {s@growth}.",
+        "Size and speed are different races: {s@leader} had the largest figure, {leader.leader+}, while the fastest growth since {growth.fastest:from.y}, {growth.fastest:m} a year, belongs to {s@growth}.",
     )
     .when(|b| b.up("growth.fastest") && b.info(0, Some("leader")).map(|i| &i.series) != b.info(0, Some("growth")).map(|i| &i.series)),
     plan(
@@ -183,7 +201,7 @@ pub const INSIGHT: &[Plan] = &[
     plan(
         Insight,
         "insight.spread_of_growth",
-        "Small differences in pace pull a table apart: growth of {growth.fastest:m} a year at the fast end and {growth.slowest:m} at the slow end, compounded.",
+        "Small differences in pace pull a table apart: since {growth.fastest:from.y}, growth of {growth.fastest:m} a year at the fast end and {growth.slowest:m} at the slow end, compounded.",
     )
     .when(|b| b.up("growth.fastest") && b.up("growth.slowest")),
     plan(

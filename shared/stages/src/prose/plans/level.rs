@@ -154,23 +154,23 @@ pub const LONG_RUN: &[Plan] = &[
         "Picture a reader of {then:at} finding {then+} in the paper; {elapsed} later the same figure reads {latest}.",
     )
     .when(|b| b.is_price() && b.reaches("elapsed", 5.0)),
-    plan(Detail, "long.spread", "Spread evenly over {elapsed}, that is a rise of {growth:m} a year, compounded.")
+    plan(Detail, "long.spread", "Spread evenly since {growth:from}, that is a rise of {growth:m} a year, compounded.")
         .when(|b| b.up("growth")),
-    plan(Detail, "long.even_pace", "Taken at an even pace, the rise is {growth:m} a year.").when(|b| b.up("growth")),
-    plan(Detail, "long.compounded", "Compounded, it comes to a rise of {growth:m} a year.").when(|b| b.up("growth")),
+    plan(Detail, "long.even_pace", "Taken at an even pace since {growth:from}, the rise is {growth:m} a year.").when(|b| b.up("growth")),
+    plan(Detail, "long.compounded", "Compounded since {growth:from}, it comes to a rise of {growth:m} a year.").when(|b| b.up("growth")),
     plan(Detail, "long.times", "That is {multiple} the old figure.").when(|b| b.reaches("multiple", 1.3)),
     plan(Detail, "long.sum", "Over those {elapsed} the {change?gain|decline} comes to {change:m}.")
         .when(|b| b.within("change", 900.0)),
     plan(
         Detail,
         "long.small_steps",
-        "No year had to be spectacular for that: a rise of {growth:m} a year, compounded over {elapsed}, is enough.",
+        "Nothing spectacular is needed for that: a rise of {growth:m} a year since {growth:from}, compounded, is enough.",
     )
     .when(|b| b.up("growth") && b.within("growth", 6.0) && b.reaches("multiple", 3.0)),
     plan(
         Detail,
         "long.pace",
-        "The pace, {growth:m} a year, sounds modest; over {elapsed} it makes {multiple} the starting level.",
+        "The pace since {growth:from}, {growth:m} a year, sounds modest; over {elapsed} it makes {multiple} the starting level.",
     )
     .when(|b| b.up("growth") && b.within("growth", 8.0) && b.reaches("multiple", 2.0)),
     plan(

@@ -78,7 +78,7 @@ pub const SURPRISE: &[Plan] = &[
         "At the top stands {s@leader}, at {leader.ratio:x} the next figure in the table.",
     )
     .when(|b| b.reaches("leader.ratio", 1.2)),
-    plan(Surprise, "surprise.growth", "The fastest line in it grew by {growth.fastest:m} a year.")
+    plan(Surprise, "surprise.growth", "Since {growth.fastest:from.y} the fastest line in it grew by {growth.fastest:m} a year.")
         .when(|b| b.up("growth.fastest")),
     plan(
         Surprise,
@@ -97,6 +97,12 @@ pub const SURPRISE: &[Plan] = &[
         "No reading since {since.since:from} had been as {since.since?high|low} as the {since.latest} of {since.latest:at}.",
     )
     .when(|b| b.reaches("since.since", 8.0)),
+    plan(
+        Surprise,
+        "surprise.real",
+        "Take consumer prices out, and the {real.nominal?rise|fall} of {real.nominal:m} since {real.nominal:from} becomes {real.real?a rise|a fall} of {real.real:m}.",
+    )
+    .when(|b| b.way("real.nominal") != b.way("real.real") || (b.value("real.nominal") - b.value("real.real")).abs() > 50.0),
     plan(
         Surprise,
         "surprise.times",
@@ -144,12 +150,21 @@ pub const TITLE: &[Plan] = &[
     ),
     plan(Title, "title.climb", "{m@climb}: from {climb.rank_then:sc} to {climb.rank_now:sc} in the ranking"),
     plan(Title, "title.leader", "{m@leader} on top, {m2@leader} next: the whole ranking"),
-    plan(Title, "title.growth", "Who grew fastest? {m@growth}, at {growth.fastest:sc} a year")
-        .when(|b| b.up("growth.fastest")),
+    plan(
+        Title,
+        "title.growth",
+        "Who grew fastest? {m@growth}, {growth.fastest:sc} a year since {growth.fastest:from.y}",
+    )
+    .when(|b| b.up("growth.fastest")),
     plan(Title, "title.down_and_back", "{n}: {worst.elapsed:sc} down, {worst.recovery:sc} back"),
     plan(Title, "title.since", "{n}: the {since.since?highest|lowest} since {since.since:from.y}")
         .when(|b| b.reaches("since.since", 8.0)),
     plan(Title, "title.then_now", "{n}: {long.then:sc} in {long.then:at.y}, {long.latest:sc} in {long.latest:at.y}"),
+    plan(Title, "title.real", "{n}: {real.nominal:sg} since {real.nominal:from.y}. And after inflation?")
+        .when(|b| !b.flat("real.nominal")),
+    plan(Title, "title.turn", "{n}: {turn.since:sg} since the turn of {turn.turn:at.y}")
+        .when(|b| !b.flat("turn.since")),
+    plan(Title, "title.crisis", "{n} in {crisis=crisis.first_move} and {crisis=crisis.second_move}"),
     plan(Title, "title.fell", "{n} fell {worst.drawdown:u}. Then what?"),
     plan(Title, "title.times", "{n}: {long.multiple:x} the level of {long.then:at.y}")
         .when(|b| b.reaches("long.multiple", 2.0)),
@@ -171,6 +186,9 @@ pub const THUMB: &[Plan] = &[
     plan(Thumb, "thumb.long.way", "A long way"),
     plan(Thumb, "thumb.off.peak", "Below the peak"),
     plan(Thumb, "thumb.off.lower", "Off the top"),
+    plan(Thumb, "thumb.real.worth", "And after inflation?"),
+    plan(Thumb, "thumb.turn.corner", "Where it turned"),
+    plan(Thumb, "thumb.crisis.hard", "In hard times"),
     plan(Thumb, "thumb.yoy.normal", "Is this normal?"),
     plan(Thumb, "thumb.yoy.year", "In a year"),
     plan(Thumb, "thumb.rise.year", "The wildest year"),

@@ -111,7 +111,7 @@ pub const PANEL_GROWTH: &[Plan] = &[
     ),
     plan(Detail, "growth.ends_at", "The figures {fastest_now:in} were {fastest_now+} for {s} and {slowest_now} for {s2}."),
     plan(Detail, "growth.small_base", "Fast growth often starts from a small base, so speed and size are different races."),
-    plan(Heading, "growth.heading", "Growth a year: the fastest and the slowest"),
-    plan(Heading, "growth.heading.who", "{m} against {m2}: growth a year"),
-    plan(Card, "growth.card", "Growth a year: {m} {fastest:sc}, {m2} {slowest:sc}"),
+    plan(Heading, "growth.heading", "Growth a year since {fastest:from.y}, fastest and slowest"),
+    plan(Heading, "growth.heading.who", "{m} against {m2}: growth a year since {fastest:from.y}"),
+    plan(Card, "growth.card", "Growth a year since {fastest:from.y}: {m} {fastest:sc}, {m2} {slowest:sc}"),
 ];

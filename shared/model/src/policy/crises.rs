@@ -1,0 +1,64 @@
+//! `specs/policy/crises.toml`: windows in which series are compared, and what they are called.
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use crate::display;
+use crate::fact::Formula;
+use crate::series::Frequency;
+
+/// Crisis windows.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Crises {
+    /// Who dated them.
+    pub source: String,
+    /// Least difference of two moves told in percent.
+    pub least_apart_percent: f64,
+    /// Least difference of two moves told in points or units.
+    pub least_apart_points: f64,
+    /// The windows, the earliest first.
+    pub crises: Vec<Crisis>,
+}
+
+/// One window.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Crisis {
+    /// How it is called, with its article.
+    pub name: String,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+}
+
+impl Crisis {
+    /// True when a date, as a series of this calendar dates its periods, lies in a period that touches the window.
+    pub fn holds(&self, date: Date, frequency: Frequency) -> bool {
+        let months = |date: Date| i32::from(date.year()) * 12 + i32::from(date.month()) - 1;
+        let inside = |length: i32| {
+            let number = |date: Date| months(date).div_euclid(length);
+            (number(self.from)..=number(self.to)).contains(&number(date))
+        };
+        match frequency {
+            Frequency::Daily | Frequency::Weekly => (self.from..=self.to).contains(&date),
+            Frequency::Monthly => inside(1),
+            Frequency::Quarterly => inside(3),
+            Frequency::Annual => inside(12),
+        }
+    }
+
+    /// True when every date of a formula lies in the window.
+    pub fn covers(&self, formula: &Formula, frequency: Frequency) -> bool {
+        let (at, from, to) = display::dates(formula);
+        [at, from, to].into_iter().flatten().all(|date| self.holds(date, frequency))
+    }
+}
+
+impl Crises {
+    /// The window that holds all dates of a formula.
+    pub fn of(&self, formula: &Formula, frequency: Frequency) -> Option<&Crisis> {
+        self.crises.iter().find(|crisis| crisis.covers(formula, frequency))
+    }
+}
