@@ -43,6 +43,8 @@ pub mod tone;
 pub mod verdict;
 
 #[cfg(test)]
+mod false_claims;
+#[cfg(test)]
 mod false_structure;
 #[cfg(test)]
 mod false_words;
