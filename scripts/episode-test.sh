@@ -17,7 +17,7 @@ produce() { local name=$1; shift; "$bin" produce --quiet --json --state "$work/$
 result=$(produce film --channel tests/channels/short.toml) || fail "produce: $result"
 dir=$(field folder <<<"$result")
 for file in video.mp4 captions.srt captions.vtt thumbnail-1.png thumbnail-2.png thumbnail-3.png script.md sources.md facts.json \
-  brief.json scenes.json script.json qa.json film.json metadata.json run-log.jsonl review.html; do
+  order.json brief.json scenes.json script.json qa.json film.json metadata.json run-log.jsonl review.html; do
   [ -s "$dir/$file" ] || fail "$file is missing from the episode"
 done
 ffprobe -v error -show_entries stream=codec_type,codec_name,width,height,avg_frame_rate,duration -of json "$dir/video.mp4" >"$work/probe.json"
@@ -38,6 +38,9 @@ PY
 ok "film in specification"
 python3 tests/independent/check_episode.py "$dir" data || fail "independent recomputation"
 ok "facts and captions recomputed from the CSV files"
+"$bin" qa --quiet --state "$work/none" --sources data "$dir" >"$work/qa.txt" || { cat "$work/qa.txt"; fail "the gate does not pass its own film again"; }
+"$bin" verify --state "$work/none" --sources data "$dir" >"$work/verify.txt" || { tail -20 "$work/verify.txt"; fail "verify"; }
+ok "judged and verified from the folder and the packages alone: $(tail -2 "$work/verify.txt" | head -1)"
 
 # 2. The same order again, up to QA: equal bytes.
 result=$(produce again --channel tests/channels/short.toml --until qa) || fail "second produce: $result"
@@ -57,4 +60,8 @@ for package in data/*/ "${PROOFREEL_SHARED:-../shared}"/data/*/; do
   ok "$package passes QA"
 done
 [ -d "${PROOFREEL_SHARED:-../shared}/data" ] || echo "skipped: no further packages beside the checkout"
+
+# 4. A small run of the adversarial bench; `make bench-gate` is the whole one, with its own bounds.
+python3 tests/adversary/bench.py "$bin" --sources data --per-kind 10 --episodes 12 --least 0.85 --least-numbers 0.95 || fail "adversarial bench"
+ok "falsified episodes are caught"
 echo "episodes: $passed passed, 0 failed"

@@ -44,6 +44,15 @@ pub enum Command {
     /// every text, and gives the verdict with its findings and scores. Exit code 0 when all pass, 4 when one does not, 3
     /// when a folder cannot be judged; the others are judged all the same.
     Qa(AuditArgs),
+    /// Compute every number of finished episodes again from the data packages alone
+    ///
+    /// For whoever doubts a published video. Give the episode's folder and the data packages it was made from. Each fact
+    /// is printed with its operation in words, its formula, the source rows with their cells, the value that comes out
+    /// of them, and every place where it is said or shown: scene and sentence, caption cue, chart mark or bar, title,
+    /// description, thumbnail. Plotted points are compared with their rows. A digit in captions or metadata that no
+    /// citation accounts for is listed as unproven. Whether the words beside a number are fair is for `proofreel qa`.
+    /// Exit code 0 when all agree, 4 when anything disagrees or is unproven, 3 when a folder cannot be read.
+    Verify(AuditArgs),
     /// Say what this machine lacks, and how to get it
     Doctor,
     /// Read the run log

@@ -1,6 +1,7 @@
 //! What `qa` and `verify` share: many folders, each judged on its own, packages read once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -57,7 +58,9 @@ pub fn each<T: Send>(
             for _ in 0..hands {
                 scope.spawn(|| {
                     while let Some((n, order)) = members.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let result = one(&args.folders[*n], order, &loaded, &ground, &answer);
+                        let ask = || one(&args.folders[*n], order, &loaded, &ground, &answer);
+                        // Whatever a hostile folder breaks, the others are still judged.
+                        let result = catch_unwind(AssertUnwindSafe(ask)).unwrap_or_else(|_| Err(broken()));
                         done.lock().unwrap_or_else(PoisonError::into_inner).push((*n, result));
                     }
                 });
@@ -69,6 +72,13 @@ pub fn each<T: Send>(
     }
     let unanswered = || Err(Failure::new(Class::Unexpected, "it was not judged"));
     Ok(args.folders.iter().cloned().zip(answers.into_iter().map(|answer| answer.unwrap_or_else(unanswered))).collect())
+}
+
+fn broken() -> Failure {
+    Failure::new(
+        Class::Unexpected,
+        "the program broke on this folder\n  hint: please report it with the folder's JSON files",
+    )
 }
 
 fn one<T>(

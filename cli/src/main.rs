@@ -16,6 +16,7 @@ mod runs;
 mod schemas;
 mod shelf;
 mod state;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Command::Produce(args) => produce::produce(&cli.global, args),
         Command::Draft(args) => produce::draft(&cli.global, args),
         Command::Qa(args) => qa::qa(&cli.global, args),
+        Command::Verify(args) => verify::verify(&cli.global, args),
         Command::Doctor => doctor::doctor(&cli.global),
         Command::Runs(args) => runs::runs(&cli.global, args),
         Command::Schemas(args) => schemas::schemas(args),

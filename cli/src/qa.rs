@@ -119,7 +119,7 @@ fn print(folder: &Path, report: &QaReport) {
     }
     if let Decision::Reject { reasons } = &report.verdict {
         for reason in reasons {
-            println!("  because {reason}");
+            println!("  because {}", reason.split(':').next().unwrap_or(reason));
         }
     }
 }

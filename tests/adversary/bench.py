@@ -89,6 +89,8 @@ def main():
     p.add_argument("--episodes", type=int, default=100)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--sources", action="append")
+    p.add_argument("--least", type=float, default=LEAST_OVERALL, help="share of all that must be caught")
+    p.add_argument("--least-numbers", type=float, default=1.0, help="share of changed numbers that must be caught")
     p.add_argument("--report")
     p.add_argument("--misses")
     args = p.parse_args()
@@ -178,8 +180,8 @@ def report(args, made, maker, alarms, total, caught, rules, misses, none, second
         lines.append(f"| {kind}{star} | {total[kind]} | {caught[kind]} | {percent(caught[kind], total[kind])} | {most} |")
     lines += [f"| **all** | **{n}** | **{c}** | **{percent(c, n)}** | |", "", "\\* kinds that change a number.", "",
               "| measure | figure | bound |", "|---|---:|---:|",
-              f"| changed numbers caught | {percent(number_c, number_n)} of {number_n} | 100 % |",
-              f"| all caught | {percent(c, n)} of {n} | ≥ {LEAST_OVERALL:.0%} |",
+              f"| changed numbers caught | {percent(number_c, number_n)} of {number_n} | ≥ {args.least_numbers:.0%} |",
+              f"| all caught | {percent(c, n)} of {n} | ≥ {args.least:.0%} |",
               f"| untouched episodes not passed | {percent(len(alarms), len(made))} of {len(made)} | ≤ {MOST_FALSE_ALARMS:.0%} |", "",
               f"{len(made)} untouched episodes; {len(maker.not_made)} more orders did not reach a passing script and were left out. Seed {args.seed}."]
     if any(none.values()):
@@ -195,7 +197,7 @@ def report(args, made, maker, alarms, total, caught, rules, misses, none, second
             f.write("".join(f"{kind}\t{what}\n" for kind, what in sorted(misses)))
             f.write("".join(f"false alarm\t{name}\t{[x for x in found if x['fatal']]}\n" for name, found in alarms))
             f.write("".join(f"not made\t{x}\n" for x in maker.not_made))
-    good = number_c == number_n and n > 0 and c >= LEAST_OVERALL * n and len(alarms) <= MOST_FALSE_ALARMS * len(made)
+    good = number_c >= args.least_numbers * number_n and n > 0 and c >= args.least * n and len(alarms) <= MOST_FALSE_ALARMS * len(made)
     if not good:
         print("FAILED: outside its bounds", file=sys.stderr)
     return good

@@ -21,8 +21,20 @@ def beaten(e):
 
 
 def of_claims(e, ids):
-    """Spans of narrated sentences that rest on nothing but these claims."""
-    return {id(s["text"]) for scene in e["script"]["scenes"] for s in scene["narration"] if s["claims"] and set(s["claims"]) <= ids}
+    """Narrated sentences that rest on nothing but these claims and end on no extreme of the plotted series."""
+    top = {}
+    for _, t in traces(e):
+        values = [p["value"] for p in t["points"]]
+        low, high = top.get(json.dumps(t["series"], sort_keys=True), (values[0], values[0]))
+        top[json.dumps(t["series"], sort_keys=True)] = min(values + [low]), max(values + [high])
+
+    def plain(spans):
+        last = next((fact(e, s["fact"]) for s in reversed(spans) if is_fact(s)), None)
+        if not last or last["op"] not in ("latest", "value", "change", "percent_change", "elapsed", "average", "multiple"):
+            return False
+        low, high = top.get(json.dumps(last["args"]["series"], sort_keys=True), (None, None))
+        return last["op"] not in ("latest", "value") or (low is not None and low < last["value"] < high)
+    return {id(s["text"]) for scene in e["script"]["scenes"] for s in scene["narration"] if s["claims"] and set(s["claims"]) <= ids and plain(s["text"])}
 
 
 SUPERLATIVES = [", the highest in the whole record", ", more than ever before", ", an all-time high", ", the lowest ever", ", for the first time in history",
@@ -150,7 +162,7 @@ def trace_of_other_series(e, rng):
 def name_in_plain(e, rng):
     def make(spans):
         at = [n for n, s in enumerate(spans) if s.get("cite") == "series"]
-        if not at:
+        if not at or not any(is_fact(s, "value") for s in spans):
             return None
         spans[at[0]] = {"text": rng.choice(["The price of silver", "German output", "Bitcoin"])}
         return spans

@@ -83,7 +83,8 @@ impl<'a> Tables<'a> {
                     let row = table.rows.get((n as usize).wrapping_sub(1));
                     rows.push((n.to_string(), row.map_or_else(|| vec!["no such row".into()], &cells)));
                 }
-                None => rows.push((format!("{} rows between", span.last - span.first + 1 - SHOWN), Vec::new())),
+                None => rows
+                    .push((format!("{} rows between", (span.last - span.first).saturating_add(1) - SHOWN), Vec::new())),
             }
         }
         Excerpt { caption, header, rows, note: String::new() }
@@ -101,7 +102,7 @@ fn shown(span: &RowSpan) -> Vec<Option<u32>> {
     (span.first..span.first + half)
         .map(Some)
         .chain([None])
-        .chain((span.last + 1 - half..=span.last).map(Some))
+        .chain((span.last - (half - 1)..=span.last).map(Some))
         .collect()
 }
 

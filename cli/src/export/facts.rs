@@ -1,8 +1,9 @@
 //! A fact as the review page shows it: formula, arguments, value, recomputation and source rows.
 
-use proofreel_model::fact::{Fact, Formula};
+use proofreel_model::display;
+use proofreel_model::fact::{Fact, Formula, series_of};
 use proofreel_model::qa::QaReport;
-use proofreel_model::series::SeriesRef;
+use proofreel_model::series::{SeriesInfo, SeriesRef};
 use serde_json::Value;
 
 use super::cells::{Excerpt, Tables};
@@ -17,6 +18,8 @@ pub struct FactView {
     pub display: String,
     /// Name of the operation.
     pub operation: &'static str,
+    /// Operation with its arguments, as a person would say it.
+    pub sentence: String,
     /// The formula.
     pub formula: &'static str,
     /// Arguments by name.
@@ -33,10 +36,12 @@ pub struct FactView {
     pub note: String,
     /// Source rows.
     pub excerpts: Vec<Excerpt>,
+    /// Scenes whose narration says it.
+    pub said_in: Vec<String>,
 }
 
 /// Lays out a fact.
-pub fn view(fact: &Fact, qa: Option<&QaReport>, tables: &mut Tables<'_>) -> FactView {
+pub fn view(fact: &Fact, qa: Option<&QaReport>, names: &[SeriesInfo], tables: &mut Tables<'_>) -> FactView {
     let (operation, formula) = words::formula(&fact.formula);
     let answer = qa.and_then(|qa| qa.recomputed.iter().find(|answer| answer.fact == fact.id));
     let series = all_series(&fact.formula);
@@ -65,6 +70,7 @@ pub fn view(fact: &Fact, qa: Option<&QaReport>, tables: &mut Tables<'_>) -> Fact
         id: fact.id.to_string(),
         display: fact.display.clone(),
         operation,
+        sentence: sentence(fact, operation, names),
         formula,
         args: args(&fact.formula),
         value: fact.value.to_string(),
@@ -80,7 +86,43 @@ pub fn view(fact: &Fact, qa: Option<&QaReport>, tables: &mut Tables<'_>) -> Fact
         },
         note: answer.map(|answer| answer.note.clone()).unwrap_or_default(),
         excerpts,
+        said_in: Vec::new(),
     }
+}
+
+/// `Percent change of the price of gold, from 2025-06-01 to 2026-06-01`.
+fn sentence(fact: &Fact, operation: &str, names: &[SeriesInfo]) -> String {
+    let name = |series: &SeriesRef| {
+        let known = names.iter().find(|info| info.series == *series);
+        known.map_or_else(|| series.key(), |info| info.name.subject.clone())
+    };
+    let series = series_of(&fact.formula);
+    let mut out = operation.to_owned();
+    if let Some(subject) = series.first() {
+        out.push_str(&format!(" of {}", name(subject)));
+    }
+    match series.as_slice() {
+        [] | [_] => {}
+        [_, other] => out.push_str(&format!(" against {}", name(other))),
+        many => out.push_str(&format!(", {} members compared", many.len())),
+    }
+    let (at, from, to) = display::dates(&fact.formula);
+    match (from, to) {
+        (Some(from), Some(to)) => out.push_str(&format!(", from {from} to {to}")),
+        _ => out.push_str(&at.map(|at| format!(", at {at}")).unwrap_or_default()),
+    }
+    if let Some(at) = at.filter(|at| from.is_some() && Some(*at) != to) {
+        out.push_str(&format!(", at {at}"));
+    }
+    let told = ["series", "other", "members", "from", "to", "at"];
+    for (argument, value) in args(&fact.formula).iter().filter(|(argument, _)| !told.contains(&argument.as_str())) {
+        if argument == "which" {
+            out.push_str(&format!(", counted from the {value}"));
+        } else {
+            out.push_str(&format!(", {argument} {value}"));
+        }
+    }
+    out
 }
 
 /// Every series in the arguments, in their order.

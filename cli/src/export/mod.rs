@@ -2,12 +2,12 @@
 //! the run log, and one page to approve from.
 
 mod atomic;
-mod cells;
-mod facts;
+pub mod cells;
+pub mod facts;
 mod markdown;
 mod record;
 mod review;
-mod words;
+pub mod words;
 
 #[cfg(test)]
 mod tests;

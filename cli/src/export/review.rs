@@ -1,8 +1,10 @@
 //! The page to approve from, as data for `templates/review.html`.
 
 use askama::Template;
+use proofreel_model::fact::Fact;
 use proofreel_model::qa::{Decision, SceneQa};
 use proofreel_model::scenes::Scene;
+use proofreel_model::script::ScriptScene;
 use proofreel_model::text::{Cite, RichText};
 
 use super::cells::Tables;
@@ -105,7 +107,13 @@ fn build(parts: &ExportParts<'_>, captions: Option<&[u8]>) -> Page {
     let mut tables = Tables::new(parts.packages);
     let facts: Vec<FactView> = parts
         .brief
-        .map(|brief| brief.facts.iter().map(|fact| facts::view(fact, parts.qa, &mut tables)).collect())
+        .map(|brief| {
+            let view = |fact| FactView {
+                said_in: said_in(parts, fact),
+                ..facts::view(fact, parts.qa, &brief.series, &mut tables)
+            };
+            brief.facts.iter().map(view).collect()
+        })
         .unwrap_or_default();
     let script = parts.script;
     let title = script.and_then(|script| script.titles.first()).map(RichText::text);
@@ -154,6 +162,15 @@ fn build(parts: &ExportParts<'_>, captions: Option<&[u8]>) -> Page {
         stages: record::stages(parts),
         total: record::total(parts),
     }
+}
+
+/// Scenes whose narration cites a fact, so that a proof leads back to where it is heard.
+fn said_in(parts: &ExportParts<'_>, fact: &Fact) -> Vec<String> {
+    let Some(script) = parts.script else { return Vec::new() };
+    let says = |scene: &&ScriptScene| {
+        scene.narration.iter().any(|sentence| sentence.text.facts().any(|cited| *cited == fact.id))
+    };
+    script.scenes.iter().filter(says).map(|scene| scene.scene_id.to_string()).collect()
 }
 
 fn pieces(text: &RichText) -> Vec<Piece> {

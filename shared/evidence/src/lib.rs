@@ -20,6 +20,7 @@ mod origin;
 mod package;
 mod path;
 mod recompute;
+mod revisions;
 mod screening;
 mod shape;
 mod table;

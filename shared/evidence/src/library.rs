@@ -133,6 +133,29 @@ impl Library {
         Ok(library)
     }
 
+    /// As [`Library::load`], and notes what differs from the `previous` versions of these packages, found by name.
+    ///
+    /// # Errors
+    /// As [`Library::load`]; a previous version that cannot be read is noted and does no harm.
+    pub fn load_revised(packages: &[PackageBytes], previous: &[PackageBytes]) -> Result<Self, EvidenceError> {
+        let mut library = Self::load(packages)?;
+        for old in previous {
+            let now =
+                library.datasets.iter_mut().find(|dataset| dataset.name == old.name && dataset.digest != old.digest);
+            if let Some(dataset) = now {
+                crate::revisions::note(dataset, old);
+            }
+        }
+        Ok(library)
+    }
+
+    /// Notes that the previous version of a package could not be had, so that no revision was looked for.
+    pub fn without_previous(&mut self, package: &str, why: &str) {
+        if let Some(dataset) = self.datasets.iter_mut().find(|dataset| dataset.name == package) {
+            crate::revisions::unavailable(dataset, why);
+        }
+    }
+
     /// The packages, in the order they were given.
     pub fn datasets(&self) -> &[Dataset] {
         &self.datasets

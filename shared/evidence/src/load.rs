@@ -60,6 +60,7 @@ pub(crate) fn dataset(package: &PackageBytes) -> Result<Dataset, EvidenceError> 
         }));
     }
     magnitudes::drop_misscaled(&mut dataset);
+    panels::judge_wholes(&mut dataset);
     if dataset.series.is_empty() {
         return Err(EvidenceError::Descriptor {
             package: name.clone(),

@@ -10,6 +10,7 @@ mod moves;
 mod pairs;
 pub(crate) mod panels;
 mod prices;
+mod shares;
 mod turns;
 mod view;
 

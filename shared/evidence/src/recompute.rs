@@ -93,8 +93,25 @@ impl<'a> Recomputer<'a> {
     /// The source is missing or unreadable, the rows named are not those the formula reads, or what the formula
     /// says (an extreme, a streak, a rank …) does not hold.
     pub fn fact(&self, fact: &Fact) -> Result<f64, RecomputeError> {
-        let named = named(fact);
+        let named = self.named(fact)?;
         formulas::Check::new(self, fact, &named).value()
+    }
+
+    /// Rows that a fact names, by resource.
+    fn named<'f>(&self, fact: &'f Fact) -> Result<BTreeMap<&'f str, BTreeSet<u32>>, RecomputeError> {
+        // A row takes at least a byte: a list that no file could fill is refused before it is spread out.
+        let most = self.packages.iter().flat_map(|package| package.files.values()).map(Vec::len).max().unwrap_or(0);
+        let mut named: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+        for span in &fact.rows {
+            if span.last as usize > most {
+                return Err(RecomputeError::Rows {
+                    series: span.resource.clone(),
+                    detail: format!("rows {} to {} are named, no file has so many", span.first, span.last),
+                });
+            }
+            named.entry(span.resource.as_str()).or_default().extend(span.first..=span.last);
+        }
+        Ok(named)
     }
 
     /// Date and value of a series in one data row (1-based), for plotted points.
@@ -147,15 +164,6 @@ impl<'a> Recomputer<'a> {
         self.sources.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&source));
         Ok(source)
     }
-}
-
-/// The rows that a fact names, by resource.
-fn named(fact: &Fact) -> BTreeMap<&str, BTreeSet<u32>> {
-    let mut named: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
-    for span in &fact.rows {
-        named.entry(span.resource.as_str()).or_default().extend(span.first..=span.last);
-    }
-    named
 }
 
 /// One fact recomputed; see [`Recomputer`] for many.

@@ -3,8 +3,8 @@
 //! Rules, in order: cells that are missing or not numbers; dates that cannot be read; rows out of order, and files
 //! that begin again ([`order`]); rows of another calendar ([`mixed`]); dates that occur twice (equal values: the
 //! first is kept; different values: neither can be trusted); placeholders ([`placeholders`]); values repeated over
-//! a stretch ([`stuck`]); figures of another scale ([`scale`]) and jumps of scale, unit or base that stay
-//! ([`breaks`]); counters that begin again ([`counter`]); a last period that is not over ([`partial`]); gaps,
+//! a stretch ([`stuck`]); counters that begin again ([`counter`]); figures of another scale ([`scale`]) and jumps of
+//! scale, unit or base that stay ([`breaks`]); a last period that is not over ([`partial`]); gaps,
 //! which are noted only. What each kind means is in `specs/SCREENING.md`, its thresholds in
 //! `specs/policy/screening.toml`.
 
@@ -126,9 +126,9 @@ pub(crate) fn screen(raw: &[RawRow<'_>], context: &Context<'_>) -> Screened {
     let points = cells::one_a_period(points, frequency, context, &mut findings);
     let points = placeholders::remove(points, context, &mut findings);
     let points = stuck::remove(points, frequency, context, &mut findings);
+    let points = counter::remove(points, context, &mut findings);
     let points = scale::remove(points, raw, context, &mut findings);
     let points = breaks::remove(points, raw, context, &mut findings);
-    let points = counter::remove(points, context, &mut findings);
     let (points, cut) = partial::remove(points, frequency, context, &mut findings);
     gaps::note(raw, &strays, frequency, context, &mut findings);
     Screened { points, frequency, findings, cut }

@@ -49,6 +49,9 @@ pub enum FindingKind {
     /// Two crises compared: `first_move`, `second_move` (change from the first to the last observation of each window),
     /// `first_start`, `first_end`, `second_start`, `second_end`. Windows are those of `specs/policy/crises.toml`.
     EpisodesCompared,
+    /// The share of the first of a whole panel, then and now, among the members that have both dates: `share_now`,
+    /// `share_then`, `rank_now`, `rank_then`, `value_now`, `value_then`.
+    PanelShare,
     /// The first of a panel: `leader`, `second`, `share?`, `ratio`.
     PanelLeader,
     /// A member that climbed: `rank_now`, `rank_then`, `value_now`, `value_then`, `multiple?`.
@@ -59,7 +62,7 @@ pub enum FindingKind {
 
 impl FindingKind {
     /// Every kind.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Level,
         Self::YearOnYear,
         Self::LongRun,
@@ -76,6 +79,7 @@ impl FindingKind {
         Self::TurningPoint,
         Self::LeadLag,
         Self::EpisodesCompared,
+        Self::PanelShare,
         Self::PanelLeader,
         Self::PanelClimb,
         Self::PanelGrowth,

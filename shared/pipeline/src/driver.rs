@@ -11,7 +11,7 @@ use proofreel_model::order::Order;
 use proofreel_model::policy::Policy;
 use proofreel_model::records::{RunHead, RunState};
 use proofreel_model::stage::StageName;
-use proofreel_ports::{Blobs, Clock, Condition, Item, PortError, Queue, Records, Voice, Write};
+use proofreel_ports::{Blobs, Clock, Condition, Item, PortError, Queue, Records, Voice, Write, Writer};
 use proofreel_stages::DynStage;
 use serde_json::{Value, json};
 
@@ -22,6 +22,7 @@ use crate::keys;
 use crate::lease::Owner;
 use crate::observer::{Observer, Unobserved};
 use crate::packages::PackageCache;
+use crate::patience::Patience;
 use crate::schemas;
 
 /// Ids tried before giving up on finding a free one; each is drawn from four of 32 signs.
@@ -47,6 +48,7 @@ pub struct Driver {
     pub(crate) chain: Chain,
     pub(crate) policy: Policy,
     pub(crate) voice: Arc<dyn Voice>,
+    pub(crate) writer: Option<Patience>,
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) scratch: PathBuf,
     pub(crate) owner: Owner,
@@ -81,6 +83,7 @@ impl Driver {
             chain: Chain::default(),
             policy,
             voice,
+            writer: None,
             observer: Arc::new(Unobserved),
             scratch,
             owner: Owner::new("driver"),
@@ -94,6 +97,13 @@ impl Driver {
     #[must_use]
     pub fn with_owner(self, owner: Owner) -> Self {
         Self { owner, ..self }
+    }
+
+    /// The same driver with an outside writer, whose words are taken only where the gate lets them pass.
+    #[must_use]
+    pub fn with_writer(self, writer: Arc<dyn Writer>) -> Self {
+        let seconds = self.policy.numbers.writer.seconds;
+        Self { writer: Some(Patience::new(writer, seconds)), ..self }
     }
 
     /// The same driver with somebody watching.

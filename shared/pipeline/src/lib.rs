@@ -53,6 +53,7 @@ mod lease;
 mod observer;
 mod outbox;
 mod packages;
+mod patience;
 mod runs;
 mod schemas;
 mod work;

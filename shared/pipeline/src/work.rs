@@ -9,7 +9,7 @@ use proofreel_model::envelope::Envelope;
 use proofreel_model::order::Order;
 use proofreel_model::qa::QaReport;
 use proofreel_model::stage::StageName;
-use proofreel_ports::{PortError, Progress};
+use proofreel_ports::{PortError, Progress, Writer};
 use proofreel_stages::{Context, Outcome, OutputFile};
 use serde_json::{Map, Value};
 
@@ -65,6 +65,7 @@ impl Driver {
             packages: &loaded.packages,
             policy: &self.policy,
             voice: self.voice.as_ref(),
+            writer: self.writer.as_ref().map(|writer| writer as &dyn Writer),
             progress,
             scratch: &scratch.folder,
             visit: message.visit,

@@ -8,6 +8,7 @@ mod progress;
 mod queue;
 mod records;
 mod voice;
+mod writer;
 
 pub use blobs::Blobs;
 pub use clock::Clock;
@@ -15,6 +16,7 @@ pub use progress::{Progress, Silent};
 pub use queue::{Delivery, Queue};
 pub use records::{Condition, Item, Records, Write};
 pub use voice::{Speech, SpokenWord, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
+pub use writer::{OfferedFact, ScenePlan, Writer, WriterError, WrittenSentence};
 
 use thiserror::Error;
 

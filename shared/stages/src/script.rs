@@ -1,6 +1,9 @@
 //! Writes the words: narration scene by scene, and all that is offered with the episode.
 
+mod door;
 mod narration;
+mod offer;
+mod outside;
 mod packaging;
 
 use async_trait::async_trait;
@@ -53,7 +56,7 @@ impl Stage for ScriptWriter {
             ));
         }
         let house = &context.order.channel.governance;
-        Ok(Outcome::advance(Script {
+        let script = Script {
             schema_version: proofreel_model::schema_version(),
             writer: WRITER.to_owned(),
             titles: packaging::titles(story, scenes, &mut composer, context),
@@ -67,6 +70,11 @@ impl Stage for ScriptWriter {
             ai_disclosure: house.ai_disclosure.clone(),
             disclaimer: house.disclaimer.clone(),
             draft: context.order.draft,
+        };
+        // The script is whole and sound before a stranger is asked for anything.
+        Ok(Outcome::advance(match context.writer {
+            Some(writer) => outside::rewrite(writer, script, (&input.brief, &input.scenes), context).await?,
+            None => script,
         }))
     }
 }

@@ -140,6 +140,7 @@ fn write(packages: &[PackageBytes], wanted: &Wanted) -> Result<Map<String, Value
         packages,
         policy: &policy,
         voice: &Mute,
+        writer: None,
         progress: &Silent,
         scratch: scratch.path(),
         visit: wanted.visit,
@@ -398,5 +399,41 @@ fn subjects_carry_the_risk_flags_that_the_lists_ask_for() {
             let flagged = telling.iter().filter(|scene| scene.risk_flags.contains(&risk)).count();
             assert_eq!(flagged, if flag == Some(risk) { telling.len() } else { 0 }, "{topic}: {risk:?}");
         }
+    }
+}
+
+/// Two monthly prices of which the second repeats the swings of the first seven months later, over thirty years.
+fn early_and_late() -> PackageBytes {
+    let mut csv = String::from("Date,Leaf,Tea\n");
+    let wave = |n: f64| 400.0 + 90.0 * (n / 11.0).sin() + 60.0 * (n / 4.3).sin() + 40.0 * (n / 29.0).cos();
+    for n in 0..372_u32 {
+        let (year, month, noise) = (1995 + n / 12, n % 12 + 1, f64::from(n * 7919 % 23) / 10.0);
+        let (leaf, tea) = (wave(f64::from(n)) + noise, 2.0 * wave(f64::from(n) - 7.0) + noise);
+        writeln!(csv, "{year}-{month:02}-01,{leaf:.2},{tea:.2}").unwrap();
+    }
+    let descriptor = r#"{"name": "leaves", "title": "Leaf and tea prices",
+        "sources": [{"title": "Harbour Tea Board", "path": "https://tea.example.org/"}], "licenses": [{"name": "CC-BY-4.0"}],
+        "resources": [{"name": "leaves", "path": "leaves.csv", "schema": {"fields": [{"name": "Date"},
+          {"name": "Leaf", "unit": "USD", "proofreel": {"subject": "the price of leaf", "short": "Leaf", "adjustment": "adjusted"}},
+          {"name": "Tea", "unit": "USD", "proofreel": {"subject": "the price of tea", "short": "Tea", "adjustment": "adjusted"}}]}}]}"#;
+    let files = BTreeMap::from([
+        ("datapackage.json".to_owned(), descriptor.as_bytes().to_vec()),
+        ("leaves.csv".to_owned(), csv.into_bytes()),
+    ]);
+    let digest = Digest::of(files["leaves.csv"].as_slice());
+    PackageBytes { name: "leaves".into(), digest, files }
+}
+
+#[test]
+fn a_lead_is_told_with_its_warning_and_passes() {
+    use proofreel_model::finding::FindingKind;
+    for seed in 0..6 {
+        let wanted = Wanted { topic: Some("versus"), seconds: 240, seed, ..Wanted::default() };
+        let artifacts = write(&[early_and_late()], &wanted).unwrap();
+        let brief: proofreel_model::brief::ResearchBrief = read(&artifacts, StageName::Research);
+        let lead = brief.key_facts.iter().find(|claim| claim.finding.kind == FindingKind::LeadLag).expect("a lead");
+        assert_eq!(brief.fact(&lead.finding.roles["lag"]).unwrap().display, "7 months");
+        let report: QaReport = read(&artifacts, StageName::Qa);
+        assert_eq!(report.verdict, Decision::Pass, "{:#?}", report.findings);
     }
 }

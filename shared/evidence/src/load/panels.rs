@@ -8,7 +8,7 @@ use proofreel_model::unit::UnitKind;
 
 use super::Reading;
 use crate::aggregates;
-use crate::library::{Dataset, Panel};
+use crate::library::{Dataset, Panel, Series};
 use crate::naming::{Measure, words};
 
 /// Member columns that list different quantities, sources or kinds instead of competitors.
@@ -61,9 +61,6 @@ pub(super) fn make(dataset: &mut Dataset, first: usize, reading: &Reading<'_>, c
     if members.len() < 3 {
         return;
     }
-    // Without a total to compare with, a list as long as this is taken as complete; a short one is a selection.
-    let summable = matches!(dataset.series[first].info.unit.kind, UnitKind::Currency { .. } | UnitKind::Count { .. });
-    let whole = is_whole(dataset, first) || (aggregates.is_empty() && summable && members.len() >= COMPLETE);
     let example = &dataset.series[first];
     let panel = Panel {
         resource: reading.resource.name.clone(),
@@ -75,22 +72,8 @@ pub(super) fn make(dataset: &mut Dataset, first: usize, reading: &Reading<'_>, c
         unit: example.info.unit.clone(),
         frequency,
         subject: measure.noun.clone(),
-        whole,
+        whole: false,
     };
-    if !whole {
-        let note = format!(
-            "{}: the table holds {} members and no total that they add up to; ranks are among these members, and no share is computed",
-            reading.resource.path,
-            panel.members.len()
-        );
-        dataset.screening.push(ScreeningFinding {
-            series: panel.members[0].clone(),
-            kind: ScreeningKind::Survivorship,
-            rows: (1, u32::try_from(reading.table.rows.len()).unwrap_or(u32::MAX)),
-            note,
-            excluded: false,
-        });
-    }
     if !panel.aggregates.is_empty() {
         dataset.left_out.push(format!(
             "resource `{}`, column `{}`: {} aggregates such as `{}` are not ranked with the members",
@@ -102,6 +85,33 @@ pub(super) fn make(dataset: &mut Dataset, first: usize, reading: &Reading<'_>, c
     }
     super::survivors::note(dataset, first, &panel);
     dataset.panels.push(panel);
+}
+
+/// Says of each panel whether its members make a whole, once mis-scaled members are out.
+pub(super) fn judge_wholes(dataset: &mut Dataset) {
+    for n in 0..dataset.panels.len() {
+        let panel = &dataset.panels[n];
+        // Without a total to compare with, a list as long as this is taken as complete; a short one is a selection.
+        let summable = matches!(panel.unit.kind, UnitKind::Currency { .. } | UnitKind::Count { .. });
+        let listed = panel.aggregates.is_empty() && summable && panel.members.len() >= COMPLETE;
+        let whole = listed || is_whole(dataset, n);
+        dataset.panels[n].whole = whole;
+        let panel = &dataset.panels[n];
+        let (Some(member), false) = (panel.members.first(), whole) else { continue };
+        let resource = dataset.resources.iter().find(|resource| resource.name == panel.resource);
+        let note = format!(
+            "resource `{}`: the table holds {} members and no total that they add up to; ranks are among these members, and no share is computed",
+            panel.resource,
+            panel.members.len()
+        );
+        dataset.screening.push(ScreeningFinding {
+            series: member.clone(),
+            kind: ScreeningKind::Survivorship,
+            rows: (1, resource.map_or(u32::MAX, |resource| resource.rows)),
+            note,
+            excluded: false,
+        });
+    }
 }
 
 /// Other texts in the rows of each member, such as its code.
@@ -116,10 +126,10 @@ fn codes<'a>(reading: &'a Reading<'_>, member_column: usize) -> BTreeMap<String,
     codes
 }
 
-/// Values of all series from `first` on, by date.
-fn by_date(dataset: &Dataset, first: usize) -> BTreeMap<Date, Vec<(usize, f64)>> {
+/// Values of these series by date, each with its place among them.
+fn by_date<'a>(all: impl Iterator<Item = &'a Series>) -> BTreeMap<Date, Vec<(usize, f64)>> {
     let mut dates: BTreeMap<Date, Vec<(usize, f64)>> = BTreeMap::new();
-    for (n, series) in dataset.series[first..].iter().enumerate() {
+    for (n, series) in all.enumerate() {
         for point in &series.points {
             dates.entry(point.date).or_default().push((n, point.value));
         }
@@ -129,7 +139,7 @@ fn by_date(dataset: &Dataset, first: usize) -> BTreeMap<Date, Vec<(usize, f64)>>
 
 /// A member that equals the sum of all others on each of the last dates: a total without a telling name.
 fn summed(dataset: &Dataset, first: usize) -> Option<String> {
-    let dates = by_date(dataset, first);
+    let dates = by_date(dataset.series[first..].iter());
     let mut suspect = None;
     for values in dates.values().rev().take(5) {
         let total: f64 = values.iter().map(|(_, value)| value).sum();
@@ -144,13 +154,14 @@ fn summed(dataset: &Dataset, first: usize) -> Option<String> {
 }
 
 /// True when an aggregate equals the sum of the members within a tenth on most of the last dates.
-fn is_whole(dataset: &Dataset, first: usize) -> bool {
-    let dates = by_date(dataset, first);
+fn is_whole(dataset: &Dataset, panel: usize) -> bool {
+    let series: Vec<&Series> = dataset.series.iter().filter(|series| series.panel == Some(panel)).collect();
+    let dates = by_date(series.iter().copied());
     let recent: Vec<&Vec<(usize, f64)>> = dates.values().rev().take(5).collect();
     let matching = recent.iter().filter(|values| {
         let (mut sum, mut largest) = (0.0, 0.0f64);
         for (n, value) in values.iter() {
-            if dataset.series[first + n].aggregate { largest = largest.max(*value) } else { sum += value }
+            if series[*n].aggregate { largest = largest.max(*value) } else { sum += value }
         }
         largest > 0.0 && (sum / largest - 1.0).abs() < 0.1
     });

@@ -1,5 +1,6 @@
 //! Members that enter or leave a panel: a comparison over time holds only among those that have both dates.
 
+use jiff::civil::Date;
 use proofreel_model::brief::{ScreeningFinding, ScreeningKind};
 use proofreel_model::series::Frequency;
 
@@ -13,7 +14,7 @@ pub(super) fn note(dataset: &mut Dataset, first: usize, panel: &Panel) {
     let members: Vec<&Series> =
         dataset.series[first..].iter().filter(|series| !series.aggregate && series.panel.is_some()).collect();
     let (Some(start), Some(end)) =
-        (members.iter().map(|series| series.info.first).min(), members.iter().map(|series| series.info.last).max())
+        (members.iter().map(|series| begun(series)).min(), members.iter().map(|series| ended(series)).max())
     else {
         return;
     };
@@ -23,11 +24,11 @@ pub(super) fn note(dataset: &mut Dataset, first: usize, panel: &Panel) {
         Frequency::Annual => 12,
     };
     let late = |from, to| calendar::month_number(to) - calendar::month_number(from) > months * policy.member_lag;
-    let mut left: Vec<&Series> = members.iter().copied().filter(|series| late(series.info.last, end)).collect();
-    let mut joined: Vec<&Series> = members.iter().copied().filter(|series| late(start, series.info.first)).collect();
+    let mut left: Vec<&Series> = members.iter().copied().filter(|series| late(ended(series), end)).collect();
+    let mut joined: Vec<&Series> = members.iter().copied().filter(|series| late(start, begun(series))).collect();
     // The latest changes matter most to what is said of today.
-    left.sort_by_key(|series| std::cmp::Reverse(series.info.last));
-    joined.sort_by_key(|series| std::cmp::Reverse(series.info.first));
+    left.sort_by_key(|series| std::cmp::Reverse(ended(series)));
+    joined.sort_by_key(|series| std::cmp::Reverse(begun(series)));
     let mut findings = Vec::new();
     let finding = |series: &Series, note: String| ScreeningFinding {
         series: series.info.series.clone(),
@@ -41,7 +42,7 @@ pub(super) fn note(dataset: &mut Dataset, first: usize, panel: &Panel) {
         let note = format!(
             "`{}` leaves the panel: its last figure is of {}, the panel's of {end}",
             name(series),
-            series.info.last
+            ended(series)
         );
         findings.push(finding(series, note));
     }
@@ -49,7 +50,7 @@ pub(super) fn note(dataset: &mut Dataset, first: usize, panel: &Panel) {
         let note = format!(
             "`{}` enters the panel late: its first figure is of {}, the panel's of {start}",
             name(series),
-            series.info.first
+            begun(series)
         );
         findings.push(finding(series, note));
     }
@@ -66,4 +67,14 @@ pub(super) fn note(dataset: &mut Dataset, first: usize, panel: &Panel) {
 /// First and last data row of a series.
 fn rows(series: &Series) -> (u32, u32) {
     series.points.iter().fold((u32::MAX, 0), |(first, last), point| (first.min(point.row), last.max(point.row)))
+}
+
+/// First date of the source, be it usable or not.
+fn begun(series: &Series) -> Date {
+    series.taken_out.first().map_or(series.info.first, |out| series.info.first.min(*out))
+}
+
+/// Last date of the source, be it usable or not.
+fn ended(series: &Series) -> Date {
+    series.taken_out.last().map_or(series.info.last, |out| series.info.last.max(*out))
 }

@@ -36,7 +36,7 @@ pub(super) fn find(view: &View<'_>, weight: f64, ledger: &mut Ledger, drafts: &m
             }
         }
     }
-    let least = if view.relative { law.least_apart_percent } else { law.least_apart_points };
+    let least = if view.relative { law.least_apart_percent } else { law.least_apart_spread * view.spread() };
     let Some((first, second, apart)) = best.filter(|(.., apart)| *apart >= least) else { return };
     let ((a, b, move_a), (c, d, move_b)) = (windows[first], windows[second]);
     drafts.push(Draft {

@@ -10,11 +10,11 @@ use proofreel_model::topic::Angle;
 use super::draft::Draft;
 use super::ledger::Ledger;
 use super::view::View;
-use super::{extremes, levels, moves, pairs};
+use super::{extremes, levels, moves, pairs, shares};
 use crate::library::{Library, Panel};
 
 /// Windows of climbs and growth, years.
-const SPANS: [i64; 2] = [10, 20];
+pub(super) const SPANS: [i64; 2] = [10, 20];
 /// Members among whose ranks a climb is told.
 const TOP: usize = 20;
 /// Members whose places are compared pair by pair.
@@ -62,10 +62,20 @@ impl<'a> Board<'a> {
     }
 
     /// The date some years before the comparison, when enough members have it.
-    fn years_before(&self, years: i64) -> Option<Date> {
+    pub(super) fn years_before(&self, years: i64) -> Option<Date> {
         let now = self.at(self.date);
         let date = now.iter().find_map(|(view, at)| Some(view.points[view.years_before(*at, years)?].date))?;
         (self.at(date).len() as f64 >= COVERAGE * now.len() as f64).then_some(date)
+    }
+
+    /// Members that have a value both at an earlier date and at the date of comparison, the highest now first.
+    pub(super) fn both(&self, then: Date) -> Vec<(&View<'a>, usize, usize)> {
+        shares::of_both(&self.views, then, self.date)
+    }
+
+    /// True when the members together make a whole.
+    pub(super) fn is_whole(&self) -> bool {
+        self.panel.whole
     }
 
     /// The members a topic about this panel rests on: the leaders and the best climber.
@@ -86,13 +96,24 @@ impl<'a> Board<'a> {
         let mut best: BTreeMap<&SeriesRef, Climb<'_, 'a>> = BTreeMap::new();
         for years in SPANS {
             let Some(date) = self.years_before(years) else { continue };
+            // Places over time are compared among the members that have both dates. Where others would change the place,
+            // a viewer who counts the whole table would find another one: such a climb is not told.
+            let both = self.both(date);
+            let place = |view: &View<'_>, place: &dyn Fn(&View<'_>, usize, usize) -> f64, own: f64| {
+                both.iter()
+                    .filter(|(other, then, now)| other.series() != view.series() && place(other, *then, *now) > own)
+                    .count()
+            };
             let then = self.at(date);
             for (rank, (view, at)) in now.iter().enumerate().take(TOP) {
                 let Some(old) = then.iter().position(|(other, _)| other.series() == view.series()) else { continue };
+                let (before, after) = (view.points[then[old].1].value, view.points[*at].value);
+                let same_then = place(view, &|other, then, _| other.points[then].value, before) == old;
+                let same_now = place(view, &|other, _, now| other.points[now].value, after) == rank;
                 let gain = ((old + 1) as f64 / (rank + 1) as f64).ln();
                 let steps = old.saturating_sub(rank);
                 let better = best.get(view.series()).is_none_or(|other| gain > other.gain);
-                if steps >= 2 && better {
+                if steps >= 2 && better && same_then && same_now {
                     best.insert(view.series(), Climb { view, now: *at, then: then[old].1, date, gain });
                 }
             }
@@ -115,8 +136,9 @@ struct Climb<'v, 'a> {
 pub(super) fn find(board: &Board<'_>, ledger: &mut Ledger, drafts: &mut Vec<Draft>) {
     let now = board.at(board.date);
     leader(board, &now, ledger, drafts);
+    shares::find(board, ledger, drafts);
     for climb in board.climbs().iter().take(3) {
-        climbed(board, climb, &now, ledger, drafts);
+        climbed(board, climb, ledger, drafts);
     }
     for years in SPANS {
         growth(board, years, ledger, drafts);
@@ -165,17 +187,13 @@ fn leader(board: &Board<'_>, now: &[(&View<'_>, usize)], ledger: &mut Ledger, dr
     });
 }
 
-fn climbed(
-    board: &Board<'_>,
-    climb: &Climb<'_, '_>,
-    now: &[(&View<'_>, usize)],
-    ledger: &mut Ledger,
-    drafts: &mut Vec<Draft>,
-) {
+fn climbed(board: &Board<'_>, climb: &Climb<'_, '_>, ledger: &mut Ledger, drafts: &mut Vec<Draft>) {
     let view = climb.view;
-    let then = board.at(climb.date);
+    let both = board.both(climb.date);
+    let then: Vec<(&View<'_>, usize)> = both.iter().map(|(view, then, _)| (*view, *then)).collect();
+    let now: Vec<(&View<'_>, usize)> = both.iter().map(|(view, _, now)| (*view, *now)).collect();
     let mut roles = vec![
-        ("rank_now", ledger.panel_rank((view, climb.now), now)),
+        ("rank_now", ledger.panel_rank((view, climb.now), &now)),
         ("rank_then", ledger.panel_rank((view, climb.then), &then)),
         ("value_now", ledger.value(view, climb.now)),
         ("value_then", ledger.value(view, climb.then)),

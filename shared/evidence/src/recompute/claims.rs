@@ -59,7 +59,7 @@ pub(super) fn check(
         }
         FindingKind::TurningPoint => {
             let turn = role("turn")?;
-            let named = super::named(turn);
+            let named = recomputer.named(turn)?;
             match turns::refuted(Check::new(recomputer, turn, &named), turn, role("since")?, role("typical")?) {
                 None => Ok(()),
                 Some(why) => Err(untrue(series, why)),
@@ -67,12 +67,13 @@ pub(super) fn check(
         }
         FindingKind::LeadLag => {
             let (correlation, unlagged, lag) = (role("correlation")?, role("unlagged")?, role("lag")?);
-            let named = super::named(correlation);
+            let named = recomputer.named(correlation)?;
             match leads::refuted(Check::new(recomputer, correlation, &named), correlation, unlagged, lag) {
                 None => Ok(()),
                 Some(why) => Err(untrue(series, why)),
             }
         }
+        FindingKind::PanelShare | FindingKind::PanelClimb => one_circle(series, finding, facts),
         FindingKind::PanelLeader => {
             if role("leader")?.value >= role("second")?.value {
                 Ok(())
@@ -81,6 +82,23 @@ pub(super) fn check(
             }
         }
         _ => Ok(()),
+    }
+}
+
+/// Places and shares at two dates are of one and the same circle of members.
+fn one_circle(series: &SeriesRef, finding: &Finding, facts: &[Fact]) -> Result<(), RecomputeError> {
+    let mut circles = Vec::new();
+    for fact in finding.roles.values().filter_map(|id| facts.iter().find(|fact| &fact.id == id)) {
+        if let Formula::PanelRank { members, .. } | Formula::Share { members, .. } = &fact.formula {
+            let mut members: Vec<&SeriesRef> = members.iter().collect();
+            members.sort();
+            circles.push(members);
+        }
+    }
+    if circles.windows(2).all(|pair| pair[0] == pair[1]) {
+        Ok(())
+    } else {
+        Err(untrue(series, "the dates are compared among different members".into()))
     }
 }
 

@@ -34,7 +34,7 @@ fn other_calendars(column: &Column, frequency: Frequency, doubted: &mut [bool]) 
         match frequency {
             Frequency::Daily if (6..9).contains(&apart) => 1,
             Frequency::Daily | Frequency::Weekly
-                if [1, 3, 6, 12].contains(&months) && (apart - months * 30).abs() <= 6 =>
+                if [1, 3, 6, 12].contains(&months) && (apart - months * 30).abs() <= 5 + months =>
             {
                 100 + months
             }
@@ -58,10 +58,8 @@ fn other_calendars(column: &Column, frequency: Frequency, doubted: &mut [bool]) 
         for run in steps.chunk_by(|a, b| a == b) {
             let end = start + run.len();
             if run[0] != 0 && run.len() >= if run[0] == 112 { 3 } else { 4 } {
-                // A stretch inside the series shares its first and its last row with what surrounds it.
-                let from = if start == 0 { 0 } else { start + 1 };
-                let to = if end == steps.len() { dates.len() } else { end };
-                doubted[from..to].fill(true);
+                // Its first and its last row may belong to what surrounds it, so they are only doubted.
+                doubted[start..=end].fill(true);
             }
             start = end;
         }
@@ -71,7 +69,9 @@ fn other_calendars(column: &Column, frequency: Frequency, doubted: &mut [bool]) 
 /// Doubts every row of a period that occurs twice. Gives the places that speak for their period: of equal
 /// values the first, of contradicting ones none.
 fn one_a_period(column: &Column, frequency: Frequency, doubted: &mut [bool]) -> Vec<usize> {
-    let places: Vec<usize> = (0..column.dated.len()).filter(|at| !doubted[*at]).collect();
+    // The borders of such a stretch may be sound: they are looked at with the rest.
+    let inner = |at: usize| doubted[at] && (at == 0 || doubted[at - 1]) && doubted.get(at + 1).is_none_or(|next| *next);
+    let places: Vec<usize> = (0..column.dated.len()).filter(|at| !inner(*at)).collect();
     let mut sound = Vec::with_capacity(places.len());
     for group in places.chunk_by(|a, b| period(column.dated[*a].0, frequency) == period(column.dated[*b].0, frequency))
     {

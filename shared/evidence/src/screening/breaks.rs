@@ -66,7 +66,7 @@ pub(super) fn remove(
             scale::kind(part.power, &inside, &around, raw, context)
         };
         let mut rows: Vec<u32> = inside.iter().map(|point| point.row).collect();
-        // Plain whole numbers among cells that may be misread, and enough of them: the others are misread.
+        // Whole numbers below a thousand among cells that may be misread, and enough of them: the others are misread.
         let ambiguous = |row: &u32| {
             raw.binary_search_by_key(row, |raw| raw.row).is_ok_and(|at| numbers::ambiguous(raw[at].value_text))
         };
@@ -135,9 +135,9 @@ impl Moves<'_> {
         let sides = (n + 1 - before, after - n - 1);
         let stays = || stays(&self.values[n..after], size, policy.stays_observations, policy.stays_share);
         let power = (size / LN_10).round();
-        // A short piece at an end is believed only when it is off by a hundred or more.
+        // A short piece at an end, or a jump over a gap, is believed only when it is off by a hundred or more.
         let short_end = (before == 0 && sides.0 < 4) || (after == self.values.len() && sides.1 < 4);
-        let least = if short_end { 2.0 } else { 1.0 };
+        let least = if short_end || !self.neighbours(n) { 2.0 } else { 1.0 };
         if power.abs() >= least && (size - power * LN_10).abs() <= 0.1 + local {
             return (power.abs() >= 2.0 || stays()).then_some(Jump { at: n + 1, size, power: power as i32 });
         }

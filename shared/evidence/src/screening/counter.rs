@@ -3,7 +3,7 @@
 use proofreel_model::brief::{ScreeningFinding, ScreeningKind};
 use proofreel_model::visual::TracePoint;
 
-use super::Context;
+use super::{Context, median};
 
 /// Fewest observations on each side.
 const SIDE: usize = 4;
@@ -27,11 +27,17 @@ pub(super) fn remove(
         && points.len() - at >= SIDE
         && rises * 10 >= points.len() * 8
         && points[*at].value < context.policy.restart_share * points[at - 1].value
-        // A true collapse starts from a level of its own; a counter starts again near where it began.
-        && points[*at].value <= points[0].value * 3.0 + context.policy.restart_share * points[at - 1].value * 0.1
+        // A true collapse has a level of its own; a counter starts with a step like those before.
+        && points[*at].value <= 3.0 * usual_step(&points[..*at])
     {
         if *at * 2 >= points.len() { marked[*at..].fill(true) } else { marked[..*at].fill(true) }
     }
     let why = "lies beyond a point at which the running total begins again";
     context.take_out(points, &marked, ScreeningKind::Restart, why, findings)
+}
+
+/// The middle one of the last steps up.
+fn usual_step(points: &[TracePoint]) -> f64 {
+    let last = &points[points.len().saturating_sub(13)..];
+    median(last.windows(2).map(|pair| pair[1].value - pair[0].value).collect()).unwrap_or(0.0)
 }

@@ -25,9 +25,10 @@ pub(super) fn remove(
 ) -> (Vec<TracePoint>, BTreeSet<u32>) {
     let mut marked = vec![false; points.len()];
     let longer = |n: usize| coarse(points[n - 1].date, points[n].date, frequency);
-    stretches(&points, longer, context, &mut marked);
+    let regular = |n: usize| calendar::consecutive(points[n - 1].date, points[n].date, frequency);
+    stretches(&points, longer, regular, context, &mut marked);
     let shorter = |n: usize| fine(points[n - 1].date, points[n].date, frequency);
-    stretches(&points, shorter, context, &mut marked);
+    stretches(&points, shorter, regular, context, &mut marked);
     recurring(&points, frequency, context, &mut marked);
     let strays = points.iter().zip(&marked).filter(|(_, out)| **out).map(|(point, _)| point.row).collect();
     let why = format!("belong to another calendar than the {} rows around", adjective(frequency));
@@ -49,10 +50,10 @@ fn coarse(from: Date, to: Date, frequency: Frequency) -> Option<i64> {
     let days = calendar::day_number(to) - calendar::day_number(from);
     let by_days = match days {
         6..=8 if frequency == Frequency::Daily => Some(0),
-        28..=31 => Some(1),
-        89..=92 => Some(3),
-        181..=184 => Some(6),
-        365..=366 => Some(12),
+        26..=35 => Some(1),
+        86..=95 => Some(3),
+        178..=187 => Some(6),
+        360..=371 => Some(12),
         _ => None,
     };
     match frequency {
@@ -79,7 +80,13 @@ fn fine(from: Date, to: Date, frequency: Frequency) -> Option<i64> {
 }
 
 /// Marks the points of several steps in a row of one other length. `step` looks at the step that ends at a point.
-fn stretches(points: &[TracePoint], step: impl Fn(usize) -> Option<i64>, context: &Context<'_>, marked: &mut [bool]) {
+fn stretches(
+    points: &[TracePoint],
+    step: impl Fn(usize) -> Option<i64>,
+    regular: impl Fn(usize) -> bool,
+    context: &Context<'_>,
+    marked: &mut [bool],
+) {
     let mut at = 1;
     while at < points.len() {
         let Some(length) = step(at) else {
@@ -89,9 +96,9 @@ fn stretches(points: &[TracePoint], step: impl Fn(usize) -> Option<i64>, context
         let end = (at + 1..points.len()).find(|n| step(*n) != Some(length)).unwrap_or(points.len());
         let least = if length == 12 { context.policy.mixed_years } else { context.policy.mixed_steps };
         if end - at >= least {
-            // The point at which a stretch begins or ends inside the series belongs to both calendars.
-            let first = if at == 1 { 0 } else { at };
-            let last = if end == points.len() { end } else { end - 1 };
+            // The point at which a stretch begins or ends beside a regular step belongs to both calendars.
+            let first = if at > 1 && regular(at - 1) { at } else { at - 1 };
+            let last = if end < points.len() && regular(end) { end - 1 } else { end };
             marked[first..last].fill(true);
         }
         at = end;

@@ -122,10 +122,17 @@ fn zeros(points: &[TracePoint], context: &Context<'_>) -> Vec<bool> {
         let at_end = run.before.is_none() || run.after.is_none();
         let length = run.end - run.first;
         let factor = if at_end { policy.zero_moves_at_end } else { policy.zero_moves };
+        // One zero between two rates that agree.
+        let agree = length == 1
+            && swings < 0.25
+            && run
+                .before
+                .zip(run.after)
+                .is_some_and(|(before, after)| (before - after).abs() < before.min(after) / 3.0);
         let far = |value: f64| {
             let by_moves = value > factor * run.moves;
             if context.percent() {
-                value > 1.0 && (by_moves || length >= 3)
+                value > 1.0 && (by_moves || length >= 3 || agree)
             } else {
                 by_moves || value >= middle / 20.0
             }

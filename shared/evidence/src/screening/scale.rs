@@ -26,7 +26,8 @@ pub(super) fn remove(
         for (kind, marked) in by_kind(&points, &lone, raw, context) {
             points = context.take_out(points, &marked, kind, why(kind), findings);
         }
-    } else if context.percent() {
+    }
+    if context.percent() && points.iter().any(|point| point.value < 0.0) {
         let fractions = fractions(&points, context);
         let kind = ScreeningKind::PercentFraction;
         points = context.take_out(points, &fractions, kind, why(kind), findings);
@@ -69,8 +70,10 @@ pub(super) fn kind(
         points.iter().filter(|point| test(text(point))).count() * 5 >= points.len() * 4
     };
     let plain = |cell: &str| cell.bytes().all(|byte| byte.is_ascii_digit());
+    // Whole numbers below a thousand need no separator; whole numbers above it among decimals are another scale.
+    let small = odd.iter().all(|point| point.value < 1000.0);
     let by_separator = (mostly(odd, numbers::ambiguous) && !mostly(around, numbers::ambiguous))
-        || (mostly(odd, plain) && mostly(around, numbers::ambiguous));
+        || (small && mostly(odd, plain) && mostly(around, numbers::ambiguous));
     if power.abs() == 3 && by_separator { ScreeningKind::Separators } else { ScreeningKind::ScaleBreak }
 }
 
@@ -141,10 +144,10 @@ fn fractions(points: &[TracePoint], context: &Context<'_>) -> Vec<bool> {
     sizes.sort_by(f64::total_cmp);
     let (middle, large) = (sizes[sizes.len() / 2], sizes[sizes.len() * 19 / 20]);
     // Percentages this far above nothing leave fractions in no doubt.
-    if middle < 0.5 {
+    if large < 2.0 {
         return marked;
     }
-    let tiny = |n: usize| points[n].value.abs() <= large / 100.0 * 1.5;
+    let tiny = |n: usize| points[n].value.abs() <= large * 0.03;
     let all = (0..points.len()).filter(|n| tiny(*n)).count();
     let mut at = 0;
     while at < points.len() {

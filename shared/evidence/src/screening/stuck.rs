@@ -126,7 +126,7 @@ fn carried_forward(points: &[TracePoint], frequency: Frequency, context: &Contex
         let fits = if frequency == Frequency::Annual {
             digits(first.value) >= policy.stuck_digits && length * 2 <= points.len()
         } else {
-            months < policy.peg_months && first.value != 0.0
+            (months < policy.peg_months || length <= policy.peg_periods) && first.value != 0.0
         };
         if length >= shortest && fits {
             let (from, to) = (at.saturating_sub(NEARBY), (end + NEARBY).min(points.len()) - 1);

@@ -147,7 +147,12 @@ pub fn spoken(value: f64, unit: &Unit, precision: Precision) -> String {
             format!("{digits}{word}")
         }
         UnitKind::Coefficient => grouped(magnitude, 2, true),
-        UnitKind::Multiple => format!("{} times", grouped(magnitude, usize::from(magnitude < 9.95), false)),
+        UnitKind::Multiple => {
+            // What is rounded already is not rounded again: 0.249 is "about 0.25 times", not 0.3.
+            let tenths = usize::from(magnitude < 9.95);
+            let decimals = if precision == Precision::Rounded { precision.decimals(magnitude) } else { tenths };
+            format!("{} times", grouped(magnitude, decimals, false))
+        }
         UnitKind::Rank => ordinal(magnitude as u64),
         UnitKind::Duration { period } => {
             let plural = if magnitude == 1.0 { "" } else { "s" };

@@ -15,8 +15,8 @@ pub struct Crises {
     pub source: String,
     /// Least difference of two moves told in percent.
     pub least_apart_percent: f64,
-    /// Least difference of two moves told in points or units.
-    pub least_apart_points: f64,
+    /// Least difference of two moves told otherwise, in standard deviations of the series.
+    pub least_apart_spread: f64,
     /// The windows, the earliest first.
     pub crises: Vec<Crisis>,
 }

@@ -24,8 +24,10 @@ pub struct Screening {
     pub stuck_odds: f64,
     /// Significant digits of a measured annual figure, which no peg has.
     pub stuck_digits: usize,
-    /// Months above which a constant value is a peg and stays.
+    /// Months from which a constant value is a peg and stays.
     pub peg_months: i64,
+    /// Periods up to which it is none, however long they are.
+    pub peg_periods: usize,
     /// A code lies this many times the largest move around it away from its neighbours.
     pub placeholder_moves: f64,
     /// The same for a zero among percentages or small figures.

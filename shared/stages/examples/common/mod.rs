@@ -101,6 +101,7 @@ pub fn run(
                 packages,
                 policy: &policy,
                 voice: &Mute,
+                writer: None,
                 progress: &Silent,
                 scratch: &scratch,
                 visit: made.rewrites.len() as u32 + 1,

@@ -29,6 +29,7 @@ pub fn alias(kind: FindingKind) -> &'static str {
         K::TurningPoint => "turn",
         K::LeadLag => "lead",
         K::EpisodesCompared => "crisis",
+        K::PanelShare => "shares",
         K::PanelLeader => "leader",
         K::PanelClimb => "climb",
         K::PanelGrowth => "growth",

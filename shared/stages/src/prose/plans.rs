@@ -44,6 +44,7 @@ pub fn of(kind: FindingKind) -> &'static [Plan] {
         K::TurningPoint => context::TURN,
         K::LeadLag => context::LEAD,
         K::EpisodesCompared => context::CRISIS,
+        K::PanelShare => panel::PANEL_SHARE,
         K::PanelLeader => panel::PANEL_LEADER,
         K::PanelClimb => panel::PANEL_CLIMB,
         K::PanelGrowth => panel::PANEL_GROWTH,

@@ -75,6 +75,6 @@ pub fn speaks_of(claim: &KeyFact, subject: &SeriesRef) -> bool {
     claim.finding.series.first() == Some(subject)
         || matches!(
             claim.finding.kind,
-            K::Crossing | K::Versus | K::LeadLag | K::PanelLeader | K::PanelClimb | K::PanelGrowth
+            K::Crossing | K::Versus | K::LeadLag | K::PanelLeader | K::PanelClimb | K::PanelGrowth | K::PanelShare
         )
 }

@@ -229,6 +229,16 @@ fn finding(kind: FindingKind, subject: Subject, a: f64, b: f64, n: u16) -> (Find
             make.value("second_start", "a", b_from, b);
             make.value("second_end", "a", b_to, a * 0.9);
         }
+        K::PanelShare => {
+            for (suffix, at, value) in [("now", now, 2.0 + years / 2.0), ("then", then, 66.0 - years / 2.0)] {
+                let (series, members) = (one(), vec![one(), self::series("b")]);
+                make.fact(&format!("share_{suffix}"), Formula::Share { series, members, at }, value, Unit::percent());
+                let place = Formula::PanelRank { series: one(), members: vec![one()], which: Extreme::Highest, at };
+                make.fact(&format!("rank_{suffix}"), place, 1.0, Unit::plain(UnitKind::Rank));
+            }
+            make.value("value_then", "a", then, low);
+            make.value("value_now", "a", now, high);
+        }
         K::RealVsNominal => {
             make.value("then", "a", then, a);
             make.value("now", "a", now, b);

@@ -44,6 +44,39 @@ pub fn check(dossier: &Dossier<'_>, passage: &Passage<'_>, findings: &mut Findin
         }
         from_to(dossier, &words, sentence, &passage.place, findings);
     }
+    borne(dossier, passage, &pieces, findings);
+}
+
+/// A text whose moves all go one way does not speak of the other, however far the word stands from the value:
+/// "no yearly loss beats the year to 1946, when it rose by …".
+fn borne(dossier: &Dossier<'_>, passage: &Passage<'_>, pieces: &[Piece<'_>], findings: &mut Findings) {
+    let cited = |piece: &Piece<'_>| match piece {
+        Piece::Cite { cite: Cite::Fact { fact, part: Part::Value, .. }, .. } => dossier.fact(fact),
+        _ => None,
+    };
+    let facts: Vec<&Fact> = pieces.iter().filter_map(cited).collect();
+    let directions: Vec<Direction> = facts.iter().filter_map(|fact| direction_of(fact)).collect();
+    let [first, rest @ ..] = directions.as_slice() else { return };
+    if rest.iter().any(|other| other != first) || facts.iter().any(|fact| goes_both_ways(fact)) {
+        return;
+    }
+    let (list, way) = match first {
+        Direction::Up => (&dossier.lexicon.down, "up"),
+        Direction::Down => (&dossier.lexicon.up, "down"),
+    };
+    for hit in list.hits(pieces) {
+        let detail = format!("`{}` in a text whose moves all point {way}: no fact it cites bears it", hit.phrase);
+        findings.add(Rule::DirectionWrong, &passage.place, detail);
+    }
+}
+
+/// True for facts beside which both directions may be spoken of: a usual move, a distance between two heights.
+fn goes_both_ways(fact: &Fact) -> bool {
+    use Formula as F;
+    matches!(
+        fact.formula,
+        F::TypicalMove { .. } | F::Gap { .. } | F::Average { .. } | F::RecordSince { .. } | F::Crossing { .. }
+    )
 }
 
 /// Words of direction in a sentence, and where its clauses begin.

@@ -85,6 +85,23 @@ pub const NUMBERS: &[Mutation] = &[
         e.brief.facts[2].formula = Formula::GrowthRate { series, from, to };
         say(e, 1, 1, "{S0} rose by {f003:value:magnitude} a year.");
     }),
+    ("a crisis named beside another time", Rule::EpisodeMisnamed, Script, |e| {
+        say(e, 1, 1, "In the Great Recession {s0} stood at {f001:value:spoken}.");
+    }),
+    ("a lead told without its warning", Rule::CauseUnwarned, Script, |e| {
+        let Formula::PercentChange { series, from, to } = e.brief.facts[2].formula.clone() else { panic!() };
+        let (other, moves) = (super::fixture::series(1), proofreel_model::fact::Moves::Percent);
+        e.brief.facts[2].formula = Formula::Correlation { series, other, lag: 3, moves, other_moves: moves, from, to };
+        say(e, 1, 1, "{S0} moves early, at {f003:value:spoken}.");
+    }),
+    ("cause in the words of a warning", Rule::CausalWording, Script, |e| {
+        say(e, 1, 1, "{S0} moves early and is causing the rest, which is not the same as causing nothing.");
+    }),
+    ("prices taken out of a bare number", Rule::FactUnit, Research, |e| {
+        let Formula::PercentChange { series, from, to } = e.brief.facts[2].formula.clone() else { panic!() };
+        let (deflator, over) = (super::fixture::series(1), proofreel_model::series::Frequency::Monthly);
+        e.brief.facts[2].formula = Formula::RealChange { series, deflator, from, to, over, observations: 1 };
+    }),
     ("a fact id given twice", Rule::DuplicateId, Research, |e| {
         let copy = e.brief.facts[0].clone();
         e.brief.facts.push(copy);

@@ -393,6 +393,7 @@ pub fn with_context<T>(episode: &Episode, f: impl FnOnce(&Context<'_>) -> T) -> 
         packages: &episode.packages,
         policy: &policy,
         voice: &Mute,
+        writer: None,
         progress: &Silent,
         scratch: Path::new("."),
         visit: 1,

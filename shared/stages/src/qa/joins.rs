@@ -237,7 +237,9 @@ fn opens_with_date(sentence: &[Piece<'_>], at: usize) -> bool {
     let two_before = at.checked_sub(2).and_then(|at| sentence.get(at));
     match (two_before, before) {
         (Some(Piece::Word { lower: a, .. }), Some(Piece::Word { lower: b, .. })) if a == "as" && b == "of" => true,
-        (_, Some(Piece::Word { lower, .. })) => matches!(lower.as_str(), "in" | "on" | "of" | "by" | "during"),
+        (_, Some(Piece::Word { lower, .. })) => {
+            matches!(lower.as_str(), "in" | "on" | "of" | "by" | "during" | "at" | "for")
+        }
         _ => false,
     }
 }

@@ -133,7 +133,9 @@ fn packaging<'a>(dossier: &Dossier<'a>, out: &mut Vec<Passage<'a>>) {
         push(hook, format!("hook {}", n + 1), Use::Prose);
     }
     for (n, line) in script.description.iter().enumerate() {
-        push(line, format!("description line {}", n + 1), Use::Credit);
+        // A line that states a figure is prose like any other; the rest credits sources and says whose it is.
+        let usage = if line.facts().next().is_some() { Use::Prose } else { Use::Credit };
+        push(line, format!("description line {}", n + 1), usage);
     }
     for (n, chapter) in script.chapters.iter().enumerate() {
         push(&chapter.title, format!("chapter {}", n + 1), Use::Label);

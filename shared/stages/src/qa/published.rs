@@ -72,6 +72,11 @@ pub fn check(script: &Script, sources: &[Source], published: &Published, rules: 
     described(script, sources, (film, published.metadata.as_ref()), rules, findings);
 }
 
+/// The chapters as `M:SS Title`, from the film's own times.
+pub fn chapters(script: &Script, film: &Film) -> Vec<String> {
+    metadata::chapters(&script.chapters, &film.timeline)
+}
+
 /// The narration, word by word.
 pub fn narration(script: &Script) -> Vec<String> {
     let sentences = script.scenes.iter().flat_map(|scene| &scene.narration);

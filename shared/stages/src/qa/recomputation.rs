@@ -55,7 +55,7 @@ pub fn close(claimed: f64, truth: f64, tolerance: f64) -> bool {
 }
 
 /// The unit that a formula gives on a series of this unit.
-fn expected_unit(formula: &Formula, series: &SeriesInfo) -> Unit {
+pub fn expected_unit(formula: &Formula, series: &SeriesInfo) -> Unit {
     use Formula as F;
     match formula {
         F::Latest { .. } | F::Value { .. } | F::Extreme { .. } | F::Average { .. } | F::Crossing { .. } => {

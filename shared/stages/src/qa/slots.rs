@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use proofreel_model::display;
-use proofreel_model::fact::{Fact, Formula};
+use proofreel_model::fact::{Extreme, Fact, Formula};
 use proofreel_model::finding::FindingKind;
 use proofreel_model::text::{Cite, Part};
 use proofreel_model::unit::UnitKind;
@@ -27,6 +27,7 @@ pub fn check(dossier: &Dossier<'_>, passage: &Passage<'_>, findings: &mut Findin
         year_before(dossier, sentence, &passage.place, findings);
         subjects(dossier, sentence, &passage.place, findings);
         peaks(dossier, sentence, &passage.place, findings);
+        named_ends(dossier, sentence, &passage.place, findings);
         deepest(dossier, sentence, &passage.place, findings);
         ranges(dossier, sentence, &passage.place, findings);
     }
@@ -190,6 +191,25 @@ fn peaks(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, findi
         };
         if let Some(other) = values.iter().map(|(_, other, _)| *other).find(beyond) {
             findings.add(Rule::ValueMisplaced, place, format!("`{named} of {text}`, but {} is beyond it", other.id));
+        }
+    }
+}
+
+/// "The peak of D", "the trough of V": what is called a peak is the highest of its window, a trough the lowest.
+fn named_ends(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, findings: &mut Findings) {
+    for (at, piece) in sentence.iter().enumerate() {
+        let Piece::Cite { cite: Cite::Fact { fact, part: Part::Value | Part::At, .. }, text } = piece else { continue };
+        let Some(Formula::Extreme { which, .. }) = dossier.fact(fact).map(|fact| &fact.formula) else { continue };
+        let named = at.checked_sub(1).map_or("", |at| word_before(sentence, at));
+        let called = match named {
+            "peak" | "high" | "top" | "summit" => Extreme::Highest,
+            "trough" | "low" | "bottom" | "floor" => Extreme::Lowest,
+            _ => continue,
+        };
+        let joined = matches!(word_before(sentence, at), "of" | "in" | "at" | "from" | "set");
+        if joined && called != *which {
+            let detail = format!("`{named} … {text}`, but {fact} is the {which:?} of its window");
+            findings.add(Rule::ValueMisplaced, place, detail);
         }
     }
 }

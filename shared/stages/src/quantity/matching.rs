@@ -240,7 +240,9 @@ fn size(
     let within = |share: f64| off <= share * read + hair;
     let equal = off <= hair;
     let says = match hedge {
-        None | Some(Hedge::Exactly) => exact,
+        None => exact,
+        // Not as far as its digits go, but to the last bit: a rounded value is never "exactly".
+        Some(Hedge::Exactly) => equal,
         Some(Hedge::About) => exact || within(tolerance.about),
         Some(Hedge::Nearly) => below && within(tolerance.nearly),
         Some(Hedge::Under) => below && within(tolerance.below),

@@ -4,6 +4,7 @@
 //! does not read as right. [`read`] finds the quantities of a text, and [`matching`] holds one against a fact.
 //! Described in `specs/NUMBERS.md`.
 
+pub mod binder;
 mod context;
 pub mod dates;
 pub mod matching;

@@ -64,7 +64,7 @@ impl<'t> Reader<'_, 't> {
             .date(at)
             .or_else(|| self.verb(at))
             .or_else(|| self.number(at, floor))
-            .or_else(|| self.ordinal(at))
+            .or_else(|| self.ordinal(at, floor))
             .or_else(|| self.loose(at))?;
         Some(self.dressed(core, floor))
     }
@@ -300,7 +300,7 @@ impl<'t> Reader<'_, 't> {
     }
 
     /// `third`, `twenty-fifth`; `a decade`, `a fortnight`.
-    fn ordinal(&self, at: usize) -> Option<Core> {
+    fn ordinal(&self, at: usize, floor: usize) -> Option<Core> {
         let token = self.token(at).filter(|token| token.shape == Shape::Word)?;
         let core = |readings, next| Some(Core { readings, first: at, next, foreign: false, sign: None, hedge: None });
         if let Some(value) = words::ordinal(&token.lower) {
@@ -309,11 +309,12 @@ impl<'t> Reader<'_, 't> {
         if matches!(token.lower.as_str(), "firstly" | "secondly" | "thirdly" | "firsts") {
             return core(vec![reading(Kind::Ordinal, 1.0, Fineness::Whole(1.0))], at + 1);
         }
-        let article = self.says(at.wrapping_sub(1), &["a", "an", "per", "the", "this", "last", "every"]);
-        if let ("decade" | "century" | "millennium" | "fortnight", true) = (token.lower.as_str(), article)
+        let article = at.checked_sub(1).filter(|before| *before >= floor && self.says(*before, &["a", "an"]));
+        if let ("decade" | "century" | "millennium" | "fortnight", Some(first)) = (token.lower.as_str(), article)
             && let Some((Unit::Duration(period), factor)) = units::period_word(&token.lower)
         {
-            return core(vec![reading(Kind::Duration(period), factor, Fineness::Whole(factor))], at + 1);
+            let readings = vec![reading(Kind::Duration(period), factor, Fineness::Whole(factor))];
+            return core(readings, at + 1).map(|core| Core { first, ..core });
         }
         None
     }

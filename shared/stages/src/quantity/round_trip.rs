@@ -84,7 +84,7 @@ fn sound(value: f64, unit: &Unit) -> (f64, Unit) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(ProptestConfig::with_cases(8000))]
 
     #[test]
     fn every_value_written_is_read_back(value in values(), negative: bool, unit in units(), observed: bool) {

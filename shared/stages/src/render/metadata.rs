@@ -69,7 +69,7 @@ pub(crate) fn expected(
 
 /// Chapters as `M:SS Title` from real times: the first at 0:00, each long enough; one that is too short joins the one
 /// before it. None when fewer than three are left, since the host shows none then.
-pub(super) fn chapters(planned: &[Chapter], timeline: &[SceneTiming]) -> Vec<String> {
+pub(crate) fn chapters(planned: &[Chapter], timeline: &[SceneTiming]) -> Vec<String> {
     let end = timeline.last().map_or(0, |scene| scene.end_ms / 1000);
     let mut kept: Vec<(u32, String)> = Vec::new();
     for chapter in planned {

@@ -104,6 +104,7 @@ pub(crate) fn noun(kind: FindingKind) -> &'static str {
         K::TurningPoint => "turning point",
         K::LeadLag => "lead and lag",
         K::EpisodesCompared => "crises compared",
+        K::PanelShare => "share of the table",
         K::PanelLeader => "top of the table",
         K::PanelClimb => "climb in the table",
         K::PanelGrowth => "growth in the table",

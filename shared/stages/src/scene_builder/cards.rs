@@ -160,6 +160,7 @@ pub(crate) fn chapter(kind: FindingKind) -> &'static str {
         K::TurningPoint => "The last turn",
         K::LeadLag => "Early and late",
         K::EpisodesCompared => "Crises compared",
+        K::PanelShare => "The leading share",
         K::PanelLeader => "The top of the table",
         K::PanelClimb => "The climbers",
         K::PanelGrowth => "Fast and slow",

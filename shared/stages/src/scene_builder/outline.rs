@@ -267,7 +267,9 @@ fn place(kind: FindingKind, angle: Angle) -> usize {
             K::BiggestDrop,
             K::Record,
         ],
-        Angle::Leaderboard => &[K::PanelLeader, K::PanelGrowth, K::PanelClimb, K::LongRun, K::YearOnYear, K::Record],
+        Angle::Leaderboard => {
+            &[K::PanelLeader, K::PanelShare, K::PanelGrowth, K::PanelClimb, K::LongRun, K::YearOnYear, K::Record]
+        }
     };
     order.iter().position(|other| *other == kind).unwrap_or(order.len())
 }

@@ -140,6 +140,11 @@ impl<'a, 'c> Gallery<'a, 'c> {
                 near("first_start", "second_end", &["first_start", "first_end", "second_start", "second_end"]),
                 whole(&["first_end", "second_end"]),
             ],
+            K::PanelShare => vec![
+                beside("share_then", "share_now", ""),
+                bars(bound, heading, &["share_then", "share_now"]),
+                whole(&["value_then", "value_now"]),
+            ],
             K::PanelLeader => vec![bars(bound, heading, &["leader", "second"]), self.ranking(claim, heading)],
             K::PanelClimb => vec![self.ranking(claim, heading), whole(&["value_then", "value_now"])],
             K::PanelGrowth => vec![bars(bound, heading, &["fastest", "slowest"]), self.ranking(claim, heading)],
@@ -358,7 +363,9 @@ fn comparison(bound: &Bound<'_>, heading: &RichText, left: &str, right: &str, de
     if unit(left)? != unit(right)? || bound.value(left) < 0.0 || bound.value(right) < 0.0 {
         return None;
     }
-    let change = if delta == "drawdown" {
+    let change = if delta.is_empty() {
+        vec![Span { text: "then and now".into(), cite: None }]
+    } else if delta == "drawdown" {
         // In points the fall carries its sign; in percent it is counted as a positive fall.
         let signed = bound.value(delta) < 0.0;
         let mut spans = vec![cited(bound, delta, Part::Value, Style::Screen)?];

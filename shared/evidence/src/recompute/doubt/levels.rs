@@ -157,7 +157,7 @@ fn fractions(values: &[f64]) -> Vec<bool> {
     let mut marks = vec![false; values.len()];
     let mut sizes: Vec<f64> = values.iter().map(|value| value.abs()).collect();
     sizes.sort_by(f64::total_cmp);
-    let tiny = sizes[sizes.len() * 19 / 20] / 50.0;
+    let tiny = sizes[sizes.len() * 19 / 20] / 30.0;
     let few = sizes.partition_point(|size| *size <= tiny);
     let mut start = 0;
     for run in values.chunk_by(|a, b| (a.abs() <= tiny) == (b.abs() <= tiny)) {

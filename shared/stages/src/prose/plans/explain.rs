@@ -23,6 +23,7 @@ pub fn primers(kind: FindingKind) -> &'static [Plan] {
         K::TurningPoint => PRIMER_TURN,
         K::LeadLag => PRIMER_LEAD,
         K::EpisodesCompared => PRIMER_CRISIS,
+        K::PanelShare => PRIMER_SHARE,
         K::PanelLeader | K::PanelClimb | K::PanelGrowth => PRIMER_TABLE,
     }
 }
@@ -191,6 +192,23 @@ const PRIMER_CRISIS: &[Plan] = &[
     ),
     plan(Primer, "primer.crisis.ends", "Each window is taken from its start to its end, whatever happened in between."),
     plan(Primer, "primer.crisis.moment", "That it happened in those months does not say what moved it."),
+];
+const PRIMER_SHARE: &[Plan] = &[
+    plan(
+        Primer,
+        "primer.share.both",
+        "Only those are counted that have a figure at both dates, so that nobody's arrival changes the sum.",
+    ),
+    plan(
+        Primer,
+        "primer.share.grows",
+        "A share can shrink while the figure itself grows: it is enough that the others grow faster.",
+    ),
+    plan(
+        Primer,
+        "primer.share.sum",
+        "A share is counted against the sum of the table, and not against the world outside it.",
+    ),
 ];
 const PRIMER_TABLE: &[Plan] = &[
     plan(

@@ -23,6 +23,7 @@ pub fn bridges(kind: FindingKind) -> &'static [Plan] {
         K::TurningPoint => INTO_TURN,
         K::LeadLag => INTO_LEAD,
         K::EpisodesCompared => INTO_CRISIS,
+        K::PanelShare => INTO_SHARE,
         K::PanelLeader | K::PanelClimb | K::PanelGrowth => INTO_TABLE,
     }
 }
@@ -152,4 +153,9 @@ const INTO_CRISIS: &[Plan] = &[
     plan(Bridge, "bridge.crisis.alike", "Is every crisis alike?"),
     plan(Bridge, "bridge.crisis.side", "Set hard times side by side."),
     plan(Bridge, "bridge.crisis.test", "Then there are the years that test a line."),
+];
+const INTO_SHARE: &[Plan] = &[
+    plan(Bridge, "bridge.share.slice", "How large a slice is that?"),
+    plan(Bridge, "bridge.share.whole", "Measure it against the whole table."),
+    plan(Bridge, "bridge.share.before", "The slice was not always that size."),
 ];

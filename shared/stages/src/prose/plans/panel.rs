@@ -115,3 +115,44 @@ pub const PANEL_GROWTH: &[Plan] = &[
     plan(Heading, "growth.heading.who", "{m} against {m2}: growth a year since {fastest:from.y}"),
     plan(Card, "growth.card", "Growth a year since {fastest:from.y}: {m} {fastest:sc}, {m2} {slowest:sc}"),
 ];
+
+/// Roles `share_now`, `share_then`, `rank_now`, `rank_then`, `value_now`, `value_then`.
+pub const PANEL_SHARE: &[Plan] = &[
+    plan(
+        Lead,
+        "shares.then_now",
+        "{share_then:in} {s} made up {share_then:m} of the table; {share_now:in}, {share_now:m}, counting those that have both years.",
+    ),
+    plan(
+        Lead,
+        "shares.slice",
+        "The slice of {s} went from {share_then:m} {share_then:in} to {share_now:m} {share_now:in}, among all that have figures for both.",
+    ),
+    plan(
+        Lead,
+        "shares.grew_or_shrank",
+        "Of the table at both dates, {s} held {share_then:m} {share_then:in} and {share_now:m} {share_now:in}: a {share_now>share_then?larger|smaller} part of the whole.",
+    ),
+    plan(
+        Lead,
+        "shares.how_much",
+        "How much of the whole is {s}? {share_now:m} {share_now:in}, against {share_then:m} {share_then:in}.",
+    )
+    .curious(),
+    plan(
+        Lead,
+        "shares.rank_and_share",
+        "{share_now:in} {s} ranked {rank_now}, with {share_now:m} of the whole; {share_then:in}, {rank_then}, with {share_then:m}.",
+    ),
+    plan(Detail, "shares.figures", "In figures, that is {value_then+} {value_then:in} and {value_now} {value_now:in}."),
+    plan(Detail, "shares.rank_before", "In the ranking of {rank_then:at} {it} came {rank_then}."),
+    plan(
+        Detail,
+        "shares.same_circle",
+        "The comparison is fair in a simple way: the same circle is counted at both dates.",
+    ),
+    plan(Detail, "shares.others", "Whatever a share gains, the others together lose; that is how shares work."),
+    plan(Heading, "shares.heading", "{m}: share of the table, {share_then:at.y} and {share_now:at.y}"),
+    plan(Heading, "shares.heading.now", "{m}: {share_now:sc} of the whole"),
+    plan(Card, "shares.card", "{m}: {share_then:sc} of the whole then, {share_now:sc} in {share_now:at.y}"),
+];
