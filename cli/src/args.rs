@@ -91,11 +91,14 @@ pub struct ProduceArgs {
     /// Draw captions into the picture
     #[arg(long)]
     pub burn_captions: bool,
+    /// Make it unlike these runs (or all finished runs of the channel's recent window), besides the published ones
+    #[arg(long, value_name = "RUN|all", num_args = 1.., value_delimiter = ',')]
+    pub compare_with: Vec<String>,
     /// Stop after this stage: planner, topic-scoring, research, scene-builder, script, qa or render
     #[arg(long, value_name = "STAGE")]
     pub until: Option<StageName>,
     /// Go on with a run that was stopped, held or broken off; its order is kept
-    #[arg(long, value_name = "RUN", conflicts_with_all = ["channel", "sources", "topic", "seed", "as_of", "format", "burn_captions"])]
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["channel", "sources", "topic", "seed", "as_of", "format", "burn_captions", "compare_with"])]
     pub resume: Option<String>,
     /// Check the channel file and the data packages, say what would be made, and stop
     #[arg(long)]

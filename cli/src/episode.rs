@@ -32,7 +32,7 @@ pub async fn order(workshop: &Workshop, run: &RunId) -> Result<Order, Failure> {
     read(workshop, &head.order).await
 }
 
-async fn read<T: DeserializeOwned>(workshop: &Workshop, blob: &BlobRef) -> Result<T, Failure> {
+pub async fn read<T: DeserializeOwned>(workshop: &Workshop, blob: &BlobRef) -> Result<T, Failure> {
     let bytes = workshop.blobs.fetch(blob).await?;
     serde_json::from_slice(&bytes).map_err(|error| {
         Failure::new(
@@ -42,7 +42,7 @@ async fn read<T: DeserializeOwned>(workshop: &Workshop, blob: &BlobRef) -> Resul
     })
 }
 
-async fn artifact<T: DeserializeOwned>(
+pub async fn artifact<T: DeserializeOwned>(
     workshop: &Workshop,
     head: &RunHead,
     stage: StageName,

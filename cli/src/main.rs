@@ -11,6 +11,7 @@ mod intake;
 mod printer;
 mod produce;
 mod qa;
+mod recent;
 mod runs;
 mod schemas;
 mod shelf;

@@ -129,6 +129,7 @@ async fn start(
         packages: store_packages(workshop.blobs.as_ref(), &packages).await?,
         // Only published episodes count as covered, and publishing is not part of this version.
         recent_topics: Vec::new(),
+        recent_episodes: crate::recent::episodes(&workshop, &profile, today, &args.compare_with).await?,
         channel: profile,
     };
     if draft {

@@ -14,6 +14,7 @@ pub mod finding;
 pub mod ids;
 pub mod order;
 pub mod policy;
+pub mod print;
 pub mod qa;
 pub mod records;
 pub mod scenes;

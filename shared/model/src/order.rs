@@ -56,4 +56,7 @@ pub struct Order {
     /// Topics the channel published inside its recent window.
     #[serde(default)]
     pub recent_topics: Vec<crate::ids::TopicId>,
+    /// Prints of the channel's recent episodes, newest first: this one must not look made from the same template.
+    #[serde(default)]
+    pub recent_episodes: Vec<crate::print::EpisodePrint>,
 }

@@ -135,6 +135,71 @@ pub struct Qa {
     pub relative_tolerance: f64,
     /// Longest sentence a listener follows, words.
     pub max_sentence_words: usize,
+    /// Most figures in a sentence.
+    pub max_sentence_figures: usize,
+    /// How often sentences of an episode may begin with the same three words.
+    pub same_openings: usize,
+    /// Fewest and most words a minute of a scene, at speed 1 of the voice.
+    pub scene_words_per_minute: (f64, f64),
+    /// Longest time that a picture stands, seconds.
+    pub max_scene_seconds: f64,
+    /// Longest planned time of a scene without a word, seconds.
+    pub max_silent_seconds: f64,
+    /// Measured signals that lower a scene's scores.
+    pub signals: Signals,
+    /// Likeness with the channel's recent episodes.
+    pub sameness: Sameness,
+}
+
+/// Bounds of the measured signals of a scene.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signals {
+    /// Least share of the sentences that name a claim which cite a fact.
+    pub min_cited_share: f64,
+    /// Most words a sentence, on average.
+    pub max_mean_words: f64,
+    /// Most figures a sentence, on average.
+    pub max_mean_figures: f64,
+    /// Longest time without a new figure or another picture, seconds.
+    pub max_stretch_seconds: f64,
+}
+
+/// Likeness with recent episodes.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sameness {
+    /// An episode more like a recent one than this is sent back, 0–1.
+    pub threshold: f64,
+    /// Episodes compared, the newest ones.
+    pub recent_episodes: usize,
+    /// Weights of the parts; they sum to 1.
+    pub weights: LikenessWeights,
+}
+
+/// Weights of the parts of [`crate::print::Likeness`].
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)] // the parts are described at `Likeness`
+pub struct LikenessWeights {
+    pub sentences: f64,
+    pub phrases: f64,
+    pub openings: f64,
+    pub titles: f64,
+    pub structure: f64,
+    pub visuals: f64,
+}
+
+impl LikenessWeights {
+    /// The weighted likeness, 0–1.
+    pub fn total(&self, likeness: &crate::print::Likeness) -> f64 {
+        self.sentences * likeness.sentences
+            + self.phrases * likeness.phrases
+            + self.openings * likeness.openings
+            + self.titles * likeness.titles
+            + self.structure * likeness.structure
+            + self.visuals * likeness.visuals
+    }
 }
 
 /// Numbers in free text. The lists of words in the file are read where they are used.
@@ -256,6 +321,15 @@ mod tests {
             + weights.evidence_availability
             + weights.production_feasibility;
         assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+        let whole = crate::print::Likeness {
+            sentences: 1.0,
+            phrases: 1.0,
+            openings: 1.0,
+            titles: 1.0,
+            structure: 1.0,
+            visuals: 1.0,
+        };
+        assert!((Policy::embedded().qa.sameness.weights.total(&whole) - 1.0).abs() < 1e-9);
     }
 
     #[test]

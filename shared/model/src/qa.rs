@@ -19,8 +19,33 @@ pub struct SceneScores {
     pub retention_risk: u8,
 }
 
+/// What was measured of a scene, whatever its scores.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SceneMeasures {
+    /// Sentences said.
+    pub sentences: u32,
+    /// Sentences that name a claim.
+    pub claiming_sentences: u32,
+    /// Share of those that cite a fact, 0–1; 1 where there is none.
+    pub cited_share: f64,
+    /// Facts told that no scene before told.
+    pub new_facts: u32,
+    /// Sources shown on screen.
+    pub sources_shown: u32,
+    /// Words a sentence, on average.
+    pub mean_words: f64,
+    /// Figures a sentence, on average.
+    pub mean_figures: f64,
+    /// Planned seconds.
+    pub seconds: f64,
+    /// Words a minute by the planned time, at speed 1 of the voice.
+    pub words_per_minute: f64,
+    /// Longest time without a new figure or another picture, seconds.
+    pub stretch_seconds: f64,
+}
+
 /// Scores of one scene with their reasons.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SceneQa {
     /// The scene.
     pub scene_id: SceneId,
@@ -28,6 +53,9 @@ pub struct SceneQa {
     pub scores: SceneScores,
     /// Why anything is below 5.
     pub reasons: Vec<String>,
+    /// What was measured.
+    #[serde(default)]
+    pub measured: SceneMeasures,
 }
 
 /// Which checklist an item belongs to.

@@ -3,38 +3,16 @@
 //! `cargo run -p proofreel-stages --example script -- PACKAGE… [--topic WORDS] [--seconds N] [--seed N]
 //! [--as-of DATE] [--curious] [--topics] [--plans]`
 
-use std::collections::BTreeMap;
-use std::path::Path;
+mod common;
 
-use async_trait::async_trait;
-use proofreel_evidence::{Library, PackageBytes, descriptor_files};
+use proofreel_evidence::{Library, PackageBytes};
 use proofreel_model::brief::ResearchBrief;
-use proofreel_model::channel::{self, Tone};
-use proofreel_model::digest::Digest;
-use proofreel_model::film::Format;
-use proofreel_model::order::{Order, PackageRef};
-use proofreel_model::policy::Policy;
+use proofreel_model::channel::Tone;
 use proofreel_model::qa::QaReport;
 use proofreel_model::scenes::Scenes;
 use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
-use proofreel_ports::{Silent, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
-use proofreel_stages::{Context, DynStage, Outcome, planner, research, scene_builder, script, topic_scoring};
-use serde_json::{Map, Value, json};
-
-/// The writing stages never speak.
-struct Mute;
-
-#[async_trait]
-impl Voice for Mute {
-    fn info(&self) -> VoiceInfo {
-        VoiceInfo { name: "mute".into(), engine: "none".into(), licence: "none".into(), quality: VoiceQuality::Robotic }
-    }
-
-    async fn speak(&self, _: &[Utterance], _: u64) -> Result<Vec<Speech>, VoiceError> {
-        Ok(Vec::new())
-    }
-}
+use serde_json::{Map, Value};
 
 struct Arguments {
     packages: Vec<String>,
@@ -75,94 +53,24 @@ fn arguments() -> Result<Arguments, Box<dyn std::error::Error>> {
     Ok(out)
 }
 
-fn package(folder: &str) -> Result<PackageBytes, Box<dyn std::error::Error>> {
-    let root = Path::new(folder);
-    let descriptor = std::fs::read(root.join("datapackage.json"))?;
-    let names = descriptor_files(&descriptor, folder)?;
-    let mut files = BTreeMap::from([("datapackage.json".to_owned(), descriptor)]);
-    for name in &names.files {
-        files.insert(name.clone(), std::fs::read(root.join(name))?);
-    }
-    let all: Vec<u8> = files.values().flatten().copied().collect();
-    Ok(PackageBytes { name: names.name, digest: Digest::of(&all), files })
-}
-
-fn order(arguments: &Arguments, packages: &[PackageBytes]) -> Result<Order, Box<dyn std::error::Error>> {
-    let text = "id = \"demo\"\nname = \"Plain Figures\"\nkind = \"finance\"\naudience = \"people who like evidence\"\nsources = [\"data\"]\n";
-    let mut channel = channel::parse("demo.toml", text)?;
-    channel.episode.target_seconds = arguments.seconds;
-    channel.episode.tone = if arguments.curious { Tone::Curious } else { Tone::Calm };
-    Ok(Order {
-        schema_version: proofreel_model::schema_version(),
-        channel,
-        as_of: arguments.as_of.parse()?,
-        seed: arguments.seed,
-        topic: arguments.topic.clone(),
-        format: Format::Landscape,
-        burn_captions: false,
-        draft: false,
-        packages: packages
-            .iter()
-            .map(|package| PackageRef { name: package.name.clone(), digest: package.digest.clone(), files: Vec::new() })
-            .collect(),
-        recent_topics: Vec::new(),
-    })
-}
-
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), common::Failure> {
     let arguments = arguments()?;
     let packages: Vec<PackageBytes> =
-        arguments.packages.iter().map(|folder| package(folder)).collect::<Result<_, _>>()?;
+        arguments.packages.iter().map(|folder| common::package(folder)).collect::<Result<_, _>>()?;
     let library = Library::load(&packages)?;
-    let order = order(&arguments, &packages)?;
-    let policy = Policy::embedded();
-    let scratch = std::env::temp_dir();
-    let context = Context {
-        order: &order,
-        library: &library,
-        packages: &packages,
-        policy: &policy,
-        voice: &Mute,
-        writer: None,
-        progress: &Silent,
-        scratch: &scratch,
-        visit: 1,
-        reasons: &[],
-    };
-    let stages: Vec<Box<dyn DynStage>> = vec![
-        Box::new(planner::Planner),
-        Box::new(topic_scoring::TopicScoring),
-        Box::new(research::Research),
-        Box::new(scene_builder::SceneBuilder),
-        Box::new(script::ScriptWriter),
-        Box::new(proofreel_stages::qa::Qa),
-    ];
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-    let mut artifacts: Map<String, Value> = Map::new();
-    for stage in stages {
-        let input: Map<String, Value> = stage
-            .reads()
-            .iter()
-            .filter_map(|name| Some((name.artifact().to_owned(), artifacts.get(name.artifact())?.clone())))
-            .collect();
-        let (output, note) = match runtime.block_on(stage.run_json(json!(input), &context))? {
-            Outcome::Advance { output, .. } => (output, None),
-            Outcome::Rewrite { stage, report, .. } => (report, Some(format!("REWRITE {stage}"))),
-            Outcome::Reject { reasons, report } => {
-                (report.unwrap_or_default(), Some(format!("REJECT {}", reasons.join("; "))))
-            }
-            Outcome::Hold(reason) => return Err(reason.into()),
-        };
-        if let Some(note) = note {
-            println!("!! {note}");
-        }
-        artifacts.insert(stage.name().artifact().to_owned(), output);
-        if arguments.topics && stage.name() == StageName::TopicScoring {
-            topics(&artifacts);
-            return Ok(());
-        }
+    let mut order = common::order(arguments.seconds, &arguments.as_of, &packages)?;
+    order.channel.episode.tone = if arguments.curious { Tone::Curious } else { Tone::Calm };
+    (order.seed, order.topic) = (arguments.seed, arguments.topic.clone());
+    let last = if arguments.topics { StageName::TopicScoring } else { StageName::Qa };
+    let made = common::run(&order, &library, &packages, last, 0)?;
+    if let Some(why) = &made.refused {
+        println!("!! {why}");
     }
-    print(&artifacts, arguments.plans)
+    if arguments.topics {
+        topics(&made.artifacts);
+        return Ok(());
+    }
+    print(&made.artifacts, arguments.plans)
 }
 
 fn topics(artifacts: &Map<String, Value>) {

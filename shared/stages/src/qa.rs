@@ -17,6 +17,7 @@ pub mod joins;
 pub mod lexicon;
 mod licensing;
 mod lists;
+pub mod measures;
 pub mod numerals;
 pub mod pacing;
 pub mod packaging;
@@ -27,8 +28,10 @@ pub mod proofs;
 pub mod published;
 pub mod reading;
 pub mod recomputation;
+pub mod retention;
 mod risks;
 pub mod rules;
+pub mod sameness;
 pub mod scores;
 pub mod seasons;
 pub mod slots;
@@ -40,6 +43,8 @@ pub mod told;
 pub mod tone;
 pub mod verdict;
 
+#[cfg(test)]
+mod false_claims;
 #[cfg(test)]
 mod false_structure;
 #[cfg(test)]
@@ -153,12 +158,15 @@ pub fn judge_published(
         structure::check(&dossier, &mut findings);
         packaging::check(&dossier, &mut findings);
         pacing::check(&dossier, &mut findings);
+        retention::check(&dossier, &mut findings);
+        sameness::check(&dossier, &mut findings);
         let rules = published::Rules {
             language: &context.order.channel.language,
             description_bytes: context.policy.episode.description_bytes,
         };
         published::check(script, &brief.sources, published, rules, &mut findings);
-        scored = scores::all(&dossier, &findings);
+        let measured = measures::check(&dossier, &mut findings);
+        scored = scores::all(&dossier, &measured, &findings);
     }
     let answers = checklists::answer(&findings, &recomputed);
     let verdict = verdict::decide(&context.policy.qa, script, &findings, &scored, &answers);

@@ -65,6 +65,11 @@ impl Stage for SceneBuilder {
     }
 }
 
+/// The id of the scene at place `n`.
+fn scene_id(n: usize) -> SceneId {
+    SceneId(format!("s{:02}", n + 1))
+}
+
 fn scene(
     n: usize,
     step: &Step,
@@ -84,7 +89,7 @@ fn scene(
     evidence_sources.dedup();
     let stale = evidence_sources.iter().filter_map(|id| story.source(id)).any(|source| source.stale_data);
     Scene {
-        scene_id: SceneId(format!("s{:02}", n + 1)),
+        scene_id: scene_id(n),
         objective: step.objective(story),
         narrative_role: step.role,
         source_line: source_line(&evidence_sources, story),

@@ -14,8 +14,9 @@ use proofreel_model::digest::Digest;
 use proofreel_model::film::Format;
 use proofreel_model::order::{Order, PackageRef};
 use proofreel_model::policy::Policy;
+use proofreel_model::print::{self, EpisodePrint};
 use proofreel_model::qa::{Decision, QaReport};
-use proofreel_model::scenes::{NarrativeRole, Scenes};
+use proofreel_model::scenes::{NarrativeRole, RiskFlag, Scenes};
 use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
 use proofreel_ports::{Silent, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
@@ -59,6 +60,10 @@ fn package(folder: &Path) -> PackageBytes {
 
 /// A small annual package as an operator might bring it, with or without the names of its makers.
 fn brought(named: bool) -> PackageBytes {
+    titled(named, "Tea sales of the harbour")
+}
+
+fn titled(named: bool, title: &str) -> PackageBytes {
     let mut csv = String::from("Year;Tea sold\n");
     for year in 1990..2026 {
         let tonnes = 900 + (year - 1990) * 23 + (year * 7919 % 13) * 31;
@@ -70,7 +75,7 @@ fn brought(named: bool) -> PackageBytes {
         ""
     };
     let descriptor = format!(
-        r#"{{"name": "tea", "title": "Tea sales of the harbour", {makers}
+        r#"{{"name": "tea", "title": "{title}", {makers}
             "resources": [{{"name": "tea", "path": "tea.csv", "dialect": {{"delimiter": ";"}}}}]}}"#
     );
     let files = BTreeMap::from([
@@ -87,11 +92,21 @@ struct Wanted {
     seed: u64,
     visit: u32,
     recent: Vec<&'static str>,
+    episodes: Vec<EpisodePrint>,
+    reasons: Vec<String>,
 }
 
 impl Default for Wanted {
     fn default() -> Self {
-        Self { topic: None, seconds: 150, seed: 11, visit: 1, recent: Vec::new() }
+        Self {
+            topic: None,
+            seconds: 150,
+            seed: 11,
+            visit: 1,
+            recent: Vec::new(),
+            episodes: Vec::new(),
+            reasons: Vec::new(),
+        }
     }
 }
 
@@ -114,6 +129,7 @@ fn write(packages: &[PackageBytes], wanted: &Wanted) -> Result<Map<String, Value
             .map(|package| PackageRef { name: package.name.clone(), digest: package.digest.clone(), files: Vec::new() })
             .collect(),
         recent_topics: wanted.recent.iter().map(|topic| (*topic).into()).collect(),
+        recent_episodes: wanted.episodes.clone(),
     };
     let library = Library::load(packages).unwrap();
     let policy = Policy::embedded();
@@ -128,7 +144,7 @@ fn write(packages: &[PackageBytes], wanted: &Wanted) -> Result<Map<String, Value
         progress: &Silent,
         scratch: scratch.path(),
         visit: wanted.visit,
-        reasons: &[],
+        reasons: &wanted.reasons,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut artifacts = Map::new();
@@ -234,6 +250,156 @@ fn recent_topics_are_refused_and_an_unknown_wish_lists_the_candidates() {
     assert!(error.contains("covered"), "{error}");
     let error = write(&packages, &Wanted { topic: Some("bananas"), ..Wanted::default() }).unwrap_err().to_string();
     assert!(error.contains("bananas") && error.contains(chosen) && error.contains("hint"), "{error}");
+}
+
+/// Works an episode like the driver: back to where QA says, with its reasons, at most `rewrites` times.
+fn worked(packages: &[PackageBytes], mut wanted: Wanted, rewrites: u32) -> (Map<String, Value>, QaReport, u32) {
+    loop {
+        let artifacts = write(packages, &wanted).unwrap();
+        let report: QaReport = read(&artifacts, StageName::Qa);
+        match &report.verdict {
+            Decision::Rewrite { reasons, .. } if wanted.visit <= rewrites => {
+                wanted.reasons.clone_from(reasons);
+                wanted.visit += 1;
+            }
+            _ => return (artifacts, report, wanted.visit - 1),
+        }
+    }
+}
+
+fn print_of(artifacts: &Map<String, Value>) -> EpisodePrint {
+    let (scenes, script): (Scenes, Script) =
+        (read(artifacts, StageName::SceneBuilder), read(artifacts, StageName::Script));
+    let topic = artifacts[StageName::TopicScoring.artifact()]["selected"].as_str().unwrap().into();
+    print::of(&topic, &scenes, &script)
+}
+
+#[test]
+fn the_same_topic_again_is_told_otherwise_or_sent_back_until_it_is() {
+    let packages = demo();
+    let policy = Policy::embedded().qa.sameness;
+    for topic in ["gold boom", "treasury state", "gdp leaderboard", "consumer gold versus"] {
+        let first = print_of(&write(&packages, &Wanted { topic: Some(topic), ..Wanted::default() }).unwrap());
+        let wanted = |episodes| Wanted { topic: Some(topic), seed: 12, episodes, ..Wanted::default() };
+        let careless = print_of(&write(&packages, &wanted(Vec::new())).unwrap());
+        let (artifacts, report, _) = worked(&packages, wanted(vec![first.clone()]), 3);
+        assert_eq!(report.verdict, Decision::Pass, "{topic}: {:#?}", report.findings);
+        let (careful, careless) = (
+            policy.weights.total(&print_of(&artifacts).likeness(&first)),
+            policy.weights.total(&careless.likeness(&first)),
+        );
+        assert!(careful <= policy.threshold && careful < careless, "{topic}: {careful:.2} after {careless:.2}");
+    }
+}
+
+#[test]
+fn the_next_visit_does_not_repeat_the_plan_that_a_rewrite_names() {
+    let packages = demo();
+    let wanted = || Wanted { topic: Some("gold boom"), ..Wanted::default() };
+    let script: Script = read(&write(&packages, &wanted()).unwrap(), StageName::Script);
+    // Every sentence in turn is charged with a fault of a rule that a writer can mend.
+    let rules = [
+        "direction_wrong",
+        "date_misplaced",
+        "superlative_unproven",
+        "sweeping_unproven",
+        "causal_wording",
+        "prediction_wording",
+        "advice_wording",
+        "number_without_fact",
+        "no_reason_to_stay",
+        "sameness",
+    ];
+    let mut charged = 0;
+    for (n, (scene, place, plan)) in script
+        .scenes
+        .iter()
+        .flat_map(|scene| {
+            let sentences = scene.narration.iter().enumerate();
+            sentences.map(move |(at, sentence)| (&scene.scene_id, at + 1, &sentence.plan))
+        })
+        .filter(|(_, _, plan)| *plan != "title.promise")
+        .enumerate()
+    {
+        let rule = rules[n % rules.len()];
+        let reasons = vec![format!("script {scene} narration {place} (plan {plan}): {rule}: planted")];
+        let artifacts = write(&packages, &Wanted { visit: 2, reasons, ..wanted() }).unwrap();
+        let again: Script = read(&artifacts, StageName::Script);
+        let used = again.scenes.iter().flat_map(|scene| &scene.narration).any(|sentence| sentence.plan == *plan);
+        assert!(!used, "{plan} is said again after {rule}");
+        let report: QaReport = read(&artifacts, StageName::Qa);
+        assert_eq!(report.verdict, Decision::Pass, "{plan}: {:#?}", report.findings);
+        charged += 1;
+    }
+    assert!(charged >= 20, "{charged}");
+}
+
+#[test]
+fn the_next_visit_mends_what_a_rewrite_finds_wrong_with_the_plan_of_scenes() {
+    let packages = demo();
+    let wanted = |reasons: Vec<String>| Wanted {
+        topic: Some("gold boom"),
+        seconds: 200,
+        visit: 1 + u32::from(!reasons.is_empty()),
+        reasons,
+        ..Wanted::default()
+    };
+    let scenes = |reasons: Vec<String>| -> Scenes {
+        let artifacts = write(&packages, &wanted(reasons)).unwrap();
+        let report: QaReport = read(&artifacts, StageName::Qa);
+        assert_eq!(report.verdict, Decision::Pass, "{:#?}", report.findings);
+        read(&artifacts, StageName::SceneBuilder)
+    };
+    let before = scenes(Vec::new());
+    let third = &before.scenes[2];
+    let claim = third.key_claims[0].clone();
+    let without = scenes(vec![format!("scene-builder s03 claims {claim}: redundant_scene: planted")]);
+    let proofs = without.scenes.iter().filter(|scene| scene.narrative_role == NarrativeRole::Proof);
+    assert!(proofs.into_iter().all(|scene| !scene.key_claims.contains(&claim)));
+    let shorter = scenes(vec!["scene-builder s03 times: dead_air: planted".into()]);
+    assert!(shorter.scenes[2].word_budget < third.word_budget);
+    let order = |scenes: &Scenes| scenes.scenes.iter().map(|scene| scene.key_claims.clone()).collect::<Vec<_>>();
+    let turned = scenes(vec!["scene-builder likeness: sameness: planted".into()]);
+    assert_ne!(order(&turned), order(&before));
+    assert_eq!(turned.scenes[1].key_claims, before.scenes[1].key_claims);
+}
+
+#[test]
+fn a_package_that_accuses_or_advises_in_its_title_ends_the_episode() {
+    for (title, rule) in
+        [("How the Harbour Board stole the tea", "accusation"), ("Tea, and why you should buy it", "trade_advice")]
+    {
+        let package = titled(true, title);
+        let descriptor = String::from_utf8(package.files["datapackage.json"].clone()).unwrap();
+        let named_by_title = descriptor.replace("Harbour Tea Board", title);
+        let files = package.files.into_iter().chain([("datapackage.json".to_owned(), named_by_title.into_bytes())]);
+        let report: QaReport = read(
+            &write(&[PackageBytes { files: files.collect(), ..package }], &Wanted::default()).unwrap(),
+            StageName::Qa,
+        );
+        assert!(
+            matches!(&report.verdict, Decision::Reject { reasons } if reasons.iter().any(|r| r.contains(rule))),
+            "{:?}",
+            report.verdict
+        );
+    }
+}
+
+#[test]
+fn subjects_carry_the_risk_flags_that_the_lists_ask_for() {
+    for (topic, flag) in [
+        ("treasury state", Some(RiskFlag::RegulatoryRisk)),
+        ("unemployment state", Some(RiskFlag::SensitiveTopic)),
+        ("gold boom", None),
+    ] {
+        let artifacts = write(&demo(), &Wanted { topic: Some(topic), ..Wanted::default() }).unwrap();
+        let scenes: Scenes = read(&artifacts, StageName::SceneBuilder);
+        let telling: Vec<_> = scenes.scenes.iter().filter(|scene| !scene.key_claims.is_empty()).collect();
+        for risk in [RiskFlag::RegulatoryRisk, RiskFlag::SensitiveTopic] {
+            let flagged = telling.iter().filter(|scene| scene.risk_flags.contains(&risk)).count();
+            assert_eq!(flagged, if flag == Some(risk) { telling.len() } else { 0 }, "{topic}: {risk:?}");
+        }
+    }
 }
 
 /// Two monthly prices of which the second repeats the swings of the first seven months later, over thirty years.

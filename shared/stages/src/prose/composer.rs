@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proofreel_model::channel::Tone;
 use proofreel_model::ids::{ClaimId, FactId};
+use proofreel_model::print::{self, EpisodePrint};
 use proofreel_model::text::{Cite, Part, RichText};
 
 use super::bound::Bound;
@@ -61,6 +62,18 @@ pub struct Composer {
     last: String,
     head_before: String,
     texts: BTreeSet<String>,
+    recent: Recent,
+}
+
+/// What the channel's recent episodes said, and how.
+#[derive(Clone, Debug, Default)]
+struct Recent {
+    /// In how many of them a plan was used.
+    plans: BTreeMap<String, u64>,
+    /// How often sentences, titles and thumbnail words were said, citations replaced by their kinds, hashed.
+    texts: BTreeMap<u32, u64>,
+    /// How their sentences begin.
+    openings: BTreeSet<String>,
 }
 
 impl Composer {
@@ -75,7 +88,27 @@ impl Composer {
             last: String::new(),
             head_before: String::new(),
             texts: BTreeSet::new(),
+            recent: Recent::default(),
         }
+    }
+
+    /// Prefers what the channel's recent episodes did not use.
+    #[must_use]
+    pub fn with_recent(mut self, episodes: &[EpisodePrint]) -> Self {
+        for episode in episodes {
+            for plan in episode.plans.iter().collect::<BTreeSet<_>>() {
+                *self.recent.plans.entry(plan.clone()).or_default() += 1;
+            }
+            let titles = episode.titles.iter().map(|title| print::hash(title));
+            // A thumbnail is listed with its design before its words.
+            let words = episode.thumbnails.iter().filter_map(|thumbnail| thumbnail.split_once(' '));
+            let words = words.map(|(_, words)| print::hash(words));
+            for text in episode.sentences.iter().copied().chain(titles).chain(words) {
+                *self.recent.texts.entry(text).or_default() += 1;
+            }
+            self.recent.openings.extend(episode.openings.iter().cloned());
+        }
+        self
     }
 
     /// The best sentence for the wish, without remembering it; `None` when no plan fits the data.
@@ -96,6 +129,10 @@ impl Composer {
             if plan.slot.is_optional() && self.sounds_repeated(&composed.text.text()) {
                 continue;
             }
+            let dispensable = plan.slot.is_optional() || plan.slot == Slot::Sceptic;
+            if dispensable && self.is_charged(plan) {
+                continue;
+            }
             if plan.slot == Slot::Detail && repeats(&composed.text, bound, wish.told) {
                 continue;
             }
@@ -106,6 +143,11 @@ impl Composer {
             }
         }
         best.map(|(.., composed)| composed)
+    }
+
+    /// True when a rewrite names the plan.
+    fn is_charged(&self, plan: &Plan) -> bool {
+        self.reasons.iter().any(|reason| reason.contains(plan.name))
     }
 
     /// True when a listener would hear the same beginning again.
@@ -121,6 +163,11 @@ impl Composer {
         *self.openings.entry(start(&text, 3)).or_default() += 1;
         self.follow(&text);
         self.texts.insert(text);
+    }
+
+    /// True when the sentence before asks.
+    pub fn last_asks(&self) -> bool {
+        self.last.trim_end().ends_with('?')
     }
 
     /// Takes `text` for the sentence that stands before the next.
@@ -139,7 +186,7 @@ impl Composer {
     fn cost(&self, plan: &Plan, composed: &Composed, wish: Wish<'_>) -> u64 {
         let text = composed.text.text();
         let mut cost = hash(self.seed.rotate_left(17), plan.name) % 12;
-        if self.reasons.iter().any(|reason| reason.contains(plan.name)) {
+        if self.is_charged(plan) {
             cost += 10_000;
         }
         cost += 400 * u64::from(self.used.get(plan.name).copied().unwrap_or(0));
@@ -157,6 +204,7 @@ impl Composer {
             (Some(_), _) => 0,
             (None, _) => 4,
         };
+        cost += self.heard_before(plan, &composed.text);
         if let Some(about) = wish.about_words {
             cost += 2 * about.abs_diff(composed.words()) as u64;
         }
@@ -167,6 +215,20 @@ impl Composer {
             cost += 14 * (cited - fresh) + if fresh == 0 { 25 } else { 0 };
         }
         cost
+    }
+}
+
+impl Composer {
+    /// What it costs to sound like a recent episode: more than any taste, less than a repetition inside this one.
+    fn heard_before(&self, plan: &Plan, text: &RichText) -> u64 {
+        if self.recent.plans.is_empty() && self.recent.texts.is_empty() {
+            return 0;
+        }
+        let normal = print::normal(text);
+        let uses = self.recent.plans.get(plan.name).copied().unwrap_or(0);
+        let opening = normal.split(' ').take(3).collect::<Vec<_>>().join(" ");
+        let said = self.recent.texts.get(&print::hash(&normal)).copied().unwrap_or(0);
+        40 * uses.min(4) + 60 * said.min(6) + 12 * u64::from(self.recent.openings.contains(&opening))
     }
 }
 

@@ -26,6 +26,7 @@ impl<'a> Story<'a> {
         let topic = hash(context.order.seed, self.brief.topic.topic_id.as_str());
         let seed = hash(topic.wrapping_add(u64::from(context.visit)), salt);
         Composer::new(seed, context.order.channel.episode.tone, context.reasons)
+            .with_recent(&context.order.recent_episodes)
     }
 
     /// True when a source is older than its window.

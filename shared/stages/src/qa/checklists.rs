@@ -26,7 +26,7 @@ enum Count {
 use Aspect::{Factuality, Logic, ViewerPerspective as Viewer};
 use Checklist::{Final, Research, Script};
 
-const QUESTIONS: [Question; 23] = [
+const QUESTIONS: [Question; 24] = [
     Question {
         checklist: Research,
         aspect: Factuality,
@@ -136,6 +136,7 @@ const QUESTIONS: [Question; 23] = [
             Rule::HoleUntold,
             Rule::GrowthBaseMissing,
             Rule::SceneMismatch,
+            Rule::ThinEvidence,
         ],
         count: Count::Nothing,
     },
@@ -157,14 +158,14 @@ const QUESTIONS: [Question; 23] = [
         checklist: Script,
         aspect: Viewer,
         text: "Can each sentence be followed at the first hearing?",
-        rules: &[Rule::LongSentence, Rule::CrowdedSentence, Rule::EmptyText],
+        rules: &[Rule::LongSentence, Rule::CrowdedSentence, Rule::HeavyScene, Rule::EmptyText],
         count: Count::Nothing,
     },
     Question {
         checklist: Script,
         aspect: Viewer,
-        text: "Do sentences open differently?",
-        rules: &[Rule::RepeatedOpening],
+        text: "Do sentences open differently, and is the episode unlike the channel's recent ones?",
+        rules: &[Rule::RepeatedOpening, Rule::Sameness],
         count: Count::Nothing,
     },
     Question {
@@ -214,6 +215,13 @@ const QUESTIONS: [Question; 23] = [
         aspect: Viewer,
         text: "Do length and pace suit the channel?",
         rules: &[Rule::Runtime, Rule::Pace, Rule::LongScene],
+        count: Count::Nothing,
+    },
+    Question {
+        checklist: Final,
+        aspect: Viewer,
+        text: "Is there a reason to stay at each transition, no silence, and no scene that tells nothing new?",
+        rules: &[Rule::DeadAir, Rule::RedundantScene, Rule::NoReasonToStay, Rule::LongStretch],
         count: Count::Nothing,
     },
     Question {

@@ -164,6 +164,64 @@ pub const STRUCTURE: &[Mutation] = &[
     ("a sentence without an end", Rule::LongSentence, Script, |e| {
         say(e, 5, 4, &format!("Seen that way, {}.", "the retreat goes on and ".repeat(8)));
     }),
+    ("claims named without a fact", Rule::ThinEvidence, Script, |e| {
+        for sentence in &mut e.script.scenes[1].narration {
+            sentence.claims = vec!["c01".into()];
+        }
+        say(e, 1, 1, "A year earlier it was elsewhere.");
+        say(e, 1, 2, "Measured from end to end, it has come a way.");
+    }),
+    ("too many figures", Rule::HeavyScene, Script, |e| {
+        for sentence in [1, 2, 3, 4] {
+            let begins = ["", "So much", "Then there is", "Again", "But now"][sentence];
+            say(
+                e,
+                1,
+                sentence,
+                &format!("{begins}: {{f001:value:spoken}}, {{f002:value:spoken}}, {{f001:value:spoken}}."),
+            );
+        }
+    }),
+    ("a long stretch without news", Rule::LongStretch, Script, |e| {
+        for sentence in [1, 2, 3] {
+            let begins = ["", "Talk", "Some chatter", "A murmur"][sentence];
+            say(
+                e,
+                1,
+                sentence,
+                &format!(
+                    "{begins} that tells nothing and goes on and on for quite a while, {}.",
+                    "as it does ".repeat(4).trim()
+                ),
+            );
+        }
+    }),
+    ("a silence", Rule::DeadAir, SceneBuilder, |e| {
+        for scene in &mut e.scenes.scenes[5..] {
+            scene.end_time += 11.0;
+            if scene.scene_id.as_str() != "s06" {
+                scene.start_time += 11.0;
+            }
+        }
+    }),
+    ("a scene told before", Rule::RedundantScene, SceneBuilder, |e| {
+        e.scenes.scenes[4].key_claims = vec!["c01".into()];
+        for sentence in 0..5 {
+            e.script.scenes[4].narration[sentence].claims.clear();
+        }
+        say(e, 4, 1, "Again, a rise of {f003:value:magnitude}.");
+        say(e, 4, 4, "And again, {f001:value:spoken}.");
+    }),
+    ("a scene without a figure", Rule::RedundantScene, Script, |e| {
+        for sentence in [1, 2, 3] {
+            say(e, 2, sentence, ["", "A quiet place.", "Nobody sees it.", "So it goes."][sentence]);
+        }
+        say(e, 2, 0, "There it is, the mark of them.");
+    }),
+    ("a transition without a reason", Rule::NoReasonToStay, Script, |e| {
+        say(e, 4, 4, "{S1} last stood at {f011:value:spoken} in {f011:at:spoken}.");
+        say(e, 5, 0, "The level itself says something.");
+    }),
     ("a picture that stands too long", Rule::LongScene, SceneBuilder, |e| {
         e.scenes.scenes[7].end_time += 50.0;
     }),

@@ -336,6 +336,7 @@ fn order(package: &PackageBytes) -> Order {
         draft: false,
         packages: vec![PackageRef { name: package.name.clone(), digest: package.digest.clone(), files }],
         recent_topics: Vec::new(),
+        recent_episodes: Vec::new(),
     }
 }
 

@@ -1,13 +1,15 @@
 //! Faults put into the right episode, one at a time: none may slip through.
 
 use proofreel_model::digest::{Digest, canonical_json};
+use proofreel_model::print::{self, EpisodePrint};
 use proofreel_model::qa::Decision;
 use proofreel_model::scenes::RiskFlag;
 use proofreel_model::stage::StageName::{Research, SceneBuilder, Script};
 use serde_json::json;
 
+use super::false_claims::{GRAVE, REACH};
 use super::false_structure::{PICTURES, STRUCTURE};
-use super::false_words::{GRAVE, MEANING, Mutation, NUMBERS, PLAIN, REACH, say};
+use super::false_words::{MEANING, Mutation, NUMBERS, PLAIN, say};
 use super::fixture::{Episode, episode, input, report, with_context};
 use super::rules::Severity;
 use crate::contract::{DynStage, Outcome};
@@ -142,6 +144,28 @@ fn a_statement_about_all_observations_stands_where_a_fact_looked_at_them() {
         say(&mut episode, scene, sentence, said);
         assert_eq!(report(&episode).findings, [], "{said}");
     }
+}
+
+#[test]
+fn a_copy_of_a_recent_episode_is_sent_back_to_whoever_made_it_alike() {
+    let mut copy = episode();
+    let own = print::of(&copy.brief.topic.topic_id, &copy.scenes, &copy.script);
+    copy.order.recent_episodes = vec![EpisodePrint::default(), own.clone()];
+    match report(&copy).verdict {
+        Decision::Rewrite { stage, reasons } => {
+            assert_eq!(stage, Script);
+            assert!(reasons[0].contains("sameness: 1.00 like the recent episode"), "{reasons:?}");
+            assert!(reasons.iter().any(|reason| reason.contains("s02 narration 2 (plan fixture): sameness")));
+        }
+        other => panic!("{other:?}"),
+    }
+    // Other titles, thumbnails and phrases: what is left alike is the order of the scenes.
+    let order = EpisodePrint { titles: Vec::new(), thumbnails: Vec::new(), shingles: Vec::new(), ..own.clone() };
+    copy.order.recent_episodes = vec![order];
+    assert!(matches!(report(&copy).verdict, Decision::Rewrite { stage: SceneBuilder, .. }), "{:?}", report(&copy));
+    let stranger = EpisodePrint { titles: own.titles, structure: own.structure, ..EpisodePrint::default() };
+    copy.order.recent_episodes = vec![stranger];
+    assert_eq!(report(&copy).findings, []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

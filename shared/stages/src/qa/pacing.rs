@@ -3,20 +3,12 @@
 use std::collections::BTreeMap;
 
 use proofreel_model::scenes::NarrativeRole;
+use proofreel_model::script::ScriptScene;
 use proofreel_model::text::{Cite, Part, RichText};
 
 use super::dossier::{Dossier, Findings, Place};
 use super::reading::{spoken_words, words_of};
 use super::rules::Rule;
-
-/// More figures than this in a sentence, and a listener keeps none of them.
-const FIGURES_A_SENTENCE: usize = 4;
-/// Sentences that begin with the same three words may come twice in an episode.
-const SAME_OPENINGS: usize = 2;
-/// A scene's words may differ from its budget by this factor either way.
-const PACE_FACTOR: f64 = 1.6;
-/// A picture that stands longer than this, seconds, loses its viewer.
-const LONGEST_SCENE_SECONDS: f64 = 45.0;
 
 /// Checks how the narration is heard.
 pub fn check(dossier: &Dossier<'_>, findings: &mut Findings) {
@@ -43,7 +35,7 @@ fn openings(dossier: &Dossier<'_>, findings: &mut Findings) {
             if words.len() >= 3 {
                 let count = counts.entry(words[..3].to_vec()).or_default();
                 *count += 1;
-                if *count > SAME_OPENINGS {
+                if *count > dossier.policy.qa.same_openings {
                     findings.add(
                         Rule::RepeatedOpening,
                         &place,
@@ -70,44 +62,45 @@ fn sentences(dossier: &Dossier<'_>, findings: &mut Findings) {
                 findings.add(Rule::LongSentence, &place, format!("has {words} words: a listener follows {most}"));
             }
             let figures = figures(&sentence.text);
-            if figures > FIGURES_A_SENTENCE {
-                findings.add(
-                    Rule::CrowdedSentence,
-                    &place,
-                    format!("holds {figures} figures: at most {FIGURES_A_SENTENCE}"),
-                );
+            let most = dossier.policy.qa.max_sentence_figures;
+            if figures > most {
+                findings.add(Rule::CrowdedSentence, &place, format!("holds {figures} figures: at most {most}"));
             }
         }
     }
 }
 
+/// Words that a scene says.
+pub fn words_in(spoken: &ScriptScene) -> usize {
+    spoken.narration.iter().map(|sentence| spoken_words(&sentence.text.text())).sum()
+}
+
 fn scenes(dossier: &Dossier<'_>, findings: &mut Findings) {
     for spoken in &dossier.script.scenes {
         let Some(scene) = dossier.scene(&spoken.scene_id) else { continue };
-        let words: usize = spoken.narration.iter().map(|sentence| spoken_words(&sentence.text.text())).sum();
-        let budget = f64::from(scene.word_budget.max(1));
-        let ratio = words as f64 / budget;
-        if !(1.0 / PACE_FACTOR..=PACE_FACTOR).contains(&ratio) {
+        let words = words_in(spoken);
+        let (slowest, fastest) = dossier.policy.qa.scene_words_per_minute;
+        let planned_seconds = scene.end_time - scene.start_time;
+        let pace = words as f64 / planned_seconds.max(1.0) * 60.0 / dossier.order.channel.voice.speed;
+        if !(slowest..=fastest).contains(&pace) {
             findings.add(
                 Rule::Pace,
                 &Place::narration(&spoken.scene_id, "narration"),
-                format!("has {words} words for a budget of {}", scene.word_budget),
+                format!(
+                    "has {words} words in {planned_seconds:.1} s, {pace:.0} a minute: speak {slowest:.0} to {fastest:.0}"
+                ),
             );
         }
         let spoken_seconds = words as f64 / dossier.words_per_minute() * 60.0;
-        let planned_seconds = scene.end_time - scene.start_time;
-        if planned_seconds.max(spoken_seconds) > LONGEST_SCENE_SECONDS {
+        let longest = dossier.policy.qa.max_scene_seconds;
+        if planned_seconds.max(spoken_seconds) > longest {
             let place = if spoken_seconds > planned_seconds {
                 Place::narration(&spoken.scene_id, "narration")
             } else {
                 Place::scene(&spoken.scene_id, "times")
             };
             let seconds = planned_seconds.max(spoken_seconds);
-            findings.add(
-                Rule::LongScene,
-                &place,
-                format!("one picture for {seconds:.0} s: at most {LONGEST_SCENE_SECONDS}"),
-            );
+            findings.add(Rule::LongScene, &place, format!("one picture for {seconds:.0} s: at most {longest}"));
         }
     }
 }

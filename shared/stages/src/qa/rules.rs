@@ -200,6 +200,14 @@ rules! {
     Runtime = "runtime", Rewrite, RetentionRisk, 2;
     /// The hook's promise comes too late, or its variant is not what is said.
     HookPromise = "hook_promise", Rewrite, RetentionRisk, 2;
+    /// Too much like a recent episode of the channel.
+    Sameness = "sameness", Rewrite, RetentionRisk, 1;
+    /// Planned time without a word.
+    DeadAir = "dead_air", Rewrite, RetentionRisk, 2;
+    /// A scene that tells nothing new and is no payoff.
+    RedundantScene = "redundant_scene", Rewrite, RetentionRisk, 2;
+    /// A transition that neither asks nor announces.
+    NoReasonToStay = "no_reason_to_stay", Rewrite, RetentionRisk, 1;
     /// Not three distinct titles of legal length.
     Titles = "titles", Rewrite, ViewerClarity, 1;
     /// Not three thumbnails of different designs with few words.
@@ -225,8 +233,14 @@ rules! {
     LongSentence = "long_sentence", Minor, ViewerClarity, 2;
     /// More figures in a sentence than a listener keeps.
     CrowdedSentence = "crowded_sentence", Minor, ViewerClarity, 1;
-    /// Far more or fewer words than the scene's budget.
+    /// Far more or fewer words a minute than a listener follows.
     Pace = "pace", Minor, RetentionRisk, 1;
+    /// Few of the sentences that name a claim cite a fact.
+    ThinEvidence = "thin_evidence", Minor, ClaimEvidenceAlignment, 1;
+    /// More words or figures a sentence, on average, than a listener follows.
+    HeavyScene = "heavy_scene", Minor, ViewerClarity, 1;
+    /// A long time without a new figure or another picture.
+    LongStretch = "long_stretch", Minor, RetentionRisk, 1;
     /// A picture that stands too long.
     LongScene = "long_scene", Minor, RetentionRisk, 1;
 }

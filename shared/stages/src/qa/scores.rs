@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use proofreel_model::ids::FactId;
-use proofreel_model::qa::{QaFinding, SceneQa, SceneScores};
+use proofreel_model::ids::{FactId, SceneId};
+use proofreel_model::qa::{QaFinding, SceneMeasures, SceneQa, SceneScores};
 use proofreel_model::scenes::Scene;
 use proofreel_model::text::RichText;
 
@@ -13,12 +13,13 @@ use super::rules::{Criterion, Rule};
 /// The best score.
 const BEST: u8 = 5;
 
-/// Scores every scene: 5 on each criterion, less the penalties of the breaches found in it.
-pub fn all(dossier: &Dossier<'_>, findings: &Findings) -> Vec<SceneQa> {
-    dossier.scenes.scenes.iter().map(|scene| one(dossier, scene, findings)).collect()
+/// Scores every scene: 5 on each criterion, less the penalties of the breaches found in it, measured signals included.
+pub fn all(dossier: &Dossier<'_>, measured: &[(SceneId, SceneMeasures)], findings: &Findings) -> Vec<SceneQa> {
+    let of = |scene: &Scene| measured.iter().find(|(id, _)| *id == scene.scene_id).map(|(_, measures)| *measures);
+    dossier.scenes.scenes.iter().map(|scene| one(dossier, scene, of(scene).unwrap_or_default(), findings)).collect()
 }
 
-fn one(dossier: &Dossier<'_>, scene: &Scene, findings: &Findings) -> SceneQa {
+fn one(dossier: &Dossier<'_>, scene: &Scene, measured: SceneMeasures, findings: &Findings) -> SceneQa {
     let mut lost: BTreeMap<Criterion, u8> = BTreeMap::new();
     let mut reasons = Vec::new();
     let cited = facts_used(dossier, scene);
@@ -38,7 +39,7 @@ fn one(dossier: &Dossier<'_>, scene: &Scene, findings: &Findings) -> SceneQa {
         viewer_clarity: score(Criterion::ViewerClarity),
         retention_risk: score(Criterion::RetentionRisk),
     };
-    SceneQa { scene_id: scene.scene_id.clone(), scores, reasons }
+    SceneQa { scene_id: scene.scene_id.clone(), scores, reasons, measured }
 }
 
 fn reason(rule: Rule, finding: &QaFinding) -> String {

@@ -24,7 +24,7 @@ const TAKES: [Take; 8] = [
         says: &[
             ("{n0} looks calm, but its chart tells another story.", &[]),
             ("Here is what the monthly figures of a public source can show.", &[]),
-            ("We read every row again before any line of this was drawn.", &[]),
+            ("Now we read every row again before any line of this is drawn.", &[]),
         ],
     },
     Take {
@@ -35,7 +35,7 @@ const TAKES: [Take; 8] = [
             ("A year earlier it was {f002:value:spoken}.", &["c01"]),
             ("Measured from end to end, that is a rise of {f003:value:magnitude}.", &["c01"]),
             ("Plenty of viewers would stop there, and so would plenty of headlines.", &[]),
-            ("But the path between those ends matters more than the ends themselves.", &[]),
+            ("But the path between those ends matters more than the ends, so follow the line.", &[]),
         ],
     },
     Take {
@@ -46,7 +46,7 @@ const TAKES: [Take; 8] = [
             ("From that peak, the price has come down by {f005:value:magnitude}.", &["c02"]),
             ("The slide took {f006:value:spoken}, and it did not pause on its way.", &["c02"]),
             ("Anyone who looks only at the yearly change misses it entirely.", &[]),
-            ("So the same chart holds a gain and a loss at once.", &[]),
+            ("So the same chart holds a gain and a loss at once; what of its end?", &[]),
         ],
     },
     Take {
@@ -57,7 +57,7 @@ const TAKES: [Take; 8] = [
             ("Since {f009:from:spoken}, the price has fallen for {f009:value:spoken} in a row.", &["c03"]),
             ("It went down from {f010:value:spoken} to {f001:value:spoken} over that stretch.", &["c03"]),
             ("Taken together, the drop comes to {f007:value:magnitude} on each ton of metal.", &["c03"]),
-            ("No chart can tell how long such a run lasts.", &[]),
+            ("No chart can tell how long such a run lasts; a neighbour comes next.", &[]),
         ],
     },
     Take {
@@ -89,7 +89,7 @@ const TAKES: [Take; 8] = [
         role: Role::Payoff,
         claims: &["c01", "c02"],
         says: &[
-            ("Keep both pictures in mind.", &[]),
+            ("Now keep both pictures in mind.", &[]),
             ("Over a year, {s0} rose by {f003:value:rounded}.", &["c01"]),
             ("Measured against its peak, it is {f005:value:rounded} lower.", &["c02"]),
             ("Which of these is the story depends on where you begin to count.", &[]),

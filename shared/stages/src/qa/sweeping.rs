@@ -111,8 +111,6 @@ fn looked_at_all(dossier: &Dossier<'_>, passage: &Passage<'_>, proof: &Proof, mo
 
 /// A crossing is the first date of its kind.
 fn crosses(dossier: &Dossier<'_>, passage: &Passage<'_>) -> bool {
-    passage.support(dossier).into_iter().filter_map(|id| dossier.fact(id)).any(|fact| match &fact.formula {
-        Formula::Crossing { .. } | Formula::RecordSince { .. } => true,
-        _ => false,
-    })
+    let mut support = passage.support(dossier).into_iter().filter_map(|id| dossier.fact(id));
+    support.any(|fact| matches!(fact.formula, Formula::Crossing { .. } | Formula::RecordSince { .. }))
 }

@@ -80,6 +80,7 @@ fn order() -> Order {
         draft: false,
         packages: Vec::new(),
         recent_topics: Vec::new(),
+        recent_episodes: Vec::new(),
     }
 }
 

@@ -78,7 +78,7 @@ impl Outline {
         let around = HOOK_WORDS + insights * INSIGHT_WORDS + PAYOFF_WORDS + END_WORDS;
         let for_proofs = total.saturating_sub(around);
         let wanted = (for_proofs as f64 / PROOF_WORDS as f64).round().max(3.0) as usize;
-        let told = tellable(story, wanted);
+        let told = tellable(story, wanted, context);
         if told.is_empty() {
             return Err(StageError::refused(
                 "the brief holds no claim that can be shown",
@@ -86,7 +86,12 @@ impl Outline {
             ));
         }
         let longest = (LONGEST_SCENE * words_per_minute / 60.0) as usize;
-        let ordered = ordered(told, story.brief.topic.angle);
+        let mut ordered = ordered(told, story.brief.topic.angle);
+        if context.reasons.iter().any(|reason| reason.starts_with("scene-builder") && reason.contains(" sameness: ")) {
+            // Asked for another order of scenes: the opening claim stays, the others change places.
+            let others = ordered.get_mut(1..).unwrap_or_default();
+            others.rotate_left((context.visit as usize).saturating_sub(1) % others.len().max(1));
+        }
         let mut proofs: Vec<Step> = ordered
             .iter()
             .zip(shares(&ordered, for_proofs, longest))
@@ -127,6 +132,13 @@ impl Outline {
         let close = |shot, claims, words| Step { role: NarrativeRole::Payoff, shot, claims, kind: None, words };
         steps.push(close(Shot::Payoff, joined, PAYOFF_WORDS));
         steps.push(close(Shot::End, Vec::new(), END_WORDS));
+        for (n, step) in steps.iter_mut().enumerate() {
+            let scene = format!("scene-builder {} times: dead_air", super::scene_id(n));
+            if context.reasons.iter().any(|reason| reason.starts_with(&scene)) {
+                // What could not be filled with words gets less time.
+                step.words = step.words * 3 / 5;
+            }
+        }
         Ok(Self { steps, words_per_minute })
     }
 
@@ -166,11 +178,21 @@ fn fills_little(kind: FindingKind) -> bool {
 }
 
 /// The strongest claims, at most `wanted`, no more than two of a kind and series while others are left.
-fn tellable(story: Story<'_>, wanted: usize) -> Vec<&KeyFact> {
-    let claims = &story.brief.key_facts;
+///
+/// A claim whose scene a rewrite called redundant gives its place to another.
+fn tellable<'a>(story: Story<'a>, wanted: usize, context: &Context<'_>) -> Vec<&'a KeyFact> {
+    let redundant = |claim: &&KeyFact| {
+        let named = |reason: &String| {
+            let (place, fault) = reason.split_once(": ").unwrap_or((reason, ""));
+            let claims = place.split_once(" claims ").map_or("", |(_, claims)| claims);
+            fault.starts_with("redundant_scene") && claims.split(", ").any(|id| id == claim.claim_id.as_str())
+        };
+        context.reasons.iter().any(named)
+    };
+    let claims: Vec<&KeyFact> = story.brief.key_facts.iter().filter(|claim| !redundant(claim)).collect();
     let mut told: Vec<&KeyFact> = Vec::new();
     for limit in [1, 2, usize::MAX] {
-        for claim in claims {
+        for &claim in &claims {
             let alike = told.iter().filter(|other| {
                 other.finding.kind == claim.finding.kind && other.finding.series == claim.finding.series
             });

@@ -12,13 +12,18 @@ use proofreel_model::visual::Visual;
 use crate::Context;
 use crate::prose::bound::Reference;
 use crate::prose::composer::{hash, values};
-use crate::prose::plans::{self, INSIGHT, SCEPTIC, SCOPE, SIGN_OFF, SURPRISE, TAKEAWAY, WATCH, bridges, primers};
+use crate::prose::plans::{
+    self, INSIGHT, INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, SCEPTIC, SCOPE, SIGN_OFF, SURPRISE,
+    TAKEAWAY, WATCH, bridges, primers,
+};
 use crate::prose::{Bound, Composed, Composer, Plan, Slot, Story, Wish};
 
 /// Words by which a scene may run over its budget for the sake of a whole sentence.
 const OVERRUN: usize = 5;
 /// Words kept for saying how far the figures run.
 const SCOPE_WORDS: usize = 14;
+/// A bridge has at most this many words.
+const BRIDGE_WORDS: usize = 14;
 /// A sentence below this many words is not worth adding for length alone.
 const SHORTEST: usize = 6;
 
@@ -176,23 +181,30 @@ impl Narrator<'_, '_, '_> {
         for id in &scene.key_claims {
             let Some((claim, mut bound)) = self.story.claim(id) else { continue };
             let kind = claim.finding.kind;
-            let bridged = self.proofs > 1
-                && budget >= 32
-                && !hash(self.context.order.seed, scene.scene_id.as_str()).is_multiple_of(3)
-                && self.add(&mut draft, bridges(kind), &bound, Slot::Bridge, 14, None);
+            let table = if self.proofs > 1 { bridges(kind) } else { INTO_EVIDENCE };
+            self.bridge(&mut draft, table, &bound);
             let own = claim.finding.series.len() == 1
                 && self.story.subject().is_some_and(|subject| claim.finding.series.first() == Some(&subject.series));
             let lot = hash(self.context.order.seed, scene.scene_id.as_str());
             bound.reference =
                 if own && self.proofs > 1 && lot % 5 < 3 { self.short_reference() } else { Reference::Full };
-            let share = if bridged { 50 } else { 60 };
-            self.add(&mut draft, plans::of(kind), &bound, Slot::Lead, self.longest(), Some(budget * share / 100));
+            self.add(&mut draft, plans::of(kind), &bound, Slot::Lead, self.longest(), Some(budget / 2));
             bound.reference = Reference::Pronoun;
             let scoping = !self.scoped && bound.has("newest");
             self.fill(&mut draft, kind, &bound, budget.saturating_sub(if scoping { SCOPE_WORDS } else { 0 }));
             self.scope(&mut draft, &bound);
         }
         draft
+    }
+
+    /// Gives a reason to stay where the scene before did not end with a question.
+    fn bridge(&mut self, draft: &mut Draft, plans: &[Plan], bound: &Bound<'_>) {
+        if !draft.sentences.is_empty() || (self.proofs == 1 && self.composer.last_asks()) {
+            return;
+        }
+        if !self.add(draft, plans, bound, Slot::Bridge, BRIDGE_WORDS, None) {
+            self.add(draft, INTO_ANYTHING, bound, Slot::Bridge, BRIDGE_WORDS, None);
+        }
     }
 
     /// Says how far the figures run, where the newest of them is first told.
@@ -244,6 +256,8 @@ impl Narrator<'_, '_, '_> {
         let mut draft = Draft::default();
         let Some(mut bound) = self.story.joined(&scene.key_claims) else { return draft };
         bound.reference = self.short_reference();
+        self.bridge(&mut draft, INTO_INSIGHT, &bound);
+        let bridged = draft.sentences.len();
         // The sceptic has the last word of the last insight, when there is room for both.
         let sceptic = last && budget >= 40;
         let for_insight = if sceptic { budget * 3 / 5 } else { budget };
@@ -253,8 +267,9 @@ impl Narrator<'_, '_, '_> {
                 break;
             }
         }
-        if (sceptic && draft.words <= budget) || draft.sentences.is_empty() {
-            let max = draft.left(budget).max(16) + OVERRUN;
+        let silent = draft.sentences.len() == bridged;
+        if silent || (sceptic && draft.left(budget) >= 2 * SHORTEST) {
+            let max = if silent { draft.left(budget).max(16) } else { draft.left(budget) } + OVERRUN;
             self.add(&mut draft, SCEPTIC, &bound, Slot::Sceptic, max, None);
         }
         draft
@@ -264,16 +279,20 @@ impl Narrator<'_, '_, '_> {
         let mut draft = Draft::default();
         let Some(mut bound) = self.story.joined(&scene.key_claims) else { return draft };
         bound.reference = self.short_reference();
+        self.bridge(&mut draft, INTO_PAYOFF, &bound);
+        let bridged = draft.sentences.len();
         let for_takeaway = budget * 3 / 5;
         while draft.left(for_takeaway) >= SHORTEST {
-            let max = if draft.sentences.is_empty() { self.longest() } else { draft.left(for_takeaway) + OVERRUN };
-            if draft.sentences.len() > 1 || !self.add(&mut draft, TAKEAWAY, &bound, Slot::Takeaway, max, None) {
+            let max =
+                if draft.sentences.len() == bridged { self.longest() } else { draft.left(for_takeaway) + OVERRUN };
+            if draft.sentences.len() > bridged + 1 || !self.add(&mut draft, TAKEAWAY, &bound, Slot::Takeaway, max, None)
+            {
                 break;
             }
         }
         let max = draft.left(budget).max(16) + OVERRUN;
         self.add(&mut draft, WATCH, &bound, Slot::Watch, max, None);
-        if draft.sentences.is_empty() {
+        if draft.sentences.len() == bridged {
             // A brief of a kind no takeaway speaks of still repeats its strongest claim.
             if let Some((claim, bound)) = scene.key_claims.first().and_then(|id| self.story.claim(id)) {
                 self.add(&mut draft, plans::of(claim.finding.kind), &bound, Slot::Lead, self.longest(), None);

@@ -116,6 +116,12 @@ pub const WATCH: &[Plan] = &[
         "With the next figures, look at both lines again, and start them on the same date: {versus.first_change:from}.",
     ),
     plan(Watch, "watch.year", "The next figure to compare with is the {yoy.latest+} of {yoy.latest:at}."),
+    plan(
+        Watch,
+        "watch.next_release",
+        "When the next release comes out, hold it against the figures of this chart, and not against a headline.",
+    ),
+    plan(Watch, "watch.picture", "The next release adds to this line; see then whether the picture still holds."),
 ];
 
 /// How far the figures run; `newest` is the newest observation among the facts.

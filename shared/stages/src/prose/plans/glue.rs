@@ -28,6 +28,47 @@ pub fn bridges(kind: FindingKind) -> &'static [Plan] {
     }
 }
 
+/// Bridges from the hook into the evidence.
+pub const INTO_EVIDENCE: &[Plan] = &[
+    plan(Bridge, "bridge.evidence.line", "Start with the line itself."),
+    plan(Bridge, "bridge.evidence.figures", "Now to the figures."),
+    plan(Bridge, "bridge.evidence.chart", "Look at the chart before anything else."),
+    plan(Bridge, "bridge.evidence.source", "Begin with what the source prints."),
+    plan(Bridge, "bridge.evidence.shows", "What does the chart show?"),
+    plan(Bridge, "bridge.evidence.hold", "Hold that thought, and look at the evidence."),
+    plan(Bridge, "bridge.evidence.rows", "Where does that come from?"),
+];
+/// Bridges into a scene that sets claims against each other.
+pub const INTO_INSIGHT: &[Plan] = &[
+    plan(Bridge, "bridge.insight.together", "What do these say together?"),
+    plan(Bridge, "bridge.insight.beside", "Now set these figures beside each other."),
+    plan(Bridge, "bridge.insight.pieces", "Put the pieces next to each other."),
+    plan(Bridge, "bridge.insight.back", "Step back, and look at the parts together."),
+    plan(Bridge, "bridge.insight.mean", "So what does it mean?"),
+    plan(Bridge, "bridge.insight.parts", "Which of these figures gives the other its scale?"),
+    plan(Bridge, "bridge.insight.sum", "Taken apart, the charts are clear; what about the sum?"),
+    plan(Bridge, "bridge.insight.weigh", "Now weigh what you have seen."),
+];
+/// Bridges into the payoff.
+pub const INTO_PAYOFF: &[Plan] = &[
+    plan(Bridge, "bridge.payoff.keep", "What is worth keeping?"),
+    plan(Bridge, "bridge.payoff.question", "Back to the question from the start."),
+    plan(Bridge, "bridge.payoff.answer", "Now the answer, as far as figures give it."),
+    plan(Bridge, "bridge.payoff.promise", "Turn back to the promise."),
+    plan(Bridge, "bridge.payoff.remember", "Which of this is worth remembering?"),
+    plan(Bridge, "bridge.payoff.short", "And in short?"),
+    plan(Bridge, "bridge.payoff.take", "What goes home with you?"),
+];
+/// Bridges into anything, where a table of its own has none left.
+pub const INTO_ANYTHING: &[Plan] = &[
+    plan(Bridge, "bridge.any.next", "Look at the next chart."),
+    plan(Bridge, "bridge.any.side", "Now to another side of the record."),
+    plan(Bridge, "bridge.any.more", "There is more to see in it."),
+    plan(Bridge, "bridge.any.turn", "Turn to the next piece of evidence."),
+    plan(Bridge, "bridge.any.else", "What else does the source hold?"),
+    plan(Bridge, "bridge.any.further", "But there is a further side to it."),
+];
+
 const INTO_LEVEL: &[Plan] = &[
     plan(Bridge, "bridge.level.yardstick", "A number alone says little, so give it a yardstick."),
     plan(Bridge, "bridge.level.normal", "Is that much? It depends on what is normal."),
