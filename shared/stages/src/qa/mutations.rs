@@ -7,8 +7,8 @@ use proofreel_model::scenes::RiskFlag;
 use proofreel_model::stage::StageName::{Research, SceneBuilder, Script};
 use serde_json::json;
 
-use super::false_structure::{PICTURES, STRUCTURE};
 use super::false_claims::{GRAVE, REACH};
+use super::false_structure::{PICTURES, STRUCTURE};
 use super::false_words::{MEANING, Mutation, NUMBERS, PLAIN, say};
 use super::fixture::{Episode, episode, input, report, with_context};
 use super::rules::Severity;
