@@ -108,7 +108,7 @@ pub struct ProduceArgs {
 /// Folders to look into again.
 #[derive(Debug, Args)]
 pub struct AuditArgs {
-    /// Folders of episodes, for example out/<channel>/<run>
+    /// Folders of episodes, for example out/CHANNEL/RUN
     #[arg(value_name = "DIR", required = true)]
     pub folders: Vec<PathBuf>,
     /// Data packages, or folders that hold them [default: the packages that the state folder keeps]

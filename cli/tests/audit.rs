@@ -134,7 +134,8 @@ impl Case {
                     text(sentence)
                 )
             })
-            .collect()
+            .collect::<Vec<_>>()
+            .concat()
     }
 }
 

@@ -97,32 +97,25 @@ fn sentence(fact: &Fact, operation: &str, names: &[SeriesInfo]) -> String {
         known.map_or_else(|| series.key(), |info| info.name.subject.clone())
     };
     let series = series_of(&fact.formula);
-    let mut out = operation.to_owned();
-    if let Some(subject) = series.first() {
-        out.push_str(&format!(" of {}", name(subject)));
-    }
+    let mut parts = vec![operation.to_owned()];
+    parts.extend(series.first().map(|subject| format!(" of {}", name(subject))));
     match series.as_slice() {
         [] | [_] => {}
-        [_, other] => out.push_str(&format!(" against {}", name(other))),
-        many => out.push_str(&format!(", {} members compared", many.len())),
+        [_, other] => parts.push(format!(" against {}", name(other))),
+        many => parts.push(format!(", {} members compared", many.len())),
     }
     let (at, from, to) = display::dates(&fact.formula);
     match (from, to) {
-        (Some(from), Some(to)) => out.push_str(&format!(", from {from} to {to}")),
-        _ => out.push_str(&at.map(|at| format!(", at {at}")).unwrap_or_default()),
+        (Some(from), Some(to)) => parts.push(format!(", from {from} to {to}")),
+        _ => parts.extend(at.map(|at| format!(", at {at}"))),
     }
-    if let Some(at) = at.filter(|at| from.is_some() && Some(*at) != to) {
-        out.push_str(&format!(", at {at}"));
-    }
+    parts.extend(at.filter(|at| from.is_some() && Some(*at) != to).map(|at| format!(", at {at}")));
     let told = ["series", "other", "members", "from", "to", "at"];
     for (argument, value) in args(&fact.formula).iter().filter(|(argument, _)| !told.contains(&argument.as_str())) {
-        if argument == "which" {
-            out.push_str(&format!(", counted from the {value}"));
-        } else {
-            out.push_str(&format!(", {argument} {value}"));
-        }
+        let counted = argument == "which";
+        parts.push(if counted { format!(", counted from the {value}") } else { format!(", {argument} {value}") });
     }
-    out
+    parts.concat()
 }
 
 /// Every series in the arguments, in their order.

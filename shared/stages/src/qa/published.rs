@@ -266,7 +266,7 @@ fn described(
     let expected = match metadata::expected(script, sources, &film.timeline, house) {
         Ok(expected) => expected,
         Err(error) => {
-            findings.add(Rule::MetadataDiffers, &place("metadata"), one_line(&error.to_string()));
+            findings.add(Rule::MetadataDiffers, &place("metadata"), error.to_string().replace("\n ", ";"));
             return;
         }
     };
@@ -301,10 +301,6 @@ fn compare(name: &str, expected: &Metadata, found: &Metadata, findings: &mut Fin
     differ("language", &expected.language, &found.language);
     let synthetic = |metadata: &Metadata| metadata.contains_synthetic_media.to_string();
     differ("synthetic media mark", &synthetic(expected), &synthetic(found));
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
