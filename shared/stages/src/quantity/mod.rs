@@ -19,6 +19,8 @@ mod words;
 mod phrases;
 #[cfg(test)]
 mod round_trip;
+#[cfg(test)]
+mod verdicts;
 
 use std::ops::Range;
 

@@ -5,7 +5,7 @@ use super::dates::{self, Dated};
 use super::numerals::{self, Fineness, Number, over_hyphen};
 use super::tokens::{Shape, Token, tokens};
 use super::units::{self, Unit};
-use super::whole::{excused, is_glue, share_units};
+use super::whole::{excused, is_glue, is_loose, share_units};
 use super::{Excuses, Kind, Quantity, Reading, Sign, words};
 
 /// Every quantity of a text, in order.
@@ -321,38 +321,11 @@ impl<'t> Reader<'_, 't> {
 
     /// Words that assert a number and name none, and Roman numerals.
     fn loose(&self, at: usize) -> Option<Core> {
-        const WORDS: [&str; 25] = [
-            "dozens",
-            "tens",
-            "hundreds",
-            "thousands",
-            "millions",
-            "billions",
-            "trillions",
-            "thousand",
-            "million",
-            "billion",
-            "trillion",
-            "umpteen",
-            "myriad",
-            "handful",
-            "majority",
-            "minority",
-            "decades",
-            "centuries",
-            "millennia",
-            "decade",
-            "century",
-            "fortnight",
-            "percentile",
-            "quartile",
-            "decile",
-        ];
         let token = self.token(at).filter(|token| token.shape == Shape::Word)?;
         let stem_ordinal = token.lower.strip_suffix('s').is_some_and(|stem| words::ordinal(stem) > Some(2.0));
         let plural_part = stem_ordinal || matches!(token.lower.as_str(), "couple" | "dozen");
         let roman = numerals::roman(token.raw).filter(|_| !self.excuses.roman.iter().any(|word| word == token.raw));
-        (WORDS.contains(&token.lower.as_str()) || roman.is_some() || plural_part).then(|| self.loosely(at))
+        (is_loose(&token.lower) || roman.is_some() || plural_part).then(|| self.loosely(at))
     }
 
     fn loosely(&self, at: usize) -> Core {

@@ -18,6 +18,40 @@ pub fn is_glue(word: &str) -> bool {
     GLUE.contains(&word)
 }
 
+/// Words that assert a number and name none.
+const LOOSE: [&str; 25] = [
+    "dozens",
+    "tens",
+    "hundreds",
+    "thousands",
+    "millions",
+    "billions",
+    "trillions",
+    "thousand",
+    "million",
+    "billion",
+    "trillion",
+    "umpteen",
+    "myriad",
+    "handful",
+    "majority",
+    "minority",
+    "decades",
+    "centuries",
+    "millennia",
+    "decade",
+    "century",
+    "fortnight",
+    "percentile",
+    "quartile",
+    "decile",
+];
+
+/// True for a word that asserts a number without naming it.
+pub fn is_loose(word: &str) -> bool {
+    LOOSE.contains(&word)
+}
+
 /// Phrases whose number words assert no number, as word lists in small letters, and words that only look Roman.
 #[derive(Clone, Debug, Default)]
 pub struct Excuses {
