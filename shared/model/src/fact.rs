@@ -5,7 +5,7 @@ mod formula;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use formula::{Direction, Extreme, Formula, Moves, reads_window, series_of};
+pub use formula::{Direction, Extreme, Formula, Moves, series_of};
 
 use crate::ids::FactId;
 use crate::series::{Adjustment, Frequency};
@@ -53,4 +53,19 @@ pub struct Fact {
 #[allow(clippy::trivially_copy_pass_by_ref)] // the shape that serde asks for
 fn is_none(missing: &u32) -> bool {
     *missing == 0
+}
+
+/// True for an operation that reads every observation of a window, so that a hole in the window must be told.
+pub fn reads_window(formula: &Formula) -> bool {
+    use Formula as F;
+    matches!(
+        formula,
+        F::Average { .. }
+            | F::Extreme { .. }
+            | F::Rank { .. }
+            | F::RecordSince { .. }
+            | F::TypicalMove { .. }
+            | F::Correlation { .. }
+            | F::LeadTime { .. }
+    )
 }

@@ -40,7 +40,7 @@ impl Check<'_, '_> {
         let bounds = |wanted: i64| {
             column.dated.iter().map(|(date, ..)| *date).filter(move |date| period(*date, frequency) == wanted)
         };
-        let (Some(other_from), Some(other_to)) = (bounds(start).next(), bounds(end).last()) else {
+        let (Some(other_from), Some(other_to)) = (bounds(start).next(), bounds(end).next_back()) else {
             return Err(untrue(other, format!("it does not span {from} to {to}")));
         };
         let second: BTreeMap<i64, f64> = self

@@ -336,18 +336,3 @@ pub fn series_of(formula: &Formula) -> Vec<&SeriesRef> {
         }
     }
 }
-
-/// True for an operation that reads every observation of a window, so that a hole in the window must be told.
-pub fn reads_window(formula: &Formula) -> bool {
-    use Formula as F;
-    matches!(
-        formula,
-        F::Average { .. }
-            | F::Extreme { .. }
-            | F::Rank { .. }
-            | F::RecordSince { .. }
-            | F::TypicalMove { .. }
-            | F::Correlation { .. }
-            | F::LeadTime { .. }
-    )
-}

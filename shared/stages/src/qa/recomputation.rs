@@ -64,16 +64,18 @@ pub fn expected_unit(formula: &Formula, series: &SeriesInfo) -> Unit {
         F::Change { .. } | F::Gap { .. } => series.unit.difference(),
         F::TypicalMove { .. } if series.unit.is_percent() => Unit::plain(UnitKind::PercentagePoints),
         F::PercentChange { .. }
+        | F::RealChange { .. }
+        | F::MeanChange { .. }
         | F::GrowthRate { .. }
         | F::Drawdown { .. }
         | F::Share { .. }
         | F::TypicalMove { .. } => Unit::percent(),
-        F::RealChange { .. } | F::MeanChange { .. } => Unit::percent(),
         F::Correlation { .. } => Unit::plain(UnitKind::Coefficient),
-        F::LeadTime { period, .. } => Unit::plain(UnitKind::Duration { period: *period }),
         F::Multiple { .. } | F::Ratio { .. } => Unit::plain(UnitKind::Multiple),
         F::Rank { .. } | F::PanelRank { .. } => Unit::plain(UnitKind::Rank),
-        F::Streak { period, .. } | F::Elapsed { period, .. } => Unit::plain(UnitKind::Duration { period: *period }),
+        F::Streak { period, .. } | F::Elapsed { period, .. } | F::LeadTime { period, .. } => {
+            Unit::plain(UnitKind::Duration { period: *period })
+        }
         F::RecordSince { .. } => Unit::plain(UnitKind::Duration { period: Frequency::Annual }),
     }
 }
@@ -191,8 +193,9 @@ fn plausible(fact: &Fact, place: &Place<'_>, findings: &mut Findings) {
             F::Rank { .. } | F::PanelRank { .. } => whole && value >= 1.0,
             F::Streak { .. } | F::RecordSince { .. } | F::Elapsed { .. } => whole && value >= 0.0,
             F::Share { .. } | F::Drawdown { .. } => (0.0..=100.0).contains(&value),
-            F::PercentChange { .. } | F::GrowthRate { .. } => value >= -100.0,
-            F::RealChange { .. } | F::MeanChange { .. } => value >= -100.0,
+            F::PercentChange { .. } | F::GrowthRate { .. } | F::RealChange { .. } | F::MeanChange { .. } => {
+                value >= -100.0
+            }
             F::Correlation { .. } => value.abs() <= 1.0 + 1e-9,
             F::LeadTime { longest, .. } => whole && value >= 1.0 && value <= f64::from(*longest),
             F::Multiple { .. } | F::Ratio { .. } | F::TypicalMove { .. } => value >= 0.0,
