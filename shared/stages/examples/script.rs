@@ -105,6 +105,7 @@ fn order(arguments: &Arguments, packages: &[PackageBytes]) -> Result<Order, Box<
             .iter()
             .map(|package| PackageRef { name: package.name.clone(), digest: package.digest.clone(), files: Vec::new() })
             .collect(),
+        previous_packages: Vec::new(),
         recent_topics: Vec::new(),
     })
 }

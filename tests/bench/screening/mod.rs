@@ -148,5 +148,5 @@ fn untouched(series: &[Real], count: usize, seed: u64) -> Vec<Case> {
         case.revised = false;
         Some(case)
     };
-    (0..count).filter_map(|_| window(&mut dice)).collect()
+    (0..count * 4).filter_map(|_| window(&mut dice)).take(count).collect()
 }
