@@ -30,7 +30,7 @@ pub(super) fn remove(
         // A true collapse has a level of its own; a counter starts with a step like those before.
         && points[*at].value <= 3.0 * usual_step(&points[..*at])
         // and grows at first by as much again, where a series in another scale goes on as before.
-        && points[at + 1].value >= 1.3 * points[*at].value
+        && (1.3..4.0).contains(&(points[at + 1].value / points[*at].value))
     {
         if *at * 2 >= points.len() { marked[*at..].fill(true) } else { marked[..*at].fill(true) }
     }
