@@ -1,12 +1,12 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fmt schemas bench bench-gate night clean
+.PHONY: help setup demo test lint fmt schemas bench bench-screening bench-gate night clean
 
 BIN := target/release/proofreel
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
 setup: ## install system packages, fonts and the embedded voice
 	@scripts/setup.sh
@@ -28,6 +28,9 @@ fmt: ## format the code
 
 schemas: ## write specs/schemas/ from the Rust types
 	cargo run -q --locked -p proofreel-cli -- schemas --out specs/schemas
+
+bench-screening: ## precision and recall of screening on faults injected into real series
+	cargo bench --locked --quiet -p proofreel-tests --bench screening
 
 bench: setup ## measure drawing, rendering and recomputation
 	@scripts/bench.sh

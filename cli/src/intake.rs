@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 
 use proofreel_evidence::{PackageBytes, descriptor_files};
 use proofreel_model::digest::Digest;
+use proofreel_model::ids::ChannelId;
+use proofreel_model::order::PackageRef;
 
 use crate::exit::Failure;
+use crate::state::Workshop;
 
 const DESCRIPTOR: &str = "datapackage.json";
 /// A data file above this is refused: the largest real one seen is half a megabyte.
@@ -34,6 +37,30 @@ pub fn read(folders: &[PathBuf]) -> Result<Vec<PackageBytes>, Failure> {
         }
     }
     Ok(found.into_values().map(|(_, bytes)| bytes).collect())
+}
+
+/// For each package, the version that the newest earlier run of the channel used, when it is another one.
+pub async fn previous(
+    workshop: &Workshop,
+    channel: &ChannelId,
+    packages: &[PackageRef],
+) -> Result<Vec<PackageRef>, Failure> {
+    let mut found: BTreeMap<&str, PackageRef> = BTreeMap::new();
+    let heads = proofreel_pipeline::list_runs(&workshop.store).await?;
+    for head in heads.iter().filter(|head| &head.channel == channel) {
+        if found.len() == packages.len() {
+            break;
+        }
+        // An order that is gone or of another version only means that there is nothing to compare with.
+        let Ok(order) = crate::episode::order(workshop, &head.run_id).await else { continue };
+        for package in packages {
+            let other = |old: &&PackageRef| old.name == package.name && old.digest != package.digest;
+            if let Some(old) = order.packages.iter().find(other) {
+                found.entry(package.name.as_str()).or_insert_with(|| old.clone());
+            }
+        }
+    }
+    Ok(found.into_values().collect())
 }
 
 fn package_folders(folder: &Path) -> Result<Vec<PathBuf>, Failure> {

@@ -118,6 +118,7 @@ async fn start(
 ) -> Result<(PathBuf, RunHead), Failure> {
     let workshop = Workshop::open(&global.state, &profile.voice, Arc::clone(printer))?;
     let today: Date = args.as_of.unwrap_or_else(|| workshop.clock.today());
+    let packages = store_packages(workshop.blobs.as_ref(), &packages).await?;
     let order = Order {
         schema_version: proofreel_model::schema_version(),
         as_of: today,
@@ -126,7 +127,8 @@ async fn start(
         format: args.format.unwrap_or(profile.episode.format),
         burn_captions: args.burn_captions || profile.episode.burn_captions,
         draft,
-        packages: store_packages(workshop.blobs.as_ref(), &packages).await?,
+        previous_packages: crate::intake::previous(&workshop, &profile.id, &packages).await?,
+        packages,
         // Only published episodes count as covered, and publishing is not part of this version.
         recent_topics: Vec::new(),
         recent_episodes: crate::recent::episodes(&workshop, &profile, today, &args.compare_with).await?,

@@ -11,7 +11,8 @@ fn screening_finds_injected_faults_and_leaves_real_series_alone() {
     let faulty = cases.iter().filter(|case| !case.kinds.is_empty()).count();
     let mut misses = Vec::new();
     let tallies = bed::tally(&cases, |case, found, alarms| {
-        misses.push(format!("{} in {}: found {found}, {alarms:?}", case.fault, case.into));
+        let notes: Vec<&str> = alarms.iter().map(|seen| seen.note.as_str()).collect();
+        misses.push(format!("{} in {}: found {found}, {notes:?}", case.fault, case.into));
     });
     let all = bed::total(&tallies);
     let table = bed::markdown(&tallies, &SHAPES, cases.len() - faulty);

@@ -53,6 +53,10 @@ pub struct Order {
     pub draft: bool,
     /// Data packages to look at, sorted by name.
     pub packages: Vec<PackageRef>,
+    /// The versions of these packages that the channel's runs used before, where they differ: revisions are noted
+    /// against them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub previous_packages: Vec<PackageRef>,
     /// Topics the channel published inside its recent window.
     #[serde(default)]
     pub recent_topics: Vec<crate::ids::TopicId>,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use proofreel_evidence::{Library, PackageBytes};
-use proofreel_model::order::{PackageFile, PackageRef};
+use proofreel_model::order::{Order, PackageFile, PackageRef};
 use proofreel_ports::{Blobs, PortError};
 
 use crate::keys;
@@ -57,16 +57,30 @@ pub(crate) struct PackageCache {
 }
 
 impl PackageCache {
-    pub async fn load(&self, blobs: &dyn Blobs, refs: &[PackageRef]) -> Result<Arc<Loaded>, LoadError> {
+    pub async fn load(&self, blobs: &dyn Blobs, order: &Order) -> Result<Arc<Loaded>, LoadError> {
+        let refs: Vec<PackageRef> = order.packages.iter().chain(&order.previous_packages).cloned().collect();
         if let Some((known, loaded)) = self.last.lock().unwrap_or_else(PoisonError::into_inner).as_ref()
-            && known == refs
+            && *known == refs
         {
             return Ok(Arc::clone(loaded));
         }
-        let packages = load_packages(blobs, refs).await.map_err(LoadError::Port)?;
-        let library = Library::load(&packages).map_err(|error| LoadError::Unusable(error.to_string()))?;
+        let packages = load_packages(blobs, &order.packages).await.map_err(LoadError::Port)?;
+        let (mut previous, mut gone) = (Vec::new(), Vec::new());
+        for package in &order.previous_packages {
+            // An old version is only compared with: without it the run goes on, and says so.
+            match load_packages(blobs, std::slice::from_ref(package)).await {
+                Ok(loaded) => previous.extend(loaded),
+                Err(error) if error.is_retryable() => return Err(LoadError::Port(error)),
+                Err(_) => gone.push(&package.name),
+            }
+        }
+        let mut library =
+            Library::load_revised(&packages, &previous).map_err(|error| LoadError::Unusable(error.to_string()))?;
+        for name in gone {
+            library.without_previous(name, "its files are no longer stored");
+        }
         let loaded = Arc::new(Loaded { packages, library });
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((refs.to_vec(), Arc::clone(&loaded)));
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((refs, Arc::clone(&loaded)));
         Ok(loaded)
     }
 }

@@ -53,11 +53,10 @@ impl Driver {
         let order = self.order(&message.order).await?;
         self.pass_gates(message, &order).await?;
         let input = self.input(message, stage.reads()).await?;
-        let loaded =
-            self.packages.load(self.ports.blobs.as_ref(), &order.packages).await.map_err(|error| match error {
-                LoadError::Port(error) => Fault::from(error),
-                LoadError::Unusable(why) => Fault::Permanent(why),
-            })?;
+        let loaded = self.packages.load(self.ports.blobs.as_ref(), &order).await.map_err(|error| match error {
+            LoadError::Port(error) => Fault::from(error),
+            LoadError::Unusable(why) => Fault::Permanent(why),
+        })?;
         let scratch = Scratch::prepare(&self.scratch, message, attempt.claim.attempt).map_err(Fault::Storage)?;
         let context = Context {
             order: &order,

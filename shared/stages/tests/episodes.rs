@@ -128,6 +128,7 @@ fn write(packages: &[PackageBytes], wanted: &Wanted) -> Result<Map<String, Value
             .iter()
             .map(|package| PackageRef { name: package.name.clone(), digest: package.digest.clone(), files: Vec::new() })
             .collect(),
+        previous_packages: Vec::new(),
         recent_topics: wanted.recent.iter().map(|topic| (*topic).into()).collect(),
         recent_episodes: wanted.episodes.clone(),
     };

@@ -88,10 +88,26 @@ fn thinned(real: &Real, name: &str, pace: Pace, keep: impl Fn(&str) -> bool) -> 
     Real { name: name.to_owned(), pace, rows, ..real.clone() }
 }
 
-fn members(path: &Path, columns: (usize, usize, usize), total: &str, code: usize) -> Option<Members> {
+fn members(path: &Path, columns: (usize, usize, usize), total: &str) -> Option<Members> {
     // Codes of groups of countries: their names say so in the source.
-    const GROUPS: [&str; 12] =
-        ["income", "World", "IDA", "IBRD", "Euro", "Asia", "Africa", "America", "dividend", "states", "OECD", "Arab"];
+    const GROUPS: [&str; 16] = [
+        "situations",
+        "Least",
+        "Heavily",
+        "Baltics",
+        "income",
+        "World",
+        "IDA",
+        "IBRD",
+        "Euro",
+        "Asia",
+        "Africa",
+        "America",
+        "dividend",
+        "states",
+        "OECD",
+        "Arab",
+    ];
     let rows = table(path)?;
     let mut years: Vec<String> = rows.iter().skip(1).map(|row| row[columns.1].clone()).collect();
     years.sort();
@@ -106,7 +122,6 @@ fn members(path: &Path, columns: (usize, usize, usize), total: &str, code: usize
         if let (Some(last), Ok(value)) = (found.last_mut(), row[columns.2].parse()) {
             last.1[at] = Some(value);
         }
-        let _ = code;
     }
     let sum: Option<Vec<f64>> =
         found.iter().find(|(name, _)| name == total).map(|(_, values)| values.iter().flatten().copied().collect());
@@ -171,11 +186,11 @@ pub fn read() -> Material {
     for (at, name) in [(3, "participation"), (9, "unemployment rate")] {
         series.extend(column(&own("employment/data/annual.csv"), at, name, Pace::Annual, json!({"unit": "percent"})));
     }
-    let countries = members(&own("gdp-by-country/data/annual.csv"), (0, 2, 3), "", 1);
+    let countries = members(&own("gdp-by-country/data/annual.csv"), (0, 2, 3), "");
     Material {
         series,
         employment,
         countries: countries.unwrap_or(Members { years: Vec::new(), members: Vec::new(), total: None }),
-        world: members(&shared().join("gdp/data/gdp.csv"), (0, 2, 3), "World", 1),
+        world: members(&shared().join("gdp/data/gdp.csv"), (0, 2, 3), "World"),
     }
 }

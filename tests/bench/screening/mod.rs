@@ -4,8 +4,10 @@
 //! by their kind and rows.
 
 pub mod bed;
+mod cells;
 mod faults;
 mod material;
+mod panels;
 mod shapes;
 
 use bed::{Case, Dice};
@@ -101,8 +103,8 @@ pub fn cases(each: usize, clean: usize, seed: u64) -> Vec<Case> {
         of("series", faults::rebased),
         of("series", faults::other_unit),
         of("series", faults::fractions),
-        of("series", faults::signed_fractions),
-        of("all", faults::separators),
+        of("series", cells::signed_fractions),
+        of("all", cells::separators),
         of("series", shapes::restart),
         of("all", shapes::counter),
         of("series", shapes::slower_stretch),
@@ -111,10 +113,10 @@ pub fn cases(each: usize, clean: usize, seed: u64) -> Vec<Case> {
         with(shapes::partial_flow),
         of("series", shapes::partial_date),
         of("series", shapes::partial_sibling),
-        with(shapes::member_leaves),
-        with(shapes::member_rescaled),
-        with(shapes::member_against_total),
-        with(shapes::column_rescaled),
+        with(panels::member_leaves),
+        with(panels::member_rescaled),
+        with(panels::member_against_total),
+        with(panels::column_rescaled),
         of("series", shapes::twin_rescaled),
         of("all", shapes::revision),
     ];
@@ -148,5 +150,5 @@ fn untouched(series: &[Real], count: usize, seed: u64) -> Vec<Case> {
         case.revised = false;
         Some(case)
     };
-    (0..count).filter_map(|_| window(&mut dice)).collect()
+    (0..count * 4).filter_map(|_| window(&mut dice)).take(count).collect()
 }

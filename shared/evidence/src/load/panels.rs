@@ -98,6 +98,13 @@ pub(super) fn judge_wholes(dataset: &mut Dataset) {
         dataset.panels[n].whole = whole;
         let panel = &dataset.panels[n];
         let (Some(member), false) = (panel.members.first(), whole) else { continue };
+        // Without a member that was taken out for its scale no sum can come out, which its own finding says.
+        let lost = |finding: &ScreeningFinding| {
+            finding.kind == ScreeningKind::SiblingScale && finding.excluded && finding.series.resource == panel.resource
+        };
+        if dataset.screening.iter().any(lost) {
+            continue;
+        }
         let resource = dataset.resources.iter().find(|resource| resource.name == panel.resource);
         let note = format!(
             "resource `{}`: the table holds {} members and no total that they add up to; ranks are among these members, and no share is computed",

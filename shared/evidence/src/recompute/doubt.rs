@@ -2,7 +2,8 @@
 //!
 //! A row may be left out when its period occurs twice; when it belongs to a stretch of four or more steps (three
 //! yearly ones) of another calendar; when it is a zero or a code in a series that is otherwise far from it; when it
-//! belongs to a run of equal values (eight days or weeks, six months, four quarters, four years of six digits); when
+//! belongs to a run of equal values (seven days or weeks, five months, four quarters, three years of six digits: the
+//! repeats alone, for the first of a run is used); when
 //! it lies on another level than most of the series (see [`levels`]); or when it is a last period that looks
 //! unfinished. Anything else must be named by the fact. Each rule looks at the rows that the rules before it leave.
 
@@ -107,9 +108,10 @@ fn placeholders(column: &Column, sound: &mut Vec<usize>, doubted: &mut [bool]) {
 /// places that each stands for.
 fn runs(column: &Column, frequency: Frequency, sound: &[usize], doubted: &mut [bool]) -> Vec<(usize, usize)> {
     let shortest = match frequency {
-        Frequency::Daily | Frequency::Weekly => 8,
-        Frequency::Monthly => 6,
-        Frequency::Quarterly | Frequency::Annual => 4,
+        Frequency::Daily | Frequency::Weekly => 7,
+        Frequency::Monthly => 5,
+        Frequency::Quarterly => 4,
+        Frequency::Annual => 3,
     };
     let mut left = Vec::with_capacity(sound.len());
     for run in sound.chunk_by(|a, b| column.dated[*a].1 == column.dated[*b].1) {

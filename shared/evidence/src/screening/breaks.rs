@@ -97,7 +97,7 @@ fn jumps(values: &[f64], days: &[i64], context: &Context<'_>) -> Vec<Jump> {
         let own = moves[order[count]].abs();
         let mut leading: Vec<usize> = order[..count].to_vec();
         leading.sort_unstable();
-        let moves = Moves { values, days, moves: &moves, own, leading: &leading };
+        let moves = Moves { values, days, sizes: &moves, own, leading: &leading };
         let found: Option<Vec<Jump>> = leading.iter().map(|n| moves.jump(*n, context)).collect();
         if let Some(found) = found {
             return found;
@@ -112,7 +112,7 @@ struct Moves<'a> {
     /// Day numbers of the values.
     days: &'a [i64],
     /// Logarithms of the ratios of neighbours.
-    moves: &'a [f64],
+    sizes: &'a [f64],
     /// Size of the largest move that is no break.
     own: f64,
     /// Moves that may be breaks, in order.
@@ -123,9 +123,9 @@ impl Moves<'_> {
     /// The move from place `n` to the next, when it counts as a break.
     fn jump(&self, n: usize, context: &Context<'_>) -> Option<Jump> {
         let policy = context.policy;
-        let size = self.moves[n];
-        let near = n.saturating_sub(policy.near_observations)..self.moves.len().min(n + policy.near_observations + 1);
-        let local = near.filter(|m| !self.leading.contains(m)).map(|m| self.moves[m].abs()).fold(0.0, f64::max);
+        let size = self.sizes[n];
+        let near = n.saturating_sub(policy.near_observations)..self.sizes.len().min(n + policy.near_observations + 1);
+        let local = near.filter(|m| !self.leading.contains(m)).map(|m| self.sizes[m].abs()).fold(0.0, f64::max);
         let far =
             size.abs() >= policy.break_over_moves * self.own && size.abs() >= policy.break_over_near_moves * local;
         if !far {
@@ -163,7 +163,7 @@ impl Moves<'_> {
     /// True when no more time lies between the two values than usual: over a long gap a level may well change.
     fn neighbours(&self, n: usize) -> bool {
         let step = |n: usize| self.days[n + 1] - self.days[n];
-        let near = n.saturating_sub(3)..self.moves.len().min(n + 4);
+        let near = n.saturating_sub(3)..self.sizes.len().min(n + 4);
         near.filter(|m| *m != n).map(step).max().is_some_and(|usual| step(n) <= usual * 2)
     }
 }

@@ -29,6 +29,8 @@ pub(super) fn remove(
         && points[*at].value < context.policy.restart_share * points[at - 1].value
         // A true collapse has a level of its own; a counter starts with a step like those before.
         && points[*at].value <= 3.0 * usual_step(&points[..*at])
+        // and grows at first by as much again, where a series in another scale goes on as before.
+        && (1.3..4.0).contains(&(points[at + 1].value / points[*at].value))
     {
         if *at * 2 >= points.len() { marked[*at..].fill(true) } else { marked[..*at].fill(true) }
     }

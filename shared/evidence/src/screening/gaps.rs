@@ -11,6 +11,9 @@ use proofreel_model::series::Frequency;
 use super::{Context, RawRow};
 use crate::calendar;
 
+/// Days, and date and row on either side.
+type Hole = (i64, (Date, u32), (Date, u32));
+
 /// Notes the longest gaps of a series one by one, and the others in one finding. `strays` are rows of another
 /// calendar, between which nothing is missing.
 pub(super) fn note(
@@ -22,7 +25,7 @@ pub(super) fn note(
 ) {
     let mut dated: Vec<(Date, u32)> = raw.iter().filter_map(|row| Some((row.date?, row.row))).collect();
     dated.sort_unstable();
-    let mut gaps: Vec<(i64, (Date, u32), (Date, u32))> = dated
+    let mut gaps: Vec<Hole> = dated
         .windows(2)
         .filter(|pair| {
             calendar::period(pair[0].0, frequency) < calendar::period(pair[1].0, frequency)

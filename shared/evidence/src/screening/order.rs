@@ -53,8 +53,8 @@ fn repeats(
     let mut seen: BTreeMap<Date, usize> = BTreeMap::new();
     let mut start = 0;
     for (n, at) in breaks.iter().enumerate() {
-        for place in start..*at {
-            seen.entry(points[place].date).or_insert(place);
+        for (place, point) in points.iter().enumerate().take(*at).skip(start) {
+            seen.entry(point.date).or_insert(place);
         }
         start = *at;
         let end = breaks.get(n + 1).copied().unwrap_or(points.len());

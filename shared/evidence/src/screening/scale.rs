@@ -164,11 +164,25 @@ fn fractions(points: &[TracePoint], context: &Context<'_>) -> Vec<bool> {
             && run.len() * 2 <= points.len()
             && moves
             && fits
-            && elsewhere * 10 <= points.len() - run.len()
+            && elsewhere * 4 <= points.len() - run.len()
+            && goes_on(points, at, end)
         {
             marked[at..end].fill(true);
         }
         at = end;
     }
     marked
+}
+
+/// True when the values of a run, taken a hundredfold, go on where their neighbours left off: within twice the largest
+/// of the last twelve moves on either side. Rates that come near zero by themselves do not.
+fn goes_on(points: &[TracePoint], at: usize, end: usize) -> bool {
+    let step = |points: &[TracePoint]| {
+        points.windows(2).map(|pair| (pair[1].value - pair[0].value).abs()).fold(0.0, f64::max) * 2.0
+    };
+    let before =
+        at == 0 || (points[at].value * 100.0 - points[at - 1].value).abs() <= step(&points[at.saturating_sub(13)..at]);
+    let after = end == points.len()
+        || (points[end - 1].value * 100.0 - points[end].value).abs() <= step(&points[end..points.len().min(end + 13)]);
+    before && after
 }

@@ -146,3 +146,96 @@ fn a_figure_of_another_scale_is_taken_out_and_a_true_jump_is_not() {
     doubled[14] *= 2.5;
     assert_eq!(run(&monthly(&doubled), Grain::Day, &usd()).points.len(), 30);
 }
+
+/// A calm series with a shock put on from one place on, as factors.
+fn shocked(at: usize, factors: &[f64]) -> Vec<(Date, f64)> {
+    let mut values: Vec<f64> = (0..120).map(|n| 3.6 + f64::from(n % 7) * 0.05).collect();
+    for (n, factor) in factors.iter().enumerate() {
+        values[at + n] *= factor;
+    }
+    monthly(&values)
+}
+
+#[test]
+fn true_shocks_stay() {
+    // Unemployment in April 2020, for a rate and for a bare number; claims that jump twelvefold and fade.
+    let jobless = [4.0, 3.6, 3.0, 2.8, 2.3, 2.1, 1.9, 1.8, 1.8, 1.7, 1.6, 1.6, 1.6, 1.5, 1.4, 1.3];
+    let claims = [1.3, 12.0, 24.0, 20.0, 18.0, 15.0, 12.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 4.0, 3.0];
+    for unit in [Unit::percent(), Unit::plain(UnitKind::Unspecified), Unit::plain(UnitKind::Index { base: None })] {
+        for shock in [&jobless[..], &claims[..]] {
+            let screened = run(&shocked(80, shock), Grain::Day, &unit);
+            assert_eq!((screened.points.len(), kinds(&screened)), (120, Vec::new()), "{unit:?}");
+        }
+    }
+    let mut oil = walk(60);
+    oil[40] = -37.0;
+    assert_eq!(run(&monthly(&oil), Grain::Day, &usd()).points.len(), 60);
+    let inflation: Vec<f64> =
+        (0..40).map(|n| if n < 20 { 3.0 + f64::from(n % 3) } else { 3.0 * 2.4f64.powi(n - 19) }).collect();
+    assert_eq!(run(&monthly(&inflation), Grain::Day, &usd()).points.len(), 40);
+}
+
+#[test]
+fn another_base_is_taken_out_on_the_shorter_side() {
+    let values: Vec<f64> =
+        (0..90).map(|n| 200.0 + f64::from(n) * 0.5).map(|v| if v < 215.0 { v } else { v / 2.37 }).collect();
+    let index = Unit::plain(UnitKind::Index { base: Some("2015=100".into()) });
+    let screened = run(&monthly(&values), Grain::Day, &index);
+    assert_eq!((screened.points.len(), kinds(&screened)), (60, vec![(ScreeningKind::Rebased, true)]));
+    assert_eq!(screened.findings[0].rows, (1, 30));
+    // The same jump of a price is a devaluation.
+    assert_eq!(run(&monthly(&values), Grain::Day, &usd()).points.len(), 90);
+}
+
+#[test]
+fn fractions_among_percentages_are_told_from_rates_near_zero() {
+    let mut rates: Vec<f64> = (0..80).map(|n| 4.2 + f64::from(n % 5) * 0.1).collect();
+    rates[30..44].iter_mut().for_each(|rate| *rate /= 100.0);
+    let screened = run(&monthly(&rates), Grain::Day, &Unit::percent());
+    assert_eq!((screened.points.len(), kinds(&screened)), (66, vec![(ScreeningKind::PercentFraction, true)]));
+    let sinking: Vec<f64> = (0..90)
+        .map(|n| match n {
+            0..40 => 5.0 + f64::from(n % 4) * 0.1,
+            40..52 => 5.0 - f64::from(n - 39) * 0.41,
+            _ => 0.08 + f64::from(n % 3) * 0.02,
+        })
+        .collect();
+    let screened = run(&monthly(&sinking), Grain::Day, &Unit::percent());
+    assert_eq!((screened.points.len(), kinds(&screened)), (90, Vec::new()));
+}
+
+#[test]
+fn a_file_that_begins_again_and_a_counter_that_does() {
+    let mut rows = monthly(&walk(40));
+    rows.extend(monthly(&walk(40))[5..].to_vec());
+    let screened = run(&rows, Grain::Day, &usd());
+    assert_eq!((screened.points.len(), kinds(&screened)), (40, vec![(ScreeningKind::Restart, true)]));
+    assert_eq!(screened.findings[0].rows, (41, 75));
+    let counter: Vec<f64> =
+        (1..=60).map(|n| if n <= 45 { f64::from(n) * 12.0 } else { f64::from(n - 45) * 12.0 }).collect();
+    let screened = run(&monthly(&counter), Grain::Day, &Unit::plain(UnitKind::Count { noun: None }));
+    assert_eq!((screened.points.len(), kinds(&screened)), (45, vec![(ScreeningKind::Restart, true)]));
+}
+
+#[test]
+fn a_quarterly_tail_is_no_part_of_a_monthly_series() {
+    let all = monthly(&walk(120));
+    let rows: Vec<(Date, f64)> =
+        all.iter().enumerate().filter(|(n, _)| *n < 90 || n % 3 == 0).map(|(_, row)| *row).collect();
+    let screened = run(&rows, Grain::Day, &usd());
+    assert_eq!(kinds(&screened), [(ScreeningKind::MixedFrequency, true)]);
+    assert!(screened.points.iter().all(|point| point.row <= 91), "{:?}", screened.findings);
+}
+
+#[test]
+fn a_last_month_of_a_flow_that_is_a_fraction_waits() {
+    let mut values = walk(40);
+    values[39] *= 0.4;
+    let screened = run(&monthly(&values), Grain::Day, &usd());
+    assert!(screened.cut && screened.points.len() == 39 && kinds(&screened) == [(ScreeningKind::Partial, true)]);
+    // A fall in the middle is one that a later row bears out.
+    let mut values = walk(40);
+    values[30..].iter_mut().for_each(|value| *value *= 0.4);
+    let screened = run(&monthly(&values), Grain::Day, &usd());
+    assert_eq!((screened.cut, screened.points.len()), (false, 40));
+}

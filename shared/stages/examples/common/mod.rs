@@ -63,6 +63,7 @@ pub fn order(seconds: u32, as_of: &str, packages: &[PackageBytes]) -> Result<Ord
         burn_captions: false,
         draft: false,
         packages: packages.collect(),
+        previous_packages: Vec::new(),
         recent_topics: Vec::new(),
         recent_episodes: Vec::new(),
     })

@@ -335,6 +335,7 @@ fn order(package: &PackageBytes) -> Order {
         burn_captions: false,
         draft: false,
         packages: vec![PackageRef { name: package.name.clone(), digest: package.digest.clone(), files }],
+        previous_packages: Vec::new(),
         recent_topics: Vec::new(),
         recent_episodes: Vec::new(),
     }

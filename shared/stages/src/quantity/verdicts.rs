@@ -27,6 +27,8 @@ fn fact(value: f64, kind: UnitKind, per: Option<&str>, formula: fn(SeriesRef) ->
         unit,
         frequency: Frequency::Monthly,
         display: String::new(),
+        adjustment: proofreel_model::series::Adjustment::Unknown,
+        missing: 0,
         rows: Vec::new(),
     }
 }

@@ -79,6 +79,7 @@ fn order() -> Order {
         burn_captions: true,
         draft: false,
         packages: Vec::new(),
+        previous_packages: Vec::new(),
         recent_topics: Vec::new(),
         recent_episodes: Vec::new(),
     }

@@ -104,7 +104,6 @@ fn unit(fact: &Fact) -> String {
         UnitKind::Multiple => "times".into(),
         UnitKind::Coefficient => "coefficient between minus one and one".into(),
         UnitKind::Rank => "place".into(),
-        UnitKind::Coefficient => "coefficient".into(),
         UnitKind::Duration { period } => format!("{}s", period.noun()),
         UnitKind::Unspecified => "number".into(),
     };

@@ -82,6 +82,7 @@ impl Desk {
                     files: Vec::new(),
                 })
                 .collect(),
+            previous_packages: Vec::new(),
             recent_topics: Vec::new(),
         };
         let library = Library::load(&packages).unwrap();

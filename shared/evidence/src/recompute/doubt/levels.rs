@@ -162,7 +162,7 @@ fn fractions(values: &[f64]) -> Vec<bool> {
     let mut start = 0;
     for run in values.chunk_by(|a, b| (a.abs() <= tiny) == (b.abs() <= tiny)) {
         let end = start + run.len();
-        if run[0].abs() <= tiny && run.len() >= 6 && (few - run.len()) * 6 <= values.len() - run.len() {
+        if run[0].abs() <= tiny && run.len() >= 6 && (few - run.len()) * 3 <= values.len() - run.len() {
             marks[start..end].fill(true);
         }
         start = end;
