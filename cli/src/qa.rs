@@ -50,6 +50,7 @@ fn judge(case: &Case<'_>, policy: &Policy, voice: &LazyVoice) -> Result<QaReport
         packages: &case.loaded.packages,
         policy,
         voice,
+        writer: None,
         progress: &Silent,
         scratch: Path::new(""),
         visit: 1,
