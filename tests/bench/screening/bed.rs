@@ -60,7 +60,7 @@ impl Tally {
     }
 }
 
-/// A seeded generator (SplitMix64), so that a run can be repeated.
+/// A seeded generator (`SplitMix64`), so that a run can be repeated.
 pub struct Dice(u64);
 
 impl Dice {

@@ -163,8 +163,8 @@ pub fn placeholders_at_end(series: &[Real], dice: &mut Dice) -> Option<Case> {
     let length = dice.between(2, 12);
     let from = if dice.coin() { 0 } else { rows.len() - length };
     let code = *dice.pick(&["0", "0", "-999", "-9999"]);
-    for place in from..from + length {
-        rows[place][1] = code.into();
+    for line in &mut rows[from..from + length] {
+        line[1] = code.into();
     }
     let touched = (from..from + length).map(row).collect();
     Some(window.case("placeholders at an end", &[Kind::Sentinel], rows, touched, true))
@@ -185,8 +185,8 @@ pub fn stuck(series: &[Real], dice: &mut Dice) -> Option<Case> {
     let mut rows = window.sheet().rows;
     let from = dice.between(1, rows.len() - length);
     let value = rows[from][1].clone();
-    for place in from..from + length {
-        rows[place][1].clone_from(&value);
+    for line in &mut rows[from..from + length] {
+        line[1].clone_from(&value);
     }
     let touched = (from + 1..from + length).map(row).collect();
     Some(window.case("stuck values", &[Kind::Stuck], rows, touched, true))
@@ -255,8 +255,8 @@ pub fn scale_stays(series: &[Real], dice: &mut Dice) -> Option<Case> {
 
 pub fn scaled(window: &Window<'_>, fault: &'static str, factor: f64, (from, to): (usize, usize), kind: Kind) -> Case {
     let mut rows = window.sheet().rows;
-    for place in from..to {
-        rows[place][1] = window.fine(window.rows[place].1 * factor);
+    for (line, (_, value)) in rows.iter_mut().zip(&window.rows).take(to).skip(from) {
+        line[1] = window.fine(value * factor);
     }
     let mut case = window.case(fault, &[kind], rows, (from..to).map(row).collect(), true);
     // `268.571` among `268571` is a separator or another scale: either name is right.

@@ -44,7 +44,7 @@ impl Real {
 #[derive(Clone, Debug)]
 pub struct Members {
     pub years: Vec<String>,
-    pub members: Vec<(String, Vec<Option<f64>>)>,
+    pub list: Vec<(String, Vec<Option<f64>>)>,
     /// The source's own total, where it has one.
     pub total: Option<Vec<f64>>,
 }
@@ -127,7 +127,7 @@ fn members(path: &Path, columns: (usize, usize, usize), total: &str) -> Option<M
         found.iter().find(|(name, _)| name == total).map(|(_, values)| values.iter().flatten().copied().collect());
     let sum = sum.filter(|values| values.len() == years.len());
     found.retain(|(name, _)| GROUPS.iter().all(|group| !name.contains(group)) || name.starts_with("South Africa"));
-    Some(Members { years, members: found, total: sum })
+    Some(Members { years, list: found, total: sum })
 }
 
 /// Reads what there is. The project's own packages are always there; the shared ones may be missing.
@@ -190,7 +190,7 @@ pub fn read() -> Material {
     Material {
         series,
         employment,
-        countries: countries.unwrap_or(Members { years: Vec::new(), members: Vec::new(), total: None }),
+        countries: countries.unwrap_or(Members { years: Vec::new(), list: Vec::new(), total: None }),
         world: members(&shared().join("gdp/data/gdp.csv"), (0, 2, 3), "World"),
     }
 }

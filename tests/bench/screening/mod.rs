@@ -76,12 +76,14 @@ pub const SHAPES: [(&str, &str); 28] = [
     ("series in another scale than its twin", "annual means ×1000, ÷1000 or ×1,000,000 beside their months"),
 ];
 
+/// Makes a case, or none where the material it drew does not fit.
+type Maker<'a> = Box<dyn Fn(&mut Dice) -> Option<Case> + 'a>;
+
 /// Faulty cases, `each` of every kind as far as the material allows, and `clean` untouched ones.
 pub fn cases(each: usize, clean: usize, seed: u64) -> Vec<Case> {
     let material = material::read();
     let all: Vec<Real> = material.series.iter().chain(&material.employment).cloned().collect();
     let series = &material.series[..];
-    type Maker<'a> = Box<dyn Fn(&mut Dice) -> Option<Case> + 'a>;
     let of = |list: &'static str, make: fn(&[Real], &mut Dice) -> Option<Case>| -> Maker<'_> {
         let list = if list == "all" { &all[..] } else { series };
         Box::new(move |dice| make(list, dice))

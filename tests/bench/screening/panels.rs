@@ -11,7 +11,7 @@ use super::material::{Material, Members, Real};
 fn long(panel: &Members, chosen: &[usize], total: bool) -> Sheet {
     let mut rows = Vec::new();
     for n in chosen {
-        let (name, values) = &panel.members[*n];
+        let (name, values) = &panel.list[*n];
         rows.extend(
             panel
                 .years
@@ -35,7 +35,7 @@ fn long(panel: &Members, chosen: &[usize], total: bool) -> Sheet {
 
 fn full(panel: &Members, dice: &mut Dice) -> Option<Vec<usize>> {
     let mut whole: Vec<usize> =
-        (0..panel.members.len()).filter(|n| panel.members[*n].1.iter().all(Option::is_some)).collect();
+        (0..panel.list.len()).filter(|n| panel.list[*n].1.iter().all(Option::is_some)).collect();
     let count = dice.between(8, 40);
     if whole.len() < count {
         return None;
@@ -69,7 +69,7 @@ pub fn member_leaves(material: &Material, dice: &mut Dice) -> Option<Case> {
     let panel = &material.countries;
     let chosen = full(panel, dice)?;
     let clean = long(panel, &chosen, false);
-    let name = &panel.members[*dice.pick(&chosen)].0;
+    let name = &panel.list[*dice.pick(&chosen)].0;
     let own = rows_of(&clean, name);
     let lost = dice.between(4, own.len() - 9);
     let gone = if dice.coin() { &own[..lost] } else { &own[own.len() - lost..] };
@@ -87,7 +87,7 @@ pub fn member_rescaled(material: &Material, dice: &mut Dice) -> Option<Case> {
     let panel = &material.countries;
     let chosen = full(panel, dice)?;
     let clean = long(panel, &chosen, false);
-    let (name, values) = &panel.members[*dice.pick(&chosen)];
+    let (name, values) = &panel.list[*dice.pick(&chosen)];
     let known: Vec<f64> = values.iter().flatten().copied().collect();
     let own = known.windows(2).map(|pair| (pair[1] / pair[0]).ln().abs()).fold(0.0, f64::max);
     // A member that itself doubled within a year leaves a jump by a thousand in doubt only rarely; by ten, always.
@@ -109,7 +109,7 @@ pub fn member_rescaled(material: &Material, dice: &mut Dice) -> Option<Case> {
 
 pub fn member_against_total(material: &Material, dice: &mut Dice) -> Option<Case> {
     let panel = material.world.as_ref()?;
-    let all: Vec<usize> = (0..panel.members.len()).collect();
+    let all: Vec<usize> = (0..panel.list.len()).collect();
     let up = dice.coin();
     let mut clean = long(panel, &all, up);
     if !up {
@@ -127,7 +127,7 @@ pub fn member_against_total(material: &Material, dice: &mut Dice) -> Option<Case
     let fitting: Vec<usize> = all
         .into_iter()
         .filter(|n| {
-            let values = &panel.members[*n].1;
+            let values = &panel.list[*n].1;
             let known =
                 values.iter().zip(total).filter_map(|(value, total)| Some((*value)? / total)).collect::<Vec<f64>>();
             known.len() > 20
@@ -137,7 +137,7 @@ pub fn member_against_total(material: &Material, dice: &mut Dice) -> Option<Case
     if fitting.is_empty() {
         return None;
     }
-    let name = &panel.members[*dice.pick(&fitting)].0;
+    let name = &panel.list[*dice.pick(&fitting)].0;
     let mut faulty = clean.clone();
     let rows = rows_of(&clean, name);
     for n in &rows {

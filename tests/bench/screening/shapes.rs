@@ -67,15 +67,13 @@ pub fn slower_stretch(series: &[Real], dice: &mut Dice) -> Option<Case> {
     let mut last = String::new();
     let keep = |n: usize, last: &mut String| {
         let date = &window.rows[n].0;
-        match window.real.pace {
-            Pace::Monthly => (month(date) - 1) % step == 0,
-            // The first row of a month: a monthly stretch.
-            _ => {
-                let new = *last != date[..7];
-                date[..7].clone_into(last);
-                new
-            }
+        if window.real.pace == Pace::Monthly {
+            return (month(date) - 1).is_multiple_of(step);
         }
+        // The first row of a month: a monthly stretch.
+        let new = *last != date[..7];
+        date[..7].clone_into(last);
+        new
     };
     let (mut rows, mut touched) = (Vec::new(), Vec::new());
     for (n, line) in window.sheet().rows.into_iter().enumerate() {
@@ -132,7 +130,7 @@ pub fn faster_tail(series: &[Real], dice: &mut Dice) -> Option<Case> {
 /// The last year's figure holds a part of the year.
 pub fn partial_flow(material: &Material, dice: &mut Dice) -> Option<Case> {
     let panel = &material.countries;
-    let (name, values) = dice.pick(&panel.members);
+    let (name, values) = dice.pick(&panel.list);
     let rows: Vec<(String, f64)> =
         panel.years.iter().zip(values).filter_map(|(year, value)| Some((year.clone(), (*value)?))).collect();
     let real =
