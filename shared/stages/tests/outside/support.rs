@@ -84,6 +84,7 @@ impl Desk {
                 .collect(),
             previous_packages: Vec::new(),
             recent_topics: Vec::new(),
+            recent_episodes: Vec::new(),
         };
         let library = Library::load(&packages).unwrap();
         let policy = Policy::embedded();
