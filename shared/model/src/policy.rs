@@ -249,6 +249,8 @@ pub struct WriterRules {
     pub under_share: f64,
     /// Words that only a fact of such a subject may bring up.
     pub subjects: Vec<String>,
+    /// Words of that list that the house itself uses without meaning the thing.
+    pub idioms: Vec<String>,
     /// Plain words that a sentence may begin with; another capital may be a name.
     pub openers: Vec<String>,
     /// Words that no narration holds: they speak to a machine, or sell.

@@ -54,29 +54,21 @@ fn borne(dossier: &Dossier<'_>, passage: &Passage<'_>, pieces: &[Piece<'_>], fin
         Piece::Cite { cite: Cite::Fact { fact, part: Part::Value, .. }, .. } => dossier.fact(fact),
         _ => None,
     };
-    let facts: Vec<&Fact> = pieces.iter().filter_map(cited).collect();
-    let directions: Vec<Direction> = facts.iter().filter_map(|fact| direction_of(fact)).collect();
+    let directions: Vec<Direction> = pieces.iter().filter_map(cited).filter_map(direction_of).collect();
     let [first, rest @ ..] = directions.as_slice() else { return };
-    if rest.iter().any(|other| other != first) || facts.iter().any(|fact| goes_both_ways(fact)) {
+    if rest.iter().any(|other| other != first) {
         return;
     }
     let (list, way) = match first {
         Direction::Up => (&dossier.lexicon.down, "up"),
         Direction::Down => (&dossier.lexicon.up, "down"),
     };
-    for hit in list.hits(pieces) {
+    // A height may lie below another one while everything rose.
+    let moves = list.hits(pieces).into_iter().filter(|hit| !dossier.lexicon.positions.contains(&hit.phrase));
+    for hit in moves {
         let detail = format!("`{}` in a text whose moves all point {way}: no fact it cites bears it", hit.phrase);
         findings.add(Rule::DirectionWrong, &passage.place, detail);
     }
-}
-
-/// True for facts beside which both directions may be spoken of: a usual move, a distance between two heights.
-fn goes_both_ways(fact: &Fact) -> bool {
-    use Formula as F;
-    matches!(
-        fact.formula,
-        F::TypicalMove { .. } | F::Gap { .. } | F::Average { .. } | F::RecordSince { .. } | F::Crossing { .. }
-    )
 }
 
 /// Words of direction in a sentence, and where its clauses begin.

@@ -30,6 +30,8 @@ pub struct Lexicon {
     pub up: PhraseList,
     /// Words of falling.
     pub down: PhraseList,
+    /// Words of the two lists above that name a place and not a move.
+    pub positions: Vec<String>,
     /// Words that call a move usual.
     pub usual: PhraseList,
     /// Words that say that a window has holes which are left out.
@@ -224,6 +226,7 @@ struct Period {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Direction {
+    positions: Vec<String>,
     up: Vec<String>,
     down: Vec<String>,
     exceptions: Vec<Exception>,
@@ -292,6 +295,7 @@ impl Lexicon {
             current: PhraseList::new(&dates.current, &[]),
             up: PhraseList::new(&direction.up, &direction.exceptions),
             down: PhraseList::new(&direction.down, &direction.exceptions),
+            positions: direction.positions,
             usual: PhraseList::new(&direction.usual, &[]),
             holes: PhraseList::new(&told.holes, &[]),
             no_cause: PhraseList::new(&told.no_cause, &[]),

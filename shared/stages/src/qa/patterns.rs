@@ -80,10 +80,11 @@ fn causes(lexicon: &Lexicon, sentence: &[Piece<'_>]) -> Vec<String> {
         } else {
             continue;
         };
-        // The object stands between: at least a word, and no new clause.
+        // The object stands between: at least a word, and no new clause. Behind an article it is a noun: "makes a fall".
         let end = ends.iter().find(|(end, _)| {
             let between = *end > at + 1 && *end <= at + 1 + cause.reach;
-            between && sentence[at + 1..*end].iter().all(|piece| !matches!(piece, Piece::Mark(_)))
+            let noun = word(sentence, end - 1).is_some_and(|before| matches!(before.as_str(), "a" | "an" | "the"));
+            between && !noun && sentence[at + 1..*end].iter().all(|piece| !matches!(piece, Piece::Mark(_)))
         });
         if let Some((_, phrase)) = end {
             found.push(format!("{lower} … {phrase}"));
@@ -146,6 +147,7 @@ mod tests {
             "The latest year took it down.",
             "That is what makes it an average.",
             "As the chart shows, it fell.",
+            "That makes a fall worth telling.",
             "It rose as it had before.",
             "A small rate does not make a small step look huge.",
             "It kept its place.",

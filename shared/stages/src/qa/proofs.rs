@@ -90,7 +90,7 @@ fn judge(dossier: &Dossier<'_>, library: &Library, claim: &KeyFact) -> Verdict {
         K::Record => role("latest").and_then(|latest| Some(record(latest, role("previous"), points(latest)?))),
         K::Streak => role("streak").and_then(|streak| Some(longest_run(streak, points(streak)?))),
         // The separate recomputation has held these against the whole record.
-        K::WorstFall | K::BiggestRise | K::BiggestDrop | K::TurningPoint => return Verdict::Proven,
+        K::WorstFall | K::BiggestRise | K::BiggestDrop | K::TurningPoint | K::LeadLag => return Verdict::Proven,
         K::PanelLeader => role("leader").and_then(|leader| leads(library, leader)),
         K::PanelGrowth => role("fastest").and_then(|fastest| grows(library, fastest, role("slowest"))),
         _ => return Verdict::Open,

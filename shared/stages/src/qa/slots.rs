@@ -28,6 +28,7 @@ pub fn check(dossier: &Dossier<'_>, passage: &Passage<'_>, findings: &mut Findin
         subjects(dossier, sentence, &passage.place, findings);
         peaks(dossier, sentence, &passage.place, findings);
         named_ends(dossier, sentence, &passage.place, findings);
+        heights(dossier, sentence, &passage.place, findings);
         deepest(dossier, sentence, &passage.place, findings);
         ranges(dossier, sentence, &passage.place, findings);
     }
@@ -72,6 +73,9 @@ fn kinds(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, findi
         let unfit_after = match (after(1), after(2)) {
             ("later" | "earlier" | "ago", _) => !is_duration(fact),
             ("a" | "per" | "each", "year") => !is_yearly(fact),
+            ("a" | "an" | "per" | "each" | "every", "hour" | "day" | "week" | "month" | "quarter") => {
+                fact.unit.per.as_deref() != Some(after(2))
+            }
             ("a" | "an", _) => is_duration(fact),
             ("the", "level" | "starting" | "old") => !matches!(fact.unit.kind, UnitKind::Multiple),
             _ => false,
@@ -210,6 +214,27 @@ fn named_ends(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, 
         if joined && called != *which {
             let detail = format!("`{named} … {text}`, but {fact} is the {which:?} of its window");
             findings.add(Rule::ValueMisplaced, place, detail);
+        }
+    }
+}
+
+/// "At A, above an average of B": A is the higher one.
+fn heights(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, findings: &mut Findings) {
+    let values: Vec<_> = values(dossier, sentence);
+    for (at, piece) in sentence.iter().enumerate() {
+        let Piece::Word { lower, .. } = piece else { continue };
+        let sign = match lower.as_str() {
+            "above" => 1.0,
+            "below" | "beneath" => -1.0,
+            _ => continue,
+        };
+        let before = values.iter().rev().find(|(place, ..)| *place < at).filter(|(_, fact, _)| is_level(fact));
+        let after = values.iter().find(|(place, ..)| *place > at).filter(|(_, fact, _)| is_level(fact));
+        let (Some((_, first, shown)), Some((_, second, other))) = (before, after) else { continue };
+        let same_series = series_of(&first.formula).first() == series_of(&second.formula).first();
+        if same_series && (first.value - second.value) * sign < 0.0 {
+            let detail = format!("`{shown}` is not {lower} `{other}`: {} against {}", first.id, second.id);
+            findings.add(Rule::DirectionWrong, place, detail);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proofreel_model::fact::Formula;
+use proofreel_model::finding::FindingKind;
 
 use super::dossier::{Dossier, Findings};
 use super::passages::{Passage, Use};
@@ -18,7 +18,8 @@ pub fn check(dossier: &Dossier<'_>, passage: &Passage<'_>, findings: &mut Findin
     for (n, piece) in pieces.iter().enumerate() {
         let Piece::Word { lower, raw } = piece else { continue };
         let word = lower.strip_suffix("'s").unwrap_or(lower);
-        if dossier.known_words.contains(word) {
+        if dossier.known_words.contains(word) || dossier.policy.numbers.writer.idioms.iter().any(|idiom| idiom == word)
+        {
             continue;
         }
         if dossier.policy.numbers.writer.subjects.iter().any(|subject| subject == word) {
@@ -56,8 +57,12 @@ pub fn known_words(dossier: &Dossier<'_>) -> BTreeSet<String> {
     names.extend(dossier.brief.series.iter().flat_map(|info| [info.name.subject.as_str(), info.name.short.as_str()]));
     names.extend(dossier.brief.sources.iter().map(|source| source.title.as_str()));
     names.extend(dossier.policy.crises.crises.iter().map(|crisis| crisis.name.as_str()));
-    if dossier.brief.facts.iter().any(|fact| matches!(fact.formula, Formula::RealChange { .. })) {
-        names.push("inflation");
+    for claim in &dossier.brief.key_facts {
+        match claim.finding.kind {
+            FindingKind::RealVsNominal => names.push("inflation"),
+            FindingKind::EpisodesCompared => names.push("crisis crises"),
+            _ => {}
+        }
     }
     names.into_iter().flat_map(words_of).collect()
 }

@@ -2,6 +2,8 @@
 
 use proofreel_model::fact::{Extreme, Formula};
 use proofreel_model::finding::FindingKind;
+use proofreel_model::ids::FactId;
+use proofreel_model::text::{Cite, Part, RichText};
 
 use super::dossier::{Dossier, Findings, series_of};
 use super::passages::{Passage, Use};
@@ -53,40 +55,52 @@ pub(super) struct Proof {
 }
 
 impl Proof {
+    /// A text that tells figures is judged by the facts it tells, and by the claims whose own figures these are; one
+    /// that tells none by the facts and claims it rests on.
     pub fn of(dossier: &Dossier<'_>, passage: &Passage<'_>) -> Self {
         let mut proof = Self { highest: false, lowest: false, most: false, absolute: false, unrecovered: false };
-        // A text that cites facts is judged by them; one that cites none by those of its claims.
-        let cites_extreme =
-            passage.text.facts().filter_map(|id| dossier.fact(id)).any(|fact| extreme_of(&fact.formula).is_some());
-        for fact in passage.support(dossier).into_iter().filter_map(|id| dossier.fact(id)) {
-            let cited = passage.text.facts().any(|id| *id == fact.id);
-            if let Some(which) = extreme_of(&fact.formula).filter(|_| cited || !cites_extreme) {
-                proof.highest |= which == Extreme::Highest;
-                proof.lowest |= which == Extreme::Lowest;
-            }
-            proof.most |= extreme_of(&fact.formula).is_some();
-            proof.absolute |=
-                matches!(fact.formula, Formula::Extreme { .. } | Formula::RecordSince { .. } | Formula::Rank { .. });
+        let told: Vec<&FactId> = told(passage.text).collect();
+        let support = if told.is_empty() { passage.support(dossier) } else { told.clone() };
+        for fact in support.into_iter().filter_map(|id| dossier.fact(id)) {
+            let Some(which) = extreme_of(&fact.formula) else { continue };
+            proof.highest |= which == Extreme::Highest;
+            proof.lowest |= which == Extreme::Lowest;
+            proof.most = true;
+            proof.absolute |= !matches!(fact.formula, Formula::PanelRank { .. });
         }
         for claim in &dossier.brief.key_facts {
-            let told = passage.claims.is_empty() || passage.claims.contains(&&claim.claim_id);
-            let fact = |role: &str| claim.finding.roles.get(role).and_then(|id| dossier.fact(id));
-            let proven = dossier.proven.contains(&claim.claim_id);
-            proof.unrecovered |= told && dossier.unrecovered.contains(&claim.claim_id);
-            proof.most |= told && proven;
-            // A record is one whichever claim the text names, as long as it cites the record itself.
-            let latest = fact("latest").filter(|latest| told || passage.text.facts().any(|id| *id == latest.id));
-            if let (FindingKind::Record, true, Some(latest), Some(previous)) =
-                (claim.finding.kind, proven, latest, fact("previous"))
+            let finding = &claim.finding;
+            // The newest value and the usual move stand beside many claims; only a record is about the newest itself.
+            let own = |(role, id): (&String, &FactId)| {
+                let shared = matches!(role.as_str(), "latest" | "typical") && finding.kind != FindingKind::Record;
+                !shared && told.contains(&id)
+            };
+            let rests = passage.claims.is_empty() || passage.claims.contains(&&claim.claim_id);
+            let meant = if told.is_empty() { rests } else { finding.roles.iter().any(own) };
+            proof.unrecovered |= rests && dossier.unrecovered.contains(&claim.claim_id);
+            if !meant || !dossier.proven.contains(&claim.claim_id) {
+                continue;
+            }
+            proof.most = true;
+            let fact = |role: &str| finding.roles.get(role).and_then(|id| dossier.fact(id));
+            if let (FindingKind::Record, Some(latest), Some(previous)) =
+                (finding.kind, fact("latest"), fact("previous"))
             {
                 proof.absolute = true;
-                proof.most = true;
-                proof.highest |= latest.value >= previous.value && !cites_extreme;
-                proof.lowest |= latest.value < previous.value && !cites_extreme;
+                proof.highest |= latest.value >= previous.value;
+                proof.lowest |= latest.value < previous.value;
             }
         }
         proof
     }
+}
+
+/// Facts whose value a text tells.
+fn told(text: &RichText) -> impl Iterator<Item = &FactId> {
+    text.0.iter().filter_map(|span| match &span.cite {
+        Some(Cite::Fact { fact, part: Part::Value, .. }) => Some(fact),
+        _ => None,
+    })
 }
 
 /// Which extreme a formula finds among others.

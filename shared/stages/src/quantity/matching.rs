@@ -171,7 +171,10 @@ fn common_unit(reading: &Reading, fact: &Fact) -> Option<(f64, f64)> {
         | (Kind::Points, UnitKind::IndexPoints)
         | (Kind::Multiple | Kind::Fraction, UnitKind::Multiple)
         | (Kind::Ordinal, UnitKind::Rank | UnitKind::Duration { .. })
-        | (Kind::Count(_), UnitKind::Unspecified | UnitKind::Index { .. } | UnitKind::Count { noun: None }) => same,
+        | (
+            Kind::Count(_),
+            UnitKind::Unspecified | UnitKind::Index { .. } | UnitKind::Coefficient | UnitKind::Count { noun: None },
+        ) => same,
         (Kind::Count(said), UnitKind::Count { noun: Some(noun) }) => same.filter(|_| counts(said.as_deref(), noun)),
         // "A third of all", "it fell by a third".
         (Kind::Fraction, UnitKind::Percent) => Some((truth / 100.0, reading.value)),

@@ -131,8 +131,10 @@ impl<'a, 'c> Turn<'a, 'c> {
             reasons = match door.admit(&sentences, scene.word_budget as usize) {
                 Err(reasons) => reasons,
                 Ok(texts) => {
-                    let narration = texts.into_iter().map(|text| self.sentence(scene, text)).collect();
-                    self.script.scenes[n].narration = narration;
+                    // The house leads from scene to scene; the writer tells what the scene is about.
+                    let lead = embedded.narration.iter().take_while(|said| said.claims.is_empty()).cloned();
+                    let told = texts.into_iter().map(|text| self.sentence(scene, text));
+                    self.script.scenes[n].narration = lead.chain(told).collect();
                     match self.judged_anew()? {
                         Ok(report) => {
                             self.report = report;

@@ -35,7 +35,8 @@ fn year(text: &str) -> Option<std::ops::Range<usize>> {
     at.find(|at| {
         let run = text[*at..].chars().take_while(char::is_ascii_digit).count();
         let starts = !text[..*at].ends_with(|c: char| c.is_ascii_digit() || matches!(c, ',' | '.' | '$'));
-        run == 4 && starts && !text[at + 4..].starts_with(" dollars")
+        let counts = text[*at + run..].starts_with(" percent");
+        run == 4 && starts && !counts && !text[at + 4..].starts_with(" dollars")
     })
     .map(|at| at..at + 4)
 }
@@ -55,7 +56,7 @@ pub const LIES: &[(&str, Lie)] = &[
         let mut text = said.text.clone();
         text.replace_range(at..=at, &changed.to_string());
         // A rounding word may make another digit true.
-        (!text.contains("roughly") && !text.contains("more than") && !text.contains("nearly")).then_some(())?;
+        (!["roughly", "more than", "nearly", "about"].iter().any(|word| text.contains(word))).then_some(())?;
         instead(said, text)
     }),
     ("digits transposed", |said, _| {
@@ -75,7 +76,7 @@ pub const LIES: &[(&str, Lie)] = &[
     ("wrong month", |said, _| {
         swap(
             said,
-            &[("June", "July"), ("January", "March"), ("October", "August"), ("early", "late"), ("mid-", "late ")],
+            &[("June", "July"), ("January", "March"), ("October", "August"), (" early ", " late "), ("mid-", "late ")],
         )
     }),
     ("sign flipped", |said, _| {
