@@ -12,6 +12,9 @@ use super::rules::Rule;
 use crate::quantity::matching::{Mismatch, compare};
 use crate::quantity::read_all;
 
+/// Two heights of one decimal subtract to a hair beside it: a difference of this share is none.
+const DUST: f64 = 1e-9;
+
 /// Checks the citations of a text.
 pub fn check(dossier: &Dossier<'_>, passage: &Passage<'_>, findings: &mut Findings) {
     findings.texts += 1;
@@ -233,14 +236,14 @@ fn hedge(
     };
     // A duration counts whole periods: the true length may well be more.
     let whole_periods = matches!(fact.unit.kind, UnitKind::Duration { .. });
-    if let Some(phrase) = above.filter(|_| truth <= read && !whole_periods) {
+    if let Some(phrase) = above.filter(|_| truth <= read * (1.0 + DUST) && !whole_periods) {
         findings.add(
             Rule::HedgeWrong,
             place,
             format!("`{} {shown}`: the value is {truth}, which is not above it", phrase.join(" ")),
         );
     }
-    if let Some(phrase) = below.filter(|_| truth >= read) {
+    if let Some(phrase) = below.filter(|_| truth >= read * (1.0 - DUST)) {
         findings.add(
             Rule::HedgeWrong,
             place,

@@ -247,10 +247,10 @@ fn size(
         // Not as far as its digits go, but to the last bit: a rounded value is never "exactly".
         Some(Hedge::Exactly) => equal,
         Some(Hedge::About) => exact || within(tolerance.about),
-        Some(Hedge::Nearly) => below && within(tolerance.nearly),
-        Some(Hedge::Under) => below && within(tolerance.below),
+        Some(Hedge::Nearly) => below && !equal && within(tolerance.nearly),
+        Some(Hedge::Under) => below && !equal && within(tolerance.below),
         // A duration counts whole periods: the true length may well be more.
-        Some(Hedge::Over) => (above || (whole_periods && equal)) && within(tolerance.above),
+        Some(Hedge::Over) => ((above && !equal) || (whole_periods && equal)) && within(tolerance.above),
         Some(Hedge::AtLeast) => (above || equal) && within(tolerance.above),
         Some(Hedge::AtMost) => (below || equal) && within(tolerance.below),
     };

@@ -112,7 +112,7 @@ pub const LIES: &[(&str, Lie)] = &[
     ("causal rewording", |said, _| add(said, ", because rates were cut")),
     ("causal rewording by a verb", |said, _| add(said, ", driven by demand")),
     ("number hidden in words", |said, _| add(said, ", or two-thirds of the way")),
-    ("number hidden in a verb", |said, _| add(said, ", so it nearly doubled")),
+    ("number hidden in a verb", |said, _| add(said, ", so it nearly quintupled")),
     ("number hidden in a share", |said, _| add(said, ", as one in ten would say")),
     ("number hidden in Roman", |said, _| add(said, ", in phase XIV")),
     ("number in another script", |said, _| add(said, ", some ３ times")),
