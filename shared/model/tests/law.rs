@@ -51,11 +51,13 @@ fn every_number_quoted_in_a_spec_is_the_one_in_the_policy() {
 fn every_spec_carries_a_semantic_version() {
     let mut seen = 0;
     for entry in fs::read_dir(specs()).unwrap().flatten() {
+        let path = entry.path();
         let name = entry.file_name().into_string().unwrap();
-        if !name.ends_with(".md") || ["README.md", "RELEASE_NOTES.md"].contains(&name.as_str()) {
+        let is_spec = path.extension().is_some_and(|extension| extension == "md");
+        if !is_spec || ["README.md", "RELEASE_NOTES.md"].contains(&name.as_str()) {
             continue;
         }
-        let text = fs::read_to_string(entry.path()).unwrap();
+        let text = fs::read_to_string(path).unwrap();
         let version = text.lines().find_map(|line| line.strip_prefix("Version ")).unwrap_or_default();
         let parts: Vec<_> = version.split('.').map(str::parse::<u32>).collect();
         assert!(parts.len() == 3 && parts.iter().all(Result::is_ok), "{name}: version `{version}`");

@@ -256,10 +256,18 @@ fn check_mark(dossier: &Dossier<'_>, traces: &[Trace], mark: &Mark, place: &Plac
     if !series_of(&fact.formula).contains(&&trace.series) {
         findings.add(Rule::SeriesMisplaced, place, format!("{} is not of the series it marks", fact.id));
     }
-    for id in mark.label.facts().filter(|id| **id != fact.id) {
-        // A label may date a value by a second fact, but only one of the same point.
-        let same_point = dossier.fact(id).is_some_and(|other| own_dates(other).contains(&mark.date));
-        if !same_point {
+    for span in &mark.label.0 {
+        let Some(Cite::Fact { fact: id, part, .. }) = &span.cite else { continue };
+        let Some(cited) = dossier.fact(id) else { continue };
+        let (at, from, to) = display::dates(&cited.formula);
+        // A label may date its value by a second fact, but only by the date of the point.
+        let of_point = match part {
+            Part::Value => *id == fact.id || at == Some(mark.date),
+            Part::At => at == Some(mark.date),
+            Part::From => from == Some(mark.date),
+            Part::To => to == Some(mark.date),
+        };
+        if !of_point {
             findings.add(Rule::MarkMisplaced, place, format!("its label cites {id}, which is not of {}", mark.date));
         }
     }

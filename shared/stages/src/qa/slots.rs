@@ -29,6 +29,7 @@ pub fn check(dossier: &Dossier<'_>, passage: &Passage<'_>, findings: &mut Findin
         peaks(dossier, sentence, &passage.place, findings);
         named_ends(dossier, sentence, &passage.place, findings);
         heights(dossier, sentence, &passage.place, findings);
+        overtaken(dossier, sentence, &passage.place, findings);
         deepest(dossier, sentence, &passage.place, findings);
         ranges(dossier, sentence, &passage.place, findings);
     }
@@ -214,6 +215,39 @@ fn named_ends(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, 
         if joined && called != *which {
             let detail = format!("`{named} … {text}`, but {fact} is the {which:?} of its window");
             findings.add(Rule::ValueMisplaced, place, detail);
+        }
+    }
+}
+
+/// "Before D, B still stood higher; then A moved ahead": before a crossing the one that was passed stood higher.
+fn overtaken(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, findings: &mut Findings) {
+    let crossing = sentence.iter().find_map(|piece| match piece {
+        Piece::Cite { cite: Cite::Fact { fact, .. }, .. } => match &dossier.fact(fact)?.formula {
+            Formula::Crossing { series, other, .. } => Some((series, other)),
+            _ => None,
+        },
+        _ => None,
+    });
+    let Some((riser, passed)) = crossing else { return };
+    let (mut named, mut before) = (None, false);
+    for piece in sentence {
+        match piece {
+            Piece::Cite { cite: Cite::Series { series }, .. } => named = Some(series),
+            Piece::Mark(';' | ':' | '—') => before = false,
+            Piece::Word { lower, .. } => {
+                before = (before || matches!(lower.as_str(), "before" | "until")) && lower != "then";
+                let higher = match lower.as_str() {
+                    "higher" | "above" | "ahead" => true,
+                    "lower" | "below" | "behind" => false,
+                    _ => continue,
+                };
+                let wrong = (named == Some(passed) && !higher) || (named == Some(riser) && higher);
+                if before && wrong {
+                    let detail = format!("`{lower}` before the crossing is the other way round");
+                    findings.add(Rule::DirectionWrong, place, detail);
+                }
+            }
+            _ => {}
         }
     }
 }

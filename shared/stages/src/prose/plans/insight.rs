@@ -98,7 +98,7 @@ pub const INSIGHT: &[Plan] = &[
     plan(
         Insight,
         "insight.up_and_down",
-        "The long run since {long.growth:from} points up, by {long.growth:m} a year, and the latest year points down, by {yoy.change:m}: the answer depends on where you start the clock.",
+        "The long run points up, by {long.growth:m} a year since {long.growth:from}, and the latest year points down, by {yoy.change:m}: the answer depends on where you start the clock.",
     )
     .when(|b| b.up("long.growth") && b.down("yoy.change")),
     plan(
@@ -116,7 +116,7 @@ pub const INSIGHT: &[Plan] = &[
     plan(
         Insight,
         "insight.turn_and_year",
-        "The last year belongs to a longer leg: since the turn of {turn.turn:at} the line went {turn.since?up|down} by {turn.since:m}, and the latest year added {yoy.change:m} {yoy.change?up|down}.",
+        "The last year belongs to a longer leg: since the turn of {turn.turn:at} the line went {turn.since?up|down} by {turn.since:m}, and over the latest year {yoy.change?up|down} by {yoy.change:m}.",
     )
     .when(|b| b.way("turn.since") == b.way("yoy.change") && !b.flat("yoy.change") && b.reaches("turn.elapsed", 2.0)),
     plan(
