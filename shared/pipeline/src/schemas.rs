@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_document_is_accepted_or_the_place_is_named() {
-        let scenes = json!({"schema_version": "1.0.0", "scenes": []});
+        let scenes = json!({"schema_version": "1.1.0", "scenes": []});
         assert_eq!(check("scenes", &scenes), Ok(()));
         let wrong = check("scenes", &json!({"schema_version": 1, "scenes": [7]})).unwrap_err();
         assert!(wrong.contains("/schema_version") && wrong.contains("/scenes/0"), "{wrong}");
