@@ -46,6 +46,8 @@ pub mod verdict;
 #[cfg(test)]
 mod false_claims;
 #[cfg(test)]
+mod false_joins;
+#[cfg(test)]
 mod false_structure;
 #[cfg(test)]
 mod false_words;

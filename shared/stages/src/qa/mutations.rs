@@ -8,6 +8,7 @@ use proofreel_model::stage::StageName::{Research, SceneBuilder, Script};
 use serde_json::json;
 
 use super::false_claims::{GRAVE, REACH};
+use super::false_joins::JOINS;
 use super::false_structure::{PICTURES, STRUCTURE};
 use super::false_words::{MEANING, Mutation, NUMBERS, PLAIN, say};
 use super::fixture::{Episode, episode, input, report, with_context};
@@ -38,7 +39,7 @@ fn the_digest_is_that_of_the_stored_script_and_the_report_is_the_same_each_time(
 fn every_fault_is_caught_by_its_rule_and_charged_to_its_owner() {
     let good = episode();
     let all: Vec<&Mutation> =
-        [NUMBERS, PLAIN, MEANING, REACH, GRAVE, PICTURES, STRUCTURE].into_iter().flatten().collect();
+        [NUMBERS, PLAIN, MEANING, JOINS, REACH, GRAVE, PICTURES, STRUCTURE].into_iter().flatten().collect();
     assert!(all.len() >= 100, "{}", all.len());
     let mut missed = Vec::new();
     for (name, rule, owner, mutate) in all {
