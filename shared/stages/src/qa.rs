@@ -9,6 +9,7 @@ pub mod citations;
 pub mod crises;
 pub mod direction;
 pub mod dossier;
+pub mod ends;
 pub mod flat;
 pub mod grave;
 pub mod ground;

@@ -71,7 +71,10 @@ fn redundant(dossier: &Dossier<'_>, findings: &mut Findings) {
             let fresh = of_claims.flat_map(|claim| claim.finding.roles.values()).any(|fact| !known.contains(fact));
             // With facts left to tell, or claims left to compare, it is the words' fault, else the plan's.
             let place = if fresh || scene.narrative_role == NarrativeRole::Insight {
-                Place::narration(&scene.scene_id, "narration")
+                // The sentence that tells the old figure is named, so that the next visit avoids its plan.
+                let teller = spoken.narration.iter().position(|sentence| sentence.text.facts().next().is_some());
+                let n = teller.unwrap_or(spoken.narration.len().saturating_sub(1));
+                Place::narration(&scene.scene_id, format!("narration {}", n + 1))
             } else {
                 Place::scene(&scene.scene_id, format!("claims {}", claims.join(", ")))
             };

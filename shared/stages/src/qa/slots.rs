@@ -2,13 +2,14 @@
 
 use jiff::civil::Date;
 use proofreel_model::display;
-use proofreel_model::fact::{Extreme, Fact, Formula};
+use proofreel_model::fact::{Fact, Formula};
 use proofreel_model::finding::FindingKind;
 use proofreel_model::text::{Cite, Part};
 use proofreel_model::unit::UnitKind;
 
 use super::direction::is_level;
 use super::dossier::{Dossier, Findings, Place, series_of};
+use super::ends;
 use super::joins::{STARTS, word_before};
 use super::passages::{Passage, Use};
 use super::reading::{Piece, pieces, sentences};
@@ -27,9 +28,7 @@ pub fn check(dossier: &Dossier<'_>, passage: &Passage<'_>, findings: &mut Findin
         year_before(dossier, sentence, &passage.place, findings);
         subjects(dossier, sentence, &passage.place, findings);
         peaks(dossier, sentence, &passage.place, findings);
-        named_ends(dossier, sentence, &passage.place, findings);
-        heights(dossier, sentence, &passage.place, findings);
-        overtaken(dossier, sentence, &passage.place, findings);
+        ends::check(dossier, sentence, &passage.place, findings);
         deepest(dossier, sentence, &passage.place, findings);
         ranges(dossier, sentence, &passage.place, findings);
     }
@@ -41,7 +40,7 @@ pub fn check(dossier: &Dossier<'_>, passage: &Passage<'_>, findings: &mut Findin
 }
 
 /// Values with their place in the sentence.
-fn values<'a>(dossier: &Dossier<'a>, sentence: &[Piece<'a>]) -> Vec<(usize, &'a Fact, &'a str)> {
+pub fn values<'a>(dossier: &Dossier<'a>, sentence: &[Piece<'a>]) -> Vec<(usize, &'a Fact, &'a str)> {
     let value = |(at, piece): (usize, &Piece<'a>)| {
         let Piece::Cite { cite: Cite::Fact { fact, part: Part::Value, .. }, text } = piece else { return None };
         Some((at, dossier.fact(fact)?, *text))
@@ -196,79 +195,6 @@ fn peaks(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, findi
         };
         if let Some(other) = values.iter().map(|(_, other, _)| *other).find(beyond) {
             findings.add(Rule::ValueMisplaced, place, format!("`{named} of {text}`, but {} is beyond it", other.id));
-        }
-    }
-}
-
-/// "The peak of D", "the trough of V": what is called a peak is the highest of its window, a trough the lowest.
-fn named_ends(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, findings: &mut Findings) {
-    for (at, piece) in sentence.iter().enumerate() {
-        let Piece::Cite { cite: Cite::Fact { fact, part: Part::Value | Part::At, .. }, text } = piece else { continue };
-        let Some(Formula::Extreme { which, .. }) = dossier.fact(fact).map(|fact| &fact.formula) else { continue };
-        let named = at.checked_sub(1).map_or("", |at| word_before(sentence, at));
-        let called = match named {
-            "peak" | "high" | "top" | "summit" => Extreme::Highest,
-            "trough" | "low" | "bottom" | "floor" => Extreme::Lowest,
-            _ => continue,
-        };
-        let joined = matches!(word_before(sentence, at), "of" | "in" | "at" | "from" | "set");
-        if joined && called != *which {
-            let detail = format!("`{named} … {text}`, but {fact} is the {which:?} of its window");
-            findings.add(Rule::ValueMisplaced, place, detail);
-        }
-    }
-}
-
-/// "Before D, B still stood higher; then A moved ahead": before a crossing the one that was passed stood higher.
-fn overtaken(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, findings: &mut Findings) {
-    let crossing = sentence.iter().find_map(|piece| match piece {
-        Piece::Cite { cite: Cite::Fact { fact, .. }, .. } => match &dossier.fact(fact)?.formula {
-            Formula::Crossing { series, other, .. } => Some((series, other)),
-            _ => None,
-        },
-        _ => None,
-    });
-    let Some((riser, passed)) = crossing else { return };
-    let (mut named, mut before) = (None, false);
-    for piece in sentence {
-        match piece {
-            Piece::Cite { cite: Cite::Series { series }, .. } => named = Some(series),
-            Piece::Mark(';' | ':' | '—') => before = false,
-            Piece::Word { lower, .. } => {
-                before = (before || matches!(lower.as_str(), "before" | "until")) && lower != "then";
-                let higher = match lower.as_str() {
-                    "higher" | "above" | "ahead" => true,
-                    "lower" | "below" | "behind" => false,
-                    _ => continue,
-                };
-                let wrong = (named == Some(passed) && !higher) || (named == Some(riser) && higher);
-                if before && wrong {
-                    let detail = format!("`{lower}` before the crossing is the other way round");
-                    findings.add(Rule::DirectionWrong, place, detail);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// "At A, above an average of B": A is the higher one.
-fn heights(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, findings: &mut Findings) {
-    let values: Vec<_> = values(dossier, sentence);
-    for (at, piece) in sentence.iter().enumerate() {
-        let Piece::Word { lower, .. } = piece else { continue };
-        let sign = match lower.as_str() {
-            "above" => 1.0,
-            "below" | "beneath" => -1.0,
-            _ => continue,
-        };
-        let before = values.iter().rev().find(|(place, ..)| *place < at).filter(|(_, fact, _)| is_level(fact));
-        let after = values.iter().find(|(place, ..)| *place > at).filter(|(_, fact, _)| is_level(fact));
-        let (Some((_, first, shown)), Some((_, second, other))) = (before, after) else { continue };
-        let same_series = series_of(&first.formula).first() == series_of(&second.formula).first();
-        if same_series && (first.value - second.value) * sign < 0.0 {
-            let detail = format!("`{shown}` is not {lower} `{other}`: {} against {}", first.id, second.id);
-            findings.add(Rule::DirectionWrong, place, detail);
         }
     }
 }

@@ -341,7 +341,12 @@ fn bar(bound: &Bound<'_>, role: &str, emphasis: bool) -> Option<Bar> {
         "typical" => RichText::plain("Typical yearly move"),
         "leader" | "fastest" | "first_change" | "first_latest" => named(0)?,
         "second" | "slowest" | "second_change" | "second_latest" => named(1)?,
-        "first_move" | "second_move" => RichText::plain(law().crises.of(&fact.formula, fact.frequency)?.name.clone()),
+        "first_move" | "second_move" => {
+            // A label stands alone: "The oil embargo recession".
+            let name = &law().crises.of(&fact.formula, fact.frequency)?.name;
+            let first: String = name.chars().take(1).flat_map(char::to_uppercase).collect();
+            RichText::plain(first + name.get(1..).unwrap_or_default())
+        }
         "unlagged" => RichText::plain("At the same time"),
         "correlation" => RichText(vec![
             Span { text: "Shifted by ".into(), cite: None },
