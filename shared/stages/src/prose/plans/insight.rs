@@ -121,6 +121,18 @@ pub const INSIGHT: &[Plan] = &[
     .when(|b| b.way("turn.since") == b.way("yoy.change") && !b.flat("yoy.change") && b.reaches("turn.elapsed", 2.0)),
     plan(
         Insight,
+        "insight.turn_against_year",
+        "The last leg and the latest year tell it differently: since the turn of {turn.turn:at} the line went {turn.since?up|down} by {turn.since:m}, but over the latest year {yoy.change?up|down} by {yoy.change:m}.",
+    )
+    .when(|b| b.way("turn.since") != b.way("yoy.change") && !b.flat("yoy.change") && !b.flat("turn.since")),
+    plan(
+        Insight,
+        "insight.distance_and_pace",
+        "Distance and pace are different things: {off.drawdown:m} below the peak, and {yoy.change:m} {yoy.change?up|down} over the latest year.",
+    )
+    .when(|b| !b.flat("yoy.change")),
+    plan(
+        Insight,
         "insight.recovery_longer",
         "Falling and recovering keep different clocks: the deepest fall took {worst.elapsed}, and the way back {worst.recovery}.",
     )
