@@ -13,7 +13,7 @@ pub const JOINS: &[Mutation] = &[
         say(e, 1, 3, "Plenty of viewers in Ruritania would stop there.");
     }),
     ("a thing in the title", Rule::UnknownSubject, Script, |e| {
-        e.script.titles[1] = write(e, "What the year did to silver")
+        e.script.titles[1] = write(e, "What the year did to silver");
     }),
     ("a loss told of a rise, far from its value", Rule::DirectionWrong, Script, |e| {
         say(e, 1, 2, "No yearly loss beats the year to {f003:to:spoken}, when it changed by {f003:value:magnitude}.");
