@@ -1,6 +1,6 @@
 //! Peaks and troughs, above and below, before and after a crossing: words for a place held against the values beside them.
 
-use proofreel_model::fact::{Extreme, Formula};
+use proofreel_model::fact::{Extreme, Fact, Formula};
 use proofreel_model::finding::FindingKind;
 use proofreel_model::text::{Cite, Part};
 
@@ -43,15 +43,32 @@ fn named_ends(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, 
     }
 }
 
+/// Which end of its window a height is: by its formula, or by its role before a turn.
+fn end_of(dossier: &Dossier<'_>, fact: &Fact) -> Option<Extreme> {
+    if let Formula::Extreme { which, .. } = &fact.formula {
+        return Some(*which);
+    }
+    let turns = dossier.brief.key_facts.iter().filter(|claim| claim.finding.kind == FindingKind::TurningPoint);
+    turns.into_iter().find_map(|claim| {
+        let roles = &claim.finding.roles;
+        let before = roles.get("before").is_some_and(|id| *id == fact.id);
+        match &dossier.fact(roles.get("turn")?)?.formula {
+            Formula::Extreme { which: Extreme::Highest, .. } if before => Some(Extreme::Lowest),
+            Formula::Extreme { which: Extreme::Lowest, .. } if before => Some(Extreme::Highest),
+            _ => None,
+        }
+    })
+}
+
 /// A sentence whose only height is a peak speaks of no trough, wherever the noun stands, nor the other way round.
 fn only_ends(dossier: &Dossier<'_>, sentence: &[Piece<'_>], place: &Place<'_>, findings: &mut Findings) {
     let levels: Vec<_> = values(dossier, sentence).into_iter().filter(|(_, fact, _)| is_level(fact)).collect();
     let [(_, fact, text)] = levels.as_slice() else { return };
-    let Formula::Extreme { which, .. } = &fact.formula else { return };
+    let Some(which) = end_of(dossier, fact) else { return };
     for piece in sentence {
         let Piece::Word { lower, .. } = piece else { continue };
         let noun = !matches!(lower.as_str(), "high" | "low" | "top" | "floor");
-        if noun && end_called(lower).is_some_and(|called| called != *which) {
+        if noun && end_called(lower).is_some_and(|called| called != which) {
             let detail = format!("`{lower}` beside `{text}`, but {} is the {which:?} of its window", fact.id);
             findings.add(Rule::ValueMisplaced, place, detail);
         }
