@@ -1,0 +1,1 @@
+//! The embedded neural voice: from written English to sound with word timings, without Python and without a network.
