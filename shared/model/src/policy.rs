@@ -119,6 +119,10 @@ pub struct Episode {
     pub tags_chars: usize,
     /// Most points in a plotted series.
     pub trace_points: usize,
+    /// Most columns of a chart.
+    pub columns: usize,
+    /// Shortest and longest sentence that is quoted, words.
+    pub quote_words: (usize, usize),
 }
 
 /// The gate.
