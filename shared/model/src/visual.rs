@@ -50,6 +50,21 @@ pub struct Mark {
     pub fact: FactId,
 }
 
+/// A stretch between two points of a line, bracketed while what happened over it is said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RangeMark {
+    /// Which trace (index).
+    pub trace: u32,
+    /// Where the stretch begins; one of the trace's points.
+    pub from: Date,
+    /// Where it ends; one of the trace's points.
+    pub to: Date,
+    /// What happened over it, for example `+293%`.
+    pub label: RichText,
+    /// The fact it shows, whose window is the stretch.
+    pub fact: FactId,
+}
+
 /// A bar, a side of a comparison or a row of a table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Bar {
@@ -122,6 +137,9 @@ pub enum Visual {
         marks: Vec<Mark>,
         /// Logarithmic value axis.
         log_scale: bool,
+        /// Bracketed stretches.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ranges: Vec<RangeMark>,
     },
     /// Two to eight bars of one unit.
     Bars {

@@ -39,6 +39,7 @@ mod shapes;
 pub mod slots;
 pub mod sources;
 pub mod strangers;
+mod stretches;
 pub mod structure;
 mod sweeping;
 pub mod told;

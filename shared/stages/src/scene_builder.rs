@@ -6,6 +6,7 @@ mod outline;
 mod panels;
 mod parts;
 mod pictures;
+mod stretches;
 
 use async_trait::async_trait;
 use proofreel_model::brief::ResearchBrief;

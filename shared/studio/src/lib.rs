@@ -16,6 +16,7 @@ pub mod encoder;
 pub mod error;
 pub mod film;
 pub mod geometry;
+pub mod inscription;
 pub mod motion;
 pub mod ops;
 pub mod painter;

@@ -5,6 +5,7 @@
 
 mod area;
 mod bars;
+mod base;
 mod columns;
 mod comparison;
 mod distribution;
@@ -27,6 +28,7 @@ mod share;
 mod slope;
 mod title;
 
+pub use base::{Base, Paper};
 pub use frame::{Frame, Text};
 
 use std::sync::Arc;
@@ -37,6 +39,7 @@ use tiny_skia::Pixmap;
 
 use crate::beats::Beats;
 use crate::error::StudioError;
+use crate::inscription::{Inscription, read};
 use crate::ops::Op;
 use crate::text::Typesetter;
 use crate::theme::Theme;
@@ -58,16 +61,25 @@ pub struct Shot<'a> {
 
 /// A drawable scene.
 pub trait Picture {
-    /// The part that never changes; opaque.
-    fn base(&self) -> &Pixmap;
+    /// The part that never changes; opaque. It remembers the texts drawn on it.
+    fn base(&self) -> &Base;
 
     /// Everything over the base at `t` seconds from the start of the scene, bottom first.
     fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op>;
+
+    /// Every text seen at `t` seconds, those of the base first.
+    fn texts(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Inscription> {
+        let ops = self.ops(t, type_);
+        let base = self.base();
+        base.written().iter().cloned().chain(read(&ops, base.ground())).collect()
+    }
 }
 
 /// Makes the picture of a shot.
 pub fn compose(shot: &Shot<'_>, type_: &mut Typesetter) -> Result<Box<dyn Picture>, StudioError> {
-    if let Some(trace) = shot.visual.traces().into_iter().find(|trace| trace.points.is_empty() && shot.visual.is_chart()) {
+    if let Some(trace) =
+        shot.visual.traces().into_iter().find(|trace| trace.points.is_empty() && shot.visual.is_chart())
+    {
         return Err(fault(&format!("its line of {} has no points", trace.series.key())));
     }
     Ok(match shot.visual {
@@ -86,7 +98,7 @@ pub fn compose(shot: &Shot<'_>, type_: &mut Typesetter) -> Result<Box<dyn Pictur
         Visual::Line { traces, .. } if traces.iter().all(|trace| trace.points.is_empty()) => {
             return Err(fault("its lines have no points"));
         }
-        Visual::Line { heading, traces, marks, log_scale } => {
+        Visual::Line { heading, traces, marks, log_scale, .. } => {
             Box::new(line::Line::new(shot, heading, traces, marks, *log_scale, type_)?)
         }
         Visual::Bars { bars, .. } if bars.is_empty() => return Err(fault("it has no bars")),
@@ -165,8 +177,10 @@ fn fault(why: &str) -> StudioError {
 }
 
 /// A picture of the size of a theme in its background colour.
-fn ground(theme: &Theme) -> Result<Pixmap, StudioError> {
-    crate::canvas::blank(theme.width, theme.height, theme.palette.background)
+fn ground(theme: &Theme) -> Result<Base, StudioError> {
+    let colour = theme.palette.background;
+    crate::canvas::blank(theme.width, theme.height, colour)
+        .map(|pixmap| Base::new(pixmap, colour))
         .ok_or_else(|| StudioError::BadScene { scene: String::new(), why: "its size is zero".into() })
 }
 

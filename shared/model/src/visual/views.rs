@@ -113,7 +113,11 @@ impl Visual {
         let mut out = vec![("heading", self.heading())];
         match self {
             Self::Title { kicker, .. } => out.push(("kicker", kicker)),
-            Self::Line { traces, .. } | Self::Area { traces, .. } | Self::SmallMultiples { traces, .. } => {
+            Self::Line { traces, ranges, .. } => {
+                out.extend(traces.iter().map(|trace| ("trace label", &trace.label)));
+                out.extend(ranges.iter().map(|range| ("range", &range.label)));
+            }
+            Self::Area { traces, .. } | Self::SmallMultiples { traces, .. } => {
                 out.extend(traces.iter().map(|trace| ("trace label", &trace.label)));
             }
             Self::Comparison { delta, .. } => out.push(("delta", delta)),

@@ -43,9 +43,11 @@ impl<'a> Ground<'a> {
     pub fn description(&self, dataset: &str, resource: &str) -> Option<String> {
         let package = self.packages.iter().find(|package| package.name == dataset)?;
         let bytes = package.files.get("datapackage.json")?;
-        let descriptor: serde_json::Value = serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).ok()?;
+        let descriptor: serde_json::Value =
+            serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).ok()?;
         let resources = descriptor.get("resources")?.as_array()?;
-        let text = |value: &serde_json::Value, key: &str| value.get(key).and_then(|text| text.as_str().map(str::to_owned));
+        let text =
+            |value: &serde_json::Value, key: &str| value.get(key).and_then(|text| text.as_str().map(str::to_owned));
         let found = resources.iter().find(|entry| text(entry, "name").as_deref() == Some(resource))?;
         text(found, "description")
     }

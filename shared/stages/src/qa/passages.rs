@@ -158,7 +158,9 @@ pub fn plain_strings<'a>(dossier: &Dossier<'a>) -> Vec<(&'a str, Place<'a>)> {
     for scene in &dossier.scenes.scenes {
         match &scene.visual {
             Visual::End { small_print, .. } => {
-                out.extend(small_print.iter().map(|line| (line.as_str(), Place::scene(&scene.scene_id, "small print"))));
+                out.extend(
+                    small_print.iter().map(|line| (line.as_str(), Place::scene(&scene.scene_id, "small print"))),
+                );
             }
             Visual::Quote { quote, .. } => out.push((&quote.text, Place::scene(&scene.scene_id, "quotation"))),
             _ => {}

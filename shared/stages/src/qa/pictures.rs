@@ -13,6 +13,7 @@ use super::dossier::{Dossier, Findings, Place, series_of};
 use super::ground::Ground;
 use super::recomputation::close;
 use super::rules::Rule;
+use super::stretches::check_range;
 
 /// Checks the pictures of all scenes and the lines of all thumbnails.
 pub fn check(dossier: &Dossier<'_>, ground: &Ground<'_>, findings: &mut Findings) {
@@ -87,6 +88,11 @@ fn check_visual<'a>(
         }
     }
     match visual {
+        Visual::Line { ranges, .. } => {
+            for (n, range) in ranges.iter().enumerate() {
+                check_range(dossier, &traces, range, &place(format!("range {}", n + 1)), findings);
+            }
+        }
         Visual::Comparison { left, right, .. } => {
             let unit = |bar: &Bar| dossier.fact(&bar.fact).map(|fact| fact.unit.clone());
             if unit(left) != unit(right) {
@@ -221,7 +227,7 @@ fn check_bar(dossier: &Dossier<'_>, bar: &Bar, unit: Option<&Unit>, place: &Plac
 }
 
 /// A figure shows the value of its own fact, and of no other.
-fn check_figure<'a>(
+pub(super) fn check_figure<'a>(
     dossier: &Dossier<'a>,
     figure: &RichText,
     id: &FactId,

@@ -75,7 +75,10 @@ fn same_axes(traces: &[Trace]) -> bool {
 fn area(traces: &[Trace]) -> Vec<String> {
     let mut out = Vec::new();
     if traces.is_empty() || traces.len() > STACKED || !same_axes(traces) {
-        out.push(format!("stacks {} series, not one to {STACKED} different ones of one unit and calendar", traces.len()));
+        out.push(format!(
+            "stacks {} series, not one to {STACKED} different ones of one unit and calendar",
+            traces.len()
+        ));
     }
     if let Some(point) = traces.iter().flat_map(|trace| &trace.points).find(|point| point.value < 0.0) {
         out.push(format!("fills an area up to {} at {}, which is below zero", point.value, point.date));

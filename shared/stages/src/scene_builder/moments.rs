@@ -77,22 +77,28 @@ impl Gallery<'_, '_> {
         }
         let trace = self.trace(series, None, &[])?;
         let marks = marks(&[&trace], &marked(bound, &["latest"]));
-        let of_all = |fact: &Fact| {
-            matches!(&fact.formula, Formula::Average { observations, .. } if *observations as usize == count)
-        };
+        let of_all = |fact: &Fact| matches!(&fact.formula, Formula::Average { observations, .. } if *observations as usize == count);
         let average = bound.fact("average").filter(|fact| of_all(fact)).and_then(|_| bar(bound, "average", false));
         (!marks.is_empty()).then(|| Visual::Distribution { heading: heading.clone(), trace, marks, average })
     }
 
     /// What the package says of the figures, over their line.
-    pub(super) fn quote(&self, claim: &KeyFact, bound: &Bound<'_>, heading: &RichText, roles: &[&str]) -> Option<Visual> {
+    pub(super) fn quote(
+        &self,
+        claim: &KeyFact,
+        bound: &Bound<'_>,
+        heading: &RichText,
+        roles: &[&str],
+    ) -> Option<Visual> {
         let series = claim.finding.series.first()?;
         let dataset = self.library().dataset(&series.dataset)?;
         let resource = dataset.resources.iter().find(|resource| resource.name == series.resource)?;
         let text = quotable(&resource.description, self.context().policy.episode.quote_words)?;
-        let source = self.story().sources_of(&claim.claim_id).into_iter().find_map(|id| {
-            self.story().source(&id).filter(|source| source.dataset == series.dataset)
-        })?;
+        let source = self
+            .story()
+            .sources_of(&claim.claim_id)
+            .into_iter()
+            .find_map(|id| self.story().source(&id).filter(|source| source.dataset == series.dataset))?;
         let title = Span { text: source.title.clone(), cite: Some(Cite::Source { source: source.source_id.clone() }) };
         let by = RichText(vec![Span { text: "From the description of the data: ".into(), cite: None }, title]);
         let Visual::Line { mut traces, marks, log_scale: false, .. } = self.line(claim, bound, heading, roles, None)?
@@ -149,7 +155,11 @@ impl Gallery<'_, '_> {
             Some(Bar { label: RichText(label), figure, value: fact.value, fact: fact.id.clone(), emphasis })
         };
         let plain = |text: &str| Span { text: text.into(), cite: None };
-        let before = vec![cited(bound, "run", Part::From, Style::Screen)?, plain(" to "), cited(bound, "run", Part::To, Style::Screen)?];
+        let before = vec![
+            cited(bound, "run", Part::From, Style::Screen)?,
+            plain(" to "),
+            cited(bound, "run", Part::To, Style::Screen)?,
+        ];
         let after = vec![plain("Since "), cited(bound, "since", Part::From, Style::Screen)?];
         let (before, after) = (side("run", false, before)?, side("since", true, after)?);
         let event = RichText(vec![plain("The turn: "), cited(bound, "turn", Part::At, Style::Screen)?]);

@@ -96,7 +96,13 @@ impl<'a> Gallery<'a, '_> {
     }
 
     /// The subject and its nearest in the order of the later date, at two dates.
-    pub(super) fn slope(&self, claim: &KeyFact, bound: &Bound<'_>, heading: &RichText, roles: [&str; 2]) -> Option<Visual> {
+    pub(super) fn slope(
+        &self,
+        claim: &KeyFact,
+        bound: &Bound<'_>,
+        heading: &RichText,
+        roles: [&str; 2],
+    ) -> Option<Visual> {
         let focus = claim.finding.series.first()?;
         let info = self.info(focus)?;
         let [from, to] = roles.map(|role| bound.fact(role).and_then(|fact| dates(&fact.formula).2));
@@ -121,7 +127,13 @@ impl<'a> Gallery<'a, '_> {
     }
 
     /// The highest members on one scale, the subject among them.
-    pub(super) fn dot_plot(&self, claim: &KeyFact, bound: &Bound<'_>, heading: &RichText, role: &str) -> Option<Visual> {
+    pub(super) fn dot_plot(
+        &self,
+        claim: &KeyFact,
+        bound: &Bound<'_>,
+        heading: &RichText,
+        role: &str,
+    ) -> Option<Visual> {
         let focus = claim.finding.series.first()?;
         let info = self.info(focus)?;
         let date = dates(&bound.fact(role)?.formula).2?;
@@ -157,7 +169,11 @@ impl<'a> Gallery<'a, '_> {
         let subject = traces.first().is_some_and(|trace| &trace.series == focus);
         // Zero is the floor of each: what goes below it needs a larger chart.
         let above = traces.iter().flat_map(|trace| &trace.points).all(|point| point.value >= 0.0);
-        (traces.len() >= 4 && subject && above).then(|| Visual::SmallMultiples { heading: heading.clone(), traces, focus: 0 })
+        (traces.len() >= 4 && subject && above).then(|| Visual::SmallMultiples {
+            heading: heading.clone(),
+            traces,
+            focus: 0,
+        })
     }
 
     /// The subject with the next in the order of its latest date on top of it, where the panel is a whole.
@@ -165,7 +181,8 @@ impl<'a> Gallery<'a, '_> {
         let focus = claim.finding.series.first()?;
         let last = self.info(focus)?.last;
         self.library().panel(focus).filter(|panel| panel.whole)?;
-        let mut shown: Vec<Observed<'_>> = self.members(focus).into_iter().filter(|(series, _)| *series == focus).collect();
+        let mut shown: Vec<Observed<'_>> =
+            self.members(focus).into_iter().filter(|(series, _)| *series == focus).collect();
         shown.extend(self.at(focus, last).into_iter().map(|(member, _)| member).filter(|(series, _)| *series != focus));
         shown.truncate(STACKED);
         let has = |date: Date| shown.iter().all(|(_, points)| value_at(points, date).is_some());
@@ -175,7 +192,11 @@ impl<'a> Gallery<'a, '_> {
             .map(|trace| Trace { points: trace.points.into_iter().filter(|point| has(point.date)).collect(), ..trace })
             .collect();
         let fits = |trace: &Trace| trace.points.len() > 2 && trace.points.iter().all(|point| point.value >= 0.0);
-        (traces.len() >= 2 && traces.iter().all(fits)).then(|| Visual::Area { heading: heading.clone(), traces, marks: Vec::new() })
+        (traces.len() >= 2 && traces.iter().all(fits)).then(|| Visual::Area {
+            heading: heading.clone(),
+            traces,
+            marks: Vec::new(),
+        })
     }
 
     /// One series filled from zero, where zero is near enough to show its moves.
@@ -191,7 +212,11 @@ impl<'a> Gallery<'a, '_> {
         let values = || traces.iter().flat_map(|trace| &trace.points).map(|point| point.value);
         let (least, most) = (values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max));
         let level = traces.first().is_some_and(|trace| !needs_log(trace));
-        (level && least >= 0.0 && least <= most * 0.55).then(|| Visual::Area { heading: heading.clone(), traces, marks })
+        (level && least >= 0.0 && least <= most * 0.55).then(|| Visual::Area {
+            heading: heading.clone(),
+            traces,
+            marks,
+        })
     }
 }
 

@@ -103,7 +103,13 @@ pub(super) fn bar(bound: &Bound<'_>, role: &str, emphasis: bool) -> Option<Bar> 
     Some(Bar { label, figure, value: fact.value, fact: fact.id.clone(), emphasis })
 }
 
-pub(super) fn comparison(bound: &Bound<'_>, heading: &RichText, left: &str, right: &str, delta: &str) -> Option<Visual> {
+pub(super) fn comparison(
+    bound: &Bound<'_>,
+    heading: &RichText,
+    left: &str,
+    right: &str,
+    delta: &str,
+) -> Option<Visual> {
     let unit = |role: &str| bound.fact(role).map(|fact| &fact.unit);
     if unit(left)? != unit(right)? || bound.value(left) < 0.0 || bound.value(right) < 0.0 {
         return None;

@@ -2,7 +2,6 @@
 
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Mark, Trace};
-use tiny_skia::Pixmap;
 
 use super::frame::{Frame, Text};
 use super::grid::{Room, Sweep, axes, calendar, extremes};
@@ -10,7 +9,7 @@ use super::marks::spread;
 use super::pace::keys;
 use super::pins::{Pin, Spot, pins};
 use super::plot::Plot;
-use super::{Picture, Shot, shared, sprite};
+use super::{Base, Picture, Shot, shared, sprite};
 use crate::axis::ValueAxis;
 use crate::beats::Beats;
 use crate::canvas;
@@ -47,11 +46,8 @@ impl Areas {
         let first = traces.first().ok_or_else(|| super::fault("it has no series"))?;
         let stacked = traces.len() > 1;
         let sums = sums(traces);
-        let top = if stacked {
-            sums.last().into_iter().flatten().copied().fold(0.0, f64::max)
-        } else {
-            extremes(traces).1
-        };
+        let top =
+            if stacked { sums.last().into_iter().flatten().copied().fold(0.0, f64::max) } else { extremes(traces).1 };
         let values = ValueAxis::linear(0.0, top, &first.unit, if frame.body.h > 700.0 { 6 } else { 5 }, true);
         let wide = if theme.is_portrait() { frame.body.w * 0.5 } else { frame.body.w * 0.2 };
         let style = TextStyle::new(theme.scale.label, Weight::SemiBold);
@@ -146,7 +142,9 @@ fn names(
     let middles: Vec<f32> = ends
         .iter()
         .enumerate()
-        .map(|(n, end)| if ends.len() == 1 { *end } else { (end + n.checked_sub(1).map_or(plot.area.bottom(), |b| ends[b])) / 2.0 })
+        .map(|(n, end)| {
+            if ends.len() == 1 { *end } else { (end + n.checked_sub(1).map_or(plot.area.bottom(), |b| ends[b])) / 2.0 }
+        })
         .collect();
     let height = texts.iter().map(|text| text.height).fold(0.0, f32::max) + 6.0;
     let centres = spread(&middles, height, plot.area.y - height / 2.0, plot.area.bottom() + height / 2.0);
@@ -165,7 +163,7 @@ fn names(
 }
 
 impl Picture for Areas {
-    fn base(&self) -> &Pixmap {
+    fn base(&self) -> &Base {
         &self.frame.base
     }
 

@@ -4,11 +4,10 @@ use jiff::civil::Date;
 use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Mark, Trace};
-use tiny_skia::Pixmap;
 
 use super::frame::{Frame, Text, receded};
 use super::grid::{Room, axes, calendar, extremes};
-use super::{Picture, Shot};
+use super::{Base, Picture, Shot};
 use crate::axis::ValueAxis;
 use crate::beats::Beats;
 use crate::colour::Colour;
@@ -132,7 +131,7 @@ fn labels(
 }
 
 impl Picture for Columns {
-    fn base(&self) -> &Pixmap {
+    fn base(&self) -> &Base {
         &self.frame.base
     }
 
@@ -163,7 +162,9 @@ impl Picture for Columns {
             }
             let lit = self.beats.emphasis(&label.fact, t);
             let colour = palette.ink.towards(palette.accent.readable_on(palette.background, 4.5), lit);
-            out.push(Text { ink: colour, accent: colour, ..label.text.clone() }.op(opacity(share), (1.0 - share) * 10.0));
+            out.push(
+                Text { ink: colour, accent: colour, ..label.text.clone() }.op(opacity(share), (1.0 - share) * 10.0),
+            );
         }
         out
     }

@@ -3,17 +3,17 @@
 use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Bar, Mark, Trace};
-use tiny_skia::Pixmap;
 
 use super::frame::{Frame, Text, receded};
 use super::grid::extremes;
 use super::pins::{Pin, Spot, pins};
-use super::{Picture, Shot, shared, sprite};
+use super::{Base, Picture, Shot, shared, sprite};
 use crate::axis::{ValueAxis, unit_note};
 use crate::beats::Beats;
 use crate::canvas;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
+use crate::inscription::Role;
 use crate::motion::{arrive, ease_both, opacity, progress};
 use crate::ops::{Op, Sprite};
 use crate::text::{TextStyle, Typesetter, Weight, ink, plain_pieces};
@@ -128,7 +128,7 @@ impl Distribution {
 fn ticks(frame: &mut Frame, values: &ValueAxis, trace: &Trace, area: Area, theme: &Theme, type_: &mut Typesetter) {
     let (palette, scale) = (&theme.palette, theme.scale);
     let whole = Pixels::whole(theme.width, theme.height);
-    let style = TextStyle::new(scale.tick, Weight::Medium).tabular();
+    let style = TextStyle::new(scale.tick, Weight::Medium).tabular().role(Role::Tick);
     let line = palette.grid.towards(palette.muted, 0.45);
     canvas::fill(&mut frame.base, Area::new(area.x, area.bottom(), area.w, 2.0), line, 255, whole);
     let y = area.bottom() + scale.tick * 0.6;
@@ -142,7 +142,7 @@ fn ticks(frame: &mut Frame, values: &ValueAxis, trace: &Trace, area: Area, theme
     let unit = unit_note(&trace.unit);
     let each = format!("Each dot is one {}", trace.frequency.noun());
     let note = if unit.is_empty() { each } else { format!("{each}; {}", lower(&unit)) };
-    let style = TextStyle::new(scale.small, Weight::Medium);
+    let style = TextStyle::new(scale.small, Weight::Medium).role(Role::Unit);
     let block = type_.fit(&ink(note), &style, frame.body.w, scale.small * 1.4, 1, 0.7);
     let y = frame.body.bottom() - block.height;
     Text::plain(block, frame.body.x, y, palette.muted).stamp(&mut frame.base);
@@ -174,7 +174,7 @@ fn middle(bar: &Bar, x: f32, area: Area, body: Area, shot: &Shot<'_>, type_: &mu
 }
 
 impl Picture for Distribution {
-    fn base(&self) -> &Pixmap {
+    fn base(&self) -> &Base {
         &self.frame.base
     }
 

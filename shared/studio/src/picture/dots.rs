@@ -6,15 +6,15 @@ use proofreel_model::series::{Frequency, SeriesRef};
 use proofreel_model::text::RichText;
 use proofreel_model::unit::Unit;
 use proofreel_model::visual::RankedMember;
-use tiny_skia::Pixmap;
 
 use super::frame::{Frame, Text, receded};
-use super::{Picture, Shot};
+use super::{Base, Picture, Shot};
 use crate::beats::Beats;
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
+use crate::inscription::Role;
 use crate::motion::{arrive, ease_both, opacity, progress};
 use crate::ops::Op;
 use crate::text::{TextStyle, Typesetter, Weight, ink, plain_pieces};
@@ -55,7 +55,12 @@ pub struct DotPlot {
 
 impl DotPlot {
     /// Lays the rows out.
-    pub fn new(shot: &Shot<'_>, heading: &RichText, scale_: &Scale<'_>, type_: &mut Typesetter) -> Result<Self, StudioError> {
+    pub fn new(
+        shot: &Shot<'_>,
+        heading: &RichText,
+        scale_: &Scale<'_>,
+        type_: &mut Typesetter,
+    ) -> Result<Self, StudioError> {
         let theme = shot.theme;
         let (palette, scale) = (&theme.palette, theme.scale);
         let mut frame = Frame::new(shot, heading, type_)?;
@@ -76,12 +81,19 @@ impl DotPlot {
         let pitch = (body.h / values.len().max(1) as f32).min(96.0);
         let size = scale.label.min(pitch * 0.62);
         let name_style = |focus| TextStyle::new(size, if focus { Weight::Bold } else { Weight::SemiBold });
-        let figure_style = TextStyle::new(size, Weight::SemiBold).tabular();
+        let figure_style = TextStyle::new(size, Weight::SemiBold).tabular().role(Role::Figure);
         let room = body.w * if theme.is_portrait() { 0.34 } else { 0.24 };
         let mut names = Vec::new();
         let mut figures = Vec::new();
         for (n, (member, value)) in scale_.members.iter().zip(&values).enumerate() {
-            names.push(type_.fit(&plain_pieces(&member.label), &name_style(n == scale_.focus), room, size * 1.4, 1, 0.6));
+            names.push(type_.fit(
+                &plain_pieces(&member.label),
+                &name_style(n == scale_.focus),
+                room,
+                size * 1.4,
+                1,
+                0.6,
+            ));
             figures.push(type_.set(&ink(screen(*value, scale_.unit, Precision::Observed)), &figure_style, None));
         }
         let gutter = names.iter().map(|name| name.width).fold(0.0, f32::max) + 30.0;
@@ -116,7 +128,7 @@ impl DotPlot {
 }
 
 impl Picture for DotPlot {
-    fn base(&self) -> &Pixmap {
+    fn base(&self) -> &Base {
         &self.frame.base
     }
 

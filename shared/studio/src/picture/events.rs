@@ -2,12 +2,11 @@
 
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Band, Mark, Trace};
-use tiny_skia::Pixmap;
 
 use super::frame::{Frame, Text};
 use super::grid::{Room, Sweep, axes, calendar, extremes};
 use super::pins::{Pin, Spot, pins};
-use super::{Picture, Shot};
+use super::{Base, Picture, Shot};
 use crate::axis::ValueAxis;
 use crate::beats::Beats;
 use crate::error::StudioError;
@@ -133,11 +132,14 @@ fn untangled(shades: Vec<Shade>) -> Vec<Shade> {
         let end = below.map(|name| name.y - 4.0).fold(string.bottom(), f32::min);
         Area { h: (end - string.y).max(0.0), ..string }
     };
-    shades.into_iter().map(|shade| Shade { name: shade.name.map(|(text, string)| (text, cut(string))), ..shade }).collect()
+    shades
+        .into_iter()
+        .map(|shade| Shade { name: shade.name.map(|(text, string)| (text, cut(string))), ..shade })
+        .collect()
 }
 
 impl Picture for Timeline {
-    fn base(&self) -> &Pixmap {
+    fn base(&self) -> &Base {
         &self.frame.base
     }
 

@@ -2,8 +2,8 @@
 
 use proofreel_model::unit::Unit;
 use proofreel_model::visual::{Mark, Trace};
-use tiny_skia::Pixmap;
 
+use super::Base;
 use super::frame::Text;
 use super::pace::{along, keys};
 use super::plot::{Plot, height_at};
@@ -13,6 +13,7 @@ use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
+use crate::inscription::Role;
 use crate::ops::{Op, Sprite};
 use crate::text::{TextStyle, Typesetter, Weight, ink};
 use crate::theme::Theme;
@@ -28,7 +29,7 @@ pub(super) struct Room {
 
 /// Draws axes on `base` inside `body`; dates lie `inset` inside the grid's ends.
 pub(super) fn axes(
-    base: &mut Pixmap,
+    base: &mut Base,
     body: Area,
     (values, dates, unit): (ValueAxis, DateAxis, &Unit),
     room: Room,
@@ -36,14 +37,14 @@ pub(super) fn axes(
     type_: &mut Typesetter,
 ) -> Plot {
     let (palette, scale) = (&theme.palette, &theme.scale);
-    let style = TextStyle::new(scale.tick, Weight::Medium).tabular();
+    let style = TextStyle::new(scale.tick, Weight::Medium).tabular().role(Role::Tick);
     let labels: Vec<_> = values.ticks.iter().map(|tick| type_.set(&ink(tick.label.as_str()), &style, None)).collect();
     let gutter = labels.iter().map(|label| label.width).fold(0.0, f32::max) + 22.0;
     let note = unit_note(unit);
     let above = if note.is_empty() { scale.tick * 0.7 } else { scale.tick * 1.9 };
     let area = body.without(gutter, above, room.right.max(scale.tick), scale.tick * 2.0);
     if !note.is_empty() {
-        let note_style = TextStyle::new(scale.small, Weight::Medium);
+        let note_style = TextStyle::new(scale.small, Weight::Medium).role(Role::Unit);
         let block = type_.fit(&ink(note), &note_style, body.w, scale.small * 1.4, 1, 0.8);
         Text::plain(block, body.x, body.y - scale.tick * 0.2, palette.muted).stamp(base);
     }
@@ -61,7 +62,7 @@ pub(super) fn axes(
     plot
 }
 
-fn date_ticks(plot: &Plot, base: &mut Pixmap, body: Area, theme: &Theme, style: &TextStyle, type_: &mut Typesetter) {
+fn date_ticks(plot: &Plot, base: &mut Base, body: Area, theme: &Theme, style: &TextStyle, type_: &mut Typesetter) {
     let most = (plot.area.w / (theme.scale.tick * 5.2)) as usize;
     let y = plot.area.bottom() + theme.scale.tick * 0.62;
     let mut free_from = body.x;

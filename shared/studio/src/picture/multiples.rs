@@ -4,17 +4,17 @@ use proofreel_model::display::{Precision, screen, screen_date};
 use proofreel_model::series::SeriesRef;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::Trace;
-use tiny_skia::Pixmap;
 
 use super::frame::{Frame, Text, receded};
 use super::grid::{Sweep, calendar};
 use super::plot::Plot;
-use super::{Picture, Shot};
+use super::{Base, Picture, Shot};
 use crate::axis::{DateAxis, ValueAxis};
 use crate::beats::Beats;
 use crate::canvas;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
+use crate::inscription::Role;
 use crate::motion::{ease_both, opacity, progress};
 use crate::ops::Op;
 use crate::text::{TextStyle, Typesetter, Weight, ink, plain_pieces};
@@ -46,7 +46,7 @@ impl Multiples {
     ) -> Result<Self, StudioError> {
         let theme = shot.theme;
         let mut frame = Frame::new(shot, heading, type_)?;
-        let note_style = TextStyle::new(theme.scale.small, Weight::Medium);
+        let note_style = TextStyle::new(theme.scale.small, Weight::Medium).role(Role::Unit);
         let words = ink("Each on its own scale from zero, with its latest value");
         let note = type_.fit(&words, &note_style, frame.body.w, theme.scale.small * 1.4, 1, 0.7);
         let body = frame.body.without(0.0, 0.0, 0.0, note.height + 14.0);
@@ -73,7 +73,7 @@ impl Multiples {
 }
 
 fn cell(
-    base: &mut Pixmap,
+    base: &mut Base,
     place: Area,
     trace: &Trace,
     (n, focus, count): (usize, bool, usize),
@@ -85,7 +85,7 @@ fn cell(
     let (palette, scale) = (&theme.palette, theme.scale);
     let colour = if focus { palette.accent } else { receded(theme, palette.contrast, 0.25) };
     let last = trace.points.last().ok_or_else(|| super::fault("one of its series has no points"))?;
-    let figure_style = TextStyle::new(scale.label, Weight::SemiBold).tabular();
+    let figure_style = TextStyle::new(scale.label, Weight::SemiBold).tabular().role(Role::Figure);
     let written = ink(screen(last.value, &trace.unit, Precision::Observed));
     let figure = type_.fit(&written, &figure_style, place.w * 0.45, scale.label * 1.3, 1, 0.6);
     let name_style = TextStyle::new(scale.label, if focus { Weight::Bold } else { Weight::SemiBold });
@@ -95,7 +95,7 @@ fn cell(
     let head = name.height.max(figure.height);
     let figure = Text::plain(figure.clone(), place.right() - figure.width, place.y, readable);
     let name = Text::plain(name, place.x, place.y, readable);
-    let tick = TextStyle::new(scale.small, Weight::Medium).tabular();
+    let tick = TextStyle::new(scale.small, Weight::Medium).tabular().role(Role::Tick);
     let area = place.without(0.0, head + 10.0, 12.0, scale.small * 1.7);
     let ends = [dates.first, dates.last].map(|date| type_.set(&ink(screen_date(date, trace.frequency)), &tick, None));
     let y = area.bottom() + scale.small * 0.35;
@@ -121,7 +121,7 @@ fn cell(
 }
 
 impl Picture for Multiples {
-    fn base(&self) -> &Pixmap {
+    fn base(&self) -> &Base {
         &self.frame.base
     }
 

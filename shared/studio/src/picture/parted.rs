@@ -4,16 +4,16 @@ use jiff::civil::Date;
 use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Bar, Mark, Trace};
-use tiny_skia::Pixmap;
 
 use super::frame::{Frame, Text};
 use super::grid::{Room, Sweep, axes, calendar, extremes};
 use super::pins::{Pin, Spot, pins};
-use super::{Picture, Shot};
+use super::{Base, Picture, Shot};
 use crate::axis::ValueAxis;
 use crate::beats::Beats;
 use crate::error::StudioError;
 use crate::geometry::Area;
+use crate::inscription::Role;
 use crate::motion::{arrive, opacity};
 use crate::ops::Op;
 use crate::text::{TextStyle, Typesetter, Weight, plain_pieces};
@@ -69,7 +69,7 @@ impl BeforeAfter {
         let sides = [0, 1].map(|n| {
             let bar = what.sides[n];
             let room = body.w * 0.44;
-            let style = TextStyle::display(scale.heading * 1.35, Weight::ExtraBold);
+            let style = TextStyle::display(scale.heading * 1.35, Weight::ExtraBold).role(Role::Figure);
             let figure = type_.fit(&plain_pieces(&bar.figure), &style, room, style.size * 1.15, 1, 0.5);
             let label_style = TextStyle::new(scale.label, Weight::SemiBold);
             let label = type_.fit(&plain_pieces(&bar.label), &label_style, room, scale.label * 1.35, 1, 0.6);
@@ -95,7 +95,8 @@ impl BeforeAfter {
         let plot = axes(&mut frame.base, below, (values, dates, &what.trace.unit), Room::default(), theme, type_);
         let cut_x = plot.area.x + plot.dates.share(what.at) * plot.area.w;
         let event_y = body.y + head;
-        let event_x = (cut_x - event.width / 2.0).clamp(plot.area.x, (plot.area.right() - event.width).max(plot.area.x));
+        let event_x =
+            (cut_x - event.width / 2.0).clamp(plot.area.x, (plot.area.right() - event.width).max(plot.area.x));
         let foot = event_y + event.height + 4.0;
         let cut = Area::new(cut_x - 1.5, foot, 3.0, plot.area.bottom() - foot);
         let event = Text::plain(event, event_x, event_y, palette.ink);
@@ -142,7 +143,7 @@ impl BeforeAfter {
 }
 
 impl Picture for BeforeAfter {
-    fn base(&self) -> &Pixmap {
+    fn base(&self) -> &Base {
         &self.frame.base
     }
 

@@ -82,7 +82,12 @@ impl Pin {
                 out.push(Op::Stroke { from, to: self.centre, width: 2.0, colour, opacity: opacity(share * 0.8) });
             }
             let plate = Area::new(area.x - 8.0, area.y - 2.0, area.w + 16.0, area.h + 4.0);
-            out.push(Op::Round { area: plate, radius: 10.0, colour: palette.background, opacity: opacity(share * 0.72) });
+            out.push(Op::Round {
+                area: plate,
+                radius: 10.0,
+                colour: palette.background,
+                opacity: opacity(share * 0.72),
+            });
             let colour = palette.ink.towards(self.colour.readable_on(palette.background, 4.5), lit);
             out.push(Text { ink: colour, accent: colour, ..label.clone() }.op(opacity(share), (1.0 - share) * 12.0));
         }

@@ -2,12 +2,11 @@
 
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Mark, Trace};
-use tiny_skia::Pixmap;
 
 use super::frame::{Frame, Text};
 use super::grid::{Room, Sweep, axes, calendar, extremes};
 use super::pins::{Pin, Spot, pins};
-use super::{Picture, Shot};
+use super::{Base, Picture, Shot};
 use crate::axis::ValueAxis;
 use crate::beats::Beats;
 use crate::error::StudioError;
@@ -57,7 +56,8 @@ impl Quote {
         let (low, high) = extremes([trace]);
         let values = ValueAxis::linear(low, high, &trace.unit, if below.h > 500.0 { 4 } else { 3 }, false);
         let from_zero = values.low == 0.0;
-        let plot = axes(&mut frame.base, below, (values, calendar([trace]), &trace.unit), Room::default(), theme, type_);
+        let plot =
+            axes(&mut frame.base, below, (values, calendar([trace]), &trace.unit), Room::default(), theme, type_);
         let sweep = Sweep::line(&plot, trace, marks, (palette.accent, from_zero), shot.beats)?;
         let spots: Vec<Spot> = marks
             .iter()
@@ -74,7 +74,7 @@ impl Quote {
 }
 
 impl Picture for Quote {
-    fn base(&self) -> &Pixmap {
+    fn base(&self) -> &Base {
         &self.frame.base
     }
 

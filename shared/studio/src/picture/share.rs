@@ -6,12 +6,13 @@ use proofreel_model::visual::Bar;
 use tiny_skia::Pixmap;
 
 use super::frame::{Frame, Text};
-use super::{Picture, Shot, shared, sprite};
+use super::{Base, Picture, Shot, shared, sprite};
 use crate::beats::Beats;
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
+use crate::inscription::Role;
 use crate::motion::{arrive, ease_both, opacity, progress};
 use crate::ops::{Op, Sprite};
 use crate::text::{TextStyle, Typesetter, Weight, ink, plain_pieces};
@@ -54,12 +55,21 @@ fn cells(square: Area, percent: f32) -> Vec<(Area, f32)> {
 
 impl Share {
     /// Lays the squares out: beside each other, or below each other in an upright picture.
-    pub fn new(shot: &Shot<'_>, heading: &RichText, parts: &[Bar], type_: &mut Typesetter) -> Result<Self, StudioError> {
+    pub fn new(
+        shot: &Shot<'_>,
+        heading: &RichText,
+        parts: &[Bar],
+        type_: &mut Typesetter,
+    ) -> Result<Self, StudioError> {
         let theme = shot.theme;
         let mut frame = Frame::new(shot, heading, type_)?;
         let count = parts.len().max(1) as f32;
         let scale = theme.scale;
-        let note = type_.set(&ink("One square is the whole, one cell a hundredth of it"), &TextStyle::new(scale.small, Weight::Medium), Some(frame.body.w));
+        let note = type_.set(
+            &ink("One square is the whole, one cell a hundredth of it"),
+            &TextStyle::new(scale.small, Weight::Medium).role(Role::Unit),
+            Some(frame.body.w),
+        );
         let (x, y) = (frame.body.x, frame.body.bottom() - note.height);
         let body = frame.body.without(0.0, 0.0, 0.0, note.height + 22.0);
         Text::plain(note, x, y, theme.palette.muted).stamp(&mut frame.base);
@@ -82,7 +92,7 @@ impl Share {
             let filled = draw(&mut frame.base, square, percent, colour, theme)?;
             let x = square.right() + 36.0;
             let room = (slot.right() - x).max(60.0);
-            let figure_style = TextStyle::display(scale.figure * 0.5, Weight::ExtraBold);
+            let figure_style = TextStyle::display(scale.figure * 0.5, Weight::ExtraBold).role(Role::Figure);
             let figure = type_.fit(&plain_pieces(&part.figure), &figure_style, room, figure_style.size * 1.2, 1, 0.4);
             let label_style = TextStyle::new(scale.deck, Weight::SemiBold);
             let label = type_.fit(&plain_pieces(&part.label), &label_style, room, scale.deck * 2.8, 2, 0.7);
@@ -119,7 +129,7 @@ fn draw(
 }
 
 impl Picture for Share {
-    fn base(&self) -> &Pixmap {
+    fn base(&self) -> &Base {
         &self.frame.base
     }
 

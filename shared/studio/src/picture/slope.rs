@@ -6,16 +6,16 @@ use proofreel_model::series::{Frequency, SeriesRef};
 use proofreel_model::text::RichText;
 use proofreel_model::unit::Unit;
 use proofreel_model::visual::RankedMember;
-use tiny_skia::Pixmap;
 
 use super::frame::{Frame, Text, receded};
 use super::marks::spread;
-use super::{Picture, Shot};
+use super::{Base, Picture, Shot};
 use crate::beats::Beats;
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
+use crate::inscription::Role;
 use crate::motion::{between, ease_both, opacity, progress};
 use crate::ops::Op;
 use crate::text::{SetText, TextStyle, Typesetter, Weight, ink, plain_pieces};
@@ -68,7 +68,12 @@ fn heights(values: &[f64]) -> (Vec<f32>, bool) {
 
 impl Slope {
     /// Lays the slopes out.
-    pub fn new(shot: &Shot<'_>, heading: &RichText, two: &Two<'_>, type_: &mut Typesetter) -> Result<Self, StudioError> {
+    pub fn new(
+        shot: &Shot<'_>,
+        heading: &RichText,
+        two: &Two<'_>,
+        type_: &mut Typesetter,
+    ) -> Result<Self, StudioError> {
         let (theme, beats) = (shot.theme, shot.beats);
         let (palette, scale) = (&theme.palette, theme.scale);
         let mut frame = Frame::new(shot, heading, type_)?;
@@ -86,8 +91,9 @@ impl Slope {
             return Err(super::fault("a member of its slope has no value at a date"));
         }
         let (shares, log) = heights(&values.iter().flatten().copied().collect::<Vec<_>>());
-        let figure_style = TextStyle::new(scale.label, Weight::SemiBold).tabular();
-        let mut figure = |value: f64| type_.set(&ink(screen(value, two.unit, Precision::Observed)), &figure_style, None);
+        let figure_style = TextStyle::new(scale.label, Weight::SemiBold).tabular().role(Role::Figure);
+        let mut figure =
+            |value: f64| type_.set(&ink(screen(value, two.unit, Precision::Observed)), &figure_style, None);
         let figures: Vec<[SetText; 2]> = values.iter().map(|pair| pair.map(&mut figure)).collect();
         let widest = |side: usize| figures.iter().map(|pair| pair[side].width).fold(0.0, f32::max);
         let (left_room, right_figure) = (widest(0) + 26.0, widest(1) + 44.0);
@@ -105,7 +111,11 @@ impl Slope {
             canvas::fill(&mut frame.base, rail, palette.grid.towards(palette.muted, 0.35), 255, whole);
         }
         if log {
-            let block = type_.set(&ink("Logarithmic scale: equal slopes, equal growth"), &TextStyle::new(scale.small, Weight::Medium), Some(body.w));
+            let block = type_.set(
+                &ink("Logarithmic scale: equal slopes, equal growth"),
+                &TextStyle::new(scale.small, Weight::Medium).role(Role::Unit),
+                Some(body.w),
+            );
             Text::plain(block.clone(), body.x, body.bottom() - block.height, palette.muted).stamp(&mut frame.base);
         }
         let y = |share: f32| plot.bottom() - share * plot.h;
@@ -140,7 +150,7 @@ impl Slope {
 }
 
 impl Picture for Slope {
-    fn base(&self) -> &Pixmap {
+    fn base(&self) -> &Base {
         &self.frame.base
     }
 
@@ -157,7 +167,8 @@ impl Picture for Slope {
             let [from, to] = line.ends;
             let head = (between(from.0, to.0, share), between(from.1, to.1, share));
             let named = self.beats.named(&line.series).is_some_and(|said| t >= said - 0.2 && t < said + 1.6);
-            let colour = if named && !line.focus { line.colour.towards(self.theme.palette.ink, 0.5) } else { line.colour };
+            let colour =
+                if named && !line.focus { line.colour.towards(self.theme.palette.ink, 0.5) } else { line.colour };
             let width = if line.focus { 7.0 } else { 4.0 };
             out.push(Op::Stroke { from, to: head, width, colour, opacity: 255 });
             let radius = if line.focus { 11.0 } else { 8.0 };
