@@ -328,7 +328,7 @@ fn main() -> Fallible<()> {
         let started = Instant::now();
         let made = make(&order, &Console(started))?;
         let (frames, seconds) = (made.timeline.frames(), started.elapsed().as_secs_f64());
-        println!("{frames} frames in {seconds:.1} s, {:.1} a second; {:?}", f64::from(frames) / seconds, made.check);
+        println!("{frames} frames in {seconds:.1} s, {:.1} a second; {:?}", f64::from(frames) / seconds, made.media);
         return Ok(());
     }
     let theme = Theme::new(&order.look, order.format, order.burn_captions, &order.brand)?;
