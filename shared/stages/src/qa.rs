@@ -38,6 +38,7 @@ pub mod seasons;
 pub mod slots;
 pub mod sources;
 pub mod strangers;
+mod stretches;
 pub mod structure;
 mod sweeping;
 pub mod told;

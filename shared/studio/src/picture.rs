@@ -73,7 +73,7 @@ pub fn compose(shot: &Shot<'_>, type_: &mut Typesetter) -> Result<Box<dyn Pictur
         Visual::Line { traces, .. } if traces.iter().all(|trace| trace.points.is_empty()) => {
             return Err(fault("its lines have no points"));
         }
-        Visual::Line { heading, traces, marks, log_scale } => {
+        Visual::Line { heading, traces, marks, log_scale, .. } => {
             Box::new(line::Line::new(shot, heading, traces, marks, *log_scale, type_)?)
         }
         Visual::Bars { bars, .. } if bars.is_empty() => return Err(fault("it has no bars")),

@@ -181,6 +181,7 @@ fn input() -> RenderInput {
         traces: vec![trace()],
         marks: Vec::new(),
         log_scale: false,
+        ranges: Vec::new(),
     };
     let title =
         Visual::Title { kicker: RichText::plain("Gold"), heading: RichText::plain("Gold again"), backdrop: None };

@@ -68,6 +68,7 @@ fn visuals() -> Vec<Visual> {
             mark(359, 1, "f005"),
         ],
         log_scale,
+        ranges: Vec::new(),
     };
     let many = ["One", LONG, "Three", LONG, "Five", "Six", LONG, "Eight"];
     vec![
