@@ -50,6 +50,8 @@ pub struct FilmOrder {
     pub format: Format,
     /// Burn captions in.
     pub burn_captions: bool,
+    /// Decides the music under the voice; none for no music.
+    pub music: Option<u64>,
     /// Least length, milliseconds.
     pub least_ms: u32,
     /// Fonts.
@@ -101,8 +103,9 @@ pub fn make(order: &FilmOrder, progress: &dyn Progress) -> Result<Made, StudioEr
 
     progress.begin("sound", 0);
     let wav = order.folder.join("sound.wav");
-    sound::master(&order.tools, &sound::lay(&timeline, &takes), &wav)?;
-    drop(takes);
+    let (mixed, speech_over_bed) = mix(order, &timeline, &takes);
+    sound::master(&order.tools, &mixed, &wav)?;
+    drop((takes, mixed));
     progress.end();
 
     let video = order.folder.join("video.mp4");
@@ -131,7 +134,8 @@ pub fn make(order: &FilmOrder, progress: &dyn Progress) -> Result<Made, StudioEr
     progress.end();
 
     progress.begin("check", 0);
-    let media = inspect(order, material, &video)?;
+    let mut media = inspect(order, material, &video)?;
+    media.voice.speech_over_bed_db = speech_over_bed;
     progress.end();
     let mut files = vec![MadeFile { name: "video.mp4".into(), media_type: "video/mp4", path: video }];
     files.push(write(&order.folder, "captions.srt", "application/x-subrip", captions::srt(&cues).as_bytes())?);
@@ -142,6 +146,19 @@ pub fn make(order: &FilmOrder, progress: &dyn Progress) -> Result<Made, StudioEr
         files.push(write(&order.folder, &format!("thumbnail-{}.png", n + 1), "image/png", &png)?);
     }
     Ok(Made { timeline, media, files })
+}
+
+/// Voice and music together, and how far the voice lies above the music, decibels.
+fn mix(order: &FilmOrder, timeline: &Timeline, takes: &[Vec<Take>]) -> (Vec<f32>, Option<f64>) {
+    let mut voice = sound::lay(timeline, takes);
+    let Some(seed) = order.music else { return (voice, None) };
+    let score = sound::Score::of(timeline, &order.scenes, &order.script, seed);
+    let music = sound::music(&voice, &score, &law().media.bed);
+    let over = sound::speech_over_bed(&voice, &music, &score);
+    for (sample, beneath) in voice.iter_mut().zip(&music) {
+        *sample += beneath;
+    }
+    (voice, Some(over))
 }
 
 /// The media check of a film that was just made.

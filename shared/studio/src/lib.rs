@@ -24,6 +24,7 @@ pub mod painter;
 pub mod picture;
 pub mod reel;
 pub mod sound;
+pub mod storyboard;
 pub mod text;
 pub mod theme;
 pub mod thumbnail;
