@@ -83,11 +83,13 @@ pub struct EpisodeSettings {
     pub tone: Tone,
     /// Burn captions into the picture.
     pub burn_captions: bool,
+    /// A quiet bed of music under the voice, made here.
+    pub music: bool,
 }
 
 impl Default for EpisodeSettings {
     fn default() -> Self {
-        Self { target_seconds: 150, format: Format::Landscape, tone: Tone::Calm, burn_captions: false }
+        Self { target_seconds: 150, format: Format::Landscape, tone: Tone::Calm, burn_captions: false, music: true }
     }
 }
 

@@ -187,6 +187,7 @@ pub fn judge_published(
         citations_checked: findings.citations,
         findings: findings.into_report(),
         script_digest: Digest::of(&script_bytes),
+        media: None,
     })
 }
 
