@@ -4,6 +4,7 @@ mod crises;
 mod lists;
 mod mining;
 mod screening;
+mod themes;
 
 use std::sync::OnceLock;
 
@@ -13,6 +14,7 @@ pub use crises::{Crises, Crisis};
 pub use lists::{Forbidden, Licences, Risks};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
 pub use screening::Screening;
+pub use themes::{ByFormat, Curves, LookBounds, LookChecks, Margins, Sizes, Strokes, ThemeLaw, Themes, themes};
 
 /// All policy files.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
