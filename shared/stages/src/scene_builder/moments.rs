@@ -1,5 +1,6 @@
 //! Pictures of moments: columns, all observations at once, stretches with names, a turn, and the source's own words.
 
+use jiff::civil::Date;
 use proofreel_model::brief::KeyFact;
 use proofreel_model::display::dates;
 use proofreel_model::fact::{Fact, Formula};
@@ -91,6 +92,7 @@ impl Gallery<'_, '_> {
         bound: &Bound<'_>,
         heading: &RichText,
         roles: &[&str],
+        window: Option<(Date, Date)>,
     ) -> Option<Visual> {
         let series = claim.finding.series.first()?;
         let dataset = self.library().dataset(&series.dataset)?;
@@ -104,7 +106,8 @@ impl Gallery<'_, '_> {
             .find_map(|id| self.story().source(&id).filter(|source| source.dataset == series.dataset))?;
         let title = Span { text: source.title.clone(), cite: Some(Cite::Source { source: source.source_id.clone() }) };
         let by = RichText(vec![Span { text: "From the description of the data: ".into(), cite: None }, title]);
-        let Visual::Line { mut traces, marks, log_scale: false, .. } = self.line(claim, bound, heading, roles, None)?
+        let Visual::Line { mut traces, marks, log_scale: false, .. } =
+            self.line(claim, bound, heading, roles, window)?
         else {
             return None;
         };
