@@ -40,6 +40,17 @@ impl Tools {
         Ok(String::from_utf8_lossy(&out).lines().next().unwrap_or_default().to_owned())
     }
 
+    /// All that `ffmpeg -version` prints: the versions of its libraries too.
+    pub fn versions(&self) -> Result<String, StudioError> {
+        let out = run(&self.ffmpeg, "telling its version", &["-version".into()])?;
+        Ok(String::from_utf8_lossy(&out).into_owned())
+    }
+
+    /// Runs ffmpeg to its end.
+    pub(crate) fn run_ffmpeg(&self, doing: &str, args: &[OsString]) -> Result<(), StudioError> {
+        run(&self.ffmpeg, doing, args).map(|_| ())
+    }
+
     /// Starts ffmpeg with frames on its input.
     pub(crate) fn start(&self, args: &[OsString]) -> Result<Child, StudioError> {
         Command::new(&self.ffmpeg)
