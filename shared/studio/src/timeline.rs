@@ -1,6 +1,8 @@
 //! When everything happens: sentences, words and scenes in film time.
 //!
-//! Scenes are whole frames long, so picture and sound are cut at the same instants and cannot drift apart.
+//! Scenes are whole frames long, so picture and sound are cut at the same instants and cannot drift apart. They are
+//! also whole tenths of a second long, three frames each: then a scene's times in frames, samples and milliseconds,
+//! counted from its start, are the same wherever in the film it stands.
 
 use std::ops::Range;
 
@@ -8,9 +10,13 @@ use proofreel_model::film::{SceneTiming, TimedWord};
 use proofreel_model::ids::{FactId, SceneId};
 use proofreel_model::series::SeriesRef;
 use proofreel_model::text::{Cite, RichText};
+use serde::{Deserialize, Serialize};
 
 use crate::error::StudioError;
 use crate::{FPS, SAMPLE_RATE, SAMPLES_PER_FRAME};
+
+/// Frames of a tenth of a second, in which scenes are counted.
+const STEP_FRAMES: u64 = FPS as u64 / 10;
 
 /// Silences, milliseconds, and the least length of a scene.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +95,7 @@ pub struct Take {
 }
 
 /// A sentence in film time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct SentenceSpan {
     /// First sample.
     pub start: u64,
@@ -100,7 +106,7 @@ pub struct SentenceSpan {
 }
 
 /// A scene in film time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct SceneSpan {
     /// The scene.
     pub scene_id: SceneId,
@@ -111,9 +117,9 @@ pub struct SceneSpan {
 }
 
 impl SceneSpan {
-    /// Start, seconds.
-    pub fn start(&self) -> f64 {
-        f64::from(self.frames.start) / f64::from(FPS)
+    /// Start, milliseconds.
+    pub fn start_ms(&self) -> u32 {
+        milliseconds(u64::from(self.frames.start) * u64::from(SAMPLES_PER_FRAME))
     }
 
     /// Length, seconds.
@@ -123,7 +129,7 @@ impl SceneSpan {
 }
 
 /// The whole film in time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Timeline {
     /// Scenes in playing order, without gaps.
     pub scenes: Vec<SceneSpan>,
@@ -139,10 +145,11 @@ pub fn milliseconds(sample: u64) -> u32 {
 }
 
 impl Timeline {
-    /// Places the takes of each scene one after another and pads every scene to whole frames.
+    /// Places the takes of each scene one after another and pads every scene to whole tenths of a second.
     pub fn lay(scenes: &[(SceneId, &[Take])], pacing: &Pacing) -> Result<Self, StudioError> {
         let mut out = Vec::new();
         let (mut at, frame) = (0u64, u64::from(SAMPLES_PER_FRAME));
+        let step = frame * STEP_FRAMES;
         for (n, (scene_id, takes)) in scenes.iter().enumerate() {
             let first = at;
             let mut sentences = Vec::new();
@@ -171,7 +178,7 @@ impl Timeline {
             if n + 1 == scenes.len() {
                 at = at.max(samples(pacing.least_ms));
             }
-            at = at.div_ceil(frame) * frame;
+            at = at.div_ceil(step) * step;
             out.push(SceneSpan {
                 scene_id: scene_id.clone(),
                 frames: (first / frame) as u32..(at / frame) as u32,
@@ -247,7 +254,7 @@ mod tests {
         let (a, b) = ([take(12_345), take(777)], [take(48_001)]);
         let scenes = [(SceneId::from("s01"), &a[..]), (SceneId::from("s02"), &b[..]), (SceneId::from("s03"), &[][..])];
         let line = Timeline::lay(&scenes, &Pacing::default()).expect("timeline");
-        assert_eq!(line.samples() % u64::from(SAMPLES_PER_FRAME), 0);
+        assert_eq!(line.samples() % u64::from(SAMPLE_RATE / 10), 0);
         for pair in line.scenes.windows(2) {
             assert_eq!(pair[0].frames.end, pair[1].frames.start);
         }

@@ -68,6 +68,18 @@ impl Tools {
         Ok(String::from_utf8_lossy(&out).lines().next().unwrap_or_default().to_owned())
     }
 
+    /// All that `ffmpeg -version` prints: the versions of its libraries too.
+    pub fn versions(&self) -> Result<String, StudioError> {
+        let bounds = Bounds { bytes: ANSWER_BYTES, ..self.bounds(0.0) };
+        let out = run(&self.ffmpeg, "telling its version", &["-version".into()], bounds)?;
+        Ok(String::from_utf8_lossy(&out).into_owned())
+    }
+
+    /// Runs ffmpeg to its end, on so much film.
+    pub(crate) fn run_ffmpeg(&self, doing: &str, args: &[OsString], film_seconds: f64) -> Result<(), StudioError> {
+        run(&self.ffmpeg, doing, args, self.bounds(film_seconds)).map(|_| ())
+    }
+
     /// Starts ffmpeg with frames on its input; it is ended when the time for so much film is over.
     pub fn start(&self, args: &[OsString], doing: &str, film_seconds: f64) -> Result<Running, StudioError> {
         let mut command = Command::new(&self.ffmpeg);

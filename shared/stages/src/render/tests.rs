@@ -15,7 +15,7 @@ use proofreel_model::series::{Frequency, SeriesRef};
 use proofreel_model::text::{Cite, Part, RichText, Span, Style};
 use proofreel_model::unit::{Unit, UnitKind};
 use proofreel_model::visual::{Trace, TracePoint, Visual};
-use proofreel_ports::{Progress, SpokenWord, Voice, VoiceInfo, VoiceQuality};
+use proofreel_ports::{NoParts, Progress, SpokenWord, Voice, VoiceInfo, VoiceQuality};
 
 use super::*;
 
@@ -219,6 +219,7 @@ async fn run(input: RenderInput, order: &Order, folder: &Path, told: &Told) -> R
         policy: &policy,
         voice: &Tones,
         writer: None,
+        parts: &NoParts,
         progress: told,
         scratch: folder,
         visit: 1,
@@ -302,6 +303,7 @@ async fn a_missing_encoder_is_a_refusal_with_a_hint() {
         policy: &policy,
         voice: &Tones,
         writer: None,
+        parts: &NoParts,
         progress: &told,
         scratch: folder.path(),
         visit: 1,

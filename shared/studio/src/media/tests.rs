@@ -9,6 +9,7 @@ use proofreel_model::policy::law;
 use tempfile::TempDir;
 
 use super::*;
+use crate::assembly::join;
 use crate::encoder::{Encoding, Unwatched, encode};
 use crate::sound::{master, write_wav};
 
@@ -87,19 +88,22 @@ fn plan() -> Plan {
 
 fn make(plan: &Plan, folder: &Path) -> PathBuf {
     let tools = Tools::from_environment();
-    let (wav, to) = (folder.join("sound.wav"), folder.join("film.mp4"));
+    let (wav, sound) = (folder.join("sound.wav"), folder.join("sound.m4a"));
+    let (piece, to) = (folder.join("piece.mp4"), folder.join("film.mp4"));
+    let seconds = plan.frames.len() as f64 / f64::from(FPS);
     if plan.mastered {
-        master(&tools, &plan.sound, &wav).expect("mastered");
+        master(&tools, &plan.sound, &sound).expect("mastered");
     } else {
         write_wav(&wav, &plan.sound).expect("wav");
+        tools.encode_sound(&wav, &sound, seconds).expect("sound");
     }
-    let job =
-        Encoding { width: plan.size.0, height: plan.size.1, frames: plan.frames.len() as u32, wav, to: to.clone() };
+    let job = Encoding { width: plan.size.0, height: plan.size.1, frames: plan.frames.len() as u32, to: piece.clone() };
     encode(&tools, &job, &Unwatched, |outlet| {
         plan.frames.iter().all(|frame| outlet.give(frame));
         Ok(())
     })
     .expect("encoded");
+    join(&tools, &[piece], &sound, &to, seconds).expect("joined");
     to
 }
 
