@@ -12,6 +12,7 @@ pub mod fact;
 pub mod film;
 pub mod finding;
 pub mod ids;
+pub mod media;
 pub mod order;
 pub mod policy;
 pub mod print;

@@ -2,6 +2,7 @@
 
 mod crises;
 mod lists;
+mod media;
 mod mining;
 mod screening;
 
@@ -11,6 +12,7 @@ use serde::Deserialize;
 
 pub use crises::{Crises, Crisis};
 pub use lists::{Forbidden, Licences, Risks};
+pub use media::{Captions, Drawing, Frames, Limits, Media, MusicBed, Sounds, Streams};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
 pub use screening::Screening;
 
@@ -39,6 +41,8 @@ pub struct Policy {
     pub screening: Screening,
     /// `specs/policy/crises.toml`.
     pub crises: Crises,
+    /// `specs/policy/media.toml`.
+    pub media: Media,
 }
 
 /// Topic scoring.
@@ -308,6 +312,7 @@ impl Policy {
             screening: Screening::embedded(),
             crises: toml::from_str(include_str!("../../../specs/policy/crises.toml"))
                 .expect("specs/policy/crises.toml"),
+            media: toml::from_str(include_str!("../../../specs/policy/media.toml")).expect("specs/policy/media.toml"),
         }
     }
 }

@@ -48,6 +48,21 @@ pub struct Mark {
     pub fact: FactId,
 }
 
+/// A stretch between two points of a line, bracketed while what happened over it is said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RangeMark {
+    /// Which trace (index).
+    pub trace: u32,
+    /// Where the stretch begins; one of the trace's points.
+    pub from: Date,
+    /// Where it ends; one of the trace's points.
+    pub to: Date,
+    /// What happened over it, for example `+293%`.
+    pub label: RichText,
+    /// The fact it shows, whose window is the stretch.
+    pub fact: FactId,
+}
+
 /// A bar, a side of a comparison or a row of a table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Bar {
@@ -98,6 +113,9 @@ pub enum Visual {
         marks: Vec<Mark>,
         /// Logarithmic value axis.
         log_scale: bool,
+        /// Bracketed stretches.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ranges: Vec<RangeMark>,
     },
     /// Two to eight bars of one unit.
     Bars {
@@ -189,10 +207,11 @@ impl Visual {
         let mut out = Vec::new();
         match self {
             Self::Title { kicker, heading, .. } => out.extend([("kicker", kicker), ("heading", heading)]),
-            Self::Line { heading, marks, traces, .. } => {
+            Self::Line { heading, marks, traces, ranges, .. } => {
                 out.push(("heading", heading));
                 out.extend(traces.iter().map(|trace| ("trace label", &trace.label)));
                 out.extend(marks.iter().map(|mark| ("mark", &mark.label)));
+                out.extend(ranges.iter().map(|range| ("range", &range.label)));
             }
             Self::Bars { heading, bars, .. } => {
                 out.push(("heading", heading));

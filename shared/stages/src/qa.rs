@@ -38,6 +38,7 @@ pub mod seasons;
 pub mod slots;
 pub mod sources;
 pub mod strangers;
+mod stretches;
 pub mod structure;
 mod sweeping;
 pub mod told;
@@ -185,6 +186,7 @@ pub fn judge_published(
         citations_checked: findings.citations,
         findings: findings.into_report(),
         script_digest: Digest::of(&script_bytes),
+        media: None,
     })
 }
 

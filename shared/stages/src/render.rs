@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use proofreel_model::brief::Source;
 use proofreel_model::digest::{Digest, canonical_json};
 use proofreel_model::film::{Film, FilmFile, TimedWord};
+use proofreel_model::media::MediaOrder;
 use proofreel_model::qa::{Decision, QaReport};
 use proofreel_model::scenes::Scenes;
 use proofreel_model::script::Script;
@@ -95,8 +96,22 @@ impl Stage for Render {
         };
         let (order, made) = work::make(order, context.parts, context.progress).await?;
         let film = film(&order, &made, &input.brief.sources, context)?;
+        if let Some(order) = made.media.order() {
+            return Ok(ordered(order, film));
+        }
         let files = made.files.into_iter().map(|file| OutputFile { name: file.name, path: file.path }).collect();
         Ok(Outcome::Advance { output: film, files })
+    }
+}
+
+/// What follows from a media check that found something which no other rendering mends.
+fn ordered(order: MediaOrder, film: Film) -> Outcome<Film> {
+    let findings = film.media.iter().flat_map(|media| &media.findings);
+    let reasons: Vec<String> =
+        findings.filter(|finding| finding.order == order).map(|finding| format!("media check: {finding}")).collect();
+    match order {
+        MediaOrder::Rewrite { stage } => Outcome::Rewrite { stage, reasons, report: film },
+        MediaOrder::Rerender | MediaOrder::Hold => Outcome::Hold(reasons.join("; ")),
     }
 }
 
@@ -236,7 +251,8 @@ fn film(order: &FilmOrder, made: &Made, sources: &[Source], context: &Context<'_
         metadata: metadata::write(&order.script, sources, &timeline, voice.quality, context)?,
         timeline,
         files,
-        check: made.check.clone(),
+        check: (&made.media).into(),
+        media: Some(made.media.clone()),
     })
 }
 

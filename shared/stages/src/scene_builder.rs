@@ -3,6 +3,7 @@
 mod cards;
 mod outline;
 mod pictures;
+mod stretches;
 
 use async_trait::async_trait;
 use proofreel_model::brief::ResearchBrief;

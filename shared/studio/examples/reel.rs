@@ -155,6 +155,7 @@ fn material(gold: &[TracePoint], panel: &BTreeMap<String, Vec<TracePoint>>) -> F
                 traces: vec![gold_trace.clone()],
                 marks: vec![mark(&peak, "{f4|$675} in {f4|Jan 1980}", "f4", 0), mark(&low, "{f5|$256} in {f5|Apr 2001}", "f5", 0), mark(&last, "{f6|$4,228} now", "f6", 0)],
                 log_scale: false,
+                ranges: Vec::new(),
             },
             vec![rich("After the peak of {f4|January 1980}, the price fell for two decades."), rich("It touched bottom at {f5|$256} in the spring of {f5|2001}."), rich("From there it climbed to {f6|$4,228}, the highest figure in the record.")],
             vec![rich("US dollars per troy ounce, monthly average"), rich("The low of {f5|2001} came after two decades of falling prices")],
@@ -165,12 +166,13 @@ fn material(gold: &[TracePoint], panel: &BTreeMap<String, Vec<TracePoint>>) -> F
                 traces: lines,
                 marks: vec![mark(&cross, "{f7|$7.55T} in {f7|2011}", "f7", 1)],
                 log_scale: false,
+                ranges: Vec::new(),
             },
             vec![rich("Four economies lead the world."), rich("China reached {f7|$7.55 trillion} and kept going while the others barely moved at all.")],
             vec![],
         ),
         (
-            Visual::Line { heading: rich("On a ratio scale the long calm is easy to see"), traces: vec![trace("Gold", &usd, gold.to_vec(), Frequency::Monthly)], marks: vec![], log_scale: true },
+            Visual::Line { heading: rich("On a ratio scale the long calm is easy to see"), traces: vec![trace("Gold", &usd, gold.to_vec(), Frequency::Monthly)], marks: vec![], log_scale: true, ranges: Vec::new() },
             vec![rich("For a hundred years the price was fixed by law. Then it was not.")],
             vec![],
         ),
@@ -355,7 +357,7 @@ fn main() -> Fallible<()> {
             println!("{}", report(frames, order.workers, &cost, limit.as_ref()));
             return Ok(());
         }
-        println!("{frames} frames in {seconds:.1} s, {:.1} a second; {:?}", f64::from(frames) / seconds, made.check);
+        println!("{frames} frames in {seconds:.1} s, {:.1} a second; {:?}", f64::from(frames) / seconds, made.media);
         return Ok(());
     }
     let theme = Theme::new(&order.look, order.format, order.burn_captions, &order.brand)?;

@@ -3,13 +3,14 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::FPS;
 use crate::encoder::remove;
 use crate::error::StudioError;
 use crate::tools::{Tools, common, local};
 
 /// Joins video-only files, in order, and a sound file into an MP4 file that plays from its start. The segments lie in
 /// one folder.
-pub fn join(tools: &Tools, segments: &[PathBuf], sound: &Path, to: &Path) -> Result<(), StudioError> {
+pub fn join(tools: &Tools, segments: &[PathBuf], sound: &Path, to: &Path, frames: u32) -> Result<(), StudioError> {
     let list = to.with_extension("list");
     let mut text = String::from("ffconcat version 1.0\n");
     for segment in segments {
@@ -24,9 +25,8 @@ pub fn join(tools: &Tools, segments: &[PathBuf], sound: &Path, to: &Path) -> Res
     args.extend(["-f", "mov", "-i"].map(OsString::from));
     args.push(local(sound));
     args.extend(["-map", "0:v:0", "-map", "1:a:0", "-map_metadata", "-1", "-c", "copy"].map(OsString::from));
-    args.extend(["-fflags", "+bitexact", "-movflags", "+faststart", "-f", "mp4"].map(OsString::from));
-    args.push(local(to));
-    let joined = tools.run_ffmpeg("joining the film", &args);
+    args.extend(["-fflags", "+bitexact", "-movflags", "+faststart"].map(OsString::from));
+    let joined = tools.write("joining the film", args, to, f64::from(frames) / f64::from(FPS));
     remove(&list)?;
     joined
 }

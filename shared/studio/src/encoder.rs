@@ -3,12 +3,12 @@
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin};
+use std::process::ChildStdin;
 
 use crate::FPS;
 use crate::cut::GROUP;
 use crate::error::StudioError;
-use crate::tools::{Tools, common, failed, local, read_tail};
+use crate::tools::{Bounds, Partial, Running, Tools, common, failed, local, read_tail, size_limit};
 
 /// How every piece of every film is encoded: one set of parameters, so that pieces can be joined without encoding them
 /// again. One thread each: the bytes do not depend on the machine, and a thread of one's own costs least.
@@ -52,7 +52,7 @@ pub trait Watch {
     fn frame(&self, done: u32) -> bool;
 }
 
-fn arguments(job: &Encoding) -> Vec<OsString> {
+fn arguments(job: &Encoding, to: &Path, bounds: Bounds) -> Vec<OsString> {
     let mut args = common();
     let size = format!("{}x{}", job.width, job.height);
     let (rate, group, scale) = (FPS.to_string(), GROUP.to_string(), TIMESCALE.to_string());
@@ -62,18 +62,25 @@ fn arguments(job: &Encoding) -> Vec<OsString> {
     args.extend(["-map", "0:v:0", "-map_metadata", "-1"].map(OsString::from));
     args.extend(PARAMETERS.map(OsString::from));
     args.extend(["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"].map(OsString::from));
-    args.extend(["-g", &group, "-video_track_timescale", &scale, "-f", "mp4"].map(OsString::from));
-    args.push(local(&job.to));
+    args.extend(["-g", &group, "-video_track_timescale", &scale].map(OsString::from));
+    args.extend(size_limit(bounds));
+    args.extend(["-f", "mp4"].map(OsString::from));
+    args.push(local(to));
     args
 }
 
-/// Encodes a piece of film. `draw` is handed a way to give away each frame (planar YUV 4:2:0 of the job's size), in
-/// order.
+/// What the encoder is doing, for messages.
+const DOING: &str = "encoding the film";
+
+/// Encodes a piece of film; the file is whole under its name, or not there. `draw` is handed a way to give away each
+/// frame (planar YUV 4:2:0 of the job's size), in order.
 pub fn encode<D>(tools: &Tools, job: &Encoding, watch: &dyn Watch, draw: D) -> Result<(), StudioError>
 where
     D: FnOnce(&mut Outlet<'_>) -> Result<(), StudioError>,
 {
-    let mut child = tools.start(&arguments(job))?;
+    let seconds = f64::from(job.frames) / f64::from(FPS);
+    let (part, bounds) = (Partial::beside(&job.to)?, tools.bounds(seconds));
+    let mut child = tools.start(&arguments(job, part.path(), bounds), DOING, seconds)?;
     let errors = child.stderr.take();
     std::thread::scope(|scope| {
         let tail = scope.spawn(move || errors.map(read_tail).unwrap_or_default());
@@ -83,26 +90,28 @@ where
         // The end of its input tells ffmpeg that the piece is complete; a piece that is not wanted is broken off.
         if drawn.is_err() || end.is_some() {
             // It may already have ended; what it said is told below.
-            let _ = child.kill();
+            child.end();
         }
         drop(pipe);
-        let status = child.wait().map_err(|error| StudioError::io("waiting for ffmpeg", error))?;
+        let status = child.wait();
         let printed = tail.join().unwrap_or_default();
         drawn?;
-        match end {
-            Some(End::Stopped) => Err(StudioError::Stopped),
-            Some(End::Broken) => Err(failed(&tools.ffmpeg, "encoding the film", &printed, &status.to_string())),
-            None if !status.success() => Err(failed(&tools.ffmpeg, "encoding the film", &printed, &status.to_string())),
-            None if count != job.frames => {
-                Err(StudioError::OutOfSpec(vec![format!("{count} frames were drawn, {} expected", job.frames)]))
-            }
-            None => Ok(()),
+        if matches!(end, Some(End::Stopped)) {
+            return Err(StudioError::Stopped);
         }
+        let status = status?;
+        if end.is_some() || !status.success() {
+            return Err(failed(&tools.ffmpeg, DOING, &printed, &status.to_string()));
+        }
+        if count != job.frames {
+            return Err(StudioError::OutOfSpec(vec![format!("{count} frames were drawn, {} expected", job.frames)]));
+        }
+        part.keep(DOING, bounds.bytes)
     })
 }
 
 /// The way into the encoder; as wide as an ordinary user may make it, so that a frame goes through in few turns.
-fn pipe(child: &mut Child) -> Option<ChildStdin> {
+fn pipe(child: &mut Running) -> Option<ChildStdin> {
     const WIDTH: usize = 1 << 20;
     let pipe = child.stdin.take()?;
     // Only speed depends on it.

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use proofreel_model::channel::Look;
 use proofreel_model::digest::Digest;
-use proofreel_model::film::{Format, MediaCheck, TimedWord};
+use proofreel_model::film::{Format, TimedWord};
 use proofreel_model::ids::SceneId;
+use proofreel_model::media::{MediaOrder, MediaReport};
+use proofreel_model::policy::law;
 use proofreel_model::scenes::Scenes;
 use proofreel_model::script::Script;
 
@@ -13,16 +15,16 @@ use crate::captions;
 use crate::cut::Cut;
 use crate::encoder::{Watch, remove};
 use crate::error::StudioError;
-use crate::probe::{faults, probe};
+use crate::media::{self, Decoded, Expectation};
 use crate::reel::Material;
-use crate::segment::{Bench, Toolchain, plan, render_all};
+use crate::segment::{Bench, Toolchain, decode_all, plan, render_all};
 use crate::shelf::Shelf;
 use crate::sound;
 use crate::text::{FontFiles, Typesetter};
 use crate::theme::Theme;
+use crate::thumbnail;
 use crate::timeline::{Pacing, Take, Timeline, tokens};
 use crate::tools::Tools;
-use crate::{SAMPLE_RATE, thumbnail};
 use crate::{assembly, kept, keys};
 
 /// A sentence as a voice spoke it.
@@ -81,8 +83,8 @@ pub struct MadeFile {
 pub struct Made {
     /// When everything happens.
     pub timeline: Timeline,
-    /// What probing the film said; in specification.
-    pub check: MediaCheck,
+    /// What the media check measured. Technical faults are an error; what is left is for an earlier stage or a person.
+    pub media: MediaReport,
     /// Film, captions, thumbnails.
     pub files: Vec<MadeFile>,
 }
@@ -129,15 +131,14 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     progress.end();
 
     let video = order.folder.join("video.mp4");
-    assembly::join(&order.tools, &pieces, &sound, &video)?;
+    assembly::join(&order.tools, &pieces, &sound, &video, timeline.frames())?;
+    progress.begin("check", 0);
+    let decoded = decode_all(&bench, &segments, &pieces, order.workers, shelf)?;
     for part in pieces.iter().chain([&sound]) {
         remove(part)?;
     }
-    let check = probe(&order.tools, &video)?;
-    let found = faults(&check, order.format, timeline.samples() as f64 / f64::from(SAMPLE_RATE));
-    if !found.is_empty() {
-        return Err(StudioError::OutOfSpec(found));
-    }
+    let media = inspect(order, material, &video, &decoded)?;
+    progress.end();
     let mut files = vec![MadeFile { name: "video.mp4".into(), media_type: "video/mp4".into(), path: video }];
     files.push(write(&order.folder, "captions.srt", "application/x-subrip", captions::srt(&cues).as_bytes())?);
     files.push(write(&order.folder, "captions.vtt", "text/vtt", captions::vtt(&cues).as_bytes())?);
@@ -145,9 +146,38 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
         let png = thumbnail::draw(variant, &theme.palette, &mut type_)?;
         files.push(write(&order.folder, &format!("thumbnail-{}.png", n + 1), "image/png", &png)?);
     }
-    let made = Made { timeline, check, files };
+    let made = Made { timeline, media, files };
     kept::keep(&film, &made, &order.folder, shelf)?;
     Ok(made)
+}
+
+/// The media check of a film that was just made.
+fn inspect(
+    order: &FilmOrder,
+    material: Material<'_>,
+    video: &Path,
+    decoded: &Decoded,
+) -> Result<MediaReport, StudioError> {
+    let policy = &law().media;
+    let type_ = Typesetter::new(&order.fonts)?;
+    let redrawn = media::redraw(material, type_, policy.frames.compare_every_ms, policy.drawing.looked_at)?;
+    let (scenes, words) = (material.timeline.timings(), material.timeline.words());
+    let expected = Expectation {
+        size: order.format.size(),
+        frames: material.timeline.frames(),
+        scenes: &scenes,
+        words: &words,
+        cues: material.captions,
+        drawn: &redrawn.small,
+        policy,
+    };
+    let mut report = media::check(&order.tools, video, &expected, Some(decoded))?;
+    let theme = material.theme;
+    media::drawn::look(&redrawn.seen, theme.safe, &theme.brand, &policy.drawing, &mut report);
+    if report.order() == Some(MediaOrder::Rerender) {
+        return Err(StudioError::OutOfSpec(report.findings.iter().map(ToString::to_string).collect()));
+    }
+    Ok(report)
 }
 
 impl FilmOrder {

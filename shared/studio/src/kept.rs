@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use proofreel_model::digest::Digest;
-use proofreel_model::film::MediaCheck;
+use proofreel_model::media::MediaReport;
+use proofreel_model::policy::law;
 use proofreel_model::script::ThumbnailVariant;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::Visual;
@@ -26,6 +27,8 @@ struct Essence<'a> {
     speech: &'a Digest,
     scenes: Vec<Told<'a>>,
     thumbnails: &'a [ThumbnailVariant],
+    /// Bounds of the media check, as debugging text.
+    bounds: String,
 }
 
 #[derive(Serialize)]
@@ -41,7 +44,7 @@ struct Told<'a> {
 #[derive(Deserialize, Serialize)]
 struct Record {
     timeline: Timeline,
-    check: MediaCheck,
+    media: MediaReport,
     /// Name, MIME type and digest of each file.
     files: Vec<(String, String, Digest)>,
 }
@@ -64,6 +67,7 @@ pub(crate) fn key(order: &FilmOrder, toolchain: &Toolchain, speech: &Digest) -> 
             speech,
             scenes: told.collect(),
             thumbnails: &order.script.thumbnails,
+            bounds: format!("{:?}", law().media),
         },
     )
 }
@@ -90,7 +94,7 @@ pub(crate) fn fetch(key: &Digest, folder: &Path, shelf: &dyn Shelf) -> Result<Op
         }
         files.push(MadeFile { name, media_type, path });
     }
-    Ok(Some(Made { timeline: record.timeline, check: record.check, files }))
+    Ok(Some(Made { timeline: record.timeline, media: record.media, files }))
 }
 
 /// Keeps a film. The record goes last: where it is, the files were.
@@ -102,7 +106,7 @@ pub(crate) fn keep(key: &Digest, made: &Made, folder: &Path, shelf: &dyn Shelf) 
         shelf.keep(&file_key(key, &file.name)?, &file.path);
         files.push((file.name.clone(), file.media_type.clone(), Digest::of(&bytes)));
     }
-    let record = Record { timeline: made.timeline.clone(), check: made.check.clone(), files };
+    let record = Record { timeline: made.timeline.clone(), media: made.media.clone(), files };
     let note = folder.join("film.record");
     let bytes = serde_json::to_vec(&record)
         .map_err(|error| StudioError::OutOfSpec(vec![format!("the film's record has no JSON: {error}")]))?;

@@ -4,6 +4,7 @@
 //! the time, so any frame can be drawn without those before it.
 
 mod bars;
+mod base;
 mod comparison;
 mod figure;
 mod frame;
@@ -15,6 +16,7 @@ mod plot;
 mod ranking;
 mod title;
 
+pub use base::{Base, Paper};
 pub use frame::{Frame, Text};
 
 use std::sync::Arc;
@@ -25,6 +27,7 @@ use tiny_skia::Pixmap;
 
 use crate::beats::Beats;
 use crate::error::StudioError;
+use crate::inscription::{Inscription, read};
 use crate::ops::Op;
 use crate::text::Typesetter;
 use crate::theme::Theme;
@@ -46,11 +49,18 @@ pub struct Shot<'a> {
 
 /// A drawable scene.
 pub trait Picture {
-    /// The part that never changes; opaque.
-    fn base(&self) -> &Pixmap;
+    /// The part that never changes; opaque. It remembers the texts drawn on it.
+    fn base(&self) -> &Base;
 
     /// Everything over the base at `t` seconds from the start of the scene, bottom first.
     fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op>;
+
+    /// Every text seen at `t` seconds, those of the base first.
+    fn texts(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Inscription> {
+        let ops = self.ops(t, type_);
+        let base = self.base();
+        base.written().iter().cloned().chain(read(&ops, base.ground())).collect()
+    }
 }
 
 /// Makes the picture of a shot.
@@ -63,7 +73,7 @@ pub fn compose(shot: &Shot<'_>, type_: &mut Typesetter) -> Result<Box<dyn Pictur
         Visual::Line { traces, .. } if traces.iter().all(|trace| trace.points.is_empty()) => {
             return Err(fault("its lines have no points"));
         }
-        Visual::Line { heading, traces, marks, log_scale } => {
+        Visual::Line { heading, traces, marks, log_scale, .. } => {
             Box::new(line::Line::new(shot, heading, traces, marks, *log_scale, type_)?)
         }
         Visual::Bars { bars, .. } if bars.is_empty() => return Err(fault("it has no bars")),
@@ -90,8 +100,10 @@ pub fn compose(shot: &Shot<'_>, type_: &mut Typesetter) -> Result<Box<dyn Pictur
 }
 
 /// A picture of the size of a theme in its background colour.
-fn ground(theme: &Theme) -> Result<Pixmap, StudioError> {
-    crate::canvas::blank(theme.width, theme.height, theme.palette.background)
+fn ground(theme: &Theme) -> Result<Base, StudioError> {
+    let colour = theme.palette.background;
+    crate::canvas::blank(theme.width, theme.height, colour)
+        .map(|pixmap| Base::new(pixmap, colour))
         .ok_or_else(|| StudioError::BadScene { scene: String::new(), why: "its size is zero".into() })
 }
 

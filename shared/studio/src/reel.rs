@@ -13,6 +13,7 @@ use crate::captions::Cue;
 use crate::cut::Cut;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
+use crate::inscription::{Inscription, Role, read};
 use crate::motion::ease_both;
 use crate::ops::Op;
 use crate::painter::{Damage, Painter};
@@ -55,6 +56,8 @@ pub struct Reel<'a> {
     yuv: yuv::Frame,
     /// True when the last frame was a mixture, so that all of the next one is new to the encoder.
     was_mixed: bool,
+    /// True when a scene was entered without being painted.
+    stale: bool,
 }
 
 impl<'a> Reel<'a> {
@@ -78,7 +81,17 @@ impl<'a> Reel<'a> {
         let mixed = canvas::blank(theme.width, theme.height, theme.palette.background)
             .ok_or_else(|| fault("the picture has no size"))?;
         let yuv = yuv::Frame::new(theme.width, theme.height);
-        Ok(Self { theme, cuts, type_, scene: None, painter: Painter::new(&mixed), mixed, yuv, was_mixed: true })
+        Ok(Self {
+            theme,
+            cuts,
+            type_,
+            scene: None,
+            painter: Painter::new(&mixed),
+            mixed,
+            yuv,
+            was_mixed: true,
+            stale: false,
+        })
     }
 
     /// Frames of the film.
@@ -112,7 +125,8 @@ impl<'a> Reel<'a> {
 
     /// Paints a frame; tells what changed, and the mixture with the background when the scene is coming or going.
     fn paint(&mut self, frame: u32) -> Result<(Damage, Option<(f32, i32)>), StudioError> {
-        let entered = self.enter(frame)?;
+        let stale = std::mem::take(&mut self.stale);
+        let entered = self.enter(frame)? || stale;
         let Some((at, picture)) = &mut self.scene else { return Ok((Damage::default(), None)) };
         let (start, cut) = &self.cuts[*at];
         let mut damage = if entered { self.painter.restart(picture.base()) } else { Damage::default() };
@@ -157,6 +171,21 @@ impl<'a> Reel<'a> {
         Ok(&self.yuv)
     }
 
+    /// Every text of a frame: heading, labels, ticks, source line, channel name and caption. Nothing is painted.
+    pub fn inscriptions(&mut self, frame: u32) -> Result<Vec<Inscription>, StudioError> {
+        if self.enter(frame)? {
+            // The painter still shows the scene before.
+            self.stale = true;
+        }
+        let Some((at, picture)) = &mut self.scene else { return Ok(Vec::new()) };
+        let (start, cut) = &self.cuts[*at];
+        let mut texts = picture.texts((frame - start) as f32 / FPS as f32, &mut self.type_);
+        let mut above = Vec::new();
+        caption(self.theme, &cut.captions, frame - start, &mut self.type_, &mut above);
+        texts.extend(read(&above, self.theme.palette.background));
+        Ok(texts)
+    }
+
     /// A frame as a picture.
     pub fn frame_rgb(&mut self, frame: u32) -> Result<Pixmap, StudioError> {
         let (_, mixture) = self.paint(frame)?;
@@ -178,7 +207,7 @@ fn caption(theme: &Theme, captions: &[Cue], frame: u32, type_: &mut Typesetter, 
     let Some(cue) = after.checked_sub(1).and_then(|n| captions.get(n)).filter(|cue| ms < cue.end_ms) else {
         return;
     };
-    let style = TextStyle::new(theme.scale.caption, Weight::SemiBold).aligned(Align::Centre);
+    let style = TextStyle::new(theme.scale.caption, Weight::SemiBold).aligned(Align::Centre).role(Role::Caption);
     let mut fit = |style: &TextStyle| -> Vec<SetText> {
         cue.lines
             .iter()

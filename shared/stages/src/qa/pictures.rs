@@ -13,6 +13,7 @@ use super::dossier::{Dossier, Findings, Place, series_of};
 use super::ground::Ground;
 use super::recomputation::close;
 use super::rules::Rule;
+use super::stretches::check_range;
 
 /// Checks the pictures of all scenes and the lines of all thumbnails.
 pub fn check(dossier: &Dossier<'_>, ground: &Ground<'_>, findings: &mut Findings) {
@@ -52,9 +53,12 @@ fn check_visual<'a>(
     findings: &mut Findings,
 ) {
     match visual {
-        Visual::Line { traces, marks, .. } => {
+        Visual::Line { traces, marks, ranges, .. } => {
             for (n, mark) in marks.iter().enumerate() {
                 check_mark(dossier, traces, mark, &place(format!("mark {}", n + 1)), findings);
+            }
+            for (n, range) in ranges.iter().enumerate() {
+                check_range(dossier, traces, range, &place(format!("range {}", n + 1)), findings);
             }
         }
         Visual::Bars { bars, unit, .. } => {
@@ -209,7 +213,7 @@ fn check_bar(dossier: &Dossier<'_>, bar: &Bar, unit: Option<&Unit>, place: &Plac
 }
 
 /// A figure shows the value of its own fact, and of no other.
-fn check_figure<'a>(
+pub(super) fn check_figure<'a>(
     dossier: &Dossier<'a>,
     figure: &RichText,
     id: &FactId,

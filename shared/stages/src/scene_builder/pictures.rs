@@ -16,6 +16,7 @@ use crate::prose::{Bound, Composer, Slot, Story, Wish, plans};
 
 use super::cards::{self, cited};
 use super::outline::{Outline, Shot, Step};
+use super::stretches::{moves, ranges};
 
 /// Largest over smallest value from which a line needs a logarithmic axis to show its early years.
 const LOG_SPAN: f64 = 20.0;
@@ -188,11 +189,13 @@ impl<'a, 'c> Gallery<'a, 'c> {
     ) -> Option<Visual> {
         let series = claim.finding.series.first()?;
         let marked = marked(bound, roles);
-        let keep: Vec<Date> = marked.iter().map(|(_, date)| *date).collect();
+        let moves = moves(bound);
+        let ends = moves.iter().flat_map(|(_, from, to)| [*from, *to]);
+        let keep: Vec<Date> = marked.iter().map(|(_, date)| *date).chain(ends).collect();
         let trace = self.trace(series, window, &keep)?;
-        let marks = marks(&[&trace], &marked);
+        let (marks, ranges) = (marks(&[&trace], &marked), ranges(&[&trace], &moves));
         let log_scale = needs_log(&trace);
-        Some(Visual::Line { heading: heading.clone(), traces: vec![trace], marks, log_scale })
+        Some(Visual::Line { heading: heading.clone(), traces: vec![trace], marks, log_scale, ranges })
     }
 
     /// Two lines of one unit on the dates they share.
@@ -204,11 +207,14 @@ impl<'a, 'c> Gallery<'a, 'c> {
         }
         let window = (a.first.max(b.first), a.last.min(b.last));
         let marked = marked(bound, roles);
-        let keep: Vec<Date> = marked.iter().map(|(_, date)| *date).collect();
+        let moves = moves(bound);
+        let ends = moves.iter().flat_map(|(_, from, to)| [*from, *to]);
+        let keep: Vec<Date> = marked.iter().map(|(_, date)| *date).chain(ends).collect();
         let traces = vec![self.trace(first, Some(window), &keep)?, self.trace(second, Some(window), &keep)?];
-        let marks = marks(&traces.iter().collect::<Vec<_>>(), &marked);
+        let drawn: Vec<&Trace> = traces.iter().collect();
+        let (marks, ranges) = (marks(&drawn, &marked), ranges(&drawn, &moves));
         let log_scale = traces.iter().any(needs_log);
-        Some(Visual::Line { heading: heading.clone(), traces, marks, log_scale })
+        Some(Visual::Line { heading: heading.clone(), traces, marks, log_scale, ranges })
     }
 
     fn ranking(&self, claim: &KeyFact, heading: &RichText) -> Option<Visual> {
