@@ -3,15 +3,14 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::FPS;
 use crate::encoder::remove;
 use crate::error::StudioError;
-use crate::tools::{Partial, Tools, common, local, size_limit};
+use crate::tools::{Tools, common, local};
 
 /// Joins video-only files, in order, and a sound file into an MP4 file that plays from its start. The segments lie in
-/// one folder; `seconds` is about how long the film is.
-pub fn join(tools: &Tools, segments: &[PathBuf], sound: &Path, to: &Path, seconds: f64) -> Result<(), StudioError> {
-    const DOING: &str = "joining the film";
-    let (part, bounds) = (Partial::beside(to)?, tools.bounds(seconds));
+/// one folder.
+pub fn join(tools: &Tools, segments: &[PathBuf], sound: &Path, to: &Path, frames: u32) -> Result<(), StudioError> {
     let list = to.with_extension("list");
     let mut text = String::from("ffconcat version 1.0\n");
     for segment in segments {
@@ -26,12 +25,8 @@ pub fn join(tools: &Tools, segments: &[PathBuf], sound: &Path, to: &Path, second
     args.extend(["-f", "mov", "-i"].map(OsString::from));
     args.push(local(sound));
     args.extend(["-map", "0:v:0", "-map", "1:a:0", "-map_metadata", "-1", "-c", "copy"].map(OsString::from));
-    args.extend(["-fflags", "+bitexact"].map(OsString::from));
-    args.extend(size_limit(bounds));
-    args.extend(["-movflags", "+faststart", "-f", "mp4"].map(OsString::from));
-    args.push(local(part.path()));
-    let joined = tools.run_ffmpeg(DOING, &args, seconds);
+    args.extend(["-fflags", "+bitexact", "-movflags", "+faststart"].map(OsString::from));
+    let joined = tools.write("joining the film", args, to, f64::from(frames) / f64::from(FPS));
     remove(&list)?;
-    joined?;
-    part.keep(DOING, bounds.bytes)
+    joined
 }

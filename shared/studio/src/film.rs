@@ -15,9 +15,9 @@ use crate::captions;
 use crate::cut::Cut;
 use crate::encoder::{Watch, remove};
 use crate::error::StudioError;
-use crate::media::{self, Expectation};
+use crate::media::{self, Decoded, Expectation};
 use crate::reel::Material;
-use crate::segment::{Bench, Toolchain, plan, render_all};
+use crate::segment::{Bench, Toolchain, decode_all, plan, render_all};
 use crate::shelf::Shelf;
 use crate::sound;
 use crate::text::{FontFiles, Typesetter};
@@ -25,7 +25,7 @@ use crate::theme::Theme;
 use crate::thumbnail;
 use crate::timeline::{Pacing, Take, Timeline, tokens};
 use crate::tools::Tools;
-use crate::{FPS, assembly, kept, keys};
+use crate::{assembly, kept, keys};
 
 /// A sentence as a voice spoke it.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,13 +134,13 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     progress.end();
 
     let video = order.folder.join("video.mp4");
-    let seconds = f64::from(timeline.frames()) / f64::from(FPS);
-    assembly::join(&order.tools, &pieces, &sound, &video, seconds)?;
+    assembly::join(&order.tools, &pieces, &sound, &video, timeline.frames())?;
+    progress.begin("check", 0);
+    let decoded = decode_all(&bench, &segments, &pieces, order.workers, shelf)?;
     for part in pieces.iter().chain([&sound]) {
         remove(part)?;
     }
-    progress.begin("check", 0);
-    let mut media = inspect(order, material, &video)?;
+    let mut media = inspect(order, material, &video, &decoded)?;
     media.voice.speech_over_bed_db = speech_over_bed;
     progress.end();
     let mut files = vec![MadeFile { name: "video.mp4".into(), media_type: "video/mp4".into(), path: video }];
@@ -169,7 +169,12 @@ fn mix(order: &FilmOrder, timeline: &Timeline, takes: &[Vec<Take>]) -> (Vec<f32>
 }
 
 /// The media check of a film that was just made.
-fn inspect(order: &FilmOrder, material: Material<'_>, video: &Path) -> Result<MediaReport, StudioError> {
+fn inspect(
+    order: &FilmOrder,
+    material: Material<'_>,
+    video: &Path,
+    decoded: &Decoded,
+) -> Result<MediaReport, StudioError> {
     let policy = &law().media;
     let type_ = Typesetter::new(&order.fonts)?;
     let redrawn = media::redraw(material, type_, policy.frames.compare_every_ms, policy.drawing.looked_at)?;
@@ -183,7 +188,7 @@ fn inspect(order: &FilmOrder, material: Material<'_>, video: &Path) -> Result<Me
         drawn: &redrawn.small,
         policy,
     };
-    let mut report = media::check(&order.tools, video, &expected)?;
+    let mut report = media::check(&order.tools, video, &expected, Some(decoded))?;
     let theme = material.theme;
     media::drawn::look(&redrawn.seen, theme.safe, &theme.brand, &policy.drawing, &mut report);
     if report.order() == Some(MediaOrder::Rerender) {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use proofreel_model::digest::Digest;
 use proofreel_model::media::MediaReport;
+use proofreel_model::policy::law;
 use proofreel_model::script::ThumbnailVariant;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::Visual;
@@ -27,6 +28,8 @@ struct Essence<'a> {
     speech: &'a Digest,
     scenes: Vec<Told<'a>>,
     thumbnails: &'a [ThumbnailVariant],
+    /// Bounds of the media check, as debugging text.
+    bounds: String,
 }
 
 #[derive(Serialize)]
@@ -66,6 +69,7 @@ pub(crate) fn key(order: &FilmOrder, toolchain: &Toolchain, speech: &Digest) -> 
             speech,
             scenes: told.collect(),
             thumbnails: &order.script.thumbnails,
+            bounds: format!("{:?}", law().media),
         },
     )
 }

@@ -179,10 +179,9 @@ impl<'a> Reel<'a> {
         }
         let Some((at, picture)) = &mut self.scene else { return Ok(Vec::new()) };
         let (start, cut) = &self.cuts[*at];
-        let since = frame - start;
-        let mut texts = picture.texts(since as f32 / FPS as f32, &mut self.type_);
+        let mut texts = picture.texts((frame - start) as f32 / FPS as f32, &mut self.type_);
         let mut above = Vec::new();
-        caption(self.theme, &cut.captions, since, &mut self.type_, &mut above);
+        caption(self.theme, &cut.captions, frame - start, &mut self.type_, &mut above);
         texts.extend(read(&above, self.theme.palette.background));
         Ok(texts)
     }

@@ -1,5 +1,6 @@
 //! Segments: pieces of cuts, drawn and encoded side by side, each into a video-only file that can be joined to others.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -12,6 +13,7 @@ use crate::cut::{Cut, GROUP, pieces};
 use crate::encoder::{Encoding, PARAMETERS, Watch, encode, remove};
 use crate::error::StudioError;
 use crate::keys;
+use crate::media::Decoded;
 use crate::reel::Reel;
 use crate::shelf::Shelf;
 use crate::text::{FontFiles, Typesetter};
@@ -103,18 +105,13 @@ pub fn plan(cuts: &[Cut], toolchain: &Toolchain) -> Result<Vec<Segment>, StudioE
 
 /// Draws and encodes one segment into a file. A file that is there is whole: it gets its name when it is finished.
 pub fn render(bench: &Bench<'_>, segment: &Segment, to: &Path, watch: &dyn Watch) -> Result<(), StudioError> {
-    let unfinished = to.with_extension("unfinished");
-    let job = Encoding {
-        width: bench.theme.width,
-        height: bench.theme.height,
-        frames: segment.length(),
-        to: unfinished.clone(),
-    };
+    let job =
+        Encoding { width: bench.theme.width, height: bench.theme.height, frames: segment.length(), to: to.to_owned() };
     let cut = bench
         .cuts
         .get(segment.cut)
         .ok_or_else(|| StudioError::BadScene { scene: "film".into(), why: "a segment of no scene".into() })?;
-    let made = encode(bench.tools, &job, watch, |outlet| {
+    encode(bench.tools, &job, watch, |outlet| {
         let mut reel = Reel::of_cut(cut, bench.theme, Typesetter::new(bench.fonts)?)?;
         for frame in segment.frames.clone() {
             if !outlet.give(&reel.frame_yuv(frame)?.data) {
@@ -122,13 +119,7 @@ pub fn render(bench: &Bench<'_>, segment: &Segment, to: &Path, watch: &dyn Watch
             }
         }
         Ok(())
-    });
-    if let Err(error) = made {
-        // What was the matter is more than that its traces could not be removed.
-        let _ = remove(&unfinished);
-        return Err(error);
-    }
-    std::fs::rename(&unfinished, to).map_err(|error| StudioError::io(format!("naming {}", to.display()), error))
+    })
 }
 
 /// Counts the frames of all workers and stops them all when one fails or the caller has had enough.
@@ -211,6 +202,50 @@ pub fn render_all(
         return Err(StudioError::Stopped);
     }
     Ok((files, missing.len()))
+}
+
+/// What was found when the segments were decoded, one after another as in the film: from the shelf, else found now by
+/// `workers` threads and kept there.
+pub fn decode_all(
+    bench: &Bench<'_>,
+    segments: &[Segment],
+    files: &[PathBuf],
+    workers: usize,
+    shelf: &dyn Shelf,
+) -> Result<Decoded, StudioError> {
+    let size = (bench.theme.width, bench.theme.height);
+    let next = AtomicUsize::new(0);
+    let found: Mutex<BTreeMap<usize, Decoded>> = Mutex::default();
+    let work = || -> Result<(), StudioError> {
+        loop {
+            let n = next.fetch_add(1, Ordering::Relaxed);
+            let (Some(segment), Some(file)) = (segments.get(n), files.get(n)) else { return Ok(()) };
+            let (key, note) = (keys::of("decoded", &segment.key)?, file.with_extension("decoded"));
+            let kept = shelf.fetch(&key, &note).then(|| std::fs::read(&note).ok()).flatten();
+            let decoded = match kept.and_then(|bytes| Decoded::from_bytes(&bytes)) {
+                Some(decoded) => decoded,
+                None => {
+                    let decoded = Decoded::of(bench.tools, file, size, segment.length())?;
+                    std::fs::write(&note, decoded.to_bytes())
+                        .map_err(|error| StudioError::io(format!("writing {}", note.display()), error))?;
+                    shelf.keep(&key, &note);
+                    decoded
+                }
+            };
+            remove(&note)?;
+            found.lock().unwrap_or_else(PoisonError::into_inner).insert(n, decoded);
+        }
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..workers.clamp(1, segments.len().max(1))).map(|_| scope.spawn(work)).collect();
+        let failed = || StudioError::BadScene { scene: "?".into(), why: "the checking thread failed".into() };
+        threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| Err(failed())))
+    })?;
+    let mut film = Decoded::default();
+    for (_, decoded) in found.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        film.add(decoded);
+    }
+    Ok(film)
 }
 
 /// Workers for this machine: one for each processor and one more, which draws while the others' encoders work.

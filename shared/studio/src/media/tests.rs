@@ -88,22 +88,22 @@ fn plan() -> Plan {
 
 fn make(plan: &Plan, folder: &Path) -> PathBuf {
     let tools = Tools::from_environment();
-    let (wav, sound) = (folder.join("sound.wav"), folder.join("sound.m4a"));
-    let (piece, to) = (folder.join("piece.mp4"), folder.join("film.mp4"));
-    let seconds = plan.frames.len() as f64 / f64::from(FPS);
+    let (sound, picture, to) = (folder.join("sound.m4a"), folder.join("picture.mp4"), folder.join("film.mp4"));
     if plan.mastered {
         master(&tools, &plan.sound, &sound).expect("mastered");
     } else {
+        let wav = folder.join("sound.wav");
         write_wav(&wav, &plan.sound).expect("wav");
-        tools.encode_sound(&wav, &sound, seconds).expect("sound");
+        tools.encode_sound(&wav, &sound, plan.sound.len() as f64 / 48_000.0).expect("encoded");
     }
-    let job = Encoding { width: plan.size.0, height: plan.size.1, frames: plan.frames.len() as u32, to: piece.clone() };
+    let frames = plan.frames.len() as u32;
+    let job = Encoding { width: plan.size.0, height: plan.size.1, frames, to: picture.clone() };
     encode(&tools, &job, &Unwatched, |outlet| {
         plan.frames.iter().all(|frame| outlet.give(frame));
         Ok(())
     })
     .expect("encoded");
-    join(&tools, &[piece], &sound, &to, seconds).expect("joined");
+    join(&tools, &[picture], &sound, &to, frames).expect("joined");
     to
 }
 
@@ -133,7 +133,7 @@ fn look(film: &Path, plan: &Plan) -> MediaReport {
         drawn: &drawn,
         policy: &law().media,
     };
-    check(&Tools::from_environment(), film, &expected).expect("checked")
+    check(&Tools::from_environment(), film, &expected, None).expect("checked")
 }
 
 /// Codes found in a film that was spoilt like this.
@@ -251,7 +251,7 @@ fn long_pauses_are_the_scripts_fault() {
         drawn: &drawn,
         policy: &policy,
     };
-    let report = check(&Tools::from_environment(), &clean().1, &expected).expect("checked");
+    let report = check(&Tools::from_environment(), &clean().1, &expected, None).expect("checked");
     let orders: Vec<_> = report.findings.iter().map(|finding| (finding.code, finding.order)).collect();
     let script = MediaOrder::Rewrite { stage: proofreel_model::stage::StageName::Script };
     assert_eq!(orders, [(MediaCode::LongSilence, script); 2], "{:#?}", report.findings);
