@@ -237,6 +237,7 @@ const QUESTIONS: [Question; 24] = [
             Rule::MissingDisclosure,
             Rule::CaptionDiffers,
             Rule::MetadataDiffers,
+            Rule::MediaFault,
         ],
         count: Count::Nothing,
     },
