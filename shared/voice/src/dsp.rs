@@ -143,8 +143,7 @@ fn pulses(pitch: &[f32]) -> Vec<f32> {
         for n in 0..HOP {
             // A frame's value holds at its middle; between middles it is interpolated.
             let offset = (n as f32 + 0.5) / HOP as f32 - 0.5;
-            let (before, part) =
-                if offset < 0.0 { (frame.saturating_sub(1), offset + 1.0) } else { (frame, offset) };
+            let (before, part) = if offset < 0.0 { (frame.saturating_sub(1), offset + 1.0) } else { (frame, offset) };
             let after = if offset < 0.0 { frame } else { (frame + 1).min(last) };
             let hertz = pitch[before] * (1.0 - part) + pitch[after] * part;
             let held = hertz.max(VOICED);

@@ -97,7 +97,10 @@ impl Network {
         };
         let total: usize = frames.steps.iter().map(|steps| *steps as usize).sum();
         if frames.steps.len() != length || total * FRAMES_PER_STEP != count {
-            return Err(format!("{} lengths of {total} steps for {length} phonemes, {count} frames", frames.steps.len()));
+            return Err(format!(
+                "{} lengths of {total} steps for {length} phonemes, {count} frames",
+                frames.steps.len()
+            ));
         }
         Ok(frames)
     }
