@@ -1,6 +1,6 @@
 """Measures the embedded voice against the package it comes from (hibari-tts 0.2.1), on the same sentences.
 
-    voice.py SOUND VOICE_FOLDER [--report FILE] [--picture FILE]
+    voice.py SOUND VOICE_FOLDER [--report FILE] [--picture FILE] [--record FILE]
 
 SOUND is the example `sound` of the crate proofreel-voice. Needs .venv (scripts/voice/bench-env.sh); ffmpeg for loudness.
 """
@@ -144,14 +144,34 @@ def png(path, rows):
                   + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b""))
 
 
+def record(package, path):
+    """What the package makes of three pieces, for the Rust test shared/voice/tests/recorded.rs."""
+    out = []
+    for text in (SENTENCES[0], SENTENCES[9], SENTENCES[12]):
+        for phonemes in package.tts.phonemize(text):
+            spectra, steps = package.run(phonemes)
+            audio = dsp.synth(*spectra, np.random.default_rng(1))
+            blocks = audio[: len(audio) // 600 * 600].reshape(-1, 600)
+            level = 20 * np.log10(np.sqrt((blocks ** 2).mean(axis=1)) + 1e-9)
+            pitch = spectra[5]
+            out.append({"phonemes": phonemes, "steps": steps.tolist(), "pitch": round(float(pitch[pitch > 40].mean()), 2),
+                        "level_db": [round(float(x), 1) for x in level]})
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(out, file, ensure_ascii=False, separators=(",", ":"))
+        file.write("\n")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("sound")
     parser.add_argument("data")
     parser.add_argument("--report")
     parser.add_argument("--picture")
+    parser.add_argument("--record")
     arguments = parser.parse_args()
     package, folder = Package(), tempfile.mkdtemp()
+    if arguments.record:
+        return record(package, arguments.record)
     pieces = [ps for text in SENTENCES for ps in package.tts.phonemize(text)]
     lines = [{"id": f"p{n}", "phonemes": ps, "seed": n} for n, ps in enumerate(pieces)]
     answers, _ = sound(arguments.sound, arguments.data, folder, lines)
@@ -209,7 +229,7 @@ def main():
     # The whole path, text to words: onsets behind silences.
     texts = [{"id": f"t{n}", "text": text, "seed": n} for n, text in enumerate(SENTENCES)]
     spoken, _ = sound(arguments.sound, arguments.data, folder, texts)
-    off, aligned, aligned_all = [], [], []
+    off, aligned_all = [], []
     for n, answer in enumerate(spoken):
         audio = np.fromfile(os.path.join(folder, f"t{n}.pcm"), "<i2").astype(np.float32) / 32768
         off += onsets(audio, answer["words"])
