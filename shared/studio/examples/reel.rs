@@ -286,7 +286,9 @@ fn draw_stills(order: &FilmOrder, theme: &Theme, type_: Typesetter) -> Fallible<
         })
         .collect();
     let laid: Vec<(SceneId, &[Take])> = takes.iter().map(|(id, takes)| (id.clone(), takes.as_slice())).collect();
-    let timeline = Timeline::lay(&laid, &Pacing::default())?;
+    let pacing = Pacing::default();
+    let behind = pacing.behind(scenes.scenes.iter().map(|scene| scene.narrative_role));
+    let timeline = Timeline::lay_turning(&laid, &behind, &pacing)?;
     let captions = cues(script, &timeline);
     let mut reel = Reel::new(Material { scenes, script, timeline: &timeline, theme, captions: &captions }, type_)?;
     for (n, span) in timeline.scenes.iter().enumerate() {

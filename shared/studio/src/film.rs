@@ -273,6 +273,8 @@ fn place(order: &FilmOrder) -> Result<(Timeline, Vec<Vec<Take>>), StudioError> {
         .zip(&takes)
         .map(|(scene, takes)| (scene.scene_id.clone(), takes.as_slice()))
         .collect();
-    let timeline = Timeline::lay(&laid, &order.pacing())?;
+    let pacing = order.pacing();
+    let behind = pacing.behind(order.scenes.scenes.iter().map(|scene| scene.narrative_role));
+    let timeline = Timeline::lay_turning(&laid, &behind, &pacing)?;
     Ok((timeline, takes))
 }
