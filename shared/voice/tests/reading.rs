@@ -76,9 +76,8 @@ fn every_phoneme_belongs_to_a_token() {
         assert!(owners.contains(&at), "nothing is heard of {token}");
     }
     // A date's words belong to the tokens of the date, in order.
-    let of = |at: usize| -> String {
-        pieces[0].chars.iter().filter(|(_, owner)| *owner == at).map(|(c, _)| *c).collect()
-    };
+    let of =
+        |at: usize| -> String { pieces[0].chars.iter().filter(|(_, owner)| *owner == at).map(|(c, _)| *c).collect() };
     assert!(of(3).contains("twˈɛnti"), "{}", of(3));
 }
 
@@ -87,8 +86,7 @@ fn a_channel_says_how_its_words_sound() {
     let own = |word: &str, sound: &str| {
         let table = BTreeMap::from([(word.to_owned(), sound.to_owned())]);
         let reader = Reader::new(&Assets::open(&folder()).unwrap(), &table).unwrap();
-        let chars = reader.pieces(&["The", "Zyqqel's", "rise."]).concat_chars();
-        chars
+        reader.pieces(&["The", "Zyqqel's", "rise."]).concat_chars()
     };
     assert!(own("Zyqqel", "/zˈɛkəl/").contains("zˈɛkəlz"), "given phonemes, with the s of a possessive");
     assert!(own("Zyqqel", "zebra").contains("zˈibɹəz"), "a respelling");

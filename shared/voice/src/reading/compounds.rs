@@ -35,7 +35,17 @@ const SPELT: [&str; 9] = ["bea", "eia", "iea", "imf", "ecb", "oecd", "bis", "ons
 const NO_NUMERALS: [&str; 4] = ["", "I", "V", "X"];
 /// Names whose numeral is an ordinal; the voice's own rules know them.
 const RULERS: [&str; 12] = [
-    "Pope", "King", "Queen", "Henry", "Louis", "Edward", "George", "William", "Charles", "James", "Elizabeth",
+    "Pope",
+    "King",
+    "Queen",
+    "Henry",
+    "Louis",
+    "Edward",
+    "George",
+    "William",
+    "Charles",
+    "James",
+    "Elizabeth",
     "Napoleon",
 ];
 
@@ -110,6 +120,9 @@ fn address(host: &str, path: &str) -> String {
 
 /// A part of an address: letters when no one could say it as a word.
 fn label(text: &str) -> String {
+    if text == "stlouisfed" {
+        return "Saint Louis Fed".into();
+    }
     let no_vowel = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic() && !"aeiouyAEIOUY".contains(c));
     if no_vowel || SPELT.contains(&text) { text.to_uppercase() } else { text.to_owned() }
 }
