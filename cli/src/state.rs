@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
-use proofreel_adapters::local::{FileBlobs, OpenError, SqliteStore, SystemClock};
+use proofreel_adapters::local::{FileBlobs, FileParts, OpenError, SqliteStore, SystemClock};
 use proofreel_model::channel::VoiceSettings;
 use proofreel_model::policy::Policy;
 use proofreel_pipeline::{Chain, Driver, Owner, Ports, QueueNaming};
-use proofreel_ports::{Blobs, Clock, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
+use proofreel_ports::{Blobs, Clock, NoParts, Parts, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 
 use crate::exit::{Class, Failure};
 use crate::printer::{Printer, Watch};
@@ -24,12 +24,18 @@ pub fn open_records(folder: &Path) -> Result<SqliteStore, Failure> {
     Ok(SqliteStore::open(folder, Arc::new(SystemClock))?)
 }
 
+/// Where a state folder keeps finished parts of films.
+pub fn parts_folder(state: &Path) -> PathBuf {
+    state.join("parts")
+}
+
 /// The one-machine runtime over a state folder.
 pub struct Workshop {
     pub driver: Driver,
     pub store: SqliteStore,
     pub blobs: Arc<dyn Blobs>,
     pub clock: Arc<dyn Clock>,
+    parts: Arc<dyn Parts>,
     scratch: PathBuf,
 }
 
@@ -40,14 +46,23 @@ impl Workshop {
         let store = SqliteStore::open(folder, Arc::clone(&clock))?;
         let blobs: Arc<dyn Blobs> = Arc::new(FileBlobs::open(&folder.join("blobs"))?);
         let scratch = folder.join("scratch");
-        let driver = driver(&store, &blobs, &clock, &scratch, voice, printer);
-        Ok(Self { driver, store, blobs, clock, scratch })
+        let most = Policy::embedded().pipeline.parts_megabytes * 1_000_000;
+        let parts: Arc<dyn Parts> = Arc::new(FileParts::open(&parts_folder(folder), most)?);
+        let driver = driver(&store, &blobs, &clock, &scratch, voice, printer).with_parts(Arc::clone(&parts));
+        Ok(Self { driver, store, blobs, clock, parts, scratch })
     }
 
     /// The same workshop with another voice.
     pub fn with_voice(self, voice: &VoiceSettings, printer: Arc<Printer>) -> Self {
-        let driver = driver(&self.store, &self.blobs, &self.clock, &self.scratch, voice, printer);
+        let driver = driver(&self.store, &self.blobs, &self.clock, &self.scratch, voice, printer)
+            .with_parts(Arc::clone(&self.parts));
         Self { driver, ..self }
+    }
+
+    /// The same workshop, which keeps no parts of films and uses none.
+    pub fn without_cache(self) -> Self {
+        let parts: Arc<dyn Parts> = Arc::new(NoParts);
+        Self { driver: self.driver.with_parts(Arc::clone(&parts)), parts, ..self }
     }
 }
 

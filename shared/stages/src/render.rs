@@ -4,6 +4,7 @@
 //! a thread of its own; when the stage is given up, that thread stops at its next frame.
 
 pub(crate) mod metadata;
+mod speech;
 mod work;
 
 use async_trait::async_trait;
@@ -18,6 +19,7 @@ use proofreel_model::stage::StageName;
 use proofreel_ports::{Speech, Utterance, VoiceError};
 use proofreel_studio::StudioError;
 use proofreel_studio::film::{FilmOrder, Made, Spoken};
+use proofreel_studio::segment::usual_workers;
 use proofreel_studio::text::FontFiles;
 use proofreel_studio::timeline::Pacing;
 use proofreel_studio::tools::Tools;
@@ -33,12 +35,14 @@ pub struct Render {
     pub fonts: FontFiles,
     /// ffmpeg and ffprobe.
     pub tools: Tools,
+    /// Segments drawn and encoded at the same time.
+    pub workers: usize,
 }
 
 impl Default for Render {
     /// Fonts and programs as the environment names them, else where Debian puts them.
     fn default() -> Self {
-        Self { fonts: FontFiles::from_environment(), tools: Tools::from_environment() }
+        Self { fonts: FontFiles::from_environment(), tools: Tools::from_environment(), workers: usual_workers() }
     }
 }
 
@@ -89,8 +93,9 @@ impl Stage for Render {
             fonts: self.fonts.clone(),
             tools: self.tools.clone(),
             folder: context.scratch.to_owned(),
+            workers: self.workers,
         };
-        let (order, made) = work::make(order, context.progress).await?;
+        let (order, made) = work::make(order, context.parts, context.progress).await?;
         let film = film(&order, &made, &input.brief.sources, context)?;
         if let Some(order) = made.media.order() {
             return Ok(ordered(order, film));
@@ -173,7 +178,15 @@ async fn speak(script: &Script, scenes: &Scenes, context: &Context<'_>) -> Resul
         let spoken = if lines.is_empty() {
             Vec::new()
         } else {
-            context.voice.speak(&lines, context.order.seed).await.map_err(|error| voice_error(&error))?
+            match speech::kept(&lines, context).await? {
+                Some(spoken) => spoken,
+                None => {
+                    let spoken =
+                        context.voice.speak(&lines, context.order.seed).await.map_err(|error| voice_error(&error))?;
+                    speech::keep(&lines, &spoken, context).await?;
+                    spoken
+                }
+            }
         };
         if !spoken.iter().map(|speech| &speech.id).eq(lines.iter().map(|line| &line.id)) {
             return Err(StageError::Failed(format!(

@@ -108,7 +108,13 @@ pub fn draw(
     let portrait = theme.is_portrait();
     let width = if portrait { FRAME_WIDTH.1 } else { FRAME_WIDTH.0 };
     let height = width * theme.height / theme.width;
-    let wanted = if columns > 0 { columns } else if portrait { COLUMNS.1 } else { COLUMNS.0 };
+    let wanted = if columns > 0 {
+        columns
+    } else if portrait {
+        COLUMNS.1
+    } else {
+        COLUMNS.0
+    };
     let count = timeline.scenes.len() as u32;
     let columns = wanted.clamp(1, count.max(1));
     let size = (columns * (width + GAP) + GAP, count.div_ceil(columns) * (height + WORDS + GAP) + GAP);
@@ -127,10 +133,9 @@ pub fn draw(
         let head = format!("{}  {}  {}:{:02}", scene.scene_id, role(scene.narrative_role), seconds / 60, seconds % 60);
         let said = words.narration.first().map(|said| said.text.text()).unwrap_or_default();
         let mut below = y + height + 8;
-        for (text, style, lines) in [
-            (head, TextStyle::new(17.0, Weight::SemiBold), 1u32),
-            (said, TextStyle::new(16.0, Weight::Regular), 2),
-        ] {
+        for (text, style, lines) in
+            [(head, TextStyle::new(17.0, Weight::SemiBold), 1u32), (said, TextStyle::new(16.0, Weight::Regular), 2)]
+        {
             let room = style.size * 1.3 * lines as f32;
             let block = type_.fit(&ink(text), &style, width as f32, room, lines, 1.0);
             let step = block.height.ceil() as u32;
@@ -235,7 +240,7 @@ mod tests {
             Scenes { schema_version: proofreel_model::schema_version(), scenes: vec![scene("s01"), scene("s02")] };
         let fonts = FontFiles::from_environment();
         let theme = Theme::new(&Look::default(), Format::Landscape, false, "").expect("theme");
-        for (columns, size) in [(0, (968, 402)), (1, (496, 780))] {
+        for (columns, size) in [(0, (968, 378)), (1, (496, 732))] {
             let png = draw(&scenes, &script, &timeline, &theme, &fonts, columns).expect("fonts: run `make setup`");
             let sheet = Pixmap::decode_png(&png).expect("png");
             assert_eq!((sheet.width(), sheet.height()), size);

@@ -1,6 +1,8 @@
 //! When everything happens: sentences, words and scenes in film time.
 //!
-//! Scenes are whole frames long, so picture and sound are cut at the same instants and cannot drift apart.
+//! Scenes are whole frames long, so picture and sound are cut at the same instants and cannot drift apart. They are
+//! also whole tenths of a second long, three frames each: then a scene's times in frames, samples and milliseconds,
+//! counted from its start, are the same wherever in the film it stands.
 
 use std::ops::Range;
 
@@ -9,9 +11,13 @@ use proofreel_model::ids::{FactId, SceneId};
 use proofreel_model::scenes::NarrativeRole;
 use proofreel_model::series::SeriesRef;
 use proofreel_model::text::{Cite, RichText};
+use serde::{Deserialize, Serialize};
 
 use crate::error::StudioError;
 use crate::{FPS, SAMPLE_RATE, SAMPLES_PER_FRAME};
+
+/// Frames of a tenth of a second, in which scenes are counted.
+const STEP_FRAMES: u64 = FPS as u64 / 10;
 
 /// Silences, milliseconds, and the least length of a scene.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +119,7 @@ pub struct Take {
 }
 
 /// A sentence in film time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct SentenceSpan {
     /// First sample.
     pub start: u64,
@@ -124,7 +130,7 @@ pub struct SentenceSpan {
 }
 
 /// A scene in film time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct SceneSpan {
     /// The scene.
     pub scene_id: SceneId,
@@ -135,9 +141,9 @@ pub struct SceneSpan {
 }
 
 impl SceneSpan {
-    /// Start, seconds.
-    pub fn start(&self) -> f64 {
-        f64::from(self.frames.start) / f64::from(FPS)
+    /// Start, milliseconds.
+    pub fn start_ms(&self) -> u32 {
+        milliseconds(u64::from(self.frames.start) * u64::from(SAMPLES_PER_FRAME))
     }
 
     /// Length, seconds.
@@ -147,7 +153,7 @@ impl SceneSpan {
 }
 
 /// The whole film in time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Timeline {
     /// Scenes in playing order, without gaps.
     pub scenes: Vec<SceneSpan>,
@@ -163,7 +169,8 @@ pub fn milliseconds(sample: u64) -> u32 {
 }
 
 impl Timeline {
-    /// Places the takes of each scene one after another and pads every scene to whole frames. The story has no turns.
+    /// Places the takes of each scene one after another and pads every scene to whole tenths of a second. The story has
+    /// no turns.
     pub fn lay(scenes: &[(SceneId, &[Take])], pacing: &Pacing) -> Result<Self, StudioError> {
         Self::lay_turning(scenes, &[], pacing)
     }
@@ -173,6 +180,7 @@ impl Timeline {
     pub fn lay_turning(scenes: &[(SceneId, &[Take])], behind: &[u32], pacing: &Pacing) -> Result<Self, StudioError> {
         let mut out = Vec::new();
         let (mut at, frame) = (0u64, u64::from(SAMPLES_PER_FRAME));
+        let step = frame * STEP_FRAMES;
         for (n, (scene_id, takes)) in scenes.iter().enumerate() {
             let first = at;
             let mut sentences = Vec::new();
@@ -202,7 +210,7 @@ impl Timeline {
             if n + 1 == scenes.len() {
                 at = at.max(samples(pacing.least_ms));
             }
-            at = at.div_ceil(frame) * frame;
+            at = at.div_ceil(step) * step;
             out.push(SceneSpan {
                 scene_id: scene_id.clone(),
                 frames: (first / frame) as u32..(at / frame) as u32,
@@ -285,7 +293,7 @@ mod tests {
         let even = Timeline::lay(&scenes, &pacing).expect("timeline");
         let turning = Timeline::lay_turning(&scenes, &pacing.behind([Hook, Proof]), &pacing).expect("timeline");
         let rest = |line: &Timeline| line.scenes[1].sentences[0].start - line.scenes[0].sentences[0].end;
-        assert_eq!(milliseconds(rest(&turning) - rest(&even)), 350, "rounded to frames");
+        assert_eq!(milliseconds(rest(&turning) - rest(&even)), 400, "350 in whole tenths");
     }
 
     #[test]
@@ -293,7 +301,7 @@ mod tests {
         let (a, b) = ([take(12_345), take(777)], [take(48_001)]);
         let scenes = [(SceneId::from("s01"), &a[..]), (SceneId::from("s02"), &b[..]), (SceneId::from("s03"), &[][..])];
         let line = Timeline::lay(&scenes, &Pacing::default()).expect("timeline");
-        assert_eq!(line.samples() % u64::from(SAMPLES_PER_FRAME), 0);
+        assert_eq!(line.samples() % u64::from(SAMPLE_RATE / 10), 0);
         for pair in line.scenes.windows(2) {
             assert_eq!(pair[0].frames.end, pair[1].frames.start);
         }

@@ -162,7 +162,8 @@ fn unbracketed(text: &str) -> String {
 
 /// "W T I".
 fn is_letters(value: &str) -> bool {
-    value.len() > 2 && value.split(' ').all(|letter| letter.len() == 1 && letter.bytes().all(|b| b.is_ascii_uppercase()))
+    value.len() > 2
+        && value.split(' ').all(|letter| letter.len() == 1 && letter.bytes().all(|b| b.is_ascii_uppercase()))
 }
 
 fn is_phonemes(value: &str) -> bool {

@@ -68,7 +68,8 @@ mod tests {
     #[test]
     fn the_bed_is_down_while_somebody_speaks_and_never_steps() {
         let policy = &law().media.bed;
-        let score = Score { seed: 1, turns: Vec::new(), speech: vec![(96_000, 144_000), (150_000, 240_000)], samples: 480_000 };
+        let score =
+            Score { seed: 1, turns: Vec::new(), speech: vec![(96_000, 144_000), (150_000, 240_000)], samples: 480_000 };
         let gains = gains(&score, -20.0, 0.0, policy);
         assert_eq!((gains[0], gains[479_999]), (0.0, 0.0));
         for n in [96_000, 120_000, 147_000, 239_999] {

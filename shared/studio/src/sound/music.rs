@@ -52,8 +52,7 @@ pub fn music(voice: &[f32], score: &Score, policy: &MusicBed) -> Vec<f32> {
         *sample *= gain;
     }
     let (turns, reveals) = accents(score);
-    let (turn, reveal) =
-        (factor(speech - policy.turn_db) as f32, factor(speech - policy.turn_db - PLUCK_DB) as f32);
+    let (turn, reveal) = (factor(speech - policy.turn_db) as f32, factor(speech - policy.turn_db - PLUCK_DB) as f32);
     for ((sample, air), pluck) in out.iter_mut().zip(turns).zip(reveals) {
         *sample += air * turn + pluck * reveal;
     }

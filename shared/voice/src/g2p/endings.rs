@@ -82,9 +82,10 @@ impl Lexicon {
         let count = text.chars().count();
         let stem = text.strip_suffix('d').filter(|_| count >= 4)?;
         let known = |stem: &&str| self.is_known(stem);
-        let stem = Some(stem).filter(|stem| !stem.ends_with('d')).filter(known).or_else(|| {
-            text.strip_suffix("ed").filter(|stem| count > 4 && !stem.ends_with('e')).filter(known)
-        })?;
+        let stem = Some(stem)
+            .filter(|stem| !stem.ends_with('d'))
+            .filter(known)
+            .or_else(|| text.strip_suffix("ed").filter(|stem| count > 4 && !stem.ends_with('e')).filter(known))?;
         add_ed(&self.listed(word.with(stem))?)
     }
 

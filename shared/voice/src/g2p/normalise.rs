@@ -62,9 +62,8 @@ impl Normaliser {
             return Err(VoiceDataError::unusable("normalize.json", format!("it lacks the month {missing}")));
         }
         let short: Vec<String> = MONTH_KEYS.iter().map(|key| key[..1].to_uppercase() + &key[1..]).collect();
-        let months = any_of(
-            tables.months.values().map(String::as_str).chain(short.iter().map(String::as_str)).chain(["Sept"]),
-        );
+        let months =
+            any_of(tables.months.values().map(String::as_str).chain(short.iter().map(String::as_str)).chain(["Sept"]));
         let keys = |table: &BTreeMap<String, String>| any_of(table.keys().map(String::as_str));
         let roman = r"((?=[IVXLC])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))\b(?![.'’]\w)";
         let before_roman = |words: &[String]| format!(r"\b({}) {roman}", any_of(words.iter().map(String::as_str)));
@@ -199,7 +198,8 @@ impl Normaliser {
     }
 
     fn symbols(&self, text: String) -> String {
-        let text = self.between.iter().fold(text, |text, (pattern, word)| rewritten(pattern, &text, |_| Some(word.clone())));
+        let text =
+            self.between.iter().fold(text, |text, (pattern, word)| rewritten(pattern, &text, |_| Some(word.clone())));
         let others = self.tables.symbols.iter().filter(|(symbol, _)| !BETWEEN.contains(&symbol.as_str()));
         others.fold(text, |text, (symbol, word)| {
             if text.contains(symbol.as_str()) { text.replace(symbol.as_str(), &format!(" {word} ")) } else { text }

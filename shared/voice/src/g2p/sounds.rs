@@ -88,7 +88,8 @@ impl Sounder {
             match group {
                 Group::Single(token) => {
                     if token.phonemes.is_none() {
-                        token.phonemes = read(token, ahead, lexicon).or_else(|| self.guessed(&token.text, lexicon, guesser));
+                        token.phonemes =
+                            read(token, ahead, lexicon).or_else(|| self.guessed(&token.text, lexicon, guesser));
                     }
                     ahead = looking(ahead, token.phonemes.as_deref(), token);
                 }
@@ -106,8 +107,7 @@ impl Sounder {
     fn groups(&self, tokens: Vec<Token>) -> Vec<Group> {
         let mut groups: Vec<Group> = Vec::new();
         let mut sign: Option<String> = None;
-        let next_is_number: Vec<bool> =
-            tokens.iter().skip(1).map(|token| token.tag == "CD").chain([false]).collect();
+        let next_is_number: Vec<bool> = tokens.iter().skip(1).map(|token| token.tag == "CD").chain([false]).collect();
         for (token, next_is_number) in tokens.into_iter().zip(next_is_number) {
             let mut parts = if token.phonemes.is_some() { vec![token] } else { self.parts(token) };
             let texts: Vec<String> = parts.iter().map(|part| part.text.clone()).collect();
@@ -134,7 +134,12 @@ impl Sounder {
                 push(&mut groups, part);
             }
         }
-        groups
+        // A compound of one part is a word like any other.
+        let plain = |group: Group| match group {
+            Group::Compound(mut parts) if parts.len() == 1 => parts.pop().map_or(Group::Compound(parts), Group::Single),
+            group => group,
+        };
+        groups.into_iter().map(plain).collect()
     }
 
     fn parts(&self, token: Token) -> Vec<Token> {
@@ -277,9 +282,8 @@ fn looking(ahead: Ahead, phonemes: Option<&str>, token: &Token) -> Ahead {
 
 /// Parts as one word, with the tag of the heaviest (capitals count double).
 fn merged(parts: &[Token]) -> Token {
-    let weight = |part: &Token| -> usize {
-        part.text.chars().map(|c| if c.to_lowercase().eq([c]) { 1 } else { 2 }).sum()
-    };
+    let weight =
+        |part: &Token| -> usize { part.text.chars().map(|c| if c.to_lowercase().eq([c]) { 1 } else { 2 }).sum() };
     let mut heaviest = &parts[0];
     for part in &parts[1..] {
         if weight(part) > weight(heaviest) {
@@ -300,7 +304,15 @@ fn merged(parts: &[Token]) -> Token {
 /// Settles pauses and stress inside a compound that was read in parts.
 fn resolve(parts: &mut [Token]) {
     let text: String = parts.iter().map(|part| part.text.as_str()).collect();
-    let kind = |c: char| if c.is_alphabetic() { 0 } else if c.is_ascii_digit() { 1 } else { 2 };
+    let kind = |c: char| {
+        if c.is_alphabetic() {
+            0
+        } else if c.is_ascii_digit() {
+            1
+        } else {
+            2
+        }
+    };
     let mut kinds = text.chars().filter(|c| !is_joint(&c.to_string())).map(kind);
     let first = kinds.next();
     let apart = text.contains('/') || kinds.any(|kind| Some(kind) != first);

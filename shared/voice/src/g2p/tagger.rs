@@ -51,7 +51,8 @@ impl Tagger {
     /// One tag for each word; no word is empty.
     pub(super) fn tags(&self, words: &[String]) -> Vec<&str> {
         let middle = words.iter().map(|word| self.seen_as(word));
-        let context: Vec<String> = BEFORE.map(str::to_owned).into_iter().chain(middle).chain(AFTER.map(str::to_owned)).collect();
+        let context: Vec<String> =
+            BEFORE.map(str::to_owned).into_iter().chain(middle).chain(AFTER.map(str::to_owned)).collect();
         let (mut previous, mut before) = (BEFORE[1], BEFORE[0]);
         let mut out = Vec::with_capacity(words.len());
         for (at, word) in words.iter().enumerate() {

@@ -99,12 +99,8 @@ struct Patterns {
 }
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
-    let range = format!(
-        r"^({SIGN})({CURRENCY})?({NUMBER})({UNIT})?[-–—]({SIGN})({CURRENCY})?({NUMBER})({UNIT})?$"
-    );
-    let amount = format!(
-        r"^({SIGN})({CURRENCY})?({SIGN})({NUMBER})(?:({UNIT})|([€£]))?(\+)?([-/][A-Za-z].*)?$"
-    );
+    let range = format!(r"^({SIGN})({CURRENCY})?({NUMBER})({UNIT})?[-–—]({SIGN})({CURRENCY})?({NUMBER})({UNIT})?$");
+    let amount = format!(r"^({SIGN})({CURRENCY})?({SIGN})({NUMBER})(?:({UNIT})|([€£]))?(\+)?([-/][A-Za-z].*)?$");
     Some(Patterns {
         amount: Regex::new(&amount).ok()?,
         range: Regex::new(&range).ok()?,

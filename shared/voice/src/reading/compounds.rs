@@ -35,7 +35,17 @@ const SPELT: [&str; 9] = ["bea", "eia", "iea", "imf", "ecb", "oecd", "bis", "ons
 const NO_NUMERALS: [&str; 4] = ["", "I", "V", "X"];
 /// Names whose numeral is an ordinal; the voice's own rules know them.
 const RULERS: [&str; 12] = [
-    "Pope", "King", "Queen", "Henry", "Louis", "Edward", "George", "William", "Charles", "James", "Elizabeth",
+    "Pope",
+    "King",
+    "Queen",
+    "Henry",
+    "Louis",
+    "Edward",
+    "George",
+    "William",
+    "Charles",
+    "James",
+    "Elizabeth",
     "Napoleon",
 ];
 

@@ -5,19 +5,56 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Short titles and the like: the dot behind them ends no sentence.
-const TITLES: [&str; 15] = [
-    "mr", "mrs", "ms", "dr", "prof", "gen", "gov", "sen", "rep", "st", "vs", "approx", "e.g", "i.e", "cf",
-];
+const TITLES: [&str; 15] =
+    ["mr", "mrs", "ms", "dr", "prof", "gen", "gov", "sen", "rep", "st", "vs", "approx", "e.g", "i.e", "cf"];
 /// The dot behind them ends no sentence before a number ("No. 3", "Aug. 18"; but "She said no. Then").
-const BEFORE_NUMBERS: [&str; 16] = [
-    "no", "nos", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "est", "approx",
-];
+const BEFORE_NUMBERS: [&str; 16] =
+    ["no", "nos", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "est", "approx"];
 const COMPANIES: [&str; 4] = ["inc", "corp", "co", "ltd"];
 /// Behind a dotted acronym ("the U.S. The …") only a word that opens sentences ends one.
 const OPENERS: [&str; 42] = [
-    "The", "A", "An", "In", "On", "At", "By", "For", "From", "But", "And", "Yet", "So", "It", "Its", "This", "That",
-    "These", "Those", "There", "They", "We", "He", "She", "You", "What", "Why", "How", "When", "While", "Since", "As",
-    "If", "Only", "Now", "Then", "Here", "Still", "Meanwhile", "Between", "After", "With",
+    "The",
+    "A",
+    "An",
+    "In",
+    "On",
+    "At",
+    "By",
+    "For",
+    "From",
+    "But",
+    "And",
+    "Yet",
+    "So",
+    "It",
+    "Its",
+    "This",
+    "That",
+    "These",
+    "Those",
+    "There",
+    "They",
+    "We",
+    "He",
+    "She",
+    "You",
+    "What",
+    "Why",
+    "How",
+    "When",
+    "While",
+    "Since",
+    "As",
+    "If",
+    "Only",
+    "Now",
+    "Then",
+    "Here",
+    "Still",
+    "Meanwhile",
+    "Between",
+    "After",
+    "With",
 ];
 
 static EDGES: LazyLock<Option<Regex>> =

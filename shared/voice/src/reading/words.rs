@@ -104,7 +104,17 @@ pub(super) const WORDS: [(&str, &str); 98] = [
 
 /// Names of the months.
 pub(super) const MONTH_NAMES: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
