@@ -293,7 +293,7 @@ mod tests {
         let even = Timeline::lay(&scenes, &pacing).expect("timeline");
         let turning = Timeline::lay_turning(&scenes, &pacing.behind([Hook, Proof]), &pacing).expect("timeline");
         let rest = |line: &Timeline| line.scenes[1].sentences[0].start - line.scenes[0].sentences[0].end;
-        assert_eq!(milliseconds(rest(&turning) - rest(&even)), 350, "rounded to frames");
+        assert_eq!(milliseconds(rest(&turning) - rest(&even)), 400, "350 in whole tenths");
     }
 
     #[test]
