@@ -35,9 +35,11 @@ pub mod rules;
 pub mod sameness;
 pub mod scores;
 pub mod seasons;
+mod shapes;
 pub mod slots;
 pub mod sources;
 pub mod strangers;
+mod stretches;
 pub mod structure;
 mod sweeping;
 pub mod told;
@@ -185,6 +187,7 @@ pub fn judge_published(
         citations_checked: findings.citations,
         findings: findings.into_report(),
         script_digest: Digest::of(&script_bytes),
+        media: None,
     })
 }
 

@@ -1,8 +1,12 @@
 //! Structure before words: which claims are told in which order, with which picture and for how long.
 
 mod cards;
+mod moments;
 mod outline;
+mod panels;
+mod parts;
 mod pictures;
+mod stretches;
 
 use async_trait::async_trait;
 use proofreel_model::brief::ResearchBrief;

@@ -1,6 +1,6 @@
 //! Draws a reel of every kind of scene from two CSV files, for looking at and for measuring.
 //!
-//! `reel SERIES.csv PANEL.csv OUT [landscape|portrait] [captions] [mp4]` reads a series (`date,value`) and a panel
+//! `reel SERIES.csv PANEL.csv OUT [landscape|portrait] [captions] [music] [mp4]` reads a series (`date,value`) and a panel
 //! (`member,year,value`), and writes frames of each scene as PNG, thumbnails, and with `mp4` a film with tones for speech.
 
 use std::collections::BTreeMap;
@@ -146,6 +146,7 @@ fn material(gold: &[TracePoint], panel: &BTreeMap<String, Vec<TracePoint>>) -> F
                 traces: vec![gold_trace.clone()],
                 marks: vec![mark(&peak, "{f4|$675} in {f4|Jan 1980}", "f4", 0), mark(&low, "{f5|$256} in {f5|Apr 2001}", "f5", 0), mark(&last, "{f6|$4,228} now", "f6", 0)],
                 log_scale: false,
+                ranges: Vec::new(),
             },
             vec![rich("After the peak of {f4|January 1980}, the price fell for two decades."), rich("It touched bottom at {f5|$256} in the spring of {f5|2001}."), rich("From there it climbed to {f6|$4,228}, the highest figure in the record.")],
             vec![rich("US dollars per troy ounce, monthly average"), rich("The low of {f5|2001} came after two decades of falling prices")],
@@ -156,12 +157,13 @@ fn material(gold: &[TracePoint], panel: &BTreeMap<String, Vec<TracePoint>>) -> F
                 traces: lines,
                 marks: vec![mark(&cross, "{f7|$7.55T} in {f7|2011}", "f7", 1)],
                 log_scale: false,
+                ranges: Vec::new(),
             },
             vec![rich("Four economies lead the world."), rich("China reached {f7|$7.55 trillion} and kept going while the others barely moved at all.")],
             vec![],
         ),
         (
-            Visual::Line { heading: rich("On a ratio scale the long calm is easy to see"), traces: vec![trace("Gold", &usd, gold.to_vec(), Frequency::Monthly)], marks: vec![], log_scale: true },
+            Visual::Line { heading: rich("On a ratio scale the long calm is easy to see"), traces: vec![trace("Gold", &usd, gold.to_vec(), Frequency::Monthly)], marks: vec![], log_scale: true, ranges: Vec::new() },
             vec![rich("For a hundred years the price was fixed by law. Then it was not.")],
             vec![],
         ),
@@ -296,7 +298,7 @@ fn draw_stills(order: &FilmOrder, theme: &Theme, type_: Typesetter) -> Fallible<
 fn main() -> Fallible<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [series_file, panel_file, out, options @ ..] = args.as_slice() else {
-        return Err("usage: reel SERIES.csv PANEL.csv OUT [portrait] [captions] [mp4]".into());
+        return Err("usage: reel SERIES.csv PANEL.csv OUT [portrait] [captions] [music] [mp4]".into());
     };
     let has = |option: &str| options.iter().any(|have| have == option);
     let folder = PathBuf::from(out);
@@ -319,6 +321,7 @@ fn main() -> Fallible<()> {
         brand: "Plain Numbers".into(),
         format: if has("portrait") { Format::Portrait } else { Format::Landscape },
         burn_captions: has("captions"),
+        music: has("music").then_some(1),
         least_ms: 0,
         fonts: FontFiles::from_environment(),
         tools: Tools::from_environment(),
@@ -328,7 +331,7 @@ fn main() -> Fallible<()> {
         let started = Instant::now();
         let made = make(&order, &Console(started))?;
         let (frames, seconds) = (made.timeline.frames(), started.elapsed().as_secs_f64());
-        println!("{frames} frames in {seconds:.1} s, {:.1} a second; {:?}", f64::from(frames) / seconds, made.check);
+        println!("{frames} frames in {seconds:.1} s, {:.1} a second; {:?}", f64::from(frames) / seconds, made.media);
         return Ok(());
     }
     let theme = Theme::new(&order.look, order.format, order.burn_captions, &order.brand)?;

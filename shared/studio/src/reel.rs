@@ -10,6 +10,7 @@ use crate::canvas;
 use crate::captions::Cue;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
+use crate::inscription::{Inscription, Role, read};
 use crate::motion::ease_both;
 use crate::ops::Op;
 use crate::painter::{Damage, Painter};
@@ -50,6 +51,8 @@ pub struct Reel<'a> {
     yuv: yuv::Frame,
     /// True when the last frame was a mixture, so that all of the next one is new to the encoder.
     was_mixed: bool,
+    /// True when a scene was entered without being painted.
+    stale: bool,
 }
 
 impl<'a> Reel<'a> {
@@ -70,7 +73,7 @@ impl<'a> Reel<'a> {
         }
         let painter = Painter::new(&empty()?);
         let yuv = yuv::Frame::new(theme.width, theme.height);
-        Ok(Self { material, type_, scene: None, painter, mixed: empty()?, yuv, was_mixed: true })
+        Ok(Self { material, type_, scene: None, painter, mixed: empty()?, yuv, was_mixed: true, stale: false })
     }
 
     /// Frames of the film.
@@ -109,7 +112,8 @@ impl<'a> Reel<'a> {
 
     /// Paints a frame; tells what changed, and the mixture with the background when the scene is coming or going.
     fn paint(&mut self, frame: u32) -> Result<(Damage, Option<(f32, i32)>), StudioError> {
-        let entered = self.enter(frame)?;
+        let stale = std::mem::take(&mut self.stale);
+        let entered = self.enter(frame)? || stale;
         let Some((at, picture)) = &mut self.scene else { return Ok((Damage::default(), None)) };
         let span = &self.material.timeline.scenes[*at].frames;
         let mut damage = if entered { self.painter.restart(picture.base()) } else { Damage::default() };
@@ -160,6 +164,21 @@ impl<'a> Reel<'a> {
         Ok(&self.yuv)
     }
 
+    /// Every text of a frame: heading, labels, ticks, source line, channel name and caption. Nothing is painted.
+    pub fn inscriptions(&mut self, frame: u32) -> Result<Vec<Inscription>, StudioError> {
+        if self.enter(frame)? {
+            // The painter still shows the scene before.
+            self.stale = true;
+        }
+        let Some((at, picture)) = &mut self.scene else { return Ok(Vec::new()) };
+        let start = self.material.timeline.scenes[*at].frames.start;
+        let mut texts = picture.texts((frame - start) as f32 / FPS as f32, &mut self.type_);
+        let mut above = Vec::new();
+        caption(&self.material, frame, &mut self.type_, &mut above);
+        texts.extend(read(&above, self.material.theme.palette.background));
+        Ok(texts)
+    }
+
     /// A frame as a picture.
     pub fn frame_rgb(&mut self, frame: u32) -> Result<Pixmap, StudioError> {
         let (_, mixture) = self.paint(frame)?;
@@ -187,7 +206,8 @@ fn caption(material: &Material<'_>, frame: u32, type_: &mut Typesetter, out: &mu
     let Some(cue) = after.checked_sub(1).and_then(|n| material.captions.get(n)).filter(|cue| ms < cue.end_ms) else {
         return;
     };
-    let style = TextStyle::new(material.theme.scale.caption, Weight::SemiBold).aligned(Align::Centre);
+    let style =
+        TextStyle::new(material.theme.scale.caption, Weight::SemiBold).aligned(Align::Centre).role(Role::Caption);
     let mut fit = |style: &TextStyle| -> Vec<SetText> {
         cue.lines
             .iter()

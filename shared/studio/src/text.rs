@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use proofreel_model::text::{Cite, RichText};
 
+use crate::inscription::Role;
+
 /// How heavy the letters are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Weight {
@@ -54,17 +56,28 @@ pub struct TextStyle {
     pub tracking: f32,
     /// Alignment of the lines.
     pub align: Align,
+    /// What the text is for; changes nothing of how it is set.
+    pub role: Role,
 }
 
 impl TextStyle {
     /// Running text.
     pub const fn new(size: f32, weight: Weight) -> Self {
-        Self { size, weight, display: false, tabular: false, leading: 1.28, tracking: 0.0, align: Align::Left }
+        Self {
+            size,
+            weight,
+            display: false,
+            tabular: false,
+            leading: 1.28,
+            tracking: 0.0,
+            align: Align::Left,
+            role: Role::Label,
+        }
     }
 
     /// Large type: the display cut, set closer.
     pub const fn display(size: f32, weight: Weight) -> Self {
-        Self { size, weight, display: true, tabular: false, leading: 1.12, tracking: -0.012, align: Align::Left }
+        Self { display: true, leading: 1.12, tracking: -0.012, ..Self::new(size, weight) }
     }
 
     /// With figures of equal width.
@@ -77,6 +90,12 @@ impl TextStyle {
     #[must_use]
     pub const fn aligned(self, align: Align) -> Self {
         Self { align, ..self }
+    }
+
+    /// For this purpose.
+    #[must_use]
+    pub const fn role(self, role: Role) -> Self {
+        Self { role, ..self }
     }
 
     /// In this size.
@@ -144,6 +163,10 @@ pub struct Mask {
 /// A block of text, set and rasterised. Its masks reach `pad` pixels beyond its box on every side.
 #[derive(Debug)]
 pub struct Block {
+    /// The whole text.
+    pub text: String,
+    /// What it is for.
+    pub role: Role,
     /// Width of the widest line, pixels.
     pub width: f32,
     /// Height of all lines, pixels.

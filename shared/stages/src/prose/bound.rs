@@ -148,6 +148,11 @@ impl<'a> Bound<'a> {
         self.facts.get(role).copied()
     }
 
+    /// All facts, in the order of their roles' names.
+    pub fn facts(&self) -> impl Iterator<Item = &'a Fact> + '_ {
+        self.facts.values().copied()
+    }
+
     /// The fact with this identifier, when it fills a role.
     pub fn by_id(&self, id: &FactId) -> Option<&'a Fact> {
         self.facts.values().find(|fact| &fact.id == id).copied()

@@ -51,6 +51,15 @@ pub const PICTURES: &[Mutation] = &[
         line(e, 1).1[0].date = "2025-07-01".parse().unwrap();
     }),
     ("a mark off the line", Rule::MarkMisplaced, SceneBuilder, |e| line(e, 1).1[0].trace = 4),
+    ("a bracket over another stretch", Rule::MarkMisplaced, SceneBuilder, |e| {
+        let Visual::Line { ranges, .. } = &mut e.scenes.scenes[1].visual else { panic!() };
+        ranges[0].from = "2025-07-01".parse().unwrap();
+    }),
+    ("a bracket with another's figure", Rule::FigureWithoutFact, SceneBuilder, |e| {
+        let label = write(e, "{f005:value:screen}");
+        let Visual::Line { ranges, .. } = &mut e.scenes.scenes[1].visual else { panic!() };
+        ranges[0].label = label;
+    }),
     ("a label of another series", Rule::SeriesMisplaced, SceneBuilder, |e| {
         let (traces, _) = line(e, 4);
         let (a, b) = traces.split_at_mut(1);

@@ -5,7 +5,7 @@ use proofreel_model::order::Order;
 use proofreel_model::scenes::{NarrativeRole as Role, Scene, Scenes, SourceRefEntry};
 use proofreel_model::script::{Chapter, Script, ScriptScene, Sentence, ThumbnailDesign, ThumbnailVariant};
 use proofreel_model::text::RichText;
-use proofreel_model::visual::{Bar, Mark, Visual};
+use proofreel_model::visual::{Bar, Mark, RangeMark, Visual};
 
 use super::fixture::{Writer, trace};
 use super::reading::spoken_words;
@@ -135,6 +135,13 @@ fn visual(writer: &Writer<'_>, order: &Order, n: usize) -> Visual {
                 mark("f001", "2026-06-01", "{f001:value:screen}, {f001:at:screen}"),
             ],
             log_scale: false,
+            ranges: vec![RangeMark {
+                trace: 0,
+                from: jiff::civil::date(2025, 6, 1),
+                to: jiff::civil::date(2026, 6, 1),
+                label: text("{f003:value:signed}"),
+                fact: "f003".into(),
+            }],
         },
         2 => Visual::Line {
             heading: text("{n0} and its peak"),
@@ -144,6 +151,7 @@ fn visual(writer: &Writer<'_>, order: &Order, n: usize) -> Visual {
                 mark("f005", "2026-06-01", "down {f005:value:screen}"),
             ],
             log_scale: false,
+            ranges: Vec::new(),
         },
         3 => Visual::Comparison {
             heading: text("{n0}, peak and latest"),
@@ -156,6 +164,7 @@ fn visual(writer: &Writer<'_>, order: &Order, n: usize) -> Visual {
             traces: vec![trace(writer, 0), trace(writer, 1)],
             marks: Vec::new(),
             log_scale: true,
+            ranges: Vec::new(),
         },
         5 => Visual::Bars {
             heading: text("{n0} against its average"),

@@ -3,15 +3,15 @@
 use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::Bar;
-use tiny_skia::Pixmap;
 
 use super::frame::{Frame, Text, receded};
-use super::{Picture, Shot};
+use super::{Base, Picture, Shot};
 use crate::beats::Beats;
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
+use crate::inscription::Role;
 use crate::motion::{arrive, opacity};
 use crate::ops::Op;
 use crate::text::{TextStyle, Typesetter, Weight, plain_pieces};
@@ -90,7 +90,8 @@ impl Bars {
             })
             .collect();
         let gutter = if above { 0.0 } else { labels.iter().map(|label| label.width).fold(0.0, f32::max) + 28.0 };
-        let figure_style = TextStyle::display((scale.label * 1.25).min(pitch * 0.42), Weight::Bold).tabular();
+        let figure_style =
+            TextStyle::display((scale.label * 1.25).min(pitch * 0.42), Weight::Bold).tabular().role(Role::Figure);
         let figures: Vec<_> = bars
             .iter()
             .map(|bar| {
@@ -142,7 +143,7 @@ impl Bars {
 }
 
 impl Picture for Bars {
-    fn base(&self) -> &Pixmap {
+    fn base(&self) -> &Base {
         &self.frame.base
     }
 

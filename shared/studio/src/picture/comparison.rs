@@ -3,15 +3,15 @@
 use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::Bar;
-use tiny_skia::Pixmap;
 
 use super::frame::{Frame, Text, receded};
-use super::{Picture, Shot};
+use super::{Base, Picture, Shot};
 use crate::beats::Beats;
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
+use crate::inscription::Role;
 use crate::motion::{arrive, opacity};
 use crate::ops::Op;
 use crate::text::{Align, TextStyle, Typesetter, Weight, plain_pieces};
@@ -79,7 +79,7 @@ impl Stand {
 }
 
 fn figure_style(theme: &Theme) -> TextStyle {
-    TextStyle::display(theme.scale.heading * 1.6, Weight::ExtraBold).tabular()
+    TextStyle::display(theme.scale.heading * 1.6, Weight::ExtraBold).tabular().role(Role::Figure)
 }
 
 impl Comparison {
@@ -122,7 +122,7 @@ fn column(
     n: usize,
     bar: &Bar,
     value: f32,
-    base: &mut Pixmap,
+    base: &mut Base,
     type_: &mut Typesetter,
 ) -> Column {
     let (palette, scale) = (&shot.theme.palette, shot.theme.scale);
@@ -148,7 +148,7 @@ fn column(
 
 fn badge(delta: &RichText, stand: &Stand, values: [f32; 2], at: f32, theme: &Theme, type_: &mut Typesetter) -> Badge {
     const ARROW: f32 = 52.0;
-    let style = TextStyle::display(theme.scale.heading * 0.95, Weight::Bold);
+    let style = TextStyle::display(theme.scale.heading * 0.95, Weight::Bold).role(Role::Figure);
     let (room, centre_y) = if theme.is_portrait() {
         (stand.body.w * 0.7, stand.body.y + theme.scale.heading * 0.9)
     } else {
@@ -169,7 +169,7 @@ fn badge(delta: &RichText, stand: &Stand, values: [f32; 2], at: f32, theme: &The
 }
 
 impl Picture for Comparison {
-    fn base(&self) -> &Pixmap {
+    fn base(&self) -> &Base {
         &self.frame.base
     }
 

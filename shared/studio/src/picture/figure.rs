@@ -3,14 +3,14 @@
 use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::Trace;
-use tiny_skia::Pixmap;
 
 use super::frame::{Text, bare};
 use super::plot::Backdrop;
-use super::{Picture, Shot};
+use super::{Base, Picture, Shot};
 use crate::beats::Beats;
 use crate::error::StudioError;
 use crate::geometry::Area;
+use crate::inscription::Role;
 use crate::motion::{arrive, ease_both, opacity, progress};
 use crate::ops::Op;
 use crate::text::{Align, TextStyle, Typesetter, Weight, pieces, plain_pieces};
@@ -32,7 +32,7 @@ pub struct Number<'a> {
 
 /// A big number.
 pub struct BigNumber {
-    base: Pixmap,
+    base: Base,
     backdrop: Option<Backdrop>,
     figure: Text,
     context: Text,
@@ -51,12 +51,14 @@ impl BigNumber {
         let (scale, palette) = (theme.scale, theme.palette.clone());
         let align = if theme.is_portrait() { Align::Left } else { Align::Centre };
         let x_of = |width: f32| if theme.is_portrait() { body.x } else { body.centre_x() - width / 2.0 };
-        let heading_style = TextStyle::display(scale.heading, Weight::SemiBold).aligned(align);
+        let heading_style = TextStyle::display(scale.heading, Weight::SemiBold).aligned(align).role(Role::Heading);
         let heading = type_.fit(&pieces(number.heading), &heading_style, body.w * 0.86, body.h * 0.26, 3, 0.6);
-        let figure_style = TextStyle { leading: 1.05, ..TextStyle::display(scale.figure, Weight::ExtraBold) };
+        let figure_style =
+            TextStyle { leading: 1.05, ..TextStyle::display(scale.figure, Weight::ExtraBold) }.role(Role::Figure);
         let figure = type_.fit(&plain_pieces(number.figure), &figure_style, body.w, body.h * 0.36, 1, 0.3);
-        let context_style =
-            TextStyle { leading: 1.25, ..TextStyle::display(scale.heading * 0.8, Weight::Medium) }.aligned(align);
+        let context_style = TextStyle { leading: 1.25, ..TextStyle::display(scale.heading * 0.8, Weight::Medium) }
+            .aligned(align)
+            .role(Role::Deck);
         let context = type_.fit(&pieces(number.context), &context_style, body.w * 0.8, body.h * 0.24, 3, 0.6);
         let gaps = [scale.heading * 0.3, 54.0];
         let total = heading.height + figure.height + context.height + gaps[0] + gaps[1];
@@ -94,7 +96,7 @@ impl BigNumber {
 }
 
 impl Picture for BigNumber {
-    fn base(&self) -> &Pixmap {
+    fn base(&self) -> &Base {
         &self.base
     }
 

@@ -1,17 +1,16 @@
 //! What all data scenes share: heading, the line below it, the source line and the channel's name.
 
-use proofreel_model::text::RichText;
-use tiny_skia::Pixmap;
-
-use super::{Shot, ground};
+use super::{Base, Paper, Shot, ground};
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
+use crate::inscription::Role;
 use crate::motion::{ease_both, opacity, progress};
 use crate::ops::Op;
 use crate::text::{Align, SetText, TextStyle, Typesetter, Weight, ink, pieces, plain_pieces};
 use crate::theme::Theme;
+use proofreel_model::text::RichText;
 
 /// A block with its place and colours.
 #[derive(Clone, Debug)]
@@ -51,8 +50,10 @@ impl Text {
         }
     }
 
-    /// Draws it at once.
-    pub fn stamp(&self, canvas: &mut Pixmap) {
+    /// Draws it at once; a base remembers it.
+    pub fn stamp(&self, paper: &mut impl Paper) {
+        paper.note(self);
+        let canvas = paper.pixels();
         let whole = Pixels::whole(canvas.width(), canvas.height());
         canvas::text(canvas, &self.block, self.x.round() as i32, self.y.round(), [self.ink, self.accent], 255, whole);
     }
@@ -61,7 +62,7 @@ impl Text {
 /// The frame of a scene: its base with the texts that stay, and where the picture may lie.
 pub struct Frame {
     /// The base.
-    pub base: Pixmap,
+    pub base: Base,
     /// What is left for the picture.
     pub body: Area,
     /// Texts below the heading, shown one after another, with the time each begins.
@@ -79,7 +80,7 @@ impl Frame {
         let mut base = ground(theme)?;
         let rule = Area::new(safe.x, safe.y, 72.0, 7.0);
         canvas::round(&mut base, rule, 3.5, palette.accent, 255);
-        let style = TextStyle::display(scale.heading, Weight::Bold);
+        let style = TextStyle::display(scale.heading, Weight::Bold).role(Role::Heading);
         let most = if theme.is_portrait() { 3 } else { 2 };
         let heading = type_.fit(&pieces(heading), &style, safe.w, scale.heading * 1.12 * most as f32 + 4.0, most, 0.6);
         let heading =
@@ -112,7 +113,7 @@ impl Frame {
 /// Lays out the on-screen texts below the heading; one that repeats the picture's own words is left out.
 fn decks(shot: &Shot<'_>, heading: &Text, y: f32, type_: &mut Typesetter) -> Vec<(Text, f32)> {
     let (theme, own) = (shot.theme, shot.visual.texts());
-    let style = TextStyle::new(theme.scale.deck, Weight::Medium);
+    let style = TextStyle::new(theme.scale.deck, Weight::Medium).role(Role::Deck);
     let wanted: Vec<RichText> = shot
         .on_screen
         .iter()
@@ -134,14 +135,14 @@ fn decks(shot: &Shot<'_>, heading: &Text, y: f32, type_: &mut Typesetter) -> Vec
 }
 
 /// Draws source line and channel name; tells where the foot begins.
-fn foot(shot: &Shot<'_>, base: &mut Pixmap, type_: &mut Typesetter) -> f32 {
+fn foot(shot: &Shot<'_>, base: &mut Base, type_: &mut Typesetter) -> f32 {
     let theme = shot.theme;
     let (palette, safe, small) = (&theme.palette, theme.safe, theme.scale.small);
     let line = small * 1.35;
     let baseline = safe.bottom();
     let mut room = safe.w;
     if !theme.brand.is_empty() {
-        let style = TextStyle::new(small, Weight::SemiBold).aligned(Align::Left);
+        let style = TextStyle::new(small, Weight::SemiBold).aligned(Align::Left).role(Role::Brand);
         let brand = type_.fit(&ink(theme.brand.as_str()), &style, safe.w * 0.35, line, 1, 0.8);
         let text = Text::plain(brand, 0.0, 0.0, palette.muted);
         let (x, y) = (safe.right() - text.area().w, baseline - text.area().h);
@@ -154,7 +155,7 @@ fn foot(shot: &Shot<'_>, base: &mut Pixmap, type_: &mut Typesetter) -> f32 {
             source.splice(0..0, ink("Source: "));
         }
         let lines = if theme.is_portrait() { 2 } else { 1 };
-        let style = TextStyle::new(small, Weight::Regular);
+        let style = TextStyle::new(small, Weight::Regular).role(Role::Source);
         let block = type_.fit(&source, &style, room, line * lines as f32, lines, 0.8);
         let height = block.height;
         Text::plain(block, safe.x, baseline - height, palette.muted).stamp(base);
@@ -164,7 +165,7 @@ fn foot(shot: &Shot<'_>, base: &mut Pixmap, type_: &mut Typesetter) -> f32 {
 }
 
 /// The place for the foot of a theme: for scenes that draw no frame of their own but still name their source.
-pub fn bare(shot: &Shot<'_>, type_: &mut Typesetter) -> Result<(Pixmap, Area), StudioError> {
+pub fn bare(shot: &Shot<'_>, type_: &mut Typesetter) -> Result<(Base, Area), StudioError> {
     let mut base = ground(shot.theme)?;
     let foot = foot(shot, &mut base, type_);
     let safe = shot.theme.safe;

@@ -3,17 +3,17 @@
 use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Mark, Trace};
-use tiny_skia::Pixmap;
 
 use super::frame::{Frame, Text};
 use super::marks::{Field, spread};
 use super::pace::{along, keys, reached};
 use super::plot::{Plot, height_at};
-use super::{Picture, Shot};
+use super::{Base, Picture, Shot};
 use crate::beats::Beats;
 use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
+use crate::inscription::Role;
 use crate::motion::{arrive, between, ease_both, opacity, progress};
 use crate::ops::{Op, Sprite};
 use crate::text::{TextStyle, Typesetter, Weight, pieces, plain_pieces};
@@ -156,7 +156,7 @@ fn place_marks(
         .collect();
     let taken = located.iter().map(|(_, (x, y))| Area::new(x - 12.0, y - 12.0, 24.0, 24.0)).collect();
     let mut field = Field { bounds, paths: &paths, taken };
-    let style = TextStyle { leading: 1.18, ..TextStyle::new(theme.scale.label, Weight::SemiBold) };
+    let style = TextStyle { leading: 1.18, ..TextStyle::new(theme.scale.label, Weight::SemiBold) }.role(Role::Figure);
     located
         .into_iter()
         .map(|(mark, centre)| {
@@ -196,7 +196,7 @@ fn place_marks(
 }
 
 impl Picture for Line {
-    fn base(&self) -> &Pixmap {
+    fn base(&self) -> &Base {
         &self.frame.base
     }
 

@@ -2,14 +2,14 @@
 
 use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
-use tiny_skia::Pixmap;
 
 use super::frame::{Frame, Text};
-use super::{Picture, Shot};
+use super::{Base, Picture, Shot};
 use crate::beats::Beats;
 use crate::canvas;
 use crate::error::StudioError;
 use crate::geometry::Area;
+use crate::inscription::Role;
 use crate::motion::{arrive, opacity};
 use crate::ops::Op;
 use crate::text::{SetText, TextStyle, Typesetter, Weight, ink, pieces, plain_pieces};
@@ -40,7 +40,7 @@ impl Payoff {
         let (indent, gap) = (44.0, (body.h * 0.08).clamp(24.0, 76.0));
         let room = ((body.h - gap * (count - 1.0)) / count).max(40.0);
         let size = theme.scale.heading * 1.08;
-        let style = TextStyle { leading: 1.2, ..TextStyle::display(size, Weight::SemiBold) };
+        let style = TextStyle { leading: 1.2, ..TextStyle::display(size, Weight::SemiBold) }.role(Role::Deck);
         let lines = if theme.is_portrait() { 4 } else { 3 };
         let blocks: Vec<SetText> = points
             .iter()
@@ -68,7 +68,7 @@ impl Payoff {
 }
 
 impl Picture for Payoff {
-    fn base(&self) -> &Pixmap {
+    fn base(&self) -> &Base {
         &self.frame.base
     }
 
@@ -114,7 +114,7 @@ impl End {
         let theme = shot.theme;
         let mut frame = Frame::new(shot, heading, type_)?;
         let (body, scale, palette) = (frame.body, theme.scale, theme.palette.clone());
-        let small = TextStyle::new(scale.small * 1.1, Weight::Regular);
+        let small = TextStyle::new(scale.small * 1.1, Weight::Regular).role(Role::Print);
         let room = (body.h * 0.42 / small_print.len().max(1) as f32).max(small.size * 1.4);
         let prints: Vec<SetText> = small_print
             .iter()
@@ -132,7 +132,7 @@ impl End {
         }
         let space = Area { h: rule.y - 24.0 - body.y, ..body };
         let pitch = (space.h / sources.len().max(1) as f32).min(scale.deck * 3.2);
-        let style = TextStyle::new(scale.deck.min(pitch * 0.62).max(16.0), Weight::Medium);
+        let style = TextStyle::new(scale.deck.min(pitch * 0.62).max(16.0), Weight::Medium).role(Role::Source);
         let lines = ((pitch / (style.size * style.leading)) as u32).clamp(1, 2);
         let sources = sources
             .iter()
@@ -147,7 +147,7 @@ impl End {
 }
 
 impl Picture for End {
-    fn base(&self) -> &Pixmap {
+    fn base(&self) -> &Base {
         &self.frame.base
     }
 

@@ -2,15 +2,15 @@
 
 use proofreel_model::unit::Unit;
 use proofreel_model::visual::Trace;
-use tiny_skia::Pixmap;
 
 use super::frame::Text;
-use super::{shared, sprite};
+use super::{Base, shared, sprite};
 use crate::axis::{DateAxis, ValueAxis, unit_note};
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
+use crate::inscription::Role;
 use crate::ops::Sprite;
 use crate::text::{TextStyle, Typesetter, Weight, ink};
 use crate::theme::Theme;
@@ -31,7 +31,7 @@ const BLEED: f32 = 12.0;
 impl Plot {
     /// Axes for these traces inside `body`, drawn on `base`. `right` pixels are left free beside the plot.
     pub fn draw(
-        base: &mut Pixmap,
+        base: &mut Base,
         body: Area,
         traces: &[&Trace],
         log: bool,
@@ -53,7 +53,7 @@ impl Plot {
         let today = jiff::civil::Date::constant(2000, 1, 1);
         let dates = DateAxis::new(first.unwrap_or(today), last.unwrap_or(today));
 
-        let tick = TextStyle::new(scale.tick, Weight::Medium).tabular();
+        let tick = TextStyle::new(scale.tick, Weight::Medium).tabular().role(Role::Tick);
         let labels: Vec<_> =
             values.ticks.iter().map(|tick_| type_.set(&ink(tick_.label.as_str()), &tick, None)).collect();
         let gutter = labels.iter().map(|label| label.width).fold(0.0, f32::max) + 22.0;
@@ -66,8 +66,14 @@ impl Plot {
         let above = if note.is_empty() { scale.tick * 0.7 } else { scale.tick * 1.9 };
         let area = body.without(gutter, above, right.max(scale.tick), scale.tick * 2.0);
         if !note.is_empty() {
-            let block =
-                type_.fit(&ink(note), &TextStyle::new(scale.small, Weight::Medium), body.w, scale.small * 1.4, 1, 0.8);
+            let block = type_.fit(
+                &ink(note),
+                &TextStyle::new(scale.small, Weight::Medium).role(Role::Unit),
+                body.w,
+                scale.small * 1.4,
+                1,
+                0.8,
+            );
             Text::plain(block, body.x, body.y - scale.tick * 0.2, palette.muted).stamp(base);
         }
         let whole = Pixels::whole(base.width(), base.height());
@@ -84,7 +90,7 @@ impl Plot {
         plot
     }
 
-    fn date_ticks(&self, base: &mut Pixmap, body: Area, theme: &Theme, style: &TextStyle, type_: &mut Typesetter) {
+    fn date_ticks(&self, base: &mut Base, body: Area, theme: &Theme, style: &TextStyle, type_: &mut Typesetter) {
         let most = (self.area.w / (theme.scale.tick * 5.2)) as usize;
         let y = self.area.bottom() + theme.scale.tick * 0.62;
         let mut free_from = body.x;

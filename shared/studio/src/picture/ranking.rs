@@ -10,14 +10,14 @@ use proofreel_model::series::Frequency;
 use proofreel_model::text::RichText;
 use proofreel_model::unit::Unit;
 use proofreel_model::visual::RankedMember;
-use tiny_skia::Pixmap;
 
 use super::frame::{Frame, Text, receded};
-use super::{Picture, Shot};
+use super::{Base, Picture, Shot};
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::Area;
+use crate::inscription::Role;
 use crate::motion::{between, ease_both, opacity, progress};
 use crate::ops::Op;
 use crate::text::{SetText, TextStyle, Typesetter, Weight, ink, plain_pieces};
@@ -117,14 +117,14 @@ impl Ranking {
             })
             .collect();
         let gutter = members.iter().map(|member| member.label.width).fold(0.0, f32::max) + 26.0;
-        let figure = TextStyle::display(label_style.size * 1.12, Weight::Bold).tabular();
+        let figure = TextStyle::display(label_style.size * 1.12, Weight::Bold).tabular().role(Role::Figure);
         let widest = members
             .iter()
             .flat_map(|member| member.values.iter().flatten())
             .map(|value| type_.set(&ink(screen(*value, race.unit, Precision::Observed)), &figure, None).width)
             .fold(0.0, f32::max);
         let bars = (body.x + gutter, (body.w - gutter - widest - 26.0).max(20.0));
-        let clock_style = TextStyle::display(scale.heading, Weight::Bold).tabular();
+        let clock_style = TextStyle::display(scale.heading, Weight::Bold).tabular().role(Role::Figure);
         let dates: Vec<SetText> = race
             .dates
             .iter()
@@ -241,7 +241,7 @@ impl Ranking {
 }
 
 impl Picture for Ranking {
-    fn base(&self) -> &Pixmap {
+    fn base(&self) -> &Base {
         &self.frame.base
     }
 

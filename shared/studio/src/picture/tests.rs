@@ -12,6 +12,7 @@ use proofreel_model::visual::{Bar, Mark, RankedMember, TracePoint, Visual};
 use super::{Picture, Shot, compose};
 use crate::beats::Beats;
 use crate::geometry::Area;
+use crate::inscription::Role;
 use crate::ops::Op;
 use crate::painter::Painter;
 use crate::samples::{cited, sentence, series, span_of, trace, typesetter, usd};
@@ -67,6 +68,7 @@ fn visuals() -> Vec<Visual> {
             mark(359, 1, "f005"),
         ],
         log_scale,
+        ranges: Vec::new(),
     };
     let many = ["One", LONG, "Three", LONG, "Five", "Six", LONG, "Eight"];
     vec![
@@ -266,4 +268,24 @@ fn ranked_values_are_observations_only() {
     }
     // Four names, twenty dates, and no more values than there are observations.
     assert!(allowed.len() <= 4 + 20 + known.len(), "{} texts", allowed.len());
+}
+
+#[test]
+fn everything_written_can_be_read_back() {
+    each(|visual, picture, theme, times| {
+        let mut type_ = typesetter();
+        let texts = picture.texts(times[times.len() - 1], &mut type_);
+        let all = |role: Role| {
+            texts.iter().filter(|text| text.role == role).map(|text| text.text.as_str()).collect::<Vec<_>>()
+        };
+        let kind = kind(visual);
+        assert!(texts.iter().all(|text| !text.text.contains('\u{a0}')));
+        assert_eq!(all(Role::Brand), ["A Channel with a Rather Long Name"], "{kind}");
+        assert!(all(Role::Source).iter().any(|text| text.starts_with("Source: ")), "{kind}");
+        let heading = visual.texts().into_iter().find(|(place, _)| *place == "heading").expect("heading").1.text();
+        assert_eq!(all(Role::Heading), [heading.as_str()], "{kind} {:?}", theme.format);
+        if matches!(visual, Visual::Line { .. }) {
+            assert!(all(Role::Tick).len() >= 4 && all(Role::Unit).len() == 1);
+        }
+    });
 }

@@ -2,13 +2,13 @@
 
 use proofreel_model::text::RichText;
 use proofreel_model::visual::Trace;
-use tiny_skia::Pixmap;
 
 use super::frame::{Text, bare};
 use super::plot::Backdrop;
-use super::{Picture, Shot};
+use super::{Base, Picture, Shot};
 use crate::error::StudioError;
 use crate::geometry::Area;
+use crate::inscription::Role;
 use crate::motion::{arrive, ease_both, opacity, progress};
 use crate::ops::Op;
 use crate::text::{TextStyle, Typesetter, Weight, pieces, plain_pieces};
@@ -16,7 +16,7 @@ use crate::theme::Theme;
 
 /// A title card.
 pub struct Title {
-    base: Pixmap,
+    base: Base,
     backdrop: Option<Backdrop>,
     kicker: Text,
     heading: Text,
@@ -44,7 +44,8 @@ impl Title {
             .collect();
         let kicker_style = TextStyle { tracking: 0.08, ..TextStyle::new(scale.label * 1.05, Weight::Bold) };
         let kicker = type_.fit(&upper, &kicker_style, body.w * 0.8, kicker_style.size * 1.4, 1, 0.7);
-        let style = TextStyle { leading: 1.08, ..TextStyle::display(scale.title, Weight::ExtraBold) };
+        let style =
+            TextStyle { leading: 1.08, ..TextStyle::display(scale.title, Weight::ExtraBold) }.role(Role::Heading);
         let wide = if theme.is_portrait() { body.w } else { body.w * 0.84 };
         let lines = if theme.is_portrait() { 6 } else { 4 };
         let heading = type_.fit(&pieces(heading), &style, wide, body.h * 0.56, lines, 0.55);
@@ -77,7 +78,7 @@ fn below(shot: &Shot<'_>, body: Area, y: f32, type_: &mut Typesetter) -> Vec<(Te
     let own: Vec<String> = shot.visual.texts().iter().map(|(_, text)| text.text()).collect();
     let wanted: Vec<RichText> =
         shot.on_screen.iter().filter(|text| !text.is_empty() && !own.contains(&text.text())).cloned().collect();
-    let style = TextStyle::new(theme.scale.deck * 1.1, Weight::Medium);
+    let style = TextStyle::new(theme.scale.deck * 1.1, Weight::Medium).role(Role::Deck);
     let times = shot.beats.order(&wanted);
     wanted
         .iter()
@@ -97,7 +98,7 @@ fn below(shot: &Shot<'_>, body: Area, y: f32, type_: &mut Typesetter) -> Vec<(Te
 }
 
 impl Picture for Title {
-    fn base(&self) -> &Pixmap {
+    fn base(&self) -> &Base {
         &self.base
     }
 

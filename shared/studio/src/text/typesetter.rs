@@ -10,6 +10,7 @@ use cosmic_text::{
 
 use super::{Align, Block, FontFiles, Mask, Piece, SetText, TextStyle, Tone, Weight};
 use crate::error::StudioError;
+use crate::inscription::Role;
 
 /// What makes two settings of a text the same. Sizes in quarter pixels and widths in whole ones.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -22,6 +23,7 @@ struct Key {
     leading: u32,
     tracking: i32,
     align: Align,
+    role: Role,
     width: Option<u32>,
     max_lines: Option<u32>,
 }
@@ -108,6 +110,7 @@ impl Typesetter {
             leading: (style.leading * 1000.0) as u32,
             tracking: (style.tracking * 10_000.0) as i32,
             align: style.align,
+            role: style.role,
             width: width.map(|w| w.max(1.0) as u32),
             max_lines,
         };
@@ -212,6 +215,8 @@ impl Typesetter {
             }
         }
         Block {
+            text: pieces.iter().map(|piece| piece.text.as_str()).collect(),
+            role: style.role,
             width: box_width,
             height: box_height,
             lines: lines.len() as u32,
