@@ -5,6 +5,7 @@ mod lists;
 mod media;
 mod mining;
 mod screening;
+mod themes;
 
 use std::sync::OnceLock;
 
@@ -15,6 +16,7 @@ pub use lists::{Forbidden, Licences, Risks};
 pub use media::{Captions, Drawing, Frames, Limits, Media, MusicBed, Sounds, Streams};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
 pub use screening::Screening;
+pub use themes::{ByFormat, Curves, LookBounds, LookChecks, Margins, Sizes, Strokes, ThemeLaw, Themes, themes};
 
 /// All policy files.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -123,6 +125,10 @@ pub struct Episode {
     pub tags_chars: usize,
     /// Most points in a plotted series.
     pub trace_points: usize,
+    /// Most columns of a chart.
+    pub columns: usize,
+    /// Shortest and longest sentence that is quoted, words.
+    pub quote_words: (usize, usize),
 }
 
 /// The gate.

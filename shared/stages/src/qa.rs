@@ -35,6 +35,7 @@ pub mod rules;
 pub mod sameness;
 pub mod scores;
 pub mod seasons;
+mod shapes;
 pub mod slots;
 pub mod sources;
 pub mod strangers;

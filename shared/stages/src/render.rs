@@ -88,6 +88,7 @@ impl Stage for Render {
             brand: context.order.channel.name.clone(),
             format: context.order.format,
             burn_captions: context.order.burn_captions,
+            music: context.order.channel.episode.music.then_some(context.order.seed),
             least_ms: context.policy.episode.runtime_seconds.0 * 1000,
             fonts: self.fonts.clone(),
             tools: self.tools.clone(),

@@ -1,9 +1,9 @@
 //! Draws a reel of every kind of scene from two CSV files, for looking at and for measuring.
 //!
-//! `reel SERIES.csv PANEL.csv OUT [landscape|portrait] [captions] [mp4] [json] [limit] [workers=N] [repeat=N]` reads a
-//! series (`date,value`) and a panel (`member,year,value`), and writes frames of each scene as PNG, thumbnails, and with
-//! `mp4` a film with tones for speech. `repeat` makes it so many times as long, with other data each time; `json` prints
-//! what it cost as one JSON object; with `limit` also what encoding the same frames alone costs.
+//! `reel SERIES.csv PANEL.csv OUT [landscape|portrait] [captions] [music] [mp4] [json] [limit] [workers=N] [repeat=N]`
+//! reads a series (`date,value`) and a panel (`member,year,value`), and writes frames of each scene as PNG, thumbnails,
+//! and with `mp4` a film with tones for speech. `repeat` makes it so many times as long, with other data each time;
+//! `json` prints what it cost as one JSON object; with `limit` also what encoding the same frames alone costs.
 
 #[path = "reel/measure.rs"]
 mod measure;
@@ -307,7 +307,7 @@ fn draw_stills(order: &FilmOrder, theme: &Theme, type_: Typesetter) -> Fallible<
 fn main() -> Fallible<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [series_file, panel_file, out, options @ ..] = args.as_slice() else {
-        return Err("usage: reel SERIES.csv PANEL.csv OUT [portrait] [captions] [mp4]".into());
+        return Err("usage: reel SERIES.csv PANEL.csv OUT [portrait] [captions] [music] [mp4]".into());
     };
     let has = |option: &str| options.iter().any(|have| have == option);
     let option = |name: &str| options.iter().find_map(|have| have.strip_prefix(name)?.parse().ok());
@@ -342,6 +342,7 @@ fn main() -> Fallible<()> {
         brand: "Plain Numbers".into(),
         format: if has("portrait") { Format::Portrait } else { Format::Landscape },
         burn_captions: has("captions"),
+        music: has("music").then_some(1),
         least_ms: 0,
         fonts: FontFiles::from_environment(),
         tools: Tools::from_environment(),

@@ -75,9 +75,17 @@ pub enum StudioError {
     #[error("look.{key}: expected a colour as `#rrggbb`, found `{value}`\n  hint: correct the channel file")]
     BadColour {
         /// Key in the channel's `[look]`.
-        key: &'static str,
+        key: String,
         /// What stands there.
         value: String,
+    },
+    /// The channel's look names a theme that there is not.
+    #[error("look.theme: there is no theme `{name}`\n  hint: themes are {known}")]
+    NoTheme {
+        /// What stands there.
+        name: String,
+        /// Themes there are.
+        known: String,
     },
     /// A scene cannot be drawn as it is.
     #[error("scene {scene} cannot be drawn: {why}")]

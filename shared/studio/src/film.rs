@@ -55,6 +55,8 @@ pub struct FilmOrder {
     pub format: Format,
     /// Burn captions in.
     pub burn_captions: bool,
+    /// Decides the music under the voice; none for no music.
+    pub music: Option<u64>,
     /// Least length, milliseconds.
     pub least_ms: u32,
     /// Fonts.
@@ -113,12 +115,14 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
 
     progress.begin("sound", 0);
     let sound = order.folder.join("sound.m4a");
-    let key = keys::of("sound", &(&toolchain.ffmpeg, &speech, format!("{:?}", order.pacing())))?;
+    let (mixed, speech_over_bed) = mix(order, &timeline, &takes);
+    drop(takes);
+    let key = keys::of("sound", &(&toolchain.ffmpeg, samples(&mixed)))?;
     if !shelf.fetch(&key, &sound) {
-        sound::master(&order.tools, &sound::lay(&timeline, &takes), &sound)?;
+        sound::master(&order.tools, &mixed, &sound)?;
         shelf.keep(&key, &sound);
     }
-    drop(takes);
+    drop(mixed);
     progress.end();
 
     let material =
@@ -137,7 +141,8 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     for part in pieces.iter().chain([&sound]) {
         remove(part)?;
     }
-    let media = inspect(order, material, &video, &decoded)?;
+    let mut media = inspect(order, material, &video, &decoded)?;
+    media.voice.speech_over_bed_db = speech_over_bed;
     progress.end();
     let mut files = vec![MadeFile { name: "video.mp4".into(), media_type: "video/mp4".into(), path: video }];
     files.push(write(&order.folder, "captions.srt", "application/x-subrip", captions::srt(&cues).as_bytes())?);
@@ -149,6 +154,19 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     let made = Made { timeline, media, files };
     kept::keep(&film, &made, &order.folder, shelf)?;
     Ok(made)
+}
+
+/// Voice and music together, and how far the voice lies above the music, decibels.
+fn mix(order: &FilmOrder, timeline: &Timeline, takes: &[Vec<Take>]) -> (Vec<f32>, Option<f64>) {
+    let mut voice = sound::lay(timeline, takes);
+    let Some(seed) = order.music else { return (voice, None) };
+    let score = sound::Score::of(timeline, &order.scenes, &order.script, seed);
+    let music = sound::music(&voice, &score, &law().media.bed);
+    let over = sound::speech_over_bed(&voice, &music, &score);
+    for (sample, beneath) in voice.iter_mut().zip(&music) {
+        *sample += beneath;
+    }
+    (voice, Some(over))
 }
 
 /// The media check of a film that was just made.
@@ -194,6 +212,13 @@ fn digest(speech: &[Vec<Spoken>]) -> Digest {
         all.push_str(&format!("{n} {} {} {:?}\n", spoken.sample_rate, Digest::of(&samples), spoken.words));
     }
     Digest::of(all.as_bytes())
+}
+
+/// The digest of sound.
+fn samples(sound: &[f32]) -> Digest {
+    let mut bytes = Vec::with_capacity(sound.len() * 4);
+    bytes.extend(sound.iter().flat_map(|sample| sample.to_le_bytes()));
+    Digest::of(&bytes)
 }
 
 fn write(folder: &Path, name: &str, media_type: &str, bytes: &[u8]) -> Result<MadeFile, StudioError> {

@@ -30,6 +30,7 @@ pub mod reel;
 pub mod segment;
 pub mod shelf;
 pub mod sound;
+pub mod storyboard;
 pub mod text;
 pub mod theme;
 pub mod thumbnail;

@@ -5,5 +5,7 @@
 
 pub mod assets;
 pub mod dsp;
+pub mod g2p;
 pub mod network;
+pub mod reading;
 pub mod timing;
