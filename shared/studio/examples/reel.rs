@@ -1,9 +1,9 @@
 //! Draws a reel of every kind of scene from two CSV files, for looking at and for measuring.
 //!
-//! `reel SERIES.csv PANEL.csv OUT [landscape|portrait] [captions] [music] [mp4] [json] [limit] [workers=N] [repeat=N]`
-//! reads a series (`date,value`) and a panel (`member,year,value`), and writes frames of each scene as PNG, thumbnails,
-//! and with `mp4` a film with tones for speech. `repeat` makes it so many times as long, with other data each time;
-//! `json` prints what it cost as one JSON object; with `limit` also what encoding the same frames alone costs.
+//! `reel SERIES.csv PANEL.csv OUT [landscape|portrait] [captions] [music] [mp4] [json] [limit] [workers=N] [repeat=N]` reads a
+//! series (`date,value`) and a panel (`member,year,value`), and writes frames of each scene as PNG, thumbnails, and with
+//! `mp4` a film with tones for speech. `repeat` makes it so many times as long, with other data each time; `json` prints
+//! what it cost as one JSON object; with `limit` also what encoding the same frames alone costs.
 
 #[path = "reel/measure.rs"]
 mod measure;

@@ -117,7 +117,7 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     let sound = order.folder.join("sound.m4a");
     let (mixed, speech_over_bed) = mix(order, &timeline, &takes);
     drop(takes);
-    let key = keys::of("sound", &(&toolchain.ffmpeg, samples(&mixed)))?;
+    let key = keys::of("sound", &(&toolchain.ffmpeg, sound_digest(&mixed)))?;
     if !shelf.fetch(&key, &sound) {
         sound::master(&order.tools, &mixed, &sound)?;
         shelf.keep(&key, &sound);
@@ -214,10 +214,9 @@ fn digest(speech: &[Vec<Spoken>]) -> Digest {
     Digest::of(all.as_bytes())
 }
 
-/// The digest of sound.
-fn samples(sound: &[f32]) -> Digest {
-    let mut bytes = Vec::with_capacity(sound.len() * 4);
-    bytes.extend(sound.iter().flat_map(|sample| sample.to_le_bytes()));
+/// Digest of a sound before it is mastered.
+fn sound_digest(samples: &[f32]) -> Digest {
+    let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
     Digest::of(&bytes)
 }
 

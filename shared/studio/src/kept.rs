@@ -24,8 +24,8 @@ use crate::timeline::Timeline;
 struct Essence<'a> {
     toolchain: &'a Toolchain,
     encoder: [&'static str; 16],
-    pacing: String,
     music: Option<u64>,
+    pacing: String,
     speech: &'a Digest,
     scenes: Vec<Told<'a>>,
     thumbnails: &'a [ThumbnailVariant],
@@ -67,8 +67,8 @@ pub(crate) fn key(order: &FilmOrder, toolchain: &Toolchain, speech: &Digest) -> 
         &Essence {
             toolchain,
             encoder: PARAMETERS,
-            pacing: format!("{:?}", order.pacing()),
             music: order.music,
+            pacing: format!("{:?}", order.pacing()),
             speech,
             scenes: told.collect(),
             thumbnails: &order.script.thumbnails,
