@@ -116,12 +116,13 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     progress.begin("sound", 0);
     let sound = order.folder.join("sound.m4a");
     let (mixed, speech_over_bed) = mix(order, &timeline, &takes);
+    drop(takes);
     let key = keys::of("sound", &(&toolchain.ffmpeg, sound_digest(&mixed)))?;
     if !shelf.fetch(&key, &sound) {
         sound::master(&order.tools, &mixed, &sound)?;
         shelf.keep(&key, &sound);
     }
-    drop((takes, mixed));
+    drop(mixed);
     progress.end();
 
     let material =
