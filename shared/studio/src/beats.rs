@@ -20,6 +20,8 @@ pub struct Beats {
     pub seconds: f32,
     /// Start and end of each sentence, with the facts it cites.
     pub sentences: Vec<(Moment, Vec<FactId>)>,
+    /// Words as they are spoken, in small letters without punctuation, with their moments.
+    pub words: Vec<(String, Moment)>,
     facts: BTreeMap<FactId, Vec<Moment>>,
     series: BTreeMap<SeriesRef, Vec<Moment>>,
 }
@@ -33,13 +35,16 @@ impl Beats {
     /// The beats of a scene whose narration was placed at `span`.
     pub fn of(span: &SceneSpan, narration: &[Sentence]) -> Self {
         let mut beats = Self { seconds: span.seconds(), ..Self::default() };
-        let local = |ms: u32| (f64::from(ms) / 1000.0 - span.start()) as f32;
+        // Whole milliseconds are taken away, not seconds: a scene looks the same wherever in the film it stands.
+        let start_ms = span.start_ms();
+        let local = |ms: u32| (f64::from(ms.saturating_sub(start_ms)) / 1000.0) as f32;
         for (placed, sentence) in span.sentences.iter().zip(narration) {
             let start = placed.words.first().map_or(0.0, |word| local(word.start_ms));
             let end = placed.words.last().map_or(start, |word| local(word.end_ms));
             beats.sentences.push(((start, end), sentence.text.facts().cloned().collect()));
             for (token, word) in tokens(&sentence.text).into_iter().zip(&placed.words) {
                 let moment = (local(word.start_ms), local(word.end_ms));
+                beats.words.push((bare(&token.text), moment));
                 for fact in token.facts {
                     add(beats.facts.entry(fact).or_default(), moment);
                 }
@@ -66,15 +71,58 @@ impl Beats {
         self.series.get(series)?.first().map(|moment| moment.0)
     }
 
-    /// How strongly a fact is lit at time `t`, 0–1.
+    /// How strongly a fact is lit at time `t`, 0–1. The light goes out early when another fact is spoken: only the
+    /// point being said is lit.
     pub fn emphasis(&self, fact: &FactId, t: f32) -> f32 {
         let Some(moments) = self.facts.get(fact) else { return 0.0 };
-        let lit = |(start, end): &Moment| {
-            let rise = ease_both(progress(t, start - AHEAD, AHEAD));
-            let fall = 1.0 - ease_both(progress(t, end + AFTERGLOW - 0.5, 0.5));
-            rise.min(fall)
+        let next = |after: f32| {
+            let others = self.facts.iter().filter(|(other, _)| *other != fact).flat_map(|(_, moments)| moments);
+            others.map(|moment| moment.0).filter(|start| *start >= after).fold(f32::MAX, f32::min)
         };
-        moments.iter().map(lit).fold(0.0, f32::max)
+        moments.iter().map(|moment| lit(*moment, next(moment.1 - 0.01), t)).fold(0.0, f32::max)
+    }
+
+    /// How strongly a series is lit at time `t`, 0–1: while it is named and until another one is.
+    pub fn series_emphasis(&self, series: &SeriesRef, t: f32) -> f32 {
+        let Some(moments) = self.series.get(series) else { return 0.0 };
+        let next = |after: f32| {
+            let others = self.series.iter().filter(|(other, _)| *other != series).flat_map(|(_, moments)| moments);
+            others.map(|moment| moment.0).filter(|start| *start >= after).fold(f32::MAX, f32::min)
+        };
+        moments.iter().map(|moment| lit(*moment, next(moment.1 - 0.01), t)).fold(0.0, f32::max)
+    }
+
+    /// The moments at which a fact is spoken.
+    pub fn moments(&self, fact: &FactId) -> &[Moment] {
+        self.facts.get(fact).map_or(&[], Vec::as_slice)
+    }
+
+    /// The facts that are spoken.
+    pub fn cited(&self) -> impl Iterator<Item = &FactId> {
+        self.facts.keys()
+    }
+
+    /// Stretches from `from` on in which none of these facts is lit, each at least `least` seconds long: room to look
+    /// at the whole while the narration speaks of it.
+    pub fn quiet(&self, facts: &[FactId], from: f32, least: f32) -> Vec<Moment> {
+        const STEP: f32 = 0.1;
+        let (mut out, mut since): (Vec<Moment>, Option<f32>) = (Vec::new(), None);
+        let count = ((self.seconds - from).max(0.0) / STEP) as u32;
+        for n in 0..=count {
+            let t = from + n as f32 * STEP;
+            let lit = n == count || facts.iter().any(|fact| self.emphasis(fact, t) > 0.02);
+            match (lit, since) {
+                (false, None) => since = Some(t),
+                (true, Some(start)) => {
+                    if t - start >= least {
+                        out.push((start, t));
+                    }
+                    since = None;
+                }
+                _ => {}
+            }
+        }
+        out
     }
 
     /// True when anything at all is cited in the scene.
@@ -115,6 +163,20 @@ impl Beats {
         let at = self.first(fact).map_or(turn * 0.6, |spoken| (spoken - before).min(turn));
         at.max(0.3).min((self.seconds - 1.0).max(0.3))
     }
+}
+
+/// How strongly a thing said in `moment` is lit at time `t`, when the `next` thing is said from there on.
+fn lit((start, end): Moment, next: f32, t: f32) -> f32 {
+    const YIELDS: f32 = 0.15;
+    let rise = ease_both(progress(t, start - AHEAD, AHEAD));
+    let fades = 1.0 - ease_both(progress(t, end + AFTERGLOW - 0.5, 0.5));
+    let yields = 1.0 - ease_both(progress(t, (next - AHEAD).max(end - 0.05), YIELDS));
+    rise.min(fades).min(yields)
+}
+
+/// A word as it sounds: small letters, without the punctuation around it.
+pub fn bare(word: &str) -> String {
+    word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
 }
 
 /// Words of one citation that follow each other are one moment.

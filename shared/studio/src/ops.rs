@@ -37,6 +37,23 @@ pub enum Op {
         /// Opacity.
         opacity: u8,
     },
+    /// A part of a block of text in other colours: words that are being said, over the block itself.
+    Words {
+        /// The block, which is also drawn whole below.
+        block: SetText,
+        /// Left edge of the block's box.
+        x: i32,
+        /// Top edge of the block's box.
+        y: f32,
+        /// Colour of plain text.
+        ink: Colour,
+        /// Colour of cited text.
+        accent: Colour,
+        /// Opacity.
+        opacity: u8,
+        /// What is shown of it, in pixels of the picture.
+        clip: Pixels,
+    },
     /// A filled rectangle with soft edges.
     Fill {
         /// The rectangle.
@@ -127,6 +144,12 @@ impl Op {
                 Area::new(*x as f32 - pad, *y - pad, block.width.ceil() + 2.0 * pad, block.height.ceil() + 2.0 * pad)
                     .pixels()
             }
+            Self::Words { block, x, y, clip, .. } => {
+                let pad = block.pad as f32;
+                Area::new(*x as f32 - pad, *y - pad, block.width.ceil() + 2.0 * pad, block.height.ceil() + 2.0 * pad)
+                    .pixels()
+                    .common(*clip)
+            }
             Self::Fill { area, .. } | Self::Round { area, .. } => area.pixels(),
             Self::Disc { centre, radius, .. } => around(&[*centre], *radius),
             Self::Ring { centre, radius, width, .. } => around(&[*centre], radius + width),
@@ -146,7 +169,7 @@ impl Op {
 
     /// True when any part of it can be drawn alone with the same result as the whole.
     pub fn is_divisible(&self) -> bool {
-        matches!(self, Self::Text { .. } | Self::Fill { .. } | Self::Layer { .. })
+        matches!(self, Self::Text { .. } | Self::Words { .. } | Self::Fill { .. } | Self::Layer { .. })
     }
 
     /// Draws the part of it inside `clip`. What is not divisible is drawn whole.
@@ -154,6 +177,9 @@ impl Op {
         match self {
             Self::Text { block, x, y, ink, accent, opacity } => {
                 canvas::text(canvas, block, *x, *y, [*ink, *accent], *opacity, clip);
+            }
+            Self::Words { block, x, y, ink, accent, opacity, clip: shown } => {
+                canvas::text(canvas, block, *x, *y, [*ink, *accent], *opacity, shown.common(clip));
             }
             Self::Fill { area, colour, opacity } => canvas::fill(canvas, *area, *colour, *opacity, clip),
             Self::Round { area, radius, colour, opacity } => canvas::round(canvas, *area, *radius, *colour, *opacity),

@@ -6,8 +6,10 @@
 mod area;
 mod bars;
 mod base;
+mod bracket;
 mod columns;
 mod comparison;
+mod counter;
 mod distribution;
 mod dots;
 mod events;
@@ -38,8 +40,10 @@ use proofreel_model::visual::Visual;
 use tiny_skia::Pixmap;
 
 use crate::beats::Beats;
+use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::inscription::{Inscription, read};
+use crate::motion::{ease_out, opacity};
 use crate::ops::Op;
 use crate::text::Typesetter;
 use crate::theme::Theme;
@@ -98,8 +102,9 @@ pub fn compose(shot: &Shot<'_>, type_: &mut Typesetter) -> Result<Box<dyn Pictur
         Visual::Line { traces, .. } if traces.iter().all(|trace| trace.points.is_empty()) => {
             return Err(fault("its lines have no points"));
         }
-        Visual::Line { heading, traces, marks, log_scale, .. } => {
-            Box::new(line::Line::new(shot, heading, traces, marks, *log_scale, type_)?)
+        Visual::Line { heading, traces, marks, log_scale, ranges } => {
+            let told = line::Told { traces, marks, ranges, log: *log_scale };
+            Box::new(line::Line::new(shot, heading, &told, type_)?)
         }
         Visual::Bars { bars, .. } if bars.is_empty() => return Err(fault("it has no bars")),
         Visual::Bars { heading, bars, .. } => Box::new(bars::Bars::new(shot, heading, bars, type_)?),
@@ -188,6 +193,26 @@ fn ground(theme: &Theme) -> Result<Base, StudioError> {
 fn sprite(width: f32, height: f32) -> Result<Pixmap, StudioError> {
     Pixmap::new(width.ceil().max(1.0) as u32, height.ceil().max(1.0) as u32)
         .ok_or_else(|| StudioError::BadScene { scene: String::new(), why: "a layer is too large".into() })
+}
+
+/// A dot with a ring that runs outwards from it, over and over, while its thing is being said: `phase` is the time since
+/// that began, seconds.
+fn voice(out: &mut Vec<Op>, centre: (f32, f32), radius: f32, colour: Colour, phase: f32, lit: f32) {
+    const PERIOD: f32 = 1.2;
+    if lit <= 0.0 {
+        return;
+    }
+    let way = (phase.max(0.0) / PERIOD).fract();
+    if phase > 0.0 {
+        out.push(Op::Ring {
+            centre,
+            radius: radius * (1.2 + 1.6 * ease_out(way)),
+            width: 3.0,
+            colour,
+            opacity: opacity(lit * (1.0 - way) * 0.9),
+        });
+    }
+    out.push(Op::Disc { centre, radius, colour, opacity: opacity(lit) });
 }
 
 fn shared(pixmap: Pixmap) -> crate::ops::Sprite {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use proofreel_model::text::{Cite, RichText};
 
+use crate::geometry::Area;
 use crate::inscription::Role;
 
 /// How heavy the letters are.
@@ -181,6 +182,9 @@ pub struct Block {
     pub cut: bool,
     /// Room around the box for letters that overhang it.
     pub pad: u32,
+    /// Boxes of its words in reading order, from the corner of the block: words are parted by white space, a no-break
+    /// space parts none. Words that were cut off have none.
+    pub words: Vec<Area>,
     /// Coverage by tone (ink, accent); absent when a tone is not used.
     pub masks: [Option<Mask>; 2],
 }

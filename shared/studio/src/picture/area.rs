@@ -65,7 +65,7 @@ impl Areas {
             .collect();
         let colours: Vec<Colour> = (0..traces.len()).map(|n| theme.palette.series[n % 4]).collect();
         let layer = layer(&plot, &paths, &colours, theme)?;
-        let pace = keys(0, first, marks, &plot, shot.beats);
+        let pace = keys(0, first, marks, &[], &plot, shot.beats);
         let sweep = Sweep { layer, path: paths[0].clone(), keys: pace, colour: colours[0] };
         let spots: Vec<Spot> = marks
             .iter()

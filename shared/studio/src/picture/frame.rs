@@ -75,6 +75,16 @@ const GAP: f32 = 26.0;
 impl Frame {
     /// Draws heading and foot, and leaves the rest to the picture.
     pub fn new(shot: &Shot<'_>, heading: &RichText, type_: &mut Typesetter) -> Result<Self, StudioError> {
+        Ok(Self::beside(shot, heading, (0.0, 0.0), type_)?.0)
+    }
+
+    /// The same with room for something of this width and height: beside the heading, in upright pictures below it.
+    pub fn beside(
+        shot: &Shot<'_>,
+        heading: &RichText,
+        (aside_w, aside_h): (f32, f32),
+        type_: &mut Typesetter,
+    ) -> Result<(Self, Area), StudioError> {
         let theme = shot.theme;
         let (palette, scale, safe) = (&theme.palette, &theme.scale, theme.safe);
         let mut base = ground(theme)?;
@@ -82,19 +92,29 @@ impl Frame {
         canvas::round(&mut base, rule, 3.5, palette.accent, 255);
         let style = TextStyle::display(scale.heading, Weight::Bold).role(Role::Heading);
         let most = if theme.is_portrait() { 3 } else { 2 };
-        let heading = type_.fit(&pieces(heading), &style, safe.w, scale.heading * 1.12 * most as f32 + 4.0, most, 0.6);
+        let upright = theme.is_portrait();
+        let wide = if upright || aside_w == 0.0 { safe.w } else { (safe.w - aside_w - 64.0).max(safe.w * 0.5) };
+        let heading = type_.fit(&pieces(heading), &style, wide, scale.heading * 1.12 * most as f32 + 4.0, most, 0.6);
         let heading =
             Text { block: heading, x: safe.x, y: rule.bottom() + 18.0, ink: palette.ink, accent: palette.accent };
         heading.stamp(&mut base);
         let mut top = heading.area().bottom();
-        let decks = decks(shot, &heading, top + 10.0, type_);
+        let decks = decks(shot, &heading, (top + 10.0, wide), type_);
         if let Some(lowest) = decks.iter().map(|(text, _)| text.area().bottom()).reduce(f32::max) {
             top = lowest;
+        }
+        let aside = if upright {
+            Area::new(safe.x, top + GAP * 0.6, aside_w, aside_h)
+        } else {
+            Area::new(safe.right() - aside_w, safe.y, aside_w, aside_h)
+        };
+        if aside_h > 0.0 {
+            top = top.max(aside.bottom());
         }
         let foot = foot(shot, &mut base, type_);
         let bottom = theme.caption_band.map_or(foot, |band| band.y.min(foot));
         let body = Area::new(safe.x, top + GAP, safe.w, (bottom - GAP - top - GAP).max(1.0));
-        Ok(Self { base, body, decks })
+        Ok((Self { base, body, decks }, aside))
     }
 
     /// The moving part of the frame.
@@ -111,7 +131,7 @@ impl Frame {
 }
 
 /// Lays out the on-screen texts below the heading; one that repeats the picture's own words is left out.
-fn decks(shot: &Shot<'_>, heading: &Text, y: f32, type_: &mut Typesetter) -> Vec<(Text, f32)> {
+fn decks(shot: &Shot<'_>, heading: &Text, (y, wide): (f32, f32), type_: &mut Typesetter) -> Vec<(Text, f32)> {
     let (theme, own) = (shot.theme, shot.visual.texts());
     let style = TextStyle::new(theme.scale.deck, Weight::Medium).role(Role::Deck);
     let wanted: Vec<RichText> = shot
@@ -126,7 +146,7 @@ fn decks(shot: &Shot<'_>, heading: &Text, y: f32, type_: &mut Typesetter) -> Vec
         .iter()
         .enumerate()
         .map(|(n, text)| {
-            let block = type_.fit(&pieces(text), &style, theme.safe.w, theme.scale.deck * 1.3 * 2.0, 2, 0.8);
+            let block = type_.fit(&pieces(text), &style, wide, theme.scale.deck * 1.3 * 2.0, 2, 0.8);
             // The first is there from the start; others follow the words, but each can be read.
             let at = if n == 0 { 0.25 } else { times[n].max(seconds * n as f32 / (wanted.len() as f32 + 0.5)) };
             (Text { block, x: heading.x, y, ink: theme.palette.muted, accent: theme.palette.ink }, at)

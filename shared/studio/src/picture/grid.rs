@@ -57,7 +57,7 @@ pub(super) fn axes(
         let (x, top) = (area.x - 18.0 - label.width, y - label.height / 2.0);
         Text::plain(label, x, top, palette.muted).stamp(base);
     }
-    let plot = Plot { area: area.without(room.inset, 0.0, room.inset, 0.0), values, dates };
+    let plot = Plot { area: area.without(room.inset, 0.0, room.inset, 0.0), values, dates, air: 0.0 };
     date_ticks(&plot, base, body, theme, &style, type_);
     plot
 }
@@ -113,7 +113,7 @@ impl Sweep {
     ) -> Result<Self, StudioError> {
         let path = plot.path(trace);
         let layer = plot.layer(&path, colour, 6.0, shade)?;
-        Ok(Self { layer, path, keys: keys(0, trace, marks, plot, beats), colour })
+        Ok(Self { layer, path, keys: keys(0, trace, marks, &[], plot, beats), colour })
     }
 
     /// Horizontal place of the head; the left end before it has begun.

@@ -1,15 +1,18 @@
 //! Lines, drawn as they are told.
 
 use proofreel_model::ids::FactId;
+use proofreel_model::series::SeriesRef;
 use proofreel_model::text::RichText;
-use proofreel_model::visual::{Mark, Trace};
+use proofreel_model::visual::{Mark, RangeMark, Trace};
 
+use super::bracket::{self, Bracket};
+use super::counter::Counter;
 use super::frame::{Frame, Text};
 use super::marks::{Field, spread};
 use super::pace::{along, keys, reached};
-use super::plot::{Plot, height_at};
-use super::{Base, Picture, Shot};
-use crate::beats::Beats;
+use super::plot::{Plot, Wish, height_at};
+use super::{Base, Picture, Shot, voice};
+use crate::beats::{Beats, Moment};
 use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
@@ -21,6 +24,7 @@ use crate::theme::Theme;
 
 /// A line that grows from left to right.
 struct Stroke {
+    series: SeriesRef,
     sprite: Sprite,
     x: i32,
     y: i32,
@@ -42,11 +46,32 @@ struct Point {
     at: f32,
 }
 
+/// What a line chart tells.
+pub struct Told<'a> {
+    /// The lines, the subject first.
+    pub traces: &'a [Trace],
+    /// Labelled points.
+    pub marks: &'a [Mark],
+    /// Bracketed stretches.
+    pub ranges: &'a [RangeMark],
+    /// Logarithmic value axis.
+    pub log: bool,
+}
+
 /// A line chart.
 pub struct Line {
     frame: Frame,
     strokes: Vec<Stroke>,
     points: Vec<Point>,
+    brackets: Vec<Bracket>,
+    /// Shows the observation under the head of a single line.
+    counter: Option<Counter>,
+    /// Where the observations of the first line lie.
+    observed: Vec<f32>,
+    /// Stretches in which a reader runs along the finished line, and where it starts.
+    readings: Vec<Moment>,
+    read_from: f32,
+    plot: Area,
     beats: Beats,
     theme: Theme,
 }
@@ -56,32 +81,95 @@ impl Line {
     pub fn new(
         shot: &Shot<'_>,
         heading: &RichText,
-        traces: &[Trace],
-        marks: &[Mark],
-        log: bool,
+        told: &Told<'_>,
         type_: &mut Typesetter,
     ) -> Result<Self, StudioError> {
-        let theme = shot.theme;
-        let mut frame = Frame::new(shot, heading, type_)?;
+        let (theme, traces) = (shot.theme, told.traces);
+        let mut counter = (traces.len() == 1).then(|| Counter::new(&traces[0], theme));
+        let aside = counter.as_ref().map_or((0.0, 0.0), |counter| counter.size(type_));
+        let (mut frame, place) = Frame::beside(shot, heading, aside, type_)?;
+        if let Some(counter) = &mut counter {
+            counter.stand(place);
+        }
         let mut body = frame.body;
         let (names, right) = names(traces, &mut body, theme, type_);
         let all: Vec<&Trace> = traces.iter().collect();
-        let plot = Plot::draw(&mut frame.base, body, &all, log, right, theme, type_);
+        let said = told.ranges.iter().any(|range| shot.beats.first(&range.fact).is_some());
+        let above = if said { bracket::strip(theme) } else { 0.0 };
+        let plot = Plot::draw(&mut frame.base, body, &all, &Wish { log: told.log, right, above }, theme, type_);
         let mut strokes = Vec::new();
         for (n, trace) in traces.iter().enumerate() {
             let colour = theme.palette.series[n % theme.palette.series.len()];
             let path = plot.path(trace);
-            let width = if n == 0 { 6.0 } else { 4.5 };
+            let width = if n == 0 { 6.5 } else { 5.0 };
             let (sprite, x, y) = plot.layer(&path, colour, width, traces.len() == 1 && plot.starts_at_zero())?;
-            let keys = keys(n, trace, marks, &plot, shot.beats);
+            let keys = keys(n, trace, told.marks, told.ranges, &plot, shot.beats);
             // Several lines are told apart by their names from the start; a single one is signed when it is drawn.
             let name_from = if traces.len() > 1 { keys[0].0 } else { reached(&keys, 0.9) };
-            strokes.push(Stroke { sprite, x, y, path, colour, keys, name: None, name_from });
+            let series = trace.series.clone();
+            strokes.push(Stroke { series, sprite, x, y, path, colour, keys, name: None, name_from });
         }
         place_names(&mut strokes, names, &plot, right);
-        let points = place_marks(&strokes, marks, &plot, body, shot, type_);
-        Ok(Self { frame, strokes, points, beats: shot.beats.clone(), theme: theme.clone() })
+        let points = place_marks(&strokes, told.marks, &plot, shot, type_);
+        let brackets = brackets(&strokes, told.ranges, &plot, shot, type_);
+        let mut facts: Vec<FactId> = points.iter().map(|point| point.fact.clone()).collect();
+        facts.extend(brackets.iter().map(|bracket| bracket.fact().clone()));
+        let drawn = strokes.iter().filter_map(|stroke| stroke.keys.last()).map(|key| key.0).fold(0.0, f32::max);
+        let readings = shot.beats.quiet(&facts, drawn + 0.3, LEAST_READING);
+        let observed = strokes.first().map_or_else(Vec::new, |stroke| stroke.path.iter().map(|p| p.0).collect());
+        let read_from = points.iter().map(|point| point.centre.0).fold(f32::MAX, f32::min);
+        let read_from = if read_from < plot.area.x + plot.area.w * 0.8 { read_from } else { plot.area.x };
+        Ok(Self {
+            frame,
+            strokes,
+            points,
+            brackets,
+            counter,
+            observed,
+            readings,
+            read_from,
+            plot: plot.area,
+            beats: shot.beats.clone(),
+            theme: theme.clone(),
+        })
     }
+
+    /// The reader of a stretch in which nothing of the picture is being said: it runs along the record once more.
+    fn reader(&self, t: f32) -> Option<(f32, f32)> {
+        let (from, until) = *self.readings.iter().find(|(from, until)| (*from..*until).contains(&t))?;
+        let end = self.observed.last()?;
+        let share = ease_both(progress(t, from, (until - from).min(LONGEST_READING)));
+        let shown = ease_both(progress(t, from, 0.3)).min(1.0 - ease_both(progress(t, until - 0.3, 0.3)));
+        Some((between(self.read_from, *end, share), shown))
+    }
+
+    /// Number of the observation at or before `x`.
+    fn observation(&self, x: f32) -> usize {
+        self.observed.partition_point(|at| *at <= x + 0.01).saturating_sub(1)
+    }
+}
+
+/// A reading is shown when there is at least this much time for it, seconds.
+const LEAST_READING: f32 = 2.2;
+/// It takes at most this long.
+const LONGEST_READING: f32 = 9.0;
+
+fn brackets(
+    strokes: &[Stroke],
+    ranges: &[RangeMark],
+    plot: &Plot,
+    shot: &Shot<'_>,
+    type_: &mut Typesetter,
+) -> Vec<Bracket> {
+    let mut out: Vec<Bracket> = ranges
+        .iter()
+        .filter_map(|range| {
+            let stroke = strokes.get(range.trace as usize)?;
+            Bracket::new(range, plot, &stroke.path, stroke.colour, |x| reached(&stroke.keys, x), shot, type_)
+        })
+        .collect();
+    Bracket::take_turns(&mut out);
+    out
 }
 
 /// Sets the names of the lines, and says how much room they need beside the plot. Upright pictures have none to
@@ -135,17 +223,10 @@ fn place_names(strokes: &mut [Stroke], names: Vec<Option<Text>>, plot: &Plot, ri
     }
 }
 
-fn place_marks(
-    strokes: &[Stroke],
-    marks: &[Mark],
-    plot: &Plot,
-    body: Area,
-    shot: &Shot<'_>,
-    type_: &mut Typesetter,
-) -> Vec<Point> {
+fn place_marks(strokes: &[Stroke], marks: &[Mark], plot: &Plot, shot: &Shot<'_>, type_: &mut Typesetter) -> Vec<Point> {
     let theme = shot.theme;
     let paths: Vec<Vec<(f32, f32)>> = strokes.iter().map(|stroke| stroke.path.clone()).collect();
-    let bounds = Area::new(plot.area.x, body.y, plot.area.w, plot.area.bottom() - body.y - 4.0);
+    let bounds = plot.area.without(0.0, -plot.air, 0.0, 4.0);
     let located: Vec<(&Mark, (f32, f32))> = marks
         .iter()
         .filter_map(|mark| {
@@ -200,22 +281,56 @@ impl Picture for Line {
         &self.frame.base
     }
 
-    fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
-        let mut out = Vec::new();
+    fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op> {
+        let (mut out, mut over) = (Vec::new(), Vec::new());
         self.frame.ops(t, &mut out);
+        for bracket in &self.brackets {
+            bracket.ops(t, self.beats.emphasis(bracket.fact(), t), &self.theme, &mut out, &mut over);
+        }
+        let named = |stroke: &Stroke| self.beats.series_emphasis(&stroke.series, t);
+        let loudest = self.strokes.iter().map(named).fold(0.0, f32::max);
+        let reader = self.reader(t);
         // The subject lies on top of what it is compared with.
         for stroke in self.strokes.iter().rev() {
-            stroke.ops(t, &self.theme, &mut out);
+            // Lines step back while another one is named.
+            let back = if self.strokes.len() > 1 { loudest - named(stroke) } else { 0.0 };
+            stroke.ops(t, back, reader.map_or(0.0, |(_, shown)| shown), &self.theme, &mut out);
+        }
+        out.append(&mut over);
+        if let Some((x, shown)) = reader {
+            self.read(x, shown, &mut out);
         }
         for point in &self.points {
             point.ops(t, self.beats.emphasis(&point.fact, t), &self.theme, &mut out);
+        }
+        if let (Some(counter), Some(stroke)) = (&self.counter, self.strokes.first())
+            && let (Some(first), Some(last)) = (stroke.path.first(), stroke.path.last())
+            && t >= stroke.keys[0].0
+        {
+            let head = reader.map_or(first.0 + (last.0 - first.0) * along(&stroke.keys, t), |(x, _)| x);
+            let shown = ease_both(progress(t, stroke.keys[0].0, 0.3));
+            counter.ops(self.observation(head), opacity(shown), type_, &mut out);
         }
         out
     }
 }
 
+impl Line {
+    /// A hair line with a dot on every line.
+    fn read(&self, x: f32, shown: f32, out: &mut Vec<Op>) {
+        let palette = &self.theme.palette;
+        let hair = Area::new(x.round() - 1.0, self.plot.y, 2.0, self.plot.h);
+        out.push(Op::Fill { area: hair, colour: palette.muted, opacity: opacity(shown * 0.5) });
+        for stroke in &self.strokes {
+            let centre = (x, height_at(&stroke.path, x));
+            out.push(Op::Disc { centre, radius: 9.5, colour: stroke.colour, opacity: opacity(shown) });
+            out.push(Op::Disc { centre, radius: 4.0, colour: palette.background, opacity: opacity(shown) });
+        }
+    }
+}
+
 impl Stroke {
-    fn ops(&self, t: f32, theme: &Theme, out: &mut Vec<Op>) {
+    fn ops(&self, t: f32, back: f32, reading: f32, theme: &Theme, out: &mut Vec<Op>) {
         let (Some(first), Some(last)) = (self.path.first(), self.path.last()) else { return };
         let share = along(&self.keys, t);
         let begun = self.keys.first().map_or(0.0, |key| key.0);
@@ -227,21 +342,22 @@ impl Stroke {
         // At the end the round cap of the line is shown whole.
         let right = if share >= 1.0 { self.x + self.sprite.0.width() as i32 } else { head.round() as i32 };
         let clip = Pixels { left: self.x, top: self.y, right, bottom };
-        out.push(Op::Layer { sprite: self.sprite.clone(), x: self.x, y: self.y, clip, opacity: 255 });
+        let strong = 1.0 - 0.72 * back.max(0.0);
+        out.push(Op::Layer { sprite: self.sprite.clone(), x: self.x, y: self.y, clip, opacity: opacity(strong) });
         if let Some(name) = &self.name {
             let shown = ease_both(progress(t, self.name_from, 0.4));
             if shown > 0.0 {
-                out.push(name.op(opacity(shown), 0.0));
+                out.push(name.op(opacity(shown * (1.0 - 0.5 * back.max(0.0))), 0.0));
             }
         }
         let centre = (head, height_at(&self.path, head));
-        // The head breathes, so that a finished line is still alive.
-        let breath = 0.5 + 0.5 * ((t - begun) * std::f32::consts::TAU / 2.4).cos();
-        let glow = (breath * 12.0).round() / 12.0;
-        let halo = between(13.0, 21.0, 1.0 - glow);
-        out.push(Op::Disc { centre, radius: halo, colour: self.colour, opacity: opacity(0.12 + 0.20 * glow) });
-        out.push(Op::Disc { centre, radius: 9.5, colour: self.colour, opacity: 255 });
-        out.push(Op::Disc { centre, radius: 4.0, colour: theme.palette.background, opacity: 255 });
+        // A drawing head glows; when it has arrived, or while a reader runs, it is a plain dot.
+        let glow = (1.0 - reading) * (1.0 - ease_both(progress(t, self.keys[self.keys.len() - 1].0, 0.6)));
+        if glow > 0.0 {
+            out.push(Op::Disc { centre, radius: 20.0, colour: self.colour, opacity: opacity(0.26 * glow) });
+        }
+        out.push(Op::Disc { centre, radius: 10.0, colour: self.colour, opacity: opacity(strong) });
+        out.push(Op::Disc { centre, radius: 4.5, colour: theme.palette.background, opacity: 255 });
     }
 }
 
@@ -278,17 +394,9 @@ impl Point {
             let text = Text { ink: colour, accent: colour, ..label.clone() };
             out.push(text.op(shown, (1.0 - share) * 12.0));
         }
-        if lit > 0.0 {
-            let radius = between(14.0, 22.0, lit);
-            out.push(Op::Ring {
-                centre: self.centre,
-                radius,
-                width: 3.0,
-                colour: self.colour,
-                opacity: opacity(lit * 0.9),
-            });
-        }
         out.push(Op::Disc { centre: self.centre, radius: 11.0 * share, colour: palette.background, opacity: 255 });
         out.push(Op::Disc { centre: self.centre, radius: 8.5 * share, colour: self.colour, opacity: shown });
+        // While the point is spoken of it sounds.
+        voice(out, self.centre, between(8.5, 12.0, lit), self.colour, t - self.at, lit);
     }
 }

@@ -110,7 +110,7 @@ fn cell(
     let mut values = ValueAxis::linear(0.0, most, &trace.unit, 2, true);
     // Without ticks the highest observation may touch the top.
     values.high = most;
-    let plot = Plot { area, values, dates: dates.clone() };
+    let plot = Plot { area, values, dates: dates.clone(), air: 0.0 };
     let mut sweep = Sweep::line(&plot, trace, &[], (colour, true), shot.beats)?;
     let seconds = shot.beats.seconds;
     // Said first, drawn first; the others follow in their turn.

@@ -1,6 +1,6 @@
 //! The pace of a line: where its head is when.
 
-use proofreel_model::visual::{Mark, Trace};
+use proofreel_model::visual::{Mark, RangeMark, Trace};
 
 use super::plot::Plot;
 use crate::beats::Beats;
@@ -8,7 +8,14 @@ use crate::motion::{between, ease_both, progress};
 
 /// The times at which a line's head must be where: it reaches a marked point before that point is spoken of, and the end
 /// of the line well before the end of the scene.
-pub(super) fn keys(n: usize, trace: &Trace, marks: &[Mark], plot: &Plot, beats: &Beats) -> Vec<(f32, f32)> {
+pub(super) fn keys(
+    n: usize,
+    trace: &Trace,
+    marks: &[Mark],
+    ranges: &[RangeMark],
+    plot: &Plot,
+    beats: &Beats,
+) -> Vec<(f32, f32)> {
     const START: f32 = 0.35;
     const FASTEST: f32 = 1.1;
     let span = (beats.seconds - START).max(0.5);
@@ -28,6 +35,13 @@ pub(super) fn keys(n: usize, trace: &Trace, marks: &[Mark], plot: &Plot, beats: 
         .filter(|mark| mark.trace as usize == n)
         .filter_map(|mark| Some((beats.first(&mark.fact)? - 0.15, along(share(mark.date)))))
         .collect();
+    // A bracket closes at its later end, which must be there by then.
+    wanted.extend(
+        ranges
+            .iter()
+            .filter(|range| range.trace as usize == n)
+            .filter_map(|range| Some((beats.first(&range.fact)? - 0.15, along(share(range.to))))),
+    );
     wanted.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut keys = vec![(start, 0.0)];
     for (at, x) in wanted {

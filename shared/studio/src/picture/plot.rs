@@ -23,19 +23,31 @@ pub struct Plot {
     pub values: ValueAxis,
     /// Date axis.
     pub dates: DateAxis,
+    /// Room above the area that a label may use.
+    pub air: f32,
+}
+
+/// What a plot must leave room for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wish {
+    /// Logarithmic value axis, where the values allow it.
+    pub log: bool,
+    /// Room beside the plot, pixels.
+    pub right: f32,
+    /// Room above it, pixels.
+    pub above: f32,
 }
 
 /// Room that strokes and dots need around a plot's layer.
 const BLEED: f32 = 12.0;
 
 impl Plot {
-    /// Axes for these traces inside `body`, drawn on `base`. `right` pixels are left free beside the plot.
+    /// Axes for these traces inside `body`, drawn on `base`.
     pub fn draw(
         base: &mut Base,
         body: Area,
         traces: &[&Trace],
-        log: bool,
-        right: f32,
+        wish: &Wish,
         theme: &Theme,
         type_: &mut Typesetter,
     ) -> Self {
@@ -44,7 +56,7 @@ impl Plot {
         let (low, high) = points().fold((f64::MAX, f64::MIN), |(low, high), p| (low.min(p.value), high.max(p.value)));
         let unit = traces.first().map_or_else(Unit::percent, |trace| trace.unit.clone());
         let wanted = if body.h > 700.0 { 6 } else { 5 };
-        let values = if log && low > 0.0 {
+        let values = if wish.log && low > 0.0 {
             ValueAxis::log(low, high, &unit, wanted)
         } else {
             ValueAxis::linear(low, high, &unit, wanted, false)
@@ -63,8 +75,10 @@ impl Plot {
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
             .join(", ");
-        let above = if note.is_empty() { scale.tick * 0.7 } else { scale.tick * 1.9 };
-        let area = body.without(gutter, above, right.max(scale.tick), scale.tick * 2.0);
+        let air = if note.is_empty() { scale.tick * 0.7 } else { scale.tick * 1.9 };
+        let area = body.without(gutter, air + wish.above, wish.right.max(scale.tick), scale.tick * 2.0);
+        // A label may lie above the highest grid line, but not on the note or a bracket.
+        let air = if wish.above > 0.0 || !note.is_empty() { scale.tick * 0.3 } else { air };
         if !note.is_empty() {
             let block = type_.fit(
                 &ink(note),
@@ -85,7 +99,7 @@ impl Plot {
             let (x, top) = (area.x - 18.0 - label.width, y - label.height / 2.0);
             Text::plain(label, x, top, palette.muted).stamp(base);
         }
-        let plot = Self { area, values, dates };
+        let plot = Self { area, values, dates, air };
         plot.date_ticks(base, body, theme, &tick, type_);
         plot
     }
@@ -181,7 +195,7 @@ impl Backdrop {
             .collect();
         let values = ValueAxis::linear(0.0, 1.0, &trace.unit, 2, true);
         let day = jiff::civil::Date::constant(2000, 1, 1);
-        let plot = Plot { area, values, dates: DateAxis::new(day, day) };
+        let plot = Plot { area, values, dates: DateAxis::new(day, day), air: 0.0 };
         let colour = theme.palette.background.towards(theme.palette.accent, 0.34);
         let (sprite, x, y) = plot.layer(&path, colour, 5.0, true)?;
         Ok(Self { sprite, x, y, path, colour })

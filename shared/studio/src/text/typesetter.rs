@@ -1,6 +1,6 @@
 //! Shaping, wrapping, fitting and rasterising, with every result kept for the next time.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use cosmic_text::{
@@ -10,6 +10,7 @@ use cosmic_text::{
 
 use super::{Align, Block, FontFiles, Mask, Piece, SetText, TextStyle, Tone, Weight};
 use crate::error::StudioError;
+use crate::geometry::Area;
 use crate::inscription::Role;
 
 /// What makes two settings of a text the same. Sizes in quarter pixels and widths in whole ones.
@@ -186,6 +187,7 @@ impl Typesetter {
     fn rasterise(&mut self, pieces: &[Piece], style: &TextStyle, width: Option<f32>, max_lines: Option<u32>) -> Block {
         let buffer = self.shape(pieces, style, width, max_lines);
         let mut lines: Vec<(f32, Vec<LayoutGlyph>)> = Vec::new();
+        let mut words: BTreeMap<(usize, usize), Area> = BTreeMap::new();
         let (mut left, mut right) = (f32::MAX, 0.0f32);
         for run in buffer.layout_runs() {
             // The advance of a trailing space is not part of what is seen.
@@ -193,6 +195,9 @@ impl Typesetter {
             for glyph in seen {
                 left = left.min(glyph.x);
                 right = right.max(glyph.x + glyph.w);
+                let word = word_at(run.text, glyph.start);
+                let own = Area::new(glyph.x, run.line_top, glyph.w, run.line_height);
+                words.entry((run.line_i, word)).and_modify(|area| *area = area.around(own)).or_insert(own);
             }
             lines.push((run.line_y, run.glyphs.to_vec()));
         }
@@ -224,6 +229,7 @@ impl Typesetter {
             baseline: lines.first().map_or(0.0, |(baseline, _)| *baseline),
             cut: max_lines.is_some(),
             pad,
+            words: words.into_values().map(|area| Area { x: area.x - left, ..area }).collect(),
             masks,
         }
     }
@@ -252,6 +258,14 @@ impl Typesetter {
             }
         }
     }
+}
+
+/// How many words of a text begin before the one at this byte.
+fn word_at(text: &str, byte: usize) -> usize {
+    let breaks = |c: char| c.is_whitespace() && c != '\u{a0}';
+    let before = &text[..byte];
+    before.split(breaks).filter(|word| !word.is_empty()).count()
+        - usize::from(!before.ends_with(breaks) && !before.is_empty())
 }
 
 #[cfg(test)]

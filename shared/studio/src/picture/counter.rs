@@ -1,0 +1,118 @@
+//! A counter: the observation under a moving head, as the source has it. Between two observations it keeps the
+//! earlier one: no number is shown that no row holds.
+
+use proofreel_model::display::{Precision, screen, screen_date};
+use proofreel_model::visual::Trace;
+
+use super::frame::Text;
+use crate::geometry::Area;
+use crate::inscription::Role;
+use crate::ops::Op;
+use crate::text::{TextStyle, Typesetter, Weight, ink};
+use crate::theme::Theme;
+
+/// Value and date of the observation under a head.
+pub struct Counter {
+    /// What is written for each observation: value and date.
+    readings: Vec<(String, String)>,
+    value: TextStyle,
+    date: TextStyle,
+    /// Where it stands.
+    area: Area,
+    /// Its texts end at the right edge; else they begin at the left one, side by side.
+    at_right: bool,
+    theme: Theme,
+}
+
+impl Counter {
+    /// The counter of a trace. It has no place yet.
+    pub fn new(trace: &Trace, theme: &Theme) -> Self {
+        let readings = trace
+            .points
+            .iter()
+            .map(|point| {
+                (screen(point.value, &trace.unit, Precision::Observed), screen_date(point.date, trace.frequency))
+            })
+            .collect();
+        let size = theme.scale.heading * 1.1;
+        Self {
+            readings,
+            value: TextStyle::display(size, Weight::Bold).tabular().role(Role::Figure),
+            date: TextStyle::new(theme.scale.label, Weight::Medium).tabular().role(Role::Figure),
+            area: Area::default(),
+            at_right: !theme.is_portrait(),
+            theme: theme.clone(),
+        }
+    }
+
+    /// Width and height that any of its readings needs.
+    pub fn size(&self, type_: &mut Typesetter) -> (f32, f32) {
+        let widest = |texts: Vec<&String>, style: &TextStyle, type_: &mut Typesetter| {
+            let longest = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0);
+            // Figures are of equal width; a few of the longest texts stand for all.
+            let mut long: Vec<&&String> = texts.iter().filter(|text| text.chars().count() + 1 >= longest).collect();
+            long.dedup();
+            let step = (long.len() / 24).max(1);
+            long.iter().step_by(step).map(|text| type_.set(&ink(text.as_str()), style, None).width).fold(0.0, f32::max)
+        };
+        let value = widest(self.readings.iter().map(|(value, _)| value).collect(), &self.value, type_) + 4.0;
+        let date = widest(self.readings.iter().map(|(_, date)| date).collect(), &self.date, type_) + 4.0;
+        let high = self.value.size * self.value.leading;
+        if self.at_right {
+            (value.max(date), high + self.date.size * self.date.leading)
+        } else {
+            (value + 28.0 + date, high)
+        }
+    }
+
+    /// Puts it into a place of its size.
+    pub fn stand(&mut self, area: Area) {
+        self.area = area;
+    }
+
+    /// Shows the observation with this number.
+    pub fn ops(&self, reading: usize, opacity: u8, type_: &mut Typesetter, out: &mut Vec<Op>) {
+        let Some((value, date)) = self.readings.get(reading) else { return };
+        let palette = &self.theme.palette;
+        let value = type_.set(&ink(value.as_str()), &self.value, None);
+        let date = type_.set(&ink(date.as_str()), &self.date, None);
+        let (area, high) = (self.area, value.height);
+        let (value_x, date_x, date_y) = if self.at_right {
+            (area.right() - value.width, area.right() - date.width, area.y + high)
+        } else {
+            // On the line of the value, letters on one base.
+            (area.x, area.x + value.width + 28.0, area.y + value.baseline - date.baseline)
+        };
+        out.push(Text::plain(value, value_x, area.y, palette.ink).op(opacity, 0.0));
+        out.push(Text::plain(date, date_x, date_y, palette.muted).op(opacity, 0.0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inscription::read;
+    use crate::samples::{trace, typesetter};
+    use proofreel_model::channel::Look;
+    use proofreel_model::film::Format;
+
+    #[test]
+    fn every_reading_is_a_row_and_fits_its_place() {
+        let trace = trace("Gold", 240, |n| 80.0 * 1.02f64.powi(n as i32));
+        for format in [Format::Landscape, Format::Portrait] {
+            let theme = Theme::new(&Look::default(), format, false, "").expect("theme");
+            let (mut counter, mut type_) = (Counter::new(&trace, &theme), typesetter());
+            let (w, h) = counter.size(&mut type_);
+            let place = Area::new(100.0, 100.0, w, h);
+            counter.stand(place);
+            for n in 0..240 {
+                let mut ops = Vec::new();
+                counter.ops(n, 255, &mut type_, &mut ops);
+                let texts = read(&ops, theme.palette.background);
+                assert_eq!(texts[0].text, screen(trace.points[n].value, &trace.unit, Precision::Observed));
+                assert!(texts.iter().all(|text| place.grown(2.0).holds(text.area)), "{format:?} {n}: {texts:?}");
+                assert!(!texts[0].letters().overlaps(texts[1].letters()));
+            }
+        }
+    }
+}
