@@ -139,7 +139,9 @@ pub const KINDS: &[Mutation] = &[
             panic!()
         };
         members.reverse();
-        members.iter_mut().for_each(|member| drop(member.points.remove(0)));
+        for member in &mut members {
+            member.points.remove(0);
+        }
         e.scenes.scenes[1].visual = Visual::DotPlot { heading, members, unit, frequency, at: to, focus: 0 };
     }),
     ("a quotation with a word changed", Rule::QuoteAltered, SceneBuilder, |e| {
