@@ -76,9 +76,8 @@ fn every_phoneme_belongs_to_a_token() {
         assert!(owners.contains(&at), "nothing is heard of {token}");
     }
     // A date's words belong to the tokens of the date, in order.
-    let of = |at: usize| -> String {
-        pieces[0].chars.iter().filter(|(_, owner)| *owner == at).map(|(c, _)| *c).collect()
-    };
+    let of =
+        |at: usize| -> String { pieces[0].chars.iter().filter(|(_, owner)| *owner == at).map(|(c, _)| *c).collect() };
     assert!(of(3).contains("twˈɛnti"), "{}", of(3));
 }
 

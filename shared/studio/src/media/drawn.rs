@@ -203,7 +203,7 @@ mod tests {
             "scene_id": "s02", "objective": "", "narrative_role": "proof", "key_claims": [], "source_refs": [],
             "evidence_sources": [], "visual_prompt": "", "narration_prompt": "", "transition_note": "", "start_time": 0.0,
             "end_time": 0.0, "word_budget": 0, "risk_flags": [], "source_line": source,
-            "visual": Visual::Line { heading, traces: vec![trace.clone()], marks: Vec::new(), log_scale: false }}))
+            "visual": Visual::Line { heading, traces: vec![trace.clone()], marks: Vec::new(), ranges: Vec::new(), log_scale: false }}))
         .expect("scene")
     }
 
