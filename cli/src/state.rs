@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
-use proofreel_adapters::local::voice::{Detected, detect};
 use proofreel_adapters::local::{FileBlobs, FileParts, OpenError, SqliteStore, SystemClock};
 use proofreel_model::channel::VoiceSettings;
 use proofreel_model::policy::Policy;
@@ -96,40 +95,23 @@ fn driver(
     .with_observer(Arc::new(Watch(printer)))
 }
 
-/// Interpreters that may have the neural voice: the one named by `PROOFREEL_VOICE_PYTHON`, the `.venv` of the
-/// working folder, the `.venv` beside the program's own folders (a checkout), and the system's.
-fn python_candidates() -> Vec<PathBuf> {
-    if let Some(named) = std::env::var_os("PROOFREEL_VOICE_PYTHON") {
+/// Folders that may hold the neural voice's data: the one named by `PROOFREEL_VOICE_DIR` (a Lambda layer's
+/// `/opt/voice`, say), else those of the working folder and beside the program's own folders (a checkout) that exist.
+fn voice_folders() -> Vec<PathBuf> {
+    if let Some(named) = std::env::var_os("PROOFREEL_VOICE_DIR") {
         return vec![named.into()];
     }
-    let mut candidates = vec![PathBuf::from(".venv/bin/python")];
+    let mut folders = vec![PathBuf::from(".voice")];
     if let Ok(program) = std::env::current_exe() {
-        candidates.extend(program.ancestors().skip(1).take(3).map(|folder| folder.join(".venv/bin/python")));
+        folders.extend(program.ancestors().skip(1).take(3).map(|folder| folder.join(".voice")));
     }
-    candidates.retain(|path| path.exists());
-    candidates.push("python3".into());
-    candidates.dedup();
-    // The worker runs in a folder of its own, so the path must hold from anywhere.
-    candidates.into_iter().map(|path| absolute(&path)).collect()
+    folders.retain(|folder| folder.is_dir());
+    folders
 }
 
-/// An absolute path without following links: a virtual environment is recognised by where its interpreter's link lies.
-fn absolute(path: &Path) -> PathBuf {
-    if path.components().count() > 1 {
-        std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
-    } else {
-        path.to_owned()
-    }
-}
-
-/// The best voice of this machine, with the channel's settings.
+/// The voice that the channel asks for, with its settings.
 pub fn voice(settings: &VoiceSettings) -> Result<Arc<dyn Voice>, VoiceError> {
-    match detect(&python_candidates()) {
-        Detected::Neural(voice) => {
-            Ok(Arc::new(voice.with_speed(settings.speed as f32).with_pronunciations(settings.pronounce.clone())))
-        }
-        other => other.into_voice(),
-    }
+    proofreel_adapters::voice(settings, &voice_folders())
 }
 
 /// A voice that is looked for when it is first needed: most commands never speak.
@@ -166,6 +148,10 @@ impl Voice for LazyVoice {
             },
             |voice| voice.info(),
         )
+    }
+
+    fn billed_characters(&self) -> u64 {
+        self.found.get().and_then(|found| found.as_ref().ok()).map_or(0, |voice| voice.billed_characters())
     }
 
     async fn speak(&self, lines: &[Utterance], seed: u64) -> Result<Vec<Speech>, VoiceError> {

@@ -79,7 +79,7 @@ impl Stage for Render {
         // What cannot be published is found before the long work, not after it.
         let bytes = context.policy.episode.description_bytes;
         metadata::description(&script, &input.brief.sources, &[], bytes)?;
-        let speech = speak(&script, context).await?;
+        let speech = speak(&script, &input.scenes, context).await?;
         let order = FilmOrder {
             scenes: input.scenes,
             script,
@@ -155,13 +155,15 @@ fn admitted(input: &RenderInput, context: &Context<'_>) -> Result<Script, StageE
     Ok(script)
 }
 
-/// Has the narration spoken, scene by scene.
-async fn speak(script: &Script, context: &Context<'_>) -> Result<Vec<Vec<Spoken>>, StageError> {
+/// Has the narration spoken, scene by scene: what a scene sounds like depends on its sentences, the channel's voice and
+/// the order's seed alone.
+async fn speak(script: &Script, scenes: &Scenes, context: &Context<'_>) -> Result<Vec<Vec<Spoken>>, StageError> {
     let pacing = Pacing::default();
+    let behind = pacing.behind(scenes.scenes.iter().map(|scene| scene.narrative_role));
     let total: usize = script.scenes.iter().map(|scene| scene.narration.len()).sum();
     context.progress.begin("speak", total as u64);
     let (mut all, mut done) = (Vec::new(), 0u64);
-    for scene in &script.scenes {
+    for (scene, behind) in script.scenes.iter().zip(behind) {
         let last = scene.narration.len().saturating_sub(1);
         let lines: Vec<Utterance> = scene
             .narration
@@ -170,7 +172,7 @@ async fn speak(script: &Script, context: &Context<'_>) -> Result<Vec<Vec<Spoken>
             .map(|(n, sentence)| Utterance {
                 id: format!("{}-{}", scene.scene_id, n + 1),
                 text: sentence.text.text(),
-                pause_after_ms: if n == last { pacing.scene_ms } else { pacing.sentence_ms },
+                pause_after_ms: if n == last { behind } else { pacing.sentence_ms },
             })
             .collect();
         let spoken = if lines.is_empty() {

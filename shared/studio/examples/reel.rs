@@ -3,7 +3,8 @@
 //! `reel SERIES.csv PANEL.csv OUT [landscape|portrait] [captions] [music] [mp4] [json] [limit] [workers=N] [repeat=N]` reads a
 //! series (`date,value`) and a panel (`member,year,value`), and writes frames of each scene as PNG, thumbnails, and with
 //! `mp4` a film with tones for speech. `repeat` makes it so many times as long, with other data each time; `json` prints
-//! what it cost as one JSON object; with `limit` also what encoding the same frames alone costs.
+//! what it cost as one JSON object; with `limit` also what encoding the same frames alone costs, with `again` what the
+//! film costs once more from kept parts (in `OUT/parts`), with nothing and with one scene changed.
 
 #[path = "reel/measure.rs"]
 mod measure;
@@ -35,7 +36,7 @@ use proofreel_studio::timeline::{Pacing, Take, Timeline, tokens};
 use proofreel_studio::tools::Tools;
 use proofreel_studio::{FPS, thumbnail};
 
-use measure::{Cost, encoder_alone, measured};
+use measure::{Cost, Folder, again, encoder_alone, measured};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
@@ -286,7 +287,9 @@ fn draw_stills(order: &FilmOrder, theme: &Theme, type_: Typesetter) -> Fallible<
         })
         .collect();
     let laid: Vec<(SceneId, &[Take])> = takes.iter().map(|(id, takes)| (id.clone(), takes.as_slice())).collect();
-    let timeline = Timeline::lay(&laid, &Pacing::default())?;
+    let pacing = Pacing::default();
+    let behind = pacing.behind(scenes.scenes.iter().map(|scene| scene.narrative_role));
+    let timeline = Timeline::lay_turning(&laid, &behind, &pacing)?;
     let captions = cues(script, &timeline);
     let mut reel = Reel::new(Material { scenes, script, timeline: &timeline, theme, captions: &captions }, type_)?;
     for (n, span) in timeline.scenes.iter().enumerate() {
@@ -350,12 +353,22 @@ fn main() -> Fallible<()> {
         workers: option("workers=").unwrap_or_else(usual_workers),
     };
     if has("mp4") {
-        let (made, cost) = measured(|| make(&order, &Nothing, &Console(Instant::now())));
+        let shelf = has("again").then(|| Folder(order.folder.join("parts")));
+        if let Some(Folder(parts)) = &shelf {
+            std::fs::create_dir_all(parts)?;
+        }
+        let console = Console(Instant::now());
+        let (made, cost) = measured(|| match &shelf {
+            Some(shelf) => make(&order, shelf, &console),
+            None => make(&order, &Nothing, &console),
+        });
         let made = made?;
         let (frames, seconds) = (made.timeline.frames(), cost.wall);
         if has("json") {
             let limit = has("limit").then(|| encoder_alone(&order, &made.timeline)).transpose()?;
-            println!("{}", report(frames, order.workers, &cost, limit.as_ref()));
+            let workers = order.workers;
+            let costs = shelf.map(|shelf| again(order, &shelf, speak, &console)).transpose()?;
+            println!("{}", report(frames, workers, &cost, limit.as_ref(), costs.as_ref()));
             return Ok(());
         }
         println!("{frames} frames in {seconds:.1} s, {:.1} a second; {:?}", f64::from(frames) / seconds, made.media);
@@ -371,7 +384,7 @@ fn main() -> Fallible<()> {
 }
 
 /// What a film cost, as JSON.
-fn report(frames: u32, workers: usize, cost: &Cost, limit: Option<&Cost>) -> String {
+fn report(frames: u32, workers: usize, cost: &Cost, limit: Option<&Cost>, again: Option<&(Cost, Cost)>) -> String {
     let seconds = f64::from(frames) / f64::from(FPS);
     let one = |cost: &Cost| {
         serde_json::json!({
@@ -389,6 +402,10 @@ fn report(frames: u32, workers: usize, cost: &Cost, limit: Option<&Cost>) -> Str
         // Of processor time: what other programs do meanwhile does not count.
         report["reach"] = ((limit.own + limit.children) / (cost.own + cost.children)).into();
         report["reach_wall"] = (limit.wall / cost.wall).into();
+    }
+    if let Some((nothing, scene)) = again {
+        report["nothing_changed"] = one(nothing);
+        report["one_scene_changed"] = one(scene);
     }
     report.to_string()
 }

@@ -116,12 +116,13 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     progress.begin("sound", 0);
     let sound = order.folder.join("sound.m4a");
     let (mixed, speech_over_bed) = mix(order, &timeline, &takes);
+    drop(takes);
     let key = keys::of("sound", &(&toolchain.ffmpeg, sound_digest(&mixed)))?;
     if !shelf.fetch(&key, &sound) {
         sound::master(&order.tools, &mixed, &sound)?;
         shelf.keep(&key, &sound);
     }
-    drop((takes, mixed));
+    drop(mixed);
     progress.end();
 
     let material =
@@ -273,6 +274,8 @@ fn place(order: &FilmOrder) -> Result<(Timeline, Vec<Vec<Take>>), StudioError> {
         .zip(&takes)
         .map(|(scene, takes)| (scene.scene_id.clone(), takes.as_slice()))
         .collect();
-    let timeline = Timeline::lay(&laid, &order.pacing())?;
+    let pacing = order.pacing();
+    let behind = pacing.behind(order.scenes.scenes.iter().map(|scene| scene.narrative_role));
+    let timeline = Timeline::lay_turning(&laid, &behind, &pacing)?;
     Ok((timeline, takes))
 }

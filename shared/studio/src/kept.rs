@@ -5,6 +5,7 @@ use std::path::Path;
 use proofreel_model::digest::Digest;
 use proofreel_model::media::MediaReport;
 use proofreel_model::policy::law;
+use proofreel_model::scenes::NarrativeRole;
 use proofreel_model::script::ThumbnailVariant;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::Visual;
@@ -35,6 +36,7 @@ struct Essence<'a> {
 #[derive(Serialize)]
 struct Told<'a> {
     scene: &'a str,
+    role: NarrativeRole,
     visual: &'a Visual,
     source_line: &'a RichText,
     on_screen: &'a [RichText],
@@ -54,6 +56,7 @@ struct Record {
 pub(crate) fn key(order: &FilmOrder, toolchain: &Toolchain, speech: &Digest) -> Result<Digest, StudioError> {
     let told = order.scenes.scenes.iter().zip(&order.script.scenes).map(|(scene, words)| Told {
         scene: scene.scene_id.as_str(),
+        role: scene.narrative_role,
         visual: &scene.visual,
         source_line: &scene.source_line,
         on_screen: &words.on_screen_text,

@@ -248,9 +248,12 @@ pub fn decode_all(
     Ok(film)
 }
 
-/// Workers for this machine: one for each processor and one more, which draws while the others' encoders work.
+/// Most workers by default: an encoder of full HD takes about 210 MB, whatever it encodes.
+const USUAL_WORKERS: usize = 4;
+
+/// Workers for this machine: one for each processor, within bounds of memory.
 pub fn usual_workers() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get) + 1
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(USUAL_WORKERS)
 }
 
 #[cfg(test)]

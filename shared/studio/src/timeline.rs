@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use proofreel_model::film::{SceneTiming, TimedWord};
 use proofreel_model::ids::{FactId, SceneId};
+use proofreel_model::scenes::NarrativeRole;
 use proofreel_model::series::SeriesRef;
 use proofreel_model::text::{Cite, RichText};
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,8 @@ pub struct Pacing {
     pub sentence_ms: u32,
     /// After the last sentence of a scene; with the next lead this makes the pause between scenes.
     pub scene_ms: u32,
+    /// The same where the story turns: the next scene has another narrative role.
+    pub turn_ms: u32,
     /// After the last sentence of the film.
     pub last_ms: u32,
     /// Least length of a scene without narration.
@@ -37,7 +40,28 @@ pub struct Pacing {
 
 impl Default for Pacing {
     fn default() -> Self {
-        Self { lead_ms: 200, sentence_ms: 350, scene_ms: 500, last_ms: 1600, silent_scene_ms: 6000, least_ms: 0 }
+        Self {
+            lead_ms: 200,
+            sentence_ms: 350,
+            scene_ms: 500,
+            turn_ms: 850,
+            last_ms: 1600,
+            silent_scene_ms: 6000,
+            least_ms: 0,
+        }
+    }
+}
+
+impl Pacing {
+    /// The silence behind each scene, milliseconds, by what the scenes do for the story: longer at a turn.
+    pub fn behind(&self, roles: impl IntoIterator<Item = NarrativeRole>) -> Vec<u32> {
+        let roles: Vec<NarrativeRole> = roles.into_iter().collect();
+        let behind = |n: usize| match roles.get(n + 1) {
+            None => self.last_ms,
+            Some(next) if *next == roles[n] => self.scene_ms,
+            Some(_) => self.turn_ms,
+        };
+        (0..roles.len()).map(behind).collect()
     }
 }
 
@@ -145,8 +169,15 @@ pub fn milliseconds(sample: u64) -> u32 {
 }
 
 impl Timeline {
-    /// Places the takes of each scene one after another and pads every scene to whole tenths of a second.
+    /// Places the takes of each scene one after another and pads every scene to whole tenths of a second. The story has
+    /// no turns.
     pub fn lay(scenes: &[(SceneId, &[Take])], pacing: &Pacing) -> Result<Self, StudioError> {
+        Self::lay_turning(scenes, &[], pacing)
+    }
+
+    /// The same with a silence of its own `behind` each scene, milliseconds (see [`Pacing::behind`]); a scene without
+    /// one has the usual silence.
+    pub fn lay_turning(scenes: &[(SceneId, &[Take])], behind: &[u32], pacing: &Pacing) -> Result<Self, StudioError> {
         let mut out = Vec::new();
         let (mut at, frame) = (0u64, u64::from(SAMPLES_PER_FRAME));
         let step = frame * STEP_FRAMES;
@@ -171,7 +202,8 @@ impl Timeline {
                     at += samples(pacing.sentence_ms);
                 }
             }
-            at += samples(if n + 1 == scenes.len() { pacing.last_ms } else { pacing.scene_ms });
+            let usual = if n + 1 == scenes.len() { pacing.last_ms } else { pacing.scene_ms };
+            at += samples(behind.get(n).copied().unwrap_or(usual));
             if takes.is_empty() {
                 at = at.max(first + samples(pacing.silent_scene_ms));
             }
@@ -247,6 +279,21 @@ mod tests {
         assert_eq!(held.duration_ms(), 20_000);
         assert_eq!(held.scenes[0], usual.scenes[0]);
         assert_eq!(held.scenes[1].sentences, usual.scenes[1].sentences);
+    }
+
+    #[test]
+    fn the_voice_rests_longer_where_the_story_turns() {
+        use NarrativeRole::{Hook, Insight, Payoff, Proof};
+        let pacing = Pacing::default();
+        let behind = pacing.behind([Hook, Proof, Proof, Insight, Payoff]);
+        assert_eq!(behind, [850, 500, 850, 850, 1600]);
+        assert!(pacing.behind([]).is_empty());
+        let takes = [take(48_000)];
+        let scenes = [(SceneId::from("s01"), &takes[..]), (SceneId::from("s02"), &takes[..])];
+        let even = Timeline::lay(&scenes, &pacing).expect("timeline");
+        let turning = Timeline::lay_turning(&scenes, &pacing.behind([Hook, Proof]), &pacing).expect("timeline");
+        let rest = |line: &Timeline| line.scenes[1].sentences[0].start - line.scenes[0].sentences[0].end;
+        assert_eq!(milliseconds(rest(&turning) - rest(&even)), 400, "350 in whole tenths");
     }
 
     #[test]

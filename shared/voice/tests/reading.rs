@@ -86,8 +86,7 @@ fn a_channel_says_how_its_words_sound() {
     let own = |word: &str, sound: &str| {
         let table = BTreeMap::from([(word.to_owned(), sound.to_owned())]);
         let reader = Reader::new(&Assets::open(&folder()).unwrap(), &table).unwrap();
-        let chars = reader.pieces(&["The", "Zyqqel's", "rise."]).concat_chars();
-        chars
+        reader.pieces(&["The", "Zyqqel's", "rise."]).concat_chars()
     };
     assert!(own("Zyqqel", "/zˈɛkəl/").contains("zˈɛkəlz"), "given phonemes, with the s of a possessive");
     assert!(own("Zyqqel", "zebra").contains("zˈibɹəz"), "a respelling");
