@@ -1,7 +1,7 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fmt schemas bench bench-screening bench-gate night clean
+.PHONY: help setup demo test lint fmt schemas bench bench-screening bench-gate bench-render night clean
 
 BIN := target/release/proofreel
 
@@ -38,6 +38,10 @@ bench: setup ## measure drawing, rendering and recomputation
 bench-gate: ## falsify passing episodes in every known way and count what the gate catches: tests/bench/gate.md
 	cargo build --release --locked --quiet -p proofreel-cli
 	python3 tests/adversary/bench.py $(BIN) --report tests/bench/gate.md --misses target/gate-misses.txt
+
+bench-render: setup ## our renderer against the encoder alone and seven peers, twenty minutes: tests/bench/render.md
+	cargo build --release --locked --quiet -p proofreel-cli
+	python3 tests/bench/render_peers --binary $(BIN) --report tests/bench/render.md
 
 night: ## the longest crash test, which `make test` leaves out
 	cargo nextest run --release --locked -p proofreel-tests --run-ignored only --no-capture

@@ -53,6 +53,12 @@ pub enum Command {
     /// citation accounts for is listed as unproven. Whether the words beside a number are fair is for `proofreel qa`.
     /// Exit code 0 when all agree, 4 when anything disagrees or is unproven, 3 when a folder cannot be read.
     Verify(AuditArgs),
+    /// Show an episode in one look: a sheet with a frame of every scene
+    ///
+    /// Each scene is shown where it tells most: shortly after its last figure is said. Below stand its id, its part in
+    /// the story, its time and its first words. Needs no film: a draft or a run that stopped after script is drawn with
+    /// times by the number of its words. `produce` writes the same sheet into the episode's folder.
+    Storyboard(StoryboardArgs),
     /// Say what this machine lacks, and how to get it
     Doctor,
     /// Read the run log
@@ -114,6 +120,20 @@ pub struct AuditArgs {
     /// Data packages, or folders that hold them [default: the packages that the state folder keeps]
     #[arg(long, value_name = "DIR", num_args = 1, value_delimiter = ',')]
     pub sources: Vec<PathBuf>,
+}
+
+/// What to show.
+#[derive(Debug, Args)]
+pub struct StoryboardArgs {
+    /// Folder of an episode, for example out/CHANNEL/RUN, or the id of a run
+    #[arg(value_name = "RUN|FOLDER")]
+    pub target: String,
+    /// File to write [default: storyboard.png in the folder, or here for a run]
+    #[arg(long, value_name = "FILE.png")]
+    pub out: Option<PathBuf>,
+    /// Frames side by side [default: 3, or 6 in portrait]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=24))]
+    pub columns: Option<u32>,
 }
 
 /// Run log.

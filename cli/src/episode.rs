@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use proofreel_model::brief::ResearchBrief;
-use proofreel_model::digest::BlobRef;
+use proofreel_model::digest::{BlobRef, canonical_json};
 use proofreel_model::film::Film;
 use proofreel_model::ids::RunId;
 use proofreel_model::order::Order;
@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use crate::exit::{Class, Failure};
 use crate::export::{self, ExportError, ExportParts};
 use crate::state::Workshop;
+use crate::storyboard;
 
 impl From<ExportError> for Failure {
     fn from(error: ExportError) -> Self {
@@ -53,6 +54,14 @@ pub async fn artifact<T: DeserializeOwned>(
     }
 }
 
+/// The verdict with the media check of the film beside it; none before there are both.
+fn judged_with_media(qa: Option<&QaReport>, film: Option<&Film>) -> Result<Option<Vec<u8>>, Failure> {
+    let (Some(qa), Some(media)) = (qa, film.and_then(|film| film.media.as_ref())) else { return Ok(None) };
+    let whole = QaReport { media: Some(media.clone()), ..qa.clone() };
+    let bytes = canonical_json(&whole).map_err(|error| anyhow::anyhow!("qa.json: {error}"))?;
+    Ok(Some(bytes))
+}
+
 /// Writes `<out>/<channel>/<run>/` with all that the run has made so far, and names it.
 pub async fn write(workshop: &Workshop, head: &RunHead, out: &Path) -> Result<PathBuf, Failure> {
     let folder = out.join(head.channel.as_str()).join(head.run_id.as_str());
@@ -74,6 +83,16 @@ pub async fn write(workshop: &Workshop, head: &RunHead, out: &Path) -> Result<Pa
     let script: Option<Script> = artifact(workshop, head, StageName::Script).await?;
     let qa: Option<QaReport> = artifact(workshop, head, StageName::Qa).await?;
     let film: Option<Film> = artifact(workshop, head, StageName::Render).await?;
+    if let Some(report) = judged_with_media(qa.as_ref(), film.as_ref())? {
+        export::write(&folder, "qa.json", &report)?;
+    }
+    if let (Some(scenes), Some(script)) = (&scenes, &script) {
+        match storyboard::sheet(&order, scenes, script, film.as_ref(), 0) {
+            Ok(png) => drop(export::write(&folder, storyboard::FILE, &png)?),
+            // A sheet is a help, not a result: an episode without one is whole.
+            Err(error) => tracing::warn!(%error, "no storyboard"),
+        }
+    }
     export::export(
         &folder,
         &ExportParts {

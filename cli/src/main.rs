@@ -16,6 +16,7 @@ mod runs;
 mod schemas;
 mod shelf;
 mod state;
+mod storyboard;
 mod verify;
 
 use std::process::ExitCode;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Command::Draft(args) => produce::draft(&cli.global, args),
         Command::Qa(args) => qa::qa(&cli.global, args),
         Command::Verify(args) => verify::verify(&cli.global, args),
+        Command::Storyboard(args) => storyboard::storyboard(&cli.global, args),
         Command::Doctor => doctor::doctor(&cli.global),
         Command::Runs(args) => runs::runs(&cli.global, args),
         Command::Schemas(args) => schemas::schemas(args),

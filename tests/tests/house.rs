@@ -19,7 +19,8 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("shared/studio", &["model"]),
         ("shared/stages", &["model", "evidence", "ports", "studio"]),
         ("shared/pipeline", &["model", "evidence", "ports", "stages"]),
-        ("shared/adapters", &["model", "ports"]),
+        ("shared/voice", &[]),
+        ("shared/adapters", &["model", "ports", "voice"]),
     ])
 }
 

@@ -19,10 +19,14 @@ pub fn said(parts: &Parts<'_>, audit: &mut Audit) {
             text(parts, &format!("{} {place}", scene.scene_id), rich, audit);
         }
         text(parts, &format!("{} source line", scene.scene_id), &scene.source_line, audit);
-        if let Visual::End { small_print, .. } = &scene.visual {
-            for line in small_print {
-                plain(parts, &format!("{} small print", scene.scene_id), line, audit);
+        match &scene.visual {
+            Visual::End { small_print, .. } => {
+                for line in small_print {
+                    plain(parts, &format!("{} small print", scene.scene_id), line, audit);
+                }
             }
+            Visual::Quote { quote, .. } => plain(parts, &format!("{} quotation", scene.scene_id), &quote.text, audit),
+            _ => {}
         }
     }
     for (n, tag) in parts.script.tags.iter().enumerate() {
@@ -121,18 +125,11 @@ pub fn drawn(parts: &Parts<'_>, audit: &mut Audit) {
         for trace in scene.visual.traces() {
             audit.drawn.push(points(parts, id.clone(), &trace.series, &trace.points));
         }
-        match &scene.visual {
-            Visual::Ranking { members, .. } => {
-                for member in members {
-                    audit.drawn.push(points(parts, id.clone(), &member.series, &member.points));
-                }
-            }
-            Visual::Bars { bars, .. } => bars.iter().for_each(|bar| length(parts, &id, bar, audit)),
-            Visual::Comparison { left, right, .. } => {
-                length(parts, &id, left, audit);
-                length(parts, &id, right, audit);
-            }
-            _ => {}
+        for member in scene.visual.members() {
+            audit.drawn.push(points(parts, id.clone(), &member.series, &member.points));
+        }
+        for (_, bar) in scene.visual.bars() {
+            length(parts, &id, bar, audit);
         }
     }
     for (n, thumbnail) in parts.script.thumbnails.iter().enumerate() {

@@ -7,8 +7,10 @@ use crate::film::Format;
 use crate::ids::ChannelId;
 
 mod load;
+mod look;
 
 pub use load::{ChannelError, parse};
+pub use look::{CurveName, Look, MarginKeys, MotionKeys, PaletteKeys, SafeKeys, SpaceKeys, TypeKeys};
 
 /// Kind of channel; decides KPI thresholds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -83,39 +85,13 @@ pub struct EpisodeSettings {
     pub tone: Tone,
     /// Burn captions into the picture.
     pub burn_captions: bool,
+    /// A quiet bed of music under the voice, made here.
+    pub music: bool,
 }
 
 impl Default for EpisodeSettings {
     fn default() -> Self {
-        Self { target_seconds: 150, format: Format::Landscape, tone: Tone::Calm, burn_captions: false }
-    }
-}
-
-/// Colours as `#rrggbb`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Look {
-    /// Background.
-    pub background: String,
-    /// Text.
-    pub ink: String,
-    /// Secondary text, axes and grid.
-    pub muted: String,
-    /// The thing being said.
-    pub accent: String,
-    /// The thing it is compared with.
-    pub contrast: String,
-}
-
-impl Default for Look {
-    fn default() -> Self {
-        Self {
-            background: "#0e1420".into(),
-            ink: "#f4f6fb".into(),
-            muted: "#97a3b8".into(),
-            accent: "#ffb000".into(),
-            contrast: "#5aa9ff".into(),
-        }
+        Self { target_seconds: 150, format: Format::Landscape, tone: Tone::Calm, burn_captions: false, music: true }
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::ids::SceneId;
+use crate::media::MediaReport;
 
 /// Picture format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -124,6 +125,9 @@ pub struct Film {
     pub files: Vec<FilmFile>,
     /// What probing the video said.
     pub check: MediaCheck,
+    /// What the media check measured; absent in films of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media: Option<MediaReport>,
     /// Title, description with chapters, tags: what is uploaded beside the video.
     pub metadata: Metadata,
 }

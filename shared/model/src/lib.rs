@@ -12,6 +12,7 @@ pub mod fact;
 pub mod film;
 pub mod finding;
 pub mod ids;
+pub mod media;
 pub mod order;
 pub mod policy;
 pub mod print;
@@ -28,7 +29,7 @@ pub mod unit;
 pub mod visual;
 
 /// Version of the artifact schemas, quoted in every artifact as `schema_version`.
-pub const SCHEMA_VERSION: &str = "1.1.0";
+pub const SCHEMA_VERSION: &str = "1.2.0";
 
 /// The serde default of every `schema_version` field.
 pub fn schema_version() -> String {

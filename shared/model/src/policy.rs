@@ -2,8 +2,10 @@
 
 mod crises;
 mod lists;
+mod media;
 mod mining;
 mod screening;
+mod themes;
 
 use std::sync::OnceLock;
 
@@ -11,8 +13,10 @@ use serde::Deserialize;
 
 pub use crises::{Crises, Crisis};
 pub use lists::{Forbidden, Licences, Risks};
+pub use media::{Captions, Drawing, Frames, Limits, Media, MusicBed, Sounds, Streams};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
 pub use screening::Screening;
+pub use themes::{ByFormat, Curves, LookBounds, LookChecks, Margins, Sizes, Strokes, ThemeLaw, Themes, themes};
 
 /// All policy files.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -39,6 +43,8 @@ pub struct Policy {
     pub screening: Screening,
     /// `specs/policy/crises.toml`.
     pub crises: Crises,
+    /// `specs/policy/media.toml`.
+    pub media: Media,
 }
 
 /// Topic scoring.
@@ -119,6 +125,14 @@ pub struct Episode {
     pub tags_chars: usize,
     /// Most points in a plotted series.
     pub trace_points: usize,
+    /// Most columns of a chart.
+    pub columns: usize,
+    /// Shortest and longest sentence that is quoted, words.
+    pub quote_words: (usize, usize),
+    /// Longest time in which nothing in a picture changes, seconds.
+    pub still_seconds: f32,
+    /// Smallest type, as a share of the short side of the picture.
+    pub least_text: f32,
 }
 
 /// The gate.
@@ -306,6 +320,7 @@ impl Policy {
             screening: Screening::embedded(),
             crises: toml::from_str(include_str!("../../../specs/policy/crises.toml"))
                 .expect("specs/policy/crises.toml"),
+            media: toml::from_str(include_str!("../../../specs/policy/media.toml")).expect("specs/policy/media.toml"),
         }
     }
 }

@@ -70,17 +70,9 @@ pub fn of(topic_id: &TopicId, scenes: &Scenes, script: &Script) -> EpisodePrint 
         sentences: words.iter().map(|words| hash(&words.join(" "))).collect(),
         shingles: shingles.into_iter().collect(),
         plans: sentences.iter().map(|sentence| sentence.plan.clone()).collect(),
-        structure: scenes.scenes.iter().map(|s| format!("{:?} {}", s.narrative_role, picture(&s.visual))).collect(),
+        structure: scenes.scenes.iter().map(|s| format!("{:?} {}", s.narrative_role, s.visual.kind())).collect(),
         thumbnails: script.thumbnails.iter().map(|t| format!("{:?} {}", t.design, normal(&t.words))).collect(),
     }
-}
-
-/// The kind of a picture, as in its artifact.
-fn picture(visual: &Visual) -> String {
-    serde_json::to_value(visual)
-        .ok()
-        .and_then(|value| value.get("kind").and_then(|kind| kind.as_str()).map(str::to_owned))
-        .unwrap_or_default()
 }
 
 /// Lower-case words; a citation is a word for its kind.

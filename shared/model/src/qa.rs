@@ -171,4 +171,7 @@ pub struct QaReport {
     pub findings: Vec<QaFinding>,
     /// Digest of the script judged: an approval of another script is void.
     pub script_digest: crate::digest::Digest,
+    /// The media check of the film, added beside the verdict once there is a film.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media: Option<crate::media::MediaReport>,
 }

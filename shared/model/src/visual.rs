@@ -1,5 +1,7 @@
 //! What a scene shows. Every number drawn is a cited text or a point that names its source row.
 
+mod views;
+
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -89,6 +91,28 @@ pub struct RankedMember {
     pub points: Vec<TracePoint>,
 }
 
+/// A stretch of time with a name: one of the windows of `specs/policy/crises.toml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Band {
+    /// How it is called, as the law calls it; the first letter may be a capital.
+    pub label: RichText,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+}
+
+/// Words of a data package, letter for letter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Quotation {
+    /// A whole sentence of the description of the resource, without any digit.
+    pub text: String,
+    /// `name` of the data package.
+    pub dataset: String,
+    /// `name` of the resource.
+    pub resource: String,
+}
+
 /// The picture of a scene.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -125,6 +149,130 @@ pub enum Visual {
         bars: Vec<Bar>,
         /// Unit of all bars.
         unit: Unit,
+    },
+    /// One series, or several stacked on each other, filled from zero. No value is negative; what is stacked has the
+    /// same dates and unit, the subject lowest.
+    Area {
+        /// What the chart says.
+        heading: RichText,
+        /// The series, at most four.
+        traces: Vec<Trace>,
+        /// Labelled points; on the first trace only.
+        marks: Vec<Mark>,
+    },
+    /// Every observation of a stretch as a column from the zero line; what is negative hangs below it.
+    Columns {
+        /// What the chart says.
+        heading: RichText,
+        /// The observations, at most 60.
+        trace: Trace,
+        /// Labelled columns.
+        marks: Vec<Mark>,
+        /// Dates of the columns that the scene speaks of; inside the dates of the marks' facts.
+        lit: Vec<Date>,
+    },
+    /// Several members at two dates, joined by straight lines.
+    Slope {
+        /// What the chart says.
+        heading: RichText,
+        /// Two to eight members, each with its observations at both dates.
+        members: Vec<RankedMember>,
+        /// Unit of the values.
+        unit: Unit,
+        /// Calendar of the dates.
+        frequency: Frequency,
+        /// The earlier date.
+        from: Date,
+        /// The later date.
+        to: Date,
+        /// Member emphasised (index).
+        focus: u32,
+    },
+    /// A part of a whole, at one date or two: a square of a hundred cells each, of which the part is filled.
+    Share {
+        /// What the chart says.
+        heading: RichText,
+        /// The parts, the earlier first; each stands for a share fact of the same whole.
+        parts: Vec<Bar>,
+    },
+    /// Every observation of a series as a dot over its value, with the present one lit.
+    Distribution {
+        /// What the chart says.
+        heading: RichText,
+        /// All observations of the series.
+        trace: Trace,
+        /// Labelled observations.
+        marks: Vec<Mark>,
+        /// The average, drawn as an upright line.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        average: Option<Bar>,
+    },
+    /// Several series of one unit, each in a small chart of its own.
+    SmallMultiples {
+        /// What the charts say.
+        heading: RichText,
+        /// Two to nine series.
+        traces: Vec<Trace>,
+        /// Series emphasised (index).
+        focus: u32,
+    },
+    /// Members of a panel on one scale at one date, each a dot on a line of its own; places without a map.
+    DotPlot {
+        /// What the chart says.
+        heading: RichText,
+        /// Three to twelve members with their observation, from the highest to the lowest.
+        members: Vec<RankedMember>,
+        /// Unit of the values.
+        unit: Unit,
+        /// Calendar of the date.
+        frequency: Frequency,
+        /// The date.
+        at: Date,
+        /// Member emphasised (index).
+        focus: u32,
+    },
+    /// What a data package says of its figures, in its own words, over the line that it speaks of.
+    Quote {
+        /// What is quoted.
+        heading: RichText,
+        /// The words.
+        quote: Quotation,
+        /// Whose words they are.
+        by: RichText,
+        /// The series that they are about.
+        trace: Trace,
+        /// Labelled points.
+        marks: Vec<Mark>,
+    },
+    /// Named stretches of time over the line that ran through them.
+    Timeline {
+        /// What the chart says.
+        heading: RichText,
+        /// The line.
+        trace: Trace,
+        /// The stretches, the earliest first.
+        bands: Vec<Band>,
+        /// What is shaded, and who dated it.
+        note: RichText,
+        /// Labelled points.
+        marks: Vec<Mark>,
+    },
+    /// A line parted by an event, with what it did before and after.
+    BeforeAfter {
+        /// What the chart says.
+        heading: RichText,
+        /// The line.
+        trace: Trace,
+        /// Date of the event: one of the points, neither the first nor the last.
+        at: Date,
+        /// What happened at it.
+        event: RichText,
+        /// The move up to the event.
+        before: Bar,
+        /// The move from the event on.
+        after: Bar,
+        /// Labelled points.
+        marks: Vec<Mark>,
     },
     /// Members of a panel, reordering from the first date to the last.
     Ranking {
@@ -182,62 +330,4 @@ pub enum Visual {
         /// Plain small print: disclosure and disclaimer.
         small_print: Vec<String>,
     },
-}
-
-impl Visual {
-    /// Traces drawn, backdrops included.
-    pub fn traces(&self) -> Vec<&Trace> {
-        match self {
-            Self::Line { traces, .. } => traces.iter().collect(),
-            Self::Title { backdrop, .. } | Self::BigNumber { backdrop, .. } => backdrop.iter().collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// True when the picture plots a series or compares values as a chart.
-    pub fn is_chart(&self) -> bool {
-        matches!(self, Self::Line { .. } | Self::Bars { .. } | Self::Ranking { .. } | Self::Comparison { .. })
-    }
-
-    /// Every text of the picture with its place, for checks that must see all of them.
-    pub fn texts(&self) -> Vec<(&'static str, &RichText)> {
-        fn bar(bar: &Bar) -> [(&'static str, &RichText); 2] {
-            [("bar label", &bar.label), ("bar figure", &bar.figure)]
-        }
-        let mut out = Vec::new();
-        match self {
-            Self::Title { kicker, heading, .. } => out.extend([("kicker", kicker), ("heading", heading)]),
-            Self::Line { heading, marks, traces, ranges, .. } => {
-                out.push(("heading", heading));
-                out.extend(traces.iter().map(|trace| ("trace label", &trace.label)));
-                out.extend(marks.iter().map(|mark| ("mark", &mark.label)));
-                out.extend(ranges.iter().map(|range| ("range", &range.label)));
-            }
-            Self::Bars { heading, bars, .. } => {
-                out.push(("heading", heading));
-                out.extend(bars.iter().flat_map(bar));
-            }
-            Self::Ranking { heading, members, .. } => {
-                out.push(("heading", heading));
-                out.extend(members.iter().map(|member| ("member", &member.label)));
-            }
-            Self::Comparison { heading, left, right, delta } => {
-                out.extend([("heading", heading), ("delta", delta)]);
-                out.extend(bar(left).into_iter().chain(bar(right)));
-            }
-            Self::BigNumber { heading, figure, context, .. } => {
-                out.extend([("heading", heading), ("figure", figure), ("context", context)]);
-            }
-            Self::Payoff { heading, points } => {
-                out.push(("heading", heading));
-                out.extend(points.iter().map(|point| ("point", point)));
-            }
-            Self::End { heading, sources, .. } => {
-                out.push(("heading", heading));
-                out.extend(sources.iter().map(|source| ("source", source)));
-            }
-        }
-        // The trace labels of backdrops are not drawn.
-        out
-    }
 }

@@ -35,6 +35,7 @@ pub mod rules;
 pub mod sameness;
 pub mod scores;
 pub mod seasons;
+mod shapes;
 pub mod slots;
 pub mod sources;
 pub mod strangers;
@@ -186,6 +187,7 @@ pub fn judge_published(
         citations_checked: findings.citations,
         findings: findings.into_report(),
         script_digest: Digest::of(&script_bytes),
+        media: None,
     })
 }
 

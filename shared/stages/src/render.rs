@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use proofreel_model::brief::Source;
 use proofreel_model::digest::{Digest, canonical_json};
 use proofreel_model::film::{Film, FilmFile, TimedWord};
+use proofreel_model::media::MediaOrder;
 use proofreel_model::qa::{Decision, QaReport};
 use proofreel_model::scenes::Scenes;
 use proofreel_model::script::Script;
@@ -83,6 +84,7 @@ impl Stage for Render {
             brand: context.order.channel.name.clone(),
             format: context.order.format,
             burn_captions: context.order.burn_captions,
+            music: context.order.channel.episode.music.then_some(context.order.seed),
             least_ms: context.policy.episode.runtime_seconds.0 * 1000,
             fonts: self.fonts.clone(),
             tools: self.tools.clone(),
@@ -90,8 +92,22 @@ impl Stage for Render {
         };
         let (order, made) = work::make(order, context.progress).await?;
         let film = film(&order, &made, &input.brief.sources, context)?;
+        if let Some(order) = made.media.order() {
+            return Ok(ordered(order, film));
+        }
         let files = made.files.into_iter().map(|file| OutputFile { name: file.name, path: file.path }).collect();
         Ok(Outcome::Advance { output: film, files })
+    }
+}
+
+/// What follows from a media check that found something which no other rendering mends.
+fn ordered(order: MediaOrder, film: Film) -> Outcome<Film> {
+    let findings = film.media.iter().flat_map(|media| &media.findings);
+    let reasons: Vec<String> =
+        findings.filter(|finding| finding.order == order).map(|finding| format!("media check: {finding}")).collect();
+    match order {
+        MediaOrder::Rewrite { stage } => Outcome::Rewrite { stage, reasons, report: film },
+        MediaOrder::Rerender | MediaOrder::Hold => Outcome::Hold(reasons.join("; ")),
     }
 }
 
@@ -223,7 +239,8 @@ fn film(order: &FilmOrder, made: &Made, sources: &[Source], context: &Context<'_
         metadata: metadata::write(&order.script, sources, &timeline, voice.quality, context)?,
         timeline,
         files,
-        check: made.check.clone(),
+        check: (&made.media).into(),
+        media: Some(made.media.clone()),
     })
 }
 

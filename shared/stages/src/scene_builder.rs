@@ -1,7 +1,10 @@
 //! Structure before words: which claims are told in which order, with which picture and for how long.
 
 mod cards;
+mod moments;
 mod outline;
+mod panels;
+mod parts;
 mod pictures;
 mod stretches;
 

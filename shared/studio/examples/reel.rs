@@ -1,6 +1,6 @@
 //! Draws a reel of every kind of scene from two CSV files, for looking at and for measuring.
 //!
-//! `reel SERIES.csv PANEL.csv OUT [landscape|portrait] [captions] [mp4]` reads a series (`date,value`) and a panel
+//! `reel SERIES.csv PANEL.csv OUT [landscape|portrait] [captions] [music] [mp4]` reads a series (`date,value`) and a panel
 //! (`member,year,value`), and writes frames of each scene as PNG, thumbnails, and with `mp4` a film with tones for speech.
 
 use std::collections::BTreeMap;
@@ -298,7 +298,7 @@ fn draw_stills(order: &FilmOrder, theme: &Theme, type_: Typesetter) -> Fallible<
 fn main() -> Fallible<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [series_file, panel_file, out, options @ ..] = args.as_slice() else {
-        return Err("usage: reel SERIES.csv PANEL.csv OUT [portrait] [captions] [mp4]".into());
+        return Err("usage: reel SERIES.csv PANEL.csv OUT [portrait] [captions] [music] [mp4]".into());
     };
     let has = |option: &str| options.iter().any(|have| have == option);
     let folder = PathBuf::from(out);
@@ -321,6 +321,7 @@ fn main() -> Fallible<()> {
         brand: "Plain Numbers".into(),
         format: if has("portrait") { Format::Portrait } else { Format::Landscape },
         burn_captions: has("captions"),
+        music: has("music").then_some(1),
         least_ms: 0,
         fonts: FontFiles::from_environment(),
         tools: Tools::from_environment(),
@@ -330,7 +331,7 @@ fn main() -> Fallible<()> {
         let started = Instant::now();
         let made = make(&order, &Console(started))?;
         let (frames, seconds) = (made.timeline.frames(), started.elapsed().as_secs_f64());
-        println!("{frames} frames in {seconds:.1} s, {:.1} a second; {:?}", f64::from(frames) / seconds, made.check);
+        println!("{frames} frames in {seconds:.1} s, {:.1} a second; {:?}", f64::from(frames) / seconds, made.media);
         return Ok(());
     }
     let theme = Theme::new(&order.look, order.format, order.burn_captions, &order.brand)?;

@@ -1,5 +1,7 @@
 //! Colours: reading, mixing, and whether one can be read on another.
 
+pub mod vision;
+
 /// An opaque sRGB colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Colour {
@@ -57,6 +59,23 @@ impl Colour {
             .map(|step| self.towards(pole, step as f32 / 20.0))
             .find(|colour| colour.contrast(ground) >= ratio)
             .unwrap_or(pole)
+    }
+
+    /// This colour, moved towards white or black just far enough to reach a contrast of `ratio` on every ground;
+    /// black or white, whichever is better on the worst ground, where no step does.
+    #[must_use]
+    pub fn readable_on_all(self, grounds: &[Self], ratio: f64) -> Self {
+        let worst = |colour: Self| grounds.iter().map(|ground| colour.contrast(*ground)).fold(f64::MAX, f64::min);
+        let pole = if worst(Self::WHITE) >= worst(Self::BLACK) { Self::WHITE } else { Self::BLACK };
+        (0..=20)
+            .map(|step| self.towards(pole, step as f32 / 20.0))
+            .find(|colour| worst(*colour) >= ratio)
+            .unwrap_or(pole)
+    }
+
+    /// `#rrggbb`.
+    pub fn hex(self) -> String {
+        format!("#{:02x}{:02x}{:02x}", self.r, self.g, self.b)
     }
 
     /// Black or white, whichever is easier to read on this colour.

@@ -3,12 +3,13 @@
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Child;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use crate::FPS;
 use crate::error::StudioError;
-use crate::tools::{Tools, common, failed, local, read_tail, sound_input, sound_output};
+use crate::tools::{
+    Bounds, Partial, Running, Tools, common, failed, local, read_tail, size_limit, sound_input, sound_output,
+};
 
 /// Threads of the H.264 encoder: fixed, so that the same frames give the same bytes on every machine.
 const THREADS: &str = "4";
@@ -36,7 +37,7 @@ pub trait Watch {
     fn frame(&self, done: u32) -> bool;
 }
 
-fn arguments(job: &Encoding) -> Vec<OsString> {
+fn arguments(job: &Encoding, to: &Path, bounds: Bounds) -> Vec<OsString> {
     let mut args = common();
     let size = format!("{}x{}", job.width, job.height);
     let rate = FPS.to_string();
@@ -52,18 +53,24 @@ fn arguments(job: &Encoding) -> Vec<OsString> {
     args.extend(["-g", "150", "-flags:v", "+bitexact", "-color_range", "tv"].map(OsString::from));
     args.extend(["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"].map(OsString::from));
     args.extend(sound_output());
+    args.extend(size_limit(bounds));
     args.extend(["-movflags", "+faststart", "-f", "mp4"].map(OsString::from));
-    args.push(local(&job.to));
+    args.push(local(to));
     args
 }
 
-/// Encodes a film. `draw` runs on a thread of its own and is handed a way to give away each frame (planar YUV 4:2:0 of
+/// What the encoder is doing, for messages.
+const DOING: &str = "encoding the film";
+
+/// Encodes a film; the file is whole under its name, or not there. `draw` runs on a thread of its own and is handed a way to give away each frame (planar YUV 4:2:0 of
 /// the job's size), in order.
 pub fn encode<D>(tools: &Tools, job: &Encoding, watch: &dyn Watch, draw: D) -> Result<(), StudioError>
 where
     D: FnOnce(&mut Outlet) -> Result<(), StudioError> + Send,
 {
-    let mut child = tools.start(&arguments(job))?;
+    let seconds = f64::from(job.frames) / f64::from(FPS);
+    let (part, bounds) = (Partial::beside(&job.to)?, tools.bounds(seconds));
+    let mut child = tools.start(&arguments(job, part.path(), bounds), DOING, seconds)?;
     let errors = child.stderr.take();
     let (full_out, full_in) = sync_channel::<Vec<u8>>(AHEAD);
     let (empty_out, empty_in) = channel::<Vec<u8>>();
@@ -75,18 +82,22 @@ where
         drop(full_in);
         if fed.is_err() {
             // It may already have ended; what it said is told below.
-            let _ = child.kill();
+            child.end();
         }
-        let status = child.wait().map_err(|error| StudioError::io("waiting for ffmpeg", error))?;
+        let status = child.wait();
         let printed = tail.join().unwrap_or_default();
         let drawn = drawing.join().unwrap_or_else(|_| {
             Err(StudioError::BadScene { scene: "?".into(), why: "the drawing thread failed".into() })
         });
+        if matches!(fed, Err(Fed::Stopped)) {
+            return Err(StudioError::Stopped);
+        }
+        let status = status?;
         match fed {
             Ok(count) => {
                 drawn?;
                 if !status.success() {
-                    return Err(failed(&tools.ffmpeg, "encoding the film", &printed, &status.to_string()));
+                    return Err(failed(&tools.ffmpeg, DOING, &printed, &status.to_string()));
                 }
                 if count != job.frames {
                     return Err(StudioError::OutOfSpec(vec![format!(
@@ -94,10 +105,9 @@ where
                         job.frames
                     )]));
                 }
-                Ok(())
+                part.keep(DOING, bounds.bytes)
             }
-            Err(Fed::Stopped) => Err(StudioError::Stopped),
-            Err(Fed::Broken) => Err(failed(&tools.ffmpeg, "encoding the film", &printed, &status.to_string())),
+            Err(_) => Err(failed(&tools.ffmpeg, DOING, &printed, &status.to_string())),
         }
     })
 }
@@ -110,7 +120,7 @@ enum Fed {
     Broken,
 }
 
-fn feed(child: &mut Child, full: &Receiver<Vec<u8>>, empty: &Sender<Vec<u8>>, watch: &dyn Watch) -> Result<u32, Fed> {
+fn feed(child: &mut Running, full: &Receiver<Vec<u8>>, empty: &Sender<Vec<u8>>, watch: &dyn Watch) -> Result<u32, Fed> {
     // Dropped at the end: end of input tells ffmpeg that the film is complete.
     let mut pipe = child.stdin.take().ok_or(Fed::Broken)?;
     let mut count = 0;

@@ -35,6 +35,26 @@ pub enum StudioError {
         /// End of what it printed.
         detail: String,
     },
+    /// A program took longer than it may and was ended.
+    #[error(
+        "{program} did not come to an end with {doing} within {seconds} s and was stopped\n  hint: resume the run; if it happens again, look at the machine's load and disk, and at `proofreel doctor`"
+    )]
+    TimedOut {
+        /// The program.
+        program: String,
+        /// What it was doing.
+        doing: String,
+        /// How long it was given.
+        seconds: u64,
+    },
+    /// A program gave more than it may.
+    #[error("{doing} gave more than {bytes} bytes and was stopped")]
+    TooMuch {
+        /// What was being done.
+        doing: String,
+        /// The bound.
+        bytes: u64,
+    },
     /// The device is full.
     #[error(
         "no space left while {doing}\n  hint: free some space and resume the run; nothing that was finished is lost"
@@ -55,9 +75,17 @@ pub enum StudioError {
     #[error("look.{key}: expected a colour as `#rrggbb`, found `{value}`\n  hint: correct the channel file")]
     BadColour {
         /// Key in the channel's `[look]`.
-        key: &'static str,
+        key: String,
         /// What stands there.
         value: String,
+    },
+    /// The channel's look names a theme that there is not.
+    #[error("look.theme: there is no theme `{name}`\n  hint: themes are {known}")]
+    NoTheme {
+        /// What stands there.
+        name: String,
+        /// Themes there are.
+        known: String,
     },
     /// A scene cannot be drawn as it is.
     #[error("scene {scene} cannot be drawn: {why}")]
@@ -87,6 +115,9 @@ impl StudioError {
 
     /// True when the same call may succeed later without another input.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::ToolFailed { .. } | Self::Io { .. } | Self::NoSpace { .. } | Self::Stopped)
+        matches!(
+            self,
+            Self::ToolFailed { .. } | Self::TimedOut { .. } | Self::Io { .. } | Self::NoSpace { .. } | Self::Stopped
+        )
     }
 }

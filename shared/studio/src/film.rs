@@ -3,22 +3,24 @@
 use std::path::{Path, PathBuf};
 
 use proofreel_model::channel::Look;
-use proofreel_model::film::{Format, MediaCheck, TimedWord};
+use proofreel_model::film::{Format, TimedWord};
 use proofreel_model::ids::SceneId;
+use proofreel_model::media::{MediaOrder, MediaReport};
+use proofreel_model::policy::law;
 use proofreel_model::scenes::Scenes;
 use proofreel_model::script::Script;
 
 use crate::captions;
 use crate::encoder::{Encoding, Watch, encode, remove};
 use crate::error::StudioError;
-use crate::probe::{faults, probe};
+use crate::media::{self, Expectation};
 use crate::reel::{Material, Reel};
 use crate::sound;
 use crate::text::{FontFiles, Typesetter};
 use crate::theme::Theme;
+use crate::thumbnail;
 use crate::timeline::{Pacing, Take, Timeline, tokens};
 use crate::tools::Tools;
-use crate::{SAMPLE_RATE, thumbnail};
 
 /// A sentence as a voice spoke it.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +50,8 @@ pub struct FilmOrder {
     pub format: Format,
     /// Burn captions in.
     pub burn_captions: bool,
+    /// Decides the music under the voice; none for no music.
+    pub music: Option<u64>,
     /// Least length, milliseconds.
     pub least_ms: u32,
     /// Fonts.
@@ -74,8 +78,8 @@ pub struct MadeFile {
 pub struct Made {
     /// When everything happens.
     pub timeline: Timeline,
-    /// What probing the film said; in specification.
-    pub check: MediaCheck,
+    /// What the media check measured. Technical faults are an error; what is left is for an earlier stage or a person.
+    pub media: MediaReport,
     /// Film, captions, thumbnails.
     pub files: Vec<MadeFile>,
 }
@@ -99,8 +103,9 @@ pub fn make(order: &FilmOrder, progress: &dyn Progress) -> Result<Made, StudioEr
 
     progress.begin("sound", 0);
     let wav = order.folder.join("sound.wav");
-    sound::master(&order.tools, &sound::lay(&timeline, &takes), &wav)?;
-    drop(takes);
+    let (mixed, speech_over_bed) = mix(order, &timeline, &takes);
+    sound::master(&order.tools, &mixed, &wav)?;
+    drop((takes, mixed));
     progress.end();
 
     let video = order.folder.join("video.mp4");
@@ -128,11 +133,10 @@ pub fn make(order: &FilmOrder, progress: &dyn Progress) -> Result<Made, StudioEr
     remove(&wav)?;
     progress.end();
 
-    let check = probe(&order.tools, &video)?;
-    let found = faults(&check, order.format, timeline.samples() as f64 / f64::from(SAMPLE_RATE));
-    if !found.is_empty() {
-        return Err(StudioError::OutOfSpec(found));
-    }
+    progress.begin("check", 0);
+    let mut media = inspect(order, material, &video)?;
+    media.voice.speech_over_bed_db = speech_over_bed;
+    progress.end();
     let mut files = vec![MadeFile { name: "video.mp4".into(), media_type: "video/mp4", path: video }];
     files.push(write(&order.folder, "captions.srt", "application/x-subrip", captions::srt(&cues).as_bytes())?);
     files.push(write(&order.folder, "captions.vtt", "text/vtt", captions::vtt(&cues).as_bytes())?);
@@ -141,7 +145,44 @@ pub fn make(order: &FilmOrder, progress: &dyn Progress) -> Result<Made, StudioEr
         let png = thumbnail::draw(variant, &theme.palette, &mut type_)?;
         files.push(write(&order.folder, &format!("thumbnail-{}.png", n + 1), "image/png", &png)?);
     }
-    Ok(Made { timeline, check, files })
+    Ok(Made { timeline, media, files })
+}
+
+/// Voice and music together, and how far the voice lies above the music, decibels.
+fn mix(order: &FilmOrder, timeline: &Timeline, takes: &[Vec<Take>]) -> (Vec<f32>, Option<f64>) {
+    let mut voice = sound::lay(timeline, takes);
+    let Some(seed) = order.music else { return (voice, None) };
+    let score = sound::Score::of(timeline, &order.scenes, &order.script, seed);
+    let music = sound::music(&voice, &score, &law().media.bed);
+    let over = sound::speech_over_bed(&voice, &music, &score);
+    for (sample, beneath) in voice.iter_mut().zip(&music) {
+        *sample += beneath;
+    }
+    (voice, Some(over))
+}
+
+/// The media check of a film that was just made.
+fn inspect(order: &FilmOrder, material: Material<'_>, video: &Path) -> Result<MediaReport, StudioError> {
+    let policy = &law().media;
+    let type_ = Typesetter::new(&order.fonts)?;
+    let redrawn = media::redraw(material, type_, policy.frames.compare_every_ms, policy.drawing.looked_at)?;
+    let (scenes, words) = (material.timeline.timings(), material.timeline.words());
+    let expected = Expectation {
+        size: order.format.size(),
+        frames: material.timeline.frames(),
+        scenes: &scenes,
+        words: &words,
+        cues: material.captions,
+        drawn: &redrawn.small,
+        policy,
+    };
+    let mut report = media::check(&order.tools, video, &expected)?;
+    let theme = material.theme;
+    media::drawn::look(&redrawn.seen, theme.safe, &theme.brand, &policy.drawing, &mut report);
+    if report.order() == Some(MediaOrder::Rerender) {
+        return Err(StudioError::OutOfSpec(report.findings.iter().map(ToString::to_string).collect()));
+    }
+    Ok(report)
 }
 
 fn write(folder: &Path, name: &str, media_type: &'static str, bytes: &[u8]) -> Result<MadeFile, StudioError> {

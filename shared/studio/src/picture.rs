@@ -3,19 +3,31 @@
 //! A picture has a base that never changes, and a list of things over it at each time. Drawing is a pure function of
 //! the time, so any frame can be drawn without those before it.
 
+mod area;
 mod bars;
 mod base;
 mod bracket;
+mod columns;
 mod comparison;
 mod counter;
+mod distribution;
+mod dots;
+mod events;
 mod figure;
 mod frame;
+mod grid;
 mod line;
 mod list;
 mod marks;
+mod multiples;
 mod pace;
+mod parted;
+mod pins;
 mod plot;
+mod quote;
 mod ranking;
+mod share;
+mod slope;
 mod title;
 
 pub use base::{Base, Paper};
@@ -69,8 +81,21 @@ pub trait Picture {
 
 /// Makes the picture of a shot.
 pub fn compose(shot: &Shot<'_>, type_: &mut Typesetter) -> Result<Box<dyn Picture>, StudioError> {
-    let fault = |why: &str| StudioError::BadScene { scene: String::new(), why: why.to_owned() };
+    if let Some(trace) =
+        shot.visual.traces().into_iter().find(|trace| trace.points.is_empty() && shot.visual.is_chart())
+    {
+        return Err(fault(&format!("its line of {} has no points", trace.series.key())));
+    }
     Ok(match shot.visual {
+        Visual::Area { .. }
+        | Visual::Columns { .. }
+        | Visual::Distribution { .. }
+        | Visual::Quote { .. }
+        | Visual::Timeline { .. }
+        | Visual::BeforeAfter { .. } => over_time(shot, type_)?,
+        Visual::Slope { .. } | Visual::Share { .. } | Visual::SmallMultiples { .. } | Visual::DotPlot { .. } => {
+            beside(shot, type_)?
+        }
         Visual::Title { kicker, heading, backdrop } => {
             Box::new(title::Title::new(shot, kicker, heading, backdrop.as_ref(), type_)?)
         }
@@ -102,6 +127,58 @@ pub fn compose(shot: &Shot<'_>, type_: &mut Typesetter) -> Result<Box<dyn Pictur
             Box::new(list::End::new(shot, heading, sources, small_print, type_)?)
         }
     })
+}
+
+/// Pictures of one stretch of time.
+fn over_time(shot: &Shot<'_>, type_: &mut Typesetter) -> Result<Box<dyn Picture>, StudioError> {
+    Ok(match shot.visual {
+        Visual::Area { heading, traces, marks } => Box::new(area::Areas::new(shot, heading, traces, marks, type_)?),
+        Visual::Columns { heading, trace, marks, lit } => {
+            Box::new(columns::Columns::new(shot, heading, &columns::Observed { trace, marks, lit }, type_)?)
+        }
+        Visual::Distribution { heading, trace, marks, average } => {
+            let shown = (trace, marks.as_slice(), average.as_ref());
+            Box::new(distribution::Distribution::new(shot, heading, shown, type_)?)
+        }
+        Visual::Quote { heading, quote, by, trace, marks } => {
+            Box::new(quote::Quote::new(shot, heading, (&quote.text, by), (trace, marks), type_)?)
+        }
+        Visual::Timeline { heading, trace, bands, note, marks } => {
+            Box::new(events::Timeline::new(shot, heading, &events::Stretches { trace, bands, note, marks }, type_)?)
+        }
+        Visual::BeforeAfter { heading, trace, at, event, before, after, marks } => {
+            let what = parted::Parted { trace, at: *at, event, sides: [before, after], marks };
+            Box::new(parted::BeforeAfter::new(shot, heading, &what, type_)?)
+        }
+        other => return Err(fault(&format!("{} is no picture of a stretch of time", other.kind()))),
+    })
+}
+
+/// Pictures of things beside each other.
+fn beside(shot: &Shot<'_>, type_: &mut Typesetter) -> Result<Box<dyn Picture>, StudioError> {
+    Ok(match shot.visual {
+        Visual::Slope { heading, members, unit, frequency, from, to, focus } if !members.is_empty() => {
+            let (dates, focus) = ([*from, *to], *focus as usize);
+            let two = slope::Two { members, unit, frequency: *frequency, dates, focus };
+            Box::new(slope::Slope::new(shot, heading, &two, type_)?)
+        }
+        Visual::Share { heading, parts } if !parts.is_empty() => {
+            Box::new(share::Share::new(shot, heading, parts, type_)?)
+        }
+        Visual::SmallMultiples { heading, traces, focus } if !traces.is_empty() => {
+            Box::new(multiples::Multiples::new(shot, heading, (traces, *focus as usize), type_)?)
+        }
+        Visual::DotPlot { heading, members, unit, frequency, at, focus } if !members.is_empty() => {
+            let scale = dots::Scale { members, unit, frequency: *frequency, at: *at, focus: *focus as usize };
+            Box::new(dots::DotPlot::new(shot, heading, &scale, type_)?)
+        }
+        other => return Err(fault(&format!("its {} has nothing to show", other.kind()))),
+    })
+}
+
+/// A scene that cannot be drawn.
+fn fault(why: &str) -> StudioError {
+    StudioError::BadScene { scene: String::new(), why: why.to_owned() }
 }
 
 /// A picture of the size of a theme in its background colour.

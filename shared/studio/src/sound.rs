@@ -1,14 +1,21 @@
-//! Sound: speech brought to 48 kHz, laid on the timeline, and mastered to −14 LUFS.
+//! Sound: speech brought to 48 kHz, laid on the timeline, accompanied, and mastered to −14 LUFS.
 
+mod accents;
+mod bed;
+mod duck;
 mod limiter;
 mod loudness;
 mod master;
+mod music;
 mod resample;
+mod score;
 
 pub use limiter::limit;
 pub use loudness::{measure, measure_file};
 pub use master::{TARGET_LUFS, TRUE_PEAK_LIMIT, master};
+pub use music::{music, speech_over_bed};
 pub use resample::resample;
+pub use score::{Score, Turn};
 
 use std::path::Path;
 

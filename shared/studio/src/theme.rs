@@ -1,30 +1,21 @@
-//! The look of a film: palette, sizes of type, and where things may lie.
+//! The look of a film: palette, type, spacing, strokes, motion, and where things may lie.
+//!
+//! The numbers are law (`specs/policy/themes.toml`); a channel's `[look]` overrides them.
+
+mod checks;
+mod motion;
+mod palette;
+
+pub use checks::{Fault, faults};
+pub use motion::{Curve, Motion};
+pub use palette::{Moved, Palette, SERIES};
 
 use proofreel_model::channel::Look;
 use proofreel_model::film::Format;
+use proofreel_model::policy::themes;
 
-use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::Area;
-
-/// Colours by what they are for. Each is readable on the background.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Palette {
-    /// Behind everything.
-    pub background: Colour,
-    /// Text; contrast of 7 or more.
-    pub ink: Colour,
-    /// Secondary text; contrast of 4.5 or more.
-    pub muted: Colour,
-    /// The thing being said; contrast of 3 or more.
-    pub accent: Colour,
-    /// The thing it is compared with; contrast of 3 or more.
-    pub contrast: Colour,
-    /// Grid lines and empty tracks.
-    pub grid: Colour,
-    /// Lines of a chart, the subject first.
-    pub series: [Colour; 4],
-}
 
 /// Sizes of type, pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,6 +38,33 @@ pub struct TypeScale {
     pub caption: f32,
 }
 
+/// Distances, pixels; all multiples of one unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spacing {
+    /// The unit.
+    pub unit: f32,
+}
+
+impl Spacing {
+    /// `count` units.
+    pub fn of(self, count: f32) -> f32 {
+        self.unit * count
+    }
+}
+
+/// Widths of strokes, pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stroke {
+    /// The line of the subject.
+    pub line: f32,
+    /// Lines beside it.
+    pub second: f32,
+    /// Base lines and grid.
+    pub axis: f32,
+    /// The mark above a heading.
+    pub rule: f32,
+}
+
 /// Everything a picture needs to know about looks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Theme {
@@ -60,6 +78,14 @@ pub struct Theme {
     pub palette: Palette,
     /// Sizes.
     pub scale: TypeScale,
+    /// Distances.
+    pub spacing: Spacing,
+    /// Radius of the corners of plates, pixels.
+    pub radius: f32,
+    /// Widths of strokes.
+    pub stroke: Stroke,
+    /// Durations and curves.
+    pub motion: Motion,
     /// Where text and marks may lie: clear of players' own controls.
     pub safe: Area,
     /// Strip kept free for burned-in captions; none when they are not burned in.
@@ -68,91 +94,45 @@ pub struct Theme {
     pub brand: String,
 }
 
-impl Palette {
-    /// The channel's colours, moved where they could not be read.
-    pub fn of(look: &Look) -> Result<Self, StudioError> {
-        let read = |key, value: &str| {
-            Colour::parse(value).ok_or_else(|| StudioError::BadColour { key, value: value.to_owned() })
-        };
-        let background = read("background", &look.background)?;
-        let ink = read("ink", &look.ink)?.readable_on(background, 7.0);
-        let muted = read("muted", &look.muted)?.readable_on(background, 4.5);
-        let accent = read("accent", &look.accent)?.readable_on(background, 3.0);
-        let contrast = read("contrast", &look.contrast)?.readable_on(background, 3.0);
-        let (third, fourth) = further_hues(accent.hue(), contrast.hue());
-        let light = if background.luminance() < 0.3 { 0.66 } else { 0.36 };
-        let line = |hue| Colour::from_hsl(hue, 0.55, light).readable_on(background, 3.0);
-        Ok(Self {
-            background,
-            ink,
-            muted,
-            accent,
-            contrast,
-            grid: background.towards(muted, 0.22),
-            series: [accent, contrast, line(third), line(fourth)],
-        })
-    }
-}
-
-/// Two more hues, each as far as can be from those in use.
-fn further_hues(first: f32, second: f32) -> (f32, f32) {
-    const HUES: [f32; 6] = [160.0, 330.0, 280.0, 100.0, 20.0, 200.0];
-    let away = |a: f32, b: f32| {
-        let d = (a - b).abs() % 360.0;
-        d.min(360.0 - d)
-    };
-    let farthest = |used: &[f32]| {
-        let room = |hue: f32| used.iter().map(|u| away(hue, *u)).fold(f32::MAX, f32::min);
-        HUES.into_iter().fold(HUES[0], |best, hue| if room(hue) > room(best) { hue } else { best })
-    };
-    let third = farthest(&[first, second]);
-    (third, farthest(&[first, second, third]))
-}
-
 impl Theme {
     /// The theme of a channel in a format.
     ///
     /// In portrait the safe area leaves room for the buttons and the caption that short-video players lay over the
     /// picture; in landscape it keeps the usual title-safe margin.
     pub fn new(look: &Look, format: Format, burn_captions: bool, brand: &str) -> Result<Self, StudioError> {
-        let palette = Palette::of(look)?;
+        let law = themes();
+        let theme = palette::law_of(look)?;
         let (width, height) = format.size();
-        let (scale, safe, band) = match format {
-            Format::Landscape => (
-                TypeScale {
-                    title: 124.0,
-                    figure: 260.0,
-                    heading: 58.0,
-                    deck: 34.0,
-                    label: 31.0,
-                    tick: 27.0,
-                    small: 24.0,
-                    caption: 40.0,
-                },
-                Area::new(112.0, 76.0, 1696.0, 946.0),
-                Area::new(112.0, 858.0, 1696.0, 124.0),
-            ),
-            Format::Portrait => (
-                TypeScale {
-                    title: 112.0,
-                    figure: 230.0,
-                    heading: 66.0,
-                    deck: 40.0,
-                    label: 38.0,
-                    tick: 31.0,
-                    small: 27.0,
-                    caption: 46.0,
-                },
-                Area::new(76.0, 190.0, 928.0, 1390.0),
-                Area::new(76.0, 1378.0, 928.0, 148.0),
-            ),
-        };
+        let space = look.space.over(&theme.space);
+        let factor = |key: Option<f64>| key.unwrap_or(1.0) as f32;
+        let strokes = law.strokes.of(format);
+        let thick = factor(space.stroke);
+        let margins = law.safe.of(format);
+        let own = look.safe.of(format);
+        let side = |own: Option<u32>, law: u32| own.unwrap_or(law) as f32;
+        let safe = Area::new(0.0, 0.0, width as f32, height as f32).without(
+            side(own.left, margins.left),
+            side(own.top, margins.top),
+            side(own.right, margins.right),
+            side(own.bottom, margins.bottom),
+        );
+        let band_height = margins.caption_height as f32;
+        let band = Area::new(safe.x, safe.bottom() - margins.caption_lift as f32 - band_height, safe.w, band_height);
         Ok(Self {
             format,
             width,
             height,
-            palette,
-            scale,
+            palette: Palette::of(look)?,
+            scale: type_scale(look, format)?,
+            spacing: Spacing { unit: factor(space.unit) },
+            radius: factor(space.radius),
+            stroke: Stroke {
+                line: strokes.line as f32 * thick,
+                second: strokes.second as f32 * thick,
+                axis: strokes.axis as f32,
+                rule: strokes.rule as f32 * thick,
+            },
+            motion: Motion::of(&look.motion.over(&theme.motion)),
             safe,
             caption_band: burn_captions.then_some(band),
             brand: brand.to_owned(),
@@ -163,58 +143,23 @@ impl Theme {
     pub fn is_portrait(&self) -> bool {
         self.format == Format::Portrait
     }
+}
 
-    /// Pairs of text colour and background whose contrast is below what their size needs; empty when all can be read.
-    pub fn unreadable(&self) -> Vec<(&'static str, f64)> {
-        let palette = &self.palette;
-        [
-            ("ink", palette.ink, 7.0),
-            ("muted", palette.muted, 4.5),
-            ("accent", palette.accent, 3.0),
-            ("contrast", palette.contrast, 3.0),
-        ]
-        .into_iter()
-        .map(|(name, colour, least)| (name, colour.contrast(palette.background), least))
-        .filter(|(_, ratio, least)| ratio < least)
-        .map(|(name, ratio, _)| (name, ratio))
-        .collect()
-    }
+fn type_scale(look: &Look, format: Format) -> Result<TypeScale, StudioError> {
+    let (sizes, theme, own) = (themes().sizes.of(format), &palette::law_of(look)?.sizes, &look.sizes);
+    let all = own.scale.or(theme.scale).unwrap_or(1.0);
+    let size = |base: f64, theme: Option<f64>, own: Option<f64>| (base * all * own.or(theme).unwrap_or(1.0)) as f32;
+    Ok(TypeScale {
+        title: size(sizes.title, theme.title, own.title),
+        figure: size(sizes.figure, theme.figure, own.figure),
+        heading: size(sizes.heading, theme.heading, own.heading),
+        deck: size(sizes.deck, theme.deck, own.deck),
+        label: size(sizes.label, theme.label, own.label),
+        tick: size(sizes.tick, theme.tick, own.tick),
+        small: size(sizes.small, theme.small, own.small),
+        caption: size(sizes.caption, theme.caption, own.caption),
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn any_look_becomes_readable() {
-        let murky = Look {
-            background: "#303030".into(),
-            ink: "#404040".into(),
-            muted: "#333333".into(),
-            accent: "#302020".into(),
-            contrast: "#203020".into(),
-        };
-        for look in [Look::default(), murky] {
-            let theme = Theme::new(&look, Format::Landscape, false, "").expect("theme");
-            assert_eq!(theme.unreadable(), []);
-        }
-    }
-
-    #[test]
-    fn a_wrong_colour_is_named() {
-        let look = Look { accent: "amber".into(), ..Look::default() };
-        let error = Theme::new(&look, Format::Portrait, false, "").expect_err("wrong colour");
-        assert!(error.to_string().contains("look.accent") && error.to_string().contains("amber"), "{error}");
-    }
-
-    #[test]
-    fn lines_of_a_chart_differ_in_hue() {
-        let series = Palette::of(&Look::default()).expect("palette").series;
-        for (n, a) in series.iter().enumerate() {
-            for b in &series[n + 1..] {
-                let d = (a.hue() - b.hue()).abs();
-                assert!(d.min(360.0 - d) > 30.0, "{a:?} {b:?}");
-            }
-        }
-    }
-}
+mod tests;

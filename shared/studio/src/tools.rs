@@ -1,27 +1,41 @@
 //! The programs that encode, decode and probe: ffmpeg and ffprobe, always called with fixed formats and local files only.
 
+mod child;
+mod partial;
+
+pub use child::{Bounds, Running};
+pub(crate) use child::{read_tail, run};
+pub use partial::Partial;
+
 use std::ffi::OsString;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
+
+use proofreel_model::policy::{Limits, law};
 
 use crate::error::StudioError;
 
-/// Where ffmpeg and ffprobe are.
+/// Where ffmpeg and ffprobe are, and what they may take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tools {
     /// The encoder.
     pub ffmpeg: PathBuf,
     /// The prober.
     pub ffprobe: PathBuf,
+    /// Time and size that a call may take.
+    pub limits: Limits,
 }
 
 /// Bit rate of the sound.
 const SOUND_RATE: &str = "192k";
+/// Bytes a second of decoded sound: stereo, 48 kHz, 32-bit floats.
+const DECODED_RATE: u64 = 48_000 * 2 * 4;
+/// Most bytes of an answer that is text.
+const ANSWER_BYTES: u64 = 64 << 20;
 
 impl Default for Tools {
     fn default() -> Self {
-        Self { ffmpeg: "ffmpeg".into(), ffprobe: "ffprobe".into() }
+        Self { ffmpeg: "ffmpeg".into(), ffprobe: "ffprobe".into(), limits: law().media.limits }
     }
 }
 
@@ -31,67 +45,99 @@ impl Tools {
         let named = |key, usual: &str| {
             std::env::var_os(key).filter(|value| !value.is_empty()).map_or_else(|| usual.into(), PathBuf::from)
         };
-        Self { ffmpeg: named("PROOFREEL_FFMPEG", "ffmpeg"), ffprobe: named("PROOFREEL_FFPROBE", "ffprobe") }
+        Self {
+            ffmpeg: named("PROOFREEL_FFMPEG", "ffmpeg"),
+            ffprobe: named("PROOFREEL_FFPROBE", "ffprobe"),
+            ..Self::default()
+        }
+    }
+
+    /// What a call about so much film may take; bytes are those of a file it writes.
+    pub fn bounds(&self, film_seconds: f64) -> Bounds {
+        let film = film_seconds.max(0.0).ceil() as u64;
+        Bounds {
+            seconds: self.limits.seconds + self.limits.seconds_per_film_second * film,
+            bytes: self.limits.bytes + self.limits.bytes_per_film_second * film,
+        }
     }
 
     /// First line of `ffmpeg -version`; an error when it cannot be started.
     pub fn version(&self) -> Result<String, StudioError> {
-        let out = run(&self.ffmpeg, "telling its version", &["-version".into()])?;
+        let bounds = Bounds { bytes: ANSWER_BYTES, ..self.bounds(0.0) };
+        let out = run(&self.ffmpeg, "telling its version", &["-version".into()], bounds)?;
         Ok(String::from_utf8_lossy(&out).lines().next().unwrap_or_default().to_owned())
     }
 
-    /// Starts ffmpeg with frames on its input.
-    pub(crate) fn start(&self, args: &[OsString]) -> Result<Child, StudioError> {
-        Command::new(&self.ffmpeg)
-            .args(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| no_tool(&self.ffmpeg, &error))
+    /// Starts ffmpeg with frames on its input; it is ended when the time for so much film is over.
+    pub fn start(&self, args: &[OsString], doing: &str, film_seconds: f64) -> Result<Running, StudioError> {
+        let mut command = Command::new(&self.ffmpeg);
+        command.args(args).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        Running::start(&mut command, &self.ffmpeg, doing, self.bounds(film_seconds).seconds)
     }
 
     /// Encodes a WAV file as AAC, alone, exactly as it will be encoded beside the picture.
-    pub(crate) fn encode_sound(&self, wav: &Path, to: &Path) -> Result<(), StudioError> {
+    pub(crate) fn encode_sound(&self, wav: &Path, to: &Path, film_seconds: f64) -> Result<(), StudioError> {
+        const DOING: &str = "encoding the sound";
+        let (part, bounds) = (Partial::beside(to)?, self.bounds(film_seconds));
         let mut args = common();
         args.extend(sound_input(wav));
         args.extend(sound_output());
-        args.extend(["-map_metadata", "-1", "-f", "ipod"].map(OsString::from));
-        args.push(local(to));
-        run(&self.ffmpeg, "encoding the sound", &args).map(|_| ())
+        args.extend(["-map_metadata", "-1"].map(OsString::from));
+        args.extend(size_limit(bounds));
+        args.extend(["-f", "ipod"].map(OsString::from));
+        args.push(local(part.path()));
+        run(&self.ffmpeg, DOING, &args, bounds)?;
+        part.keep(DOING, bounds.bytes)
     }
 
-    /// Decodes the sound of an MP4 file: 32-bit floats, stereo, 48 kHz.
-    pub(crate) fn decode_sound(&self, from: &Path) -> Result<Vec<u8>, StudioError> {
+    /// Decodes the sound of an MP4 file: 32-bit floats, stereo, 48 kHz. Twice the length named is an error.
+    pub(crate) fn decode_sound(&self, from: &Path, film_seconds: f64) -> Result<Vec<u8>, StudioError> {
         let mut args = common();
         args.extend(["-f", "mov", "-i"].map(OsString::from));
         args.push(local(from));
         args.extend(["-vn", "-ac", "2", "-ar", "48000", "-f", "f32le", "pipe:1"].map(OsString::from));
-        run(&self.ffmpeg, "decoding the sound", &args)
+        let bytes = (film_seconds.max(0.0).ceil() as u64 * 2 + 10) * DECODED_RATE;
+        run(&self.ffmpeg, "decoding the sound", &args, Bounds { bytes, ..self.bounds(film_seconds) })
     }
 
-    /// What ffprobe says about an MP4 file's streams, as JSON.
-    pub(crate) fn probe(&self, file: &Path) -> Result<Vec<u8>, StudioError> {
-        let entries = "stream=codec_type,codec_name,width,height,avg_frame_rate,duration,pix_fmt,nb_frames";
+    /// Decodes the picture of an MP4 file: every frame in grey, in small. Twice the length named is an error.
+    pub(crate) fn decode_small(
+        &self,
+        from: &Path,
+        (width, height): (u32, u32),
+        film_seconds: f64,
+    ) -> Result<Vec<u8>, StudioError> {
+        let mut args = common();
+        args.extend(["-f", "mov", "-i"].map(OsString::from));
+        args.push(local(from));
+        let filter = format!("scale={width}:{height}:flags=area,format=gray");
+        args.extend(
+            ["-an", "-vf", &filter, "-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1"].map(OsString::from),
+        );
+        let frames = film_seconds.max(0.0).ceil() as u64 * 2 * u64::from(crate::FPS) + 300;
+        let bytes = frames * u64::from(width * height);
+        run(&self.ffmpeg, "decoding the picture", &args, Bounds { bytes, ..self.bounds(film_seconds) })
+    }
+
+    /// What ffprobe says about an MP4 file's streams and about the times of its frames, as JSON.
+    pub(crate) fn probe(&self, file: &Path, film_seconds: f64) -> Result<Vec<u8>, StudioError> {
+        let entries = "stream=index,codec_type,codec_name,width,height,avg_frame_rate,duration,pix_fmt,nb_frames,\
+sample_rate,channels,color_range,color_space,color_primaries,color_transfer,time_base:packet=stream_index,pts_time";
         let mut args: Vec<OsString> =
             ["-v", "error", "-protocol_whitelist", "file,pipe", "-f", "mov", "-show_entries", entries, "-of", "json"]
                 .map(OsString::from)
                 .to_vec();
         args.push(local(file));
-        run(&self.ffprobe, "probing the film", &args)
+        run(&self.ffprobe, "probing the film", &args, Bounds { bytes: ANSWER_BYTES, ..self.bounds(film_seconds) })
     }
 }
 
-fn run(program: &Path, doing: &str, args: &[OsString]) -> Result<Vec<u8>, StudioError> {
-    let output =
-        Command::new(program).args(args).stdin(Stdio::null()).output().map_err(|error| no_tool(program, &error))?;
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    Err(failed(program, doing, &String::from_utf8_lossy(&output.stderr), &output.status.to_string()))
+/// Makes ffmpeg stop writing at the bound.
+pub(crate) fn size_limit(bounds: Bounds) -> [OsString; 2] {
+    ["-fs".into(), bounds.bytes.to_string().into()]
 }
 
-fn no_tool(program: &Path, error: &std::io::Error) -> StudioError {
+pub(crate) fn no_tool(program: &Path, error: &std::io::Error) -> StudioError {
     StudioError::NoTool { program: program.display().to_string(), detail: error.to_string() }
 }
 
@@ -104,22 +150,6 @@ pub(crate) fn failed(program: &Path, doing: &str, printed: &str, status: &str) -
     tail.reverse();
     let detail = if tail.is_empty() { status.to_owned() } else { format!("{status}: {}", tail.join(" | ")) };
     StudioError::ToolFailed { program: program.display().to_string(), doing: doing.to_owned(), detail }
-}
-
-/// Reads what a child prints to its error stream until it ends; only the last 64 KiB are kept.
-pub(crate) fn read_tail(mut from: impl Read) -> String {
-    const MOST: usize = 1 << 16;
-    let (mut kept, mut chunk) = (Vec::new(), [0; 4096]);
-    while let Ok(count) = from.read(&mut chunk) {
-        if count == 0 {
-            break;
-        }
-        kept.extend_from_slice(&chunk[..count]);
-        if kept.len() > 2 * MOST {
-            kept.drain(..kept.len() - MOST);
-        }
-    }
-    String::from_utf8_lossy(&kept).into_owned()
 }
 
 /// A path that ffmpeg takes as a local file, whatever characters it holds.
@@ -151,33 +181,4 @@ pub(crate) fn sound_output() -> Vec<OsString> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_missing_program_comes_with_a_hint() {
-        let tools = Tools { ffmpeg: "/nonexistent/ffmpeg".into(), ..Tools::default() };
-        let error = tools.version().expect_err("missing");
-        assert!(
-            error.to_string().contains("make setup") && error.to_string().contains("apt-get install ffmpeg"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn a_full_device_is_recognised() {
-        let error = failed(
-            Path::new("ffmpeg"),
-            "encoding",
-            "av_interleaved_write_frame(): No space left on device",
-            "exit status: 1",
-        );
-        assert!(matches!(error, StudioError::NoSpace { .. }), "{error}");
-    }
-
-    #[test]
-    fn the_installed_encoder_answers() {
-        let version = Tools::from_environment().version().expect("ffmpeg is installed by `make setup`");
-        assert!(version.starts_with("ffmpeg version"), "{version}");
-    }
-}
+mod tests;

@@ -1,5 +1,7 @@
 //! Reading a channel file: one clear error, with its line and what was expected.
 
+mod look;
+
 use thiserror::Error;
 
 use super::ChannelProfile;
@@ -29,7 +31,7 @@ pub fn parse(file: &str, text: &str) -> Result<ChannelProfile, ChannelError> {
     })?;
     check(&profile).map_err(|(key, problem, hint)| ChannelError {
         file: file.into(),
-        line: line_of_key(text, key),
+        line: line_of_key(text, &key),
         problem,
         hint,
     })?;
@@ -40,8 +42,24 @@ fn line_of(text: &str, offset: usize) -> usize {
     text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
 }
 
+/// The line of a key, given with its tables and dots (`look.palette.accent`) or alone; the first line when it is not
+/// found.
 fn line_of_key(text: &str, key: &str) -> usize {
-    text.lines().position(|line| line.trim_start().split(['=', ' ']).next() == Some(key)).map_or(1, |n| n + 1)
+    let mut table = String::new();
+    for (n, line) in text.lines().enumerate() {
+        let line = line.trim_start();
+        if let Some(name) = line.strip_prefix('[') {
+            table = name.split(']').next().unwrap_or_default().trim().to_owned();
+            continue;
+        }
+        let name = line.split(['=', ' ']).next().unwrap_or_default();
+        let full = if table.is_empty() { name.to_owned() } else { format!("{table}.{name}") };
+        if !name.is_empty() && (full == key || name == key) {
+            return n + 1;
+        }
+    }
+    // In an inline table: the line of the table.
+    key.rsplit_once('.').map_or(1, |(table, _)| line_of_key(text, table))
 }
 
 /// "did you mean" for serde's "unknown field `x`, expected one of `a`, `b`".
@@ -60,10 +78,11 @@ fn unknown_field_hint(problem: &str) -> Option<String> {
     })
 }
 
-type Fault = (&'static str, String, String);
+/// Key, what is wrong, what to do.
+type Fault = (String, String, String);
 
 fn check(profile: &ChannelProfile) -> Result<(), Fault> {
-    let fault = |key, problem: String, hint: &str| Err((key, problem, hint.to_owned()));
+    let fault = |key: &str, problem: String, hint: &str| Err((key.to_owned(), problem, hint.to_owned()));
     let id = profile.id.as_str();
     if id.is_empty() || !id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
         return fault("id", format!("`id` is `{id}`"), "use lower-case letters, digits and hyphens");
@@ -111,20 +130,7 @@ fn check(profile: &ChannelProfile) -> Result<(), Fault> {
             );
         }
     }
-    let look = &profile.look;
-    for (key, colour) in [
-        ("background", &look.background),
-        ("ink", &look.ink),
-        ("muted", &look.muted),
-        ("accent", &look.accent),
-        ("contrast", &look.contrast),
-    ] {
-        let hex = colour.strip_prefix('#').unwrap_or("");
-        if hex.len() != 6 || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return fault(key, format!("`{key}` is `{colour}`"), "write a colour as #rrggbb");
-        }
-    }
-    Ok(())
+    look::check(&profile.look)
 }
 
 #[cfg(test)]

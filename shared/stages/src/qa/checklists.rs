@@ -26,7 +26,7 @@ enum Count {
 use Aspect::{Factuality, Logic, ViewerPerspective as Viewer};
 use Checklist::{Final, Research, Script};
 
-const QUESTIONS: [Question; 24] = [
+const QUESTIONS: [Question; 25] = [
     Question {
         checklist: Research,
         aspect: Factuality,
@@ -187,6 +187,13 @@ const QUESTIONS: [Question; 24] = [
         aspect: Factuality,
         text: "Is every bar, mark and figure its fact?",
         rules: &[Rule::BarValue, Rule::FigureWithoutFact, Rule::MarkMisplaced],
+        count: Count::Nothing,
+    },
+    Question {
+        checklist: Final,
+        aspect: Factuality,
+        text: "Is every picture what its kind promises: wholes whole, events dated, quotations letter for letter?",
+        rules: &[Rule::PictureShape, Rule::QuoteAltered, Rule::EventMisdated],
         count: Count::Nothing,
     },
     Question {

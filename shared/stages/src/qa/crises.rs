@@ -3,7 +3,6 @@
 use proofreel_model::fact::Fact;
 use proofreel_model::policy::Crisis;
 use proofreel_model::text::{Cite, Part};
-use proofreel_model::visual::Visual;
 
 use super::dossier::{Dossier, Findings, Place};
 use super::passages::{Passage, Use};
@@ -35,8 +34,7 @@ pub fn check(dossier: &Dossier<'_>, passage: &Passage<'_>, findings: &mut Findin
 /// A bar labelled with a crisis is as long as what happened in it.
 pub fn check_bars(dossier: &Dossier<'_>, findings: &mut Findings) {
     for scene in &dossier.scenes.scenes {
-        let Visual::Bars { bars, .. } = &scene.visual else { continue };
-        for (n, bar) in bars.iter().enumerate() {
+        for (n, (_, bar)) in scene.visual.bars().into_iter().enumerate() {
             let label = pieces(&bar.label);
             let (Some((_, crisis)), Some(fact)) = (named(dossier, &label).pop(), dossier.fact(&bar.fact)) else {
                 continue;

@@ -10,6 +10,7 @@ use proofreel_model::series::SeriesRef;
 /// Answers from the package bytes alone.
 pub struct Ground<'a> {
     recomputer: Recomputer<'a>,
+    packages: &'a [PackageBytes],
 }
 
 /// Why a fact has no value.
@@ -23,7 +24,7 @@ pub struct Doubt {
 impl<'a> Ground<'a> {
     /// Over these packages.
     pub fn new(packages: &'a [PackageBytes]) -> Self {
-        Self { recomputer: Recomputer::new(packages) }
+        Self { recomputer: Recomputer::new(packages), packages }
     }
 
     /// The value of a fact, computed from its source rows.
@@ -36,6 +37,19 @@ impl<'a> Ground<'a> {
     /// Date and value in a 1-based data row of a series' resource.
     pub fn point(&self, series: &SeriesRef, row: u32) -> Result<(Date, f64), String> {
         self.recomputer.point(series, row).map_err(|error| one_line(&error))
+    }
+
+    /// What a package's own descriptor says of one of its resources.
+    pub fn description(&self, dataset: &str, resource: &str) -> Option<String> {
+        let package = self.packages.iter().find(|package| package.name == dataset)?;
+        let bytes = package.files.get("datapackage.json")?;
+        let descriptor: serde_json::Value =
+            serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).ok()?;
+        let resources = descriptor.get("resources")?.as_array()?;
+        let text =
+            |value: &serde_json::Value, key: &str| value.get(key).and_then(|text| text.as_str().map(str::to_owned));
+        let found = resources.iter().find(|entry| text(entry, "name").as_deref() == Some(resource))?;
+        text(found, "description")
     }
 
     /// Whether a finding makes the point of its kind over the whole record.

@@ -3,6 +3,7 @@
 use proofreel_model::ids::{ClaimId, FactId, SceneId};
 use proofreel_model::series::SeriesRef;
 use proofreel_model::text::RichText;
+use proofreel_model::visual::Visual;
 
 use super::dossier::{Dossier, Place};
 
@@ -155,8 +156,14 @@ pub fn plain_strings<'a>(dossier: &Dossier<'a>) -> Vec<(&'a str, Place<'a>)> {
     out.push((&script.ai_disclosure, Place::script("AI disclosure")));
     out.push((&script.disclaimer, Place::script("disclaimer")));
     for scene in &dossier.scenes.scenes {
-        if let proofreel_model::visual::Visual::End { small_print, .. } = &scene.visual {
-            out.extend(small_print.iter().map(|line| (line.as_str(), Place::scene(&scene.scene_id, "small print"))));
+        match &scene.visual {
+            Visual::End { small_print, .. } => {
+                out.extend(
+                    small_print.iter().map(|line| (line.as_str(), Place::scene(&scene.scene_id, "small print"))),
+                );
+            }
+            Visual::Quote { quote, .. } => out.push((&quote.text, Place::scene(&scene.scene_id, "quotation"))),
+            _ => {}
         }
     }
     out.push((
@@ -173,7 +180,6 @@ pub fn series_named<'a>(
     script: &'a proofreel_model::script::Script,
 ) -> Vec<&'a SeriesRef> {
     use proofreel_model::text::Cite;
-    use proofreel_model::visual::Visual;
     let mut out: Vec<&SeriesRef> = brief.series.iter().map(|info| &info.series).collect();
     out.extend(brief.facts.iter().flat_map(|fact| super::dossier::series_of(&fact.formula)));
     out.extend(brief.key_facts.iter().flat_map(|claim| &claim.finding.series));
@@ -186,9 +192,7 @@ pub fn series_named<'a>(
             out.push(&trace.series);
             texts.push(&trace.label);
         }
-        if let Visual::Ranking { members, .. } = &scene.visual {
-            out.extend(members.iter().map(|member| &member.series));
-        }
+        out.extend(scene.visual.members().iter().map(|member| &member.series));
     }
     texts.extend(script.texts().into_iter().map(|(_, text)| text));
     for thumbnail in &script.thumbnails {

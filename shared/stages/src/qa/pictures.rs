@@ -52,45 +52,48 @@ fn check_visual<'a>(
     place: &dyn Fn(String) -> Place<'a>,
     findings: &mut Findings,
 ) {
-    match visual {
-        Visual::Line { traces, marks, ranges, .. } => {
-            for (n, mark) in marks.iter().enumerate() {
-                check_mark(dossier, traces, mark, &place(format!("mark {}", n + 1)), findings);
-            }
-            for (n, range) in ranges.iter().enumerate() {
-                check_range(dossier, traces, range, &place(format!("range {}", n + 1)), findings);
-            }
-        }
-        Visual::Bars { bars, unit, .. } => {
-            for (n, bar) in bars.iter().enumerate() {
-                check_bar(dossier, bar, Some(unit), &place(format!("bar {}", n + 1)), findings);
-            }
-        }
-        Visual::Ranking { members, unit, frequency, dates, focus, .. } => {
-            for (n, member) in members.iter().enumerate() {
-                let place = place(format!("member {}", n + 1));
-                check_points(dossier, ground, &member.series, &member.points, &place, findings);
-                check_axis(dossier, &member.series, unit, *frequency, &place, findings);
-                if let Some(point) = member.points.iter().find(|point| !dates.contains(&point.date)) {
-                    findings.add(
-                        Rule::TraceShape,
-                        &place,
-                        format!("has a point at {}, which is none of the ranking's dates", point.date),
-                    );
-                }
-                names_series(dossier, &member.label, &member.series, &place, findings);
-            }
-            if !dates.is_sorted_by(|a, b| a < b) || *focus as usize >= members.len() {
+    let traces = visual.traces();
+    for (n, mark) in visual.marks().iter().enumerate() {
+        check_mark(dossier, &traces, mark, &place(format!("mark {}", n + 1)), findings);
+    }
+    let unit = if let Visual::Bars { unit, .. } = visual { Some(unit) } else { None };
+    for (n, (name, bar)) in visual.bars().into_iter().enumerate() {
+        let name = if matches!(name, "bar" | "part") { format!("{name} {}", n + 1) } else { name.to_owned() };
+        check_bar(dossier, bar, unit, &place(name), findings);
+    }
+    if let Some((unit, frequency, dates)) = table(visual) {
+        for (n, member) in visual.members().iter().enumerate() {
+            let place = place(format!("member {}", n + 1));
+            check_points(dossier, ground, &member.series, &member.points, &place, findings);
+            check_axis(dossier, &member.series, unit, frequency, &place, findings);
+            if let Some(point) = member.points.iter().find(|point| !dates.contains(&point.date)) {
                 findings.add(
                     Rule::TraceShape,
-                    &place("ranking".into()),
-                    "its dates are not in order, or its focus is no member",
+                    &place,
+                    format!("has a point at {}, which is none of the picture's dates", point.date),
                 );
+            }
+            names_series(dossier, &member.label, &member.series, &place, findings);
+        }
+        let focus = match visual {
+            Visual::Ranking { focus, .. } | Visual::Slope { focus, .. } | Visual::DotPlot { focus, .. } => *focus,
+            _ => 0,
+        };
+        if !dates.is_sorted_by(|a, b| a < b) || focus as usize >= visual.members().len() {
+            findings.add(
+                Rule::TraceShape,
+                &place(visual.kind().into()),
+                "its dates are not in order, or its focus is no member",
+            );
+        }
+    }
+    match visual {
+        Visual::Line { ranges, .. } => {
+            for (n, range) in ranges.iter().enumerate() {
+                check_range(dossier, &traces, range, &place(format!("range {}", n + 1)), findings);
             }
         }
         Visual::Comparison { left, right, .. } => {
-            check_bar(dossier, left, None, &place("left bar".into()), findings);
-            check_bar(dossier, right, None, &place("right bar".into()), findings);
             let unit = |bar: &Bar| dossier.fact(&bar.fact).map(|fact| fact.unit.clone());
             if unit(left) != unit(right) {
                 findings.add(Rule::BarValue, &place("comparison".into()), "compares values of different units");
@@ -99,7 +102,18 @@ fn check_visual<'a>(
         Visual::BigNumber { figure, fact, .. } => {
             check_figure(dossier, figure, fact, &place("figure".into()), findings);
         }
-        Visual::Title { .. } | Visual::Payoff { .. } | Visual::End { .. } => {}
+        _ => {}
+    }
+    super::shapes::check(dossier, ground, visual, place, findings);
+}
+
+/// Unit, calendar and dates of a picture that shows members of a panel.
+fn table(visual: &Visual) -> Option<(&Unit, Frequency, Vec<Date>)> {
+    match visual {
+        Visual::Ranking { unit, frequency, dates, .. } => Some((unit, *frequency, dates.clone())),
+        Visual::Slope { unit, frequency, from, to, .. } => Some((unit, *frequency, vec![*from, *to])),
+        Visual::DotPlot { unit, frequency, at, .. } => Some((unit, *frequency, vec![*at])),
+        _ => None,
     }
 }
 
@@ -242,7 +256,7 @@ pub(super) fn check_figure<'a>(
     Some(fact)
 }
 
-fn check_mark(dossier: &Dossier<'_>, traces: &[Trace], mark: &Mark, place: &Place<'_>, findings: &mut Findings) {
+fn check_mark(dossier: &Dossier<'_>, traces: &[&Trace], mark: &Mark, place: &Place<'_>, findings: &mut Findings) {
     let Some(trace) = traces.get(mark.trace as usize) else {
         findings.add(Rule::MarkMisplaced, place, format!("is on trace {}, which the chart does not have", mark.trace));
         return;
@@ -290,7 +304,7 @@ fn check_mark(dossier: &Dossier<'_>, traces: &[Trace], mark: &Mark, place: &Plac
     }
 }
 
-fn own_dates(fact: &Fact) -> Vec<Date> {
+pub(super) fn own_dates(fact: &Fact) -> Vec<Date> {
     let (at, from, to) = display::dates(&fact.formula);
     [at, from, to].into_iter().flatten().collect()
 }

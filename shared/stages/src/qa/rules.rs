@@ -129,6 +129,13 @@ rules! {
     FigureWithoutFact = "figure_without_fact", Rewrite, FactualAccuracy, 2;
     /// A mark on a date that its trace or its fact does not have.
     MarkMisplaced = "mark_misplaced", Rewrite, FactualAccuracy, 2;
+    /// A picture that is not what its kind promises: parts of different wholes, a distribution with holes, a column lit
+    /// that nobody speaks of.
+    PictureShape = "picture_shape", Rewrite, FactualAccuracy, 2;
+    /// A quotation that is no sentence of its source.
+    QuoteAltered = "quote_altered", Rewrite, FactualAccuracy, 2;
+    /// An event drawn where it did not happen.
+    EventMisdated = "event_misdated", Rewrite, FactualAccuracy, 2;
     /// A word of direction against the sign of its fact.
     DirectionWrong = "direction_wrong", Rewrite, FactualAccuracy, 2;
     /// A fall written without its sign and without a word that says so.

@@ -57,6 +57,8 @@ pub fn known_words(dossier: &Dossier<'_>) -> BTreeSet<String> {
     names.extend(dossier.brief.series.iter().flat_map(|info| [info.name.subject.as_str(), info.name.short.as_str()]));
     names.extend(dossier.brief.sources.iter().map(|source| source.title.as_str()));
     names.extend(dossier.policy.crises.crises.iter().map(|crisis| crisis.name.as_str()));
+    // Who dated them stands beside shaded stretches.
+    names.push(&dossier.policy.crises.source);
     for claim in &dossier.brief.key_facts {
         match claim.finding.kind {
             FindingKind::RealVsNominal => names.push("inflation"),

@@ -10,7 +10,7 @@ use super::rules::Rule;
 /// A bracket spans the window of its fact, between two points of the trace of that fact's series.
 pub(super) fn check_range(
     dossier: &Dossier<'_>,
-    traces: &[Trace],
+    traces: &[&Trace],
     range: &RangeMark,
     place: &Place<'_>,
     findings: &mut Findings,

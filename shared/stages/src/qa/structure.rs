@@ -8,7 +8,7 @@ use proofreel_model::script::ScriptScene;
 use proofreel_model::series::SeriesRef;
 use proofreel_model::stage::StageName;
 use proofreel_model::text::Cite;
-use proofreel_model::visual::{Bar, Visual};
+use proofreel_model::visual::Visual;
 
 use super::dossier::{Dossier, Findings, Place, series_of};
 use super::passages::script_scene_ids;
@@ -126,13 +126,10 @@ fn check_scene(dossier: &Dossier<'_>, scene: &Scene, findings: &mut Findings) {
 
 /// Series that a picture draws.
 fn drawn<'a>(dossier: &Dossier<'a>, visual: &'a Visual) -> BTreeSet<&'a SeriesRef> {
-    let of_bar = |bar: &Bar| dossier.fact(&bar.fact).map(|fact| series_of(&fact.formula)).unwrap_or_default();
-    match visual {
-        Visual::Ranking { members, .. } => members.iter().map(|member| &member.series).collect(),
-        Visual::Bars { bars, .. } => bars.iter().flat_map(of_bar).collect(),
-        Visual::Comparison { left, right, .. } => of_bar(left).into_iter().chain(of_bar(right)).collect(),
-        other => other.traces().into_iter().map(|trace| &trace.series).collect(),
-    }
+    let bars = visual.bars().into_iter().filter_map(|(_, bar)| dossier.fact(&bar.fact));
+    let members = visual.members().iter().map(|member| &member.series);
+    let traces = visual.traces().into_iter().map(|trace| &trace.series);
+    bars.flat_map(|fact| series_of(&fact.formula)).chain(members).chain(traces).collect()
 }
 
 /// At least one chart for each claim that is told and has a series.

@@ -1,28 +1,28 @@
 //! The picture of a claim: the chart that shows its point, over the stretch of time that the point is about.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use proofreel_evidence::{Library, trace};
 use proofreel_model::brief::KeyFact;
-use proofreel_model::display::dates;
-use proofreel_model::fact::Fact;
 use proofreel_model::finding::FindingKind;
-use proofreel_model::policy::law;
 use proofreel_model::series::{SeriesInfo, SeriesRef};
-use proofreel_model::text::{Cite, Part, RichText, Span, Style};
-use proofreel_model::visual::{Bar, Mark, RankedMember, Trace, TracePoint, Visual};
+use proofreel_model::text::RichText;
+use proofreel_model::visual::{Trace, Visual};
 
 use crate::Context;
 use crate::prose::{Bound, Composer, Slot, Story, Wish, plans};
 
-use super::cards::{self, cited};
+use super::cards;
+use super::moments::Lit;
 use super::outline::{Outline, Shot, Step};
+use super::panels::share;
+use super::parts::{around, bars, comparison, marked, marks, needs_log, short};
 use super::stretches::{moves, ranges};
 
-/// Largest over smallest value from which a line needs a logarithmic axis to show its early years.
-const LOG_SPAN: f64 = 20.0;
-/// Members in a ranking at a time, and dates that it passes through.
-const RANKED: usize = 10;
-const RANKING_DATES: usize = 12;
+/// How many places in the order of pictures one costs for each time that its kind was seen, and for coming again at once.
+const SEEN: usize = 3;
+const AGAIN: usize = 100;
 /// Words of a chart's heading.
 const HEADING_WORDS: usize = 12;
 
@@ -32,12 +32,14 @@ pub(super) struct Gallery<'a, 'c> {
     context: &'a Context<'c>,
     /// Kind of picture and window of the scene before.
     last: Option<(&'static str, Option<(Date, Date)>)>,
+    /// How often each kind of picture was drawn so far.
+    seen: BTreeMap<&'static str, usize>,
     numbers: Vec<String>,
 }
 
 impl<'a, 'c> Gallery<'a, 'c> {
     pub(super) fn new(story: Story<'a>, context: &'a Context<'c>) -> Self {
-        Self { story, context, last: None, numbers: Vec::new() }
+        Self { story, context, last: None, seen: BTreeMap::new(), numbers: Vec::new() }
     }
 
     /// The picture of a step; `None` when its series cannot be drawn at all.
@@ -58,10 +60,19 @@ impl<'a, 'c> Gallery<'a, 'c> {
             Shot::End => cards::end(self.story, self.context),
         };
         self.last = Some((described(&visual), window(&visual)));
+        *self.seen.entry(visual.kind()).or_default() += 1;
         Some(visual)
     }
 
-    fn library(&self) -> &'a Library {
+    pub(super) fn story(&self) -> Story<'a> {
+        self.story
+    }
+
+    pub(super) fn context(&self) -> &'a Context<'c> {
+        self.context
+    }
+
+    pub(super) fn library(&self) -> &'a Library {
         self.context.library
     }
 
@@ -70,15 +81,14 @@ impl<'a, 'c> Gallery<'a, 'c> {
         let heading = composer
             .compose(plans::of(claim.finding.kind), &bound, Wish::of(Slot::Heading, HEADING_WORDS))
             .map_or_else(|| RichText::plain(cards::chapter(claim.finding.kind)), |heading| heading.text);
-        let mut options = self.options(claim, &bound, &heading);
-        // Two scenes in a row should not show the same kind of picture over the same stretch.
-        if let Some(last) = &self.last {
-            let other = options.iter().position(|visual| (described(visual), window(visual)) != *last);
-            if let Some(other) = other.filter(|at| *at > 0) {
-                options.swap(0, other);
-            }
-        }
-        options.into_iter().next()
+        let options = self.options(claim, &bound, &heading);
+        // A picture seen before has to show the point much better than a new one, and two scenes in a row never show the
+        // same kind over the same stretch while another will do.
+        let cost = |(place, visual): &(usize, Visual)| {
+            let again = self.last.as_ref().is_some_and(|last| (described(visual), window(visual)) == *last);
+            place + SEEN * self.seen.get(visual.kind()).copied().unwrap_or(0) + if again { AGAIN } else { 0 }
+        };
+        options.into_iter().enumerate().min_by_key(cost).map(|(_, visual)| visual)
     }
 
     /// Pictures that show a claim, the best first.
@@ -90,29 +100,55 @@ impl<'a, 'c> Gallery<'a, 'c> {
             self.line(claim, bound, heading, roles, Some(window))
         };
         let beside = |left: &str, right: &str, delta: &str| comparison(bound, heading, left, right, delta);
+        let timeline = |from: &str, to: &str, roles: &[&str]| self.timeline(claim, bound, heading, (from, to), roles);
         let found = match claim.finding.kind {
-            K::Level => vec![whole(&["latest"]), beside("average", "latest", "gap")],
+            K::Level => vec![
+                self.distribution(claim, bound, heading),
+                self.quote(claim, bound, heading, &["latest"]),
+                whole(&["latest"]),
+                beside("average", "latest", "gap"),
+            ],
             K::YearOnYear => vec![
+                self.columns(claim, bound, heading, ("year_ago", "latest"), Lit::Ends),
                 near("year_ago", "latest", &["year_ago", "latest"]),
                 beside("year_ago", "latest", "change"),
                 whole(&["latest"]),
             ],
             K::LongRun => vec![
+                self.area(claim, bound, heading, &["then", "latest"], around(bound, "then", "latest")),
                 near("then", "latest", &["then", "latest"]),
                 beside("then", "latest", "change"),
                 whole(&["latest"]),
             ],
-            K::Record => vec![whole(&["latest", "previous"])],
-            K::RecordSince => vec![near("then", "latest", &["then", "latest"]), whole(&["latest"])],
+            K::Record => vec![
+                whole(&["latest", "previous"]),
+                self.area(claim, bound, heading, &["latest", "previous"], None),
+                timeline("previous", "latest", &["previous", "latest"]),
+            ],
+            K::RecordSince => vec![
+                near("then", "latest", &["then", "latest"]),
+                timeline("then", "latest", &["then", "latest"]),
+                whole(&["latest"]),
+            ],
             K::OffPeak => vec![
                 near("peak", "latest", &["peak", "latest"]),
                 beside("peak", "latest", "drawdown"),
                 whole(&["peak", "latest"]),
             ],
-            K::WorstFall => vec![near("peak", "trough", &["peak", "trough"]), whole(&["peak", "trough"])],
-            K::Streak => vec![near("start", "end", &["start", "end"]), whole(&["end"])],
+            K::WorstFall => vec![
+                timeline("peak", "trough", &["peak", "trough"]),
+                near("peak", "trough", &["peak", "trough"]),
+                self.area(claim, bound, heading, &["peak", "trough"], around(bound, "peak", "trough")),
+                whole(&["peak", "trough"]),
+            ],
+            K::Streak => vec![
+                self.columns(claim, bound, heading, ("start", "end"), Lit::Between),
+                near("start", "end", &["start", "end"]),
+                whole(&["end"]),
+            ],
             K::BiggestRise | K::BiggestDrop => vec![
                 near("start", "end", &["start", "end"]),
+                self.columns(claim, bound, heading, ("start", "end"), Lit::Between),
                 bars(bound, heading, &["typical", "change"]),
                 beside("start", "end", "change"),
                 whole(&["end"]),
@@ -128,9 +164,11 @@ impl<'a, 'c> Gallery<'a, 'c> {
                 near("then", "now", &["then", "now"]),
                 whole(&["then", "now"]),
             ],
-            K::TurningPoint => {
-                vec![near("before", "latest", &["before", "turn", "latest"]), whole(&["before", "turn", "latest"])]
-            }
+            K::TurningPoint => vec![
+                self.before_after(claim, bound, heading),
+                near("before", "latest", &["before", "turn", "latest"]),
+                whole(&["before", "turn", "latest"]),
+            ],
             K::LeadLag => vec![
                 self.pair(claim, bound, heading, &[]),
                 bars(bound, heading, &["unlagged", "correlation"]),
@@ -138,17 +176,33 @@ impl<'a, 'c> Gallery<'a, 'c> {
             ],
             K::EpisodesCompared => vec![
                 bars(bound, heading, &["first_move", "second_move"]),
+                timeline("first_start", "second_end", &["first_start", "first_end", "second_start", "second_end"]),
                 near("first_start", "second_end", &["first_start", "first_end", "second_start", "second_end"]),
                 whole(&["first_end", "second_end"]),
             ],
             K::PanelShare => vec![
+                share(bound, heading, &["share_then", "share_now"]),
+                self.stacked(claim, heading),
                 beside("share_then", "share_now", ""),
                 bars(bound, heading, &["share_then", "share_now"]),
                 whole(&["value_then", "value_now"]),
             ],
-            K::PanelLeader => vec![bars(bound, heading, &["leader", "second"]), self.ranking(claim, heading)],
-            K::PanelClimb => vec![self.ranking(claim, heading), whole(&["value_then", "value_now"])],
-            K::PanelGrowth => vec![bars(bound, heading, &["fastest", "slowest"]), self.ranking(claim, heading)],
+            K::PanelLeader => vec![
+                self.dot_plot(claim, bound, heading, "leader"),
+                bars(bound, heading, &["leader", "second"]),
+                self.stacked(claim, heading),
+                self.ranking(claim, heading),
+            ],
+            K::PanelClimb => vec![
+                self.ranking(claim, heading),
+                self.slope(claim, bound, heading, ["value_then", "value_now"]),
+                whole(&["value_then", "value_now"]),
+            ],
+            K::PanelGrowth => vec![
+                self.small_multiples(claim, heading),
+                bars(bound, heading, &["fastest", "slowest"]),
+                self.ranking(claim, heading),
+            ],
         };
         let mut found: Vec<Visual> = found.into_iter().flatten().collect();
         if found.is_empty() {
@@ -157,12 +211,12 @@ impl<'a, 'c> Gallery<'a, 'c> {
         found
     }
 
-    fn info(&self, series: &SeriesRef) -> Option<&'a SeriesInfo> {
+    pub(super) fn info(&self, series: &SeriesRef) -> Option<&'a SeriesInfo> {
         self.library().series(series).map(|series| &series.info)
     }
 
     /// A series as a line over a window, with the dates of `keep` kept when it is thinned.
-    fn trace(&self, series: &SeriesRef, window: Option<(Date, Date)>, keep: &[Date]) -> Option<Trace> {
+    pub(super) fn trace(&self, series: &SeriesRef, window: Option<(Date, Date)>, keep: &[Date]) -> Option<Trace> {
         let info = self.info(series)?;
         let (from, to) = window.unzip();
         let points = trace(self.library(), series, from, to, self.context.policy.episode.trace_points, keep)?;
@@ -179,7 +233,7 @@ impl<'a, 'c> Gallery<'a, 'c> {
         self.trace(&self.story.subject()?.series, None, &[])
     }
 
-    fn line(
+    pub(super) fn line(
         &self,
         claim: &KeyFact,
         bound: &Bound<'_>,
@@ -216,201 +270,11 @@ impl<'a, 'c> Gallery<'a, 'c> {
         let log_scale = traces.iter().any(needs_log);
         Some(Visual::Line { heading: heading.clone(), traces, marks, log_scale, ranges })
     }
-
-    fn ranking(&self, claim: &KeyFact, heading: &RichText) -> Option<Visual> {
-        let focus = claim.finding.series.first()?;
-        let panel = self.library().panel(focus)?;
-        let info = self.info(focus)?;
-        let all: Vec<(&SeriesRef, &[TracePoint])> = panel
-            .members
-            .iter()
-            .filter_map(|member| self.library().series(member).map(|series| (member, series.points.as_slice())))
-            .collect();
-        let own = self.library().series(focus)?;
-        let picked = spread(own.points.iter().map(|point| point.date).collect());
-        let mut shown: Vec<&SeriesRef> = vec![focus];
-        for date in &picked {
-            let mut at: Vec<(&SeriesRef, f64)> =
-                all.iter().filter_map(|(member, points)| Some((*member, value_at(points, *date)?))).collect();
-            at.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-            for (member, _) in at.into_iter().take(RANKED) {
-                if !shown.contains(&member) {
-                    shown.push(member);
-                }
-            }
-        }
-        let members: Vec<RankedMember> = shown
-            .iter()
-            .filter_map(|member| {
-                let (_, points) = all.iter().find(|(other, _)| other == member)?;
-                let info = self.info(member)?;
-                let points: Vec<TracePoint> =
-                    points.iter().filter(|point| picked.contains(&point.date)).copied().collect();
-                Some(RankedMember { series: (*member).clone(), label: RichText(vec![short(info)]), points })
-            })
-            .filter(|member| !member.points.is_empty())
-            .collect();
-        let at = members.iter().position(|member| &member.series == focus)?;
-        (members.len() >= 2 && picked.len() >= 2).then(|| Visual::Ranking {
-            heading: heading.clone(),
-            members,
-            unit: info.unit.clone(),
-            frequency: info.frequency,
-            dates: picked,
-            focus: u32::try_from(at).unwrap_or(0),
-        })
-    }
 }
 
 /// Claims told in proofs, which the promise may name.
 fn told(outline: &Outline) -> Vec<proofreel_model::ids::ClaimId> {
     outline.steps.iter().filter(|step| step.shot == Shot::Chart).flat_map(|step| step.claims.iter().cloned()).collect()
-}
-
-fn short(info: &SeriesInfo) -> Span {
-    Span { text: info.name.short.clone(), cite: Some(Cite::Series { series: info.series.clone() }) }
-}
-
-fn value_at(points: &[TracePoint], date: Date) -> Option<f64> {
-    points.binary_search_by_key(&date, |point| point.date).ok().map(|at| points[at].value)
-}
-
-/// At most [`RANKING_DATES`] dates, evenly spread, the first and last among them.
-fn spread(dates: Vec<Date>) -> Vec<Date> {
-    let last = dates.len().saturating_sub(1);
-    if dates.len() <= RANKING_DATES {
-        return dates;
-    }
-    (0..RANKING_DATES).filter_map(|n| dates.get(n * last / (RANKING_DATES - 1)).copied()).collect()
-}
-
-/// A rate near zero is no growth story, whatever its ratio.
-fn needs_log(trace: &Trace) -> bool {
-    let points = &trace.points;
-    if trace.unit.is_percent() {
-        return false;
-    }
-    let least = points.iter().map(|point| point.value).fold(f64::INFINITY, f64::min);
-    let most = points.iter().map(|point| point.value).fold(0.0, f64::max);
-    least > 0.0 && most / least > LOG_SPAN
-}
-
-/// Facts to mark with the date of their point.
-fn marked<'f>(bound: &Bound<'f>, roles: &[&str]) -> Vec<(&'f Fact, Date)> {
-    roles.iter().filter_map(|role| bound.fact(role)).filter_map(|fact| Some((fact, dates(&fact.formula).0?))).collect()
-}
-
-/// Labelled points; each on the trace of its own series, at one of its points.
-fn marks(traces: &[&Trace], marked: &[(&Fact, Date)]) -> Vec<Mark> {
-    let mut out: Vec<Mark> = Vec::new();
-    for (fact, date) in marked {
-        let own = crate::research::series_of(&fact.formula);
-        let Some(at) = traces.iter().position(|trace| own.first() == Some(&&trace.series)) else { continue };
-        let drawn = traces[at].points.iter().any(|point| point.date == *date);
-        if !drawn || out.iter().any(|mark| mark.date == *date && mark.trace as usize == at) {
-            continue;
-        }
-        let span = |part, style| {
-            let text = proofreel_model::display::cite(fact, part, style)?;
-            Some(Span { text, cite: Some(Cite::Fact { fact: fact.id.clone(), part, style }) })
-        };
-        let (Some(value), Some(when)) = (span(Part::Value, Style::Screen), span(Part::At, Style::Screen)) else {
-            continue;
-        };
-        let label = RichText(vec![value, Span { text: " · ".into(), cite: None }, when]);
-        out.push(Mark { trace: u32::try_from(at).unwrap_or(0), date: *date, label, fact: fact.id.clone() });
-    }
-    out
-}
-
-/// The stretch between two facts, with some of the line before and after it for scale.
-fn around(bound: &Bound<'_>, from: &str, to: &str) -> Option<(Date, Date)> {
-    let start = dates(&bound.fact(from)?.formula).0?;
-    let end = dates(&bound.fact(to)?.formula).0?;
-    let info = bound.info(0, None)?;
-    let days = i64::from(end.since(start).ok()?.get_days()).max(1);
-    // A short stretch needs more of its surroundings to be understood.
-    let margin = jiff::Span::new().days(if days < 800 { days * 2 } else { days / 5 });
-    let first = start.checked_sub(margin).unwrap_or(info.first).max(info.first);
-    let last = end.checked_add(margin).unwrap_or(info.last).min(info.last);
-    Some((first, last))
-}
-
-fn bar(bound: &Bound<'_>, role: &str, emphasis: bool) -> Option<Bar> {
-    let fact = bound.fact(role)?;
-    let figure = RichText(vec![cited(bound, role, Part::Value, Style::Screen)?]);
-    let named = |n: usize| bound.info(n, None).map(|info| RichText(vec![short(info)]));
-    let label = match role {
-        "average" if fact.missing > 0 => RichText::plain("Long average, gaps left out"),
-        "average" => RichText::plain("Long average"),
-        "typical" if fact.missing > 0 => RichText::plain("Typical yearly move, gaps left out"),
-        "typical" => RichText::plain("Typical yearly move"),
-        "leader" | "fastest" | "first_change" | "first_latest" => named(0)?,
-        "second" | "slowest" | "second_change" | "second_latest" => named(1)?,
-        "first_move" | "second_move" => {
-            // A label stands alone: "The oil embargo recession".
-            let name = &law().crises.of(&fact.formula, fact.frequency)?.name;
-            let first: String = name.chars().take(1).flat_map(char::to_uppercase).collect();
-            RichText::plain(first + name.get(1..).unwrap_or_default())
-        }
-        "unlagged" => RichText::plain("At the same time"),
-        "correlation" => RichText(vec![
-            Span { text: "Shifted by ".into(), cite: None },
-            cited(bound, "lag", Part::Value, Style::Screen)?,
-        ]),
-        "nominal" => RichText::plain("As published"),
-        "real" => RichText::plain("After the rise of prices"),
-        "prices" => RichText::plain("Consumer prices"),
-        "change" => {
-            RichText(vec![Span { text: "Year to ".into(), cite: None }, cited(bound, role, Part::To, Style::Screen)?])
-        }
-        _ => RichText(vec![cited(bound, role, Part::At, Style::Screen)?]),
-    };
-    Some(Bar { label, figure, value: fact.value, fact: fact.id.clone(), emphasis })
-}
-
-fn comparison(bound: &Bound<'_>, heading: &RichText, left: &str, right: &str, delta: &str) -> Option<Visual> {
-    let unit = |role: &str| bound.fact(role).map(|fact| &fact.unit);
-    if unit(left)? != unit(right)? || bound.value(left) < 0.0 || bound.value(right) < 0.0 {
-        return None;
-    }
-    let change = if delta.is_empty() {
-        vec![Span { text: "then and now".into(), cite: None }]
-    } else if delta == "drawdown" {
-        // In points the fall carries its sign; in percent it is counted as a positive fall.
-        let signed = bound.value(delta) < 0.0;
-        let mut spans = vec![cited(bound, delta, Part::Value, Style::Screen)?];
-        spans.extend((!signed).then(|| Span { text: " lower".into(), cite: None }));
-        spans
-    } else {
-        vec![cited(bound, delta, Part::Value, Style::Signed)?]
-    };
-    Some(Visual::Comparison {
-        heading: heading.clone(),
-        left: bar(bound, left, false)?,
-        right: bar(bound, right, true)?,
-        delta: RichText(change),
-    })
-}
-
-/// Bars of one unit; negative bars would need an axis that this picture does not have.
-fn bars(bound: &Bound<'_>, heading: &RichText, roles: &[&str]) -> Option<Visual> {
-    let unit = bound.fact(roles.first()?)?.unit.clone();
-    let fits = |role: &&&str| bound.fact(role).is_some_and(|fact| fact.unit == unit && fact.value > 0.0);
-    if roles.iter().filter(fits).count() != roles.len() {
-        return None;
-    }
-    let last = roles.len() - 1;
-    let emphasised = |n: usize, role: &str| {
-        if matches!(role, "leader" | "second" | "fastest" | "slowest" | "first_change" | "second_change") {
-            n == 0
-        } else {
-            n == last
-        }
-    };
-    let bars: Option<Vec<Bar>> =
-        roles.iter().enumerate().map(|(n, role)| bar(bound, role, emphasised(n, role))).collect();
-    Some(Visual::Bars { heading: heading.clone(), bars: bars?, unit })
 }
 
 /// Kind of a picture in words.
@@ -425,6 +289,17 @@ pub(super) fn described(visual: &Visual) -> &'static str {
         }
         Visual::Line { .. } => "A line drawn as it is told, with labelled points.",
         Visual::Bars { .. } => "Bars of one unit, growing as they are named.",
+        Visual::Area { traces, .. } if traces.len() > 1 => "Series stacked on each other, filled as they are told.",
+        Visual::Area { .. } => "One series filled from zero, as it is told.",
+        Visual::Columns { .. } => "Every observation of a stretch as a column, those spoken of lit.",
+        Visual::Slope { .. } => "Members at two dates, joined by straight lines.",
+        Visual::Share { .. } => "A part of a whole of a hundred cells, then and now.",
+        Visual::Distribution { .. } => "Every observation as a dot over its value, the present one lit.",
+        Visual::SmallMultiples { .. } => "A small chart for each series, beside each other.",
+        Visual::DotPlot { .. } => "Members on one scale, each a dot on its own line.",
+        Visual::Quote { .. } => "A sentence of the data package over the line it describes.",
+        Visual::Timeline { .. } => "Named stretches of time shaded over the line.",
+        Visual::BeforeAfter { .. } => "A line parted at a turn, with its move before and after.",
         Visual::Ranking { .. } => "A ranking that reorders itself from date to date.",
         Visual::Comparison { .. } => "Two values side by side, with what lies between.",
         Visual::BigNumber { .. } => "A single large number over a faint line.",
@@ -434,9 +309,7 @@ pub(super) fn described(visual: &Visual) -> &'static str {
 }
 
 fn window(visual: &Visual) -> Option<(Date, Date)> {
-    let trace = match visual {
-        Visual::Line { traces, .. } => traces.first()?,
-        _ => return None,
-    };
+    // The faint lines behind cards show no stretch.
+    let trace = visual.is_chart().then(|| visual.traces().first().copied())??;
     Some((trace.points.first()?.date, trace.points.last()?.date))
 }

@@ -173,9 +173,9 @@ impl Narrator<'_, '_, '_> {
     }
 
     fn proof(&mut self, scene: &Scene, budget: usize) -> Draft {
-        // Words that point at marks speak of both ends of a stretch.
-        let marked =
-            matches!(&scene.visual, Visual::Line { traces, marks, .. } if traces.len() == 1 && marks.len() > 1);
+        // Words that point at marks speak of both ends of a stretch of one line.
+        let line = matches!(&scene.visual, Visual::Line { .. } | Visual::Timeline { .. } | Visual::BeforeAfter { .. });
+        let marked = line && scene.visual.traces().len() == 1 && scene.visual.marks().len() > 1;
         let mut draft = Draft { looks: marked, ..Draft::default() };
         self.proofs += 1;
         for id in &scene.key_claims {

@@ -35,8 +35,10 @@ pub fn measure(samples: &[f32]) -> Result<Loudness, StudioError> {
 }
 
 /// Loudness and true peak of the sound of an encoded file, decoded again.
-pub fn measure_file(tools: &Tools, path: &Path) -> Result<Loudness, StudioError> {
-    let decoded = tools.decode_sound(path)?;
+///
+/// `seconds` is how long it should be; a file that is far longer is an error.
+pub fn measure_file(tools: &Tools, path: &Path, seconds: f64) -> Result<Loudness, StudioError> {
+    let decoded = tools.decode_sound(path, seconds)?;
     measure_stereo(
         decoded
             .chunks(SAMPLE_RATE as usize * 8)

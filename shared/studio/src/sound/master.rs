@@ -5,6 +5,7 @@ use std::path::Path;
 use proofreel_model::film::Loudness;
 
 use super::{factor, limit, measure, measure_file, write_wav};
+use crate::SAMPLE_RATE;
 use crate::error::StudioError;
 use crate::tools::Tools;
 
@@ -22,6 +23,7 @@ const CLOSE: f64 = 0.15;
 pub fn master(tools: &Tools, samples: &[f32], wav: &Path) -> Result<Loudness, StudioError> {
     const TRIALS: usize = 5;
     let trial = wav.with_extension("trial.m4a");
+    let seconds = samples.len() as f64 / f64::from(SAMPLE_RATE);
     let mut gain = TARGET_LUFS - measure(samples)?.integrated_lufs;
     let mut ceiling = CEILING;
     let mut last = None;
@@ -37,8 +39,8 @@ pub fn master(tools: &Tools, samples: &[f32], wav: &Path) -> Result<Loudness, St
             mastered = limit(samples, factor(gain) as f32, factor(ceiling) as f32);
         }
         write_wav(wav, &mastered)?;
-        tools.encode_sound(wav, &trial)?;
-        let heard = measure_file(tools, &trial)?;
+        tools.encode_sound(wav, &trial, seconds)?;
+        let heard = measure_file(tools, &trial, seconds)?;
         let peaks_over = heard.true_peak_dbtp - (TRUE_PEAK_LIMIT - 0.1);
         let off = heard.integrated_lufs - TARGET_LUFS;
         if off.abs() <= 0.5 && peaks_over <= 0.0 {

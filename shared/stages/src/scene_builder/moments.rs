@@ -1,0 +1,204 @@
+//! Pictures of moments: columns, all observations at once, stretches with names, a turn, and the source's own words.
+
+use proofreel_model::brief::KeyFact;
+use proofreel_model::display::dates;
+use proofreel_model::fact::{Fact, Formula};
+use proofreel_model::policy::law;
+use proofreel_model::text::{Cite, Part, RichText, Span, Style};
+use proofreel_model::visual::{Band, Bar, Quotation, TracePoint, Visual};
+
+use super::cards::cited;
+use super::parts::{around, bar, marked, marks};
+use super::pictures::Gallery;
+use crate::prose::Bound;
+
+/// Fewest observations whose spread says anything.
+const LEAST_SPREAD: usize = 24;
+/// Fewest columns, and the least share of the tallest by which they must differ to be told apart from zero.
+const LEAST_COLUMNS: usize = 5;
+const LEAST_DIFFERENCE: f64 = 0.12;
+/// Most named stretches whose names still find room.
+const BANDS: usize = 8;
+
+/// Which columns are lit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lit {
+    /// The first and the last date of the facts.
+    Ends,
+    /// All from the first to the last.
+    Between,
+}
+
+impl Gallery<'_, '_> {
+    /// Every observation from somewhat before the first fact to the last.
+    pub(super) fn columns(
+        &self,
+        claim: &KeyFact,
+        bound: &Bound<'_>,
+        heading: &RichText,
+        (from, to): (&str, &str),
+        lit: Lit,
+    ) -> Option<Visual> {
+        let series = claim.finding.series.first()?;
+        let [start, end] = [from, to].map(|role| bound.fact(role).and_then(|fact| dates(&fact.formula).0));
+        let (start, end) = (start?, end?);
+        let points = &self.library().series(series)?.points;
+        let first = points.iter().position(|point| point.date >= start)?;
+        let last = points.iter().rposition(|point| point.date <= end)?;
+        // What is lit needs others beside it, as long as there is room.
+        let most = self.context().policy.episode.columns;
+        let margin = match lit {
+            Lit::Ends => 0,
+            Lit::Between => (last.checked_sub(first)? + 1).div_euclid(2).clamp(2, 12),
+        };
+        let (left, right) = (first.saturating_sub(margin), (last + margin.min(4)).min(points.len() - 1));
+        let drawn = points.get(left..=right).filter(|drawn| (LEAST_COLUMNS..=most).contains(&drawn.len()))?;
+        let values = || drawn.iter().map(|point| point.value);
+        let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+        if high - low < LEAST_DIFFERENCE * high.abs().max(low.abs()) {
+            return None;
+        }
+        let trace = self.trace(series, Some((drawn.first()?.date, drawn.last()?.date)), &[])?;
+        let marks = marks(&[&trace], &marked(bound, &[from, to]));
+        let within = |point: &&TracePoint| match lit {
+            Lit::Ends => point.date == start || point.date == end,
+            Lit::Between => point.date >= start && point.date <= end,
+        };
+        let lit = drawn.iter().filter(within).map(|point| point.date).collect();
+        (!marks.is_empty()).then(|| Visual::Columns { heading: heading.clone(), trace, marks, lit })
+    }
+
+    /// All observations over their values; only where all can be drawn.
+    pub(super) fn distribution(&self, claim: &KeyFact, bound: &Bound<'_>, heading: &RichText) -> Option<Visual> {
+        let series = claim.finding.series.first()?;
+        let count = self.library().series(series)?.points.len();
+        if count < LEAST_SPREAD || count > self.context().policy.episode.trace_points {
+            return None;
+        }
+        let trace = self.trace(series, None, &[])?;
+        let marks = marks(&[&trace], &marked(bound, &["latest"]));
+        let of_all = |fact: &Fact| matches!(&fact.formula, Formula::Average { observations, .. } if *observations as usize == count);
+        let average = bound.fact("average").filter(|fact| of_all(fact)).and_then(|_| bar(bound, "average", false));
+        (!marks.is_empty()).then(|| Visual::Distribution { heading: heading.clone(), trace, marks, average })
+    }
+
+    /// What the package says of the figures, over their line.
+    pub(super) fn quote(
+        &self,
+        claim: &KeyFact,
+        bound: &Bound<'_>,
+        heading: &RichText,
+        roles: &[&str],
+    ) -> Option<Visual> {
+        let series = claim.finding.series.first()?;
+        let dataset = self.library().dataset(&series.dataset)?;
+        let resource = dataset.resources.iter().find(|resource| resource.name == series.resource)?;
+        let text = quotable(&resource.description, self.context().policy.episode.quote_words)?;
+        let source = self
+            .story()
+            .sources_of(&claim.claim_id)
+            .into_iter()
+            .find_map(|id| self.story().source(&id).filter(|source| source.dataset == series.dataset))?;
+        let title = Span { text: source.title.clone(), cite: Some(Cite::Source { source: source.source_id.clone() }) };
+        let by = RichText(vec![Span { text: "From the description of the data: ".into(), cite: None }, title]);
+        let Visual::Line { mut traces, marks, log_scale: false, .. } = self.line(claim, bound, heading, roles, None)?
+        else {
+            return None;
+        };
+        let quote = Quotation { text, dataset: series.dataset.clone(), resource: series.resource.clone() };
+        Some(Visual::Quote { heading: heading.clone(), quote, by, trace: traces.pop()?, marks })
+    }
+
+    /// The crises of the law that touch the stretch around two facts, over the line.
+    pub(super) fn timeline(
+        &self,
+        claim: &KeyFact,
+        bound: &Bound<'_>,
+        heading: &RichText,
+        (from, to): (&str, &str),
+        roles: &[&str],
+    ) -> Option<Visual> {
+        let window = around(bound, from, to)?;
+        let line = self.line(claim, bound, heading, roles, Some(window))?;
+        let Visual::Line { mut traces, marks, log_scale: false, .. } = line else { return None };
+        let trace = traces.pop()?;
+        let (first, last) = (trace.points.first()?.date, trace.points.last()?.date);
+        let touches = law().crises.crises.iter().filter(|crisis| crisis.to >= first && crisis.from <= last);
+        let bands: Vec<Band> = touches
+            .map(|crisis| Band { label: RichText::plain(capital(&crisis.name)), from: crisis.from, to: crisis.to })
+            .collect();
+        let note = "Shaded: recessions in the United States, dated by the National Bureau of Economic Research";
+        (!bands.is_empty() && bands.len() <= BANDS && !marks.is_empty()).then(|| Visual::Timeline {
+            heading: heading.clone(),
+            trace,
+            bands,
+            note: RichText::plain(note),
+            marks,
+        })
+    }
+
+    /// The line on both sides of a turn, with its move up to it and since.
+    pub(super) fn before_after(&self, claim: &KeyFact, bound: &Bound<'_>, heading: &RichText) -> Option<Visual> {
+        let at = dates(&bound.fact("turn")?.formula).0?;
+        let window = around(bound, "before", "latest")?;
+        let roles = ["before", "turn", "latest"];
+        let Visual::Line { mut traces, marks, log_scale: false, .. } =
+            self.line(claim, bound, heading, &roles, Some(window))?
+        else {
+            return None;
+        };
+        let trace = traces.pop()?;
+        let (first, last) = (trace.points.first()?.date, trace.points.last()?.date);
+        let side = |role: &str, emphasis: bool, label: Vec<Span>| {
+            let fact = bound.fact(role)?;
+            let figure = RichText(vec![cited(bound, role, Part::Value, Style::Signed)?]);
+            Some(Bar { label: RichText(label), figure, value: fact.value, fact: fact.id.clone(), emphasis })
+        };
+        let plain = |text: &str| Span { text: text.into(), cite: None };
+        let before = vec![
+            cited(bound, "run", Part::From, Style::Screen)?,
+            plain(" to "),
+            cited(bound, "run", Part::To, Style::Screen)?,
+        ];
+        let after = vec![plain("Since "), cited(bound, "since", Part::From, Style::Screen)?];
+        let (before, after) = (side("run", false, before)?, side("since", true, after)?);
+        let event = RichText(vec![plain("The turn: "), cited(bound, "turn", Part::At, Style::Screen)?]);
+        let heading = heading.clone();
+        (first < at && at < last).then(|| Visual::BeforeAfter { heading, trace, at, event, before, after, marks })
+    }
+}
+
+/// The first sentence of a description that can be quoted: of so many words, and without a digit.
+fn quotable(description: &str, (least, most): (usize, usize)) -> Option<String> {
+    let mut rest = description.trim();
+    while !rest.is_empty() {
+        let end = rest.find(". ").map_or(rest.len(), |at| at + 1);
+        let sentence = rest[..end].trim();
+        let words = sentence.split_whitespace().count();
+        let plain = sentence.chars().all(|c| !c.is_numeric() && !c.is_control());
+        if plain && sentence.ends_with('.') && (least..=most).contains(&words) {
+            return Some(sentence.to_owned());
+        }
+        rest = rest[end..].trim_start();
+    }
+    None
+}
+
+/// With a capital at the start.
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_sentence_without_a_digit_is_quoted_whole() {
+        let text = "Data from 1960 on are monthly readings. Monthly average price of gold. Rest.";
+        assert_eq!(quotable(text, (5, 30)).as_deref(), Some("Monthly average price of gold."));
+        assert_eq!(quotable("Too short.", (5, 30)), None);
+        assert_eq!(quotable("Without any end at all here", (5, 30)), None);
+    }
+}

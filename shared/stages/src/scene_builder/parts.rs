@@ -1,0 +1,154 @@
+//! Parts of pictures: bars, marks and the stretch of time around two facts.
+
+use jiff::civil::Date;
+use proofreel_model::display::dates;
+use proofreel_model::fact::Fact;
+use proofreel_model::policy::law;
+use proofreel_model::series::SeriesInfo;
+use proofreel_model::text::{Cite, Part, RichText, Span, Style};
+use proofreel_model::visual::{Bar, Mark, Trace, Visual};
+
+use super::cards::cited;
+use crate::prose::Bound;
+
+/// Largest over smallest value from which a line needs a logarithmic axis to show its early years.
+const LOG_SPAN: f64 = 20.0;
+
+pub(super) fn short(info: &SeriesInfo) -> Span {
+    Span { text: info.name.short.clone(), cite: Some(Cite::Series { series: info.series.clone() }) }
+}
+
+/// A rate near zero is no growth story, whatever its ratio.
+pub(super) fn needs_log(trace: &Trace) -> bool {
+    let points = &trace.points;
+    if trace.unit.is_percent() {
+        return false;
+    }
+    let least = points.iter().map(|point| point.value).fold(f64::INFINITY, f64::min);
+    let most = points.iter().map(|point| point.value).fold(0.0, f64::max);
+    least > 0.0 && most / least > LOG_SPAN
+}
+
+/// Facts to mark with the date of their point.
+pub(super) fn marked<'f>(bound: &Bound<'f>, roles: &[&str]) -> Vec<(&'f Fact, Date)> {
+    roles.iter().filter_map(|role| bound.fact(role)).filter_map(|fact| Some((fact, dates(&fact.formula).0?))).collect()
+}
+
+/// Labelled points; each on the trace of its own series, at one of its points.
+pub(super) fn marks(traces: &[&Trace], marked: &[(&Fact, Date)]) -> Vec<Mark> {
+    let mut out: Vec<Mark> = Vec::new();
+    for (fact, date) in marked {
+        let own = crate::research::series_of(&fact.formula);
+        let Some(at) = traces.iter().position(|trace| own.first() == Some(&&trace.series)) else { continue };
+        let drawn = traces[at].points.iter().any(|point| point.date == *date);
+        if !drawn || out.iter().any(|mark| mark.date == *date && mark.trace as usize == at) {
+            continue;
+        }
+        let span = |part, style| {
+            let text = proofreel_model::display::cite(fact, part, style)?;
+            Some(Span { text, cite: Some(Cite::Fact { fact: fact.id.clone(), part, style }) })
+        };
+        let (Some(value), Some(when)) = (span(Part::Value, Style::Screen), span(Part::At, Style::Screen)) else {
+            continue;
+        };
+        let label = RichText(vec![value, Span { text: " · ".into(), cite: None }, when]);
+        out.push(Mark { trace: u32::try_from(at).unwrap_or(0), date: *date, label, fact: fact.id.clone() });
+    }
+    out
+}
+
+/// The stretch between two facts, with some of the line before and after it for scale.
+pub(super) fn around(bound: &Bound<'_>, from: &str, to: &str) -> Option<(Date, Date)> {
+    let start = dates(&bound.fact(from)?.formula).0?;
+    let end = dates(&bound.fact(to)?.formula).0?;
+    let info = bound.info(0, None)?;
+    let days = i64::from(end.since(start).ok()?.get_days()).max(1);
+    // A short stretch needs more of its surroundings to be understood.
+    let margin = jiff::Span::new().days(if days < 800 { days * 2 } else { days / 5 });
+    let first = start.checked_sub(margin).unwrap_or(info.first).max(info.first);
+    let last = end.checked_add(margin).unwrap_or(info.last).min(info.last);
+    Some((first, last))
+}
+
+pub(super) fn bar(bound: &Bound<'_>, role: &str, emphasis: bool) -> Option<Bar> {
+    let fact = bound.fact(role)?;
+    let figure = RichText(vec![cited(bound, role, Part::Value, Style::Screen)?]);
+    let named = |n: usize| bound.info(n, None).map(|info| RichText(vec![short(info)]));
+    let label = match role {
+        "average" if fact.missing > 0 => RichText::plain("Long average, gaps left out"),
+        "average" => RichText::plain("Long average"),
+        "typical" if fact.missing > 0 => RichText::plain("Typical yearly move, gaps left out"),
+        "typical" => RichText::plain("Typical yearly move"),
+        "leader" | "fastest" | "first_change" | "first_latest" => named(0)?,
+        "second" | "slowest" | "second_change" | "second_latest" => named(1)?,
+        "first_move" | "second_move" => {
+            // A label stands alone: "The oil embargo recession".
+            let name = &law().crises.of(&fact.formula, fact.frequency)?.name;
+            let first: String = name.chars().take(1).flat_map(char::to_uppercase).collect();
+            RichText::plain(first + name.get(1..).unwrap_or_default())
+        }
+        "unlagged" => RichText::plain("At the same time"),
+        "correlation" => RichText(vec![
+            Span { text: "Shifted by ".into(), cite: None },
+            cited(bound, "lag", Part::Value, Style::Screen)?,
+        ]),
+        "nominal" => RichText::plain("As published"),
+        "real" => RichText::plain("After the rise of prices"),
+        "prices" => RichText::plain("Consumer prices"),
+        "change" => {
+            RichText(vec![Span { text: "Year to ".into(), cite: None }, cited(bound, role, Part::To, Style::Screen)?])
+        }
+        _ => RichText(vec![cited(bound, role, Part::At, Style::Screen)?]),
+    };
+    Some(Bar { label, figure, value: fact.value, fact: fact.id.clone(), emphasis })
+}
+
+pub(super) fn comparison(
+    bound: &Bound<'_>,
+    heading: &RichText,
+    left: &str,
+    right: &str,
+    delta: &str,
+) -> Option<Visual> {
+    let unit = |role: &str| bound.fact(role).map(|fact| &fact.unit);
+    if unit(left)? != unit(right)? || bound.value(left) < 0.0 || bound.value(right) < 0.0 {
+        return None;
+    }
+    let change = if delta.is_empty() {
+        vec![Span { text: "then and now".into(), cite: None }]
+    } else if delta == "drawdown" {
+        // In points the fall carries its sign; in percent it is counted as a positive fall.
+        let signed = bound.value(delta) < 0.0;
+        let mut spans = vec![cited(bound, delta, Part::Value, Style::Screen)?];
+        spans.extend((!signed).then(|| Span { text: " lower".into(), cite: None }));
+        spans
+    } else {
+        vec![cited(bound, delta, Part::Value, Style::Signed)?]
+    };
+    Some(Visual::Comparison {
+        heading: heading.clone(),
+        left: bar(bound, left, false)?,
+        right: bar(bound, right, true)?,
+        delta: RichText(change),
+    })
+}
+
+/// Bars of one unit; negative bars would need an axis that this picture does not have.
+pub(super) fn bars(bound: &Bound<'_>, heading: &RichText, roles: &[&str]) -> Option<Visual> {
+    let unit = bound.fact(roles.first()?)?.unit.clone();
+    let fits = |role: &&&str| bound.fact(role).is_some_and(|fact| fact.unit == unit && fact.value > 0.0);
+    if roles.iter().filter(fits).count() != roles.len() {
+        return None;
+    }
+    let last = roles.len() - 1;
+    let emphasised = |n: usize, role: &str| {
+        if matches!(role, "leader" | "second" | "fastest" | "slowest" | "first_change" | "second_change") {
+            n == 0
+        } else {
+            n == last
+        }
+    };
+    let bars: Option<Vec<Bar>> =
+        roles.iter().enumerate().map(|(n, role)| bar(bound, role, emphasised(n, role))).collect();
+    Some(Visual::Bars { heading: heading.clone(), bars: bars?, unit })
+}

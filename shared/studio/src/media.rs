@@ -1,0 +1,131 @@
+//! The media check: the finished film, decoded once from its first frame to its last, against what it must be.
+//!
+//! [`check`] looks at the file; the functions in [`words`] and [`drawn`] are pure, so that captions and texts can be
+//! checked wherever they are known. A film that is wrong gives a report with findings, not an error: errors are for
+//! programs and disks.
+
+pub mod drawn;
+mod picture;
+mod redraw;
+mod small;
+mod sound;
+mod streams;
+pub mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use redraw::{Redrawn, redraw};
+pub use small::{Small, small, small_size};
+
+use std::path::Path;
+
+use proofreel_model::film::{SceneTiming, TimedWord};
+use proofreel_model::ids::SceneId;
+use proofreel_model::media::{MediaCode, MediaFinding, MediaOrder, MediaReport};
+use proofreel_model::policy::Media;
+
+use crate::FPS;
+use crate::captions::Cue;
+use crate::error::StudioError;
+use crate::tools::Tools;
+
+/// What a film must be.
+#[derive(Clone, Copy, Debug)]
+pub struct Expectation<'a> {
+    /// Width and height, pixels.
+    pub size: (u32, u32),
+    /// Frames.
+    pub frames: u32,
+    /// Scenes in film time.
+    pub scenes: &'a [SceneTiming],
+    /// Words in film time.
+    pub words: &'a [TimedWord],
+    /// Captions.
+    pub cues: &'a [Cue],
+    /// Frames as they were drawn, in small; in order. May be empty.
+    pub drawn: &'a [Small],
+    /// Bounds.
+    pub policy: &'a Media,
+}
+
+impl Expectation<'_> {
+    /// Length, seconds.
+    pub fn seconds(&self) -> f64 {
+        f64::from(self.frames) / f64::from(FPS)
+    }
+
+    /// The scene at a time.
+    pub fn scene_at(&self, ms: u32) -> Option<SceneId> {
+        let scene = self.scenes.iter().find(|scene| (scene.start_ms..scene.end_ms).contains(&ms));
+        scene.or(self.scenes.last()).map(|scene| scene.scene_id.clone())
+    }
+}
+
+/// A finding that another rendering may mend.
+fn fault(code: MediaCode, detail: impl Into<String>, measured: impl ToString, bound: impl ToString) -> MediaFinding {
+    MediaFinding {
+        code,
+        scene_id: None,
+        at_ms: None,
+        measured: measured.to_string(),
+        bound: bound.to_string(),
+        detail: detail.into(),
+        order: MediaOrder::Rerender,
+    }
+}
+
+/// The finding at a time of the film.
+fn at(mut finding: MediaFinding, ms: u32, expected: &Expectation<'_>) -> MediaFinding {
+    finding.at_ms = Some(ms);
+    finding.scene_id = expected.scene_at(ms);
+    finding
+}
+
+/// Probes and decodes the film, and measures it. What it finds wrong stands in the report.
+///
+/// # Errors
+/// A program that is missing, hangs or meets a full disk. A file that cannot be decoded is a finding.
+pub fn check(tools: &Tools, film: &Path, expected: &Expectation<'_>) -> Result<MediaReport, StudioError> {
+    let mut report = MediaReport::default();
+    let seconds = expected.seconds();
+    match unless_broken(tools.probe(film, seconds))? {
+        Ok(json) => streams::look(&json, expected, &mut report),
+        Err(why) => {
+            report.findings.push(fault(MediaCode::Unreadable, why, "an error", "readable"));
+            words::captions(expected, &mut report);
+            return Ok(report);
+        }
+    }
+    if report.streams.video_codec.is_empty() || report.streams.audio_codec.is_empty() {
+        words::captions(expected, &mut report);
+        return Ok(report);
+    }
+    // Picture and sound are decoded side by side: two programs, two cores.
+    let (grey, heard) = std::thread::scope(|scope| {
+        let heard = scope.spawn(|| tools.decode_sound(film, seconds));
+        let grey = tools.decode_small(film, small_size(expected.size), seconds);
+        (grey, heard.join())
+    });
+    match unless_broken(grey)? {
+        Ok(grey) => picture::look(&grey, expected, &mut report),
+        Err(why) => report.findings.push(fault(MediaCode::Unreadable, why, "an error", "every frame decodes")),
+    }
+    let heard = heard.map_err(|_| StudioError::BadSound("the decoding thread failed".into()))?;
+    match unless_broken(heard)? {
+        Ok(bytes) => sound::look(&bytes, expected, &mut report)?,
+        Err(why) => report.findings.push(fault(MediaCode::Unreadable, why, "an error", "every sample decodes")),
+    }
+    words::captions(expected, &mut report);
+    Ok(report)
+}
+
+/// Tells a file that a program cannot read, which is a finding, from trouble with the program or the machine.
+fn unless_broken(result: Result<Vec<u8>, StudioError>) -> Result<Result<Vec<u8>, String>, StudioError> {
+    match result {
+        Ok(bytes) => Ok(Ok(bytes)),
+        Err(StudioError::ToolFailed { detail, .. }) => Ok(Err(detail)),
+        Err(error @ StudioError::TooMuch { .. }) => Ok(Err(error.to_string())),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,180 @@
+//! Named stretches of time, shaded over the line that ran through them.
+
+use proofreel_model::text::RichText;
+use proofreel_model::visual::{Band, Mark, Trace};
+
+use super::frame::{Frame, Text};
+use super::grid::{Room, Sweep, axes, calendar, extremes};
+use super::pins::{Pin, Spot, pins};
+use super::{Base, Picture, Shot};
+use crate::axis::ValueAxis;
+use crate::beats::Beats;
+use crate::error::StudioError;
+use crate::geometry::Area;
+use crate::motion::{arrive, opacity};
+use crate::ops::Op;
+use crate::text::{SetText, TextStyle, Typesetter, Weight, plain_pieces};
+use crate::theme::Theme;
+
+/// What the picture shows.
+pub struct Stretches<'a> {
+    /// The line.
+    pub trace: &'a Trace,
+    /// The stretches.
+    pub bands: &'a [Band],
+    /// What is shaded.
+    pub note: &'a RichText,
+    /// Labelled points.
+    pub marks: &'a [Mark],
+}
+
+struct Shade {
+    area: Area,
+    /// Its name with the string that it hangs on; none when there is no room.
+    name: Option<(Text, Area)>,
+    at: f32,
+}
+
+/// A timeline.
+pub struct Timeline {
+    frame: Frame,
+    shades: Vec<Shade>,
+    sweep: Sweep,
+    pins: Vec<Pin>,
+    beats: Beats,
+    theme: Theme,
+}
+
+/// Rows of names above the plot.
+const LANES: usize = 3;
+
+/// The first row in which a name from `x`, so wide, touches none before it.
+fn lane(ends: &mut [f32], x: f32, width: f32) -> Option<usize> {
+    let free = ends.iter().position(|end| *end + 26.0 <= x)?;
+    ends[free] = x + width;
+    Some(free)
+}
+
+impl Timeline {
+    /// Lays names, shades and the line out.
+    pub fn new(
+        shot: &Shot<'_>,
+        heading: &RichText,
+        what: &Stretches<'_>,
+        type_: &mut Typesetter,
+    ) -> Result<Self, StudioError> {
+        let theme = shot.theme;
+        let (palette, scale) = (&theme.palette, theme.scale);
+        let mut frame = Frame::new(shot, heading, type_)?;
+        let note_style = TextStyle::new(scale.small, Weight::Medium);
+        let note = type_.fit(&plain_pieces(what.note), &note_style, frame.body.w, scale.small * 2.7, 2, 0.75);
+        let (x, y) = (frame.body.x, frame.body.bottom() - note.height);
+        let body = frame.body.without(0.0, 0.0, 0.0, note.height + 16.0);
+        Text::plain(note, x, y, palette.muted).stamp(&mut frame.base);
+        let name_style = TextStyle::new(scale.small * 1.05, Weight::SemiBold);
+        let names: Vec<SetText> = what
+            .bands
+            .iter()
+            .map(|band| type_.fit(&plain_pieces(&band.label), &name_style, body.w * 0.5, scale.small * 1.5, 1, 0.8))
+            .collect();
+        let pitch = scale.small * 1.55;
+        let lanes = LANES.min(what.bands.len()) as f32;
+        let below = body.without(0.0, lanes * pitch + 8.0, 0.0, 0.0);
+        let (low, high) = extremes([what.trace]);
+        let values = ValueAxis::linear(low, high, &what.trace.unit, 5, false);
+        let from_zero = values.low == 0.0;
+        let dates = calendar([what.trace]);
+        let plot = axes(&mut frame.base, below, (values, dates, &what.trace.unit), Room::default(), theme, type_);
+        let sweep = Sweep::line(&plot, what.trace, what.marks, (palette.accent, from_zero), shot.beats)?;
+        let mut ends = [f32::MIN; LANES];
+        let (left, right) = (plot.area.x, plot.area.right());
+        let shades = what
+            .bands
+            .iter()
+            .zip(names)
+            .map(|(band, block)| {
+                let x_of = |date| (left + plot.dates.share(date) * plot.area.w).clamp(left, right);
+                let (from, to) = (x_of(band.from), x_of(band.to));
+                let wide = (to - from).max(6.0).min(right - left);
+                let area = Area::new(from.min(right - wide), plot.area.y, wide, plot.area.h);
+                let x = (area.centre_x() - block.width / 2.0).clamp(body.x, (body.right() - block.width).max(body.x));
+                let name = lane(&mut ends[..lanes as usize], x, block.width).map(|row| {
+                    let y = body.y + row as f32 * pitch;
+                    let foot = y + block.height;
+                    let string = Area::new(area.centre_x() - 1.0, foot, 2.0, (plot.area.y - foot).max(0.0));
+                    (Text::plain(block, x, y, palette.ink), string)
+                });
+                Shade { area, name, at: (sweep.reaches(area.x) - 0.1).max(0.3) }
+            })
+            .collect::<Vec<Shade>>();
+        // A string may not run through a name below it.
+        let shades = untangled(shades);
+        let spots: Vec<Spot> = what
+            .marks
+            .iter()
+            .filter_map(|mark| {
+                let point = what.trace.points.iter().find(|point| point.date == mark.date)?;
+                let centre = plot.at(point.date, point.value);
+                Some(Spot { centre, colour: palette.accent, there: sweep.reaches(centre.0) })
+            })
+            .collect();
+        let bounds = Area::new(left, plot.area.y - 6.0, plot.area.w, plot.area.h + 2.0);
+        let pins = pins(what.marks, &spots, std::slice::from_ref(&sweep.path), (bounds, &[]), shot, type_);
+        Ok(Self { frame, shades, sweep, pins, beats: shot.beats.clone(), theme: theme.clone() })
+    }
+}
+
+/// Strings end where a name of a lower row begins.
+fn untangled(shades: Vec<Shade>) -> Vec<Shade> {
+    let names: Vec<Area> = shades.iter().filter_map(|shade| shade.name.as_ref().map(|(text, _)| text.area())).collect();
+    let cut = |string: Area| {
+        let below = names.iter().filter(|name| name.y > string.y && name.grown(4.0).overlaps(string));
+        let end = below.map(|name| name.y - 4.0).fold(string.bottom(), f32::min);
+        Area { h: (end - string.y).max(0.0), ..string }
+    };
+    shades
+        .into_iter()
+        .map(|shade| Shade { name: shade.name.map(|(text, string)| (text, cut(string))), ..shade })
+        .collect()
+}
+
+impl Picture for Timeline {
+    fn base(&self) -> &Base {
+        &self.frame.base
+    }
+
+    fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
+        let (palette, mut out) = (&self.theme.palette, Vec::new());
+        self.frame.ops(t, &mut out);
+        for shade in &self.shades {
+            let share = arrive(t, shade.at, 0.7);
+            if share <= 0.0 {
+                continue;
+            }
+            out.push(Op::Fill { area: shade.area, colour: palette.muted, opacity: opacity(share * 0.26) });
+            if let Some((text, string)) = &shade.name {
+                out.push(Op::Fill { area: *string, colour: palette.muted, opacity: opacity(share * 0.5) });
+                out.push(text.op(opacity(share), 0.0));
+            }
+        }
+        self.sweep.ops(t, true, &self.theme, &mut out);
+        for pin in &self.pins {
+            pin.ops(t, self.beats.emphasis(pin.fact(), t), &self.theme, &mut out);
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_would_touch_go_into_another_row_or_are_left_out() {
+        let mut ends = [f32::MIN; 2];
+        assert_eq!(lane(&mut ends, 0.0, 200.0), Some(0));
+        assert_eq!(lane(&mut ends, 100.0, 200.0), Some(1));
+        assert_eq!(lane(&mut ends, 150.0, 200.0), None);
+        assert_eq!(lane(&mut ends, 240.0, 200.0), Some(0));
+    }
+}

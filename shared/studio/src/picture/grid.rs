@@ -1,0 +1,151 @@
+//! Axes for pictures that choose their own scale, and a line that is uncovered from left to right.
+
+use proofreel_model::unit::Unit;
+use proofreel_model::visual::{Mark, Trace};
+
+use super::Base;
+use super::frame::Text;
+use super::pace::{along, keys};
+use super::plot::{Plot, height_at};
+use crate::axis::{DateAxis, ValueAxis, unit_note};
+use crate::beats::Beats;
+use crate::canvas;
+use crate::colour::Colour;
+use crate::error::StudioError;
+use crate::geometry::{Area, Pixels};
+use crate::inscription::Role;
+use crate::ops::{Op, Sprite};
+use crate::text::{TextStyle, Typesetter, Weight, ink};
+use crate::theme::Theme;
+
+/// Room around a plot.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Room {
+    /// Free beside the plot on the right, pixels.
+    pub right: f32,
+    /// How far marks at the first and last date reach beyond them, pixels.
+    pub inset: f32,
+}
+
+/// Draws axes on `base` inside `body`; dates lie `inset` inside the grid's ends.
+pub(super) fn axes(
+    base: &mut Base,
+    body: Area,
+    (values, dates, unit): (ValueAxis, DateAxis, &Unit),
+    room: Room,
+    theme: &Theme,
+    type_: &mut Typesetter,
+) -> Plot {
+    let (palette, scale) = (&theme.palette, &theme.scale);
+    let style = TextStyle::new(scale.tick, Weight::Medium).tabular().role(Role::Tick);
+    let labels: Vec<_> = values.ticks.iter().map(|tick| type_.set(&ink(tick.label.as_str()), &style, None)).collect();
+    let gutter = labels.iter().map(|label| label.width).fold(0.0, f32::max) + 22.0;
+    let note = unit_note(unit);
+    let above = if note.is_empty() { scale.tick * 0.7 } else { scale.tick * 1.9 };
+    let area = body.without(gutter, above, room.right.max(scale.tick), scale.tick * 2.0);
+    if !note.is_empty() {
+        let note_style = TextStyle::new(scale.small, Weight::Medium).role(Role::Unit);
+        let block = type_.fit(&ink(note), &note_style, body.w, scale.small * 1.4, 1, 0.8);
+        Text::plain(block, body.x, body.y - scale.tick * 0.2, palette.muted).stamp(base);
+    }
+    let whole = Pixels::whole(base.width(), base.height());
+    for (tick, label) in values.ticks.iter().zip(labels) {
+        let y = (area.bottom() - values.share(tick.value) * area.h).round();
+        let strong = tick.value == 0.0;
+        let colour = if strong { palette.grid.towards(palette.muted, 0.45) } else { palette.grid };
+        canvas::fill(base, Area::new(area.x, y - 1.0, area.w, 2.0), colour, 255, whole);
+        let (x, top) = (area.x - 18.0 - label.width, y - label.height / 2.0);
+        Text::plain(label, x, top, palette.muted).stamp(base);
+    }
+    let plot = Plot { area: area.without(room.inset, 0.0, room.inset, 0.0), values, dates, air: 0.0 };
+    date_ticks(&plot, base, body, theme, &style, type_);
+    plot
+}
+
+fn date_ticks(plot: &Plot, base: &mut Base, body: Area, theme: &Theme, style: &TextStyle, type_: &mut Typesetter) {
+    let most = (plot.area.w / (theme.scale.tick * 5.2)) as usize;
+    let y = plot.area.bottom() + theme.scale.tick * 0.62;
+    let mut free_from = body.x;
+    for tick in plot.dates.ticks(most) {
+        let block = type_.set(&ink(tick.label), style, None);
+        let x = plot.area.x + plot.dates.share(tick.date) * plot.area.w - block.width / 2.0;
+        let x = x.clamp(body.x, (body.right() - block.width).max(body.x));
+        if x >= free_from {
+            free_from = x + block.width + 24.0;
+            Text::plain(block, x, y, theme.palette.muted).stamp(base);
+        }
+    }
+}
+
+/// Least and largest value of some traces.
+pub(super) fn extremes<'t>(traces: impl IntoIterator<Item = &'t Trace>) -> (f64, f64) {
+    let points = traces.into_iter().flat_map(|trace| &trace.points);
+    points.fold((f64::MAX, f64::MIN), |(low, high), p| (low.min(p.value), high.max(p.value)))
+}
+
+/// The calendar that holds some traces.
+pub(super) fn calendar<'t>(traces: impl IntoIterator<Item = &'t Trace> + Clone) -> DateAxis {
+    let dates = || traces.clone().into_iter().flat_map(|trace| &trace.points).map(|point| point.date);
+    let today = jiff::civil::Date::constant(2000, 1, 1);
+    DateAxis::new(dates().min().unwrap_or(today), dates().max().unwrap_or(today))
+}
+
+/// Something drawn once and uncovered from left to right, with a head where it has got to.
+pub(super) struct Sweep {
+    /// The picture and its corner.
+    pub layer: (Sprite, i32, i32),
+    /// Where the head runs.
+    pub path: Vec<(f32, f32)>,
+    /// Times and shares of the way.
+    pub keys: Vec<(f32, f32)>,
+    /// Colour of the head.
+    pub colour: Colour,
+}
+
+impl Sweep {
+    /// A line over a plot, drawn at the pace of the words.
+    pub(super) fn line(
+        plot: &Plot,
+        trace: &Trace,
+        marks: &[Mark],
+        (colour, shade): (Colour, bool),
+        beats: &Beats,
+    ) -> Result<Self, StudioError> {
+        let path = plot.path(trace);
+        let layer = plot.layer(&path, colour, 6.0, shade)?;
+        Ok(Self { layer, path, keys: keys(0, trace, marks, &[], plot, beats), colour })
+    }
+
+    /// Horizontal place of the head; the left end before it has begun.
+    pub(super) fn head(&self, t: f32) -> f32 {
+        let (Some(first), Some(last)) = (self.path.first(), self.path.last()) else { return 0.0 };
+        first.0 + (last.0 - first.0) * along(&self.keys, t)
+    }
+
+    /// When the head reaches a horizontal place.
+    pub(super) fn reaches(&self, x: f32) -> f32 {
+        let (Some(first), Some(last)) = (self.path.first(), self.path.last()) else { return 0.0 };
+        let share = (x - first.0) / (last.0 - first.0).max(1e-3);
+        super::pace::reached(&self.keys, share.clamp(0.0, 1.0))
+    }
+
+    /// What is uncovered at `t`, and the head when wanted.
+    pub(super) fn ops(&self, t: f32, with_head: bool, theme: &Theme, out: &mut Vec<Op>) {
+        let begun = self.keys.first().map_or(0.0, |key| key.0);
+        if t < begun {
+            return;
+        }
+        let head = self.head(t);
+        let (sprite, x, y) = &self.layer;
+        let done = along(&self.keys, t) >= 1.0;
+        let right = if done { x + sprite.0.width() as i32 } else { head.round() as i32 };
+        let clip = Pixels { left: *x, top: *y, right, bottom: y + sprite.0.height() as i32 };
+        out.push(Op::Layer { sprite: sprite.clone(), x: *x, y: *y, clip, opacity: 255 });
+        if with_head {
+            let centre = (head, height_at(&self.path, head));
+            out.push(Op::Disc { centre, radius: 17.0, colour: self.colour, opacity: 58 });
+            out.push(Op::Disc { centre, radius: 9.5, colour: self.colour, opacity: 255 });
+            out.push(Op::Disc { centre, radius: 4.0, colour: theme.palette.background, opacity: 255 });
+        }
+    }
+}

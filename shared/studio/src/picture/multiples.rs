@@ -1,0 +1,147 @@
+//! A small chart for each of several series: the same dates, each from zero on a scale of its own.
+
+use proofreel_model::display::{Precision, screen, screen_date};
+use proofreel_model::series::SeriesRef;
+use proofreel_model::text::RichText;
+use proofreel_model::visual::Trace;
+
+use super::frame::{Frame, Text, receded};
+use super::grid::{Sweep, calendar};
+use super::plot::Plot;
+use super::{Base, Picture, Shot};
+use crate::axis::{DateAxis, ValueAxis};
+use crate::beats::Beats;
+use crate::canvas;
+use crate::error::StudioError;
+use crate::geometry::{Area, Pixels};
+use crate::inscription::Role;
+use crate::motion::{ease_both, opacity, progress};
+use crate::ops::Op;
+use crate::text::{TextStyle, Typesetter, Weight, ink, plain_pieces};
+use crate::theme::Theme;
+
+struct Cell {
+    name: Text,
+    figure: Text,
+    sweep: Sweep,
+    series: SeriesRef,
+    focus: bool,
+}
+
+/// Small charts.
+pub struct Multiples {
+    frame: Frame,
+    cells: Vec<Cell>,
+    beats: Beats,
+    theme: Theme,
+}
+
+impl Multiples {
+    /// Lays the charts out in rows.
+    pub fn new(
+        shot: &Shot<'_>,
+        heading: &RichText,
+        (traces, focus): (&[Trace], usize),
+        type_: &mut Typesetter,
+    ) -> Result<Self, StudioError> {
+        let theme = shot.theme;
+        let mut frame = Frame::new(shot, heading, type_)?;
+        let note_style = TextStyle::new(theme.scale.small, Weight::Medium).role(Role::Unit);
+        let words = ink("Each on its own scale from zero, with its latest value");
+        let note = type_.fit(&words, &note_style, frame.body.w, theme.scale.small * 1.4, 1, 0.7);
+        let body = frame.body.without(0.0, 0.0, 0.0, note.height + 14.0);
+        let (x, y) = (frame.body.x, frame.body.bottom() - note.height);
+        Text::plain(note, x, y, theme.palette.muted).stamp(&mut frame.base);
+        let across = match (theme.is_portrait(), traces.len()) {
+            (true, _) | (false, 2 | 4) => 2,
+            _ => 3,
+        };
+        let rows = traces.len().div_ceil(across).max(1);
+        let (gap, lane) = (56.0, 34.0);
+        let wide = (body.w - gap * (across - 1) as f32) / across as f32;
+        let high = (body.h - lane * (rows - 1) as f32) / rows as f32;
+        let dates = calendar(traces);
+        let mut cells = Vec::new();
+        for (n, trace) in traces.iter().enumerate() {
+            let (row, column) = (n / across, n % across);
+            let place =
+                Area::new(body.x + column as f32 * (wide + gap), body.y + row as f32 * (high + lane), wide, high);
+            cells.push(cell(&mut frame.base, place, trace, (n, n == focus, traces.len()), &dates, shot, type_)?);
+        }
+        Ok(Self { frame, cells, beats: shot.beats.clone(), theme: theme.clone() })
+    }
+}
+
+fn cell(
+    base: &mut Base,
+    place: Area,
+    trace: &Trace,
+    (n, focus, count): (usize, bool, usize),
+    dates: &DateAxis,
+    shot: &Shot<'_>,
+    type_: &mut Typesetter,
+) -> Result<Cell, StudioError> {
+    let theme = shot.theme;
+    let (palette, scale) = (&theme.palette, theme.scale);
+    let colour = if focus { palette.accent } else { receded(theme, palette.contrast, 0.25) };
+    let last = trace.points.last().ok_or_else(|| super::fault("one of its series has no points"))?;
+    let figure_style = TextStyle::new(scale.label, Weight::SemiBold).tabular().role(Role::Figure);
+    let written = ink(screen(last.value, &trace.unit, Precision::Observed));
+    let figure = type_.fit(&written, &figure_style, place.w * 0.45, scale.label * 1.3, 1, 0.6);
+    let name_style = TextStyle::new(scale.label, if focus { Weight::Bold } else { Weight::SemiBold });
+    let room = (place.w - figure.width - 18.0).max(40.0);
+    let name = type_.fit(&plain_pieces(&trace.label), &name_style, room, scale.label * 1.3, 1, 0.6);
+    let readable = if focus { colour.readable_on(palette.background, 4.5) } else { palette.ink };
+    let head = name.height.max(figure.height);
+    let figure = Text::plain(figure.clone(), place.right() - figure.width, place.y, readable);
+    let name = Text::plain(name, place.x, place.y, readable);
+    let tick = TextStyle::new(scale.small, Weight::Medium).tabular().role(Role::Tick);
+    let area = place.without(0.0, head + 10.0, 12.0, scale.small * 1.7);
+    let ends = [dates.first, dates.last].map(|date| type_.set(&ink(screen_date(date, trace.frequency)), &tick, None));
+    let y = area.bottom() + scale.small * 0.35;
+    let [from, to] = ends;
+    let right = place.right() - to.width;
+    Text::plain(from, place.x, y, palette.muted).stamp(base);
+    Text::plain(to, right, y, palette.muted).stamp(base);
+    let line = palette.grid.towards(palette.muted, 0.3);
+    let whole = Pixels::whole(base.width(), base.height());
+    canvas::fill(base, Area::new(place.x, area.bottom() - 1.0, place.w, 2.0), line, 255, whole);
+    let most = trace.points.iter().map(|point| point.value).fold(f64::MIN_POSITIVE, f64::max);
+    let mut values = ValueAxis::linear(0.0, most, &trace.unit, 2, true);
+    // Without ticks the highest observation may touch the top.
+    values.high = most;
+    let plot = Plot { area, values, dates: dates.clone(), air: 0.0 };
+    let mut sweep = Sweep::line(&plot, trace, &[], (colour, true), shot.beats)?;
+    let seconds = shot.beats.seconds;
+    // Said first, drawn first; the others follow in their turn.
+    let turn = 0.35 + (seconds * 0.35).min(4.0) * n as f32 / count as f32;
+    let start = shot.beats.named(&trace.series).map_or(turn, |said| (said - 0.5).clamp(0.3, turn.max(0.35)));
+    sweep.keys = vec![(start, 0.0), (start + (seconds * 0.3).clamp(1.2, 4.0), 1.0)];
+    Ok(Cell { name, figure, sweep, series: trace.series.clone(), focus })
+}
+
+impl Picture for Multiples {
+    fn base(&self) -> &Base {
+        &self.frame.base
+    }
+
+    fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
+        let mut out = Vec::new();
+        self.frame.ops(t, &mut out);
+        for cell in &self.cells {
+            let (from, to) = (cell.sweep.keys[0].0, cell.sweep.keys[1].0);
+            let shown = ease_both(progress(t, from - 0.2, 0.4));
+            if shown > 0.0 {
+                let said = self.beats.named(&cell.series).is_some_and(|at| t >= at - 0.2 && t < at + 1.6);
+                let ink = if said && !cell.focus { self.theme.palette.accent } else { cell.name.ink };
+                out.push(Text { ink, accent: ink, ..cell.name.clone() }.op(opacity(shown), 0.0));
+            }
+            cell.sweep.ops(t, true, &self.theme, &mut out);
+            let done = ease_both(progress(t, to - 0.3, 0.4));
+            if done > 0.0 {
+                out.push(cell.figure.op(opacity(done), 0.0));
+            }
+        }
+        out
+    }
+}

@@ -1,0 +1,180 @@
+//! A line parted by an event, with its move before and after in large figures.
+
+use jiff::civil::Date;
+use proofreel_model::ids::FactId;
+use proofreel_model::text::RichText;
+use proofreel_model::visual::{Bar, Mark, Trace};
+
+use super::frame::{Frame, Text};
+use super::grid::{Room, Sweep, axes, calendar, extremes};
+use super::pins::{Pin, Spot, pins};
+use super::{Base, Picture, Shot};
+use crate::axis::ValueAxis;
+use crate::beats::Beats;
+use crate::error::StudioError;
+use crate::geometry::Area;
+use crate::inscription::Role;
+use crate::motion::{arrive, opacity};
+use crate::ops::Op;
+use crate::text::{TextStyle, Typesetter, Weight, plain_pieces};
+use crate::theme::Theme;
+
+/// What the picture shows.
+pub struct Parted<'a> {
+    /// The line.
+    pub trace: &'a Trace,
+    /// Where it is parted.
+    pub at: Date,
+    /// What happened there.
+    pub event: &'a RichText,
+    /// The move before, the move after.
+    pub sides: [&'a Bar; 2],
+    /// Labelled points.
+    pub marks: &'a [Mark],
+}
+
+struct Side {
+    label: Text,
+    figure: Text,
+    fact: FactId,
+    at: f32,
+}
+
+/// Before and after.
+pub struct BeforeAfter {
+    frame: Frame,
+    sides: [Side; 2],
+    event: Text,
+    cut: Area,
+    cut_at: f32,
+    sweeps: [Sweep; 2],
+    pins: Vec<Pin>,
+    beats: Beats,
+    theme: Theme,
+}
+
+impl BeforeAfter {
+    /// Lays the sides, the event and the line out.
+    pub fn new(
+        shot: &Shot<'_>,
+        heading: &RichText,
+        what: &Parted<'_>,
+        type_: &mut Typesetter,
+    ) -> Result<Self, StudioError> {
+        let (theme, beats) = (shot.theme, shot.beats);
+        let (palette, scale) = (&theme.palette, theme.scale);
+        let mut frame = Frame::new(shot, heading, type_)?;
+        let body = frame.body;
+        let colours = [palette.contrast, palette.accent];
+        let sides = [0, 1].map(|n| {
+            let bar = what.sides[n];
+            let room = body.w * 0.44;
+            let style = TextStyle::display(scale.heading * 1.35, Weight::ExtraBold).role(Role::Figure);
+            let figure = type_.fit(&plain_pieces(&bar.figure), &style, room, style.size * 1.15, 1, 0.5);
+            let label_style = TextStyle::new(scale.label, Weight::SemiBold);
+            let label = type_.fit(&plain_pieces(&bar.label), &label_style, room, scale.label * 1.35, 1, 0.6);
+            let x = |width: f32| if n == 0 { body.x } else { body.right() - width };
+            let (figure_x, label_x) = (x(figure.width), x(label.width));
+            let label_y = body.y + figure.height + 2.0;
+            let colour = colours[n].readable_on(palette.background, 4.5);
+            let at = beats.entrance(&bar.fact, 0.3, n, 2);
+            Side {
+                figure: Text::plain(figure, figure_x, body.y, colour),
+                label: Text::plain(label, label_x, label_y, palette.muted),
+                fact: bar.fact.clone(),
+                at,
+            }
+        });
+        let head = sides.iter().map(|side| side.label.area().bottom()).fold(body.y, f32::max) - body.y + 20.0;
+        let event_style = TextStyle::new(scale.label, Weight::Bold);
+        let event = type_.fit(&plain_pieces(what.event), &event_style, body.w * 0.6, scale.label * 1.35, 1, 0.6);
+        let below = body.without(0.0, head + event.height + 8.0, 0.0, 0.0);
+        let (low, high) = extremes([what.trace]);
+        let values = ValueAxis::linear(low, high, &what.trace.unit, 4, false);
+        let dates = calendar([what.trace]);
+        let plot = axes(&mut frame.base, below, (values, dates, &what.trace.unit), Room::default(), theme, type_);
+        let cut_x = plot.area.x + plot.dates.share(what.at) * plot.area.w;
+        let event_y = body.y + head;
+        let event_x =
+            (cut_x - event.width / 2.0).clamp(plot.area.x, (plot.area.right() - event.width).max(plot.area.x));
+        let foot = event_y + event.height + 4.0;
+        let cut = Area::new(cut_x - 1.5, foot, 3.0, plot.area.bottom() - foot);
+        let event = Text::plain(event, event_x, event_y, palette.ink);
+        // One pace for the whole way, shared by both parts.
+        let whole = Sweep::line(&plot, what.trace, what.marks, (colours[1], false), beats)?;
+        let cut_at = whole.reaches(cut_x);
+        let part = |n: usize| -> Result<Sweep, StudioError> {
+            let keep = |date: Date| if n == 0 { date <= what.at } else { date >= what.at };
+            let points = what.trace.points.iter().filter(|point| keep(point.date)).copied().collect();
+            let trace = Trace { points, ..what.trace.clone() };
+            let path = plot.path(&trace);
+            let layer = plot.layer(&path, colours[n], 6.0, false)?;
+            let ends = path.first().zip(path.last()).map_or((0.0, 1.0), |(a, b)| (a.0, b.0));
+            let mut keys: Vec<(f32, f32)> = Vec::new();
+            let along = |x: f32| ((x - ends.0) / (ends.1 - ends.0).max(1e-3)).clamp(0.0, 1.0);
+            let (start, end) = if n == 0 { (whole.keys[0].0, cut_at) } else { (cut_at, whole.reaches(ends.1)) };
+            keys.push((start, 0.0));
+            for mark in what.marks.iter().filter(|mark| keep(mark.date)) {
+                let x = plot.area.x + plot.dates.share(mark.date) * plot.area.w;
+                let (at, share) = (whole.reaches(x), along(x));
+                if keys.last().is_some_and(|last| share > last.1 && at > last.0) && share < 1.0 {
+                    keys.push((at, share));
+                }
+            }
+            let before = keys.last().map_or(start, |key| key.0);
+            keys.push((end.max(before + 0.3), 1.0));
+            Ok(Sweep { layer, path, keys, colour: colours[n] })
+        };
+        let sweeps = [part(0)?, part(1)?];
+        let spots: Vec<Spot> = what
+            .marks
+            .iter()
+            .filter_map(|mark| {
+                let point = what.trace.points.iter().find(|point| point.date == mark.date)?;
+                let centre = plot.at(point.date, point.value);
+                let colour = colours[usize::from(mark.date > what.at)];
+                Some(Spot { centre, colour, there: whole.reaches(centre.0) })
+            })
+            .collect();
+        let bounds = Area::new(plot.area.x, below.y, plot.area.w, plot.area.bottom() - below.y - 4.0);
+        let pins = pins(what.marks, &spots, std::slice::from_ref(&whole.path), (bounds, &[cut]), shot, type_);
+        Ok(Self { frame, sides, event, cut, cut_at, sweeps, pins, beats: beats.clone(), theme: theme.clone() })
+    }
+}
+
+impl Picture for BeforeAfter {
+    fn base(&self) -> &Base {
+        &self.frame.base
+    }
+
+    fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
+        let (palette, mut out) = (&self.theme.palette, Vec::new());
+        self.frame.ops(t, &mut out);
+        let share = arrive(t, self.cut_at - 0.3, 0.6);
+        if share > 0.0 {
+            let area = Area { h: self.cut.h * share, ..self.cut };
+            out.push(Op::Fill { area, colour: palette.muted, opacity: opacity(0.7) });
+            out.push(self.event.op(opacity(share), 0.0));
+        }
+        let turned = t >= self.cut_at;
+        self.sweeps[0].ops(t, !turned, &self.theme, &mut out);
+        if turned {
+            self.sweeps[1].ops(t, true, &self.theme, &mut out);
+        }
+        for side in &self.sides {
+            let shown = arrive(t, side.at, 0.5);
+            if shown <= 0.0 {
+                continue;
+            }
+            let lit = self.beats.emphasis(&side.fact, t);
+            let colour = side.figure.ink.towards(palette.ink, lit * 0.4);
+            let figure = Text { ink: colour, accent: colour, ..side.figure.clone() };
+            out.push(figure.op(opacity(shown), (1.0 - shown) * 14.0));
+            out.push(side.label.op(opacity(shown), 0.0));
+        }
+        for pin in &self.pins {
+            pin.ops(t, self.beats.emphasis(pin.fact(), t), &self.theme, &mut out);
+        }
+        out
+    }
+}

@@ -1,0 +1,102 @@
+//! Labelled points: a dot, its words where they hide nothing, and light while the fact is spoken of.
+
+use proofreel_model::ids::FactId;
+use proofreel_model::visual::Mark;
+
+use super::Shot;
+use super::frame::Text;
+use super::marks::Field;
+use crate::colour::Colour;
+use crate::geometry::Area;
+use crate::motion::{arrive, between, opacity};
+use crate::ops::Op;
+use crate::text::{TextStyle, Typesetter, Weight, pieces};
+use crate::theme::Theme;
+
+/// Where a mark lies, in which colour, and when the picture has got there.
+pub(super) struct Spot {
+    /// The point.
+    pub centre: (f32, f32),
+    /// Its colour.
+    pub colour: Colour,
+    /// Not before this time, seconds.
+    pub there: f32,
+}
+
+/// A labelled point.
+pub(super) struct Pin {
+    centre: (f32, f32),
+    colour: Colour,
+    fact: FactId,
+    label: Option<Text>,
+    at: f32,
+}
+
+/// Labels for marks at spots: inside `bounds`, off `taken`, and where they can be off the lines.
+pub(super) fn pins(
+    marks: &[Mark],
+    spots: &[Spot],
+    paths: &[Vec<(f32, f32)>],
+    (bounds, taken): (Area, &[Area]),
+    shot: &Shot<'_>,
+    type_: &mut Typesetter,
+) -> Vec<Pin> {
+    let theme = shot.theme;
+    let mut blocked: Vec<Area> = taken.to_vec();
+    blocked.extend(spots.iter().map(|spot| Area::new(spot.centre.0 - 12.0, spot.centre.1 - 12.0, 24.0, 24.0)));
+    let mut field = Field { bounds, paths, taken: blocked };
+    let style = TextStyle { leading: 1.18, ..TextStyle::new(theme.scale.label, Weight::SemiBold) };
+    let wide = bounds.w * if theme.is_portrait() { 0.6 } else { 0.36 };
+    let mut out = Vec::new();
+    for (mark, spot) in marks.iter().zip(spots) {
+        let block = type_.fit(&pieces(&mark.label), &style, wide, theme.scale.label * 2.5, 2, 0.7);
+        let ink = theme.palette.ink;
+        let label =
+            field.place(spot.centre, block.width, block.height).map(|place| Text::plain(block, place.x, place.y, ink));
+        let at = shot.beats.first(&mark.fact).map_or(spot.there, |spoken| spot.there.max(spoken - 0.3));
+        let at = at.min(shot.beats.seconds - 0.5);
+        out.push(Pin { centre: spot.centre, colour: spot.colour, fact: mark.fact.clone(), label, at });
+    }
+    out
+}
+
+impl Pin {
+    /// Its fact.
+    pub(super) fn fact(&self) -> &FactId {
+        &self.fact
+    }
+
+    /// The point at `t`, `lit` from 0 to 1.
+    pub(super) fn ops(&self, t: f32, lit: f32, theme: &Theme, out: &mut Vec<Op>) {
+        let share = arrive(t, self.at, 0.45);
+        if share <= 0.0 {
+            return;
+        }
+        let palette = &theme.palette;
+        if let Some(label) = &self.label {
+            let area = label.area();
+            let edge = if area.bottom() < self.centre.1 { area.bottom() + 4.0 } else { area.y - 4.0 };
+            if (edge - self.centre.1).abs() > 34.0 && !(area.y..area.bottom()).contains(&self.centre.1) {
+                let foot = self.centre.0.clamp(area.x + 8.0, (area.right() - 8.0).max(area.x + 8.0));
+                let (from, colour) = ((foot, edge), palette.muted);
+                out.push(Op::Stroke { from, to: self.centre, width: 2.0, colour, opacity: opacity(share * 0.8) });
+            }
+            let plate = Area::new(area.x - 8.0, area.y - 2.0, area.w + 16.0, area.h + 4.0);
+            out.push(Op::Round {
+                area: plate,
+                radius: 10.0,
+                colour: palette.background,
+                opacity: opacity(share * 0.72),
+            });
+            let colour = palette.ink.towards(self.colour.readable_on(palette.background, 4.5), lit);
+            out.push(Text { ink: colour, accent: colour, ..label.clone() }.op(opacity(share), (1.0 - share) * 12.0));
+        }
+        if lit > 0.0 {
+            let (centre, radius) = (self.centre, between(14.0, 22.0, lit));
+            out.push(Op::Ring { centre, radius, width: 3.0, colour: self.colour, opacity: opacity(lit * 0.9) });
+        }
+        let (centre, colour) = (self.centre, self.colour);
+        out.push(Op::Disc { centre, radius: 11.0 * share, colour: palette.background, opacity: 255 });
+        out.push(Op::Disc { centre, radius: 8.5 * share, colour, opacity: opacity(share) });
+    }
+}

@@ -1,0 +1,122 @@
+//! Themes are complete, readable and told apart; so is whatever an operator makes of them.
+
+use proofreel_model::channel::PaletteKeys;
+
+use super::*;
+use crate::colour::Colour;
+
+fn built_in() -> impl Iterator<Item = &'static String> {
+    themes().themes.keys()
+}
+
+#[test]
+fn every_built_in_theme_keeps_the_law_without_being_moved() {
+    for name in built_in() {
+        let law = &themes().themes[name].palette;
+        let palette = Palette::of(&Look::of(name)).expect("palette");
+        assert_eq!(faults(&palette), [], "{name}");
+        let as_written = [
+            (&law.ink, palette.ink),
+            (&law.muted, palette.muted),
+            (&law.accent, palette.accent),
+            (&law.contrast, palette.contrast),
+            (&law.positive, palette.positive),
+            (&law.negative, palette.negative),
+        ];
+        for (written, drawn) in as_written {
+            assert_eq!(written.as_deref(), Some(drawn.hex().as_str()), "{name}");
+        }
+        let series: Vec<String> = palette.series[2..].iter().map(|colour| colour.hex()).collect();
+        assert_eq!(law.series.as_ref(), Some(&series), "{name}");
+    }
+}
+
+#[test]
+fn hostile_looks_become_readable_and_are_reported() {
+    let hostile = |background: &str, rest: &str| Look {
+        palette: PaletteKeys {
+            background: Some(background.into()),
+            ink: Some(rest.into()),
+            muted: Some(rest.into()),
+            accent: Some(rest.into()),
+            contrast: Some(rest.into()),
+            positive: Some(rest.into()),
+            negative: Some(rest.into()),
+            series: Some(vec![rest.into(); 6]),
+            ..PaletteKeys::default()
+        },
+        ..Look::default()
+    };
+    for (background, rest) in [
+        ("#303030", "#404040"),
+        ("#ffffff", "#fefefe"),
+        ("#000000", "#000001"),
+        ("#0000ff", "#0000ff"),
+        ("#ffff00", "#ffee00"),
+        ("#1a0000", "#ff0000"),
+        ("#e8f5e9", "#00ff00"),
+    ] {
+        for theme in built_in() {
+            let look = Look { theme: theme.clone(), ..hostile(background, rest) };
+            let (palette, moved) = Palette::settled(&look).expect("palette");
+            assert_eq!(faults(&palette), [], "{background} {rest} {theme}");
+            assert!(moved.iter().any(|moved| moved.key == "ink") && moved.len() >= 4, "{moved:?}");
+        }
+    }
+}
+
+#[test]
+fn old_keys_mean_what_they_meant() {
+    let look = Look { accent: Some("#ff8800".into()), background: Some("#101010".into()), ..Look::default() };
+    let palette = Palette::of(&look).expect("palette");
+    assert_eq!((palette.accent.hex(), palette.background.hex()), ("#ff8800".into(), "#101010".into()));
+    assert_eq!(palette.series[0], palette.accent);
+}
+
+#[test]
+fn a_wrong_colour_and_an_unknown_theme_are_named() {
+    let look = Look { accent: Some("amber".into()), ..Look::default() };
+    let error = Theme::new(&look, Format::Portrait, false, "").expect_err("wrong colour");
+    assert!(error.to_string().contains("look.accent") && error.to_string().contains("amber"), "{error}");
+    let error = Theme::new(&Look::of("nacht"), Format::Portrait, false, "").expect_err("no theme");
+    assert!(error.to_string().contains("nacht") && error.to_string().contains("night"), "{error}");
+}
+
+#[test]
+fn parts_are_overridden_one_by_one() {
+    let mut look = Look::default();
+    let plain = Theme::new(&look, Format::Landscape, true, "").expect("theme");
+    look.sizes.scale = Some(1.1);
+    look.sizes.deck = Some(1.2);
+    look.motion.pace = Some(2.0);
+    look.space.stroke = Some(1.5);
+    look.safe.landscape.left = Some(200);
+    let theme = Theme::new(&look, Format::Landscape, true, "").expect("theme");
+    assert!((theme.scale.deck / plain.scale.deck - 1.32).abs() < 1e-4);
+    assert!((theme.motion.enter * 2.0 - plain.motion.enter).abs() < 1e-4);
+    assert!((theme.stroke.line / plain.stroke.line - 1.5).abs() < 1e-4);
+    assert_eq!((theme.safe.x, theme.safe.right()), (200.0, plain.safe.right()));
+    assert!(theme.caption_band.is_some_and(|band| theme.safe.holds(band)));
+}
+
+#[test]
+fn curves_run_from_nothing_to_all_and_never_back() {
+    for name in built_in() {
+        let motion = Theme::new(&Look::of(name), Format::Landscape, false, "").expect("theme").motion;
+        for curve in [motion.arrive, motion.depart, motion.between] {
+            let path: Vec<f32> = (0..=50).map(|step| curve.at(step as f32 / 50.0)).collect();
+            assert_eq!((path[0], path[50]), (0.0, 1.0));
+            assert!(path.windows(2).all(|pair| pair[0] <= pair[1] + 1e-4), "{name} {path:?}");
+        }
+        assert!(motion.arrive.at(0.3) > motion.depart.at(0.3));
+    }
+}
+
+#[test]
+fn text_on_a_mark_can_be_read() {
+    let palette = Palette::of(&Look::default()).expect("palette");
+    for grey in (0..=255).step_by(5) {
+        let ground = Colour { r: grey, g: grey, b: grey };
+        assert!(palette.text_on(ground).contrast(ground) >= 4.5, "{grey}");
+    }
+}

@@ -1,0 +1,104 @@
+"""Our own renderer, and the encoder alone with the very frames that it drew."""
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import measure
+from measure import Cost
+
+HERE = Path(__file__).resolve().parent
+AS_OF = "2026-11-22"
+CHUNK_FRAMES = 480  # sixteen seconds; 1.5 GB of raw frames
+# Options of the encoder that take a value and that say how the picture is encoded.
+PICTURE = {"-c:v", "-preset", "-crf", "-qp", "-tune", "-profile:v", "-level", "-level:v", "-pix_fmt", "-threads", "-threads:v", "-g",
+           "-keyint_min", "-bf", "-refs", "-sc_threshold", "-x264-params", "-x264opts", "-flags:v", "-color_range", "-colorspace",
+           "-color_primaries", "-color_trc", "-force_key_frames", "-b:v", "-maxrate", "-bufsize", "-rc-lookahead", "-aq-mode"}
+
+
+@dataclass
+class Film:
+    """One film of ours and what its render stage cost."""
+
+    folder: Path
+    cost: Cost
+    frames: int
+
+    @property
+    def video(self) -> Path:
+        return self.folder / "video.mp4"
+
+
+def produce(binary: Path, channel: Path, work: Path, *, captions: bool, env: dict[str, str] | None = None) -> Film:
+    """Makes an episode from nothing. Everything up to the gate is done first; the cost is that of the render stage:
+    voice, sound, captions, drawing, encoding, thumbnails and checks."""
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    places = ["--quiet", "--json", "--state", work / "state", "--out", work / "out"]
+    order = [*places, "--channel", channel, "--as-of", AS_OF, *(["--burn-captions"] if captions else [])]
+    first = subprocess.run([str(part) for part in [binary, "produce", *order, "--until", "qa"]], capture_output=True, text=True)
+    if first.returncode:
+        raise measure.CommandFailed(first.stdout + first.stderr)
+    run = json.loads(first.stdout)["run"]
+    log = work / "render.log"
+    cost = measure.run([binary, "produce", *places, "--resume", run], log, env=env)
+    folder = next((work / "out").glob("*/*/video.mp4")).parent
+    film = json.loads((folder / "film.json").read_text())
+    return Film(folder, cost, round(film["duration_ms"] * 30 / 1000))
+
+
+def capture(binary: Path, channel: Path, work: Path) -> tuple[Film, Path]:
+    """Makes the same film once more, keeping without loss every frame that went to the encoder."""
+    kept = work / "frames"
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir(parents=True)
+    env = {"PROOFREEL_FFMPEG": str(HERE / "tee_ffmpeg.py"), "REAL_FFMPEG": str(Path(shutil.which("ffmpeg") or "ffmpeg").resolve()),
+           "CAPTURE_DIR": str(kept)}
+    film = produce(binary, channel, work / "film", captions=True, env=env)
+    if not list(kept.glob("*.mkv")):
+        raise measure.CommandFailed("our renderer fed no raw frames to ffmpeg: there is nothing to feed the encoder alone")
+    return film, kept
+
+
+def settings(kept: Path) -> dict[str, str]:
+    """The picture's encoder options as our renderer passed them."""
+    arguments = json.loads(next(iter(sorted(kept.glob("*.json")))).read_text())
+    output = arguments[max(at for at, part in enumerate(arguments) if part == "-i") + 2:]
+    return {option: value for option, value in zip(output, output[1:]) if option in PICTURE}
+
+
+def encoder_alone(kept: Path, work: Path) -> tuple[Cost, int]:
+    """Encodes every captured frame again from memory, some seconds at a time, with our options and nothing to draw.
+
+    Decoding the captured frames into memory is not counted."""
+    memory = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else work
+    raw, options = memory / f"peers-{os.getpid()}.yuv", [part for pair in settings(kept).items() for part in pair]
+    total, frames = Cost(0, 0, 0, 0), 0
+    try:
+        for film in sorted(kept.glob("*.mkv")):
+            size, count = _size(film)
+            for first in range(0, count, CHUNK_FRAMES):
+                subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-ss", f"{max(first - 0.5, 0) / 30:.4f}", "-i", str(film), "-frames:v",
+                                str(min(CHUNK_FRAMES, count - first)), "-f", "rawvideo", "-pix_fmt", "yuv420p", str(raw)], check=True)
+                total += measure.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", size, "-r", "30",
+                                      "-i", raw, *options, "-f", "mp4", work / "alone.mp4"], work / "alone.log")
+                frames += raw.stat().st_size // _frame_bytes(size)
+    finally:
+        raw.unlink(missing_ok=True)
+    return total, frames
+
+
+def _frame_bytes(size: str) -> int:
+    width, height = map(int, size.split("x"))
+    return width * height * 3 // 2
+
+
+def _size(film: Path) -> tuple[str, int]:
+    """Width x height and number of frames."""
+    told = subprocess.run(["ffprobe", "-v", "error", "-count_packets", "-select_streams", "v", "-show_entries", "stream=width,height,nb_read_packets",
+                           "-of", "json", str(film)], check=True, capture_output=True, text=True)
+    stream = json.loads(told.stdout)["streams"][0]
+    return f"{stream['width']}x{stream['height']}", int(stream["nb_read_packets"])
