@@ -1,7 +1,7 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fmt schemas bench bench-screening bench-gate bench-render night clean
+.PHONY: help setup demo test lint fmt schemas bench bench-screening bench-gate bench-render bench-voice night clean
 
 BIN := target/release/proofreel
 
@@ -46,5 +46,10 @@ bench-render: setup ## our renderer against the encoder alone and seven peers, t
 night: ## the longest crash test, which `make test` leaves out
 	cargo nextest run --release --locked -p proofreel-tests --run-ignored only --no-capture
 
-clean: ## remove build output, runs and the voice's environment
-	rm -rf target out .proofreel .venv
+bench-voice: setup ## measure the embedded voice against the package it comes from: tests/bench/voice.md
+	scripts/voice/bench-env.sh
+	cargo build --release --locked --quiet -p proofreel-voice --example sound
+	.venv/bin/python tests/bench/voice.py target/release/examples/sound .voice --report tests/bench/voice.md
+
+clean: ## remove build output, runs, the voice's data and the bench's Python
+	rm -rf target out .proofreel .voice .venv

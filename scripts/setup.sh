@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a run needs and is not there yet: ffmpeg, fonts, the fallback voice (system packages), the
-# embedded neural voice (.venv, pinned by hash) and cargo-nextest. Safe to run twice; says nothing when all is there.
+# embedded neural voice's data (.voice, pinned by hash) and cargo-nextest. Safe to run twice; says nothing when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -22,17 +22,10 @@ if [ ${#packages[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 fi
 
-lock=scripts/voice/requirements.txt
-stamp=.venv/proofreel-requirements
-if ! cmp -s "$lock" "$stamp" 2>/dev/null; then
-  say "installing the embedded voice into .venv"
-  if python3 -m venv --clear .venv && .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r "$lock"; then
-    cp "$lock" "$stamp"
-  else
-    # A robotic voice is better than none: the run says which one spoke.
-    rm -rf .venv
-    say "the neural voice cannot be installed on this Python ($(python3 --version)); the robotic fallback will speak"
-  fi
+if ! cmp -s scripts/voice/requirements.txt .voice/requirements.txt 2>/dev/null; then
+  say "fetching the embedded voice's data into .voice"
+  # A robotic voice is better than none: the run says which one spoke.
+  scripts/voice/fetch.sh || say "the neural voice cannot be fetched; the robotic fallback will speak"
 fi
 
 if ! cargo nextest --version >/dev/null 2>&1; then

@@ -17,5 +17,5 @@ RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 step "doctests"
 cargo test --doc --workspace --locked --quiet
 step "tests"
-PROOFREEL_VOICE_PYTHON="$PWD/.venv/bin/python" cargo nextest run --workspace --locked --no-fail-fast
+PROOFREEL_VOICE_DIR="$PWD/.voice" cargo nextest run --workspace --locked --no-fail-fast
 step "done"

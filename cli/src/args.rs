@@ -97,6 +97,9 @@ pub struct ProduceArgs {
     /// Draw captions into the picture
     #[arg(long)]
     pub burn_captions: bool,
+    /// Make every part of the film anew, and keep none of them for later films
+    #[arg(long)]
+    pub no_cache: bool,
     /// Make it unlike these runs (or all finished runs of the channel's recent window), besides the published ones
     #[arg(long, value_name = "RUN|all", num_args = 1.., value_delimiter = ',')]
     pub compare_with: Vec<String>,

@@ -37,7 +37,8 @@ fn lacks(part: &'static str, verdict: Verdict, seen: impl Into<String>, hint: &s
 
 #[allow(clippy::unnecessary_wraps)] // every command answers alike
 pub fn doctor(global: &Global) -> Result<ExitCode, Failure> {
-    let findings = [program("ffmpeg"), program("ffprobe"), fonts(), voice(), state(&global.state)];
+    let findings =
+        [program("ffmpeg"), program("ffprobe"), fonts(), voice(), state(&global.state), parts(&global.state)];
     let missing = findings.iter().any(|finding| finding.verdict == Verdict::Missing);
     if global.json {
         println!("{:#}", serde_json::json!({ "ready": !missing, "parts": findings }));
@@ -94,6 +95,20 @@ fn voice() -> Finding {
         }
         Err(error) => lacks("voice", Verdict::Missing, error.to_string(), "make setup"),
     }
+}
+
+/// Kept parts of films are never missing; their size is worth knowing.
+fn parts(state: &Path) -> Finding {
+    let folder = crate::state::parts_folder(state);
+    let size = proofreel_adapters::local::FileParts::size(&folder);
+    let most = proofreel_model::policy::law().pipeline.parts_megabytes;
+    let seen = format!(
+        "{} kept parts of films, {} of at most {most} MB (delete {} to clear)",
+        size.count,
+        size.bytes.div_ceil(1_000_000),
+        folder.display()
+    );
+    good("parts", seen)
 }
 
 fn state(folder: &Path) -> Finding {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use proofreel_evidence::{Library, PackageBytes};
-use proofreel_model::channel::{self, ChannelProfile};
+use proofreel_model::channel::{self, ChannelProfile, VoiceSettings};
 use proofreel_model::ids::RunId;
 use proofreel_model::order::Order;
 use proofreel_model::records::{RunHead, RunState};
@@ -108,6 +108,17 @@ fn dry_run(global: &Global, profile: &ChannelProfile, packages: &[PackageBytes])
     Ok(ExitCode::SUCCESS)
 }
 
+/// The state folder's workshop, with or without its kept parts of films.
+fn opened(
+    global: &Global,
+    args: &ProduceArgs,
+    voice: &VoiceSettings,
+    printer: &Arc<Printer>,
+) -> Result<Workshop, Failure> {
+    let workshop = Workshop::open(&global.state, voice, Arc::clone(printer))?;
+    Ok(if args.no_cache { workshop.without_cache() } else { workshop })
+}
+
 async fn start(
     global: &Global,
     args: &ProduceArgs,
@@ -116,7 +127,7 @@ async fn start(
     draft: bool,
     printer: &Arc<Printer>,
 ) -> Result<(PathBuf, RunHead), Failure> {
-    let workshop = Workshop::open(&global.state, &profile.voice, Arc::clone(printer))?;
+    let workshop = opened(global, args, &profile.voice, printer)?;
     let today: Date = args.as_of.unwrap_or_else(|| workshop.clock.today());
     let packages = store_packages(workshop.blobs.as_ref(), &packages).await?;
     let order = Order {
@@ -150,7 +161,7 @@ async fn resume(
     run: &RunId,
     printer: &Arc<Printer>,
 ) -> Result<(PathBuf, RunHead), Failure> {
-    let bare = Workshop::open(&global.state, &proofreel_model::channel::VoiceSettings::default(), Arc::clone(printer))?;
+    let bare = opened(global, args, &VoiceSettings::default(), printer)?;
     let order = episode::order(&bare, run).await?;
     // The voice follows the order's channel, so the workshop is set up again with its settings.
     let workshop = bare.with_voice(&order.channel.voice, Arc::clone(printer));

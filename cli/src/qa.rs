@@ -51,6 +51,7 @@ fn judge(case: &Case<'_>, policy: &Policy, voice: &LazyVoice) -> Result<QaReport
         policy,
         voice,
         writer: None,
+        parts: &proofreel_ports::NoParts,
         progress: &Silent,
         scratch: Path::new(""),
         visit: 1,

@@ -4,12 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
-use proofreel_adapters::local::voice::{Detected, detect};
-use proofreel_adapters::local::{FileBlobs, OpenError, SqliteStore, SystemClock};
+use proofreel_adapters::local::{FileBlobs, FileParts, OpenError, SqliteStore, SystemClock};
 use proofreel_model::channel::VoiceSettings;
 use proofreel_model::policy::Policy;
 use proofreel_pipeline::{Chain, Driver, Owner, Ports, QueueNaming};
-use proofreel_ports::{Blobs, Clock, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
+use proofreel_ports::{Blobs, Clock, NoParts, Parts, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 
 use crate::exit::{Class, Failure};
 use crate::printer::{Printer, Watch};
@@ -25,12 +24,18 @@ pub fn open_records(folder: &Path) -> Result<SqliteStore, Failure> {
     Ok(SqliteStore::open(folder, Arc::new(SystemClock))?)
 }
 
+/// Where a state folder keeps finished parts of films.
+pub fn parts_folder(state: &Path) -> PathBuf {
+    state.join("parts")
+}
+
 /// The one-machine runtime over a state folder.
 pub struct Workshop {
     pub driver: Driver,
     pub store: SqliteStore,
     pub blobs: Arc<dyn Blobs>,
     pub clock: Arc<dyn Clock>,
+    parts: Arc<dyn Parts>,
     scratch: PathBuf,
 }
 
@@ -41,14 +46,23 @@ impl Workshop {
         let store = SqliteStore::open(folder, Arc::clone(&clock))?;
         let blobs: Arc<dyn Blobs> = Arc::new(FileBlobs::open(&folder.join("blobs"))?);
         let scratch = folder.join("scratch");
-        let driver = driver(&store, &blobs, &clock, &scratch, voice, printer);
-        Ok(Self { driver, store, blobs, clock, scratch })
+        let most = Policy::embedded().pipeline.parts_megabytes * 1_000_000;
+        let parts: Arc<dyn Parts> = Arc::new(FileParts::open(&parts_folder(folder), most)?);
+        let driver = driver(&store, &blobs, &clock, &scratch, voice, printer).with_parts(Arc::clone(&parts));
+        Ok(Self { driver, store, blobs, clock, parts, scratch })
     }
 
     /// The same workshop with another voice.
     pub fn with_voice(self, voice: &VoiceSettings, printer: Arc<Printer>) -> Self {
-        let driver = driver(&self.store, &self.blobs, &self.clock, &self.scratch, voice, printer);
+        let driver = driver(&self.store, &self.blobs, &self.clock, &self.scratch, voice, printer)
+            .with_parts(Arc::clone(&self.parts));
         Self { driver, ..self }
+    }
+
+    /// The same workshop, which keeps no parts of films and uses none.
+    pub fn without_cache(self) -> Self {
+        let parts: Arc<dyn Parts> = Arc::new(NoParts);
+        Self { driver: self.driver.with_parts(Arc::clone(&parts)), parts, ..self }
     }
 }
 
@@ -81,40 +95,23 @@ fn driver(
     .with_observer(Arc::new(Watch(printer)))
 }
 
-/// Interpreters that may have the neural voice: the one named by `PROOFREEL_VOICE_PYTHON`, the `.venv` of the
-/// working folder, the `.venv` beside the program's own folders (a checkout), and the system's.
-fn python_candidates() -> Vec<PathBuf> {
-    if let Some(named) = std::env::var_os("PROOFREEL_VOICE_PYTHON") {
+/// Folders that may hold the neural voice's data: the one named by `PROOFREEL_VOICE_DIR` (a Lambda layer's
+/// `/opt/voice`, say), else those of the working folder and beside the program's own folders (a checkout) that exist.
+fn voice_folders() -> Vec<PathBuf> {
+    if let Some(named) = std::env::var_os("PROOFREEL_VOICE_DIR") {
         return vec![named.into()];
     }
-    let mut candidates = vec![PathBuf::from(".venv/bin/python")];
+    let mut folders = vec![PathBuf::from(".voice")];
     if let Ok(program) = std::env::current_exe() {
-        candidates.extend(program.ancestors().skip(1).take(3).map(|folder| folder.join(".venv/bin/python")));
+        folders.extend(program.ancestors().skip(1).take(3).map(|folder| folder.join(".voice")));
     }
-    candidates.retain(|path| path.exists());
-    candidates.push("python3".into());
-    candidates.dedup();
-    // The worker runs in a folder of its own, so the path must hold from anywhere.
-    candidates.into_iter().map(|path| absolute(&path)).collect()
+    folders.retain(|folder| folder.is_dir());
+    folders
 }
 
-/// An absolute path without following links: a virtual environment is recognised by where its interpreter's link lies.
-fn absolute(path: &Path) -> PathBuf {
-    if path.components().count() > 1 {
-        std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
-    } else {
-        path.to_owned()
-    }
-}
-
-/// The best voice of this machine, with the channel's settings.
+/// The voice that the channel asks for, with its settings.
 pub fn voice(settings: &VoiceSettings) -> Result<Arc<dyn Voice>, VoiceError> {
-    match detect(&python_candidates()) {
-        Detected::Neural(voice) => {
-            Ok(Arc::new(voice.with_speed(settings.speed as f32).with_pronunciations(settings.pronounce.clone())))
-        }
-        other => other.into_voice(),
-    }
+    proofreel_adapters::voice(settings, &voice_folders())
 }
 
 /// A voice that is looked for when it is first needed: most commands never speak.
@@ -151,6 +148,10 @@ impl Voice for LazyVoice {
             },
             |voice| voice.info(),
         )
+    }
+
+    fn billed_characters(&self) -> u64 {
+        self.found.get().and_then(|found| found.as_ref().ok()).map_or(0, |voice| voice.billed_characters())
     }
 
     async fn speak(&self, lines: &[Utterance], seed: u64) -> Result<Vec<Speech>, VoiceError> {

@@ -5,6 +5,7 @@ mod atomic;
 pub mod cells;
 pub mod facts;
 mod markdown;
+mod player;
 mod record;
 mod review;
 pub mod words;
@@ -92,7 +93,8 @@ pub enum ExportError {
 }
 
 /// Writes the files that the parts allow into `dir`, each whole or not at all, and names them. The film's own
-/// files are expected in `dir` already: the page embeds their captions and shows the others from there.
+/// files and the storyboard are expected in `dir` already: the page embeds the captions and shows the others from
+/// there.
 ///
 /// # Errors
 /// The folder cannot be made, or a file in it cannot be written; files written before stay.
@@ -111,7 +113,8 @@ pub fn export(dir: &Path, parts: &ExportParts<'_>) -> Result<Vec<PathBuf>, Expor
     files.push(("run-log.jsonl", run_log(parts.rows)?));
     // Absent before rendering; then the page names no captions.
     let captions = std::fs::read(dir.join("captions.vtt")).ok();
-    files.push(("review.html", review::page(parts, captions.as_deref())?.into_bytes()));
+    let sheet = dir.join(crate::storyboard::FILE).exists();
+    files.push(("review.html", review::page(parts, captions.as_deref(), sheet)?.into_bytes()));
     atomic::make_folder(dir)?;
     let mut written = Vec::with_capacity(files.len());
     for (name, bytes) in files {

@@ -9,6 +9,7 @@ use proofreel_model::text::{Cite, RichText};
 
 use super::cells::Tables;
 use super::facts::{self, FactView};
+use super::player::{self, ChapterView, MediaView};
 use super::record::{self, Finding, Item, Screened, SourceView, StageRow};
 use super::{ExportError, ExportParts, words};
 
@@ -26,6 +27,10 @@ struct Page {
     approve: Option<String>,
     script_digest: Option<String>,
     film: Option<FilmView>,
+    storyboard: Option<&'static str>,
+    media: Option<MediaView>,
+    player: &'static str,
+    player_hash: String,
     thumbnails: Vec<ThumbnailView>,
     titles: Vec<Vec<Piece>>,
     hooks: Vec<Vec<Piece>>,
@@ -55,6 +60,9 @@ struct Verdict {
 struct FilmView {
     video: String,
     captions: Option<String>,
+    poster: Option<String>,
+    chapters: Vec<ChapterView>,
+    chapters_track: String,
     length: String,
     properties: Vec<(&'static str, String)>,
     files: Vec<(String, String, String)>,
@@ -78,6 +86,8 @@ struct SceneView {
     role: &'static str,
     objective: String,
     clock: String,
+    seek: Option<String>,
+    video: String,
     narration: Vec<Line>,
     on_screen: Vec<Vec<Piece>>,
     picture: Vec<Line>,
@@ -96,14 +106,14 @@ struct Line {
 /// The page as HTML. Every text is escaped by the template.
 ///
 /// `captions` is the content of the `WebVTT` file, which is carried inside the page: a browser refuses a track
-/// beside a page that was opened from a folder.
-pub fn page(parts: &ExportParts<'_>, captions: Option<&[u8]>) -> Result<String, ExportError> {
-    build(parts, captions)
+/// beside a page that was opened from a folder. `storyboard` says whether the sheet lies beside the page.
+pub fn page(parts: &ExportParts<'_>, captions: Option<&[u8]>, storyboard: bool) -> Result<String, ExportError> {
+    build(parts, captions, storyboard)
         .render()
         .map_err(|error| ExportError::Layout { name: "review.html", detail: error.to_string() })
 }
 
-fn build(parts: &ExportParts<'_>, captions: Option<&[u8]>) -> Page {
+fn build(parts: &ExportParts<'_>, captions: Option<&[u8]>, storyboard: bool) -> Page {
     let mut tables = Tables::new(parts.packages);
     let facts: Vec<FactView> = parts
         .brief
@@ -132,6 +142,10 @@ fn build(parts: &ExportParts<'_>, captions: Option<&[u8]>) -> Page {
         approve: parts.digest_to_approve().map(|digest| digest.0),
         script_digest: parts.qa.map(|qa| qa.script_digest.0.clone()),
         film: film(parts, captions),
+        storyboard: storyboard.then_some(crate::storyboard::FILE),
+        media: player::media(parts),
+        player: player::PLAYER,
+        player_hash: player::player_hash(),
         thumbnails: thumbnails(parts),
         titles: script.map(|script| rich(&script.titles)).unwrap_or_default(),
         hooks: script.map(|script| rich(&script.hooks)).unwrap_or_default(),
@@ -194,7 +208,7 @@ fn film(parts: &ExportParts<'_>, captions: Option<&[u8]>) -> Option<FilmView> {
     let film = parts.film?;
     let named =
         |extension: &str| film.files.iter().find(|file| file.name.ends_with(extension)).map(|file| file.name.clone());
-    let check = &film.check;
+    let (check, chapters) = (&film.check, player::chapters(parts));
     let properties = vec![
         (
             "picture",
@@ -219,7 +233,10 @@ fn film(parts: &ExportParts<'_>, captions: Option<&[u8]>) -> Option<FilmView> {
     };
     Some(FilmView {
         video: named(".mp4")?,
-        captions: named(".vtt").map(|name| captions.map_or(name, inline_captions)),
+        captions: named(".vtt").map(|name| captions.map_or(name, inline_track)),
+        poster: film.files.iter().map(|file| &file.name).find(|name| name.as_str() == "thumbnail-1.png").cloned(),
+        chapters_track: inline_track(player::chapters_track(&chapters).as_bytes()),
+        chapters,
         length: words::clock(f64::from(film.duration_ms) / 1000.0),
         properties,
         files: film
@@ -231,7 +248,7 @@ fn film(parts: &ExportParts<'_>, captions: Option<&[u8]>) -> Option<FilmView> {
 }
 
 /// `WebVTT` as a `data:` address.
-fn inline_captions(vtt: &[u8]) -> String {
+fn inline_track(vtt: &[u8]) -> String {
     use std::fmt::Write as _;
     let mut out = String::from("data:text/vtt;charset=utf-8,");
     for byte in vtt {
@@ -287,6 +304,12 @@ fn scene_view(parts: &ExportParts<'_>, scene: &Scene) -> SceneView {
         role: words::role(scene.narrative_role),
         objective: scene.objective.clone(),
         clock: format!("{}–{}", words::clock(start), words::clock(end)),
+        seek: timing.map(|timing| player::seconds(timing.start_ms)),
+        video: parts
+            .film
+            .and_then(|film| film.files.iter().find(|file| file.name.ends_with(".mp4")))
+            .map(|file| file.name.clone())
+            .unwrap_or_default(),
         narration: spoken
             .map(|spoken| {
                 spoken

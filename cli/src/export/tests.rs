@@ -7,6 +7,7 @@ use proofreel_model::brief::ResearchBrief;
 use proofreel_model::digest::Digest;
 use proofreel_model::film::Film;
 use proofreel_model::ids::RunId;
+use proofreel_model::media::MediaReport;
 use proofreel_model::order::Order;
 use proofreel_model::qa::QaReport;
 use proofreel_model::records::PipelineRun;
@@ -127,19 +128,24 @@ fn attributes(html: &str, name: &str) -> Vec<String> {
 #[test]
 fn hostile_text_stays_text() {
     let sample = sample();
-    let html = review::page(&sample.parts(), None).unwrap();
+    let html = review::page(&sample.parts(), None, false).unwrap();
     let tags = tags(&html);
-    assert!(!tags.contains("script") && !tags.contains("b"), "{tags:?}");
+    assert!(!tags.contains("b"), "{tags:?}");
+    // The page's own script and no other, allowed by its digest.
+    assert_eq!(html.matches("<script").count(), 1);
+    assert!(html.contains(&format!("<script>{}</script>", player::PLAYER)));
+    assert!(html.contains("script-src 'sha256-") && !player::PLAYER.contains("</"));
     assert!(tags.contains("img"));
     assert!(
         attributes(&html, "src")
             .iter()
-            .all(|src| ["video.mp4", "captions.vtt", "thumbnail-1.png"].contains(&src.as_str()))
+            .all(|src| ["video.mp4", "captions.vtt", "thumbnail-1.png"].contains(&src.as_str())
+                || src.starts_with("data:text/vtt;"))
     );
     assert!(
-        attributes(&html, "href")
+        attributes(&html, "href").iter().all(|href| ["#", "video.mp4#t=", "https://www.worldbank.org/"]
             .iter()
-            .all(|href| href.starts_with('#') || href.starts_with("https://www.worldbank.org/"))
+            .any(|start| href.starts_with(start)))
     );
     assert!(!html.contains(" onload=\"") && !html.contains("onerror=y>"));
     // The column's header, the channel's name and the cell are there to be read.
@@ -151,7 +157,7 @@ fn hostile_text_stays_text() {
 #[test]
 fn every_number_opens_a_proof_with_formula_value_recomputation_and_cells() {
     let sample = sample();
-    let html = review::page(&sample.parts(), None).unwrap();
+    let html = review::page(&sample.parts(), None, false).unwrap();
     let ids: BTreeSet<String> = attributes(&html, "id").into_iter().collect();
     let opened = attributes(&html, "popovertarget");
     assert!(opened.len() > 10 && opened.iter().all(|id| ids.contains(id)));
@@ -174,11 +180,29 @@ fn every_number_opens_a_proof_with_formula_value_recomputation_and_cells() {
 fn the_page_is_self_contained_and_says_what_is_approved() {
     let sample = sample();
     let parts = sample.parts();
-    let html = review::page(&parts, None).unwrap();
+    let html = review::page(&parts, None, false).unwrap();
     assert!(html.contains("default-src 'none'"));
     assert!(!html.contains("@import") && !html.contains("url("));
     let digest = parts.digest_to_approve().unwrap();
     assert!(html.contains(&digest.0) && html.contains("Quality gate: sent back") && html.contains("1 min 2 s"));
+}
+
+#[test]
+fn the_film_has_chapters_a_media_report_and_a_storyboard() {
+    let mut sample = sample();
+    let finding: proofreel_model::media::MediaFinding =
+        typed(json!({"code": "frozen_picture", "scene_id": "s01", "at_ms": 61_000,
+        "measured": "9 s", "bound": "less", "detail": HOSTILE, "order": "rewrite", "stage": "script"}));
+    let report = MediaReport { findings: vec![finding], ..MediaReport::default() };
+    sample.film.media = Some(report);
+    let html = review::page(&sample.parts(), None, true).unwrap();
+    let seeks = attributes(&html, "data-seek");
+    assert!(seeks.len() == 2 && seeks.iter().all(|seek| seek == "0.000"), "a chapter and a scene: {seeks:?}");
+    assert!(attributes(&html, "href").contains(&"video.mp4#t=0.000".to_owned()));
+    assert!(html.contains("kind=\"chapters\"") && html.contains("WEBVTT%0A%0A00%3A00%3A00%2E000"));
+    assert!(attributes(&html, "src").contains(&"storyboard.png".to_owned()));
+    assert!(html.contains("frozen picture") && html.contains("s01, 1:01") && html.contains("back to script"));
+    assert!(!html.contains("<script>alert"));
 }
 
 #[test]
@@ -197,7 +221,7 @@ fn a_draft_carries_its_banner_and_offers_nothing_to_approve() {
     sample.order.draft = true;
     let parts = sample.parts();
     assert_eq!(parts.digest_to_approve(), None);
-    let html = review::page(&parts, None).unwrap();
+    let html = review::page(&parts, None, false).unwrap();
     assert!(html.contains("cannot be approved or published") && html.contains("The publishing stages refuse it"));
     assert!(markdown::script(&parts, &sample.script).contains("**Draft"));
 }

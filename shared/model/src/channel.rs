@@ -95,19 +95,68 @@ impl Default for EpisodeSettings {
     }
 }
 
+/// Who speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum VoiceEngine {
+    /// The neural voice inside the program; espeak-ng when its data is not installed.
+    #[default]
+    Embedded,
+    /// The espeak-ng program: robotic, always the same.
+    Espeak,
+    /// Amazon Polly: needs credentials and costs money by the character.
+    Polly,
+}
+
+/// Grade of a Polly voice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PollyGrade {
+    /// Neural.
+    #[default]
+    Neural,
+    /// Standard: about a quarter of the price.
+    Standard,
+}
+
+/// Settings of the Polly voice; read only when the engine is `polly`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PollySettings {
+    /// Voice, as Amazon names it.
+    pub voice: String,
+    /// Grade.
+    pub grade: PollyGrade,
+}
+
+impl Default for PollySettings {
+    fn default() -> Self {
+        Self { voice: "Matthew".into(), grade: PollyGrade::default() }
+    }
+}
+
 /// Voice settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct VoiceSettings {
+    /// Who speaks.
+    pub engine: VoiceEngine,
     /// Speed, 0.8–1.25; 1 is the voice's own pace.
     pub speed: f64,
     /// How to say what the voice says wrongly: written form → spoken form.
     pub pronounce: std::collections::BTreeMap<String, String>,
+    /// Settings of the Polly voice.
+    pub polly: PollySettings,
 }
 
 impl Default for VoiceSettings {
     fn default() -> Self {
-        Self { speed: 1.0, pronounce: std::collections::BTreeMap::new() }
+        Self {
+            engine: VoiceEngine::default(),
+            speed: 1.0,
+            pronounce: std::collections::BTreeMap::new(),
+            polly: PollySettings::default(),
+        }
     }
 }
 

@@ -285,6 +285,8 @@ pub struct Pipeline {
     pub max_receives: u32,
     /// Base of the exponential back-off between attempts, milliseconds.
     pub backoff_base_ms: u64,
+    /// Room for finished parts of films on one machine, megabytes; the least recently used make way.
+    pub parts_megabytes: u64,
 }
 
 /// The policy this program was built with, read once.

@@ -11,7 +11,7 @@ use proofreel_model::order::Order;
 use proofreel_model::policy::Policy;
 use proofreel_model::records::{RunHead, RunState};
 use proofreel_model::stage::StageName;
-use proofreel_ports::{Blobs, Clock, Condition, Item, PortError, Queue, Records, Voice, Write, Writer};
+use proofreel_ports::{Blobs, Clock, Condition, Item, NoParts, Parts, PortError, Queue, Records, Voice, Write, Writer};
 use proofreel_stages::DynStage;
 use serde_json::{Value, json};
 
@@ -49,6 +49,7 @@ pub struct Driver {
     pub(crate) policy: Policy,
     pub(crate) voice: Arc<dyn Voice>,
     pub(crate) writer: Option<Patience>,
+    pub(crate) parts: Arc<dyn Parts>,
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) scratch: PathBuf,
     pub(crate) owner: Owner,
@@ -84,6 +85,7 @@ impl Driver {
             policy,
             voice,
             writer: None,
+            parts: Arc::new(NoParts),
             observer: Arc::new(Unobserved),
             scratch,
             owner: Owner::new("driver"),
@@ -104,6 +106,12 @@ impl Driver {
     pub fn with_writer(self, writer: Arc<dyn Writer>) -> Self {
         let seconds = self.policy.numbers.writer.seconds;
         Self { writer: Some(Patience::new(writer, seconds)), ..self }
+    }
+
+    /// The same driver with a place for finished parts of films.
+    #[must_use]
+    pub fn with_parts(self, parts: Arc<dyn Parts>) -> Self {
+        Self { parts, ..self }
     }
 
     /// The same driver with somebody watching.

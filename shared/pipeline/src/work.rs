@@ -65,6 +65,7 @@ impl Driver {
             policy: &self.policy,
             voice: self.voice.as_ref(),
             writer: self.writer.as_ref().map(|writer| writer as &dyn Writer),
+            parts: self.parts.as_ref(),
             progress,
             scratch: &scratch.folder,
             visit: message.visit,

@@ -4,6 +4,7 @@
 
 mod blobs;
 mod clock;
+mod parts;
 mod progress;
 mod queue;
 mod records;
@@ -12,6 +13,7 @@ mod writer;
 
 pub use blobs::Blobs;
 pub use clock::Clock;
+pub use parts::{NoParts, Parts};
 pub use progress::{Progress, Silent};
 pub use queue::{Delivery, Queue};
 pub use records::{Condition, Item, Records, Write};

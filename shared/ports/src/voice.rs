@@ -99,6 +99,11 @@ pub trait Voice: Send + Sync {
     /// Who speaks.
     fn info(&self) -> VoiceInfo;
 
+    /// Characters that a provider has charged for since this value was made; an embedded voice charges nothing.
+    fn billed_characters(&self) -> u64 {
+        0
+    }
+
     /// Speaks all lines; the answer is in the same order.
     async fn speak(&self, lines: &[Utterance], seed: u64) -> Result<Vec<Speech>, VoiceError>;
 }

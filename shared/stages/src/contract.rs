@@ -7,7 +7,7 @@ use proofreel_evidence::{Library, PackageBytes};
 use proofreel_model::order::Order;
 use proofreel_model::policy::Policy;
 use proofreel_model::stage::StageName;
-use proofreel_ports::{Progress, Voice, Writer};
+use proofreel_ports::{Parts, Progress, Voice, Writer};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -27,6 +27,8 @@ pub struct Context<'a> {
     pub voice: &'a dyn Voice,
     /// An outside writer, when there is one; the embedded writer needs none.
     pub writer: Option<&'a dyn Writer>,
+    /// Where finished parts of films are kept.
+    pub parts: &'a dyn Parts,
     /// Where long work tells how far it is.
     pub progress: &'a dyn Progress,
     /// An empty folder for intermediate files.

@@ -10,6 +10,7 @@ pub mod crises;
 pub mod direction;
 pub mod dossier;
 pub mod ends;
+mod filmed;
 pub mod flat;
 pub mod grave;
 pub mod ground;

@@ -4,6 +4,7 @@
 //! a thread of its own; when the stage is given up, that thread stops at its next frame.
 
 pub(crate) mod metadata;
+mod speech;
 mod work;
 
 use async_trait::async_trait;
@@ -18,6 +19,7 @@ use proofreel_model::stage::StageName;
 use proofreel_ports::{Speech, Utterance, VoiceError};
 use proofreel_studio::StudioError;
 use proofreel_studio::film::{FilmOrder, Made, Spoken};
+use proofreel_studio::segment::usual_workers;
 use proofreel_studio::text::FontFiles;
 use proofreel_studio::timeline::Pacing;
 use proofreel_studio::tools::Tools;
@@ -33,12 +35,14 @@ pub struct Render {
     pub fonts: FontFiles,
     /// ffmpeg and ffprobe.
     pub tools: Tools,
+    /// Segments drawn and encoded at the same time.
+    pub workers: usize,
 }
 
 impl Default for Render {
     /// Fonts and programs as the environment names them, else where Debian puts them.
     fn default() -> Self {
-        Self { fonts: FontFiles::from_environment(), tools: Tools::from_environment() }
+        Self { fonts: FontFiles::from_environment(), tools: Tools::from_environment(), workers: usual_workers() }
     }
 }
 
@@ -75,7 +79,7 @@ impl Stage for Render {
         // What cannot be published is found before the long work, not after it.
         let bytes = context.policy.episode.description_bytes;
         metadata::description(&script, &input.brief.sources, &[], bytes)?;
-        let speech = speak(&script, context).await?;
+        let speech = speak(&script, &input.scenes, context).await?;
         let order = FilmOrder {
             scenes: input.scenes,
             script,
@@ -89,8 +93,9 @@ impl Stage for Render {
             fonts: self.fonts.clone(),
             tools: self.tools.clone(),
             folder: context.scratch.to_owned(),
+            workers: self.workers,
         };
-        let (order, made) = work::make(order, context.progress).await?;
+        let (order, made) = work::make(order, context.parts, context.progress).await?;
         let film = film(&order, &made, &input.brief.sources, context)?;
         if let Some(order) = made.media.order() {
             return Ok(ordered(order, film));
@@ -150,13 +155,15 @@ fn admitted(input: &RenderInput, context: &Context<'_>) -> Result<Script, StageE
     Ok(script)
 }
 
-/// Has the narration spoken, scene by scene.
-async fn speak(script: &Script, context: &Context<'_>) -> Result<Vec<Vec<Spoken>>, StageError> {
+/// Has the narration spoken, scene by scene: what a scene sounds like depends on its sentences, the channel's voice and
+/// the order's seed alone.
+async fn speak(script: &Script, scenes: &Scenes, context: &Context<'_>) -> Result<Vec<Vec<Spoken>>, StageError> {
     let pacing = Pacing::default();
+    let behind = pacing.behind(scenes.scenes.iter().map(|scene| scene.narrative_role));
     let total: usize = script.scenes.iter().map(|scene| scene.narration.len()).sum();
     context.progress.begin("speak", total as u64);
     let (mut all, mut done) = (Vec::new(), 0u64);
-    for scene in &script.scenes {
+    for (scene, behind) in script.scenes.iter().zip(behind) {
         let last = scene.narration.len().saturating_sub(1);
         let lines: Vec<Utterance> = scene
             .narration
@@ -165,13 +172,21 @@ async fn speak(script: &Script, context: &Context<'_>) -> Result<Vec<Vec<Spoken>
             .map(|(n, sentence)| Utterance {
                 id: format!("{}-{}", scene.scene_id, n + 1),
                 text: sentence.text.text(),
-                pause_after_ms: if n == last { pacing.scene_ms } else { pacing.sentence_ms },
+                pause_after_ms: if n == last { behind } else { pacing.sentence_ms },
             })
             .collect();
         let spoken = if lines.is_empty() {
             Vec::new()
         } else {
-            context.voice.speak(&lines, context.order.seed).await.map_err(|error| voice_error(&error))?
+            match speech::kept(&lines, context).await? {
+                Some(spoken) => spoken,
+                None => {
+                    let spoken =
+                        context.voice.speak(&lines, context.order.seed).await.map_err(|error| voice_error(&error))?;
+                    speech::keep(&lines, &spoken, context).await?;
+                    spoken
+                }
+            }
         };
         if !spoken.iter().map(|speech| &speech.id).eq(lines.iter().map(|line| &line.id)) {
             return Err(StageError::Failed(format!(

@@ -142,6 +142,7 @@ fn write(packages: &[PackageBytes], wanted: &Wanted) -> Result<Map<String, Value
         policy: &policy,
         voice: &Mute,
         writer: None,
+        parts: &proofreel_ports::NoParts,
         progress: &Silent,
         scratch: scratch.path(),
         visit: wanted.visit,

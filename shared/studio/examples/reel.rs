@@ -1,7 +1,13 @@
 //! Draws a reel of every kind of scene from two CSV files, for looking at and for measuring.
 //!
-//! `reel SERIES.csv PANEL.csv OUT [landscape|portrait] [captions] [music] [mp4]` reads a series (`date,value`) and a panel
-//! (`member,year,value`), and writes frames of each scene as PNG, thumbnails, and with `mp4` a film with tones for speech.
+//! `reel SERIES.csv PANEL.csv OUT [landscape|portrait] [captions] [music] [mp4] [json] [limit] [workers=N] [repeat=N]` reads a
+//! series (`date,value`) and a panel (`member,year,value`), and writes frames of each scene as PNG, thumbnails, and with
+//! `mp4` a film with tones for speech. `repeat` makes it so many times as long, with other data each time; `json` prints
+//! what it cost as one JSON object; with `limit` also what encoding the same frames alone costs, with `again` what the
+//! film costs once more from kept parts (in `OUT/parts`), with nothing and with one scene changed.
+
+#[path = "reel/measure.rs"]
+mod measure;
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -22,11 +28,15 @@ use proofreel_studio::captions::cues;
 use proofreel_studio::encoder::Watch;
 use proofreel_studio::film::{FilmOrder, Progress, Spoken, make};
 use proofreel_studio::reel::{Material, Reel};
+use proofreel_studio::segment::usual_workers;
+use proofreel_studio::shelf::Nothing;
 use proofreel_studio::text::{FontFiles, Typesetter};
 use proofreel_studio::theme::Theme;
 use proofreel_studio::timeline::{Pacing, Take, Timeline, tokens};
 use proofreel_studio::tools::Tools;
 use proofreel_studio::{FPS, thumbnail};
+
+use measure::{Cost, Folder, again, encoder_alone, measured};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
@@ -277,7 +287,9 @@ fn draw_stills(order: &FilmOrder, theme: &Theme, type_: Typesetter) -> Fallible<
         })
         .collect();
     let laid: Vec<(SceneId, &[Take])> = takes.iter().map(|(id, takes)| (id.clone(), takes.as_slice())).collect();
-    let timeline = Timeline::lay(&laid, &Pacing::default())?;
+    let pacing = Pacing::default();
+    let behind = pacing.behind(scenes.scenes.iter().map(|scene| scene.narrative_role));
+    let timeline = Timeline::lay_turning(&laid, &behind, &pacing)?;
     let captions = cues(script, &timeline);
     let mut reel = Reel::new(Material { scenes, script, timeline: &timeline, theme, captions: &captions }, type_)?;
     for (n, span) in timeline.scenes.iter().enumerate() {
@@ -301,6 +313,7 @@ fn main() -> Fallible<()> {
         return Err("usage: reel SERIES.csv PANEL.csv OUT [portrait] [captions] [music] [mp4]".into());
     };
     let has = |option: &str| options.iter().any(|have| have == option);
+    let option = |name: &str| options.iter().find_map(|have| have.strip_prefix(name)?.parse().ok());
     let folder = PathBuf::from(out);
     std::fs::create_dir_all(&folder)?;
     let gold: Vec<TracePoint> = rows(Path::new(series_file))?
@@ -310,7 +323,18 @@ fn main() -> Fallible<()> {
             Some(TracePoint { date: date(row.first()?)?, value: row.get(1)?.parse().ok()?, row: n as u32 + 1 })
         })
         .collect();
-    let (scenes, script) = assemble(material(&gold, &read_panel(Path::new(panel_file))?)?, &gold);
+    let panel = read_panel(Path::new(panel_file))?;
+    let mut samples = Vec::new();
+    for round in 0..option("repeat=").unwrap_or(1) {
+        // Other data each time, so that no scene is like another.
+        let factor = 1.0 + 0.07 * round as f64;
+        let scaled = |points: &[TracePoint]| -> Vec<TracePoint> {
+            points.iter().map(|point| TracePoint { value: point.value * factor, ..*point }).collect()
+        };
+        let panel = panel.iter().map(|(name, points)| (name.clone(), scaled(points))).collect();
+        samples.extend(material(&scaled(&gold), &panel)?);
+    }
+    let (scenes, script) = assemble(samples, &gold);
     let speech: Vec<Vec<Spoken>> =
         script.scenes.iter().map(|scene| scene.narration.iter().map(speak).collect()).collect();
     let order = FilmOrder {
@@ -326,11 +350,27 @@ fn main() -> Fallible<()> {
         fonts: FontFiles::from_environment(),
         tools: Tools::from_environment(),
         folder,
+        workers: option("workers=").unwrap_or_else(usual_workers),
     };
     if has("mp4") {
-        let started = Instant::now();
-        let made = make(&order, &Console(started))?;
-        let (frames, seconds) = (made.timeline.frames(), started.elapsed().as_secs_f64());
+        let shelf = has("again").then(|| Folder(order.folder.join("parts")));
+        if let Some(Folder(parts)) = &shelf {
+            std::fs::create_dir_all(parts)?;
+        }
+        let console = Console(Instant::now());
+        let (made, cost) = measured(|| match &shelf {
+            Some(shelf) => make(&order, shelf, &console),
+            None => make(&order, &Nothing, &console),
+        });
+        let made = made?;
+        let (frames, seconds) = (made.timeline.frames(), cost.wall);
+        if has("json") {
+            let limit = has("limit").then(|| encoder_alone(&order, &made.timeline)).transpose()?;
+            let workers = order.workers;
+            let costs = shelf.map(|shelf| again(order, &shelf, speak, &console)).transpose()?;
+            println!("{}", report(frames, workers, &cost, limit.as_ref(), costs.as_ref()));
+            return Ok(());
+        }
         println!("{frames} frames in {seconds:.1} s, {:.1} a second; {:?}", f64::from(frames) / seconds, made.media);
         return Ok(());
     }
@@ -341,6 +381,33 @@ fn main() -> Fallible<()> {
         std::fs::write(order.folder.join(format!("thumbnail-{}.png", n + 1)), png)?;
     }
     draw_stills(&order, &theme, type_)
+}
+
+/// What a film cost, as JSON.
+fn report(frames: u32, workers: usize, cost: &Cost, limit: Option<&Cost>, again: Option<&(Cost, Cost)>) -> String {
+    let seconds = f64::from(frames) / f64::from(FPS);
+    let one = |cost: &Cost| {
+        serde_json::json!({
+            "wall_seconds": cost.wall,
+            "own_cpu_seconds": cost.own,
+            "children_cpu_seconds": cost.children,
+            "peak_rss_megabytes": cost.peak_megabytes,
+            "frames_a_second": f64::from(frames) / cost.wall,
+            "cpu_seconds_a_second": (cost.own + cost.children) / seconds,
+        })
+    };
+    let mut report = serde_json::json!({ "frames": frames, "seconds": seconds, "workers": workers, "film": one(cost) });
+    if let Some(limit) = limit {
+        report["encoder_alone"] = one(limit);
+        // Of processor time: what other programs do meanwhile does not count.
+        report["reach"] = ((limit.own + limit.children) / (cost.own + cost.children)).into();
+        report["reach_wall"] = (limit.wall / cost.wall).into();
+    }
+    if let Some((nothing, scene)) = again {
+        report["nothing_changed"] = one(nothing);
+        report["one_scene_changed"] = one(scene);
+    }
+    report.to_string()
 }
 
 fn assemble(material: Vec<SampleScene>, gold: &[TracePoint]) -> (Scenes, Script) {

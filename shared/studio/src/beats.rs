@@ -35,7 +35,9 @@ impl Beats {
     /// The beats of a scene whose narration was placed at `span`.
     pub fn of(span: &SceneSpan, narration: &[Sentence]) -> Self {
         let mut beats = Self { seconds: span.seconds(), ..Self::default() };
-        let local = |ms: u32| (f64::from(ms) / 1000.0 - span.start()) as f32;
+        // Whole milliseconds are taken away, not seconds: a scene looks the same wherever in the film it stands.
+        let start_ms = span.start_ms();
+        let local = |ms: u32| (f64::from(ms.saturating_sub(start_ms)) / 1000.0) as f32;
         for (placed, sentence) in span.sentences.iter().zip(narration) {
             let start = placed.words.first().map_or(0.0, |word| local(word.start_ms));
             let end = placed.words.last().map_or(start, |word| local(word.end_ms));

@@ -233,7 +233,10 @@ pub fn layer(canvas: &mut Pixmap, sprite: &Pixmap, x: i32, y: i32, opacity: u8, 
 pub fn dissolve(from: &Pixmap, to: &mut Pixmap, ground: Colour, share: f32, shift: i32) {
     let (width, height) = (from.width() as i32, from.height() as i32);
     let keep = (share.clamp(0.0, 1.0) * 256.0).round() as u32;
-    let bytes = [ground.r, ground.g, ground.b, 255].map(|byte| u32::from(byte) * (256 - keep));
+    // Sums of a pixel's byte and the ground's are at most 255 × 256: sixteen bits hold them, and vectors twice as many.
+    let keep = keep as u16;
+    let bytes = [ground.r, ground.g, ground.b, 255].map(|byte| u16::from(byte) * (256 - keep));
+    let four: [u16; 16] = std::array::from_fn(|n| bytes[n % 4]);
     let plain = [ground.r, ground.g, ground.b, 255];
     for row in 0..height {
         let start = (row * width) as usize * 4;
@@ -244,11 +247,9 @@ pub fn dissolve(from: &Pixmap, to: &mut Pixmap, ground: Colour, share: f32, shif
         for pixel in target[..skip].chunks_exact_mut(4) {
             pixel.copy_from_slice(&plain);
         }
-        for (out, read) in
-            target[skip..skip + length].chunks_exact_mut(4).zip(source[take..take + length].chunks_exact(4))
-        {
-            for channel in 0..4 {
-                out[channel] = ((u32::from(read[channel]) * keep + bytes[channel]) >> 8) as u8;
+        for (out, read) in target[skip..skip + length].chunks_mut(16).zip(source[take..take + length].chunks(16)) {
+            for ((out, read), ground) in out.iter_mut().zip(read).zip(&four) {
+                *out = ((u16::from(*read) * keep + ground) >> 8) as u8;
             }
         }
         for pixel in target[skip + length..].chunks_exact_mut(4) {

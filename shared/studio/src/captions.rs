@@ -40,6 +40,12 @@ impl Cue {
     pub fn text(&self) -> String {
         self.lines.join(" ")
     }
+
+    /// The cue in a time that begins `by` milliseconds later and lasts `length`; what lies outside is cut off.
+    pub(crate) fn moved(&self, by: u32, length: u32) -> Self {
+        let at = |ms: u32| ms.saturating_sub(by).min(length);
+        Self { start_ms: at(self.start_ms), end_ms: at(self.end_ms), lines: self.lines.clone() }
+    }
 }
 
 /// A cue while it is being made.

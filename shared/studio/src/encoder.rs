@@ -1,20 +1,37 @@
-//! The encoder: frames drawn on one thread, piped to ffmpeg on another.
+//! The encoder: frames piped to ffmpeg, which makes one video-only file with closed groups of pictures.
 
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::process::ChildStdin;
 
 use crate::FPS;
+use crate::cut::GROUP;
 use crate::error::StudioError;
-use crate::tools::{
-    Bounds, Partial, Running, Tools, common, failed, local, read_tail, size_limit, sound_input, sound_output,
-};
+use crate::tools::{Bounds, Partial, Running, Tools, common, failed, local, read_tail, size_limit};
 
-/// Threads of the H.264 encoder: fixed, so that the same frames give the same bytes on every machine.
-const THREADS: &str = "4";
-/// Frames drawn ahead of the encoder.
-const AHEAD: usize = 6;
+/// How every piece of every film is encoded: one set of parameters, so that pieces can be joined without encoding them
+/// again. One thread each: the bytes do not depend on the machine, and a thread of one's own costs least.
+pub const PARAMETERS: [&str; 16] = [
+    "-c:v",
+    "libx264",
+    "-preset",
+    "veryfast",
+    "-crf",
+    "19",
+    "-pix_fmt",
+    "yuv420p",
+    "-threads",
+    "1",
+    "-flags:v",
+    "+bitexact+cgop",
+    "-fflags",
+    "+bitexact",
+    "-color_range",
+    "tv",
+];
+/// Ticks of a second in the files: a frame is a whole number of them.
+const TIMESCALE: u32 = 512 * FPS;
 
 /// What to encode.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +42,6 @@ pub struct Encoding {
     pub height: u32,
     /// Number of frames.
     pub frames: u32,
-    /// The mastered sound, as long as the frames.
-    pub wav: PathBuf,
     /// The MP4 file to write.
     pub to: PathBuf,
 }
@@ -40,21 +55,16 @@ pub trait Watch {
 fn arguments(job: &Encoding, to: &Path, bounds: Bounds) -> Vec<OsString> {
     let mut args = common();
     let size = format!("{}x{}", job.width, job.height);
-    let rate = FPS.to_string();
+    let (rate, group, scale) = (FPS.to_string(), GROUP.to_string(), TIMESCALE.to_string());
     args.extend(
         ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", &size, "-r", &rate, "-i", "pipe:0"].map(OsString::from),
     );
-    args.extend(sound_input(&job.wav));
-    args.extend(["-map", "0:v:0", "-map", "1:a:0", "-map_metadata", "-1"].map(OsString::from));
-    args.extend(
-        ["-c:v", "libx264", "-preset", "veryfast", "-crf", "19", "-pix_fmt", "yuv420p", "-threads", THREADS]
-            .map(OsString::from),
-    );
-    args.extend(["-g", "150", "-flags:v", "+bitexact", "-color_range", "tv"].map(OsString::from));
+    args.extend(["-map", "0:v:0", "-map_metadata", "-1"].map(OsString::from));
+    args.extend(PARAMETERS.map(OsString::from));
     args.extend(["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"].map(OsString::from));
-    args.extend(sound_output());
+    args.extend(["-g", &group, "-video_track_timescale", &scale].map(OsString::from));
     args.extend(size_limit(bounds));
-    args.extend(["-movflags", "+faststart", "-f", "mp4"].map(OsString::from));
+    args.extend(["-f", "mp4"].map(OsString::from));
     args.push(local(to));
     args
 }
@@ -62,93 +72,85 @@ fn arguments(job: &Encoding, to: &Path, bounds: Bounds) -> Vec<OsString> {
 /// What the encoder is doing, for messages.
 const DOING: &str = "encoding the film";
 
-/// Encodes a film; the file is whole under its name, or not there. `draw` runs on a thread of its own and is handed a way to give away each frame (planar YUV 4:2:0 of
-/// the job's size), in order.
+/// Encodes a piece of film; the file is whole under its name, or not there. `draw` is handed a way to give away each
+/// frame (planar YUV 4:2:0 of the job's size), in order.
 pub fn encode<D>(tools: &Tools, job: &Encoding, watch: &dyn Watch, draw: D) -> Result<(), StudioError>
 where
-    D: FnOnce(&mut Outlet) -> Result<(), StudioError> + Send,
+    D: FnOnce(&mut Outlet<'_>) -> Result<(), StudioError>,
 {
     let seconds = f64::from(job.frames) / f64::from(FPS);
     let (part, bounds) = (Partial::beside(&job.to)?, tools.bounds(seconds));
     let mut child = tools.start(&arguments(job, part.path(), bounds), DOING, seconds)?;
     let errors = child.stderr.take();
-    let (full_out, full_in) = sync_channel::<Vec<u8>>(AHEAD);
-    let (empty_out, empty_in) = channel::<Vec<u8>>();
     std::thread::scope(|scope| {
         let tail = scope.spawn(move || errors.map(read_tail).unwrap_or_default());
-        let drawing = scope.spawn(move || draw(&mut Outlet { full: full_out, empty: empty_in }));
-        let fed = feed(&mut child, &full_in, &empty_out, watch);
-        // Dropping the receiver ends the drawing thread at its next frame.
-        drop(full_in);
-        if fed.is_err() {
+        let mut outlet = Outlet { pipe: pipe(&mut child), watch, count: 0, end: None };
+        let drawn = draw(&mut outlet);
+        let Outlet { pipe, count, end, .. } = outlet;
+        // The end of its input tells ffmpeg that the piece is complete; a piece that is not wanted is broken off.
+        if drawn.is_err() || end.is_some() {
             // It may already have ended; what it said is told below.
             child.end();
         }
+        drop(pipe);
         let status = child.wait();
         let printed = tail.join().unwrap_or_default();
-        let drawn = drawing.join().unwrap_or_else(|_| {
-            Err(StudioError::BadScene { scene: "?".into(), why: "the drawing thread failed".into() })
-        });
-        if matches!(fed, Err(Fed::Stopped)) {
+        drawn?;
+        if matches!(end, Some(End::Stopped)) {
             return Err(StudioError::Stopped);
         }
         let status = status?;
-        match fed {
-            Ok(count) => {
-                drawn?;
-                if !status.success() {
-                    return Err(failed(&tools.ffmpeg, DOING, &printed, &status.to_string()));
-                }
-                if count != job.frames {
-                    return Err(StudioError::OutOfSpec(vec![format!(
-                        "{count} frames were drawn, {} expected",
-                        job.frames
-                    )]));
-                }
-                part.keep(DOING, bounds.bytes)
-            }
-            Err(_) => Err(failed(&tools.ffmpeg, DOING, &printed, &status.to_string())),
+        if end.is_some() || !status.success() {
+            return Err(failed(&tools.ffmpeg, DOING, &printed, &status.to_string()));
         }
+        if count != job.frames {
+            return Err(StudioError::OutOfSpec(vec![format!("{count} frames were drawn, {} expected", job.frames)]));
+        }
+        part.keep(DOING, bounds.bytes)
     })
 }
 
-/// Why feeding ended early.
-enum Fed {
+/// The way into the encoder; as wide as an ordinary user may make it, so that a frame goes through in few turns.
+fn pipe(child: &mut Running) -> Option<ChildStdin> {
+    const WIDTH: usize = 1 << 20;
+    let pipe = child.stdin.take()?;
+    // Only speed depends on it.
+    let _ = rustix::pipe::fcntl_setpipe_size(&pipe, WIDTH);
+    Some(pipe)
+}
+
+/// Why frames are no longer taken.
+enum End {
     /// The caller wants no more.
     Stopped,
     /// ffmpeg takes no more.
     Broken,
 }
 
-fn feed(child: &mut Running, full: &Receiver<Vec<u8>>, empty: &Sender<Vec<u8>>, watch: &dyn Watch) -> Result<u32, Fed> {
-    // Dropped at the end: end of input tells ffmpeg that the film is complete.
-    let mut pipe = child.stdin.take().ok_or(Fed::Broken)?;
-    let mut count = 0;
-    for frame in full {
-        pipe.write_all(&frame).map_err(|_| Fed::Broken)?;
-        count += 1;
-        // The drawing thread may be done; then nobody wants the buffer back.
-        let _ = empty.send(frame);
-        if !watch.frame(count) {
-            return Err(Fed::Stopped);
-        }
-    }
-    Ok(count)
+/// Where frames are handed to the encoder.
+pub struct Outlet<'a> {
+    pipe: Option<ChildStdin>,
+    watch: &'a dyn Watch,
+    count: u32,
+    end: Option<End>,
 }
 
-/// Where the drawing thread hands its frames out.
-pub struct Outlet {
-    full: SyncSender<Vec<u8>>,
-    empty: Receiver<Vec<u8>>,
-}
-
-impl Outlet {
-    /// Hands a copy of a frame on; false when nobody takes frames any more.
+impl Outlet<'_> {
+    /// Hands a frame on; false when nobody takes frames any more.
     pub fn give(&mut self, frame: &[u8]) -> bool {
-        let mut buffer = self.empty.try_recv().unwrap_or_default();
-        buffer.clear();
-        buffer.extend_from_slice(frame);
-        self.full.send(buffer).is_ok()
+        if self.end.is_some() {
+            return false;
+        }
+        if !self.pipe.as_mut().is_some_and(|pipe| pipe.write_all(frame).is_ok()) {
+            self.end = Some(End::Broken);
+            return false;
+        }
+        self.count += 1;
+        if !self.watch.frame(self.count) {
+            self.end = Some(End::Stopped);
+            return false;
+        }
+        true
     }
 }
 
@@ -174,13 +176,9 @@ pub(crate) fn remove(path: &Path) -> Result<(), StudioError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sound::write_wav;
 
     fn job(folder: &Path, frames: u32) -> Encoding {
-        let wav = folder.join("sound.wav");
-        let samples: Vec<f32> = (0..frames * 1600).map(|n| (n as f32 * 0.05).sin() * 0.2).collect();
-        write_wav(&wav, &samples).expect("wav");
-        Encoding { width: 64, height: 36, frames, wav, to: folder.join("film.mp4") }
+        Encoding { width: 64, height: 36, frames, to: folder.join("film.mp4") }
     }
 
     fn film(folder: &Path) -> Vec<u8> {
@@ -225,7 +223,7 @@ mod tests {
             while outlet.give(&frame) {}
             Ok(())
         });
-        assert!(result.is_err_and(|error| error.to_string().contains("No such file")));
+        assert!(result.as_ref().is_err_and(|error| error.to_string().contains("No such file")), "{result:?}");
     }
 
     #[test]

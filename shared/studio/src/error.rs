@@ -117,7 +117,12 @@ impl StudioError {
     pub fn is_retryable(&self) -> bool {
         matches!(
             self,
-            Self::ToolFailed { .. } | Self::TimedOut { .. } | Self::Io { .. } | Self::NoSpace { .. } | Self::Stopped
+            Self::ToolFailed { .. }
+                | Self::OutOfSpec(_)
+                | Self::TimedOut { .. }
+                | Self::Io { .. }
+                | Self::NoSpace { .. }
+                | Self::Stopped
         )
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use proofreel_model::channel::Look;
+use proofreel_model::digest::Digest;
 use proofreel_model::film::{Format, TimedWord};
 use proofreel_model::ids::SceneId;
 use proofreel_model::media::{MediaOrder, MediaReport};
@@ -11,16 +12,20 @@ use proofreel_model::scenes::Scenes;
 use proofreel_model::script::Script;
 
 use crate::captions;
-use crate::encoder::{Encoding, Watch, encode, remove};
+use crate::cut::Cut;
+use crate::encoder::{Watch, remove};
 use crate::error::StudioError;
-use crate::media::{self, Expectation};
-use crate::reel::{Material, Reel};
+use crate::media::{self, Decoded, Expectation};
+use crate::reel::Material;
+use crate::segment::{Bench, Toolchain, decode_all, plan, render_all};
+use crate::shelf::Shelf;
 use crate::sound;
 use crate::text::{FontFiles, Typesetter};
 use crate::theme::Theme;
 use crate::thumbnail;
 use crate::timeline::{Pacing, Take, Timeline, tokens};
 use crate::tools::Tools;
+use crate::{assembly, kept, keys};
 
 /// A sentence as a voice spoke it.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +65,8 @@ pub struct FilmOrder {
     pub tools: Tools,
     /// Where the files go; exists.
     pub folder: PathBuf,
+    /// Segments drawn and encoded at the same time.
+    pub workers: usize,
 }
 
 /// A file that was made.
@@ -68,7 +75,7 @@ pub struct MadeFile {
     /// Name, for example `video.mp4`.
     pub name: String,
     /// MIME type.
-    pub media_type: &'static str,
+    pub media_type: String,
     /// Where it lies.
     pub path: PathBuf,
 }
@@ -92,60 +99,61 @@ pub trait Progress: Watch {
     fn end(&self);
 }
 
-/// Makes a film. Refuses to give one that is out of specification.
-pub fn make(order: &FilmOrder, progress: &dyn Progress) -> Result<Made, StudioError> {
+/// Makes a film, with parts from the shelf where it has them. Refuses to give one that is out of specification.
+pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Sync)) -> Result<Made, StudioError> {
     let theme = Theme::new(&order.look, order.format, order.burn_captions, &order.brand)?;
+    let toolchain = Toolchain::of(&order.tools, &order.fonts, &theme)?;
+    let speech = digest(&order.speech);
+    let film = kept::key(order, &toolchain, &speech)?;
+    if let Some(made) = kept::fetch(&film, &order.folder, shelf)? {
+        return Ok(made);
+    }
     // Everything that can be missing is asked for before the long work.
-    let type_ = Typesetter::new(&order.fonts)?;
-    order.tools.version()?;
+    let mut type_ = Typesetter::new(&order.fonts)?;
     let (timeline, takes) = place(order)?;
     let cues = captions::cues(&order.script, &timeline);
 
     progress.begin("sound", 0);
-    let wav = order.folder.join("sound.wav");
+    let sound = order.folder.join("sound.m4a");
     let (mixed, speech_over_bed) = mix(order, &timeline, &takes);
-    sound::master(&order.tools, &mixed, &wav)?;
-    drop((takes, mixed));
+    drop(takes);
+    let key = keys::of("sound", &(&toolchain.ffmpeg, sound_digest(&mixed)))?;
+    if !shelf.fetch(&key, &sound) {
+        sound::master(&order.tools, &mixed, &sound)?;
+        shelf.keep(&key, &sound);
+    }
+    drop(mixed);
+    progress.end();
+
+    let material =
+        Material { scenes: &order.scenes, script: &order.script, timeline: &timeline, theme: &theme, captions: &cues };
+    let cuts = Cut::all(&material)?;
+    let segments = plan(&cuts, &toolchain)?;
+    progress.begin("render", u64::from(timeline.frames()));
+    let bench = Bench { tools: &order.tools, fonts: &order.fonts, theme: &theme, cuts: &cuts };
+    let (pieces, _) = render_all(&bench, &segments, &order.folder, order.workers, shelf, progress)?;
     progress.end();
 
     let video = order.folder.join("video.mp4");
-    let encoding = Encoding {
-        width: theme.width,
-        height: theme.height,
-        frames: timeline.frames(),
-        wav: wav.clone(),
-        to: video.clone(),
-    };
-    progress.begin("render", u64::from(timeline.frames()));
-    let material =
-        Material { scenes: &order.scenes, script: &order.script, timeline: &timeline, theme: &theme, captions: &cues };
-    // The typesetter above showed that fonts are there; the drawing thread makes its own.
-    drop(type_);
-    encode(&order.tools, &encoding, progress, |outlet| {
-        let mut reel = Reel::new(material, Typesetter::new(&order.fonts)?)?;
-        for frame in 0..material.timeline.frames() {
-            if !outlet.give(&reel.frame_yuv(frame)?.data) {
-                break;
-            }
-        }
-        Ok(())
-    })?;
-    remove(&wav)?;
-    progress.end();
-
+    assembly::join(&order.tools, &pieces, &sound, &video, timeline.frames())?;
     progress.begin("check", 0);
-    let mut media = inspect(order, material, &video)?;
+    let decoded = decode_all(&bench, &segments, &pieces, order.workers, shelf)?;
+    for part in pieces.iter().chain([&sound]) {
+        remove(part)?;
+    }
+    let mut media = inspect(order, material, &video, &decoded)?;
     media.voice.speech_over_bed_db = speech_over_bed;
     progress.end();
-    let mut files = vec![MadeFile { name: "video.mp4".into(), media_type: "video/mp4", path: video }];
+    let mut files = vec![MadeFile { name: "video.mp4".into(), media_type: "video/mp4".into(), path: video }];
     files.push(write(&order.folder, "captions.srt", "application/x-subrip", captions::srt(&cues).as_bytes())?);
     files.push(write(&order.folder, "captions.vtt", "text/vtt", captions::vtt(&cues).as_bytes())?);
-    let mut type_ = Typesetter::new(&order.fonts)?;
     for (n, variant) in order.script.thumbnails.iter().enumerate() {
         let png = thumbnail::draw(variant, &theme.palette, &mut type_)?;
         files.push(write(&order.folder, &format!("thumbnail-{}.png", n + 1), "image/png", &png)?);
     }
-    Ok(Made { timeline, media, files })
+    let made = Made { timeline, media, files };
+    kept::keep(&film, &made, &order.folder, shelf)?;
+    Ok(made)
 }
 
 /// Voice and music together, and how far the voice lies above the music, decibels.
@@ -162,7 +170,12 @@ fn mix(order: &FilmOrder, timeline: &Timeline, takes: &[Vec<Take>]) -> (Vec<f32>
 }
 
 /// The media check of a film that was just made.
-fn inspect(order: &FilmOrder, material: Material<'_>, video: &Path) -> Result<MediaReport, StudioError> {
+fn inspect(
+    order: &FilmOrder,
+    material: Material<'_>,
+    video: &Path,
+    decoded: &Decoded,
+) -> Result<MediaReport, StudioError> {
     let policy = &law().media;
     let type_ = Typesetter::new(&order.fonts)?;
     let redrawn = media::redraw(material, type_, policy.frames.compare_every_ms, policy.drawing.looked_at)?;
@@ -176,7 +189,7 @@ fn inspect(order: &FilmOrder, material: Material<'_>, video: &Path) -> Result<Me
         drawn: &redrawn.small,
         policy,
     };
-    let mut report = media::check(&order.tools, video, &expected)?;
+    let mut report = media::check(&order.tools, video, &expected, Some(decoded))?;
     let theme = material.theme;
     media::drawn::look(&redrawn.seen, theme.safe, &theme.brand, &policy.drawing, &mut report);
     if report.order() == Some(MediaOrder::Rerender) {
@@ -185,10 +198,32 @@ fn inspect(order: &FilmOrder, material: Material<'_>, video: &Path) -> Result<Me
     Ok(report)
 }
 
-fn write(folder: &Path, name: &str, media_type: &'static str, bytes: &[u8]) -> Result<MadeFile, StudioError> {
+impl FilmOrder {
+    pub(crate) fn pacing(&self) -> Pacing {
+        Pacing { least_ms: self.least_ms, ..Pacing::default() }
+    }
+}
+
+/// One digest of all that was spoken, samples and words.
+fn digest(speech: &[Vec<Spoken>]) -> Digest {
+    let mut all = String::new();
+    for (n, spoken) in speech.iter().enumerate().flat_map(|(n, scene)| scene.iter().map(move |s| (n, s))) {
+        let samples: Vec<u8> = spoken.samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+        all.push_str(&format!("{n} {} {} {:?}\n", spoken.sample_rate, Digest::of(&samples), spoken.words));
+    }
+    Digest::of(all.as_bytes())
+}
+
+/// Digest of a sound before it is mastered.
+fn sound_digest(samples: &[f32]) -> Digest {
+    let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    Digest::of(&bytes)
+}
+
+fn write(folder: &Path, name: &str, media_type: &str, bytes: &[u8]) -> Result<MadeFile, StudioError> {
     let path = folder.join(name);
     std::fs::write(&path, bytes).map_err(|error| StudioError::io(format!("writing {}", path.display()), error))?;
-    Ok(MadeFile { name: name.to_owned(), media_type, path })
+    Ok(MadeFile { name: name.to_owned(), media_type: media_type.to_owned(), path })
 }
 
 /// Checks the speech against the script, brings it to 48 kHz, and lays it out in time.
@@ -239,6 +274,8 @@ fn place(order: &FilmOrder) -> Result<(Timeline, Vec<Vec<Take>>), StudioError> {
         .zip(&takes)
         .map(|(scene, takes)| (scene.scene_id.clone(), takes.as_slice()))
         .collect();
-    let timeline = Timeline::lay(&laid, &Pacing { least_ms: order.least_ms, ..Pacing::default() })?;
+    let pacing = order.pacing();
+    let behind = pacing.behind(order.scenes.scenes.iter().map(|scene| scene.narrative_role));
+    let timeline = Timeline::lay_turning(&laid, &behind, &pacing)?;
     Ok((timeline, takes))
 }

@@ -7,22 +7,28 @@
 //! * [`film::make`] is the whole way: sound, picture, encoding, captions, thumbnails and the media check.
 //! * [`reel::Reel`] draws any frame of a film without encoding it.
 
+pub mod assembly;
 pub mod axis;
 pub mod beats;
 pub mod canvas;
 pub mod captions;
 pub mod colour;
+pub mod cut;
 pub mod encoder;
 pub mod error;
 pub mod film;
 pub mod geometry;
 pub mod inscription;
+mod kept;
+pub mod keys;
 pub mod media;
 pub mod motion;
 pub mod ops;
 pub mod painter;
 pub mod picture;
 pub mod reel;
+pub mod segment;
+pub mod shelf;
 pub mod sound;
 pub mod storyboard;
 pub mod text;

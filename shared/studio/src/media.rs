@@ -4,6 +4,7 @@
 //! checked wherever they are known. A film that is wrong gives a report with findings, not an error: errors are for
 //! programs and disks.
 
+mod decoded;
 pub mod drawn;
 mod picture;
 mod redraw;
@@ -15,6 +16,7 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
+pub use decoded::Decoded;
 pub use redraw::{Redrawn, redraw};
 pub use small::{Small, small, small_size};
 
@@ -82,11 +84,17 @@ fn at(mut finding: MediaFinding, ms: u32, expected: &Expectation<'_>) -> MediaFi
     finding
 }
 
-/// Probes and decodes the film, and measures it. What it finds wrong stands in the report.
+/// Probes and decodes the film, and measures it. What it finds wrong stands in the report. The picture is not decoded
+/// once more when the film holds the very packets that were `decoded` when its segments were made.
 ///
 /// # Errors
 /// A program that is missing, hangs or meets a full disk. A file that cannot be decoded is a finding.
-pub fn check(tools: &Tools, film: &Path, expected: &Expectation<'_>) -> Result<MediaReport, StudioError> {
+pub fn check(
+    tools: &Tools,
+    film: &Path,
+    expected: &Expectation<'_>,
+    decoded: Option<&Decoded>,
+) -> Result<MediaReport, StudioError> {
     let mut report = MediaReport::default();
     let seconds = expected.seconds();
     match unless_broken(tools.probe(film, seconds))? {
@@ -104,7 +112,13 @@ pub fn check(tools: &Tools, film: &Path, expected: &Expectation<'_>) -> Result<M
     // Picture and sound are decoded side by side: two programs, two cores.
     let (grey, heard) = std::thread::scope(|scope| {
         let heard = scope.spawn(|| tools.decode_sound(film, seconds));
-        let grey = tools.decode_small(film, small_size(expected.size), seconds);
+        let anew = || tools.decode_small(film, small_size(expected.size), seconds);
+        let grey = match decoded {
+            None => anew(),
+            Some(decoded) => decoded
+                .is_all_of(tools, film, seconds)
+                .and_then(|is_all| if is_all { Ok(decoded.grey.clone()) } else { anew() }),
+        };
         (grey, heard.join())
     });
     match unless_broken(grey)? {

@@ -1,5 +1,7 @@
 //! The reel: every frame of a film, drawn in order or by its number.
 
+use std::borrow::Cow;
+
 use proofreel_model::scenes::Scenes;
 use proofreel_model::script::Script;
 use tiny_skia::Pixmap;
@@ -8,6 +10,7 @@ use crate::FPS;
 use crate::beats::Beats;
 use crate::canvas;
 use crate::captions::Cue;
+use crate::cut::Cut;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
 use crate::inscription::{Inscription, Role, read};
@@ -43,7 +46,9 @@ pub struct Material<'a> {
 
 /// Draws frames.
 pub struct Reel<'a> {
-    material: Material<'a>,
+    theme: &'a Theme,
+    /// The film's cuts, each with its first frame.
+    cuts: Vec<(u32, Cow<'a, Cut>)>,
     type_: Typesetter,
     scene: Option<(usize, Box<dyn Picture>)>,
     painter: Painter,
@@ -56,54 +61,62 @@ pub struct Reel<'a> {
 }
 
 impl<'a> Reel<'a> {
-    /// A reel over its material; fonts are in the typesetter.
+    /// The reel of a film; fonts are in the typesetter.
     pub fn new(material: Material<'a>, type_: Typesetter) -> Result<Self, StudioError> {
-        let theme = material.theme;
-        let empty = || {
-            canvas::blank(theme.width, theme.height, theme.palette.background)
-                .ok_or_else(|| StudioError::BadScene { scene: "film".into(), why: "the picture has no size".into() })
-        };
-        if material.scenes.scenes.len() != material.timeline.scenes.len()
-            || material.script.scenes.len() != material.timeline.scenes.len()
-        {
-            return Err(StudioError::BadScene {
-                scene: "film".into(),
-                why: "scenes, script and timeline do not have the same scenes".into(),
-            });
+        let starts = material.timeline.scenes.iter().map(|span| span.frames.start);
+        let cuts = starts.zip(Cut::all(&material)?.into_iter().map(Cow::Owned)).collect();
+        Self::over(cuts, material.theme, type_)
+    }
+
+    /// The reel of one cut alone: frame 0 is the first of the cut.
+    pub fn of_cut(cut: &'a Cut, theme: &'a Theme, type_: Typesetter) -> Result<Self, StudioError> {
+        Self::over(vec![(0, Cow::Borrowed(cut))], theme, type_)
+    }
+
+    fn over(cuts: Vec<(u32, Cow<'a, Cut>)>, theme: &'a Theme, type_: Typesetter) -> Result<Self, StudioError> {
+        let fault = |why: &str| StudioError::BadScene { scene: "film".into(), why: why.into() };
+        if cuts.is_empty() {
+            return Err(fault("it has no scenes"));
         }
-        let painter = Painter::new(&empty()?);
+        let mixed = canvas::blank(theme.width, theme.height, theme.palette.background)
+            .ok_or_else(|| fault("the picture has no size"))?;
         let yuv = yuv::Frame::new(theme.width, theme.height);
-        Ok(Self { material, type_, scene: None, painter, mixed: empty()?, yuv, was_mixed: true, stale: false })
+        Ok(Self {
+            theme,
+            cuts,
+            type_,
+            scene: None,
+            painter: Painter::new(&mixed),
+            mixed,
+            yuv,
+            was_mixed: true,
+            stale: false,
+        })
     }
 
     /// Frames of the film.
     pub fn frames(&self) -> u32 {
-        self.material.timeline.frames()
+        self.cuts.last().map_or(0, |(start, cut)| start + cut.frames())
     }
 
     /// Makes the picture of the scene that a frame lies in. True when it is another scene than before.
     fn enter(&mut self, frame: u32) -> Result<bool, StudioError> {
-        let at = self
-            .material
-            .timeline
-            .scenes
-            .partition_point(|span| span.frames.end <= frame)
-            .min(self.material.timeline.scenes.len() - 1);
+        let at = self.cuts.partition_point(|(start, _)| *start <= frame).saturating_sub(1);
         if self.scene.as_ref().is_some_and(|(now, _)| *now == at) {
             return Ok(false);
         }
-        let (scene, words) = (&self.material.scenes.scenes[at], &self.material.script.scenes[at]);
-        let beats = Beats::of(&self.material.timeline.scenes[at], &words.narration);
+        let cut = &self.cuts[at].1;
+        let beats = Beats::of(&cut.span, &cut.narration);
         let shot = Shot {
-            visual: &scene.visual,
-            source_line: &scene.source_line,
-            on_screen: &words.on_screen_text,
+            visual: &cut.visual,
+            source_line: &cut.source_line,
+            on_screen: &cut.on_screen,
             beats: &beats,
-            theme: self.material.theme,
+            theme: self.theme,
         };
         self.type_.forget();
         let picture = compose(&shot, &mut self.type_).map_err(|error| match error {
-            StudioError::BadScene { why, .. } => StudioError::BadScene { scene: scene.scene_id.to_string(), why },
+            StudioError::BadScene { why, .. } => StudioError::BadScene { scene: cut.scene_id.to_string(), why },
             other => other,
         })?;
         self.scene = Some((at, picture));
@@ -115,24 +128,24 @@ impl<'a> Reel<'a> {
         let stale = std::mem::take(&mut self.stale);
         let entered = self.enter(frame)? || stale;
         let Some((at, picture)) = &mut self.scene else { return Ok((Damage::default(), None)) };
-        let span = &self.material.timeline.scenes[*at].frames;
+        let (start, cut) = &self.cuts[*at];
         let mut damage = if entered { self.painter.restart(picture.base()) } else { Damage::default() };
-        let t = (frame - span.start) as f32 / FPS as f32;
+        let since = frame - start;
+        let t = since as f32 / FPS as f32;
         let mut ops = picture.ops(t, &mut self.type_);
-        caption(&self.material, frame, &mut self.type_, &mut ops);
+        caption(self.theme, &cut.captions, since, &mut self.type_, &mut ops);
         for part in self.painter.show(picture.base(), ops).parts() {
             damage.add(*part);
         }
-        let (since, until) = (frame - span.start, span.end - 1 - frame);
-        let last = *at + 1 == self.material.timeline.scenes.len();
+        let until = (cut.frames() - 1).saturating_sub(since);
         let mixture = if since < ARRIVE {
             let share = ease_both((since + 1) as f32 / (ARRIVE + 1) as f32);
             // The very first frame is what a player shows before it plays: not an empty one.
-            let share = if *at == 0 { share.max(0.35) } else { share };
+            let share = if cut.first { share.max(0.35) } else { share };
             Some((share, ((1.0 - share) * SLIDE) as i32))
         } else if until < LEAVE {
-            let share = ease_both((until + u32::from(last)) as f32 / (LEAVE + 1) as f32);
-            Some((share, if last { 0 } else { -((1.0 - share) * SLIDE) as i32 }))
+            let share = ease_both((until + u32::from(cut.last)) as f32 / (LEAVE + 1) as f32);
+            Some((share, if cut.last { 0 } else { -((1.0 - share) * SLIDE) as i32 }))
         } else {
             None
         };
@@ -142,15 +155,9 @@ impl<'a> Reel<'a> {
     /// The next frame for the encoder. Fastest when frames are asked for in order.
     pub fn frame_yuv(&mut self, frame: u32) -> Result<&yuv::Frame, StudioError> {
         let (damage, mixture) = self.paint(frame)?;
-        let whole = Pixels::whole(self.material.theme.width, self.material.theme.height);
+        let whole = Pixels::whole(self.theme.width, self.theme.height);
         if let Some((share, shift)) = mixture {
-            canvas::dissolve(
-                self.painter.canvas(),
-                &mut self.mixed,
-                self.material.theme.palette.background,
-                share,
-                shift,
-            );
+            canvas::dissolve(self.painter.canvas(), &mut self.mixed, self.theme.palette.background, share, shift);
             self.yuv.update(&self.mixed, whole);
             self.was_mixed = true;
         } else if self.was_mixed {
@@ -171,11 +178,11 @@ impl<'a> Reel<'a> {
             self.stale = true;
         }
         let Some((at, picture)) = &mut self.scene else { return Ok(Vec::new()) };
-        let start = self.material.timeline.scenes[*at].frames.start;
+        let (start, cut) = &self.cuts[*at];
         let mut texts = picture.texts((frame - start) as f32 / FPS as f32, &mut self.type_);
         let mut above = Vec::new();
-        caption(&self.material, frame, &mut self.type_, &mut above);
-        texts.extend(read(&above, self.material.theme.palette.background));
+        caption(self.theme, &cut.captions, frame - start, &mut self.type_, &mut above);
+        texts.extend(read(&above, self.theme.palette.background));
         Ok(texts)
     }
 
@@ -185,13 +192,7 @@ impl<'a> Reel<'a> {
         // What the encoder has is now behind.
         self.was_mixed = true;
         if let Some((share, shift)) = mixture {
-            canvas::dissolve(
-                self.painter.canvas(),
-                &mut self.mixed,
-                self.material.theme.palette.background,
-                share,
-                shift,
-            );
+            canvas::dissolve(self.painter.canvas(), &mut self.mixed, self.theme.palette.background, share, shift);
             return Ok(self.mixed.clone());
         }
         Ok(self.painter.canvas().clone())
@@ -199,15 +200,14 @@ impl<'a> Reel<'a> {
 }
 
 /// Adds the caption of a frame, on a plate in its band.
-fn caption(material: &Material<'_>, frame: u32, type_: &mut Typesetter, out: &mut Vec<Op>) {
-    let Some(band) = material.theme.caption_band else { return };
+fn caption(theme: &Theme, captions: &[Cue], frame: u32, type_: &mut Typesetter, out: &mut Vec<Op>) {
+    let Some(band) = theme.caption_band else { return };
     let ms = frame * 1000 / FPS;
-    let after = material.captions.partition_point(|cue| cue.start_ms <= ms);
-    let Some(cue) = after.checked_sub(1).and_then(|n| material.captions.get(n)).filter(|cue| ms < cue.end_ms) else {
+    let after = captions.partition_point(|cue| cue.start_ms <= ms);
+    let Some(cue) = after.checked_sub(1).and_then(|n| captions.get(n)).filter(|cue| ms < cue.end_ms) else {
         return;
     };
-    let style =
-        TextStyle::new(material.theme.scale.caption, Weight::SemiBold).aligned(Align::Centre).role(Role::Caption);
+    let style = TextStyle::new(theme.scale.caption, Weight::SemiBold).aligned(Align::Centre).role(Role::Caption);
     let mut fit = |style: &TextStyle| -> Vec<SetText> {
         cue.lines
             .iter()
@@ -221,7 +221,7 @@ fn caption(material: &Material<'_>, frame: u32, type_: &mut Typesetter, out: &mu
         (lines.iter().map(|l| l.width).fold(0.0, f32::max), lines.iter().map(|l| l.height).sum::<f32>());
     let plate =
         Area::new(band.centre_x() - width / 2.0 - 24.0, band.bottom() - height - 16.0, width + 48.0, height + 16.0);
-    let palette = &material.theme.palette;
+    let palette = &theme.palette;
     out.push(Op::Round {
         area: plate,
         radius: 14.0,

@@ -240,7 +240,7 @@ mod tests {
             Scenes { schema_version: proofreel_model::schema_version(), scenes: vec![scene("s01"), scene("s02")] };
         let fonts = FontFiles::from_environment();
         let theme = Theme::new(&Look::default(), Format::Landscape, false, "").expect("theme");
-        for (columns, size) in [(0, (968, 402)), (1, (496, 780))] {
+        for (columns, size) in [(0, (968, 378)), (1, (496, 732))] {
             let png = draw(&scenes, &script, &timeline, &theme, &fonts, columns).expect("fonts: run `make setup`");
             let sheet = Pixmap::decode_png(&png).expect("png");
             assert_eq!((sheet.width(), sheet.height()), size);

@@ -1,16 +1,23 @@
 //! When everything happens: sentences, words and scenes in film time.
 //!
-//! Scenes are whole frames long, so picture and sound are cut at the same instants and cannot drift apart.
+//! Scenes are whole frames long, so picture and sound are cut at the same instants and cannot drift apart. They are
+//! also whole tenths of a second long, three frames each: then a scene's times in frames, samples and milliseconds,
+//! counted from its start, are the same wherever in the film it stands.
 
 use std::ops::Range;
 
 use proofreel_model::film::{SceneTiming, TimedWord};
 use proofreel_model::ids::{FactId, SceneId};
+use proofreel_model::scenes::NarrativeRole;
 use proofreel_model::series::SeriesRef;
 use proofreel_model::text::{Cite, RichText};
+use serde::{Deserialize, Serialize};
 
 use crate::error::StudioError;
 use crate::{FPS, SAMPLE_RATE, SAMPLES_PER_FRAME};
+
+/// Frames of a tenth of a second, in which scenes are counted.
+const STEP_FRAMES: u64 = FPS as u64 / 10;
 
 /// Silences, milliseconds, and the least length of a scene.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +28,8 @@ pub struct Pacing {
     pub sentence_ms: u32,
     /// After the last sentence of a scene; with the next lead this makes the pause between scenes.
     pub scene_ms: u32,
+    /// The same where the story turns: the next scene has another narrative role.
+    pub turn_ms: u32,
     /// After the last sentence of the film.
     pub last_ms: u32,
     /// Least length of a scene without narration.
@@ -31,7 +40,28 @@ pub struct Pacing {
 
 impl Default for Pacing {
     fn default() -> Self {
-        Self { lead_ms: 200, sentence_ms: 350, scene_ms: 500, last_ms: 1600, silent_scene_ms: 6000, least_ms: 0 }
+        Self {
+            lead_ms: 200,
+            sentence_ms: 350,
+            scene_ms: 500,
+            turn_ms: 850,
+            last_ms: 1600,
+            silent_scene_ms: 6000,
+            least_ms: 0,
+        }
+    }
+}
+
+impl Pacing {
+    /// The silence behind each scene, milliseconds, by what the scenes do for the story: longer at a turn.
+    pub fn behind(&self, roles: impl IntoIterator<Item = NarrativeRole>) -> Vec<u32> {
+        let roles: Vec<NarrativeRole> = roles.into_iter().collect();
+        let behind = |n: usize| match roles.get(n + 1) {
+            None => self.last_ms,
+            Some(next) if *next == roles[n] => self.scene_ms,
+            Some(_) => self.turn_ms,
+        };
+        (0..roles.len()).map(behind).collect()
     }
 }
 
@@ -89,7 +119,7 @@ pub struct Take {
 }
 
 /// A sentence in film time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct SentenceSpan {
     /// First sample.
     pub start: u64,
@@ -100,7 +130,7 @@ pub struct SentenceSpan {
 }
 
 /// A scene in film time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct SceneSpan {
     /// The scene.
     pub scene_id: SceneId,
@@ -111,9 +141,9 @@ pub struct SceneSpan {
 }
 
 impl SceneSpan {
-    /// Start, seconds.
-    pub fn start(&self) -> f64 {
-        f64::from(self.frames.start) / f64::from(FPS)
+    /// Start, milliseconds.
+    pub fn start_ms(&self) -> u32 {
+        milliseconds(u64::from(self.frames.start) * u64::from(SAMPLES_PER_FRAME))
     }
 
     /// Length, seconds.
@@ -123,7 +153,7 @@ impl SceneSpan {
 }
 
 /// The whole film in time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Timeline {
     /// Scenes in playing order, without gaps.
     pub scenes: Vec<SceneSpan>,
@@ -139,10 +169,18 @@ pub fn milliseconds(sample: u64) -> u32 {
 }
 
 impl Timeline {
-    /// Places the takes of each scene one after another and pads every scene to whole frames.
+    /// Places the takes of each scene one after another and pads every scene to whole tenths of a second. The story has
+    /// no turns.
     pub fn lay(scenes: &[(SceneId, &[Take])], pacing: &Pacing) -> Result<Self, StudioError> {
+        Self::lay_turning(scenes, &[], pacing)
+    }
+
+    /// The same with a silence of its own `behind` each scene, milliseconds (see [`Pacing::behind`]); a scene without
+    /// one has the usual silence.
+    pub fn lay_turning(scenes: &[(SceneId, &[Take])], behind: &[u32], pacing: &Pacing) -> Result<Self, StudioError> {
         let mut out = Vec::new();
         let (mut at, frame) = (0u64, u64::from(SAMPLES_PER_FRAME));
+        let step = frame * STEP_FRAMES;
         for (n, (scene_id, takes)) in scenes.iter().enumerate() {
             let first = at;
             let mut sentences = Vec::new();
@@ -164,14 +202,15 @@ impl Timeline {
                     at += samples(pacing.sentence_ms);
                 }
             }
-            at += samples(if n + 1 == scenes.len() { pacing.last_ms } else { pacing.scene_ms });
+            let usual = if n + 1 == scenes.len() { pacing.last_ms } else { pacing.scene_ms };
+            at += samples(behind.get(n).copied().unwrap_or(usual));
             if takes.is_empty() {
                 at = at.max(first + samples(pacing.silent_scene_ms));
             }
             if n + 1 == scenes.len() {
                 at = at.max(samples(pacing.least_ms));
             }
-            at = at.div_ceil(frame) * frame;
+            at = at.div_ceil(step) * step;
             out.push(SceneSpan {
                 scene_id: scene_id.clone(),
                 frames: (first / frame) as u32..(at / frame) as u32,
@@ -243,11 +282,26 @@ mod tests {
     }
 
     #[test]
+    fn the_voice_rests_longer_where_the_story_turns() {
+        use NarrativeRole::{Hook, Insight, Payoff, Proof};
+        let pacing = Pacing::default();
+        let behind = pacing.behind([Hook, Proof, Proof, Insight, Payoff]);
+        assert_eq!(behind, [850, 500, 850, 850, 1600]);
+        assert!(pacing.behind([]).is_empty());
+        let takes = [take(48_000)];
+        let scenes = [(SceneId::from("s01"), &takes[..]), (SceneId::from("s02"), &takes[..])];
+        let even = Timeline::lay(&scenes, &pacing).expect("timeline");
+        let turning = Timeline::lay_turning(&scenes, &pacing.behind([Hook, Proof]), &pacing).expect("timeline");
+        let rest = |line: &Timeline| line.scenes[1].sentences[0].start - line.scenes[0].sentences[0].end;
+        assert_eq!(milliseconds(rest(&turning) - rest(&even)), 400, "350 in whole tenths");
+    }
+
+    #[test]
     fn scenes_are_whole_frames_and_leave_no_gap() {
         let (a, b) = ([take(12_345), take(777)], [take(48_001)]);
         let scenes = [(SceneId::from("s01"), &a[..]), (SceneId::from("s02"), &b[..]), (SceneId::from("s03"), &[][..])];
         let line = Timeline::lay(&scenes, &Pacing::default()).expect("timeline");
-        assert_eq!(line.samples() % u64::from(SAMPLES_PER_FRAME), 0);
+        assert_eq!(line.samples() % u64::from(SAMPLE_RATE / 10), 0);
         for pair in line.scenes.windows(2) {
             assert_eq!(pair[0].frames.end, pair[1].frames.start);
         }

@@ -68,6 +68,29 @@ impl Tools {
         Ok(String::from_utf8_lossy(&out).lines().next().unwrap_or_default().to_owned())
     }
 
+    /// All that `ffmpeg -version` prints: the versions of its libraries too.
+    pub fn versions(&self) -> Result<String, StudioError> {
+        let bounds = Bounds { bytes: ANSWER_BYTES, ..self.bounds(0.0) };
+        let out = run(&self.ffmpeg, "telling its version", &["-version".into()], bounds)?;
+        Ok(String::from_utf8_lossy(&out).into_owned())
+    }
+
+    /// Runs ffmpeg to its end; it writes one file, which is whole under its name or not there.
+    pub(crate) fn write(
+        &self,
+        doing: &str,
+        mut args: Vec<OsString>,
+        to: &Path,
+        film_seconds: f64,
+    ) -> Result<(), StudioError> {
+        let (part, bounds) = (Partial::beside(to)?, self.bounds(film_seconds));
+        args.extend(size_limit(bounds));
+        args.extend(["-f", "mp4"].map(OsString::from));
+        args.push(local(part.path()));
+        run(&self.ffmpeg, doing, &args, bounds)?;
+        part.keep(doing, bounds.bytes)
+    }
+
     /// Starts ffmpeg with frames on its input; it is ended when the time for so much film is over.
     pub fn start(&self, args: &[OsString], doing: &str, film_seconds: f64) -> Result<Running, StudioError> {
         let mut command = Command::new(&self.ffmpeg);
@@ -117,6 +140,15 @@ impl Tools {
         let frames = film_seconds.max(0.0).ceil() as u64 * 2 * u64::from(crate::FPS) + 300;
         let bytes = frames * u64::from(width * height);
         run(&self.ffmpeg, "decoding the picture", &args, Bounds { bytes, ..self.bounds(film_seconds) })
+    }
+
+    /// Length and digest of every packet of an MP4 file's picture, as text; nothing is decoded.
+    pub(crate) fn packets(&self, from: &Path, film_seconds: f64) -> Result<Vec<u8>, StudioError> {
+        let mut args = common();
+        args.extend(["-f", "mov", "-i"].map(OsString::from));
+        args.push(local(from));
+        args.extend(["-map", "0:v:0", "-c", "copy", "-f", "framehash", "-hash", "md5", "pipe:1"].map(OsString::from));
+        run(&self.ffmpeg, "reading the film", &args, Bounds { bytes: ANSWER_BYTES, ..self.bounds(film_seconds) })
     }
 
     /// What ffprobe says about an MP4 file's streams and about the times of its frames, as JSON.

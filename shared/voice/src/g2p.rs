@@ -63,6 +63,11 @@ impl Reader {
         Ok(Self { pipeline, table, vocabulary: vocabulary.into_keys().collect() })
     }
 
+    /// What is said for each token: words, or phonemes in `[word](/phonemes/)`.
+    pub fn spoken(&self, tokens: &[&str]) -> Vec<String> {
+        self.table.spoken(tokens)
+    }
+
     /// The pieces in which `tokens` (a text cut at its white space) are spoken.
     pub fn pieces(&self, tokens: &[&str]) -> Vec<Piece> {
         let (spoken, ends) = (self.table.spoken(tokens), crate::reading::sentence_ends(tokens));

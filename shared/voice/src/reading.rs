@@ -58,9 +58,13 @@ impl Table {
             let Parts { mut lead, core, mut trail } = *edge;
             let mut now = Left::default();
             let mut value = None;
-            if let Some(short) = short_year(lead, core) {
+            if let Some(short) = core.strip_prefix('’').and_then(short_year) {
                 value = Some(short);
-                lead = &lead[..lead.len() - lead.chars().next_back().map_or(0, char::len_utf8)];
+            } else if let (Some(before), Some(short)) = (lead.strip_suffix(['\'', '‘']), short_year(core)) {
+                value = Some(short);
+                lead = before;
+            } else if core == "−" && left.number.is_none() && next.is_some_and(|next| is_amount(next.core)) {
+                value = Some("minus".into());
             }
             let value = value
                 .or_else(|| behind_number(core, &left, edges.get(at + 1).map_or("", |next| next.core)))
@@ -142,9 +146,12 @@ fn behind_number(core: &str, left: &Left, next: &str) -> Option<String> {
     })
 }
 
-/// `'08` → `oh 8`, `’90s` → `90s`; the apostrophe is the last mark of the lead.
-fn short_year(lead: &str, core: &str) -> Option<String> {
-    lead.chars().next_back().filter(|mark| "'’‘".contains(*mark))?;
+fn is_amount(core: &str) -> bool {
+    core.trim_start_matches(['$', '€', '£', '¥']).starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// A year behind an apostrophe: `08` → `oh 8`, `90s` → `90s`.
+fn short_year(core: &str) -> Option<String> {
     let plural = if core.ends_with('s') { "s" } else { "" };
     let digits = core.strip_suffix('s').unwrap_or(core);
     if digits.len() != 2 || !digits.bytes().all(|b| b.is_ascii_digit()) {

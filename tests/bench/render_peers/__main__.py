@@ -55,6 +55,7 @@ def main() -> int:
     captured, kept = ours.capture(told.binary, told.channel, work / "capture")
     settings = ours.settings(kept)
     seconds = captured.frames / 30
+    bare = ours.produce(told.binary, told.channel, work / "bare", captions=False)
     film_costs, alone_costs, ratios = [], [], []
     for turn in range(told.rounds):
         film = ours.produce(told.binary, told.channel, work / "ours", captions=True)
@@ -71,7 +72,6 @@ def main() -> int:
                      "Charts, motion, captions, voice, sound and checks.", film.video.stat().st_size)
     alone = report.Row("the encoder alone", measure.median(alone_costs), seconds, options, "Nothing is drawn and nothing is heard.")
 
-    bare = ours.produce(told.binary, told.channel, work / "bare", captions=False)
     rows = [row, report.Row("ours, without captions", bare.cost, seconds, options, "As above; captions only as files.", bare.video.stat().st_size), alone]
     panel = ROOT / "data/gdp-by-country/data/annual.csv"
     cuts = {"digest": storyboard.digest(bare.folder, told.seconds), "whole": storyboard.whole(bare.folder)}

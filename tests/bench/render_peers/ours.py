@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from measure import Cost
 
 HERE = Path(__file__).resolve().parent
 AS_OF = "2026-11-22"
-CHUNK_FRAMES = 480  # sixteen seconds; 1.5 GB of raw frames
+CHUNK_FRAMES, BATCH = 240, 6  # eight seconds a piece, 0.75 GB of raw frames; so many pieces in memory at a time
 # Options of the encoder that take a value and that say how the picture is encoded.
 PICTURE = {"-c:v", "-preset", "-crf", "-qp", "-tune", "-profile:v", "-level", "-level:v", "-pix_fmt", "-threads", "-threads:v", "-g",
            "-keyint_min", "-bf", "-refs", "-sc_threshold", "-x264-params", "-x264opts", "-flags:v", "-color_range", "-colorspace",
@@ -71,23 +72,29 @@ def settings(kept: Path) -> dict[str, str]:
 
 
 def encoder_alone(kept: Path, work: Path) -> tuple[Cost, int]:
-    """Encodes every captured frame again from memory, some seconds at a time, with our options and nothing to draw.
+    """Encodes every captured frame again from memory, a batch of pieces at a time, with our options and nothing to draw.
 
-    Decoding the captured frames into memory is not counted."""
+    Where one encoder of ours has one thread, as many run side by side as there are cores: the limit is what the machine can
+    encode. Decoding the captured frames into memory is not counted."""
     memory = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else work
-    raw, options = memory / f"peers-{os.getpid()}.yuv", [part for pair in settings(kept).items() for part in pair]
+    options = settings(kept)
+    side_by_side = os.cpu_count() or 1 if options.get("-threads") == "1" else 1
     total, frames = Cost(0, 0, 0, 0), 0
-    try:
-        for film in sorted(kept.glob("*.mkv")):
-            size, count = _size(film)
-            for first in range(0, count, CHUNK_FRAMES):
+    pieces = [(film, size, first, min(CHUNK_FRAMES, count - first))
+              for film in sorted(kept.glob("*.mkv")) for size, count in [_size(film)] for first in range(0, count, CHUNK_FRAMES)]
+    pieces.sort(key=lambda piece: -piece[3])
+    with tempfile.TemporaryDirectory(prefix="render-peers-", dir=memory) as folder:
+        for start in range(0, len(pieces), BATCH):
+            raws = []
+            for number, (film, size, first, count) in enumerate(pieces[start:start + BATCH]):
+                raws.append(Path(folder) / f"{number}.yuv")
                 subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-ss", f"{max(first - 0.5, 0) / 30:.4f}", "-i", str(film), "-frames:v",
-                                str(min(CHUNK_FRAMES, count - first)), "-f", "rawvideo", "-pix_fmt", "yuv420p", str(raw)], check=True)
-                total += measure.run(["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", size, "-r", "30",
-                                      "-i", raw, *options, "-f", "mp4", work / "alone.mp4"], work / "alone.log")
-                frames += raw.stat().st_size // _frame_bytes(size)
-    finally:
-        raw.unlink(missing_ok=True)
+                                str(count), "-f", "rawvideo", "-pix_fmt", "yuv420p", str(raws[-1])], check=True)
+                frames += raws[-1].stat().st_size // _frame_bytes(size)
+            encode = ["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", size, "-r", "30", "-i", "{}",
+                      *[part for pair in options.items() for part in pair], "-f", "mp4", "{}.mp4"]
+            (work / "pieces.txt").write_text("\n".join(map(str, raws)) + "\n")
+            total += measure.run(["xargs", "-a", work / "pieces.txt", "-P", side_by_side, "-I", "{}", *encode], work / "alone.log")
     return total, frames
 
 

@@ -78,7 +78,7 @@ def whole(ours: Row, rows: list[Row], found: list[Target], absent: dict[str, str
         "(user and system, all child processes) first.", "",
         f"Encoder options of ours: `{' '.join(' '.join(pair) for pair in settings.items())}`. Ours is the whole render stage of a cold run: voice, sound, "
         "captions, drawing, encoding, thumbnails and checks. The encoder alone gets the very frames of that film, kept without loss, "
-        "from memory, without sound.", "", *table(ours, rows), "",
+        "from memory, without sound; where one encoder has one thread, one for each core.", "", *table(ours, rows), "",
         f"Ours by program, CPU seconds (sampled): {programs}.", "", "## Targets", "",
         *[f"- {'reached' if target.reached else '**missed**'}: {target.text}" for target in found], "", "## What is the same and what is not", "",
         "All show 1920×1080 at 30 frames a second with the system's ffmpeg unless said. The digest is the first five seconds of each line scene of our "

@@ -116,6 +116,14 @@ fn check(profile: &ChannelProfile) -> Result<(), Fault> {
     if !(0.8..=1.25).contains(&speed) {
         return fault("speed", format!("`speed` is {speed}"), "use 0.8 to 1.25");
     }
+    let named = &profile.voice.polly.voice;
+    if named.is_empty() || named.len() > 40 || !named.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return fault(
+            "voice",
+            format!("the Polly voice is `{named}`"),
+            "use a name that Amazon gives its voices, such as Matthew or Joanna",
+        );
+    }
     if profile.governance.max_rewrites > 10 {
         return fault("max_rewrites", format!("`max_rewrites` is {}", profile.governance.max_rewrites), "use 0 to 10");
     }

@@ -103,6 +103,7 @@ pub fn run(
                 policy: &policy,
                 voice: &Mute,
                 writer: None,
+                parts: &proofreel_ports::NoParts,
                 progress: &Silent,
                 scratch: &scratch,
                 visit: made.rewrites.len() as u32 + 1,

@@ -244,6 +244,7 @@ const QUESTIONS: [Question; 25] = [
             Rule::MissingDisclosure,
             Rule::CaptionDiffers,
             Rule::MetadataDiffers,
+            Rule::MediaFault,
         ],
         count: Count::Nothing,
     },

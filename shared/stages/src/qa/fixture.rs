@@ -395,6 +395,7 @@ pub fn with_context<T>(episode: &Episode, f: impl FnOnce(&Context<'_>) -> T) -> 
         policy: &policy,
         voice: &Mute,
         writer: None,
+        parts: &proofreel_ports::NoParts,
         progress: &Silent,
         scratch: Path::new("."),
         visit: 1,

@@ -10,6 +10,7 @@ use proofreel_model::stage::StageName;
 use serde_json::Value;
 
 use super::dossier::{Findings, Place};
+use super::filmed;
 use super::intake::Judged;
 use super::rules::Rule;
 use crate::render::metadata::{self, House};
@@ -38,7 +39,7 @@ pub struct Rules<'a> {
     pub description_bytes: usize,
 }
 
-fn place(name: impl Into<String>) -> Place<'static> {
+pub(super) fn place(name: impl Into<String>) -> Place<'static> {
     Place { owner: StageName::Render, scene: None, name: name.into() }
 }
 
@@ -58,7 +59,13 @@ pub fn check(script: &Script, sources: &[Source], published: &Published, rules: 
         ("captions.vtt", &published.vtt, webvtt),
     ] {
         match text {
-            Some(text) => captions(name, read(text), &narrated, findings),
+            Some(text) => {
+                let cues = read(text);
+                if let (Ok(cues), Some(film)) = (&cues, film) {
+                    filmed::timed(name, cues, film, findings);
+                }
+                captions(name, cues, &narrated, findings);
+            }
             None if film.is_some() => {
                 findings.add(Rule::CaptionDiffers, &place(name), "is missing, but the film is there: render it again");
             }
@@ -66,6 +73,7 @@ pub fn check(script: &Script, sources: &[Source], published: &Published, rules: 
         }
     }
     if let Some(film) = film {
+        filmed::media(film, findings);
         spoken(film, &narrated, findings);
         timeline(script, film, findings);
     }

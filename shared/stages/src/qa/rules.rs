@@ -231,6 +231,8 @@ rules! {
     CaptionDiffers = "caption_differs", Rewrite, FactualAccuracy, 2;
     /// Title, description, tags or chapters that are not what script and film give.
     MetadataDiffers = "metadata_differs", Rewrite, FactualAccuracy, 2;
+    /// A film that its media check found wrong.
+    MediaFault = "media_fault", Rewrite, ViewerClarity, 2;
     /// A text that should be there is empty.
     EmptyText = "empty_text", Rewrite, ViewerClarity, 2;
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -15,7 +16,7 @@ use proofreel_model::series::{Frequency, SeriesRef};
 use proofreel_model::text::{Cite, Part, RichText, Span, Style};
 use proofreel_model::unit::{Unit, UnitKind};
 use proofreel_model::visual::{Trace, TracePoint, Visual};
-use proofreel_ports::{Progress, SpokenWord, Voice, VoiceInfo, VoiceQuality};
+use proofreel_ports::{NoParts, Parts, PortError, Progress, SpokenWord, Voice, VoiceInfo, VoiceQuality};
 
 use super::*;
 
@@ -209,6 +210,16 @@ fn input() -> RenderInput {
 }
 
 async fn run(input: RenderInput, order: &Order, folder: &Path, told: &Told) -> Result<Outcome<Film>, StageError> {
+    run_with(input, order, folder, told, &NoParts).await
+}
+
+async fn run_with(
+    input: RenderInput,
+    order: &Order,
+    folder: &Path,
+    told: &Told,
+    parts: &dyn Parts,
+) -> Result<Outcome<Film>, StageError> {
     let (library, mut policy) = (Library::default(), Policy::embedded());
     // Two sentences fill no two minutes.
     policy.episode.runtime_seconds.0 = 5;
@@ -219,6 +230,7 @@ async fn run(input: RenderInput, order: &Order, folder: &Path, told: &Told) -> R
         policy: &policy,
         voice: &Tones,
         writer: None,
+        parts,
         progress: told,
         scratch: folder,
         visit: 1,
@@ -302,6 +314,7 @@ async fn a_missing_encoder_is_a_refusal_with_a_hint() {
         policy: &policy,
         voice: &Tones,
         writer: None,
+        parts: &NoParts,
         progress: &told,
         scratch: folder.path(),
         visit: 1,
@@ -311,4 +324,50 @@ async fn a_missing_encoder_is_a_refusal_with_a_hint() {
         Render { tools: Tools { ffmpeg: "/nonexistent/ffmpeg".into(), ..Tools::default() }, ..Render::default() };
     let error = render.run(input(), &context).await.expect_err("no encoder");
     assert!(matches!(&error, StageError::Refused { hint, .. } if hint.contains("make setup")), "{error}");
+}
+
+/// Keeps parts in memory, or fails.
+#[derive(Default)]
+struct Cupboard {
+    parts: Mutex<BTreeMap<Digest, Vec<u8>>>,
+    broken: bool,
+}
+
+#[async_trait]
+impl Parts for Cupboard {
+    async fn fetch(&self, key: &Digest, to: &Path) -> Result<bool, PortError> {
+        if self.broken {
+            return Err(PortError::Unavailable { what: "fetch".into(), detail: "broken".into() });
+        }
+        Ok(self.parts.lock().unwrap().get(key).is_some_and(|bytes| std::fs::write(to, bytes).is_ok()))
+    }
+
+    async fn keep(&self, key: &Digest, from: &Path) -> Result<(), PortError> {
+        if self.broken {
+            return Err(PortError::NoSpace { what: "keep".into() });
+        }
+        self.parts.lock().unwrap().insert(key.clone(), std::fs::read(from).unwrap());
+        Ok(())
+    }
+}
+
+async fn filmed(input: RenderInput, parts: &Cupboard) -> (Film, Vec<String>) {
+    let (folder, told) = (tempfile::tempdir().unwrap(), Told::default());
+    let outcome = run_with(input, &order(), folder.path(), &told, parts).await.expect("rendered");
+    let Outcome::Advance { output, files } = outcome else { panic!("{outcome:?}") };
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), files.len(), "nothing but the files is left");
+    (output, told.0.into_inner().unwrap())
+}
+
+#[tokio::test]
+async fn kept_parts_give_the_same_film_without_the_work() {
+    let parts = Cupboard::default();
+    let (first, told) = filmed(input(), &parts).await;
+    assert!(told.iter().any(|what| what.starts_with("render")), "{told:?}");
+    let (second, told) = filmed(input(), &parts).await;
+    assert_eq!(first, second);
+    assert_eq!(told, ["speak of 2"], "nothing was drawn, mastered or checked again");
+
+    let (third, _) = filmed(input(), &Cupboard { broken: true, ..Cupboard::default() }).await;
+    assert_eq!(first, third, "a cache that fails costs time and nothing else");
 }

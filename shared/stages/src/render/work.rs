@@ -1,11 +1,16 @@
-//! The heavy part, on a thread of its own, telling its progress as it goes.
+//! The heavy part, on a thread of its own, telling its progress and asking for kept parts as it goes.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Sender, channel};
 
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedSender, unbounded};
-use proofreel_ports::Progress;
+use proofreel_model::digest::Digest;
+use proofreel_ports::{Parts, PortError, Progress};
 use proofreel_studio::StudioError;
 use proofreel_studio::encoder::Watch;
 use proofreel_studio::film::{self, FilmOrder, Made};
+use proofreel_studio::shelf::Shelf;
 
 use super::studio_error;
 use crate::contract::StageError;
@@ -14,6 +19,8 @@ enum Event {
     Begin(String, u64),
     At(u64),
     End,
+    Fetch(Digest, PathBuf, Sender<bool>),
+    Keep(Digest, PathBuf, Sender<bool>),
     Done(Box<(FilmOrder, Result<Made, StudioError>)>),
 }
 
@@ -37,13 +44,44 @@ impl film::Progress for Teller {
     }
 }
 
+impl Teller {
+    /// Has something done where the ports are, and waits for the answer; false when nobody listens.
+    fn ask(&self, event: impl FnOnce(Sender<bool>) -> Event) -> bool {
+        let (answer, answered) = channel();
+        self.0.unbounded_send(event(answer)).is_ok() && answered.recv().unwrap_or(false)
+    }
+}
+
+impl Shelf for Teller {
+    fn fetch(&self, key: &Digest, to: &Path) -> bool {
+        self.ask(|answer| Event::Fetch(key.clone(), to.to_owned(), answer))
+    }
+
+    fn keep(&self, key: &Digest, from: &Path) {
+        self.ask(|answer| Event::Keep(key.clone(), from.to_owned(), answer));
+    }
+}
+
+/// A cache that fails costs time and nothing else.
+pub(super) fn had(key: &Digest, answer: Result<bool, PortError>) -> bool {
+    answer.unwrap_or_else(|error| {
+        tracing::warn!(part = key.short(), %error, "the cache of film parts failed; going on without");
+        false
+    })
+}
+
 /// Makes the film without holding up the executor; gives the order back with it.
-pub(super) async fn make(order: FilmOrder, progress: &dyn Progress) -> Result<(FilmOrder, Made), StageError> {
+pub(super) async fn make(
+    order: FilmOrder,
+    parts: &dyn Parts,
+    progress: &dyn Progress,
+) -> Result<(FilmOrder, Made), StageError> {
     let (tell, mut heard) = unbounded();
     std::thread::Builder::new()
         .name("render".into())
         .spawn(move || {
-            let made = film::make(&order, &Teller(tell.clone()));
+            let teller = Teller(tell.clone());
+            let made = film::make(&order, &teller, &teller);
             // A stage that was given up has no use for the result.
             let _ = tell.unbounded_send(Event::Done(Box::new((order, made))));
         })
@@ -53,6 +91,13 @@ pub(super) async fn make(order: FilmOrder, progress: &dyn Progress) -> Result<(F
             Event::Begin(what, total) => progress.begin(&what, total),
             Event::At(done) => progress.at(done),
             Event::End => progress.end(),
+            // The asking thread waits for the answer; when it died, nobody needs it.
+            Event::Fetch(key, to, answer) => {
+                let _ = answer.send(had(&key, parts.fetch(&key, &to).await));
+            }
+            Event::Keep(key, from, answer) => {
+                let _ = answer.send(had(&key, parts.keep(&key, &from).await.map(|()| true)));
+            }
             Event::Done(done) => {
                 let (order, made) = *done;
                 return made.map(|made| (order, made)).map_err(|error| studio_error(&error));

@@ -95,6 +95,7 @@ impl Desk {
             policy: &policy,
             voice: &Mute,
             writer,
+            parts: &proofreel_ports::NoParts,
             progress: &Silent,
             scratch: Path::new("."),
             visit: 1,

@@ -1,6 +1,7 @@
 //! The picture: blank frames, frozen frames, and frames that are not what was drawn.
 
-use proofreel_model::media::{MediaCode, MediaReport, Stretch};
+use proofreel_model::media::{MediaCode, MediaFinding, MediaOrder, MediaReport, Stretch};
+use proofreel_model::stage::StageName;
 
 use super::{Expectation, at, fault, small_size};
 use crate::FPS;
@@ -94,22 +95,30 @@ fn still(film: &[&[u8]], expected: &Expectation<'_>, report: &mut MediaReport) {
             .map(|scene| frames(scene.start_ms))
             .any(|start| from + turn < start && start + turn < to);
         let spoken = spoken_ms(expected, ms(from), ms(to));
-        if over_turn || spoken > policy.still_ms {
-            let why = if over_turn {
-                "the picture stands still over the turn to another scene"
-            } else {
-                "the picture stands still while somebody speaks"
-            };
-            let bound = if over_turn { 500 } else { policy.still_ms };
-            let finding = fault(
-                MediaCode::FrozenPicture,
-                why,
-                format!("{} ms", ms(to) - ms(from)),
-                format!("at most {bound} ms"),
-            );
-            report.findings.push(at(finding, ms(from), expected));
+        if !over_turn && spoken <= policy.still_ms {
+            continue;
         }
+        // What was drawn tells whether the film stopped or the scene has nothing that moves.
+        let (why, bound, order) = if over_turn {
+            ("the picture stands still over the turn to another scene", 500, MediaOrder::Rerender)
+        } else if moves(expected, from, to) {
+            ("the picture stands still where it was drawn moving", policy.still_ms, MediaOrder::Rerender)
+        } else {
+            let stage = StageName::SceneBuilder;
+            ("nothing moves for long while somebody speaks", policy.still_ms, MediaOrder::Rewrite { stage })
+        };
+        let lasts = format!("{} ms", ms(to) - ms(from));
+        let finding = fault(MediaCode::FrozenPicture, why, lasts, format!("at most {bound} ms"));
+        report.findings.push(at(MediaFinding { order, ..finding }, ms(from), expected));
     }
+}
+
+/// True when frames drawn inside a stretch differ from one another.
+fn moves(expected: &Expectation<'_>, from: usize, to: usize) -> bool {
+    let mut inside = expected.drawn.iter().filter(|drawn| (from..to).contains(&(drawn.frame as usize)));
+    let Some(first) = inside.next() else { return false };
+    let step = expected.policy.frames.still_step;
+    inside.any(|drawn| drawn.grey.iter().zip(&first.grey).any(|(a, b)| a.abs_diff(*b) > step))
 }
 
 /// How much of a stretch lies between the first and the last word of its scenes, milliseconds.

@@ -24,6 +24,7 @@ struct Packet {
 struct Stream {
     #[serde(default)]
     index: u32,
+    #[serde(default)]
     codec_type: String,
     codec_name: Option<String>,
     width: Option<u32>,
@@ -73,8 +74,8 @@ pub fn look(json: &[u8], expected: &Expectation<'_>, report: &mut MediaReport) {
             return;
         }
     };
-    if probed.streams.is_empty() {
-        let why = "there is no stream in the file";
+    if !probed.streams.iter().any(|stream| ["video", "audio"].contains(&stream.codec_type.as_str())) {
+        let why = "there is neither picture nor sound in the file";
         report.findings.push(fault(MediaCode::Unreadable, why, 0, "a picture and a sound"));
         return;
     }

@@ -9,6 +9,7 @@ use proofreel_model::policy::law;
 use tempfile::TempDir;
 
 use super::*;
+use crate::assembly::join;
 use crate::encoder::{Encoding, Unwatched, encode};
 use crate::sound::{master, write_wav};
 
@@ -87,19 +88,22 @@ fn plan() -> Plan {
 
 fn make(plan: &Plan, folder: &Path) -> PathBuf {
     let tools = Tools::from_environment();
-    let (wav, to) = (folder.join("sound.wav"), folder.join("film.mp4"));
+    let (sound, picture, to) = (folder.join("sound.m4a"), folder.join("picture.mp4"), folder.join("film.mp4"));
     if plan.mastered {
-        master(&tools, &plan.sound, &wav).expect("mastered");
+        master(&tools, &plan.sound, &sound).expect("mastered");
     } else {
+        let wav = folder.join("sound.wav");
         write_wav(&wav, &plan.sound).expect("wav");
+        tools.encode_sound(&wav, &sound, plan.sound.len() as f64 / 48_000.0).expect("encoded");
     }
-    let job =
-        Encoding { width: plan.size.0, height: plan.size.1, frames: plan.frames.len() as u32, wav, to: to.clone() };
+    let frames = plan.frames.len() as u32;
+    let job = Encoding { width: plan.size.0, height: plan.size.1, frames, to: picture.clone() };
     encode(&tools, &job, &Unwatched, |outlet| {
         plan.frames.iter().all(|frame| outlet.give(frame));
         Ok(())
     })
     .expect("encoded");
+    join(&tools, &[picture], &sound, &to, frames).expect("joined");
     to
 }
 
@@ -129,7 +133,7 @@ fn look(film: &Path, plan: &Plan) -> MediaReport {
         drawn: &drawn,
         policy: &law().media,
     };
-    check(&Tools::from_environment(), film, &expected).expect("checked")
+    check(&Tools::from_environment(), film, &expected, None).expect("checked")
 }
 
 /// Codes found in a film that was spoilt like this.
@@ -182,6 +186,30 @@ fn a_frozen_picture_is_found() {
         plan.frames[90..150].iter_mut().for_each(|frame| frame.clone_from(&still));
     };
     only(&[MediaCode::FrozenPicture, MediaCode::PictureDiffers], found(freeze));
+}
+
+#[test]
+fn a_scene_in_which_nothing_moves_goes_back_to_its_builder() {
+    // As above, but what was drawn stands still as well.
+    let still = vec![vec![0u8, 200].repeat(96 * 54 / 2); 120];
+    let frames: Vec<&[u8]> = still.iter().map(Vec::as_slice).collect();
+    let drawn: Vec<Small> = [30, 90].map(|frame| Small { frame, grey: still[0].clone() }).into();
+    let (scenes, words, mut policy) = (scenes(), words(), law().media);
+    policy.frames.still_ms = 2000;
+    let expected = Expectation {
+        size: SIZE,
+        frames: FRAMES,
+        scenes: &scenes,
+        words: &words,
+        cues: &[],
+        drawn: &drawn,
+        policy: &policy,
+    };
+    let mut report = MediaReport::default();
+    picture::look(&frames.concat(), &expected, &mut report);
+    let found = report.findings.iter().find(|finding| finding.code == MediaCode::FrozenPicture).expect("found");
+    let stage = proofreel_model::stage::StageName::SceneBuilder;
+    assert_eq!((found.order, found.at_ms), (MediaOrder::Rewrite { stage }, Some(0)), "{found}");
 }
 
 #[test]
@@ -247,7 +275,7 @@ fn long_pauses_are_the_scripts_fault() {
         drawn: &drawn,
         policy: &policy,
     };
-    let report = check(&Tools::from_environment(), &clean().1, &expected).expect("checked");
+    let report = check(&Tools::from_environment(), &clean().1, &expected, None).expect("checked");
     let orders: Vec<_> = report.findings.iter().map(|finding| (finding.code, finding.order)).collect();
     let script = MediaOrder::Rewrite { stage: proofreel_model::stage::StageName::Script };
     assert_eq!(orders, [(MediaCode::LongSilence, script); 2], "{:#?}", report.findings);

@@ -15,52 +15,62 @@ const PLUCK_SECONDS: f64 = 0.09;
 /// Length of a pluck, seconds.
 const PLUCK_LENGTH: f64 = 0.6;
 
-/// The sounds of a film, turns and reveals apart, each with a root mean square of 1 over its loud half.
+/// The sounds of a film, turns and reveals apart, each sound with a root mean square of 1 over its length.
 pub fn accents(score: &Score) -> (Vec<f32>, Vec<f32>) {
     let (mut turns, mut reveals) = (vec![0.0f32; score.samples as usize], vec![0.0f32; score.samples as usize]);
-    let rate = f64::from(SAMPLE_RATE);
-    let hertz = pluck_hertz(score);
+    let pluck = pluck(pluck_hertz(score));
     for (n, turn) in score.turns.iter().enumerate() {
         if n > 0 {
-            let start = turn.start.saturating_sub((AIR_SECONDS * AIR_TURN * rate) as u64);
-            air(&mut turns, start as usize, score.seed ^ n as u64);
+            let start = turn.start.saturating_sub((AIR_SECONDS * AIR_TURN * f64::from(SAMPLE_RATE)) as u64);
+            add(&mut turns, start as usize, &air(score.seed ^ n as u64));
         }
         if let Some(at) = turn.reveal {
-            pluck(&mut reveals, at as usize, hertz);
+            add(&mut reveals, at as usize, &pluck);
         }
     }
     (turns, reveals)
 }
 
-/// Noise through a band that opens and closes, faded at both ends.
-fn air(out: &mut [f32], start: usize, seed: u64) {
-    let rate = f64::from(SAMPLE_RATE);
-    let (count, mut chance) = ((AIR_SECONDS * rate) as usize, Chance::new(seed));
-    let (mut low, mut band) = (0.0f64, 0.0f64);
-    for n in 0..count {
-        let share = n as f64 / count as f64;
-        let shape = (share * PI).sin().powi(2);
-        // State-variable filter (Chamberlin): the band moves from 350 to 1,000 hertz and back.
-        let f = 2.0 * (PI * (350.0 + 650.0 * shape) / rate).sin();
-        let noise = chance.share() * 2.0 - 1.0;
-        let high = noise - low - 1.2 * band;
-        band += f * high;
-        low += f * band;
-        if let Some(sample) = out.get_mut(start + n) {
-            *sample += (band * shape * 8.0) as f32;
-        }
+fn add(out: &mut [f32], start: usize, sound: &[f32]) {
+    for (sample, more) in out.iter_mut().skip(start).zip(sound) {
+        *sample += more;
     }
 }
 
-/// A sine with a soft start that dies away, its octave faintly above it.
-fn pluck(out: &mut [f32], start: usize, hertz: f64) {
+/// Brings a sound to a root mean square of 1.
+fn even(sound: Vec<f64>) -> Vec<f32> {
+    let power = sound.iter().map(|sample| sample * sample).sum::<f64>() / sound.len().max(1) as f64;
+    sound.into_iter().map(|sample| (sample / power.sqrt().max(1e-9)) as f32).collect()
+}
+
+/// Noise through a band that opens and closes, faded at both ends, without hiss.
+fn air(seed: u64) -> Vec<f32> {
     let rate = f64::from(SAMPLE_RATE);
-    for n in 0..(PLUCK_LENGTH * rate) as usize {
+    let (count, mut chance) = ((AIR_SECONDS * rate) as usize, Chance::new(seed));
+    let (mut low, mut band, mut soft, mut softer) = (0.0f64, 0.0f64, 0.0f64, 0.0f64);
+    // Two gentle low-passes above the band.
+    let gentle = 1.0 - (-TAU * 1100.0 / rate).exp();
+    let step = |n: usize| {
+        let shape = (n as f64 / count as f64 * PI).sin().powi(2);
+        // State-variable filter (Chamberlin): the band moves from 350 to 900 hertz and back.
+        let f = 2.0 * (PI * (350.0 + 550.0 * shape) / rate).sin();
+        let high = chance.share() * 2.0 - 1.0 - low - 1.2 * band;
+        band += f * high;
+        low += f * band;
+        soft += gentle * (band - soft);
+        softer += gentle * (soft - softer);
+        softer * shape
+    };
+    even((0..count).map(step).collect())
+}
+
+/// A sine with a soft start that dies away, its octave faintly above it.
+fn pluck(hertz: f64) -> Vec<f32> {
+    let rate = f64::from(SAMPLE_RATE);
+    let sample = |n: usize| {
         let t = n as f64 / rate;
         let edge = (t / 0.012).min(1.0) * (1.0 - t / PLUCK_LENGTH);
-        let tone = (TAU * hertz * t).sin() + 0.15 * (TAU * 2.0 * hertz * t).sin();
-        if let Some(sample) = out.get_mut(start + n) {
-            *sample += (tone * edge * (-t / PLUCK_SECONDS).exp() * 3.0) as f32;
-        }
-    }
+        ((TAU * hertz * t).sin() + 0.15 * (TAU * 2.0 * hertz * t).sin()) * edge * (-t / PLUCK_SECONDS).exp()
+    };
+    even((0..(PLUCK_LENGTH * rate) as usize).map(sample).collect())
 }

@@ -6,6 +6,7 @@ use proofreel_model::film::Loudness;
 
 use super::{factor, limit, measure, measure_file, write_wav};
 use crate::SAMPLE_RATE;
+use crate::encoder::remove;
 use crate::error::StudioError;
 use crate::tools::Tools;
 
@@ -18,11 +19,11 @@ const CEILING: f64 = -1.5;
 /// Loudness differences smaller than this are left, LU.
 const CLOSE: f64 = 0.15;
 
-/// Masters mono samples into a WAV file at `wav`, such that the sound **after** AAC encoding is in range. Encodes a
-/// trial beside it and corrects loudness and ceiling by what decoding it shows.
-pub fn master(tools: &Tools, samples: &[f32], wav: &Path) -> Result<Loudness, StudioError> {
+/// Masters mono samples and encodes them as AAC at `to`, such that what is heard after decoding is in range. Encodes
+/// a trial and corrects loudness and ceiling by what decoding it shows; the trial that is good is the result.
+pub fn master(tools: &Tools, samples: &[f32], to: &Path) -> Result<Loudness, StudioError> {
     const TRIALS: usize = 5;
-    let trial = wav.with_extension("trial.m4a");
+    let (wav, trial) = (to.with_extension("wav"), to.with_extension("trial.m4a"));
     let seconds = samples.len() as f64 / f64::from(SAMPLE_RATE);
     let mut gain = TARGET_LUFS - measure(samples)?.integrated_lufs;
     let mut ceiling = CEILING;
@@ -38,14 +39,14 @@ pub fn master(tools: &Tools, samples: &[f32], wav: &Path) -> Result<Loudness, St
             gain += missing;
             mastered = limit(samples, factor(gain) as f32, factor(ceiling) as f32);
         }
-        write_wav(wav, &mastered)?;
-        tools.encode_sound(wav, &trial, seconds)?;
+        write_wav(&wav, &mastered)?;
+        tools.encode_sound(&wav, &trial, seconds)?;
         let heard = measure_file(tools, &trial, seconds)?;
         let peaks_over = heard.true_peak_dbtp - (TRUE_PEAK_LIMIT - 0.1);
         let off = heard.integrated_lufs - TARGET_LUFS;
         if off.abs() <= 0.5 && peaks_over <= 0.0 {
-            std::fs::remove_file(&trial)
-                .map_err(|error| StudioError::io(format!("removing {}", trial.display()), error))?;
+            remove(&wav)?;
+            std::fs::rename(&trial, to).map_err(|error| StudioError::io(format!("naming {}", to.display()), error))?;
             return Ok(heard);
         }
         gain -= off;
@@ -72,7 +73,7 @@ mod tests {
         for (seed, level) in [(1, 0.02f32), (2, 0.2), (3, 0.9)] {
             let samples: Vec<f32> = babble(12.0, seed).into_iter().map(|s| s * level).collect();
             let heard =
-                master(&Tools::from_environment(), &samples, &folder.path().join("sound.wav")).expect("mastered");
+                master(&Tools::from_environment(), &samples, &folder.path().join("sound.m4a")).expect("mastered");
             assert!((heard.integrated_lufs - TARGET_LUFS).abs() <= 1.0, "{heard:?}");
             assert!(heard.true_peak_dbtp <= TRUE_PEAK_LIMIT, "{heard:?}");
         }
@@ -81,7 +82,7 @@ mod tests {
     #[test]
     fn silence_is_refused() {
         let folder = tempfile::tempdir().expect("folder");
-        let error = master(&Tools::from_environment(), &vec![0.0; 48_000], &folder.path().join("sound.wav"))
+        let error = master(&Tools::from_environment(), &vec![0.0; 48_000], &folder.path().join("sound.m4a"))
             .expect_err("silent");
         assert!(error.to_string().contains("silent"), "{error}");
     }

@@ -41,7 +41,7 @@ impl FontFiles {
     }
 
     /// The font files to load, in a fixed order.
-    fn files(&self) -> Vec<PathBuf> {
+    pub fn files(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();
         for place in &self.places {
             if place.is_file() {

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::encoder::{Encoding, Unwatched, encode};
-use crate::sound::write_wav;
 
 /// Tools whose ffmpeg is this script, with a second and 100 kB for whatever they do.
 fn fake(folder: &Path, script: &str) -> Tools {
@@ -17,13 +16,11 @@ fn fake(folder: &Path, script: &str) -> Tools {
     Tools { ffmpeg, limits, ..Tools::default() }
 }
 
-/// Encodes two seconds with a fake ffmpeg; gives the error and what is left in the folder beside the sound.
+/// Encodes two seconds with a fake ffmpeg; gives the error and what is left in the folder.
 fn encoded(script: &str) -> (StudioError, Vec<String>) {
     let (bin, folder) = (tempfile::tempdir().expect("folder"), tempfile::tempdir().expect("folder"));
     let tools = fake(bin.path(), script);
-    let wav = folder.path().join("sound.wav");
-    write_wav(&wav, &[0.1; 96_000]).expect("wav");
-    let job = Encoding { width: 640, height: 360, frames: 60, wav, to: folder.path().join("film.mp4") };
+    let job = Encoding { width: 640, height: 360, frames: 60, to: folder.path().join("film.mp4") };
     let frame = vec![128u8; 640 * 360 * 3 / 2];
     let error = encode(&tools, &job, &Unwatched, |outlet| {
         for _ in 0..60 {
@@ -39,7 +36,7 @@ fn encoded(script: &str) -> (StudioError, Vec<String>) {
 
 fn left(folder: &Path) -> Vec<String> {
     let names = std::fs::read_dir(folder).expect("folder").flatten();
-    names.map(|entry| entry.file_name().to_string_lossy().into_owned()).filter(|name| name != "sound.wav").collect()
+    names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
 #[test]

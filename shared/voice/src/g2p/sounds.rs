@@ -134,7 +134,12 @@ impl Sounder {
                 push(&mut groups, part);
             }
         }
-        groups
+        // A compound of one part is a word like any other.
+        let plain = |group: Group| match group {
+            Group::Compound(mut parts) if parts.len() == 1 => parts.pop().map_or(Group::Compound(parts), Group::Single),
+            group => group,
+        };
+        groups.into_iter().map(plain).collect()
     }
 
     fn parts(&self, token: Token) -> Vec<Token> {

@@ -120,6 +120,9 @@ fn address(host: &str, path: &str) -> String {
 
 /// A part of an address: letters when no one could say it as a word.
 fn label(text: &str) -> String {
+    if text == "stlouisfed" {
+        return "Saint Louis Fed".into();
+    }
     let no_vowel = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic() && !"aeiouyAEIOUY".contains(c));
     if no_vowel || SPELT.contains(&text) { text.to_uppercase() } else { text.to_owned() }
 }

@@ -1,16 +1,18 @@
-//! The fallback voice: the `espeak-ng` program. It sounds like a robot, and its word timings are estimates.
+//! The fallback voice: the `espeak-ng` program. It sounds like a robot, and its word times are estimated from its
+//! pauses.
 
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use proofreel_ports::{Speech, SpokenWord, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
+use proofreel_ports::{Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
+use proofreel_voice::align::align;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use super::protocol::{self, duration_ms};
+use crate::speech::{check_words, duration_ms, excerpt, floats, samples as samples_of, spoken_words};
 
 const ENGINE: &str = "espeak-ng";
 /// Words a minute asked for; about the pace of the neural voice.
@@ -21,7 +23,7 @@ const QUIET: u16 = 120;
 const MARGIN_MS: usize = 30;
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A formant synthesiser, one process an utterance. Word times share the audible span by the length of the words.
+/// A formant synthesiser, one process an utterance. Word times come from the pauses of its sound.
 pub struct EspeakVoice {
     program: PathBuf,
 }
@@ -64,7 +66,7 @@ impl EspeakVoice {
             })?
             .map_err(|e| failed(e.to_string()))?;
         if !output.status.success() {
-            return Err(failed(format!("{}: {}", output.status, protocol::excerpt(&output.stderr))));
+            return Err(failed(format!("{}: {}", output.status, excerpt(&output.stderr))));
         }
         let (sample_rate, samples) = read_wav(&output.stdout).map_err(failed)?;
         speech(line, sample_rate, &samples).map_err(failed)
@@ -94,7 +96,7 @@ impl Voice for EspeakVoice {
 /// Sample rate and samples of a 16-bit mono WAV. Sizes in its header may be wrong: written to a pipe, it has
 /// placeholders there.
 fn read_wav(bytes: &[u8]) -> Result<(u32, Vec<i16>), String> {
-    let broken = || format!("not 16-bit mono sound: {}", protocol::excerpt(bytes));
+    let broken = || format!("not 16-bit mono sound: {}", excerpt(bytes));
     if bytes.len() < 12 || &bytes[..4] != b"RIFF" || &bytes[8..12] != b"WAVE" {
         return Err(broken());
     }
@@ -108,7 +110,7 @@ fn read_wav(bytes: &[u8]) -> Result<(u32, Vec<i16>), String> {
             }
             b"data" => {
                 let rate = rate.filter(|r| (8_000..=192_000).contains(r)).ok_or_else(broken)?;
-                return Ok((rate, protocol::samples(chunk)));
+                return Ok((rate, samples_of(chunk)));
             }
             _ => {}
         }
@@ -126,43 +128,10 @@ fn speech(line: &Utterance, sample_rate: u32, samples: &[i16]) -> Result<Speech,
     let margin = MARGIN_MS * sample_rate as usize / 1000;
     let begin = first.saturating_sub(margin);
     let samples = samples[begin..(last + 1 + margin).min(samples.len())].to_vec();
-    let span = (duration_ms(first - begin, sample_rate), duration_ms(last - begin, sample_rate));
-    let words = place(&line.text, span.0, span.1);
-    protocol::check_words(&words, &line.text, duration_ms(samples.len(), sample_rate))?;
+    let tokens: Vec<&str> = line.text.split_whitespace().collect();
+    let words = spoken_words(align(&tokens, &floats(&samples), sample_rate).ok_or_else(nothing)?);
+    check_words(&words, &line.text, duration_ms(samples.len(), sample_rate))?;
     Ok(Speech { id: line.id.clone(), sample_rate, samples, words })
-}
-
-/// Shares `start..end` among the words by how long they take to say; punctuation takes a pause behind its word.
-fn place(text: &str, start: u32, end: u32) -> Vec<SpokenWord> {
-    let weigh = |word: &str| -> (u32, u32) {
-        let said: u32 = word
-            .chars()
-            .map(|c| match c {
-                _ if c.is_ascii_digit() => 3, // a digit is a word
-                '$' | '€' | '£' | '%' => 6,
-                _ if c.is_alphabetic() => 1,
-                _ => 0,
-            })
-            .sum();
-        let pause = match word.chars().last() {
-            Some('.' | '!' | '?' | ';' | ':' | '—') => 5,
-            Some(',') => 3,
-            _ => 0,
-        };
-        (said.max(1), pause)
-    };
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let weights: Vec<(u32, u32)> = words.iter().map(|w| weigh(w)).collect();
-    // The silence behind the last word is already off.
-    let total = weights.iter().map(|(said, pause)| said + pause).sum::<u32>() - weights.last().map_or(0, |w| w.1);
-    let at = |weight: u32| start + (f64::from(end - start) * f64::from(weight) / f64::from(total.max(1))) as u32;
-    let mut before = 0;
-    let mut placed = Vec::with_capacity(words.len());
-    for (word, (said, pause)) in words.iter().zip(weights) {
-        placed.push(SpokenWord { text: (*word).to_owned(), start_ms: at(before), end_ms: at(before + said) });
-        before += said + pause;
-    }
-    placed
 }
 
 #[cfg(test)]

@@ -1,15 +1,13 @@
-//! Voices of one machine: a neural one ([`HibariVoice`], a Python worker process) and a robotic fallback
-//! ([`EspeakVoice`]). [`detect`] finds out which of them can speak here.
+//! Voices of one machine: a neural one ([`EmbeddedVoice`]) and a robotic fallback ([`EspeakVoice`]). [`detect`] finds
+//! out which of them can speak here.
 
 mod detect;
+mod embedded;
 mod espeak;
-mod hibari;
-mod protocol;
-mod worker;
 
 pub use detect::{Detected, detect};
+pub use embedded::EmbeddedVoice;
 pub use espeak::EspeakVoice;
-pub use hibari::HibariVoice;
 
 /// What to do when no good voice is installed.
-const SETUP_HINT: &str = "run `make setup`, which installs the neural voice into .venv";
+const SETUP_HINT: &str = "run `make setup`, which puts the neural voice into .voice";

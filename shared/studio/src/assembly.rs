@@ -1,0 +1,32 @@
+//! Assembly: encoded segments and encoded sound joined into a film, neither encoded again.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::FPS;
+use crate::encoder::remove;
+use crate::error::StudioError;
+use crate::tools::{Tools, common, local};
+
+/// Joins video-only files, in order, and a sound file into an MP4 file that plays from its start. The segments lie in
+/// one folder.
+pub fn join(tools: &Tools, segments: &[PathBuf], sound: &Path, to: &Path, frames: u32) -> Result<(), StudioError> {
+    let list = to.with_extension("list");
+    let mut text = String::from("ffconcat version 1.0\n");
+    for segment in segments {
+        // Names alone, beside the list: the list cannot name anything elsewhere.
+        let name = segment.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        text.push_str(&format!("file {name}\n"));
+    }
+    std::fs::write(&list, text).map_err(|error| StudioError::io(format!("writing {}", list.display()), error))?;
+    let mut args = common();
+    args.extend(["-f", "concat", "-i"].map(OsString::from));
+    args.push(local(&list));
+    args.extend(["-f", "mov", "-i"].map(OsString::from));
+    args.push(local(sound));
+    args.extend(["-map", "0:v:0", "-map", "1:a:0", "-map_metadata", "-1", "-c", "copy"].map(OsString::from));
+    args.extend(["-fflags", "+bitexact", "-movflags", "+faststart"].map(OsString::from));
+    let joined = tools.write("joining the film", args, to, f64::from(frames) / f64::from(FPS));
+    remove(&list)?;
+    joined
+}

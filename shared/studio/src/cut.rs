@@ -1,0 +1,189 @@
+//! A cut: one scene as its pictures depend on it. Nothing in it knows where in the film the scene stands.
+
+use std::ops::Range;
+
+use proofreel_model::digest::Digest;
+use proofreel_model::film::TimedWord;
+use proofreel_model::ids::SceneId;
+use proofreel_model::script::Sentence;
+use proofreel_model::text::RichText;
+use proofreel_model::visual::Visual;
+use serde::Serialize;
+
+use crate::captions::Cue;
+use crate::error::StudioError;
+use crate::keys;
+use crate::reel::Material;
+use crate::timeline::{SceneSpan, SentenceSpan, milliseconds};
+use crate::{FPS, SAMPLES_PER_FRAME};
+
+/// A scene with all that its frames are drawn from; times count from its own first frame.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cut {
+    /// The scene, for messages; no frame depends on it.
+    pub scene_id: SceneId,
+    /// What to show.
+    pub visual: Visual,
+    /// Source line at the foot.
+    pub source_line: RichText,
+    /// Short texts beside the picture.
+    pub on_screen: Vec<RichText>,
+    /// What is said.
+    pub narration: Vec<Sentence>,
+    /// When it is said; frames from 0.
+    pub span: SceneSpan,
+    /// Captions burnt into it.
+    pub captions: Vec<Cue>,
+    /// It opens the film.
+    pub first: bool,
+    /// It closes the film.
+    pub last: bool,
+}
+
+/// What the key of a cut is made of: every member of [`Cut`] that a pixel can depend on.
+#[derive(Serialize)]
+struct Essence<'a> {
+    visual: &'a Visual,
+    source_line: &'a RichText,
+    on_screen: &'a [RichText],
+    narration: Vec<&'a RichText>,
+    words: Vec<&'a [TimedWord]>,
+    frames: u32,
+    /// As debugging text: whatever a cue comes to hold is in it.
+    captions: String,
+    first: bool,
+    last: bool,
+    /// Look, format and brand as the theme has them.
+    theme: &'a Digest,
+    /// Fonts.
+    fonts: &'a Digest,
+}
+
+impl Cut {
+    /// The cuts of a film in playing order.
+    pub fn all(material: &Material<'_>) -> Result<Vec<Self>, StudioError> {
+        let spans = &material.timeline.scenes;
+        if material.scenes.scenes.len() != spans.len() || material.script.scenes.len() != spans.len() {
+            return Err(StudioError::BadScene {
+                scene: "film".into(),
+                why: "scenes, script and timeline do not have the same scenes".into(),
+            });
+        }
+        let scenes = material.scenes.scenes.iter().zip(&material.script.scenes).zip(spans).enumerate();
+        Ok(scenes
+            .map(|(n, ((scene, words), span))| Self {
+                scene_id: scene.scene_id.clone(),
+                visual: scene.visual.clone(),
+                source_line: scene.source_line.clone(),
+                on_screen: words.on_screen_text.clone(),
+                narration: words.narration.clone(),
+                span: from_zero(span),
+                captions: if material.theme.caption_band.is_some() {
+                    within(material.captions, &span.frames)
+                } else {
+                    Vec::new()
+                },
+                first: n == 0,
+                last: n + 1 == spans.len(),
+            })
+            .collect())
+    }
+
+    /// Frames of the cut.
+    pub fn frames(&self) -> u32 {
+        self.span.frames.end
+    }
+
+    /// What its frames are named by: the same key, the same pixels.
+    pub fn key(&self, theme: &Digest, fonts: &Digest) -> Result<Digest, StudioError> {
+        keys::of(
+            "scene",
+            &Essence {
+                visual: &self.visual,
+                source_line: &self.source_line,
+                on_screen: &self.on_screen,
+                narration: self.narration.iter().map(|sentence| &sentence.text).collect(),
+                words: self.span.sentences.iter().map(|sentence| sentence.words.as_slice()).collect(),
+                frames: self.frames(),
+                captions: format!("{:?}", self.captions),
+                first: self.first,
+                last: self.last,
+                theme,
+                fonts,
+            },
+        )
+    }
+}
+
+/// Milliseconds of a frame; whole, because scenes begin on whole tenths of a second.
+fn ms(frame: u32) -> u32 {
+    milliseconds(u64::from(frame) * u64::from(SAMPLES_PER_FRAME))
+}
+
+/// The span as if the film began with it.
+fn from_zero(span: &SceneSpan) -> SceneSpan {
+    let (frame, sample) = (span.frames.start, u64::from(span.frames.start) * u64::from(SAMPLES_PER_FRAME));
+    let earlier = |word: &TimedWord| TimedWord {
+        text: word.text.clone(),
+        start_ms: word.start_ms.saturating_sub(ms(frame)),
+        end_ms: word.end_ms.saturating_sub(ms(frame)),
+    };
+    SceneSpan {
+        scene_id: span.scene_id.clone(),
+        frames: 0..span.frames.end - frame,
+        sentences: span
+            .sentences
+            .iter()
+            .map(|sentence| SentenceSpan {
+                start: sentence.start.saturating_sub(sample),
+                end: sentence.end.saturating_sub(sample),
+                words: sentence.words.iter().map(earlier).collect(),
+            })
+            .collect(),
+    }
+}
+
+/// The captions that show in some frames, with times from the first of them.
+fn within(captions: &[Cue], frames: &Range<u32>) -> Vec<Cue> {
+    let (start, end) = (ms(frames.start), ms(frames.end));
+    captions
+        .iter()
+        .filter(|cue| cue.start_ms < end && cue.end_ms > start)
+        .map(|cue| cue.moved(start, end - start))
+        .collect()
+}
+
+/// Longest piece of a cut that is encoded at once, frames.
+const LONGEST: u32 = 20 * FPS;
+/// Frames of a group of pictures: pieces end where a group would end anyway.
+pub const GROUP: u32 = 5 * FPS;
+
+/// Divides a cut into pieces of nearly equal length, at most [`LONGEST`] each where groups allow it. Inner borders
+/// are those of groups of pictures, so that dividing costs no further key frame.
+pub fn pieces(frames: u32) -> Vec<Range<u32>> {
+    let count = frames.div_ceil(LONGEST).max(1);
+    let border = |n: u32| {
+        if n == count { frames } else { (frames * n / count + GROUP / 2) / GROUP * GROUP }
+    };
+    (0..count).map(|n| border(n)..border(n + 1)).filter(|piece| !piece.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_cover_a_cut_and_meet_at_groups() {
+        for frames in [1, 149, 600, 601, 750, 1800, 4567] {
+            let pieces = pieces(frames);
+            assert_eq!((pieces[0].start, pieces[pieces.len() - 1].end), (0, frames));
+            for pair in pieces.windows(2) {
+                assert_eq!(pair[0].end, pair[1].start);
+                assert_eq!(pair[0].end % GROUP, 0);
+            }
+            assert!(pieces.iter().all(|piece| !piece.is_empty() && piece.len() as u32 <= LONGEST + GROUP), "{frames}");
+        }
+        assert_eq!(pieces(600), [0..600]);
+        assert_eq!(pieces(900), [0..450, 450..900]);
+    }
+}

@@ -1,0 +1,243 @@
+//! Joints frame by frame, keys that do not know their place, and workers that change no byte.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+use std::sync::Mutex;
+
+use proofreel_model::channel::Look;
+use proofreel_model::film::Format;
+use proofreel_model::scenes::{NarrativeRole, Scene, Scenes};
+use proofreel_model::script::Sentence;
+use proofreel_model::text::RichText;
+use proofreel_model::visual::Visual;
+
+use super::*;
+use crate::assembly::join;
+use crate::captions::cues;
+use crate::encoder::Unwatched;
+use crate::reel::Material;
+use crate::samples::{babble, episode, sentence, trace};
+use crate::shelf::Nothing;
+use crate::sound::master;
+use crate::{FPS, SAMPLES_PER_FRAME};
+
+/// Keeps files in memory and counts what it gave.
+#[derive(Default)]
+struct Memory {
+    parts: Mutex<BTreeMap<Digest, Vec<u8>>>,
+}
+
+impl Shelf for Memory {
+    fn fetch(&self, key: &Digest, to: &Path) -> bool {
+        let parts = self.parts.lock().expect("parts");
+        parts.get(key).is_some_and(|bytes| std::fs::write(to, bytes).is_ok())
+    }
+
+    fn keep(&self, key: &Digest, from: &Path) {
+        self.parts.lock().expect("parts").insert(key.clone(), std::fs::read(from).expect("part"));
+    }
+}
+
+fn visual(n: usize) -> Visual {
+    let gold = trace("Gold", 120, |k| 300.0 + (k * (n + 3)) as f64);
+    let heading = RichText::plain(format!("Scene of gold, {}", ["one", "two", "three", "four"][n % 4]));
+    if n % 2 == 0 {
+        Visual::Title { kicker: RichText::plain("Gold"), heading, backdrop: Some(gold) }
+    } else {
+        Visual::Line { heading, traces: vec![gold], marks: Vec::new(), ranges: Vec::new(), log_scale: false }
+    }
+}
+
+struct Sample {
+    theme: Theme,
+    fonts: FontFiles,
+    cuts: Vec<Cut>,
+}
+
+impl Sample {
+    /// A film whose scenes say these sentences, a word in 0.2 s.
+    fn of(said: &[&str]) -> Self {
+        let scenes: Vec<Vec<Sentence>> = said.iter().map(|text| vec![sentence(text, &[], "")]).collect();
+        let (script, timeline) = episode(scenes, 0.2);
+        let theme = Theme::new(&Look::default(), Format::Landscape, true, "Brand").expect("theme");
+        let scene = |n: usize| Scene {
+            scene_id: script.scenes[n].scene_id.clone(),
+            objective: String::new(),
+            narrative_role: NarrativeRole::Proof,
+            key_claims: Vec::new(),
+            source_refs: Vec::new(),
+            evidence_sources: Vec::new(),
+            visual_prompt: String::new(),
+            visual: visual(n),
+            source_line: RichText::plain("World Bank"),
+            narration_prompt: String::new(),
+            transition_note: String::new(),
+            start_time: 0.0,
+            end_time: 0.0,
+            word_budget: 0,
+            risk_flags: Vec::new(),
+            schema_version: String::new(),
+        };
+        let scenes = Scenes { schema_version: String::new(), scenes: (0..said.len()).map(scene).collect() };
+        let captions = cues(&script, &timeline);
+        let material =
+            Material { scenes: &scenes, script: &script, timeline: &timeline, theme: &theme, captions: &captions };
+        let cuts = Cut::all(&material).expect("cuts");
+        Self { theme, fonts: FontFiles::from_environment(), cuts }
+    }
+
+    fn plan(&self) -> Vec<Segment> {
+        let tools = Tools::from_environment();
+        plan(&self.cuts, &Toolchain::of(&tools, &self.fonts, &self.theme).expect("toolchain")).expect("plan")
+    }
+
+    fn render(&self, folder: &Path, workers: usize, shelf: &dyn Shelf) -> (Vec<PathBuf>, usize) {
+        let tools = Tools::from_environment();
+        let bench = Bench { tools: &tools, fonts: &self.fonts, theme: &self.theme, cuts: &self.cuts };
+        render_all(&bench, &self.plan(), folder, workers, shelf, &Unwatched).expect("rendered")
+    }
+}
+
+/// Presentation time in frames and digest of each decoded frame.
+fn frames(file: &Path) -> Vec<(u64, String)> {
+    let output = Command::new("ffmpeg")
+        .args(["-v", "error", "-i"])
+        .arg(file)
+        .args(["-map", "0:v:0", "-c:v", "rawvideo", "-fps_mode", "passthrough", "-f", "framemd5", "-"])
+        .output()
+        .expect("ffmpeg");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("text");
+    let base = text.lines().find_map(|line| line.strip_prefix("#tb 0: 1/")).expect("time base");
+    let ticks = base.parse::<u64>().expect("ticks") / u64::from(FPS);
+    text.lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| {
+            let cells: Vec<&str> = line.split(',').map(str::trim).collect();
+            let at: u64 = cells[2].parse().expect("time");
+            assert_eq!(at % ticks, 0, "{line}");
+            (at / ticks, cells[5].to_owned())
+        })
+        .collect()
+}
+
+/// Length of a stream, seconds.
+fn length(file: &Path, stream: &str) -> f64 {
+    let output = Command::new("ffprobe")
+        .args(["-v", "error", "-select_streams", stream, "-show_entries", "stream=duration", "-of", "csv=p=0"])
+        .arg(file)
+        .output()
+        .expect("ffprobe");
+    String::from_utf8_lossy(&output.stdout).trim().parse().expect("seconds")
+}
+
+#[test]
+fn a_joined_film_is_its_segments_frame_by_frame() {
+    let folder = tempfile::tempdir().expect("folder");
+    let sample = Sample::of(&["Gold is what it was.", "Then it rose a little.", "Nobody knows why."]);
+    let (files, made) = sample.render(folder.path(), 3, &Nothing);
+    assert_eq!((files.len(), made), (3, 3));
+    let total: u32 = sample.cuts.iter().map(Cut::frames).sum();
+    let seconds = total as f32 / FPS as f32;
+    let (sound, film) = (folder.path().join("sound.m4a"), folder.path().join("film.mp4"));
+    let tools = Tools::from_environment();
+    master(&tools, &babble(seconds, 7)[..(total * SAMPLES_PER_FRAME) as usize], &sound).expect("sound");
+    join(&tools, &files, &sound, &film, total).expect("joined");
+
+    let joined = frames(&film);
+    let mut apart = Vec::new();
+    for file in &files {
+        let piece = frames(file);
+        let first = apart.len() as u64;
+        apart.extend(piece.into_iter().map(|(at, digest)| (first + at, digest)));
+    }
+    assert_eq!(joined.len() as u32, total);
+    assert!(joined.iter().enumerate().all(|(n, (at, _))| *at == n as u64), "a gap or a step back");
+    assert_eq!(joined, apart);
+    let [picture, heard] = ["v:0", "a:0"].map(|stream| length(&film, stream));
+    assert!((picture - f64::from(seconds)).abs() < 1e-3, "{picture}");
+    assert!((heard - f64::from(seconds)).abs() < 2e-3, "{heard}");
+    // What was found in the segments holds for the film, which consists of their packets and of nothing else.
+    let bench = Bench { tools: &tools, fonts: &sample.fonts, theme: &sample.theme, cuts: &sample.cuts };
+    let shelf = Memory::default();
+    let mut decoded = decode_all(&bench, &sample.plan(), &files, 2, &shelf).expect("decoded");
+    assert_eq!(decode_all(&bench, &sample.plan(), &[], 2, &Nothing).expect("nothing"), Decoded::default());
+    assert!(decoded.is_all_of(&tools, &film, f64::from(seconds)).expect("packets"));
+    let whole = tools.decode_small(&film, crate::media::small_size((1920, 1080)), f64::from(seconds)).expect("grey");
+    assert!(whole == decoded.grey);
+    assert_eq!(Decoded::from_bytes(&decoded.to_bytes()).as_ref(), Some(&decoded));
+    assert_eq!(shelf.parts.lock().expect("parts").len(), 3);
+    decoded.packets.swap(1, 2);
+    assert!(!decoded.is_all_of(&tools, &film, f64::from(seconds)).expect("packets"), "another order is another film");
+    // The sound that was copied is the sound that was mastered, from its first sample.
+    let pcm = |file: &Path| tools.decode_sound(file, f64::from(seconds)).expect("sound");
+    assert!(pcm(&film) == pcm(&sound));
+}
+
+#[test]
+fn keys_and_bytes_do_not_depend_on_the_place_in_the_film_or_on_the_workers() {
+    let folders = [tempfile::tempdir().expect("folder"), tempfile::tempdir().expect("folder")];
+    let before = Sample::of(&["Gold is what it was.", "Then it rose a little.", "Nobody knows why."]);
+    let after =
+        Sample::of(&["Gold is now not at all what it was then.", "Then it rose a little.", "Nobody knows why."]);
+    let (old, new) = (before.plan(), after.plan());
+    assert_ne!(old[0].key, new[0].key);
+    assert_eq!((&old[1..], &old[0].frames == &new[0].frames), (&new[1..], false));
+
+    let shelf = Memory::default();
+    let (first, made) = before.render(folders[0].path(), 1, &shelf);
+    assert_eq!(made, 3);
+    let (second, made) = after.render(folders[1].path(), 3, &shelf);
+    assert_eq!(made, 1, "only the scene that changed");
+    let read = |file: &PathBuf| std::fs::read(file).expect("segment");
+    assert!(read(&first[1]) == read(&second[1]) && read(&first[0]) != read(&second[0]));
+    let (again, _) = after.render(folders[0].path(), 2, &Nothing);
+    assert!(second.iter().map(read).eq(again.iter().map(read)), "made anew in its new place, the bytes are the same");
+}
+
+#[test]
+fn every_member_of_a_cut_is_in_its_key() {
+    let sample = Sample::of(&["Gold is what it was.", "Then it rose."]);
+    let digest = Digest::of(b"x");
+    let key = |cut: &Cut| cut.key(&digest, &digest).expect("key");
+    let cut = &sample.cuts[0];
+    let changes: [fn(&mut Cut); 9] = [
+        |cut| cut.visual = visual(1),
+        |cut| cut.source_line = RichText::plain("IMF"),
+        |cut| cut.on_screen = vec![RichText::plain("Per ounce")],
+        |cut| cut.narration[0].text = RichText::plain("Gold is what it is."),
+        |cut| cut.span.sentences[0].words[1].end_ms += 1,
+        |cut| cut.span.frames.end += 3,
+        |cut| cut.captions[0].end_ms += 1,
+        |cut| cut.first = !cut.first,
+        |cut| cut.last = !cut.last,
+    ];
+    let mut keys = vec![key(cut), cut.key(&Digest::of(b"y"), &digest).expect("key")];
+    keys.push(cut.key(&digest, &Digest::of(b"y")).expect("key"));
+    for change in changes {
+        let mut other = cut.clone();
+        change(&mut other);
+        keys.push(key(&other));
+    }
+    let different: std::collections::BTreeSet<_> = keys.iter().collect();
+    assert_eq!(different.len(), keys.len());
+}
+
+#[test]
+fn work_that_is_stopped_leaves_no_half_segment() {
+    struct Few;
+    impl Watch for Few {
+        fn frame(&self, done: u32) -> bool {
+            done < 40
+        }
+    }
+    let folder = tempfile::tempdir().expect("folder");
+    let sample = Sample::of(&["Gold is what it was.", "Then it rose."]);
+    let tools = Tools::from_environment();
+    let bench = Bench { tools: &tools, fonts: &sample.fonts, theme: &sample.theme, cuts: &sample.cuts };
+    let shelf = Memory::default();
+    let result = render_all(&bench, &sample.plan(), folder.path(), 2, &shelf, &Few);
+    assert!(matches!(result, Err(StudioError::Stopped)), "{result:?}");
+    assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 0);
+    assert!(shelf.parts.into_inner().expect("parts").is_empty());
+}
