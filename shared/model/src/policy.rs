@@ -129,6 +129,10 @@ pub struct Episode {
     pub columns: usize,
     /// Shortest and longest sentence that is quoted, words.
     pub quote_words: (usize, usize),
+    /// Longest time in which nothing in a picture changes, seconds.
+    pub still_seconds: f32,
+    /// Smallest type, as a share of the short side of the picture.
+    pub least_text: f32,
 }
 
 /// The gate.

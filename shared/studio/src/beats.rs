@@ -174,6 +174,22 @@ fn lit((start, end): Moment, next: f32, t: f32) -> f32 {
     rise.min(fades).min(yields)
 }
 
+/// Where a look at the whole is at time `t`: it goes from one of `stops` things to the next while the picture is not
+/// being spoken of. Gives the stop, fractional on the way, and how visible the look is, 0–1.
+pub fn tour(stretches: &[Moment], stops: usize, t: f32) -> Option<(f32, f32)> {
+    const MOVES: f32 = 0.5;
+    let (from, until) = *stretches.iter().find(|(from, until)| (*from..*until).contains(&t))?;
+    let count = stops.max(1) as f32;
+    let stay = ((until - from) / count).clamp(1.2, 2.4);
+    let way = (t - from) / stay;
+    let (at, since) = (way.floor() % count, way.fract() * stay);
+    let moved = if way < 1.0 { 0.0 } else { 1.0 - ease_both(progress(since, 0.0, MOVES)) };
+    // From the last stop the look goes back to the first.
+    let before = if at == 0.0 { count - 1.0 } else { at - 1.0 };
+    let shown = ease_both(progress(t, from, 0.3)).min(1.0 - ease_both(progress(t, until - 0.3, 0.3)));
+    Some((at + (before - at) * moved, shown))
+}
+
 /// A word as it sounds: small letters, without the punctuation around it.
 pub fn bare(word: &str) -> String {
     word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()

@@ -5,14 +5,14 @@ use proofreel_model::text::RichText;
 use proofreel_model::visual::Bar;
 
 use super::frame::{Frame, Text, receded};
-use super::{Base, Picture, Shot};
-use crate::beats::Beats;
+use super::{Base, Picture, Shot, voice};
+use crate::beats::{Beats, Moment, tour};
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
 use crate::inscription::Role;
-use crate::motion::{arrive, opacity};
+use crate::motion::{arrive, between, opacity};
 use crate::ops::Op;
 use crate::text::{TextStyle, Typesetter, Weight, plain_pieces};
 use crate::theme::Theme;
@@ -31,6 +31,8 @@ struct Row {
 pub struct Bars {
     frame: Frame,
     rows: Vec<Row>,
+    /// Stretches in which no bar is spoken of.
+    quiet: Vec<Moment>,
     beats: Beats,
     theme: Theme,
 }
@@ -69,10 +71,11 @@ impl Bars {
         let mut frame = Frame::new(shot, heading, type_)?;
         let (body, scale, palette) = (frame.body, theme.scale, &theme.palette);
         let count = bars.len() as f32;
-        let above = theme.is_portrait();
-        let pitch = (body.h / count).min(if above { 190.0 } else { 136.0 });
-        let top = body.y + (body.h - pitch * count) * if above { 0.2 } else { 0.45 };
-        let label_size = scale.label.min(pitch * 0.3).max(18.0);
+        // Few bars carry their names above them and are as long as the picture is wide.
+        let above = theme.is_portrait() || bars.len() <= 4;
+        let pitch = (body.h / count).min(if theme.is_portrait() { 300.0 } else { 250.0 });
+        let top = body.y + (body.h - pitch * count) * 0.5;
+        let label_size = (scale.label * if above { 1.2 } else { 1.0 }).min(pitch * 0.3).max(scale.small);
         let label_style = TextStyle::new(label_size, Weight::SemiBold);
         let label_room = if above { body.w } else { body.w * 0.3 };
         let label_lines = if above || pitch < 80.0 { 1 } else { 2 };
@@ -91,7 +94,7 @@ impl Bars {
             .collect();
         let gutter = if above { 0.0 } else { labels.iter().map(|label| label.width).fold(0.0, f32::max) + 28.0 };
         let figure_style =
-            TextStyle::display((scale.label * 1.25).min(pitch * 0.42), Weight::Bold).tabular().role(Role::Figure);
+            TextStyle::display((scale.heading * 1.05).min(pitch * 0.36), Weight::Bold).tabular().role(Role::Figure);
         let figures: Vec<_> = bars
             .iter()
             .map(|bar| {
@@ -107,8 +110,8 @@ impl Bars {
             bars.iter().zip(&values).zip(labels.into_iter().zip(figures)).enumerate()
         {
             let slot = Area::new(body.x, top + pitch * n as f32, body.w, pitch);
-            let head = if above { label.height + 6.0 } else { 0.0 };
-            let thick = if above { (pitch - head) * 0.52 } else { pitch * 0.52 };
+            let head = if above { label.height + 8.0 } else { 0.0 };
+            let thick = if above { (pitch - head) * 0.66 } else { pitch * 0.6 };
             let y = if above { slot.y + head } else { slot.centre_y() - thick / 2.0 };
             let label_y = if above { slot.y } else { slot.centre_y() - label.height / 2.0 };
             Text::plain(label, body.x, label_y, palette.ink).stamp(&mut frame.base);
@@ -138,7 +141,10 @@ impl Bars {
             let axis = Area::new(extent.zero - 1.5, top, 3.0, pitch * count);
             canvas::fill(&mut frame.base, axis, line, 255, whole);
         }
-        Ok(Self { frame, rows, beats: shot.beats.clone(), theme: theme.clone() })
+        let facts: Vec<FactId> = rows.iter().map(|row| row.fact.clone()).collect();
+        let shown = rows.iter().map(|row| row.at + 1.2).fold(0.0, f32::max);
+        let quiet = shot.beats.quiet(&facts, shown, 2.0);
+        Ok(Self { frame, rows, quiet, beats: shot.beats.clone(), theme: theme.clone() })
     }
 }
 
@@ -171,8 +177,39 @@ impl Picture for Bars {
             if shown > 0.0 {
                 out.push(figure.op(opacity(shown), 0.0));
             }
+            let tip = if row.negative { row.bar.x } else { row.bar.right() };
+            let inner = if row.negative { tip + 14.0 } else { tip - 14.0 };
+            let colour = row.colour.towards(self.theme.palette.background, 0.55);
+            if row.bar.w > 40.0 {
+                voice(&mut out, (inner, row.bar.centre_y()), 7.0, colour, t - row.at, lit * share);
+            }
         }
+        self.ruler(t, &mut out);
         out
+    }
+}
+
+impl Bars {
+    /// While no bar is spoken of, a rule at the end of one bar after the other shows how far the rest reaches.
+    fn ruler(&self, t: f32, out: &mut Vec<Op>) {
+        let Some((at, shown)) = tour(&self.quiet, self.rows.len(), t) else { return };
+        let tip = |n: usize| {
+            let row = &self.rows[n.min(self.rows.len() - 1)];
+            (if row.negative { row.bar.x } else { row.bar.right() }, row.bar)
+        };
+        let ((a, _), (b, _)) = (tip(at.floor() as usize), tip(at.ceil() as usize));
+        let x = between(a, b, at.fract());
+        // It crosses the bars only: names and figures stay free.
+        for row in &self.rows {
+            let (y, h) = (row.bar.y - 5.0, row.bar.h + 10.0);
+            let hidden = row.figure.area().grown(4.0).has(x, row.bar.centre_y());
+            let strength = if hidden { 0.25 } else { 0.85 };
+            out.push(Op::Fill {
+                area: Area::new(x.round() - 1.5, y, 3.0, h),
+                colour: self.theme.palette.muted,
+                opacity: opacity(shown * strength),
+            });
+        }
     }
 }
 

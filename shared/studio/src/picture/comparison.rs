@@ -5,14 +5,14 @@ use proofreel_model::text::RichText;
 use proofreel_model::visual::Bar;
 
 use super::frame::{Frame, Text, receded};
-use super::{Base, Picture, Shot};
+use super::{Base, Picture, Shot, voice};
 use crate::beats::Beats;
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
 use crate::inscription::Role;
-use crate::motion::{arrive, opacity};
+use crate::motion::{arrive, between, ease_both, opacity};
 use crate::ops::Op;
 use crate::text::{Align, TextStyle, Typesetter, Weight, plain_pieces};
 use crate::theme::Theme;
@@ -33,6 +33,8 @@ struct Badge {
     plate: Area,
     /// Corners of the arrow; none when both values are the same.
     arrow: Vec<(f32, f32)>,
+    /// What it cites.
+    facts: Vec<FactId>,
     at: f32,
 }
 
@@ -65,7 +67,7 @@ impl Stand {
         let (width, gap) = if theme.is_portrait() {
             (body.w * 0.36, body.w * 0.28)
         } else {
-            ((body.w * 0.24).min(420.0), (body.w * 0.31).min(520.0))
+            ((body.w * 0.3).min(540.0), (body.w * 0.31).min(520.0))
         };
         let starts = [body.centre_x() - gap / 2.0 - width, body.centre_x() + gap / 2.0];
         // Upright pictures have no room between the columns: there the badge stands above them.
@@ -165,7 +167,8 @@ fn badge(delta: &RichText, stand: &Stand, values: [f32; 2], at: f32, theme: &The
         vec![(x - 17.0, centre_y - reach), (x + 17.0, centre_y - reach), (x, centre_y + reach)]
     };
     let y = centre_y - block.height / 2.0;
-    Badge { text: Text::plain(block, plate.x + 28.0 + lead, y, theme.palette.ink), plate, arrow, at }
+    let facts = delta.facts().cloned().collect();
+    Badge { text: Text::plain(block, plate.x + 28.0 + lead, y, theme.palette.ink), plate, arrow, facts, at }
 }
 
 impl Picture for Comparison {
@@ -193,6 +196,22 @@ impl Picture for Comparison {
         }
         let share = arrive(t, self.badge.at, 0.5);
         if share > 0.0 {
+            // Two levels, drawn from each column to the other: what lies between them is what the badge says.
+            let level = |column: &Column| if column.negative { column.bar.bottom() } else { column.bar.y };
+            let (from, to) = (self.columns[0].bar.right() + 8.0, self.columns[1].bar.x - 8.0);
+            let reach = arrive(t, self.badge.at, 0.8) * (to - from);
+            let lit = self.badge.facts.iter().map(|fact| self.beats.emphasis(fact, t)).fold(0.0, f32::max);
+            for (n, column) in self.columns.iter().enumerate() {
+                let (y, colour) = (level(column), palette.muted.towards(column.colour, lit));
+                let (a, b) = if n == 0 { (from, from + reach) } else { (to, to - reach) };
+                let opacity = opacity(share * (0.5 + 0.5 * lit));
+                out.push(Op::Stroke { from: (a, y), to: (b, y), width: 3.0, colour, opacity });
+            }
+            if lit > 0.0 && level(&self.columns[0]) != level(&self.columns[1]) {
+                let way = ((t - self.badge.at).max(0.0) / 1.3).fract();
+                let y = between(level(&self.columns[0]), level(&self.columns[1]), ease_both(way));
+                voice(&mut out, (f32::midpoint(from, to), y), 8.0, palette.accent, 0.0, lit);
+            }
             let (plate, shown) = (self.badge.plate, opacity(share));
             out.push(Op::Round { area: plate, radius: plate.h / 2.0, colour: palette.grid, opacity: shown });
             out.push(self.badge.text.op(shown, 0.0));

@@ -5,7 +5,7 @@ use proofreel_model::text::RichText;
 
 use super::frame::{Frame, Text};
 use super::{Base, Picture, Shot};
-use crate::beats::Beats;
+use crate::beats::{Beats, Moment, tour};
 use crate::canvas;
 use crate::error::StudioError;
 use crate::geometry::Area;
@@ -21,6 +21,8 @@ pub struct Payoff {
     points: Vec<(Text, Area, f32)>,
     /// Facts that each line cites.
     facts: Vec<Vec<FactId>>,
+    /// Stretches in which none of them is spoken of.
+    quiet: Vec<Moment>,
     beats: Beats,
     theme: Theme,
 }
@@ -37,9 +39,9 @@ impl Payoff {
         let frame = Frame::new(shot, heading, type_)?;
         let (body, palette) = (frame.body, &theme.palette);
         let count = points.len().max(1) as f32;
-        let (indent, gap) = (44.0, (body.h * 0.08).clamp(24.0, 76.0));
+        let (indent, gap) = (48.0, (body.h * 0.08).clamp(24.0, 84.0));
         let room = ((body.h - gap * (count - 1.0)) / count).max(40.0);
-        let size = theme.scale.heading * 1.08;
+        let size = theme.scale.heading * 1.3;
         let style = TextStyle { leading: 1.2, ..TextStyle::display(size, Weight::SemiBold) }.role(Role::Deck);
         let lines = if theme.is_portrait() { 4 } else { 3 };
         let blocks: Vec<SetText> = points
@@ -54,7 +56,11 @@ impl Payoff {
             .map(|point| type_.fit(&pieces(point), &style, (body.w - indent) * 0.96, room, lines, 0.8))
             .collect();
         let total: f32 = blocks.iter().map(|block| block.height).sum::<f32>() + gap * (count - 1.0);
-        let mut y = body.y + (body.h - total).max(0.0) * if theme.is_portrait() { 0.16 } else { 0.32 };
+        // What room is left goes between the lines, so that the card is filled.
+        let spare = (body.h - total).max(0.0);
+        let gap = gap + (spare * 0.6 / count).min(60.0);
+        let total = blocks.iter().map(|block| block.height).sum::<f32>() + gap * (count - 1.0);
+        let mut y = body.y + (body.h - total).max(0.0) * if theme.is_portrait() { 0.25 } else { 0.4 };
         let mut placed = Vec::new();
         for (block, at) in blocks.into_iter().zip(shot.beats.order(points)) {
             let bar = Area::new(body.x, y + 8.0, 8.0, block.height - 14.0);
@@ -62,8 +68,10 @@ impl Payoff {
             placed.push((Text { block, x: body.x + indent, y, ink: palette.ink, accent: palette.accent }, bar, at));
             y += height + gap;
         }
-        let facts = points.iter().map(|point| point.facts().cloned().collect()).collect();
-        Ok(Self { frame, points: placed, facts, beats: shot.beats.clone(), theme: theme.clone() })
+        let facts: Vec<Vec<FactId>> = points.iter().map(|point| point.facts().cloned().collect()).collect();
+        let shown = placed.iter().map(|(_, _, at)| at + 0.6).fold(0.0, f32::max);
+        let quiet = shot.beats.quiet(&facts.concat(), shown, 2.0);
+        Ok(Self { frame, points: placed, facts, quiet, beats: shot.beats.clone(), theme: theme.clone() })
     }
 }
 
@@ -75,19 +83,25 @@ impl Picture for Payoff {
     fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
         let (palette, mut out) = (&self.theme.palette, Vec::new());
         self.frame.ops(t, &mut out);
+        let lit_at = |n: usize| self.facts[n].iter().map(|fact| self.beats.emphasis(fact, t)).fold(0.0, f32::max);
+        let loudest = (0..self.points.len()).map(lit_at).fold(0.0, f32::max);
+        let look = tour(&self.quiet, self.points.len(), t);
         for (n, (text, bar, at)) in self.points.iter().enumerate() {
             let share = arrive(t, *at, 0.5);
             if share <= 0.0 {
                 continue;
             }
-            // What was said before steps back a little.
+            // The line being said is lit; what was said before, or is not being said, steps back.
             let passed = self.points.get(n + 1).map_or(0.0, |(_, _, next)| arrive(t, *next, 0.6));
-            let lit = self.facts[n].iter().map(|fact| self.beats.emphasis(fact, t)).fold(0.0, f32::max);
-            let passed = passed * (1.0 - lit);
-            let colour = palette.ink.towards(palette.muted, passed * 0.7);
-            let mark = palette.accent.towards(palette.grid, passed * 0.6);
-            out.push(Op::Fill { area: Area { h: bar.h * share, ..*bar }, colour: mark, opacity: 255 });
-            out.push(Text { ink: colour, ..text.clone() }.op(opacity(share), (1.0 - share) * 18.0));
+            let lit = lit_at(n);
+            let looked = look.map_or(0.0, |(at, shown)| shown * (1.0 - (at - n as f32).abs()).max(0.0));
+            let back = (loudest - lit).max(passed * (1.0 - lit) * 0.6).max(0.0) * (1.0 - looked);
+            let colour = palette.ink.towards(palette.muted, back * 0.8);
+            let accent = palette.accent.towards(palette.muted, back * 0.8);
+            let mark = palette.accent.towards(palette.grid, back * 0.8);
+            let wide = bar.w * (1.0 + lit.max(looked));
+            out.push(Op::Fill { area: Area { h: bar.h * share, w: wide, ..*bar }, colour: mark, opacity: 255 });
+            out.push(Text { ink: colour, accent, ..text.clone() }.op(opacity(share), (1.0 - share) * 18.0));
         }
         out
     }
@@ -114,7 +128,7 @@ impl End {
         let theme = shot.theme;
         let mut frame = Frame::new(shot, heading, type_)?;
         let (body, scale, palette) = (frame.body, theme.scale, theme.palette.clone());
-        let small = TextStyle::new(scale.small * 1.1, Weight::Regular).role(Role::Print);
+        let small = TextStyle::new(scale.small * 1.2, Weight::Regular).role(Role::Print);
         let room = (body.h * 0.42 / small_print.len().max(1) as f32).max(small.size * 1.4);
         let prints: Vec<SetText> = small_print
             .iter()
@@ -131,8 +145,9 @@ impl End {
             y += step;
         }
         let space = Area { h: rule.y - 24.0 - body.y, ..body };
-        let pitch = (space.h / sources.len().max(1) as f32).min(scale.deck * 3.2);
-        let style = TextStyle::new(scale.deck.min(pitch * 0.62).max(16.0), Weight::Medium).role(Role::Source);
+        let pitch = (space.h / sources.len().max(1) as f32).min(scale.deck * 4.0);
+        let style =
+            TextStyle::new((scale.deck * 1.3).min(pitch * 0.5).max(scale.small), Weight::SemiBold).role(Role::Source);
         let lines = ((pitch / (style.size * style.leading)) as u32).clamp(1, 2);
         let sources = sources
             .iter()

@@ -14,6 +14,7 @@ use crate::inscription::Role;
 use crate::ops::Sprite;
 use crate::text::{TextStyle, Typesetter, Weight, ink};
 use crate::theme::Theme;
+use proofreel_model::display::{Precision, screen, screen_date};
 
 /// Axes in a place.
 pub struct Plot {
@@ -176,6 +177,11 @@ pub struct Backdrop {
     y: i32,
     path: Vec<(f32, f32)>,
     colour: Colour,
+    /// What is written at each observation.
+    readings: Vec<String>,
+    style: TextStyle,
+    ink: Colour,
+    safe: Area,
 }
 
 impl Backdrop {
@@ -196,9 +202,35 @@ impl Backdrop {
         let values = ValueAxis::linear(0.0, 1.0, &trace.unit, 2, true);
         let day = jiff::civil::Date::constant(2000, 1, 1);
         let plot = Plot { area, values, dates: DateAxis::new(day, day), air: 0.0 };
-        let colour = theme.palette.background.towards(theme.palette.accent, 0.34);
+        let colour = theme.palette.background.towards(theme.palette.accent, 0.42);
         let (sprite, x, y) = plot.layer(&path, colour, 5.0, true)?;
-        Ok(Self { sprite, x, y, path, colour })
+        let readings = trace
+            .points
+            .iter()
+            .map(|point| {
+                let value = screen(point.value, &trace.unit, Precision::Observed);
+                format!("{value} · {}", screen_date(point.date, trace.frequency))
+            })
+            .collect();
+        let style = TextStyle::new(theme.scale.label, Weight::SemiBold).tabular().role(Role::Figure);
+        let (ink, safe) = (theme.palette.muted, theme.safe);
+        Ok(Self { sprite, x, y, path, colour, readings, style, ink, safe })
+    }
+
+    /// Room that the reading at the head needs above the line.
+    pub fn headroom(theme: &Theme) -> f32 {
+        theme.scale.label * 2.0
+    }
+
+    /// The observation at the head, as the source has it: value and date, above the line.
+    pub fn read(&self, share: f32, shown: f32, type_: &mut Typesetter, out: &mut Vec<crate::ops::Op>) {
+        let last = self.readings.len().saturating_sub(1);
+        let n = ((share * last as f32) + 1e-3) as usize;
+        let (Some(text), Some((x, y))) = (self.readings.get(n.min(last)), self.path.get(n.min(last))) else { return };
+        let block = type_.set(&ink(text.as_str()), &self.style, None);
+        let left = (x - block.width / 2.0).min(self.safe.right() - block.width).max(self.safe.x);
+        let top = y - block.height - 16.0;
+        out.push(Text::plain(block, left, top, self.ink).op(crate::motion::opacity(shown), 0.0));
     }
 
     /// The line up to `share` of its length, with a head.

@@ -136,7 +136,8 @@ impl Ranking {
         let track =
             Area::new(body.x, clock_y + clock_style.size * 0.56 - 2.0, (body.w - clock_width - 60.0).max(10.0), 4.0);
         canvas::round(&mut frame.base, track, 2.0, palette.grid, 255);
-        let length = (shot.beats.seconds * 0.66).clamp(1.5, 16.0).min((shot.beats.seconds - 1.2).max(0.5));
+        // It runs nearly as long as the scene: a race that is over leaves nothing to watch.
+        let length = (shot.beats.seconds - 3.2).clamp(1.5, 24.0).min((shot.beats.seconds - 1.2).max(0.5));
         Ok(Self {
             frame,
             members,

@@ -6,8 +6,9 @@ use proofreel_model::visual::Trace;
 use super::frame::{Text, bare};
 use super::plot::Backdrop;
 use super::{Base, Picture, Shot};
+use crate::beats::Beats;
 use crate::error::StudioError;
-use crate::geometry::Area;
+use crate::geometry::{Area, Pixels};
 use crate::inscription::Role;
 use crate::motion::{arrive, ease_both, opacity, progress};
 use crate::ops::Op;
@@ -20,6 +21,8 @@ pub struct Title {
     backdrop: Option<Backdrop>,
     kicker: Text,
     heading: Text,
+    /// Its words, each with its place and when it is said.
+    words: Vec<(Pixels, f32)>,
     below: Vec<(Text, f32)>,
     rule: Area,
     seconds: f32,
@@ -50,7 +53,7 @@ impl Title {
         let lines = if theme.is_portrait() { 6 } else { 4 };
         let heading = type_.fit(&pieces(heading), &style, wide, body.h * 0.56, lines, 0.55);
         let total = kicker.height + 44.0 + heading.height;
-        let top = body.y + (body.h - total) * if theme.is_portrait() { 0.24 } else { 0.34 };
+        let top = body.y + (body.h - total) * 0.2;
         let rule = Area::new(body.x, top - 34.0, 110.0, 9.0);
         let kicker = Text::plain(kicker, body.x, top, palette.accent.readable_on(palette.background, 4.5));
         let heading = Text {
@@ -61,15 +64,54 @@ impl Title {
             block: heading,
         };
         let below_y = heading.area().bottom() + 34.0;
-        let behind_y = (below_y + scale.deck * 2.0).max(body.y + body.h * 0.45);
+        let behind_y = (below_y + scale.deck * 3.0 + Backdrop::headroom(theme)).max(body.y + body.h * 0.45);
         let behind = Area::new(0.0, behind_y, theme.width as f32, (body.bottom() - behind_y).max(60.0));
         let backdrop = backdrop
-            .filter(|trace| trace.points.len() > 1)
+            .filter(|trace| trace.points.len() > 1 && body.bottom() - behind_y >= 60.0)
             .map(|trace| Backdrop::new(trace, behind, theme))
             .transpose()?;
         let below = below(shot, body, below_y, type_);
-        Ok(Self { base, backdrop, kicker, heading, below, rule, seconds: shot.beats.seconds, theme: theme.clone() })
+        let words = words(&heading, shot.beats);
+        Ok(Self {
+            base,
+            backdrop,
+            kicker,
+            heading,
+            words,
+            below,
+            rule,
+            seconds: shot.beats.seconds,
+            theme: theme.clone(),
+        })
     }
+}
+
+/// How long a word takes to light up, seconds.
+const LIGHTS: f32 = 0.25;
+
+/// Where each word of the heading lies and when it is said; words that are not spoken as they are written follow in
+/// even steps.
+fn words(heading: &Text, beats: &Beats) -> Vec<(Pixels, f32)> {
+    let written =
+        heading.block.text.split(|c: char| c.is_whitespace() && c != '\u{a0}').filter(|word| !word.is_empty());
+    let (mut from, mut latest) = (0, 0.15f32);
+    heading
+        .block
+        .words
+        .iter()
+        .zip(written)
+        .map(|(area, word)| {
+            let first = word.split('\u{a0}').next().map(crate::beats::bare).unwrap_or_default();
+            let said = beats.words[from..].iter().take(3).position(|(spoken, _)| *spoken == first);
+            latest = said.map_or(latest + 0.22, |ahead| {
+                from += ahead + 1;
+                beats.words[from - 1].1.0.max(latest)
+            });
+            let latest = latest.min((beats.seconds * 0.8).max(0.2));
+            let clip = Area { x: area.x + heading.x.round(), y: area.y + heading.y.round(), ..*area };
+            (clip.without(-6.0, 0.0, -6.0, 0.0).pixels(), latest)
+        })
+        .collect()
 }
 
 /// Short texts below the heading, one after another.
@@ -102,10 +144,12 @@ impl Picture for Title {
         &self.base
     }
 
-    fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
+    fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op> {
         let mut out = Vec::new();
         if let Some(backdrop) = &self.backdrop {
-            backdrop.ops(ease_both(progress(t, 0.1, self.seconds * 0.9)), &mut out);
+            let share = ease_both(progress(t, 0.1, (self.seconds - 1.0).max(0.5)));
+            backdrop.ops(share, &mut out);
+            backdrop.read(share, ease_both(progress(t, 0.3, 0.4)), type_, &mut out);
         }
         let rule = arrive(t, 0.1, 0.7);
         out.push(Op::Fill {
@@ -116,7 +160,24 @@ impl Picture for Title {
         let first = arrive(t, 0.1, 0.5);
         out.push(self.kicker.op(opacity(first), (1.0 - first) * 14.0));
         let second = arrive(t, 0.25, 0.6);
-        out.push(self.heading.op(opacity(second), (1.0 - second) * 22.0));
+        let last = self.words.iter().map(|(_, at)| *at).fold(0.0, f32::max) + LIGHTS;
+        if t >= last {
+            out.push(self.heading.op(255, 0.0));
+        } else {
+            // The promise is there from the start, and each word lights up as it is said.
+            let ground = self.theme.palette.background;
+            let dim = |colour: crate::colour::Colour| colour.towards(ground, 0.55);
+            let (heading, down) = (&self.heading, (1.0 - second) * 22.0);
+            let pale = Text { ink: dim(heading.ink), accent: dim(heading.accent), ..heading.clone() };
+            out.push(pale.op(opacity(second), down));
+            for (clip, at) in &self.words {
+                let lit = ease_both(progress(t, *at - 0.1, LIGHTS));
+                if let (true, Op::Text { block, x, y, ink, accent, opacity: _ }) = (lit > 0.0, heading.op(255, down)) {
+                    let opacity = opacity(lit * second);
+                    out.push(Op::Words { block, x, y, ink, accent, opacity, clip: *clip });
+                }
+            }
+        }
         for (n, (text, from)) in self.below.iter().enumerate() {
             let until = self.below.get(n + 1).map_or(f32::MAX, |(_, next)| *next);
             let share = arrive(t, *from, 0.4).min(1.0 - progress(t, until - 0.3, 0.3));
