@@ -1,6 +1,7 @@
 //! Digests all that decides how a film is drawn, so that kept parts of films drawn otherwise are not used again.
 
 use std::error::Error;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -25,7 +26,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let compiler = Command::new(std::env::var("RUSTC")?).arg("-vV").output()?;
     digest.update(&compiler.stdout);
     digest.update(std::env::var("TARGET")?);
-    let hex: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut hex = String::new();
+    for byte in digest.finalize() {
+        write!(hex, "{byte:02x}")?;
+    }
     println!("cargo::rustc-env=PROOFREEL_STUDIO_VERSION={hex}");
     Ok(())
 }

@@ -20,7 +20,8 @@ pub fn join(tools: &Tools, segments: &[PathBuf], sound: &Path, to: &Path, frames
     }
     std::fs::write(&list, text).map_err(|error| StudioError::io(format!("writing {}", list.display()), error))?;
     let mut args = common();
-    args.extend(["-f", "concat", "-i"].map(OsString::from));
+    // Packets as they are: segments share one head, so none needs to be repeated inside the film.
+    args.extend(["-f", "concat", "-auto_convert", "0", "-i"].map(OsString::from));
     args.push(local(&list));
     args.extend(["-f", "mov", "-i"].map(OsString::from));
     args.push(local(sound));
