@@ -117,7 +117,7 @@ pub fn voice(settings: &VoiceSettings) -> Result<Arc<dyn Voice>, VoiceError> {
 /// A voice that is looked for when it is first needed: most commands never speak.
 pub struct LazyVoice {
     settings: VoiceSettings,
-    found: OnceLock<Result<Arc<dyn Voice>, String>>,
+    found: OnceLock<Result<Arc<dyn Voice>, VoiceError>>,
 }
 
 impl LazyVoice {
@@ -126,12 +126,15 @@ impl LazyVoice {
     }
 
     fn get(&self) -> Result<&Arc<dyn Voice>, VoiceError> {
-        self.found.get_or_init(|| voice(&self.settings).map_err(|error| error.to_string())).as_ref().map_err(|detail| {
-            VoiceError::Unavailable {
-                engine: "embedded".into(),
-                detail: detail.clone(),
-                hint: "run `make setup`, then `proofreel doctor`".into(),
+        self.found.get_or_init(|| voice(&self.settings)).as_ref().map_err(|error| match error {
+            VoiceError::Unavailable { engine, detail, hint } => {
+                VoiceError::Unavailable { engine: engine.clone(), detail: detail.clone(), hint: hint.clone() }
             }
+            other => VoiceError::Unavailable {
+                engine: "asked for".into(),
+                detail: other.to_string(),
+                hint: "run `proofreel doctor`".into(),
+            },
         })
     }
 }

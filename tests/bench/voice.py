@@ -254,7 +254,7 @@ def main():
          f"{aligned_all.mean():.0f} ms over {len(aligned_all)} words, 95 of 100 within {np.percentile(aligned_all, 95):.0f}", "120 ms"),
     ]
     text = ["# The embedded voice against its package", "",
-            f"By `make bench-voice`: {len(SENTENCES)} sentences, {len(pieces)} pieces, {seconds:.0f} s of speech.", "",
+            f"By `tests/bench/voice.py {arguments.sound}` (`make bench-voice` takes a release build): {len(SENTENCES)} sentences, {len(pieces)} pieces, {seconds:.0f} s of speech.", "",
             "| measured | figure | to compare with |", "|---|---|---|"]
     text += [f"| {name} | {figure} | {beside} |" for name, figure, beside in rows]
     text = "\n".join(text) + "\n"
