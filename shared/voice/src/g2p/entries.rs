@@ -11,16 +11,16 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 pub(super) enum Entry {
     /// However it is used.
     Always(Box<str>),
-    /// By tag, with one named `DEFAULT`; no phonemes means that it is spelt.
-    ByTag(Box<[(String, Option<String>)]>),
+    /// By tag, with one named `DEFAULT`; empty phonemes mean that it is spelt.
+    ByTag(Box<[(String, String)]>),
 }
 
 impl Entry {
-    /// The phonemes under exactly this tag; the outer none says that the tag is not listed.
-    pub(super) fn under(&self, tag: &str) -> Option<Option<&str>> {
+    /// The phonemes under exactly this tag, empty when it is spelt; none when the tag is not listed.
+    pub(super) fn under(&self, tag: &str) -> Option<&str> {
         match self {
             Self::Always(_) => None,
-            Self::ByTag(rows) => rows.iter().find(|(known, _)| known == tag).map(|(_, phonemes)| phonemes.as_deref()),
+            Self::ByTag(rows) => rows.iter().find(|(known, _)| known == tag).map(|(_, phonemes)| phonemes.as_str()),
         }
     }
 
@@ -28,7 +28,7 @@ impl Entry {
     pub(super) fn plain(&self) -> Option<&str> {
         match self {
             Self::Always(phonemes) => Some(phonemes),
-            Self::ByTag(_) => self.under("DEFAULT").flatten(),
+            Self::ByTag(_) => self.under("DEFAULT"),
         }
     }
 }
@@ -46,8 +46,8 @@ impl<'de> Deserialize<'de> for Entry {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entry, A::Error> {
                 let mut rows = Vec::with_capacity(map.size_hint().unwrap_or(2));
-                while let Some(row) = map.next_entry()? {
-                    rows.push(row);
+                while let Some((tag, phonemes)) = map.next_entry::<String, Option<String>>()? {
+                    rows.push((tag, phonemes.unwrap_or_default()));
                 }
                 Ok(Entry::ByTag(rows.into()))
             }

@@ -154,7 +154,7 @@ impl Lexicon {
             "used" | "Used" | "USED" => {
                 let habit = ["VBD", "JJ"].contains(&tag) && ahead.to;
                 let entry = self.checked.get("used")?;
-                entry.under(if habit { "VBD" } else { "DEFAULT" }).flatten().map(str::to_owned)
+                entry.under(if habit { "VBD" } else { "DEFAULT" }).map(str::to_owned)
             }
             _ if tag == "IN" && ["vs", "vs."].contains(&text.to_lowercase().as_str()) => {
                 self.listed(Word { tag: None, stress: None, ..word.with("versus") })
@@ -215,13 +215,10 @@ fn by_tag<'a>(entry: &'a Entry, tag: Option<&str>, ahead: Option<Ahead>) -> Opti
     if let Entry::Always(phonemes) = entry {
         return Some(phonemes);
     }
-    if ahead.is_some_and(|ahead| ahead.vowel.is_none())
-        && let Some(at_end) = entry.under("None")
-    {
-        return at_end;
-    }
+    let at_end = ahead.is_some_and(|ahead| ahead.vowel.is_none()).then(|| entry.under("None")).flatten();
     let tag = tag.unwrap_or_default();
-    entry.under(tag).or_else(|| entry.under(parent(tag))).unwrap_or_else(|| entry.plain())
+    let phonemes = at_end.or_else(|| entry.under(tag)).or_else(|| entry.under(parent(tag))).or_else(|| entry.plain());
+    phonemes.filter(|phonemes| !phonemes.is_empty())
 }
 
 /// The class that a tag belongs to, as the dictionaries name it.

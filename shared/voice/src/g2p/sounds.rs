@@ -112,10 +112,9 @@ impl Sounder {
             let mut parts = if token.phonemes.is_some() { vec![token] } else { self.parts(token) };
             let texts: Vec<String> = parts.iter().map(|part| part.text.clone()).collect();
             let count = parts.len();
-            for (at, part) in parts.iter_mut().enumerate() {
+            for (at, part) in parts.iter_mut().enumerate().filter(|(_, part)| part.phonemes.is_none()) {
                 let last = at + 1 == count;
-                if part.phonemes.is_some() {
-                } else if part.tag == "$" && currency(&part.text).is_some() {
+                if part.tag == "$" && currency(&part.text).is_some() {
                     sign = Some(part.text.clone());
                     part.phonemes = Some(String::new());
                 } else if let Some(mark) = mark_sound(part) {
