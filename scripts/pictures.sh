@@ -53,9 +53,9 @@ while read -r name at length; do
         continue
     fi
     # An animated WebP where ffmpeg can write one, the largest that stays below the bound.
-    for width in 720 640 560 480 400; do
-        "${quiet[@]}" -ss "$at" -t "$length" -i "file:$video" -an -vf "fps=12,scale=$width:-2:flags=area" \
-            -c:v libwebp_anim -lossless 0 -quality 62 -compression_level 4 -loop 0 "file:$out/clip.webp"
+    for width in 960 720 640 560 480; do
+        "${quiet[@]}" -ss "$at" -t "$length" -i "file:$video" -an -vf "fps=15,scale=$width:-2:flags=area" \
+            -c:v libwebp_anim -lossless 0 -quality 80 -compression_level 4 -loop 0 "file:$out/clip.webp"
         [ "$(stat -c %s "$out/clip.webp")" -le $most ] && break
     done
     [ "$(stat -c %s "$out/clip.webp")" -le $most ] || { echo "$out/clip.webp is larger than $most bytes" >&2; exit 1; }

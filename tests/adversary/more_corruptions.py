@@ -172,7 +172,7 @@ def name_in_plain(e, rng):
 # ---- mislabelled axis or chart
 @shape("mislabelled chart")
 def axis_unit(e, rng):
-    found = [(p, t) for p, t in traces(e)] + [(s["scene_id"], s["visual"]) for s in e["scenes"]["scenes"] if s["visual"]["kind"] in ("bars", "ranking")]
+    found = [(p, t) for p, t in traces(e)] + [(s["scene_id"], s["visual"]) for s in e["scenes"]["scenes"] if s["visual"]["kind"] in ("bars", "ranking", "slope", "dot_plot")]
     place, t = rng.choice(found)
     old = t["unit"]["kind"]
     t["unit"] = {"kind": "percentage_points" if old == "percent" else "percent", "multiplier": t["unit"].get("multiplier", 1.0)}
@@ -200,7 +200,7 @@ def mark_moved(e, rng):
     if not item:
         return None
     place, visual, mark = item
-    points = visual["traces"][mark["trace"]]["points"]
+    points = (visual.get("traces") or [visual["trace"]])[mark["trace"]]["points"]
     old, mark["date"] = mark["date"], rng.choice([p["date"] for p in points if p["date"] != mark["date"]])
     return told(f"{place} mark", old, mark["date"])
 

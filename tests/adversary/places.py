@@ -16,7 +16,7 @@ def visual_texts(visual):
         out += [("bar label", bar["label"]), ("bar figure", bar["figure"])]
     for member in visual.get("members", []):
         out.append(("member", member["label"]))
-    for key in ("delta", "figure", "context"):
+    for key in ("delta", "figure", "context", "event", "by", "note"):
         if isinstance(visual.get(key), list):
             out.append((key, visual[key]))
     if kind == "payoff":
@@ -25,7 +25,8 @@ def visual_texts(visual):
 
 
 def bars(visual):
-    return visual.get("bars", []) + [visual[k] for k in ("left", "right") if k in visual]
+    one = ("left", "right", "before", "after", "average")
+    return visual.get("bars", []) + visual.get("parts", []) + [visual[k] for k in one if visual.get(k)]
 
 
 def texts(episode):
@@ -65,7 +66,7 @@ def traces(episode):
     out = []
     for scene in episode["scenes"]["scenes"]:
         v = scene["visual"]
-        out += [(scene["scene_id"], t) for t in v.get("traces", []) + ([v["backdrop"]] if v.get("backdrop") else [])]
+        out += [(scene["scene_id"], t) for t in v.get("traces", []) + [v[k] for k in ("trace", "backdrop") if v.get(k)]]
     out += [(f"thumbnail {n}", t["trace"]) for n, t in enumerate(episode["script"]["thumbnails"], 1)]
     return out
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Recomputes every fact of an episode, and every numeral of its captions, from the CSV files alone.
+"""Recomputes every fact of an episode, every plotted point and every numeral of its captions, from the CSV files alone.
 
 A third implementation, on purpose in another language and sharing nothing with the Rust code but the meaning of
 the operations (shared/model/src/fact.rs). Usage: check_episode.py EPISODE_DIR PACKAGE_DIR...
@@ -27,7 +27,7 @@ def parse_date(cell):
 
 class Data:
     def __init__(self, folders, screening):
-        self.paths, self.tables, self.out = {}, {}, {}
+        self.paths, self.tables, self.out, self.described = {}, {}, {}, {}
         for folder in folders:
             found = [folder] if os.path.exists(f"{folder}/datapackage.json") else sorted(glob.glob(f"{folder}/*/"))
             for package in found:
@@ -37,6 +37,7 @@ class Data:
                     for r in d["resources"]:
                         name = r.get("name") or os.path.splitext(os.path.basename(r["path"]))[0]
                         self.paths[d["name"], name] = os.path.join(package, r["path"])
+                        self.described[d["name"], name] = r.get("description") or ""
         for finding in screening:
             if finding["excluded"]:
                 self.out.setdefault(json.dumps(finding["series"], sort_keys=True), []).append(finding["rows"])
@@ -281,6 +282,42 @@ def caption_faults(text, facts, names):
     return checked, faults
 
 
+def drawn(scene):
+    """[(series, points)] of everything a scene plots, and [(name, bar)] of everything as large as its fact."""
+    v = scene["visual"]
+    lines = v.get("traces", []) + [v[k] for k in ("trace", "backdrop") if v.get(k)]
+    bars = v.get("bars", []) + v.get("parts", []) + [v[k] for k in ("left", "right", "before", "after", "average") if v.get(k)]
+    return [(t["series"], t["points"]) for t in lines + v.get("members", [])], bars
+
+
+def picture_faults(data, scenes, facts):
+    """Points that are not their row, bars that are not their fact, shares and distributions that are not whole."""
+    values, faults, points = {f["id"]: f for f in facts}, [], 0
+    for scene in scenes:
+        plotted, bars = drawn(scene)
+        kind, place = scene["visual"]["kind"], scene["scene_id"]
+        for series, own in plotted:
+            known = data.points(series)
+            for p in own:
+                points += 1
+                value, row = known.get(datetime.date.fromisoformat(p["date"]), (None, None))
+                if value is None or row != p["row"] or not math.isclose(value, p["value"], rel_tol=1e-9):
+                    faults.append(f"{place} {kind}: {p} is drawn, the file says {value} in row {row}")
+        for bar in bars:
+            fact = values.get(bar["fact"])
+            if not fact or not math.isclose(fact["value"], bar["value"], rel_tol=1e-12):
+                faults.append(f"{place} {kind}: a bar of {bar['value']} stands for {bar['fact']}")
+            if kind == "share" and fact and fact["op"] != "share":
+                faults.append(f"{place} share: {bar['fact']} is {fact['op']}")
+        if kind == "distribution" and len(plotted[0][1]) != len(data.points(plotted[0][0])):
+            faults.append(f"{place} distribution: {len(plotted[0][1])} of {len(data.points(plotted[0][0]))} observations")
+        if kind == "quote":
+            quote = scene["visual"]["quote"]
+            if quote["text"] not in data.described.get((quote["dataset"], quote["resource"]), ""):
+                faults.append(f"{place} quote: `{quote['text']}` is not in the package")
+    return points, faults
+
+
 def main():
     episode, folders = sys.argv[1], sys.argv[2:]
     facts = json.load(open(f"{episode}/facts.json"))
@@ -303,9 +340,13 @@ def main():
     if os.path.exists(f"{episode}/captions.srt"):
         numerals, wrong = caption_faults(caption_text(f"{episode}/captions.srt"), facts, names)
         faults += wrong
+    points = 0
+    if os.path.exists(f"{episode}/scenes.json"):
+        points, wrong = picture_faults(data, json.load(open(f"{episode}/scenes.json"))["scenes"], facts)
+        faults += wrong
     for fault in faults:
         print(fault)
-    print(f"{len(facts)} facts and {numerals} caption numerals recomputed from the CSV files, {len(faults)} wrong")
+    print(f"{len(facts)} facts, {points} plotted points and {numerals} caption numerals recomputed from the CSV files, {len(faults)} wrong")
     return 1 if faults or not facts else 0
 
 

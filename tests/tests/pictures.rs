@@ -91,6 +91,7 @@ fn draft(packages: &[PackageBytes], library: &Library, topic: Option<&str>) -> (
         policy: &policy,
         voice: &Mute,
         writer: None,
+        parts: &proofreel_ports::NoParts,
         progress: &Silent,
         scratch: scratch.path(),
         visit: 1,

@@ -52,6 +52,8 @@ mod false_claims;
 #[cfg(test)]
 mod false_joins;
 #[cfg(test)]
+mod false_kinds;
+#[cfg(test)]
 mod false_structure;
 #[cfg(test)]
 mod false_words;

@@ -49,7 +49,7 @@ fn line_of_key(text: &str, key: &str) -> usize {
     for (n, line) in text.lines().enumerate() {
         let line = line.trim_start();
         if let Some(name) = line.strip_prefix('[') {
-            table = name.split(']').next().unwrap_or_default().trim().to_owned();
+            name.split(']').next().unwrap_or_default().trim().clone_into(&mut table);
             continue;
         }
         let name = line.split(['=', ' ']).next().unwrap_or_default();

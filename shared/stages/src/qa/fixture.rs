@@ -68,7 +68,8 @@ pub fn series(n: usize) -> SeriesRef {
 fn package() -> PackageBytes {
     let descriptor = r#"{"name": "metal-prices", "title": "Metal prices", "homepage": "https://www.worldbank.org/",
         "licenses": [{"name": "CC-BY-4.0"}], "sources": [{"title": "World Bank", "path": "https://www.worldbank.org/"}],
-        "resources": [{"name": "monthly", "path": "data/monthly.csv", "format": "csv", "schema": {"fields": [
+        "resources": [{"name": "monthly", "path": "data/monthly.csv", "format": "csv",
+          "description": "Monthly averages of prices paid for metals. There are eleven metals in the table.", "schema": {"fields": [
           {"name": "Date", "type": "date"},
           {"name": "Copper", "type": "number", "description": "US dollars per tonne", "proofreel": {"subject": "the price of copper", "short": "Copper"}},
           {"name": "Tin", "type": "number", "description": "US dollars per tonne", "proofreel": {"subject": "the price of tin", "short": "Tin"}}]}}]}"#;
@@ -188,6 +189,12 @@ fn facts(unit: &Unit) -> Vec<Fact> {
         (TIN[29] / TIN[17] - 1.0) * 100.0,
         Unit::percent(),
         &[17, 29],
+    );
+    add(
+        Formula::PercentChange { series: a(), from: year_ago, to: peak },
+        (COPPER[23] / COPPER[17] - 1.0) * 100.0,
+        Unit::percent(),
+        &[17, 23],
     );
     for fact in &mut facts {
         if fact.rows.is_empty() {

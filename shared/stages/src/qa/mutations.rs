@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::false_claims::{GRAVE, REACH};
 use super::false_joins::JOINS;
+use super::false_kinds::{KINDS, kinds};
 use super::false_structure::{PICTURES, STRUCTURE};
 use super::false_words::{MEANING, Mutation, NUMBERS, PLAIN, say};
 use super::fixture::{Episode, episode, input, report, with_context};
@@ -39,7 +40,7 @@ fn the_digest_is_that_of_the_stored_script_and_the_report_is_the_same_each_time(
 fn every_fault_is_caught_by_its_rule_and_charged_to_its_owner() {
     let good = episode();
     let all: Vec<&Mutation> =
-        [NUMBERS, PLAIN, MEANING, JOINS, REACH, GRAVE, PICTURES, STRUCTURE].into_iter().flatten().collect();
+        [NUMBERS, PLAIN, MEANING, JOINS, REACH, GRAVE, PICTURES, KINDS, STRUCTURE].into_iter().flatten().collect();
     assert!(all.len() >= 100, "{}", all.len());
     let mut missed = Vec::new();
     for (name, rule, owner, mutate) in all {
@@ -67,6 +68,16 @@ fn every_fault_is_caught_by_its_rule_and_charged_to_its_owner() {
         }
     }
     assert!(missed.is_empty(), "{} missed:\n{}", missed.len(), missed.join("\n"));
+}
+
+#[test]
+fn every_kind_of_picture_passes_when_it_is_right() {
+    let good = episode();
+    for visual in kinds(&good) {
+        let (kind, mut shown) = (visual.kind(), good.clone());
+        shown.scenes.scenes[1].visual = visual;
+        assert_eq!(report(&shown).findings, [], "{kind}");
+    }
 }
 
 #[test]

@@ -33,6 +33,20 @@ pub fn check_string(dossier: &Dossier<'_>, text: &str, place: &Place<'_>, findin
     check_rich(dossier, &RichText::plain(without_series_names(dossier, text)), place, findings);
 }
 
+/// True for words that assert no number or date and hide nothing, judged before an episode is made of them.
+pub fn is_plain(lexicon: &super::lexicon::Lexicon, text: &str) -> bool {
+    let rich = RichText::plain(text);
+    let pieces = pieces(&rich);
+    let named = |piece: &Piece<'_>| match piece {
+        Piece::Word { raw, .. } => {
+            lexicon.months.contains(raw) || lexicon.ambiguous_months.contains(raw) || (raw.len() >= 2 && is_roman(raw))
+        }
+        _ => false,
+    };
+    let odd = |c: char| c.is_numeric() || !is_legible(c) || matches!(c, '%' | '$' | '€' | '£' | '¥' | '₹');
+    lexicon.numbers.hits(&pieces).is_empty() && !pieces.iter().any(named) && !text.chars().any(odd)
+}
+
 /// Addresses and licences of the brief's sources, as the descriptor words them, assert no figure.
 pub fn without_source_records(dossier: &Dossier<'_>, text: &RichText) -> RichText {
     // A short licence (`CC0`) counts only where the words say that it is one.

@@ -1,5 +1,6 @@
 //! Pictures of moments: columns, all observations at once, stretches with names, a turn, and the source's own words.
 
+use jiff::civil::Date;
 use proofreel_model::brief::KeyFact;
 use proofreel_model::display::dates;
 use proofreel_model::fact::{Fact, Formula};
@@ -11,6 +12,8 @@ use super::cards::cited;
 use super::parts::{around, bar, marked, marks};
 use super::pictures::Gallery;
 use crate::prose::Bound;
+use crate::qa::lexicon::Lexicon;
+use crate::qa::numerals::is_plain;
 
 /// Fewest observations whose spread says anything.
 const LEAST_SPREAD: usize = 24;
@@ -89,11 +92,13 @@ impl Gallery<'_, '_> {
         bound: &Bound<'_>,
         heading: &RichText,
         roles: &[&str],
+        window: Option<(Date, Date)>,
     ) -> Option<Visual> {
         let series = claim.finding.series.first()?;
         let dataset = self.library().dataset(&series.dataset)?;
         let resource = dataset.resources.iter().find(|resource| resource.name == series.resource)?;
-        let text = quotable(&resource.description, self.context().policy.episode.quote_words)?;
+        let lexicon = Lexicon::embedded().ok()?;
+        let text = quotable(&resource.description, &lexicon, self.context().policy.episode.quote_words)?;
         let source = self
             .story()
             .sources_of(&claim.claim_id)
@@ -101,7 +106,8 @@ impl Gallery<'_, '_> {
             .find_map(|id| self.story().source(&id).filter(|source| source.dataset == series.dataset))?;
         let title = Span { text: source.title.clone(), cite: Some(Cite::Source { source: source.source_id.clone() }) };
         let by = RichText(vec![Span { text: "From the description of the data: ".into(), cite: None }, title]);
-        let Visual::Line { mut traces, marks, log_scale: false, .. } = self.line(claim, bound, heading, roles, None)?
+        let Visual::Line { mut traces, marks, log_scale: false, .. } =
+            self.line(claim, bound, heading, roles, window)?
         else {
             return None;
         };
@@ -168,15 +174,14 @@ impl Gallery<'_, '_> {
     }
 }
 
-/// The first sentence of a description that can be quoted: of so many words, and without a digit.
-fn quotable(description: &str, (least, most): (usize, usize)) -> Option<String> {
+/// The first sentence of a description that can be quoted: of so many words, and without a number in any form.
+fn quotable(description: &str, lexicon: &Lexicon, (least, most): (usize, usize)) -> Option<String> {
     let mut rest = description.trim();
     while !rest.is_empty() {
         let end = rest.find(". ").map_or(rest.len(), |at| at + 1);
         let sentence = rest[..end].trim();
         let words = sentence.split_whitespace().count();
-        let plain = sentence.chars().all(|c| !c.is_numeric() && !c.is_control());
-        if plain && sentence.ends_with('.') && (least..=most).contains(&words) {
+        if is_plain(lexicon, sentence) && sentence.ends_with('.') && (least..=most).contains(&words) {
             return Some(sentence.to_owned());
         }
         rest = rest[end..].trim_start();
@@ -196,9 +201,12 @@ mod tests {
 
     #[test]
     fn the_first_sentence_without_a_digit_is_quoted_whole() {
-        let text = "Data from 1960 on are monthly readings. Monthly average price of gold. Rest.";
-        assert_eq!(quotable(text, (5, 30)).as_deref(), Some("Monthly average price of gold."));
-        assert_eq!(quotable("Too short.", (5, 30)), None);
-        assert_eq!(quotable("Without any end at all here", (5, 30)), None);
+        let lexicon = Lexicon::embedded().expect("word lists");
+        let quoted = |text: &str| quotable(text, &lexicon, (5, 30));
+        let text =
+            "Data from 1960 on are readings. Yield at ten-year maturity, monthly. Monthly average price of gold.";
+        assert_eq!(quoted(text).as_deref(), Some("Monthly average price of gold."));
+        assert_eq!(quoted("Too short."), None);
+        assert_eq!(quoted("Without any end at all here"), None);
     }
 }

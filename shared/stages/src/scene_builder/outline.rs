@@ -177,7 +177,8 @@ fn fills_little(kind: FindingKind) -> bool {
     )
 }
 
-/// The strongest claims, at most `wanted`, no more than two of a kind and series while others are left.
+/// The strongest claims, at most `wanted`: of each kind one before any comes again, then no more than two of a kind and
+/// series while others are left.
 ///
 /// A claim whose scene a rewrite called redundant gives its place to another.
 fn tellable<'a>(story: Story<'a>, wanted: usize, context: &Context<'_>) -> Vec<&'a KeyFact> {
@@ -191,10 +192,10 @@ fn tellable<'a>(story: Story<'a>, wanted: usize, context: &Context<'_>) -> Vec<&
     };
     let claims: Vec<&KeyFact> = story.brief.key_facts.iter().filter(|claim| !redundant(claim)).collect();
     let mut told: Vec<&KeyFact> = Vec::new();
-    for limit in [1, 2, usize::MAX] {
+    for (limit, of_kind) in [(1, true), (1, false), (2, false), (usize::MAX, false)] {
         for &claim in &claims {
             let alike = told.iter().filter(|other| {
-                other.finding.kind == claim.finding.kind && other.finding.series == claim.finding.series
+                other.finding.kind == claim.finding.kind && (of_kind || other.finding.series == claim.finding.series)
             });
             if told.len() < wanted
                 && alike.count() < limit

@@ -101,22 +101,28 @@ impl<'a, 'c> Gallery<'a, 'c> {
         };
         let beside = |left: &str, right: &str, delta: &str| comparison(bound, heading, left, right, delta);
         let timeline = |from: &str, to: &str, roles: &[&str]| self.timeline(claim, bound, heading, (from, to), roles);
+        let words = |from: &str, to: &str, roles: &[&str]| {
+            let window = around(bound, from, to)?;
+            self.quote(claim, bound, heading, roles, Some(window))
+        };
         let found = match claim.finding.kind {
             K::Level => vec![
                 self.distribution(claim, bound, heading),
-                self.quote(claim, bound, heading, &["latest"]),
+                self.quote(claim, bound, heading, &["latest"], None),
                 whole(&["latest"]),
                 beside("average", "latest", "gap"),
             ],
             K::YearOnYear => vec![
                 self.columns(claim, bound, heading, ("year_ago", "latest"), Lit::Ends),
                 near("year_ago", "latest", &["year_ago", "latest"]),
+                words("year_ago", "latest", &["year_ago", "latest"]),
                 beside("year_ago", "latest", "change"),
                 whole(&["latest"]),
             ],
             K::LongRun => vec![
                 self.area(claim, bound, heading, &["then", "latest"], around(bound, "then", "latest")),
                 near("then", "latest", &["then", "latest"]),
+                words("then", "latest", &["then", "latest"]),
                 beside("then", "latest", "change"),
                 whole(&["latest"]),
             ],

@@ -184,3 +184,127 @@ fn unproven(text: &Inscription, strange: &[&str]) -> MediaFinding {
         fault(MediaCode::StrangeNumeral, detail, strange.join(" and "), "a citation, an observation or a tick");
     MediaFinding { order: MediaOrder::Hold, ..finding }
 }
+
+#[cfg(test)]
+mod tests {
+    use proofreel_model::policy::law;
+    use proofreel_model::visual::Trace;
+    use serde_json::json;
+
+    use super::*;
+    use crate::colour::Colour;
+    use crate::samples::{cited, trace};
+
+    const SAFE: Area = Area::new(100.0, 100.0, 1000.0, 600.0);
+
+    fn line(trace: &Trace, source: &RichText) -> Scene {
+        let heading = cited("Gold now costs ", &[("f001", "$4,228")], " an ounce");
+        serde_json::from_value(json!({
+            "scene_id": "s02", "objective": "", "narrative_role": "proof", "key_claims": [], "source_refs": [],
+            "evidence_sources": [], "visual_prompt": "", "narration_prompt": "", "transition_note": "", "start_time": 0.0,
+            "end_time": 0.0, "word_budget": 0, "risk_flags": [], "source_line": source,
+            "visual": Visual::Line { heading, traces: vec![trace.clone()], marks: Vec::new(), ranges: Vec::new(), log_scale: false }}))
+        .expect("scene")
+    }
+
+    fn words() -> ScriptScene {
+        ScriptScene {
+            scene_id: "s02".into(),
+            narration: Vec::new(),
+            on_screen_text: vec![cited("Up ", &[("f2", "12.3%")], "")],
+        }
+    }
+
+    fn text(role: Role, text: &str) -> Inscription {
+        let ink = Colour { r: 255, g: 255, b: 255 };
+        Inscription {
+            text: text.into(),
+            area: Area::new(200.0, 200.0, 300.0, 40.0),
+            role,
+            size: 30.0,
+            cut: false,
+            ink,
+            accent: ink,
+            background: Colour::BLACK,
+            opacity: 255,
+        }
+    }
+
+    /// A frame as it should be: heading, deck, ticks, an observation, a source.
+    fn good() -> Vec<Inscription> {
+        vec![
+            text(Role::Heading, "Gold now costs $4,228 an ounce"),
+            text(Role::Deck, "Up 12.3%"),
+            text(Role::Tick, "$3,500"),
+            text(Role::Unit, "Index, 2015 is 100"),
+            text(Role::Figure, "$106.50"),
+            text(Role::Label, "Mar 1990"),
+            text(Role::Source, "Source: World Bank"),
+        ]
+    }
+
+    fn report(texts: Vec<Inscription>, source: &str) -> MediaReport {
+        let mut report = MediaReport::default();
+        let scene = line(&trace("Gold", 12, |n| 100.0 + 3.25 * n as f64), &RichText::plain(source));
+        let words = words();
+        // The same frame twice: a fault that lasts is told once.
+        let frames = vec![(1000, texts.clone()), (2000, texts)];
+        let seen = Seen { scene: &scene, words: &words, frames };
+        look(&[seen], SAFE, "Plain Numbers", &law().media.drawing, &mut report);
+        report
+    }
+
+    fn spoilt(spoil: impl FnOnce(&mut Vec<Inscription>)) -> MediaFinding {
+        let mut texts = good();
+        spoil(&mut texts);
+        let mut report = report(texts, "World Bank");
+        assert_eq!(report.findings.len(), 1, "{:#?}", report.findings);
+        let finding = report.findings.remove(0);
+        assert_eq!((finding.scene_id.as_ref().map(|id| id.as_str()), finding.at_ms), (Some("s02"), Some(1000)));
+        finding
+    }
+
+    #[test]
+    fn every_number_of_a_good_frame_is_accounted_for() {
+        let report = report(good(), "World Bank");
+        assert!(report.is_good(), "{:#?}", report.findings);
+        let drawn = report.drawn;
+        assert_eq!((drawn.frames, drawn.texts, drawn.numerals), (2, 14, 12));
+        assert_eq!((drawn.cited, drawn.observed, drawn.ticks), (4, 4, 4));
+    }
+
+    #[test]
+    fn a_number_that_is_no_fact_waits_for_a_person() {
+        for (role, strange) in [(Role::Figure, "$4,229"), (Role::Label, "Mar 1950"), (Role::Heading, "Up 13.3%")] {
+            let finding = spoilt(|texts| texts[1] = text(role, strange));
+            assert_eq!((finding.code, finding.order), (MediaCode::StrangeNumeral, MediaOrder::Hold), "{finding}");
+            assert!(finding.detail.contains(strange), "{finding}");
+        }
+        // A plain word of a text is no citation, whatever it holds.
+        let finding = spoilt(|texts| texts[0] = text(Role::Heading, "Gold now costs $4,228 an ounce, 7 times more"));
+        assert_eq!((finding.code, finding.measured.as_str()), (MediaCode::StrangeNumeral, "7"));
+    }
+
+    #[test]
+    fn a_label_that_overflows_goes_back_to_who_wrote_it() {
+        let finding = spoilt(|texts| texts[5].cut = true);
+        assert_eq!(
+            (finding.code, finding.order),
+            (MediaCode::TextCut, MediaOrder::Rewrite { stage: StageName::SceneBuilder })
+        );
+        let finding = spoilt(|texts| texts[1].cut = true);
+        assert_eq!(finding.order, MediaOrder::Rewrite { stage: StageName::Script });
+        let finding = spoilt(|texts| texts[5].area.x = 1000.0);
+        assert_eq!(finding.code, MediaCode::TextOutside);
+    }
+
+    #[test]
+    fn data_without_its_source_is_found() {
+        let finding = spoilt(|texts| drop(texts.pop()));
+        assert_eq!((finding.code, finding.order), (MediaCode::NoSourceLine, MediaOrder::Hold));
+        let mut texts = good();
+        texts.pop();
+        let report = report(texts, "");
+        assert_eq!(report.findings[0].order, MediaOrder::Rewrite { stage: StageName::SceneBuilder });
+    }
+}

@@ -1,5 +1,7 @@
 //! Every kind of picture, with texts far longer than is decent, in both formats.
 
+mod kinds;
+
 use jiff::civil::Date;
 use proofreel_model::channel::Look;
 use proofreel_model::film::Format;
@@ -70,6 +72,7 @@ fn visuals() -> Vec<Visual> {
         log_scale,
         ranges: Vec::new(),
     };
+    let more = kinds::visuals(&heading, &gold, &other);
     let many = ["One", LONG, "Three", LONG, "Five", "Six", LONG, "Eight"];
     vec![
         Visual::Title { kicker: RichText::plain(LONG), heading: heading.clone(), backdrop: Some(gold.clone()) },
@@ -115,6 +118,9 @@ fn visuals() -> Vec<Visual> {
             small_print: vec![LONG.repeat(3), LONG.into()],
         },
     ]
+    .into_iter()
+    .chain(more)
+    .collect()
 }
 
 /// Calls `check` with each picture in each format, and the times to look at it.
