@@ -1,5 +1,8 @@
 //! The reel: every frame of a film, drawn in order or by its number.
 
+mod caption;
+
+use proofreel_model::film::TimedWord;
 use proofreel_model::scenes::Scenes;
 use proofreel_model::script::Script;
 use tiny_skia::Pixmap;
@@ -7,15 +10,14 @@ use tiny_skia::Pixmap;
 use crate::FPS;
 use crate::beats::Beats;
 use crate::canvas;
-use crate::captions::Cue;
+use crate::captions::{Cue, spoken};
 use crate::error::StudioError;
-use crate::geometry::{Area, Pixels};
-use crate::inscription::{Inscription, Role, read};
+use crate::geometry::Pixels;
+use crate::inscription::{Inscription, read};
 use crate::motion::ease_both;
-use crate::ops::Op;
 use crate::painter::{Damage, Painter};
 use crate::picture::{Picture, Shot, compose};
-use crate::text::{Align, SetText, TextStyle, Typesetter, Weight, ink};
+use crate::text::Typesetter;
 use crate::theme::Theme;
 use crate::timeline::Timeline;
 use crate::yuv;
@@ -53,6 +55,8 @@ pub struct Reel<'a> {
     was_mixed: bool,
     /// True when a scene was entered without being painted.
     stale: bool,
+    /// Timed words of each caption, when the spoken one is lit.
+    spoken: Vec<Vec<TimedWord>>,
 }
 
 impl<'a> Reel<'a> {
@@ -73,7 +77,8 @@ impl<'a> Reel<'a> {
         }
         let painter = Painter::new(&empty()?);
         let yuv = yuv::Frame::new(theme.width, theme.height);
-        Ok(Self { material, type_, scene: None, painter, mixed: empty()?, yuv, was_mixed: true, stale: false })
+        let spoken = if theme.karaoke { spoken(material.captions, material.timeline) } else { Vec::new() };
+        Ok(Self { material, type_, scene: None, painter, mixed: empty()?, yuv, was_mixed: true, stale: false, spoken })
     }
 
     /// Frames of the film.
@@ -106,6 +111,7 @@ impl<'a> Reel<'a> {
             StudioError::BadScene { why, .. } => StudioError::BadScene { scene: scene.scene_id.to_string(), why },
             other => other,
         })?;
+        self.type_.check_glyphs()?;
         self.scene = Some((at, picture));
         Ok(true)
     }
@@ -119,7 +125,7 @@ impl<'a> Reel<'a> {
         let mut damage = if entered { self.painter.restart(picture.base()) } else { Damage::default() };
         let t = (frame - span.start) as f32 / FPS as f32;
         let mut ops = picture.ops(t, &mut self.type_);
-        caption(&self.material, frame, &mut self.type_, &mut ops);
+        caption::add(&self.material, &self.spoken, frame, &mut self.type_, &mut ops);
         for part in self.painter.show(picture.base(), ops).parts() {
             damage.add(*part);
         }
@@ -174,7 +180,7 @@ impl<'a> Reel<'a> {
         let start = self.material.timeline.scenes[*at].frames.start;
         let mut texts = picture.texts((frame - start) as f32 / FPS as f32, &mut self.type_);
         let mut above = Vec::new();
-        caption(&self.material, frame, &mut self.type_, &mut above);
+        caption::add(&self.material, &self.spoken, frame, &mut self.type_, &mut above);
         texts.extend(read(&above, self.material.theme.palette.background));
         Ok(texts)
     }
@@ -195,44 +201,5 @@ impl<'a> Reel<'a> {
             return Ok(self.mixed.clone());
         }
         Ok(self.painter.canvas().clone())
-    }
-}
-
-/// Adds the caption of a frame, on a plate in its band.
-fn caption(material: &Material<'_>, frame: u32, type_: &mut Typesetter, out: &mut Vec<Op>) {
-    let Some(band) = material.theme.caption_band else { return };
-    let ms = frame * 1000 / FPS;
-    let after = material.captions.partition_point(|cue| cue.start_ms <= ms);
-    let Some(cue) = after.checked_sub(1).and_then(|n| material.captions.get(n)).filter(|cue| ms < cue.end_ms) else {
-        return;
-    };
-    let style =
-        TextStyle::new(material.theme.scale.caption, Weight::SemiBold).aligned(Align::Centre).role(Role::Caption);
-    let mut fit = |style: &TextStyle| -> Vec<SetText> {
-        cue.lines
-            .iter()
-            .map(|line| type_.fit(&ink(line.as_str()), style, band.w - 48.0, style.size * 1.4, 1, 0.5))
-            .collect()
-    };
-    // Both lines in the size of the one that needs the smaller.
-    let smallest = fit(&style).iter().map(|line| line.size).fold(style.size, f32::min);
-    let lines = fit(&style.sized(smallest));
-    let (width, height) =
-        (lines.iter().map(|l| l.width).fold(0.0, f32::max), lines.iter().map(|l| l.height).sum::<f32>());
-    let plate =
-        Area::new(band.centre_x() - width / 2.0 - 24.0, band.bottom() - height - 16.0, width + 48.0, height + 16.0);
-    let palette = &material.theme.palette;
-    out.push(Op::Round {
-        area: plate,
-        radius: 14.0,
-        colour: palette.background.towards(palette.background.opposite(), 0.07),
-        opacity: 235,
-    });
-    let mut y = plate.y + 8.0;
-    for line in lines {
-        let x = (band.centre_x() - line.width / 2.0).round() as i32;
-        let step = line.height;
-        out.push(Op::Text { block: line, x, y: y.round(), ink: palette.ink, accent: palette.ink, opacity: 255 });
-        y += step;
     }
 }
