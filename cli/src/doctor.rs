@@ -37,8 +37,15 @@ fn lacks(part: &'static str, verdict: Verdict, seen: impl Into<String>, hint: &s
 
 #[allow(clippy::unnecessary_wraps)] // every command answers alike
 pub fn doctor(global: &Global) -> Result<ExitCode, Failure> {
-    let findings =
-        [program("ffmpeg"), program("ffprobe"), fonts(), voice(), state(&global.state), parts(&global.state)];
+    let findings = [
+        program("ffmpeg"),
+        program("ffprobe"),
+        fonts(),
+        script_fonts(),
+        voice(),
+        state(&global.state),
+        parts(&global.state),
+    ];
     let missing = findings.iter().any(|finding| finding.verdict == Verdict::Missing);
     if global.json {
         println!("{:#}", serde_json::json!({ "ready": !missing, "parts": findings }));
@@ -78,6 +85,17 @@ fn fonts() -> Finding {
             lacks("fonts", Verdict::Missing, error.to_string(), "make setup, or: apt-get install fonts-inter")
         }
     }
+}
+
+/// Fonts of scripts that the text fonts do not hold: names from data can be in any.
+fn script_fonts() -> Finding {
+    use proofreel_studio::text::{FontFiles, absent_scripts};
+    let absent = absent_scripts(&FontFiles::from_environment());
+    if absent.is_empty() {
+        return good("scripts", "names in all known scripts can be drawn");
+    }
+    let seen = format!("no fonts of {}; a film with such names is refused", absent.join(" and "));
+    lacks("scripts", Verdict::Degraded, seen, &format!("make setup, or: apt-get install {}", absent.join(" ")))
 }
 
 fn voice() -> Finding {

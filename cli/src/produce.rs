@@ -60,6 +60,10 @@ fn gather(args: &ProduceArgs) -> Result<(ChannelProfile, Vec<PackageBytes>), Fai
         ))
     })?;
     let profile = channel::parse(&file.display().to_string(), &text).map_err(Failure::input)?;
+    let (_, moved) = proofreel_studio::theme::Palette::settled(&profile.look).map_err(Failure::input)?;
+    for colour in moved {
+        eprintln!("{}: {colour}\n  hint: set it so in the channel file, or choose another", file.display());
+    }
     let base = file.parent().unwrap_or_else(|| Path::new("."));
     let mut folders: Vec<PathBuf> = Vec::new();
     if !args.only_sources {

@@ -10,7 +10,7 @@ mod load;
 mod look;
 
 pub use load::{ChannelError, parse};
-pub use look::{CurveName, Look, MarginKeys, MotionKeys, PaletteKeys, SafeKeys, SpaceKeys, TypeKeys};
+pub use look::{CaptionStyle, CurveName, Look, MarginKeys, MotionKeys, PaletteKeys, SafeKeys, SpaceKeys, TypeKeys};
 
 /// Kind of channel; decides KPI thresholds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -73,6 +73,18 @@ fn default_language() -> String {
     "en-US".into()
 }
 
+/// Captions in the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CaptionMode {
+    /// None.
+    Off,
+    /// Words on a plate.
+    Plain,
+    /// The spoken word is lit.
+    Karaoke,
+}
+
 /// Length and shape of an episode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -87,11 +99,22 @@ pub struct EpisodeSettings {
     pub burn_captions: bool,
     /// A quiet bed of music under the voice, made here.
     pub music: bool,
+    /// Captions in the picture: not at all, plain, or with the spoken word lit. Where set it decides, and
+    /// `burn_captions` does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub captions: Option<CaptionMode>,
 }
 
 impl Default for EpisodeSettings {
     fn default() -> Self {
-        Self { target_seconds: 150, format: Format::Landscape, tone: Tone::Calm, burn_captions: false, music: true }
+        Self {
+            target_seconds: 150,
+            format: Format::Landscape,
+            tone: Tone::Calm,
+            burn_captions: false,
+            music: true,
+            captions: None,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Numbers that the law fixes, read from `specs/policy/*.toml`, which are compiled in.
 
+mod captions;
 mod crises;
 mod lists;
 mod media;
@@ -11,12 +12,15 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+pub use captions::{CaptionLaw, CaptionShares, caption_law};
 pub use crises::{Crises, Crisis};
 pub use lists::{Forbidden, Licences, Risks};
 pub use media::{Captions, Drawing, Frames, Limits, Media, MusicBed, Sounds, Streams};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
 pub use screening::Screening;
-pub use themes::{ByFormat, Curves, LookBounds, LookChecks, Margins, Sizes, Strokes, ThemeLaw, Themes, themes};
+pub use themes::{
+    ByFormat, Curves, LookBounds, LookChecks, Margins, Sizes, Strokes, ThemeLaw, Themes, ThumbnailChecks, themes,
+};
 
 /// All policy files.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use jiff::civil::Date;
-use proofreel_model::channel::Look;
+use proofreel_model::channel::{CaptionStyle, Look};
 use proofreel_model::film::{Format, TimedWord};
 use proofreel_model::ids::{FactId, SceneId};
 use proofreel_model::scenes::{NarrativeRole, Scene, Scenes};
@@ -310,7 +310,9 @@ fn draw_stills(order: &FilmOrder, theme: &Theme, type_: Typesetter) -> Fallible<
 fn main() -> Fallible<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [series_file, panel_file, out, options @ ..] = args.as_slice() else {
-        return Err("usage: reel SERIES.csv PANEL.csv OUT [portrait] [captions] [music] [mp4]".into());
+        return Err(
+            "usage: reel SERIES.csv PANEL.csv OUT [portrait] [captions [karaoke]] [music] [theme=NAME] [mp4]".into()
+        );
     };
     let has = |option: &str| options.iter().any(|have| have == option);
     let option = |name: &str| options.iter().find_map(|have| have.strip_prefix(name)?.parse().ok());
@@ -341,7 +343,10 @@ fn main() -> Fallible<()> {
         scenes,
         script,
         speech,
-        look: Look::default(),
+        look: Look {
+            captions: if has("karaoke") { CaptionStyle::Karaoke } else { CaptionStyle::Plain },
+            ..Look::of(options.iter().find_map(|option| option.strip_prefix("theme=")).unwrap_or("night"))
+        },
         brand: "Plain Numbers".into(),
         format: if has("portrait") { Format::Portrait } else { Format::Landscape },
         burn_captions: has("captions"),

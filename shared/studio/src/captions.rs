@@ -2,23 +2,34 @@
 
 mod breaks;
 mod files;
+mod measure;
 
-pub use files::{srt, vtt};
+pub use files::{srt, vtt, vtt_words};
+pub use measure::{Figures, measure};
 
 use proofreel_model::film::TimedWord;
+use proofreel_model::policy::caption_law;
 use proofreel_model::script::Script;
 
 use crate::timeline::{Timeline, Token, tokens};
 use breaks::{Word, lines, partition};
 
-/// Most characters of a line.
-pub const LINE_CHARS: usize = 42;
+/// Most characters of a line, of `specs/policy/captions.toml`.
+fn line_chars() -> usize {
+    caption_law().line_chars
+}
+
 /// Most lines of a cue.
-pub const CUE_LINES: usize = 2;
+fn cue_lines() -> usize {
+    caption_law().lines
+}
+
 /// Shortest and longest cue, milliseconds.
-pub const CUE_MS: (u32, u32) = (1000, 7000);
-/// Reading speed aimed at, characters a second.
-pub const CHARS_PER_SECOND: f32 = 20.0;
+fn cue_ms() -> (u32, u32) {
+    let (shortest, longest) = caption_law().seconds;
+    ((shortest * 1000.0) as u32, (longest * 1000.0) as u32)
+}
+
 /// A cue stays this long after its last word where there is room, milliseconds.
 const LINGER_MS: u32 = 400;
 /// Pauses between cues shorter than this are closed, so that the text does not flicker.
@@ -79,6 +90,14 @@ pub fn cues(script: &Script, timeline: &Timeline) -> Vec<Cue> {
         .collect()
 }
 
+/// The timed words of each cue: captions show every word of the film once, in order.
+pub fn spoken(cues: &[Cue], timeline: &Timeline) -> Vec<Vec<TimedWord>> {
+    let mut words =
+        timeline.scenes.iter().flat_map(|scene| &scene.sentences).flat_map(|sentence| &sentence.words).cloned();
+    let count = |cue: &Cue| cue.lines.iter().map(|line| line.split_whitespace().count()).sum::<usize>();
+    cues.iter().map(|cue| words.by_ref().take(count(cue)).collect()).collect()
+}
+
 fn words(tokens: &[Token], timed: &[TimedWord]) -> Vec<Word> {
     tokens
         .iter()
@@ -98,12 +117,12 @@ fn time(drafts: &mut [Draft], film_ms: u32) {
         let limit = drafts.get(n + 1).map_or(film_ms, |next| next.start_ms);
         let draft = &mut drafts[n];
         let spoken = draft.end_ms;
-        let reading = (chars(&draft.words) as f32 / CHARS_PER_SECOND * 1000.0).ceil() as u32;
-        let wanted = (spoken + LINGER_MS).max(draft.start_ms + CUE_MS.0).max(draft.start_ms + reading);
-        let latest = limit.min(draft.start_ms + CUE_MS.1).max(spoken.min(limit));
+        let reading = (chars(&draft.words) as f32 / caption_law().chars_per_second as f32 * 1000.0).ceil() as u32;
+        let wanted = (spoken + LINGER_MS).max(draft.start_ms + cue_ms().0).max(draft.start_ms + reading);
+        let latest = limit.min(draft.start_ms + cue_ms().1).max(spoken.min(limit));
         draft.end_ms = wanted.min(latest);
         if limit.saturating_sub(draft.end_ms) < CLOSE_MS {
-            draft.end_ms = limit.min(draft.start_ms + CUE_MS.1).max(draft.end_ms);
+            draft.end_ms = limit.min(draft.start_ms + cue_ms().1).max(draft.end_ms);
         }
     }
 }
@@ -116,13 +135,13 @@ fn chars(words: &[Word]) -> usize {
 fn merge_short(drafts: &mut Vec<Draft>) {
     let mut n = 0;
     while n < drafts.len() {
-        if drafts[n].end_ms - drafts[n].start_ms >= CUE_MS.0 {
+        if drafts[n].end_ms - drafts[n].start_ms >= cue_ms().0 {
             n += 1;
             continue;
         }
         let fits = |a: &Draft, b: &Draft| {
             let words = [a.words.as_slice(), b.words.as_slice()].concat();
-            breaks::fits(&words) && b.end_ms - a.start_ms <= CUE_MS.1 && b.start_ms - a.end_ms < 800
+            breaks::fits(&words) && b.end_ms - a.start_ms <= cue_ms().1 && b.start_ms - a.end_ms < 800
         };
         let before = n > 0 && fits(&drafts[n - 1], &drafts[n]);
         let after = n + 1 < drafts.len() && fits(&drafts[n], &drafts[n + 1]);
@@ -173,15 +192,28 @@ mod tests {
     }
 
     #[test]
+    fn every_cue_knows_when_its_words_are_said() {
+        let (script, timeline) = sample();
+        let cues = cues(&script, &timeline);
+        for (cue, words) in cues.iter().zip(spoken(&cues, &timeline)) {
+            let said: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+            assert_eq!(said.join(" "), cue.text());
+            assert!(words.iter().all(|word| (cue.start_ms..=cue.end_ms).contains(&word.start_ms)), "{cue:?}");
+        }
+        let file = vtt_words(&cues, &spoken(&cues, &timeline));
+        assert!(file.starts_with("WEBVTT\n\n") && file.contains("<00:00:0"), "{file}");
+    }
+
+    #[test]
     fn cues_keep_their_bounds() {
         let (script, timeline) = sample();
         let cues = cues(&script, &timeline);
         for cue in &cues {
             assert!(
-                cue.lines.len() <= CUE_LINES && cue.lines.iter().all(|line| line.chars().count() <= LINE_CHARS),
+                cue.lines.len() <= cue_lines() && cue.lines.iter().all(|line| line.chars().count() <= line_chars()),
                 "{cue:?}"
             );
-            assert!((CUE_MS.0..=CUE_MS.1).contains(&(cue.end_ms - cue.start_ms)), "{cue:?}");
+            assert!((cue_ms().0..=cue_ms().1).contains(&(cue.end_ms - cue.start_ms)), "{cue:?}");
         }
         assert!(cues.windows(2).all(|pair| pair[0].end_ms <= pair[1].start_ms));
     }

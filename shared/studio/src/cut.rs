@@ -10,7 +10,7 @@ use proofreel_model::text::RichText;
 use proofreel_model::visual::Visual;
 use serde::Serialize;
 
-use crate::captions::Cue;
+use crate::captions::{Cue, spoken};
 use crate::error::StudioError;
 use crate::keys;
 use crate::reel::Material;
@@ -34,6 +34,8 @@ pub struct Cut {
     pub span: SceneSpan,
     /// Captions burnt into it.
     pub captions: Vec<Cue>,
+    /// The timed words of each caption, where the spoken word is lit; else empty.
+    pub spoken: Vec<Vec<TimedWord>>,
     /// It opens the film.
     pub first: bool,
     /// It closes the film.
@@ -51,6 +53,7 @@ struct Essence<'a> {
     frames: u32,
     /// As debugging text: whatever a cue comes to hold is in it.
     captions: String,
+    spoken: &'a [Vec<TimedWord>],
     first: bool,
     last: bool,
     /// Look, format and brand as the theme has them.
@@ -69,6 +72,12 @@ impl Cut {
                 why: "scenes, script and timeline do not have the same scenes".into(),
             });
         }
+        let captions = if material.theme.caption_band.is_some() { material.captions } else { &[] };
+        let said = spoken(captions, material.timeline);
+        let shown = |frames: &Range<u32>| {
+            let (start, end) = (ms(frames.start), ms(frames.end));
+            captions.iter().enumerate().filter(move |(_, cue)| cue.start_ms < end && cue.end_ms > start)
+        };
         let scenes = material.scenes.scenes.iter().zip(&material.script.scenes).zip(spans).enumerate();
         Ok(scenes
             .map(|(n, ((scene, words), span))| Self {
@@ -78,8 +87,9 @@ impl Cut {
                 on_screen: words.on_screen_text.clone(),
                 narration: words.narration.clone(),
                 span: from_zero(span),
-                captions: if material.theme.caption_band.is_some() {
-                    within(material.captions, &span.frames)
+                captions: shown(&span.frames).map(|(_, cue)| moved(cue, &span.frames)).collect(),
+                spoken: if material.theme.karaoke {
+                    shown(&span.frames).map(|(n, _)| heard(&said[n], ms(span.frames.start))).collect()
                 } else {
                     Vec::new()
                 },
@@ -106,6 +116,7 @@ impl Cut {
                 words: self.span.sentences.iter().map(|sentence| sentence.words.as_slice()).collect(),
                 frames: self.frames(),
                 captions: format!("{:?}", self.captions),
+                spoken: &self.spoken,
                 first: self.first,
                 last: self.last,
                 theme,
@@ -123,11 +134,6 @@ fn ms(frame: u32) -> u32 {
 /// The span as if the film began with it.
 fn from_zero(span: &SceneSpan) -> SceneSpan {
     let (frame, sample) = (span.frames.start, u64::from(span.frames.start) * u64::from(SAMPLES_PER_FRAME));
-    let earlier = |word: &TimedWord| TimedWord {
-        text: word.text.clone(),
-        start_ms: word.start_ms.saturating_sub(ms(frame)),
-        end_ms: word.end_ms.saturating_sub(ms(frame)),
-    };
     SceneSpan {
         scene_id: span.scene_id.clone(),
         frames: 0..span.frames.end - frame,
@@ -137,19 +143,23 @@ fn from_zero(span: &SceneSpan) -> SceneSpan {
             .map(|sentence| SentenceSpan {
                 start: sentence.start.saturating_sub(sample),
                 end: sentence.end.saturating_sub(sample),
-                words: sentence.words.iter().map(earlier).collect(),
+                words: heard(&sentence.words, ms(frame)),
             })
             .collect(),
     }
 }
 
-/// The captions that show in some frames, with times from the first of them.
-fn within(captions: &[Cue], frames: &Range<u32>) -> Vec<Cue> {
-    let (start, end) = (ms(frames.start), ms(frames.end));
-    captions
+/// A caption with times from the first of some frames.
+fn moved(cue: &Cue, frames: &Range<u32>) -> Cue {
+    cue.moved(ms(frames.start), ms(frames.end) - ms(frames.start))
+}
+
+/// Words with times from `start`, milliseconds.
+fn heard(words: &[TimedWord], start: u32) -> Vec<TimedWord> {
+    let at = |time: u32| time.saturating_sub(start);
+    words
         .iter()
-        .filter(|cue| cue.start_ms < end && cue.end_ms > start)
-        .map(|cue| cue.moved(start, end - start))
+        .map(|word| TimedWord { text: word.text.clone(), start_ms: at(word.start_ms), end_ms: at(word.end_ms) })
         .collect()
 }
 

@@ -15,6 +15,16 @@ pub enum StudioError {
         /// Places looked at.
         searched: String,
     },
+    /// A text holds characters that no font draws.
+    #[error(
+        "no font draws {letters}\n  hint: `apt-get install {packages}` (`make setup` does), or write the name in Latin letters in the data package"
+    )]
+    NoGlyphs {
+        /// The characters.
+        letters: String,
+        /// Packages whose fonts may hold them.
+        packages: String,
+    },
     /// A program is not there or cannot be started.
     #[error(
         "cannot start {program}: {detail}\n  hint: run `make setup`, or `apt-get install ffmpeg`; PROOFREEL_FFMPEG and PROOFREEL_FFPROBE name other copies"

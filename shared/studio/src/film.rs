@@ -147,6 +147,10 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     let mut files = vec![MadeFile { name: "video.mp4".into(), media_type: "video/mp4".into(), path: video }];
     files.push(write(&order.folder, "captions.srt", "application/x-subrip", captions::srt(&cues).as_bytes())?);
     files.push(write(&order.folder, "captions.vtt", "text/vtt", captions::vtt(&cues).as_bytes())?);
+    if theme.karaoke {
+        let text = captions::vtt_words(&cues, &captions::spoken(&cues, &timeline));
+        files.push(write(&order.folder, "captions-words.vtt", "text/vtt", text.as_bytes())?);
+    }
     for (n, variant) in order.script.thumbnails.iter().enumerate() {
         let png = thumbnail::draw(variant, &theme.palette, &mut type_)?;
         files.push(write(&order.folder, &format!("thumbnail-{}.png", n + 1), "image/png", &png)?);

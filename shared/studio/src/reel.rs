@@ -1,5 +1,7 @@
 //! The reel: every frame of a film, drawn in order or by its number.
 
+mod caption;
+
 use std::borrow::Cow;
 
 use proofreel_model::scenes::Scenes;
@@ -12,13 +14,12 @@ use crate::canvas;
 use crate::captions::Cue;
 use crate::cut::Cut;
 use crate::error::StudioError;
-use crate::geometry::{Area, Pixels};
-use crate::inscription::{Inscription, Role, read};
+use crate::geometry::Pixels;
+use crate::inscription::{Inscription, read};
 use crate::motion::ease_both;
-use crate::ops::Op;
 use crate::painter::{Damage, Painter};
 use crate::picture::{Picture, Shot, compose};
-use crate::text::{Align, SetText, TextStyle, Typesetter, Weight, ink};
+use crate::text::Typesetter;
 use crate::theme::Theme;
 use crate::timeline::Timeline;
 use crate::yuv;
@@ -119,6 +120,7 @@ impl<'a> Reel<'a> {
             StudioError::BadScene { why, .. } => StudioError::BadScene { scene: cut.scene_id.to_string(), why },
             other => other,
         })?;
+        self.type_.check_glyphs()?;
         self.scene = Some((at, picture));
         Ok(true)
     }
@@ -133,7 +135,7 @@ impl<'a> Reel<'a> {
         let since = frame - start;
         let t = since as f32 / FPS as f32;
         let mut ops = picture.ops(t, &mut self.type_);
-        caption(self.theme, &cut.captions, since, &mut self.type_, &mut ops);
+        caption::add(self.theme, cut, since, &mut self.type_, &mut ops);
         for part in self.painter.show(picture.base(), ops).parts() {
             damage.add(*part);
         }
@@ -181,7 +183,7 @@ impl<'a> Reel<'a> {
         let (start, cut) = &self.cuts[*at];
         let mut texts = picture.texts((frame - start) as f32 / FPS as f32, &mut self.type_);
         let mut above = Vec::new();
-        caption(self.theme, &cut.captions, frame - start, &mut self.type_, &mut above);
+        caption::add(self.theme, cut, frame - start, &mut self.type_, &mut above);
         texts.extend(read(&above, self.theme.palette.background));
         Ok(texts)
     }
@@ -196,43 +198,5 @@ impl<'a> Reel<'a> {
             return Ok(self.mixed.clone());
         }
         Ok(self.painter.canvas().clone())
-    }
-}
-
-/// Adds the caption of a frame, on a plate in its band.
-fn caption(theme: &Theme, captions: &[Cue], frame: u32, type_: &mut Typesetter, out: &mut Vec<Op>) {
-    let Some(band) = theme.caption_band else { return };
-    let ms = frame * 1000 / FPS;
-    let after = captions.partition_point(|cue| cue.start_ms <= ms);
-    let Some(cue) = after.checked_sub(1).and_then(|n| captions.get(n)).filter(|cue| ms < cue.end_ms) else {
-        return;
-    };
-    let style = TextStyle::new(theme.scale.caption, Weight::SemiBold).aligned(Align::Centre).role(Role::Caption);
-    let mut fit = |style: &TextStyle| -> Vec<SetText> {
-        cue.lines
-            .iter()
-            .map(|line| type_.fit(&ink(line.as_str()), style, band.w - 48.0, style.size * 1.4, 1, 0.5))
-            .collect()
-    };
-    // Both lines in the size of the one that needs the smaller.
-    let smallest = fit(&style).iter().map(|line| line.size).fold(style.size, f32::min);
-    let lines = fit(&style.sized(smallest));
-    let (width, height) =
-        (lines.iter().map(|l| l.width).fold(0.0, f32::max), lines.iter().map(|l| l.height).sum::<f32>());
-    let plate =
-        Area::new(band.centre_x() - width / 2.0 - 24.0, band.bottom() - height - 16.0, width + 48.0, height + 16.0);
-    let palette = &theme.palette;
-    out.push(Op::Round {
-        area: plate,
-        radius: 14.0,
-        colour: palette.background.towards(palette.background.opposite(), 0.07),
-        opacity: 235,
-    });
-    let mut y = plate.y + 8.0;
-    for line in lines {
-        let x = (band.centre_x() - line.width / 2.0).round() as i32;
-        let step = line.height;
-        out.push(Op::Text { block: line, x, y: y.round(), ink: palette.ink, accent: palette.ink, opacity: 255 });
-        y += step;
     }
 }

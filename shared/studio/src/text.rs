@@ -1,9 +1,11 @@
 //! Text: set in real type, measured before it is drawn, wrapped and shrunk to fit.
 
 mod fonts;
+mod scripts;
 mod typesetter;
 
 pub use fonts::FontFiles;
+pub use scripts::absent_scripts;
 pub use typesetter::Typesetter;
 
 use std::sync::Arc;

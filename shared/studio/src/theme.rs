@@ -10,7 +10,7 @@ pub use checks::{Fault, faults};
 pub use motion::{Curve, Motion};
 pub use palette::{Moved, Palette, SERIES};
 
-use proofreel_model::channel::Look;
+use proofreel_model::channel::{CaptionStyle, Look};
 use proofreel_model::film::Format;
 use proofreel_model::policy::themes;
 
@@ -90,6 +90,8 @@ pub struct Theme {
     pub safe: Area,
     /// Strip kept free for burned-in captions; none when they are not burned in.
     pub caption_band: Option<Area>,
+    /// True when the spoken word of a burned-in caption is lit.
+    pub karaoke: bool,
     /// Channel name at the foot; empty for none.
     pub brand: String,
 }
@@ -117,13 +119,17 @@ impl Theme {
             side(own.bottom, margins.bottom),
         );
         let band_height = margins.caption_height as f32;
-        let band = Area::new(safe.x, safe.bottom() - margins.caption_lift as f32 - band_height, safe.w, band_height);
+        let scale = type_scale(look, format)?;
+        // Larger small print may run over a second line, which the captions must not cover.
+        let wider = scale.small > law.sizes.of(format).small as f32 * 1.01;
+        let lift = margins.caption_lift as f32 + if wider { scale.small * 1.3 } else { 0.0 };
+        let band = Area::new(safe.x, safe.bottom() - lift - band_height, safe.w, band_height);
         Ok(Self {
             format,
             width,
             height,
             palette: Palette::of(look)?,
-            scale: type_scale(look, format)?,
+            scale,
             spacing: Spacing { unit: factor(space.unit) },
             radius: factor(space.radius),
             stroke: Stroke {
@@ -135,6 +141,7 @@ impl Theme {
             motion: Motion::of(&look.motion.over(&theme.motion)),
             safe,
             caption_band: burn_captions.then_some(band),
+            karaoke: look.captions == CaptionStyle::Karaoke,
             brand: brand.to_owned(),
         })
     }

@@ -4,7 +4,7 @@ mod look;
 
 use thiserror::Error;
 
-use super::ChannelProfile;
+use super::{CaptionMode, CaptionStyle, ChannelProfile};
 
 /// Why a channel file was refused.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct ChannelError {
 
 /// Reads and validates a channel profile.
 pub fn parse(file: &str, text: &str) -> Result<ChannelProfile, ChannelError> {
-    let profile: ChannelProfile = toml::from_str(text).map_err(|error| {
+    let mut profile: ChannelProfile = toml::from_str(text).map_err(|error| {
         let line = error.span().map_or(1, |span| line_of(text, span.start));
         let problem = error.message().replace('\n', " ");
         let hint = unknown_field_hint(&problem)
@@ -35,6 +35,10 @@ pub fn parse(file: &str, text: &str) -> Result<ChannelProfile, ChannelError> {
         problem,
         hint,
     })?;
+    if let Some(mode) = profile.episode.captions {
+        profile.episode.burn_captions = mode != CaptionMode::Off;
+        profile.look.captions = if mode == CaptionMode::Karaoke { CaptionStyle::Karaoke } else { CaptionStyle::Plain };
+    }
     Ok(profile)
 }
 
@@ -173,6 +177,16 @@ mod tests {
     fn a_wrong_range_names_its_line_and_the_range() {
         let error = parse("x.toml", &format!("{GOOD}[episode]\ntarget_seconds = 30\n")).unwrap_err();
         assert_eq!((error.line, error.hint.contains("120 to 360")), (7, true));
+    }
+
+    #[test]
+    fn captions_are_off_plain_or_karaoke_and_win_over_the_old_key() {
+        let read = |rest: &str| parse("x.toml", &format!("{GOOD}[episode]\n{rest}\n")).unwrap();
+        let burned = |rest: &str| (read(rest).episode.burn_captions, read(rest).look.captions);
+        assert_eq!(burned("burn_captions = true"), (true, CaptionStyle::Plain));
+        assert_eq!(burned("captions = \"plain\""), (true, CaptionStyle::Plain));
+        assert_eq!(burned("captions = \"karaoke\""), (true, CaptionStyle::Karaoke));
+        assert_eq!(burned("burn_captions = true\ncaptions = \"off\"").0, false);
     }
 
     #[test]

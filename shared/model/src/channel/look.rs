@@ -163,6 +163,24 @@ impl SafeKeys {
     }
 }
 
+/// How captions are drawn into the picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CaptionStyle {
+    /// Words on a plate.
+    #[default]
+    Plain,
+    /// The spoken word is lit.
+    Karaoke,
+}
+
+impl CaptionStyle {
+    /// True for plain captions.
+    pub fn is_plain(&self) -> bool {
+        *self == Self::Plain
+    }
+}
+
 /// The look: a theme by name, and what differs from it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -199,6 +217,9 @@ pub struct Look {
     /// Margins.
     #[serde(skip_serializing_if = "SafeKeys::is_empty")]
     pub safe: SafeKeys,
+    /// How captions are drawn where they are; set by `[episode] captions`.
+    #[serde(skip_serializing_if = "CaptionStyle::is_plain")]
+    pub captions: CaptionStyle,
 }
 
 impl Default for Look {
@@ -223,6 +244,7 @@ impl Look {
             space: SpaceKeys::default(),
             motion: MotionKeys::default(),
             safe: SafeKeys::default(),
+            captions: CaptionStyle::Plain,
         }
     }
 

@@ -16,6 +16,8 @@ pub struct Themes {
     pub default: String,
     /// What a look is held to.
     pub checks: LookChecks,
+    /// What a thumbnail is held to.
+    pub thumbnail: ThumbnailChecks,
     /// What an operator may set.
     pub bounds: LookBounds,
     /// Sizes of type by format, pixels.
@@ -68,6 +70,18 @@ pub struct LookChecks {
     pub few_distance: f64,
     /// Between any two series colours.
     pub series_distance: f64,
+}
+
+/// What a thumbnail is held to at 168 × 94 pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThumbnailChecks {
+    /// Least height of capitals, pixels.
+    pub capitals: f64,
+    /// Least contrast of a text with what lies behind it.
+    pub contrast: f64,
+    /// Least distance of two designs, `OKLab`.
+    pub distance: f64,
 }
 
 /// What an operator may set: least and most.

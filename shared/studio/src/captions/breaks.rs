@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{CUE_LINES, CUE_MS, LINE_CHARS};
+use super::{cue_lines, cue_ms, line_chars};
 
 /// A word with its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ fn length(words: &[Word]) -> usize {
 /// Best place to break into two lines, with its cost; `None` when no place lets both lines fit.
 fn best_split(words: &[Word]) -> Option<(usize, i64)> {
     (1..words.len())
-        .filter(|at| length(&words[..*at]) <= LINE_CHARS && length(&words[*at..]) <= LINE_CHARS)
+        .filter(|at| length(&words[..*at]) <= line_chars() && length(&words[*at..]) <= line_chars())
         .map(|at| {
             let uneven = length(&words[..at]).abs_diff(length(&words[at..])) as i64;
             (at, cost(&words[at - 1], &words[at]) + uneven)
@@ -73,14 +73,14 @@ fn best_split(words: &[Word]) -> Option<(usize, i64)> {
 
 /// True when the words can be shown as one cue.
 pub(super) fn fits(words: &[Word]) -> bool {
-    length(words) <= LINE_CHARS || (length(words) <= LINE_CHARS * CUE_LINES + 1 && best_split(words).is_some())
+    length(words) <= line_chars() || (length(words) <= line_chars() * cue_lines() + 1 && best_split(words).is_some())
 }
 
 /// The words in one or two lines.
 pub(super) fn lines(words: &[Word]) -> Vec<String> {
     let join = |words: &[Word]| words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
     match best_split(words) {
-        Some((at, _)) if length(words) > LINE_CHARS => vec![join(&words[..at]), join(&words[at..])],
+        Some((at, _)) if length(words) > line_chars() => vec![join(&words[..at]), join(&words[at..])],
         _ => vec![join(words)],
     }
 }
@@ -88,10 +88,10 @@ pub(super) fn lines(words: &[Word]) -> Vec<String> {
 /// Cost of showing these words as one cue, without its end break.
 fn cue_cost(words: &[Word]) -> i64 {
     let spoken = i64::from(words.last().map_or(0, |w| w.end_ms)) - i64::from(words.first().map_or(0, |w| w.start_ms));
-    let (shortest, longest) = (i64::from(CUE_MS.0), i64::from(CUE_MS.1));
+    let (shortest, longest) = (i64::from(cue_ms().0), i64::from(cue_ms().1));
     let hasty = (shortest - spoken).max(0) / 4;
     let slow = (spoken - longest).max(0);
-    let inner = if length(words) > LINE_CHARS { best_split(words).map_or(600, |(_, cost)| cost) } else { 0 };
+    let inner = if length(words) > line_chars() { best_split(words).map_or(600, |(_, cost)| cost) } else { 0 };
     // Few words in a cue make a restless screen.
     let meagre = 30i64.saturating_sub(length(words) as i64).max(0) * 2;
     45 + hasty + slow + inner + meagre
@@ -108,7 +108,7 @@ pub(super) fn partition(words: &[Word]) -> Vec<Range<usize>> {
             let cue = &words[start..end];
             // A single word longer than a line still has to be shown.
             if cue.len() > 1 && !fits(cue) {
-                if length(cue) > LINE_CHARS * CUE_LINES + 1 {
+                if length(cue) > line_chars() * cue_lines() + 1 {
                     break;
                 }
                 continue;

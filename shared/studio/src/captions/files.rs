@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use proofreel_model::film::TimedWord;
+
 use super::Cue;
 
 fn clock(ms: u32, mark: char) -> String {
@@ -32,6 +34,36 @@ pub fn vtt(cues: &[Cue]) -> String {
     for cue in cues {
         let text = cue.lines.join("\n").replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let _ = write!(out, "{} --> {}\n{text}\n\n", clock(cue.start_ms, '.'), clock(cue.end_ms, '.'));
+    }
+    out
+}
+
+/// The cues as a `WebVTT` file in which every word but a cue's first carries the time it is said at, so that a player
+/// can light it.
+pub fn vtt_words(cues: &[Cue], spoken: &[Vec<TimedWord>]) -> String {
+    let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let mut out = String::from("WEBVTT\n\n");
+    for (cue, words) in cues.iter().zip(spoken) {
+        let _ = writeln!(out, "{} --> {}", clock(cue.start_ms, '.'), clock(cue.end_ms, '.'));
+        let mut times = words.iter().map(|word| word.start_ms);
+        let mut last = cue.start_ms;
+        for line in &cue.lines {
+            for (n, word) in line.split_whitespace().enumerate() {
+                let gap = if n > 0 { " " } else { "" };
+                // A time stamp must lie inside its cue and after the one before it.
+                match times.next().filter(|time| *time > last && *time < cue.end_ms) {
+                    Some(time) => {
+                        last = time;
+                        let _ = write!(out, "{gap}<{}>{}", clock(time, '.'), escaped(word));
+                    }
+                    None => {
+                        let _ = write!(out, "{gap}{}", escaped(word));
+                    }
+                }
+            }
+            out.push('\n');
+        }
+        out.push('\n');
     }
     out
 }

@@ -11,6 +11,8 @@ use crate::error::StudioError;
 pub struct FontFiles {
     /// Files, or folders whose font files are all taken.
     pub places: Vec<PathBuf>,
+    /// Folders with fonts of further scripts, of which single files are read when a text needs them.
+    pub scripts: Vec<PathBuf>,
 }
 
 /// Environment variable with a folder (or several, as in `PATH`) that replaces the usual places.
@@ -20,14 +22,12 @@ pub const FONTS_VARIABLE: &str = "PROOFREEL_FONTS";
 const CUTS: [&str; 5] = ["Regular", "Medium", "SemiBold", "Bold", "ExtraBold"];
 
 impl Default for FontFiles {
-    /// The folders of Debian's `fonts-inter`, `fonts-dejavu-core` and `fonts-noto-core`.
+    /// The folders of Debian's `fonts-inter` and `fonts-dejavu-core`; for further scripts those of `fonts-noto-core`
+    /// and `fonts-wqy-microhei`.
     fn default() -> Self {
         Self {
-            places: vec![
-                "/usr/share/fonts/opentype/inter".into(),
-                "/usr/share/fonts/truetype/dejavu".into(),
-                "/usr/share/fonts/truetype/noto".into(),
-            ],
+            places: vec!["/usr/share/fonts/opentype/inter".into(), "/usr/share/fonts/truetype/dejavu".into()],
+            scripts: vec!["/usr/share/fonts/truetype/noto".into(), "/usr/share/fonts/truetype/wqy".into()],
         }
     }
 }
@@ -35,9 +35,10 @@ impl Default for FontFiles {
 impl FontFiles {
     /// The places named by `PROOFREEL_FONTS`, else the usual ones.
     pub fn from_environment() -> Self {
-        std::env::var_os(FONTS_VARIABLE)
-            .filter(|value| !value.is_empty())
-            .map_or_else(Self::default, |value| Self { places: std::env::split_paths(&value).collect() })
+        std::env::var_os(FONTS_VARIABLE).filter(|value| !value.is_empty()).map_or_else(Self::default, |value| {
+            let places: Vec<PathBuf> = std::env::split_paths(&value).collect();
+            Self { scripts: [places.clone(), Self::default().scripts].concat(), places }
+        })
     }
 
     /// The font files to load, in a fixed order.
@@ -101,7 +102,7 @@ mod tests {
     #[test]
     fn an_empty_place_is_an_error_with_a_hint() {
         let empty = tempfile::tempdir().expect("folder");
-        let fonts = FontFiles { places: vec![empty.path().to_owned()] };
+        let fonts = FontFiles { places: vec![empty.path().to_owned()], scripts: Vec::new() };
         let error = fonts.load().map(|_| ()).expect_err("no fonts");
         assert!(error.to_string().contains("make setup"), "{error}");
     }

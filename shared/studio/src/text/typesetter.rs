@@ -1,6 +1,6 @@
 //! Shaping, wrapping, fitting and rasterising, with every result kept for the next time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use cosmic_text::{
@@ -8,6 +8,7 @@ use cosmic_text::{
     Hinting, LayoutGlyph, Metrics, Shaping, SwashCache, Wrap,
 };
 
+use super::scripts::{ScriptFonts, is_invisible, package_for};
 use super::{Align, Block, FontFiles, Mask, Piece, SetText, TextStyle, Tone, Weight};
 use crate::error::StudioError;
 use crate::geometry::Area;
@@ -36,6 +37,8 @@ pub struct Typesetter {
     family: String,
     display_family: String,
     blocks: HashMap<Key, SetText>,
+    scripts: ScriptFonts,
+    missing: BTreeSet<char>,
 }
 
 impl Typesetter {
@@ -47,12 +50,44 @@ impl Typesetter {
         let display_family = if has_display { display } else { family.clone() };
         // The locale only orders fallbacks between scripts; a fixed one keeps frames the same on every machine.
         let fonts = FontSystem::new_with_locale_and_db("en-US".into(), db);
-        Ok(Self { fonts, glyphs: SwashCache::new(), family, display_family, blocks: HashMap::new() })
+        Ok(Self {
+            fonts,
+            glyphs: SwashCache::new(),
+            family,
+            display_family,
+            blocks: HashMap::new(),
+            scripts: ScriptFonts::new(files.scripts.clone()),
+            missing: BTreeSet::new(),
+        })
     }
 
     /// Family of the running text.
     pub fn family(&self) -> &str {
         &self.family
+    }
+
+    /// An error when a text that was set so far holds characters that no font draws: they would show as empty boxes.
+    pub fn check_glyphs(&self) -> Result<(), StudioError> {
+        if self.missing.is_empty() {
+            return Ok(());
+        }
+        let named = |letter: &char| format!("{letter} (U+{:04X})", u32::from(*letter));
+        let letters: Vec<String> = self.missing.iter().take(8).map(named).collect();
+        let packages: BTreeSet<&str> = self.missing.iter().map(|letter| package_for(*letter)).collect();
+        Err(StudioError::NoGlyphs {
+            letters: letters.join(", "),
+            packages: packages.into_iter().collect::<Vec<_>>().join(" "),
+        })
+    }
+
+    /// Loads the fonts of scripts that these texts are the first to use.
+    fn fetch_scripts(&mut self, pieces: &[Piece]) {
+        for piece in pieces {
+            let wanted = self.scripts.wanted(&piece.text);
+            if !wanted.is_empty() {
+                self.scripts.load(&wanted, self.fonts.db_mut());
+            }
+        }
     }
 
     /// Drops what was kept, for example between scenes.
@@ -118,6 +153,7 @@ impl Typesetter {
         if let Some(block) = self.blocks.get(&key) {
             return block.clone();
         }
+        self.fetch_scripts(pieces);
         let block = SetText(Arc::new(self.rasterise(pieces, style, width.map(|w| w.max(1.0)), max_lines)));
         self.blocks.insert(key, block.clone());
         block
@@ -189,6 +225,7 @@ impl Typesetter {
         let mut lines: Vec<(f32, Vec<LayoutGlyph>)> = Vec::new();
         let mut words: BTreeMap<(usize, usize), Area> = BTreeMap::new();
         let (mut left, mut right) = (f32::MAX, 0.0f32);
+        let mut missing = BTreeSet::new();
         for run in buffer.layout_runs() {
             // The advance of a trailing space is not part of what is seen.
             let seen = run.glyphs.iter().filter(|glyph| !run.text[glyph.start..glyph.end].trim().is_empty());
@@ -199,8 +236,12 @@ impl Typesetter {
                 let own = Area::new(glyph.x, run.line_top, glyph.w, run.line_height);
                 words.entry((run.line_i, word)).and_modify(|area| *area = area.around(own)).or_insert(own);
             }
+            for glyph in run.glyphs.iter().filter(|glyph| glyph.glyph_id == 0) {
+                missing.extend(run.text[glyph.start..glyph.end].chars().filter(|letter| !is_invisible(*letter)));
+            }
             lines.push((run.line_y, run.glyphs.to_vec()));
         }
+        self.missing.append(&mut missing);
         let left = if left == f32::MAX { 0.0 } else { left };
         let line_height = (style.size.max(1.0) * style.leading).round();
         let (box_width, box_height) = ((right - left).max(0.0), line_height * lines.len() as f32);
@@ -321,6 +362,41 @@ mod tests {
         let widths: Vec<f32> =
             ["1111", "8888", "0470"].into_iter().map(|text| type_.set(&ink(text), &style, None).width).collect();
         assert!(widths.iter().all(|w| (w - widths[0]).abs() < 3.0), "{widths:?}");
+    }
+
+    #[test]
+    fn names_in_many_scripts_have_real_glyphs() {
+        let mut type_ = typesetter();
+        for name in [
+            "Česká republika, Łódź, Việt Nam",
+            "Ελλάδα",
+            "Україна",
+            "Հայաստան",
+            "საქართველო",
+            "المملكة العربية السعودية",
+            "ישראל",
+            "भारत गणराज्य",
+            "বাংলাদেশ",
+            "இந்தியா",
+            "ประเทศไทย",
+            "中华人民共和国",
+            "日本国",
+            "대한민국",
+        ] {
+            let block = type_.set(&ink(name), &TextStyle::new(40.0, Weight::SemiBold), None);
+            type_.check_glyphs().unwrap_or_else(|error| panic!("{name}: {error}"));
+            assert!(block.masks[0].as_ref().expect("ink").data.iter().filter(|c| **c > 128).count() > 300, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_character_without_a_glyph_is_an_error_that_names_it_and_a_package() {
+        let mut type_ = typesetter();
+        type_.set(&ink("Gold\u{200d} \u{fe0f}"), &TextStyle::new(40.0, Weight::Regular), None);
+        type_.check_glyphs().expect("invisible characters need no glyph");
+        type_.set(&ink("Gold \u{10ff00}"), &TextStyle::new(40.0, Weight::Regular), None);
+        let error = type_.check_glyphs().expect_err("private use").to_string();
+        assert!(error.contains("U+10FF00") && error.contains("apt-get install"), "{error}");
     }
 
     #[test]

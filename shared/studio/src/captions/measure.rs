@@ -1,0 +1,67 @@
+//! How well captions can be read, counted.
+
+use proofreel_model::policy::caption_law;
+use proofreel_model::script::Script;
+
+use super::Cue;
+use crate::timeline::tokens;
+
+/// Longest word that counts as an orphan when it stands alone, characters.
+const SHORT_WORD: usize = 8;
+
+/// Captions of a film by what is wrong with them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// All captions.
+    pub cues: usize,
+    /// With a line of too many characters.
+    pub long_lines: usize,
+    /// With too many lines.
+    pub many_lines: usize,
+    /// Shown for less than the shortest time.
+    pub short: usize,
+    /// Shown for more than the longest time.
+    pub long: usize,
+    /// To be read faster than the reading speed.
+    pub fast: usize,
+    /// With a single short word on a line of two, or as a caption that is only part of a sentence.
+    pub orphans: usize,
+    /// Breaks inside a citation: a number apart from its unit.
+    pub broken_citations: usize,
+}
+
+/// Counts the captions of a script.
+pub fn measure(script: &Script, cues: &[Cue]) -> Figures {
+    let law = caption_law();
+    let mut out = Figures { cues: cues.len(), ..Figures::default() };
+    // For each word of the film: is it glued to the one before, and does it begin a sentence.
+    let mut words = script
+        .scenes
+        .iter()
+        .flat_map(|scene| &scene.narration)
+        .flat_map(|sentence| tokens(&sentence.text).into_iter().enumerate().map(|(n, token)| (token.glued, n == 0)))
+        .peekable();
+    for cue in cues {
+        let seconds = f64::from(cue.end_ms - cue.start_ms) / 1000.0;
+        out.long_lines += usize::from(cue.lines.iter().any(|line| line.chars().count() > law.line_chars));
+        out.many_lines += usize::from(cue.lines.len() > law.lines);
+        // A frame's rounding is no fault.
+        out.short += usize::from(seconds < law.seconds.0 - 0.001);
+        out.long += usize::from(seconds > law.seconds.1 + 0.001);
+        out.fast += usize::from(cue.text().chars().count() as f64 / seconds.max(0.001) > law.chars_per_second + 0.05);
+        let starts = words.peek().is_none_or(|word| word.1);
+        let mut orphan = false;
+        for line in &cue.lines {
+            let count = line.split_whitespace().count();
+            for n in 0..count {
+                let glued = words.next().is_some_and(|word| word.0);
+                out.broken_citations += usize::from(n == 0 && glued);
+            }
+            orphan |= count == 1 && line.chars().count() <= SHORT_WORD && cue.lines.len() > 1;
+        }
+        let ends = words.peek().is_none_or(|word| word.1);
+        let alone = cue.text().split_whitespace().count() == 1 && cue.text().chars().count() <= SHORT_WORD;
+        out.orphans += usize::from(orphan || (alone && !(starts && ends)));
+    }
+    out
+}

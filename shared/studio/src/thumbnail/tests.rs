@@ -1,0 +1,66 @@
+use proofreel_model::channel::Look;
+use proofreel_model::policy::themes;
+
+use super::*;
+use crate::samples::{trace, typesetter};
+
+const DESIGNS: [ThumbnailDesign; 3] =
+    [ThumbnailDesign::BigFigure, ThumbnailDesign::BoldLine, ThumbnailDesign::ThenAndNow];
+
+fn variant(design: ThumbnailDesign, words: &str) -> ThumbnailVariant {
+    ThumbnailVariant {
+        design,
+        words: RichText::plain(words),
+        figure: RichText::plain("$4,228"),
+        earlier: (design == ThumbnailDesign::ThenAndNow).then(|| RichText::plain("$271")),
+        trace: trace("Gold", 300, |n| (n as f64 * 0.02).exp()),
+    }
+}
+
+#[test]
+fn every_text_is_legible_when_small_in_every_theme() {
+    let law = &themes().thumbnail;
+    let mut type_ = typesetter();
+    for theme in themes().themes.keys() {
+        let palette = Palette::of(&Look::of(theme)).expect("palette");
+        for design in DESIGNS {
+            for words in ["How fast?", "Gold broke every record", "Old record, new record"] {
+                let read = legibility(&variant(design, words), &palette, &mut type_).expect("drawn");
+                assert!(read.len() >= 2, "{read:?}");
+                for text in read {
+                    assert!(text.capitals >= law.capitals as f32, "{theme} {design:?} {text:?}");
+                    assert!(text.contrast >= law.contrast, "{theme} {design:?} {text:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn designs_differ_also_when_small_and_are_small_files() {
+    let law = &themes().thumbnail;
+    let mut type_ = typesetter();
+    for theme in themes().themes.keys() {
+        let palette = Palette::of(&Look::of(theme)).expect("palette");
+        let drawn: Vec<Vec<u8>> = DESIGNS
+            .iter()
+            .map(|design| draw(&variant(*design, "Gold broke every record"), &palette, &mut type_).expect("drawn"))
+            .collect();
+        assert!(drawn.iter().all(|png| png.len() < MOST_BYTES));
+        let pictures: Vec<Pixmap> = drawn.iter().map(|png| Pixmap::decode_png(png).expect("png")).collect();
+        for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+            let found = apart(&pictures[a], &pictures[b]);
+            assert!(found >= law.distance, "{theme}: {a} and {b}: {found}");
+        }
+        assert_eq!(apart(&pictures[0], &pictures[0]), 0.0);
+    }
+}
+
+#[test]
+fn a_text_on_its_own_colour_is_measured_as_illegible() {
+    let palette = Palette::of(&Look::default()).expect("palette");
+    let hidden = Palette { ink: palette.background, ..palette };
+    let read =
+        legibility(&variant(ThumbnailDesign::BigFigure, "How fast?"), &hidden, &mut typesetter()).expect("drawn");
+    assert!(read[0].contrast < 2.0, "{read:?}");
+}
