@@ -41,8 +41,13 @@ impl FontFiles {
         })
     }
 
-    /// The font files to load, in a fixed order.
+    /// All font files that a text can be set in, in a fixed order: those loaded at once, then those of scripts.
     pub fn files(&self) -> Vec<PathBuf> {
+        [self.text_files(), super::scripts::present(&self.scripts)].concat()
+    }
+
+    /// The font files to load at once, in a fixed order.
+    fn text_files(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();
         for place in &self.places {
             if place.is_file() {
@@ -61,7 +66,7 @@ impl FontFiles {
     /// Loads the fonts; at least one face, or an error that says where was looked.
     pub(super) fn load(&self) -> Result<(Database, String), StudioError> {
         let mut db = Database::new();
-        for file in self.files() {
+        for file in self.text_files() {
             // A file that is no font is skipped; having none at all is the error.
             let _ = db.load_font_file(&file);
         }

@@ -80,10 +80,20 @@ pub(super) fn package_for(letter: char) -> &'static str {
 
 /// Debian packages of which a file is missing in the folders of a set of fonts.
 pub fn absent_scripts(fonts: &FontFiles) -> Vec<&'static str> {
-    let there =
-        |stem: &str| fonts.scripts.iter().any(|folder| candidates(folder, stem).iter().any(|file| file.is_file()));
+    let there = |stem: &str| file_of(&fonts.scripts, stem).is_some();
     let lacking = SCRIPTS.iter().filter(|script| !script.files.iter().all(|stem| there(stem)));
     lacking.map(|script| script.package).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Files of scripts that are in these folders, in the order of the list.
+pub(super) fn present(folders: &[PathBuf]) -> Vec<PathBuf> {
+    let stems = SCRIPTS.iter().flat_map(|script| script.files);
+    stems.filter_map(|stem| file_of(folders, stem)).collect()
+}
+
+/// The file of this stem in the first folder that has it.
+fn file_of(folders: &[PathBuf], stem: &str) -> Option<PathBuf> {
+    folders.iter().flat_map(|folder| candidates(folder, stem)).find(|file| file.is_file())
 }
 
 /// Files that may hold a font.
@@ -114,9 +124,8 @@ impl ScriptFonts {
     /// Loads the files of these scripts from the first folder that holds them.
     pub(super) fn load(&self, scripts: &[usize], db: &mut Database) {
         for stem in scripts.iter().flat_map(|number| SCRIPTS[*number].files) {
-            let mut files = self.folders.iter().flat_map(|folder| candidates(folder, stem));
             // A file that is not there shows as a missing glyph, which is reported.
-            if let Some(file) = files.find(|file| file.is_file()) {
+            if let Some(file) = file_of(&self.folders, stem) {
                 let _ = db.load_font_file(file);
             }
         }
