@@ -46,10 +46,11 @@ fn speech(line: &Utterance) -> Speech {
         .enumerate()
         .map(|(n, word)| SpokenWord { text: word.into(), start_ms: n as u32 * 250, end_ms: n as u32 * 250 + 220 })
         .collect();
+    // In the band where the media check looks for a voice.
     let samples = (0..words.len() * 6000)
         .map(|n| {
             let (t, beat) = (n as f32 / 24_000.0, (n % 6000) as f32 / 6000.0);
-            ((t * 210.0 * std::f32::consts::TAU).sin() * (beat * std::f32::consts::PI).sin() * 6000.0) as i16
+            ((t * 600.0 * std::f32::consts::TAU).sin() * (beat * std::f32::consts::PI).sin() * 6000.0) as i16
         })
         .collect();
     Speech { id: line.id.clone(), sample_rate: 24_000, samples, words }

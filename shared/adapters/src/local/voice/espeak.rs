@@ -169,7 +169,8 @@ mod tests {
         let speech = speech(&line, 22_050, &samples).unwrap();
         assert_eq!(duration_ms(speech.samples.len(), 22_050), 500 + 2 * MARGIN_MS as u32);
         assert!((29..=31).contains(&speech.words[0].start_ms), "{:?}", speech.words);
-        assert!((525..=530).contains(&speech.words[5].end_ms), "{:?}", speech.words);
+        // The sound ends at 530; the level is measured in steps, so its end is known to within one of them.
+        assert!((525..=540).contains(&speech.words[5].end_ms), "{:?}", speech.words);
     }
 
     #[test]
