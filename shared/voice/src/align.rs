@@ -161,10 +161,10 @@ fn anchors(weights: &[Weight], pauses: &[Pause], said: &[f64], speech: f64) -> V
                     }
                     continue;
                 }
-                for to in from + 1..words {
+                for (to, known) in best[n].iter_mut().enumerate().take(words).skip(from + 1) {
                     let cost = base + skipped + behind(to) + stretch(from, to, length_at - length_from);
-                    if cost < best[n][to].0 {
-                        best[n][to] = (cost, from, previous);
+                    if cost < known.0 {
+                        *known = (cost, from, previous);
                     }
                 }
             }

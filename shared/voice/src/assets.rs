@@ -1,5 +1,6 @@
 //! The voice's data files: a folder, and the digests that its files must have.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -67,7 +68,7 @@ pub enum VoiceDataError {
 
 impl VoiceDataError {
     /// An [`VoiceDataError::Unusable`] for the file `name`.
-    pub fn unusable(name: &str, detail: impl ToString) -> Self {
+    pub fn unusable(name: &str, detail: impl std::fmt::Display) -> Self {
         Self::Unusable { name: name.to_owned(), detail: detail.to_string() }
     }
 }
@@ -103,7 +104,11 @@ impl Assets {
             Ok(bytes) => bytes,
             Err(error) => return Err(VoiceDataError::Unreadable { file, detail: error.to_string() }),
         };
-        let found: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let found = Sha256::digest(&bytes).iter().fold(String::new(), |mut hex, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
         if found == *pinned { Ok(bytes) } else { Err(VoiceDataError::Foreign { file, found }) }
     }
 

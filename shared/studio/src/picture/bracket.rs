@@ -76,7 +76,7 @@ impl Bracket {
     }
 
     /// Of several that would stand in one place each makes room for the next.
-    pub fn take_turns(brackets: &mut Vec<Self>) {
+    pub fn take_turns(brackets: &mut [Self]) {
         brackets.sort_by(|a, b| a.during.0.total_cmp(&b.during.0));
         for n in 1..brackets.len() {
             brackets[n - 1].during.1 = brackets[n].during.0;

@@ -55,7 +55,7 @@ impl Score {
     }
 }
 
-/// Choices that a seed decides (SplitMix64, by Steele, Lea and Flood).
+/// Choices that a seed decides (`SplitMix64`, by Steele, Lea and Flood).
 #[derive(Clone, Debug)]
 pub(super) struct Chance(u64);
 

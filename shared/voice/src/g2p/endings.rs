@@ -35,10 +35,9 @@ pub(super) fn add_ed(stem: &str) -> Option<String> {
     let (last, before) = last_two(stem);
     Some(match (last?, before) {
         ('p' | 'k' | 'f' | 'θ' | 'ʃ' | 's' | 'ʧ', _) => format!("{stem}t"),
-        ('d', _) => format!("{stem}ᵻd"),
         ('t', None) => format!("{stem}ɪd"),
         ('t', Some(c)) if flaps(c) => format!("{}ɾᵻd", shortened(stem)),
-        ('t', _) => format!("{stem}ᵻd"),
+        ('d' | 't', _) => format!("{stem}ᵻd"),
         _ => format!("{stem}d"),
     })
 }

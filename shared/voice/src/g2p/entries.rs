@@ -66,9 +66,7 @@ impl Entries {
         if let Some(found) = self.0.get(word) {
             return Some(found);
         }
-        if word.chars().nth(1).is_none() {
-            return None;
-        }
+        word.chars().nth(1)?;
         let lower = word.to_lowercase();
         let capitalised = capitalised(&lower);
         if word == lower {

@@ -138,10 +138,9 @@ impl Lexicon {
         let plain = |text: &str| self.checked.get(text).and_then(Entry::plain).map(str::to_owned);
         match text {
             "a" | "A" => fixed(if tag == "DT" { "ɐ" } else { "ˈA" }),
-            "am" | "Am" | "AM" if tag.starts_with("NN") => self.spelt(text),
+            "am" | "Am" | "AM" | "AN" if tag.starts_with("NN") => self.spelt(text),
             "am" if ahead.vowel.is_some() && word.stress.is_none_or(|level| level <= 0.0) => fixed("ɐm"),
             "am" | "Am" | "AM" => plain("am"),
-            "AN" if tag.starts_with("NN") => self.spelt(text),
             "an" | "An" | "AN" => fixed("ɐn"),
             "I" if tag == "PRP" => fixed("ˌI"),
             "by" | "By" | "BY" if parent(tag) == "ADV" => fixed("bˈI"),

@@ -29,10 +29,10 @@ fn matching(
 ) {
     let (mut best_a, mut best_b, mut best) = (a_low, b_low, 0);
     let mut lengths = vec![0; b_high - b_low + 1];
-    for a in a_low..a_high {
+    for (a, word) in before.iter().enumerate().take(a_high).skip(a_low) {
         let mut next = vec![0; b_high - b_low + 1];
         for b in b_low..b_high {
-            if before[a] == after[b] {
+            if *word == after[b] {
                 let size = lengths[b - b_low] + 1;
                 next[b - b_low + 1] = size;
                 if size > best {

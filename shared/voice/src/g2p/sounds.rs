@@ -89,7 +89,7 @@ impl Sounder {
                 Group::Single(token) => {
                     if token.phonemes.is_none() {
                         token.phonemes =
-                            read(token, ahead, lexicon).or_else(|| self.guessed(&token.text, lexicon, guesser));
+                            read(token, ahead, lexicon).or_else(|| Some(self.guessed(&token.text, lexicon, guesser)));
                     }
                     ahead = looking(ahead, token.phonemes.as_deref(), token);
                 }
@@ -175,7 +175,7 @@ impl Sounder {
                 right -= 1;
                 if parts[right].phonemes.is_none() {
                     if !is_joint(&parts[right].text) {
-                        let phonemes = self.guessed(&merged(parts).text, lexicon, guesser);
+                        let phonemes = Some(self.guessed(&merged(parts).text, lexicon, guesser));
                         parts[0].phonemes = phonemes;
                         for part in &mut parts[1..] {
                             part.phonemes = Some(String::new());
@@ -191,7 +191,7 @@ impl Sounder {
     }
 
     /// An unknown word: letters by the network, digits as a number, symbols by name.
-    fn guessed(&self, text: &str, lexicon: &Lexicon, guesser: &Guesser) -> Option<String> {
+    fn guessed(&self, text: &str, lexicon: &Lexicon, guesser: &Guesser) -> String {
         let said = self.pieces.find_iter(text).flatten().filter_map(|piece| {
             let piece = piece.as_str();
             let name = |c| SYMBOLS.iter().find(|(symbol, _)| *symbol == c).map_or("", |(_, name)| name);
@@ -202,7 +202,7 @@ impl Sounder {
             }
         });
         let said: Vec<String> = said.filter(|phonemes| !phonemes.is_empty()).collect();
-        Some(said.join(" "))
+        said.join(" ")
     }
 }
 
