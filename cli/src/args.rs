@@ -69,6 +69,7 @@ pub enum Command {
 
 /// What to make.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // switches of a command line
 pub struct ProduceArgs {
     /// The channel's file
     #[arg(long, value_name = "FILE", required_unless_present = "resume")]

@@ -1,6 +1,8 @@
 //! The pictures of every topic of the packages in `data`: what is written can be read, nothing stands still for long,
 //! and what is said is what is lit. Nothing is spoken or encoded: words last as long as the law's pace says.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on may stop
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -177,16 +177,12 @@ async fn speak(script: &Script, scenes: &Scenes, context: &Context<'_>) -> Resul
             .collect();
         let spoken = if lines.is_empty() {
             Vec::new()
+        } else if let Some(spoken) = speech::kept(&lines, context).await? {
+            spoken
         } else {
-            match speech::kept(&lines, context).await? {
-                Some(spoken) => spoken,
-                None => {
-                    let spoken =
-                        context.voice.speak(&lines, context.order.seed).await.map_err(|error| voice_error(&error))?;
-                    speech::keep(&lines, &spoken, context).await?;
-                    spoken
-                }
-            }
+            let spoken = context.voice.speak(&lines, context.order.seed).await.map_err(|error| voice_error(&error))?;
+            speech::keep(&lines, &spoken, context).await?;
+            spoken
         };
         if !spoken.iter().map(|speech| &speech.id).eq(lines.iter().map(|line| &line.id)) {
             return Err(StageError::Failed(format!(
@@ -238,7 +234,7 @@ fn film(order: &FilmOrder, made: &Made, sources: &[Source], context: &Context<'_
             .map_err(|error| StageError::Failed(format!("{} cannot be read again: {error}", file.path.display())))?;
         files.push(FilmFile {
             name: file.name.clone(),
-            media_type: file.media_type.to_owned(),
+            media_type: file.media_type.clone(),
             digest: Digest::of(&bytes),
             bytes: bytes.len() as u64,
         });

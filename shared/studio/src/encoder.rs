@@ -141,7 +141,7 @@ impl Outlet<'_> {
         if self.end.is_some() {
             return false;
         }
-        if !self.pipe.as_mut().is_some_and(|pipe| pipe.write_all(frame).is_ok()) {
+        if self.pipe.as_mut().is_none_or(|pipe| pipe.write_all(frame).is_err()) {
             self.end = Some(End::Broken);
             return false;
         }

@@ -222,15 +222,14 @@ pub fn decode_all(
             let (Some(segment), Some(file)) = (segments.get(n), files.get(n)) else { return Ok(()) };
             let (key, note) = (keys::of("decoded", &segment.key)?, file.with_extension("decoded"));
             let kept = shelf.fetch(&key, &note).then(|| std::fs::read(&note).ok()).flatten();
-            let decoded = match kept.and_then(|bytes| Decoded::from_bytes(&bytes)) {
-                Some(decoded) => decoded,
-                None => {
-                    let decoded = Decoded::of(bench.tools, file, size, segment.length())?;
-                    std::fs::write(&note, decoded.to_bytes())
-                        .map_err(|error| StudioError::io(format!("writing {}", note.display()), error))?;
-                    shelf.keep(&key, &note);
-                    decoded
-                }
+            let decoded = if let Some(decoded) = kept.and_then(|bytes| Decoded::from_bytes(&bytes)) {
+                decoded
+            } else {
+                let decoded = Decoded::of(bench.tools, file, size, segment.length())?;
+                std::fs::write(&note, decoded.to_bytes())
+                    .map_err(|error| StudioError::io(format!("writing {}", note.display()), error))?;
+                shelf.keep(&key, &note);
+                decoded
             };
             remove(&note)?;
             found.lock().unwrap_or_else(PoisonError::into_inner).insert(n, decoded);

@@ -83,8 +83,7 @@ pub fn telling_frame(span: &SceneSpan, words: &ScriptScene) -> u32 {
     let said = span.sentences.iter().zip(&words.narration);
     let last = said
         .flat_map(|(placed, sentence)| tokens(&sentence.text).into_iter().zip(&placed.words))
-        .filter(|(token, _)| !token.facts.is_empty())
-        .last()
+        .rfind(|(token, _)| !token.facts.is_empty())
         .map(|(_, word)| (u64::from(word.start_ms + word.end_ms) / 2 * u64::from(FPS) / 1000) as u32 + FPS);
     let length = span.frames.end - span.frames.start;
     // Clear of the frames in which the scene leaves.
@@ -194,7 +193,10 @@ mod tests {
         let (script, timeline) = sample();
         let frame = telling_frame(&timeline.scenes[0], &script.scenes[0]);
         let ounce = &timeline.scenes[0].sentences[0].words[5];
-        assert_eq!((ounce.text.as_str(), frame), ("ounce", (ounce.start_ms + ounce.end_ms) / 2 * 30 / 1000 + 30));
+        assert_eq!(
+            (ounce.text.as_str(), frame),
+            ("ounce", u32::midpoint(ounce.start_ms, ounce.end_ms) * 30 / 1000 + 30)
+        );
         let late = telling_frame(&timeline.scenes[1], &script.scenes[1]);
         let frames = &timeline.scenes[1].frames;
         assert!(late > frames.start + (frames.end - frames.start) / 2 && late < frames.end - 8);

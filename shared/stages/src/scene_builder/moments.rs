@@ -170,7 +170,7 @@ impl Gallery<'_, '_> {
         let (before, after) = (side("run", false, before)?, side("since", true, after)?);
         let event = RichText(vec![plain("The turn: "), cited(bound, "turn", Part::At, Style::Screen)?]);
         let heading = heading.clone();
-        (first < at && at < last).then(|| Visual::BeforeAfter { heading, trace, at, event, before, after, marks })
+        (first < at && at < last).then_some(Visual::BeforeAfter { heading, trace, at, event, before, after, marks })
     }
 }
 

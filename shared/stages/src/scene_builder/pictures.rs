@@ -92,6 +92,7 @@ impl<'a, 'c> Gallery<'a, 'c> {
     }
 
     /// Pictures that show a claim, the best first.
+    #[allow(clippy::too_many_lines)] // one table: a kind of finding, its pictures
     fn options(&self, claim: &KeyFact, bound: &Bound<'_>, heading: &RichText) -> Vec<Visual> {
         use FindingKind as K;
         let whole = |roles: &[&str]| self.line(claim, bound, heading, roles, None);

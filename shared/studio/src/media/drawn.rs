@@ -55,13 +55,17 @@ impl Allowed {
         }
         if let Visual::End { small_print, .. } = &scene.visual {
             // The channel's own words, read by the gate.
-            small_print.iter().for_each(|line| add(&mut out.cited, line));
+            for line in small_print {
+                add(&mut out.cited, line);
+            }
         }
         for trace in scene.visual.traces() {
             out.observe(&trace.points, &trace.unit, trace.frequency);
         }
         if let Visual::Ranking { members, unit, frequency, .. } = &scene.visual {
-            members.iter().for_each(|member| out.observe(&member.points, unit, *frequency));
+            for member in members {
+                out.observe(&member.points, unit, *frequency);
+            }
         }
         out
     }
@@ -260,7 +264,10 @@ mod tests {
         let mut report = report(texts, "World Bank");
         assert_eq!(report.findings.len(), 1, "{:#?}", report.findings);
         let finding = report.findings.remove(0);
-        assert_eq!((finding.scene_id.as_ref().map(|id| id.as_str()), finding.at_ms), (Some("s02"), Some(1000)));
+        assert_eq!(
+            (finding.scene_id.as_ref().map(proofreel_model::ids::SceneId::as_str), finding.at_ms),
+            (Some("s02"), Some(1000))
+        );
         finding
     }
 

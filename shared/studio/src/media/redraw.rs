@@ -17,12 +17,12 @@ pub struct Redrawn<'a> {
 }
 
 /// Draws a frame every `every_ms` milliseconds, and reads the texts of `looked_at` frames of each scene.
-pub fn redraw<'a>(
-    material: Material<'a>,
+pub fn redraw(
+    material: Material<'_>,
     type_: Typesetter,
     every_ms: u32,
     looked_at: u32,
-) -> Result<Redrawn<'a>, StudioError> {
+) -> Result<Redrawn<'_>, StudioError> {
     let step = (every_ms * FPS / 1000).max(1);
     let mut reel = Reel::new(material, type_)?;
     let mut out = Redrawn { small: Vec::new(), seen: Vec::new() };

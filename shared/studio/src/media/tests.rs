@@ -66,7 +66,7 @@ fn frame(n: u32, (width, height): (u32, u32)) -> Vec<u8> {
     for y in 0..height {
         for x in 0..width {
             let place = if scene == 0 { x } else { y };
-            out[(y * width + x) as usize] = if (place + n) / 20 % 2 == 0 { 60 } else { 180 };
+            out[(y * width + x) as usize] = if ((place + n) / 20).is_multiple_of(2) { 60 } else { 180 };
         }
     }
     out
@@ -191,7 +191,7 @@ fn a_frozen_picture_is_found() {
 #[test]
 fn a_scene_in_which_nothing_moves_goes_back_to_its_builder() {
     // As above, but what was drawn stands still as well.
-    let still = vec![vec![0u8, 200].repeat(96 * 54 / 2); 120];
+    let still = vec![[0u8, 200].repeat(96 * 54 / 2); 120];
     let frames: Vec<&[u8]> = still.iter().map(Vec::as_slice).collect();
     let drawn: Vec<Small> = [30, 90].map(|frame| Small { frame, grey: still[0].clone() }).into();
     let (scenes, words, mut policy) = (scenes(), words(), law().media);

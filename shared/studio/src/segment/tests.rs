@@ -41,7 +41,7 @@ impl Shelf for Memory {
 fn visual(n: usize) -> Visual {
     let gold = trace("Gold", 120, |k| 300.0 + (k * (n + 3)) as f64);
     let heading = RichText::plain(format!("Scene of gold, {}", ["one", "two", "three", "four"][n % 4]));
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         Visual::Title { kicker: RichText::plain("Gold"), heading, backdrop: Some(gold) }
     } else {
         Visual::Line { heading, traces: vec![gold], marks: Vec::new(), ranges: Vec::new(), log_scale: false }
@@ -182,7 +182,7 @@ fn keys_and_bytes_do_not_depend_on_the_place_in_the_film_or_on_the_workers() {
         Sample::of(&["Gold is now not at all what it was then.", "Then it rose a little.", "Nobody knows why."]);
     let (old, new) = (before.plan(), after.plan());
     assert_ne!(old[0].key, new[0].key);
-    assert_eq!((&old[1..], &old[0].frames == &new[0].frames), (&new[1..], false));
+    assert_eq!((&old[1..], old[0].frames == new[0].frames), (&new[1..], false));
 
     let shelf = Memory::default();
     let (first, made) = before.render(folders[0].path(), 1, &shelf);

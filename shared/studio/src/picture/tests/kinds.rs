@@ -12,7 +12,7 @@ fn part(n: usize, from: i16, value: impl Fn(usize) -> f64) -> Trace {
     let points = (0..24usize)
         .map(|k| TracePoint { date: jiff::civil::date(from + k as i16, 1, 1), value: value(k), row: k as u32 + 1 })
         .collect();
-    let name = if n % 2 == 0 { LONG } else { "Short" };
+    let name = if n.is_multiple_of(2) { LONG } else { "Short" };
     let (label, unit) = (RichText::plain(name), usd());
     Trace { series: series(&format!("part {n}")), label, unit, frequency: Frequency::Annual, points }
 }
