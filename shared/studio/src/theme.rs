@@ -120,9 +120,9 @@ impl Theme {
         );
         let band_height = margins.caption_height as f32;
         let scale = type_scale(look, format)?;
-        // Larger small print may run over a second line, which the captions must not cover.
-        let wider = scale.small > law.sizes.of(format).small as f32 * 1.01;
-        let lift = margins.caption_lift as f32 + if wider { scale.small * 1.3 } else { 0.0 };
+        // The source line may run over several lines, which the captions must not cover.
+        let foot = foot_height(format, scale.small);
+        let lift = (margins.caption_lift as f32).max(foot + 6.0);
         let band = Area::new(safe.x, safe.bottom() - lift - band_height, safe.w, band_height);
         Ok(Self {
             format,
@@ -146,10 +146,42 @@ impl Theme {
         })
     }
 
+    /// How many lines the source line may take.
+    pub fn source_lines(&self) -> u32 {
+        source_lines(self.format)
+    }
+
+    /// Room for the source line at the foot, pixels: all its lines in the smallest readable type.
+    pub fn foot_height(&self) -> f32 {
+        foot_height(self.format, self.scale.small)
+    }
+
+    /// Size below which nobody can read small print, pixels an em; never more than the theme's own small print.
+    pub fn least_size(&self) -> f32 {
+        least_size(self.format, self.scale.small)
+    }
+
     /// True for upright pictures.
     pub fn is_portrait(&self) -> bool {
         self.format == Format::Portrait
     }
+}
+
+/// Distance of the source line's lines, ems.
+pub(crate) const SOURCE_LEADING: f32 = 1.2;
+
+fn source_lines(format: Format) -> u32 {
+    if format == Format::Portrait { 4 } else { 2 }
+}
+
+fn least_size(format: Format, small: f32) -> f32 {
+    let (width, height) = format.size();
+    // A hair above the law's bound, which rounding must not undercut.
+    (proofreel_model::policy::law().episode.least_text * width.min(height) as f32 + 0.01).min(small)
+}
+
+fn foot_height(format: Format, small: f32) -> f32 {
+    source_lines(format) as f32 * (least_size(format, small) * SOURCE_LEADING).round()
 }
 
 fn type_scale(look: &Look, format: Format) -> Result<TypeScale, StudioError> {

@@ -3,7 +3,7 @@
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Mark, Trace};
 
-use super::frame::{Frame, Text};
+use super::frame::{Frame, Text, written};
 use super::grid::{Room, Sweep, axes, calendar, extremes};
 use super::marks::spread;
 use super::pace::keys;
@@ -76,7 +76,7 @@ impl Areas {
             })
             .collect();
         let bounds = Area::new(plot.area.x, frame.body.y, plot.area.w, plot.area.bottom() - frame.body.y - 4.0);
-        let pins = pins(marks, &spots, &paths, (bounds, &[]), shot, type_);
+        let pins = pins(marks, &spots, &paths, (bounds, &written(&frame.base)), shot, type_);
         let names = if named { names(traces, texts, &plot, &paths, &colours, &sweep, shot) } else { Vec::new() };
         Ok(Self { frame, sweep, names, pins, beats: shot.beats.clone(), theme: theme.clone() })
     }

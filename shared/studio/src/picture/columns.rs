@@ -5,7 +5,7 @@ use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Mark, Trace};
 
-use super::frame::{Frame, Text, receded};
+use super::frame::{Frame, Text, receded, written};
 use super::grid::{Room, axes, calendar, extremes};
 use super::{Base, Picture, Shot};
 use crate::axis::ValueAxis;
@@ -89,7 +89,10 @@ impl Columns {
                 Column { area, hangs: point.value < 0.0, colour, lit: is_lit, fact, at: begin + step * n as f32 }
             })
             .collect();
-        let labels = labels(&columns, trace, marks, frame.body, shot, type_);
+        // Labels stay right of the ticks.
+        let left = (plot.area.x - room.inset).max(frame.body.x);
+        let bounds = Area { x: left, w: frame.body.right() - left, ..frame.body };
+        let labels = labels(&columns, trace, marks, (bounds, &written(&frame.base)), shot, type_);
         Ok(Self { frame, columns, labels, beats: shot.beats.clone(), theme: theme.clone() })
     }
 }
@@ -99,7 +102,7 @@ fn labels(
     columns: &[Column],
     trace: &Trace,
     marks: &[Mark],
-    bounds: Area,
+    (bounds, taken): (Area, &[Area]),
     shot: &Shot<'_>,
     type_: &mut Typesetter,
 ) -> Vec<Label> {
@@ -116,8 +119,9 @@ fn labels(
         let under = columns.iter().filter(|other| other.area.overlaps(span));
         let mut y = under.map(|other| other.area.y).fold(column.area.y, f32::min) - high - 12.0;
         // Whoever comes second stands above the first.
-        while let Some(other) = out.iter().find(|l| l.text.area().grown(8.0).overlaps(Area::new(x, y, wide, high))) {
-            y = other.text.area().y - high - 10.0;
+        let others = || out.iter().map(|label| label.text.area()).chain(taken.iter().copied());
+        while let Some(other) = others().find(|area| area.grown(8.0).overlaps(Area::new(x, y, wide, high))) {
+            y = other.y - high - 10.0;
         }
         if y < bounds.y - 4.0 {
             continue;

@@ -9,7 +9,7 @@ use crate::inscription::Role;
 use crate::motion::{ease_both, opacity, progress};
 use crate::ops::Op;
 use crate::text::{Align, SetText, TextStyle, Typesetter, Weight, ink, pieces, plain_pieces};
-use crate::theme::Theme;
+use crate::theme::{SOURCE_LEADING, Theme};
 use proofreel_model::text::RichText;
 
 /// A block with its place and colours.
@@ -130,6 +130,12 @@ impl Frame {
     }
 }
 
+/// The places of what axes have written on a base so far: no label may lie there.
+pub fn written(base: &Base) -> Vec<Area> {
+    let scale = |role| matches!(role, Role::Unit | Role::Tick);
+    base.written().iter().filter(|text| scale(text.role)).map(|text| text.area).collect()
+}
+
 /// Lays out the on-screen texts below the heading; one that repeats the picture's own words is left out.
 fn decks(shot: &Shot<'_>, heading: &Text, (y, wide): (f32, f32), type_: &mut Typesetter) -> Vec<(Text, f32)> {
     let (theme, own) = (shot.theme, shot.visual.texts());
@@ -174,9 +180,10 @@ fn foot(shot: &Shot<'_>, base: &mut Base, type_: &mut Typesetter) -> f32 {
         if !shot.source_line.text().to_lowercase().starts_with("source") {
             source.splice(0..0, ink("Source: "));
         }
-        let lines = if theme.is_portrait() { 2 } else { 1 };
-        let style = TextStyle::new(small, Weight::Regular).role(Role::Source);
-        let block = type_.fit(&source, &style, room, line * lines as f32, lines, 0.8);
+        // Long lines of sources wrap, and shrink no further than can be read.
+        let (lines, high, least) = (theme.source_lines(), theme.foot_height(), theme.least_size() / small);
+        let style = TextStyle { leading: SOURCE_LEADING, ..TextStyle::new(small, Weight::Regular).role(Role::Source) };
+        let block = type_.fit(&source, &style, room, high, lines, least);
         let height = block.height;
         Text::plain(block, safe.x, baseline - height, palette.muted).stamp(base);
         return baseline - height.max(line);
