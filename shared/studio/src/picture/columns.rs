@@ -8,7 +8,7 @@ use proofreel_model::visual::{Mark, Trace};
 use super::frame::{Frame, Text, receded};
 use super::grid::{Room, axes, calendar, extremes};
 use super::reader::{self, Record};
-use super::{Base, Picture, Shot};
+use super::{Base, Picture, Shot, voice};
 use crate::axis::ValueAxis;
 use crate::beats::Beats;
 use crate::colour::Colour;
@@ -177,6 +177,8 @@ impl Picture for Columns {
             }
             let lit = self.beats.emphasis(&label.fact, t);
             let colour = palette.ink.towards(palette.accent.readable_on(palette.background, 4.5), lit);
+            // While its column is spoken of it sounds.
+            voice(&mut out, (label.foot.0, label.foot.1 + 4.0), 7.0, palette.ink, t - label.at, lit * share);
             out.push(
                 Text { ink: colour, accent: colour, ..label.text.clone() }.op(opacity(share), (1.0 - share) * 10.0),
             );
