@@ -26,6 +26,7 @@ mod pins;
 mod plot;
 mod quote;
 mod ranking;
+mod reader;
 mod share;
 mod slope;
 mod title;

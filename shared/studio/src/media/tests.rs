@@ -79,7 +79,9 @@ fn plan() -> Plan {
         for n in word.start_ms * 48..word.end_ms * 48 {
             let t = n as f32 / 48_000.0;
             let shape = ((n - word.start_ms * 48) as f32 / 14_400.0 * std::f32::consts::PI).sin().powf(0.3);
-            sound[n as usize] = 0.2 * shape * ((t * 440.0 * 6.283).sin() + 0.5 * (t * 1310.0 * 6.283).sin());
+            sound[n as usize] = 0.2
+                * shape
+                * ((t * 440.0 * std::f32::consts::TAU).sin() + 0.5 * (t * 1310.0 * std::f32::consts::TAU).sin());
         }
     }
     let frames = (0..FRAMES).map(|n| frame(n, SIZE)).collect();

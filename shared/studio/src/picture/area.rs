@@ -1,5 +1,6 @@
 //! Areas filled from zero: one series, or several stacked on each other.
 
+use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Mark, Trace};
 
@@ -9,6 +10,7 @@ use super::marks::spread;
 use super::pace::keys;
 use super::pins::{Pin, Spot, pins};
 use super::plot::Plot;
+use super::reader::{self, Record};
 use super::{Base, Picture, Shot, shared, sprite};
 use crate::axis::ValueAxis;
 use crate::beats::Beats;
@@ -28,6 +30,7 @@ pub struct Areas {
     /// Names of the stacked series with the time each appears.
     names: Vec<(Text, f32)>,
     pins: Vec<Pin>,
+    record: Record,
     beats: Beats,
     theme: Theme,
 }
@@ -42,9 +45,18 @@ impl Areas {
         type_: &mut Typesetter,
     ) -> Result<Self, StudioError> {
         let theme = shot.theme;
-        let mut frame = Frame::new(shot, heading, type_)?;
         let first = traces.first().ok_or_else(|| super::fault("it has no series"))?;
         let stacked = traces.len() > 1;
+        // Stacked edges are sums: they show no number of one series.
+        let (mut counter, mut aside) = (None, (0.0, 0.0));
+        if !stacked {
+            let (counts, size) = reader::counter(first, theme, type_);
+            (counter, aside) = (Some(counts), size);
+        }
+        let (mut frame, place) = Frame::beside(shot, heading, aside, type_)?;
+        if let Some(counter) = &mut counter {
+            counter.stand(place);
+        }
         let sums = sums(traces);
         let top =
             if stacked { sums.last().into_iter().flatten().copied().fold(0.0, f64::max) } else { extremes(traces).1 };
@@ -78,7 +90,10 @@ impl Areas {
         let bounds = Area::new(plot.area.x, frame.body.y, plot.area.w, plot.area.bottom() - frame.body.y - 4.0);
         let pins = pins(marks, &spots, &paths, (bounds, &written(&frame.base)), shot, type_);
         let names = if named { names(traces, texts, &plot, &paths, &colours, &sweep, shot) } else { Vec::new() };
-        Ok(Self { frame, sweep, names, pins, beats: shot.beats.clone(), theme: theme.clone() })
+        let facts: Vec<FactId> = pins.iter().map(|pin| pin.fact().clone()).collect();
+        let lines = paths.into_iter().zip(colours).collect();
+        let record = Record::new((shot.beats, &facts), sweep.span(), lines, plot.area, counter);
+        Ok(Self { frame, sweep, names, pins, record, beats: shot.beats.clone(), theme: theme.clone() })
     }
 }
 
@@ -167,7 +182,7 @@ impl Picture for Areas {
         &self.frame.base
     }
 
-    fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
+    fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op> {
         let mut out = Vec::new();
         self.frame.ops(t, &mut out);
         self.sweep.ops(t, self.names.len() < 2, &self.theme, &mut out);
@@ -177,6 +192,8 @@ impl Picture for Areas {
                 out.push(name.op(opacity(shown), 0.0));
             }
         }
+        self.record.hair(t, &self.theme, &mut out);
+        self.record.count(t, self.sweep.head(t), type_, &mut out);
         for pin in &self.pins {
             pin.ops(t, self.beats.emphasis(pin.fact(), t), &self.theme, &mut out);
         }

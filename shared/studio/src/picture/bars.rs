@@ -142,8 +142,13 @@ impl Bars {
             canvas::fill(&mut frame.base, axis, line, 255, whole);
         }
         let facts: Vec<FactId> = rows.iter().map(|row| row.fact.clone()).collect();
-        let shown = rows.iter().map(|row| row.at + 1.2).fold(0.0, f32::max);
-        let quiet = shot.beats.quiet(&facts, shown, 2.0);
+        // A look that began with few bars begins anew when all are there.
+        let first = rows.first().map_or(0.0, |row| row.at + 1.2);
+        let all = rows.iter().map(|row| row.at + 1.2).fold(0.0, f32::max);
+        let split = |(from, until): Moment| {
+            if from < all && all < until { vec![(from, all), (all, until)] } else { vec![(from, until)] }
+        };
+        let quiet = shot.beats.quiet(&facts, first, 1.2).into_iter().flat_map(split).collect();
         Ok(Self { frame, rows, quiet, beats: shot.beats.clone(), theme: theme.clone() })
     }
 }
@@ -180,9 +185,9 @@ impl Picture for Bars {
             let tip = if row.negative { row.bar.x } else { row.bar.right() };
             let inner = if row.negative { tip + 14.0 } else { tip - 14.0 };
             let colour = row.colour.towards(self.theme.palette.background, 0.55);
-            if row.bar.w > 40.0 {
-                voice(&mut out, (inner, row.bar.centre_y()), 7.0, colour, t - row.at, lit * share);
-            }
+            // In a short bar it sounds at its foot.
+            let x = if row.bar.w > 40.0 { inner } else { row.bar.centre_x() };
+            voice(&mut out, (x, row.bar.centre_y()), 7.0, colour, t - row.at, lit * share);
         }
         self.ruler(t, &mut out);
         out
@@ -192,7 +197,10 @@ impl Picture for Bars {
 impl Bars {
     /// While no bar is spoken of, a rule at the end of one bar after the other shows how far the rest reaches.
     fn ruler(&self, t: f32, out: &mut Vec<Op>) {
-        let Some((at, shown)) = tour(&self.quiet, self.rows.len(), t) else { return };
+        // It goes to the bars that were there when the quiet began.
+        let begun = self.quiet.iter().find(|(from, until)| (*from..*until).contains(&t)).map_or(t, |quiet| quiet.0);
+        let there = self.rows.iter().take_while(|row| row.at + 0.9 <= begun).count();
+        let Some((at, shown)) = tour(&self.quiet, there, t).filter(|_| there > 0) else { return };
         let tip = |n: usize| {
             let row = &self.rows[n.min(self.rows.len() - 1)];
             (if row.negative { row.bar.x } else { row.bar.right() }, row.bar)

@@ -7,7 +7,8 @@ use proofreel_model::visual::{Mark, Trace};
 
 use super::frame::{Frame, Text, receded, written};
 use super::grid::{Room, axes, calendar, extremes};
-use super::{Base, Picture, Shot};
+use super::reader::{self, Record};
+use super::{Base, Picture, Shot, voice};
 use crate::axis::ValueAxis;
 use crate::beats::Beats;
 use crate::colour::Colour;
@@ -50,6 +51,7 @@ pub struct Columns {
     frame: Frame,
     columns: Vec<Column>,
     labels: Vec<Label>,
+    record: Record,
     beats: Beats,
     theme: Theme,
 }
@@ -63,8 +65,10 @@ impl Columns {
         type_: &mut Typesetter,
     ) -> Result<Self, StudioError> {
         let theme = shot.theme;
-        let mut frame = Frame::new(shot, heading, type_)?;
         let Observed { trace, marks, lit } = observed;
+        let (mut counter, aside) = reader::counter(trace, theme, type_);
+        let (mut frame, place) = Frame::beside(shot, heading, aside, type_)?;
+        counter.stand(place);
         let count = trace.points.len().max(1) as f32;
         let head = theme.scale.label * 2.9;
         let body = frame.body.without(0.0, head, 0.0, 0.0);
@@ -93,7 +97,12 @@ impl Columns {
         let left = (plot.area.x - room.inset).max(frame.body.x);
         let bounds = Area { x: left, w: frame.body.right() - left, ..frame.body };
         let labels = labels(&columns, trace, marks, (bounds, &written(&frame.base)), shot, type_);
-        Ok(Self { frame, columns, labels, beats: shot.beats.clone(), theme: theme.clone() })
+        let facts: Vec<FactId> = labels.iter().map(|label| label.fact.clone()).collect();
+        let drawn = begin + step * count + 0.3;
+        let tops = trace.points.iter().map(|point| plot.at(point.date, point.value)).collect();
+        let lines = vec![(tops, theme.palette.ink)];
+        let record = Record::new((shot.beats, &facts), (begin, drawn), lines, plot.area, Some(counter));
+        Ok(Self { frame, columns, labels, record, beats: shot.beats.clone(), theme: theme.clone() })
     }
 }
 
@@ -139,10 +148,11 @@ impl Picture for Columns {
         &self.frame.base
     }
 
-    fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
+    fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op> {
         let (palette, mut out) = (&self.theme.palette, Vec::new());
         self.frame.ops(t, &mut out);
-        for column in &self.columns {
+        let read = self.record.read(t);
+        for (n, column) in self.columns.iter().enumerate() {
             let share = arrive(t, column.at, 0.6);
             if share <= 0.0 {
                 continue;
@@ -150,9 +160,14 @@ impl Picture for Columns {
             let said = column.fact.as_ref().map_or(0.0, |fact| self.beats.emphasis(fact, t));
             let length = column.area.h * share;
             let y = if column.hangs { column.area.y } else { column.area.bottom() - length };
-            let colour = column.colour.towards(palette.ink, said * if column.lit { 0.25 } else { 0.6 });
+            // In the quiet each lights up in turn while its observation is read.
+            let looked = read.map_or(0.0, |(at, shown)| if at == n { shown } else { 0.0 });
+            let strong = said.max(looked) * if column.lit { 0.25 } else { 0.6 };
+            let colour = column.colour.towards(palette.ink, strong);
             out.push(Op::Fill { area: Area { y, h: length, ..column.area }, colour, opacity: 255 });
         }
+        let grown = self.columns.iter().rfind(|column| column.at <= t).map_or(0.0, |column| column.area.centre_x());
+        self.record.count(t, grown, type_, &mut out);
         for label in &self.labels {
             let share = arrive(t, label.at, 0.45);
             if share <= 0.0 {
@@ -166,6 +181,8 @@ impl Picture for Columns {
             }
             let lit = self.beats.emphasis(&label.fact, t);
             let colour = palette.ink.towards(palette.accent.readable_on(palette.background, 4.5), lit);
+            // While its column is spoken of it sounds.
+            voice(&mut out, (label.foot.0, label.foot.1 + 4.0), 7.0, palette.ink, t - label.at, lit * share);
             out.push(
                 Text { ink: colour, accent: colour, ..label.text.clone() }.op(opacity(share), (1.0 - share) * 10.0),
             );

@@ -6,7 +6,7 @@ use proofreel_model::visual::Bar;
 
 use super::frame::{Frame, Text, receded};
 use super::{Base, Picture, Shot, voice};
-use crate::beats::Beats;
+use crate::beats::{Beats, Moment, tour};
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
@@ -43,6 +43,8 @@ pub struct Comparison {
     frame: Frame,
     columns: Vec<Column>,
     badge: Badge,
+    /// Stretches in which nothing of it is spoken of.
+    quiet: Vec<Moment>,
     beats: Beats,
     theme: Theme,
 }
@@ -113,7 +115,10 @@ impl Comparison {
         let told = spoken.min(shot.beats.turn(2, 3)) - 0.3;
         let at = both.max(if spoken < f32::MAX { told } else { both }).min((shot.beats.seconds - 0.8).max(0.5));
         let badge = badge(delta, &stand, values, at, theme, type_);
-        Ok(Self { frame, columns, badge, beats: shot.beats.clone(), theme: theme.clone() })
+        let mut facts: Vec<FactId> = columns.iter().map(|column| column.fact.clone()).collect();
+        facts.extend(badge.facts.iter().cloned());
+        let quiet = shot.beats.quiet(&facts, both, 1.2);
+        Ok(Self { frame, columns, badge, quiet, beats: shot.beats.clone(), theme: theme.clone() })
     }
 }
 
@@ -193,6 +198,19 @@ impl Picture for Comparison {
             let down = if column.negative { 0.0 } else { column.bar.h - length };
             let shown = arrive(t, column.at + 0.15, 0.5);
             out.push(Text { y: column.figure.y + down.round(), ..column.figure.clone() }.op(opacity(shown), 0.0));
+            // While its value is said it sounds, inside the bar.
+            let tip = if column.negative { column.bar.bottom() - 24.0 } else { column.bar.y + 24.0 };
+            let sounding = column.colour.towards(palette.background, 0.55);
+            voice(&mut out, (column.bar.centre_x(), tip), 8.0, sounding, t - column.at, lit * share);
+        }
+        // In the quiet a level goes from the end of one bar to the end of the other: how far one reaches beyond the other.
+        if let Some((at, shown)) = tour(&self.quiet, 2, t) {
+            let end = |column: &Column| if column.negative { column.bar.bottom() } else { column.bar.y };
+            let y = between(end(&self.columns[0]), end(&self.columns[1]), at);
+            for column in &self.columns {
+                let (from, to) = ((column.bar.x, y), (column.bar.right(), y));
+                out.push(Op::Stroke { from, to, width: 3.0, colour: palette.muted, opacity: opacity(shown * 0.85) });
+            }
         }
         let share = arrive(t, self.badge.at, 0.5);
         if share > 0.0 {

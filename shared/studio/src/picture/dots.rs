@@ -9,7 +9,7 @@ use proofreel_model::visual::RankedMember;
 
 use super::frame::{Frame, Text, receded};
 use super::{Base, Picture, Shot};
-use crate::beats::Beats;
+use crate::beats::{Beats, tour};
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
@@ -135,13 +135,18 @@ impl Picture for DotPlot {
     fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
         let (palette, mut out) = (&self.theme.palette, Vec::new());
         self.frame.ops(t, &mut out);
-        for row in &self.rows {
+        // When all stand, one row after the other is looked at.
+        let all = self.rows.iter().map(|row| row.at + 0.9).fold(0.0, f32::max);
+        let look = tour(&[(all, self.beats.seconds)], self.rows.len(), t);
+        for (n, row) in self.rows.iter().enumerate() {
             let share = arrive(t, row.at, 0.8);
             if share <= 0.0 {
                 continue;
             }
             let said = self.beats.named(&row.series).is_some_and(|at| t >= at - 0.2 && t < at + 1.6);
+            let looked = look.map_or(0.0, |(at, shown)| shown * (1.0 - (at - n as f32).abs()).max(0.0));
             let colour = if said && !row.focus { row.colour.towards(palette.ink, 0.6) } else { row.colour };
+            let colour = colour.towards(palette.ink, looked * 0.6);
             let head = (row.from.0 + (row.to.0 - row.from.0) * share, row.to.1);
             out.push(Op::Stroke { from: row.from, to: head, width: 5.0, colour, opacity: 255 });
             out.push(Op::Disc { centre: head, radius: if row.focus { 15.0 } else { 12.0 }, colour, opacity: 255 });

@@ -1,11 +1,13 @@
 //! Named stretches of time, shaded over the line that ran through them.
 
+use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Band, Mark, Trace};
 
 use super::frame::{Frame, Text};
 use super::grid::{Room, Sweep, axes, calendar, extremes};
 use super::pins::{Pin, Spot, pins};
+use super::reader::{self, Record};
 use super::{Base, Picture, Shot};
 use crate::axis::ValueAxis;
 use crate::beats::Beats;
@@ -41,6 +43,7 @@ pub struct Timeline {
     shades: Vec<Shade>,
     sweep: Sweep,
     pins: Vec<Pin>,
+    record: Record,
     beats: Beats,
     theme: Theme,
 }
@@ -65,7 +68,9 @@ impl Timeline {
     ) -> Result<Self, StudioError> {
         let theme = shot.theme;
         let (palette, scale) = (&theme.palette, theme.scale);
-        let mut frame = Frame::new(shot, heading, type_)?;
+        let (mut counter, aside) = reader::counter(what.trace, theme, type_);
+        let (mut frame, place) = Frame::beside(shot, heading, aside, type_)?;
+        counter.stand(place);
         let note_style = TextStyle::new(scale.small, Weight::Medium);
         let note = type_.fit(&plain_pieces(what.note), &note_style, frame.body.w, scale.small * 2.7, 2, 0.75);
         let (x, y) = (frame.body.x, frame.body.bottom() - note.height);
@@ -120,7 +125,10 @@ impl Timeline {
             .collect();
         let bounds = Area::new(left, plot.area.y - 6.0, plot.area.w, plot.area.h + 2.0);
         let pins = pins(what.marks, &spots, std::slice::from_ref(&sweep.path), (bounds, &[]), shot, type_);
-        Ok(Self { frame, shades, sweep, pins, beats: shot.beats.clone(), theme: theme.clone() })
+        let facts: Vec<FactId> = pins.iter().map(|pin| pin.fact().clone()).collect();
+        let lines = vec![(sweep.path.clone(), sweep.colour)];
+        let record = Record::new((shot.beats, &facts), sweep.span(), lines, plot.area, Some(counter));
+        Ok(Self { frame, shades, sweep, pins, record, beats: shot.beats.clone(), theme: theme.clone() })
     }
 }
 
@@ -143,7 +151,7 @@ impl Picture for Timeline {
         &self.frame.base
     }
 
-    fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
+    fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op> {
         let (palette, mut out) = (&self.theme.palette, Vec::new());
         self.frame.ops(t, &mut out);
         for shade in &self.shades {
@@ -158,6 +166,8 @@ impl Picture for Timeline {
             }
         }
         self.sweep.ops(t, true, &self.theme, &mut out);
+        self.record.hair(t, &self.theme, &mut out);
+        self.record.count(t, self.sweep.head(t), type_, &mut out);
         for pin in &self.pins {
             pin.ops(t, self.beats.emphasis(pin.fact(), t), &self.theme, &mut out);
         }

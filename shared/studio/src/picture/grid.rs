@@ -122,6 +122,11 @@ impl Sweep {
         first.0 + (last.0 - first.0) * along(&self.keys, t)
     }
 
+    /// When it begins and when it is whole.
+    pub(super) fn span(&self) -> (f32, f32) {
+        (self.keys.first().map_or(0.0, |key| key.0), self.keys.last().map_or(0.0, |key| key.0))
+    }
+
     /// When the head reaches a horizontal place.
     pub(super) fn reaches(&self, x: f32) -> f32 {
         let (Some(first), Some(last)) = (self.path.first(), self.path.last()) else { return 0.0 };

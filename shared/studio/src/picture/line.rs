@@ -11,8 +11,9 @@ use super::frame::{Frame, Text};
 use super::marks::{Field, spread};
 use super::pace::{along, keys, reached};
 use super::plot::{Plot, Wish, height_at};
+use super::reader::{Reader, hair};
 use super::{Base, Picture, Shot, voice};
-use crate::beats::{Beats, Moment};
+use crate::beats::Beats;
 use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
@@ -66,11 +67,8 @@ pub struct Line {
     brackets: Vec<Bracket>,
     /// Shows the observation under the head of a single line.
     counter: Option<Counter>,
-    /// Where the observations of the first line lie.
-    observed: Vec<f32>,
-    /// Stretches in which a reader runs along the finished line, and where it starts.
-    readings: Vec<Moment>,
-    read_from: f32,
+    /// Runs along the finished line in the quiet.
+    reader: Reader,
     plot: Area,
     beats: Beats,
     theme: Theme,
@@ -115,44 +113,22 @@ impl Line {
         let mut facts: Vec<FactId> = points.iter().map(|point| point.fact.clone()).collect();
         facts.extend(brackets.iter().map(|bracket| bracket.fact().clone()));
         let drawn = strokes.iter().filter_map(|stroke| stroke.keys.last()).map(|key| key.0).fold(0.0, f32::max);
-        let readings = shot.beats.quiet(&facts, drawn + 0.3, LEAST_READING);
         let observed = strokes.first().map_or_else(Vec::new, |stroke| stroke.path.iter().map(|p| p.0).collect());
         let read_from = points.iter().map(|point| point.centre.0).fold(f32::MAX, f32::min);
-        let read_from = if read_from < plot.area.x + plot.area.w * 0.8 { read_from } else { plot.area.x };
+        let reader = Reader::new(shot.beats, &facts, drawn, observed).starting(read_from);
         Ok(Self {
             frame,
             strokes,
             points,
             brackets,
             counter,
-            observed,
-            readings,
-            read_from,
+            reader,
             plot: plot.area,
             beats: shot.beats.clone(),
             theme: theme.clone(),
         })
     }
-
-    /// The reader of a stretch in which nothing of the picture is being said: it runs along the record once more.
-    fn reader(&self, t: f32) -> Option<(f32, f32)> {
-        let (from, until) = *self.readings.iter().find(|(from, until)| (*from..*until).contains(&t))?;
-        let end = self.observed.last()?;
-        let share = ease_both(progress(t, from, (until - from).min(LONGEST_READING)));
-        let shown = ease_both(progress(t, from, 0.3)).min(1.0 - ease_both(progress(t, until - 0.3, 0.3)));
-        Some((between(self.read_from, *end, share), shown))
-    }
-
-    /// Number of the observation at or before `x`.
-    fn observation(&self, x: f32) -> usize {
-        self.observed.partition_point(|at| *at <= x + 0.01).saturating_sub(1)
-    }
 }
-
-/// A reading is shown when there is at least this much time for it, seconds.
-const LEAST_READING: f32 = 2.2;
-/// It takes at most this long.
-const LONGEST_READING: f32 = 9.0;
 
 fn brackets(
     strokes: &[Stroke],
@@ -289,7 +265,7 @@ impl Picture for Line {
         }
         let named = |stroke: &Stroke| self.beats.series_emphasis(&stroke.series, t);
         let loudest = self.strokes.iter().map(named).fold(0.0, f32::max);
-        let reader = self.reader(t);
+        let reader = self.reader.at(t);
         // The subject lies on top of what it is compared with.
         for stroke in self.strokes.iter().rev() {
             // Lines step back while another one is named.
@@ -298,7 +274,8 @@ impl Picture for Line {
         }
         out.append(&mut over);
         if let Some((x, shown)) = reader {
-            self.read(x, shown, &mut out);
+            let lines = self.strokes.iter().map(|stroke| (stroke.path.as_slice(), stroke.colour));
+            hair(x, shown, self.plot, lines, &self.theme, &mut out);
         }
         for point in &self.points {
             point.ops(t, self.beats.emphasis(&point.fact, t), &self.theme, &mut out);
@@ -309,23 +286,9 @@ impl Picture for Line {
         {
             let head = reader.map_or(first.0 + (last.0 - first.0) * along(&stroke.keys, t), |(x, _)| x);
             let shown = ease_both(progress(t, stroke.keys[0].0, 0.3));
-            counter.ops(self.observation(head), opacity(shown), type_, &mut out);
+            counter.ops(self.reader.observation(head), opacity(shown), type_, &mut out);
         }
         out
-    }
-}
-
-impl Line {
-    /// A hair line with a dot on every line.
-    fn read(&self, x: f32, shown: f32, out: &mut Vec<Op>) {
-        let palette = &self.theme.palette;
-        let hair = Area::new(x.round() - 1.0, self.plot.y, 2.0, self.plot.h);
-        out.push(Op::Fill { area: hair, colour: palette.muted, opacity: opacity(shown * 0.5) });
-        for stroke in &self.strokes {
-            let centre = (x, height_at(&stroke.path, x));
-            out.push(Op::Disc { centre, radius: 9.5, colour: stroke.colour, opacity: opacity(shown) });
-            out.push(Op::Disc { centre, radius: 4.0, colour: palette.background, opacity: opacity(shown) });
-        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::canvas;
 use crate::error::StudioError;
 use crate::geometry::Area;
 use crate::inscription::Role;
-use crate::motion::{arrive, opacity};
+use crate::motion::{arrive, between, ease_both, opacity};
 use crate::ops::Op;
 use crate::text::{SetText, TextStyle, Typesetter, Weight, ink, pieces, plain_pieces};
 use crate::theme::Theme;
@@ -69,8 +69,8 @@ impl Payoff {
             y += height + gap;
         }
         let facts: Vec<Vec<FactId>> = points.iter().map(|point| point.facts().cloned().collect()).collect();
-        let shown = placed.iter().map(|(_, _, at)| at + 0.6).fold(0.0, f32::max);
-        let quiet = shot.beats.quiet(&facts.concat(), shown, 2.0);
+        let shown = placed.first().map_or(0.0, |(_, _, at)| at + 0.6);
+        let quiet = shot.beats.quiet(&facts.concat(), shown, 1.2);
         Ok(Self { frame, points: placed, facts, quiet, beats: shot.beats.clone(), theme: theme.clone() })
     }
 }
@@ -85,7 +85,10 @@ impl Picture for Payoff {
         self.frame.ops(t, &mut out);
         let lit_at = |n: usize| self.facts[n].iter().map(|fact| self.beats.emphasis(fact, t)).fold(0.0, f32::max);
         let loudest = (0..self.points.len()).map(lit_at).fold(0.0, f32::max);
-        let look = tour(&self.quiet, self.points.len(), t);
+        // What is looked at again are the lines that were there when the quiet began.
+        let begun = self.quiet.iter().find(|(from, until)| (*from..*until).contains(&t)).map_or(t, |quiet| quiet.0);
+        let there = self.points.iter().filter(|(_, _, at)| *at + 0.6 <= begun + 0.01).count();
+        let look = tour(&self.quiet, there, t);
         for (n, (text, bar, at)) in self.points.iter().enumerate() {
             let share = arrive(t, *at, 0.5);
             if share <= 0.0 {
@@ -101,6 +104,14 @@ impl Picture for Payoff {
             let mark = palette.accent.towards(palette.grid, back * 0.8);
             let wide = bar.w * (1.0 + lit.max(looked));
             out.push(Op::Fill { area: Area { h: bar.h * share, w: wide, ..*bar }, colour: mark, opacity: 255 });
+            // A mark runs down beside the line that is said or looked at, as an eye reads.
+            let strong = lit.max(looked);
+            if strong > 0.0 {
+                let way = ((t - at).max(0.0) / 1.6).fract();
+                let centre = (bar.x + wide / 2.0, between(bar.y, bar.bottom(), ease_both(way)));
+                let opacity = opacity(strong * share);
+                out.push(Op::Disc { centre, radius: 5.0, colour: palette.background, opacity });
+            }
             out.push(Text { ink: colour, accent, ..text.clone() }.op(opacity(share), (1.0 - share) * 18.0));
         }
         out

@@ -10,7 +10,7 @@ use super::grid::{Sweep, calendar};
 use super::plot::Plot;
 use super::{Base, Picture, Shot};
 use crate::axis::{DateAxis, ValueAxis};
-use crate::beats::Beats;
+use crate::beats::{Beats, tour};
 use crate::canvas;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
@@ -128,12 +128,19 @@ impl Picture for Multiples {
     fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
         let mut out = Vec::new();
         self.frame.ops(t, &mut out);
-        for cell in &self.cells {
+        // When all are drawn, one after the other is looked at.
+        let all = self.cells.iter().map(|cell| cell.sweep.keys[1].0 + 0.2).fold(0.0, f32::max);
+        let look = tour(&[(all, self.beats.seconds)], self.cells.len(), t);
+        for (n, cell) in self.cells.iter().enumerate() {
             let (from, to) = (cell.sweep.keys[0].0, cell.sweep.keys[1].0);
             let shown = ease_both(progress(t, from - 0.2, 0.4));
             if shown > 0.0 {
                 let said = self.beats.named(&cell.series).is_some_and(|at| t >= at - 0.2 && t < at + 1.6);
                 let ink = if said && !cell.focus { self.theme.palette.accent } else { cell.name.ink };
+                let looked = look.map_or(0.0, |(at, shown)| shown * (1.0 - (at - n as f32).abs()).max(0.0));
+                let lit = self.theme.palette.accent.readable_on(self.theme.palette.background, 4.5);
+                let ink =
+                    if cell.focus { ink.towards(self.theme.palette.ink, looked) } else { ink.towards(lit, looked) };
                 out.push(Text { ink, accent: ink, ..cell.name.clone() }.op(opacity(shown), 0.0));
             }
             cell.sweep.ops(t, true, &self.theme, &mut out);

@@ -8,6 +8,7 @@ use proofreel_model::visual::{Bar, Mark, Trace};
 use super::frame::{Frame, Text};
 use super::grid::{Room, Sweep, axes, calendar, extremes};
 use super::pins::{Pin, Spot, pins};
+use super::reader::{self, Record};
 use super::{Base, Picture, Shot};
 use crate::axis::ValueAxis;
 use crate::beats::Beats;
@@ -49,6 +50,7 @@ pub struct BeforeAfter {
     cut_at: f32,
     sweeps: [Sweep; 2],
     pins: Vec<Pin>,
+    record: Record,
     beats: Beats,
     theme: Theme,
 }
@@ -63,7 +65,9 @@ impl BeforeAfter {
     ) -> Result<Self, StudioError> {
         let (theme, beats) = (shot.theme, shot.beats);
         let (palette, scale) = (&theme.palette, theme.scale);
-        let mut frame = Frame::new(shot, heading, type_)?;
+        let (mut counter, aside) = reader::counter(what.trace, theme, type_);
+        let (mut frame, place) = Frame::beside(shot, heading, aside, type_)?;
+        counter.stand(place);
         let body = frame.body;
         let colours = [palette.contrast, palette.accent];
         let sides = [0, 1].map(|n| {
@@ -138,7 +142,12 @@ impl BeforeAfter {
             .collect();
         let bounds = Area::new(plot.area.x, below.y, plot.area.w, plot.area.bottom() - below.y - 4.0);
         let pins = pins(what.marks, &spots, std::slice::from_ref(&whole.path), (bounds, &[cut]), shot, type_);
-        Ok(Self { frame, sides, event, cut, cut_at, sweeps, pins, beats: beats.clone(), theme: theme.clone() })
+        let mut facts: Vec<FactId> = pins.iter().map(|pin| pin.fact().clone()).collect();
+        facts.extend(sides.iter().map(|side| side.fact.clone()));
+        let drawn = (sweeps[0].span().0, sweeps[1].span().1);
+        let lines = vec![(whole.path.clone(), whole.colour)];
+        let record = Record::new((beats, &facts), drawn, lines, plot.area, Some(counter));
+        Ok(Self { frame, sides, event, cut, cut_at, sweeps, pins, record, beats: beats.clone(), theme: theme.clone() })
     }
 }
 
@@ -147,7 +156,7 @@ impl Picture for BeforeAfter {
         &self.frame.base
     }
 
-    fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
+    fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op> {
         let (palette, mut out) = (&self.theme.palette, Vec::new());
         self.frame.ops(t, &mut out);
         let share = arrive(t, self.cut_at - 0.3, 0.6);
@@ -172,6 +181,8 @@ impl Picture for BeforeAfter {
             out.push(figure.op(opacity(shown), (1.0 - shown) * 14.0));
             out.push(side.label.op(opacity(shown), 0.0));
         }
+        self.record.hair(t, &self.theme, &mut out);
+        self.record.count(t, self.sweeps[usize::from(turned)].head(t), type_, &mut out);
         for pin in &self.pins {
             pin.ops(t, self.beats.emphasis(pin.fact(), t), &self.theme, &mut out);
         }

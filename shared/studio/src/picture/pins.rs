@@ -3,9 +3,9 @@
 use proofreel_model::ids::FactId;
 use proofreel_model::visual::Mark;
 
-use super::Shot;
 use super::frame::Text;
 use super::marks::Field;
+use super::{Shot, voice};
 use crate::colour::Colour;
 use crate::geometry::Area;
 use crate::motion::{arrive, between, opacity};
@@ -91,12 +91,10 @@ impl Pin {
             let colour = palette.ink.towards(self.colour.readable_on(palette.background, 4.5), lit);
             out.push(Text { ink: colour, accent: colour, ..label.clone() }.op(opacity(share), (1.0 - share) * 12.0));
         }
-        if lit > 0.0 {
-            let (centre, radius) = (self.centre, between(14.0, 22.0, lit));
-            out.push(Op::Ring { centre, radius, width: 3.0, colour: self.colour, opacity: opacity(lit * 0.9) });
-        }
         let (centre, colour) = (self.centre, self.colour);
         out.push(Op::Disc { centre, radius: 11.0 * share, colour: palette.background, opacity: 255 });
         out.push(Op::Disc { centre, radius: 8.5 * share, colour, opacity: opacity(share) });
+        // While the point is spoken of it sounds.
+        voice(out, centre, between(8.5, 12.0, lit), colour, t - self.at, lit);
     }
 }

@@ -1,11 +1,13 @@
 //! Words of a data package, letter for letter, over the line that they speak of.
 
+use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Mark, Trace};
 
 use super::frame::{Frame, Text};
 use super::grid::{Room, Sweep, axes, calendar, extremes};
 use super::pins::{Pin, Spot, pins};
+use super::reader::{self, Record};
 use super::{Base, Picture, Shot};
 use crate::axis::ValueAxis;
 use crate::beats::Beats;
@@ -24,6 +26,7 @@ pub struct Quote {
     rule: Area,
     sweep: Sweep,
     pins: Vec<Pin>,
+    record: Record,
     beats: Beats,
     theme: Theme,
 }
@@ -39,7 +42,9 @@ impl Quote {
     ) -> Result<Self, StudioError> {
         let theme = shot.theme;
         let (palette, scale) = (&theme.palette, theme.scale);
-        let mut frame = Frame::new(shot, heading, type_)?;
+        let (mut counter, aside) = reader::counter(trace, theme, type_);
+        let (mut frame, place) = Frame::beside(shot, heading, aside, type_)?;
+        counter.stand(place);
         let body = frame.body;
         let indent = 34.0;
         let style = TextStyle { leading: 1.22, ..TextStyle::display(scale.heading * 0.82, Weight::Medium) };
@@ -69,7 +74,10 @@ impl Quote {
             .collect();
         let bounds = Area::new(plot.area.x, below.y, plot.area.w, plot.area.bottom() - below.y - 4.0);
         let pins = pins(marks, &spots, std::slice::from_ref(&sweep.path), (bounds, &[]), shot, type_);
-        Ok(Self { frame, words, by, rule, sweep, pins, beats: shot.beats.clone(), theme: theme.clone() })
+        let facts: Vec<FactId> = pins.iter().map(|pin| pin.fact().clone()).collect();
+        let lines = vec![(sweep.path.clone(), sweep.colour)];
+        let record = Record::new((shot.beats, &facts), sweep.span(), lines, plot.area, Some(counter));
+        Ok(Self { frame, words, by, rule, sweep, pins, record, beats: shot.beats.clone(), theme: theme.clone() })
     }
 }
 
@@ -78,7 +86,7 @@ impl Picture for Quote {
         &self.frame.base
     }
 
-    fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
+    fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op> {
         let mut out = Vec::new();
         self.frame.ops(t, &mut out);
         let grown = arrive(t, 0.3, 0.7);
@@ -95,6 +103,8 @@ impl Picture for Quote {
             out.push(self.by.op(opacity(signed), 0.0));
         }
         self.sweep.ops(t, true, &self.theme, &mut out);
+        self.record.hair(t, &self.theme, &mut out);
+        self.record.count(t, self.sweep.head(t), type_, &mut out);
         for pin in &self.pins {
             pin.ops(t, self.beats.emphasis(pin.fact(), t), &self.theme, &mut out);
         }

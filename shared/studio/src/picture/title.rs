@@ -10,7 +10,7 @@ use crate::beats::Beats;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
 use crate::inscription::Role;
-use crate::motion::{arrive, ease_both, opacity, progress};
+use crate::motion::{arrive, between, ease_both, opacity, progress};
 use crate::ops::Op;
 use crate::text::{TextStyle, Typesetter, Weight, pieces, plain_pieces};
 use crate::theme::Theme;
@@ -151,12 +151,10 @@ impl Picture for Title {
             backdrop.ops(share, &mut out);
             backdrop.read(share, ease_both(progress(t, 0.3, 0.4)), type_, &mut out);
         }
-        let rule = arrive(t, 0.1, 0.7);
-        out.push(Op::Fill {
-            area: Area { w: self.rule.w * rule, ..self.rule },
-            colour: self.theme.palette.accent,
-            opacity: 255,
-        });
+        // Where there is no room for the record, the rule shows how far the promise is told.
+        let told = if self.backdrop.is_some() { 0.0 } else { progress(t, 0.1, (self.seconds - 0.5).max(0.5)) };
+        let wide = between(self.rule.w * arrive(t, 0.1, 0.7), self.heading.area().w.max(self.rule.w), told);
+        out.push(Op::Fill { area: Area { w: wide, ..self.rule }, colour: self.theme.palette.accent, opacity: 255 });
         let first = arrive(t, 0.1, 0.5);
         out.push(self.kicker.op(opacity(first), (1.0 - first) * 14.0));
         let second = arrive(t, 0.25, 0.6);

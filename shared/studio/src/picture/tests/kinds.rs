@@ -18,6 +18,7 @@ fn part(n: usize, from: i16, value: impl Fn(usize) -> f64) -> Trace {
 }
 
 /// One of each kind.
+#[allow(clippy::too_many_lines)] // one of each kind
 pub fn visuals(heading: &RichText, gold: &Trace, other: &Trace) -> Vec<Visual> {
     let heading = || heading.clone();
     let mark = |trace: &Trace, at: usize, fact: &str| Mark {
