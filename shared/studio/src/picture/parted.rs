@@ -57,6 +57,7 @@ pub struct BeforeAfter {
 
 impl BeforeAfter {
     /// Lays the sides, the event and the line out.
+    #[allow(clippy::too_many_lines)] // one picture laid out from top to bottom
     pub fn new(
         shot: &Shot<'_>,
         heading: &RichText,
