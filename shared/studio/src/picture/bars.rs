@@ -205,8 +205,7 @@ impl Bars {
             let row = &self.rows[n.min(self.rows.len() - 1)];
             (if row.negative { row.bar.x } else { row.bar.right() }, row.bar)
         };
-        let ((a, _), (b, _)) = (tip(at.floor() as usize), tip(at.ceil() as usize));
-        let x = between(a, b, at.fract());
+        let x = between(tip(at.floor() as usize).0, tip(at.ceil() as usize).0, at.fract());
         // It crosses the bars only: names and figures stay free.
         for row in &self.rows {
             let (y, h) = (row.bar.y - 5.0, row.bar.h + 10.0);
