@@ -307,7 +307,11 @@ fn scene_view(parts: &ExportParts<'_>, scene: &Scene) -> SceneView {
         seek: timing.map(|timing| player::seconds(timing.start_ms)),
         video: parts
             .film
-            .and_then(|film| film.files.iter().find(|file| file.media_type == "video/mp4"))
+            .and_then(|film| {
+                film.files
+                    .iter()
+                    .find(|file| std::path::Path::new(&file.name).extension().is_some_and(|kind| kind == "mp4"))
+            })
             .map(|file| file.name.clone())
             .unwrap_or_default(),
         narration: spoken
