@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`conformance`] | one suite a port, run on every adapter: `blobs_conformance(make)` and so on |
 //! | [`fakes`] | all ports over one in-memory [`World`](fakes::World) that can be copied, compared and broken |
+//! | [`poller`] | what Lambda does between a queue and a function |
 //! | [`rehearsal`] | cheap stages over the real artifact types: a rewrite, an output file, faults on demand |
 //! | [`stage_door`] | one world with a driver, which proves on its way out that nothing is left over |
 //! | [`crash`] | runs the real driver over the fakes and kills it at every await |
@@ -14,5 +15,6 @@
 pub mod conformance;
 pub mod crash;
 pub mod fakes;
+pub mod poller;
 pub mod rehearsal;
 pub mod stage_door;

@@ -89,7 +89,7 @@ impl Chain {
 }
 
 /// The dead letters of a queue.
-pub(crate) fn dead_letters(queue: &str) -> String {
+pub fn dead_letters(queue: &str) -> String {
     format!("{queue}-dlq")
 }
 
