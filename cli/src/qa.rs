@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::args::{AuditArgs, Global};
 use crate::audit::{self, Case};
 use crate::exit::{Class, Failure};
-use crate::state::LazyVoice;
+use proofreel_adapters::LazyVoice;
 
 pub fn qa(global: &Global, args: &AuditArgs) -> Result<ExitCode, Failure> {
     let policy = Policy::embedded();

@@ -20,9 +20,11 @@
 mod batch;
 mod consume;
 mod deadline;
+mod environment;
 mod letter;
 mod log;
 mod metrics;
+mod serve;
 mod stage;
 
 pub use batch::{Batch, BatchError, BatchEvent, BatchReport};
@@ -30,4 +32,7 @@ pub use consume::{Consumer, Nameless};
 pub use deadline::Deadline;
 pub use letter::ParkedLetter;
 pub use metrics::{Metric, Metrics, NAMESPACE};
+#[cfg(feature = "triggers")]
+pub use serve::serve_batch;
+pub use serve::serve_stage;
 pub use stage::{Place, StageFunction};

@@ -30,7 +30,7 @@ type Fatal = Box<dyn std::error::Error + Send + Sync>;
 pub fn serve_stage(function: StageFunction) -> ExitCode {
     let name = function.name().to_string();
     run(&name.clone(), async move {
-        let (place, ..) = stores(&Environment::read()?).await;
+        let (place, _) = stores(&Environment::read()?).await;
         let clock = Arc::clone(&place.ports.clock);
         let consumer = Arc::new(Consumer::new(function, place, Policy::embedded()));
         answer_events(name, move |event: SqsEvent, deadline| {
@@ -50,9 +50,9 @@ pub fn serve_stage(function: StageFunction) -> ExitCode {
 pub fn serve_batch() -> ExitCode {
     run("batch", async {
         let environment = Environment::read()?;
-        let (place, clients, blobs) = stores(&environment).await;
+        let (place, blobs) = stores(&environment).await;
         let clock = Arc::clone(&place.ports.clock);
-        let triggers = Arc::new(proofreel_adapters::aws::MappingTriggers::new(&clients));
+        let triggers = Arc::new(proofreel_adapters::aws::MappingTriggers::from_env().await);
         let batch = Arc::new(Batch::new(place, Policy::embedded(), Arc::new(blobs), triggers, environment.mappings));
         answer_events("batch".into(), move |event: BatchEvent, _| {
             let (batch, clock) = (Arc::clone(&batch), Arc::clone(&clock));
@@ -85,18 +85,18 @@ fn run(name: &str, serve: impl Future<Output = Result<(), Fatal>>) -> ExitCode {
 }
 
 /// The clients and the stores behind the ports.
-async fn stores(environment: &Environment) -> (Place, Clients, S3Blobs) {
+async fn stores(environment: &Environment) -> (Place, S3Blobs) {
     let clients = Clients::from_env().await;
     let blobs = S3Blobs::new(clients.s3.clone(), environment.bucket.clone());
     let ports = Ports {
         blobs: Arc::new(blobs.clone()),
         records: Arc::new(DynamoRecords::new(clients.dynamodb.clone(), environment.table.clone())),
         queue: Arc::new(SqsQueue::new(clients.sqs.clone(), environment.queue_prefix.clone())),
-        clock: Arc::new(proofreel_adapters::SystemClock),
+        clock: Arc::new(proofreel_adapters::local::SystemClock),
     };
     let parts = Arc::new(S3Parts::new(clients.s3.clone(), environment.bucket.clone()));
     let place = Place { ports, parts, owner: owner(), scratch: std::env::temp_dir().join("proofreel") };
-    (place, clients, blobs)
+    (place, blobs)
 }
 
 /// Asks Lambda for events and answers them. A panic in here is told to Lambda by its runtime as a failed invocation.

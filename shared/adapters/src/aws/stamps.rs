@@ -4,24 +4,19 @@ use proofreel_ports::{PortError, Stamp, Stamps};
 use super::blobs::S3Blobs;
 use super::errors::{genuine, port_error};
 
-/// The stamp of a file is its `ETag`, which S3 computes from what was written.
+/// The stamp of a file is its `ETag`, which S3 makes of what was written.
 #[async_trait]
 impl Stamps for S3Blobs {
     async fn stamps(&self, prefix: &str) -> Result<Vec<Stamp>, PortError> {
-        let (mut found, mut next) = (Vec::new(), None);
-        loop {
-            let request = self.s3.list_objects_v2().bucket(&self.bucket).prefix(prefix).set_continuation_token(next);
-            let answer =
-                request.send().await.map_err(|error| port_error(&self.bucket, "s3:ListBucket", &error))?;
-            genuine(&self.bucket, "s3:ListBucket", &answer)?;
-            for file in answer.contents() {
-                let (Some(key), Some(stamp)) = (file.key(), file.e_tag()) else { continue };
-                found.push(Stamp { key: key.to_owned(), stamp: stamp.to_owned() });
-            }
-            next = answer.next_continuation_token().map(str::to_owned);
-            if next.is_none() {
-                return Ok(found);
-            }
+        let mut pages = self.s3.list_objects_v2().bucket(&self.bucket).prefix(prefix).into_paginator().send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| port_error(prefix, "s3:ListBucket", &error))?;
+            genuine(prefix, "s3:ListBucket", &page)?;
+            let stamped = |key: Option<&str>, tag: Option<&str>| Some(Stamp { key: key?.into(), stamp: tag?.into() });
+            found.extend(page.contents().iter().filter_map(|object| stamped(object.key(), object.e_tag())));
         }
+        found.sort_by(|a, b| a.key.cmp(&b.key));
+        Ok(found)
     }
 }
