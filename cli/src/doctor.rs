@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+use proofreel_model::channel::VoiceSettings;
 use serde::Serialize;
 
 use crate::args::Global;
