@@ -29,6 +29,8 @@
 //! | `run#<run>` | `log#<stage>#<visit>#<attempt>` | [`PipelineRun`](proofreel_model::records::PipelineRun) |
 //! | `run#<run>` | `done#<stage>#<visit>` | the visit's completion, written once |
 //! | `run#<run>` | `claim#<stage>#<visit>` | who is at work; gone when the visit is done |
+//! | `active` | `<run>` | runs that wait for a stage or are at one; the sweep looks after those that stand still |
+//! | `incidents` | `<time>#<run>#<stage>` | what a person should know of |
 //! | `outbox` | `<run>#<stage>#<visit>` | a message decided but perhaps not yet sent |
 //! | `runs` | `<created_at>#<run>` | the list of runs |
 //!
@@ -58,6 +60,7 @@ mod packages;
 mod patience;
 mod runs;
 mod schemas;
+mod sweep;
 mod work;
 mod worker;
 
@@ -71,5 +74,6 @@ pub use lease::Owner;
 pub use observer::{Observer, Unobserved};
 pub use ordering::{Compare, order_of};
 pub use packages::{load_packages, store_packages};
-pub use runs::{list_runs, run_head, run_rows, runs_under_way};
+pub use runs::{list_runs, run_head, run_rows};
+pub use sweep::Swept;
 pub use worker::Step;

@@ -1,10 +1,8 @@
 //! Reading the run log.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use proofreel_model::ids::RunId;
-use proofreel_model::records::{PipelineRun, RunHead, RunState};
-use proofreel_ports::{Item, Records};
+use proofreel_model::records::{PipelineRun, RunHead};
+use proofreel_ports::Records;
 use serde_json::Value;
 
 use crate::error::DriverError;
@@ -14,33 +12,13 @@ use crate::keys;
 pub async fn list_runs(records: &dyn Records) -> Result<Vec<RunHead>, DriverError> {
     let mut heads = Vec::new();
     for item in records.query(keys::RUNS, "").await?.into_iter().rev() {
-        heads.push(run_head(records, &listed_run(&item)?).await?);
+        let run = item.body.get("run_id").and_then(Value::as_str).ok_or_else(|| DriverError::Unreadable {
+            what: format!("row {} of the list of runs", item.sk),
+            why: "it has no run_id".into(),
+        })?;
+        heads.push(run_head(records, &RunId::from(run)).await?);
     }
     Ok(heads)
-}
-
-/// Runs under way that were ordered in the month of `now` or the one before it: what a schedule has to look after. The
-/// bound keeps the cost of a look from growing with the years; an older run that goes on shows by its message.
-pub async fn runs_under_way(records: &dyn Records, now: Timestamp) -> Result<Vec<RunHead>, DriverError> {
-    let today = now.to_zoned(TimeZone::UTC).date();
-    let mut heads = Vec::new();
-    for month in [today.first_of_month().yesterday().unwrap_or(today), today] {
-        for item in records.query(keys::RUNS, &month.strftime("%Y-%m-").to_string()).await? {
-            let head = run_head(records, &listed_run(&item)?).await?;
-            if matches!(head.state, RunState::Running { .. }) {
-                heads.push(head);
-            }
-        }
-    }
-    Ok(heads)
-}
-
-fn listed_run(item: &Item) -> Result<RunId, DriverError> {
-    let run = item.body.get("run_id").and_then(Value::as_str).ok_or_else(|| DriverError::Unreadable {
-        what: format!("row {} of the list of runs", item.sk),
-        why: "it has no run_id".into(),
-    })?;
-    Ok(RunId::from(run))
 }
 
 /// Where a run is.

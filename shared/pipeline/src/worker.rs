@@ -5,7 +5,8 @@ use std::time::Duration;
 use proofreel_model::envelope::Envelope;
 use proofreel_model::ids::RunId;
 use proofreel_model::records::{PipelineRun, RunHead, RunMetrics, RunStatus};
-use proofreel_ports::{Condition, Delivery, PortError};
+use proofreel_ports::{Condition, Delivery, Item, PortError, Write};
+use serde_json::json;
 
 use crate::chain::{QueueNaming, dead_letters};
 use crate::course::Decision;
@@ -120,21 +121,9 @@ impl Driver {
             return Ok(Step::Worked);
         }
         // Lost with a queue that was wiped, or a draft that was begun in another process.
-        self.send_anew(message).await?;
-        Ok(Step::Worked)
-    }
-
-    /// Sends the message again that a run under way waits for. Harmless when it was not lost: of two the second is stale.
-    pub async fn send_again(&self, run: &RunId) -> Result<(), DriverError> {
-        match self.course(run).await?.next_message() {
-            Some(message) => self.send_anew(message).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn send_anew(&self, message: &Envelope) -> Result<(), DriverError> {
         self.ports.records.transact(vec![self.put_outbox(message)?]).await?;
-        self.send_decided(message).await
+        self.send_decided(message).await?;
+        Ok(Step::Worked)
     }
 
     /// Fails the runs whose messages ended among the dead letters of `queue`: delivered again and again, and
@@ -145,30 +134,24 @@ impl Driver {
         let dead = self.ports.queue.receive(&letters, 10, hidden_ms, u32::MAX).await?;
         let mut buried = 0;
         for letter in dead {
-            let Ok(message) = serde_json::from_str::<Envelope>(&letter.body) else { continue };
-            self.give_up(&message, &self.delivered_too_often()).await?;
+            let Ok(message) = serde_json::from_str::<Envelope>(&letter.body) else {
+                // For a person to look at; hidden, it would not be counted.
+                self.ports.queue.postpone(&letters, &letter.receipt, 0).await?;
+                continue;
+            };
+            self.fail_dead(&message).await?;
             self.ports.queue.delete(&letters, &letter.receipt).await?;
             buried += 1;
         }
         Ok(buried)
     }
 
-    /// Why a message lies among the dead letters when nobody says otherwise.
-    pub fn delivered_too_often(&self) -> String {
-        format!(
-            "its message was delivered more than {} times and no worker finished it\n  hint: look for a crash or too little memory, then resume the run",
-            self.policy.pipeline.max_receives
-        )
-    }
-
-    /// Fails the run that waits for this dead letter; one that went on, or is not there, stays as it is, which gives false.
-    /// The letter stays where it is.
-    pub async fn give_up(&self, letter: &Envelope, why: &str) -> Result<bool, DriverError> {
+    async fn fail_dead(&self, letter: &Envelope) -> Result<(), DriverError> {
         let course = match self.course(&letter.run).await {
-            Err(DriverError::NoSuchRun { .. }) => return Ok(false),
+            Err(DriverError::NoSuchRun { .. }) => return Ok(()),
             course => course?,
         };
-        let Some(message) = course.awaited(letter.stage, letter.visit) else { return Ok(false) };
+        let Some(message) = course.awaited(letter.stage, letter.visit) else { return Ok(()) };
         let (pk, sk) = (keys::run(&message.run), keys::claim(message.stage, message.visit));
         let claim = self.ports.records.get(&pk, &sk).await?.and_then(|row| serde_json::from_value::<Claim>(row).ok());
         let condition = claim.as_ref().map_or(Condition::Absent, |claim| same_token(&claim.token));
@@ -177,23 +160,23 @@ impl Driver {
             Some(claim) if !claim.released => claim,
             other => Claim::next(other.as_ref(), &self.owner, 0, 0),
         };
-        let decision = Decision::Fail { error: why.to_owned() };
+        let error = format!(
+            "its message was delivered more than {} times and no worker finished it\n  hint: look for a crash or too little memory, then resume the run",
+            self.policy.pipeline.max_receives
+        );
+        let decision = Decision::Fail { error: error.clone() };
         let now = self.ports.clock.now();
         let row = dead_row(message, &claim, &decision, course.head.draft, now);
         let next = course.after(&decision, &self.chain, 0, now);
-        let writes =
-            vec![put_course(&next, Some(&course))?, put_row(&row)?, put_claim(message, &claim.released(0), condition)?];
+        let mut writes = vec![put_row(&row)?, put_claim(message, &claim.released(0), condition)?];
+        writes.push(put_incident(&row, &error, now));
+        writes.extend(put_course(&next, Some(&course))?);
         match self.ports.records.transact(writes).await {
-            Ok(()) => {
-                self.observer.ended(&row);
-                Ok(true)
-            }
-            Err(PortError::ConditionFailed { .. }) => {
-                tracing::info!(run = %message.run, "run went on after all");
-                Ok(false)
-            }
-            Err(error) => Err(error.into()),
+            Ok(()) => self.observer.ended(&row),
+            Err(PortError::ConditionFailed { .. }) => tracing::info!(run = %message.run, "run went on after all"),
+            Err(error) => return Err(error.into()),
         }
+        Ok(())
     }
 
     /// Works a run without the queue, as multi-skill mode does.
@@ -208,6 +191,14 @@ impl Driver {
             }
         }
     }
+}
+
+/// The write that tells a person of a run that failed through no decision of a stage.
+fn put_incident(row: &PipelineRun, error: &str, now: jiff::Timestamp) -> Write {
+    let body = json!({"kind": "dead_letter", "run_id": row.run_id, "channel": row.channel, "stage": row.stage,
+        "visit": row.visit, "what": error, "created_at": now});
+    let sk = keys::incident(now, &row.run_id, row.stage);
+    Write::Put { item: Item { pk: keys::INCIDENTS.into(), sk, body }, condition: Condition::None }
 }
 
 fn dead_row(message: &Envelope, claim: &Claim, decision: &Decision, draft: bool, now: jiff::Timestamp) -> PipelineRun {

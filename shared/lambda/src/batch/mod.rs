@@ -71,10 +71,12 @@ pub struct BatchReport {
     pub begun: Vec<String>,
     /// Runs that were there already.
     pub known: Vec<String>,
-    /// Messages sent that were left, or lost.
+    /// Messages that a crash left in the outbox, and that are sent now.
     pub sent: usize,
-    /// Runs that were failed because their message lies among the dead letters.
-    pub given_up: usize,
+    /// Runs that failed because their message was among the dead letters.
+    pub buried: usize,
+    /// Runs that nobody worked for long; their messages are sent again.
+    pub revived: usize,
     /// Whether there is work, which is how the triggers stand now.
     pub awake: bool,
     /// Triggers that had to be turned.
@@ -102,7 +104,6 @@ pub enum BatchError {
 pub struct Batch {
     driver: Driver,
     place: Place,
-    policy: Policy,
     triggers: Arc<dyn Triggers>,
     names: Vec<String>,
     mirror: Mirror,
@@ -120,10 +121,9 @@ impl Batch {
     ) -> Self {
         let folder: PathBuf = place.scratch.join("bucket");
         Self {
-            driver: silent_driver(&place, policy.clone()),
+            driver: silent_driver(&place, policy),
             mirror: Mirror::new(Arc::clone(&place.ports.blobs), stamps, folder),
             place,
-            policy,
             triggers,
             names,
             metrics: Metrics::default(),
