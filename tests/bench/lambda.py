@@ -21,7 +21,6 @@ import re
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import zipfile
@@ -186,12 +185,11 @@ CRATE = re.compile(r"^<*(?:&(?:mut )?|\*const |\*mut |dyn |\[|\()*([a-z_][a-z0-9
 
 def shares(name):
     """Bytes of code and read-only data by crate, of the same binary with its symbols kept."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = ["cargo", "rustc", "--profile", "lambda", "--locked", "--quiet", "-p", f"proofreel-fn-{name}", "--bin",
-                   f"proofreel-fn-{name}", "--", "-C", "strip=none", "-o", f"{folder}/bin"]
-        subprocess.run(command, cwd=ROOT, check=True)
-        found = [path for path in Path(folder).iterdir() if path.name.startswith("bin") and os.access(path, os.X_OK)]
-        text = subprocess.run(["nm", "-C", "--size-sort", "-t", "d", found[0]], check=True, capture_output=True, text=True).stdout
+    package = f"proofreel-fn-{name}"
+    command = ["cargo", "rustc", "--profile", "lambda", "--locked", "--quiet", "-p", package, "--bin", package, "--"]
+    subprocess.run([*command, "-C", "strip=none"], cwd=ROOT, check=True)
+    text = subprocess.run(["nm", "-C", "--size-sort", "-t", "d", binary(name)], check=True, capture_output=True, text=True).stdout
+    binary(name).unlink()  # the next build makes the stripped one again
     by_crate = collections.Counter()
     for line in text.splitlines():
         size, _, symbol = line.split(" ", 2)
