@@ -3,6 +3,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`conformance`] | one suite a port, run on every adapter: `blobs_conformance(make)` and so on |
+//! | [`deployed`] | what a deploy puts into the bucket |
 //! | [`fakes`] | all ports over one in-memory [`World`](fakes::World) that can be copied, compared and broken |
 //! | [`function`], [`runtime_api`] | a function's real binary under the Lambda runtime API |
 //! | [`local_aws`] | S3, DynamoDB and SQS on loopback |
@@ -16,6 +17,7 @@
 
 pub mod conformance;
 pub mod crash;
+pub mod deployed;
 pub mod fakes;
 pub mod function;
 pub mod local_aws;

@@ -1,7 +1,6 @@
 //! A local AWS (ministack) for one test: it ends with the test, however that ends.
 
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -11,6 +10,8 @@ use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use proofreel_adapters::aws::{Clients, DynamoRecords, S3Blobs, SqsQueue};
 use proofreel_model::stage::StageName;
+
+use crate::deployed::root;
 
 const REGION: &str = "eu-central-1";
 const BUCKET: &str = "proofreel-test";
@@ -23,10 +24,6 @@ pub struct LocalAws {
     prefix: String,
     /// The clients, pointed at it.
     pub clients: Clients,
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 impl LocalAws {

@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used)] // helpers outside of test functions
 
 use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +17,7 @@ use proofreel_pipeline::{
     Compare, Driver, Owner, Ports, order_of, read_packages, run_head, run_rows, store_packages,
 };
 use proofreel_ports::{Delivery, Queue};
+use proofreel_tests::deployed::{gold_package, root};
 use proofreel_tests::function::Function;
 use proofreel_tests::local_aws::LocalAws;
 use proofreel_tests::poller::{VISIBILITY_MS, acknowledge, event_of};
@@ -27,10 +27,6 @@ use serde_json::{Value, json};
 
 const PLANNER: &str = "proofreel-planner";
 const LONG: Duration = Duration::from_secs(90);
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
 
 /// A driver over the local AWS that does no stage.
 fn driver(aws: &LocalAws) -> Driver {
@@ -204,16 +200,8 @@ async fn a_function_without_its_environment_says_what_is_missing_and_ends() {
 async fn deploy_files(aws: &LocalAws) {
     let channel = std::fs::read_to_string(root().join("tests/channels/short.toml")).unwrap();
     aws.put_file("channels/short.toml", channel.replace("../../data", "../data/gold").into_bytes()).await;
-    let (data, mut folders) = (root().join("data"), vec![root().join("data/gold")]);
-    while let Some(folder) = folders.pop() {
-        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let key = format!("data/{}", path.strip_prefix(&data).unwrap().display());
-                aws.put_file(&key, std::fs::read(path).unwrap()).await;
-            }
-        }
+    for (key, bytes) in gold_package() {
+        aws.put_file(&key, bytes).await;
     }
 }
 

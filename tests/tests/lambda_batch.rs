@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // helpers outside of test functions
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use proofreel_lambda::{Batch, BatchError, BatchEvent, BatchReport, ParkedLetter, Place};
@@ -11,6 +11,7 @@ use proofreel_model::records::RunState;
 use proofreel_model::stage::StageName;
 use proofreel_pipeline::{Chain, Driver, Handled, Owner, dead_letters, run_head};
 use proofreel_ports::{NoParts, Queue};
+use proofreel_tests::deployed::gold_package;
 use proofreel_tests::fakes::{FakeTriggers, Memory, World};
 use proofreel_tests::rehearsal::{Mute, Play};
 use tempfile::TempDir;
@@ -36,17 +37,8 @@ fn deployed() -> World {
     put(&mut world, "channels/gilt.toml", channel("gilt").as_bytes());
     put(&mut world, "channels/other.toml", channel("other").as_bytes());
     put(&mut world, "channels/README.md", b"not a channel");
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../data/gold");
-    let mut folders = vec![root.clone()];
-    while let Some(folder) = folders.pop() {
-        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let key = format!("data/gold/{}", path.strip_prefix(&root).unwrap().display());
-                put(&mut world, &key, &std::fs::read(path).unwrap());
-            }
-        }
+    for (key, bytes) in gold_package() {
+        put(&mut world, &key, &bytes);
     }
     world
 }
