@@ -24,12 +24,14 @@ pub struct LocalAws {
     prefix: String,
     /// The clients, pointed at it.
     pub clients: Clients,
+    /// Lambda's own.
+    pub lambda: aws_sdk_lambda::Client,
 }
 
 impl LocalAws {
     /// Starts it and makes what the stack makes.
     pub async fn deployed() -> Self {
-        let python = root().join(".cloud/emulators/bin/python");
+        let python = root().join(".cloud/bin/python");
         assert!(python.is_file(), "{} is not there: run `make setup`", python.display());
         let mut server = Command::new(python)
             .arg(root().join("scripts/cloud/serve.py"))
@@ -48,9 +50,10 @@ impl LocalAws {
         let told = server.stdout.take().map(|out| BufReader::new(out).read_line(&mut port));
         assert!(told.is_some_and(|told| told.is_ok()) && !port.trim().is_empty(), "the local AWS did not start");
         let endpoint = format!("http://127.0.0.1:{}", port.trim());
-        let clients = Clients::new(&config(&endpoint).await);
+        let config = config(&endpoint).await;
+        let (clients, lambda) = (Clients::new(&config), aws_sdk_lambda::Client::new(&config));
         let prefix = make(&clients).await;
-        Self { _server: server, endpoint, prefix, clients }
+        Self { _server: server, endpoint, prefix, clients, lambda }
     }
 
     /// What the environment of a function says here.
@@ -79,6 +82,37 @@ impl LocalAws {
     /// The queues.
     pub fn queue(&self) -> SqsQueue {
         SqsQueue::new(self.clients.sqs.clone(), self.prefix.clone()).with_wait(0)
+    }
+
+    /// Makes a function of this zip file and a mapping from its stage's queue; returns the mapping's UUID.
+    pub async fn make_function(&self, stage: StageName, zip: Vec<u8>) -> String {
+        use aws_sdk_lambda::types::{Environment, FunctionCode, FunctionResponseType, Runtime};
+        let variables = self.environment().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let function = self
+            .lambda
+            .create_function()
+            .function_name(stage.as_str())
+            .runtime(Runtime::Providedal2023)
+            .handler("bootstrap")
+            .role("arn:aws:iam::000000000000:role/test")
+            .timeout(120)
+            .environment(Environment::builder().set_variables(Some(variables)).build())
+            .code(FunctionCode::builder().zip_file(zip.into()).build());
+        function.send().await.expect("the function is made");
+        let mapping = self
+            .lambda
+            .create_event_source_mapping()
+            .function_name(stage.as_str())
+            .event_source_arn(format!("arn:aws:sqs:{REGION}:000000000000:test-{stage}"))
+            .batch_size(1)
+            .function_response_types(FunctionResponseType::ReportBatchItemFailures);
+        mapping.send().await.expect("the mapping is made").uuid.unwrap_or_default()
+    }
+
+    /// How a mapping stands, in Lambda's word.
+    pub async fn mapping_state(&self, mapping: &str) -> String {
+        let asked = self.lambda.get_event_source_mapping().uuid(mapping).send().await;
+        asked.expect("the mapping is there").state.unwrap_or_default()
     }
 
     /// Puts a file that people write, over one that is there.
