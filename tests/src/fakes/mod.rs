@@ -5,6 +5,6 @@ mod memory;
 mod ports;
 mod world;
 
-pub use faults::{Fault, Moment};
+pub use faults::{Bug, Dice, Fault, Moment};
 pub use memory::Memory;
 pub use world::{Message, World};
