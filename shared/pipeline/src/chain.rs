@@ -94,7 +94,7 @@ pub(crate) fn shared_queue(stage: StageName) -> String {
 }
 
 /// The dead letters of a queue.
-pub(crate) fn dead_letters(queue: &str) -> String {
+pub fn dead_letters(queue: &str) -> String {
     format!("{queue}-dlq")
 }
 

@@ -1,4 +1,5 @@
-//! Keys of the one table and prefixes of blobs. Nothing else in the project spells them.
+//! Keys of the one table and prefixes of blobs. Nothing else in the project spells them (the weekly
+//! batch has a partition of its own, `batch`).
 
 use jiff::Timestamp;
 use proofreel_model::ids::RunId;
