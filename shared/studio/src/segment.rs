@@ -9,7 +9,7 @@ use proofreel_model::digest::Digest;
 use serde::Serialize;
 
 use crate::cut::{Cut, GROUP, pieces};
-use crate::encoder::{Encoding, PARAMETERS, Watch, encode, remove};
+use crate::encoder::{Encoding, Watch, encode, parameters, remove};
 use crate::error::StudioError;
 use crate::keys;
 use crate::media::Decoded;
@@ -77,21 +77,21 @@ impl Toolchain {
 struct Essence<'a> {
     scene: Digest,
     frames: &'a Range<u32>,
-    encoder: [&'static str; 16],
+    encoder: &'a [String],
     group: u32,
     ffmpeg: &'a str,
 }
 
 /// The segments of a film in playing order.
 pub fn plan(cuts: &[Cut], toolchain: &Toolchain) -> Result<Vec<Segment>, StudioError> {
-    let mut out = Vec::new();
+    let (parameters, mut out) = (parameters(), Vec::new());
     for (n, cut) in cuts.iter().enumerate() {
         let scene = cut.key(&toolchain.theme, &toolchain.fonts)?;
         for frames in pieces(cut.frames()) {
             let essence = Essence {
                 scene: scene.clone(),
                 frames: &frames,
-                encoder: PARAMETERS,
+                encoder: &parameters,
                 group: GROUP,
                 ffmpeg: &toolchain.ffmpeg,
             };
