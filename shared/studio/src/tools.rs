@@ -202,11 +202,12 @@ pub(crate) fn sound_input(wav: &Path) -> Vec<OsString> {
     args
 }
 
-/// How sound is encoded.
+/// How sound is encoded. At this rate the quick coder keeps speech closer to what it was than the slow one, at two
+/// thirds of the work (ADR 0023).
 pub(crate) fn sound_output() -> Vec<OsString> {
-    ["-c:a", "aac", "-b:a", SOUND_RATE, "-ar", "48000", "-ac", "2", "-flags:a", "+bitexact", "-fflags", "+bitexact"]
-        .map(OsString::from)
-        .to_vec()
+    let mut args = ["-c:a", "aac", "-aac_coder", "fast", "-b:a", SOUND_RATE, "-ar", "48000", "-ac", "2"].to_vec();
+    args.extend(["-flags:a", "+bitexact", "-fflags", "+bitexact"]);
+    args.into_iter().map(OsString::from).collect()
 }
 
 #[cfg(test)]
