@@ -16,9 +16,8 @@ use crate::tools::{Bounds, Partial, Running, Tools, common, failed, local, read_
 /// again. One thread each: the bytes do not depend on the machine, and a thread of one's own costs least. One quantiser
 /// for all pictures: libx264 then needs no look at them in small, which costs more than half of the rest (ADR 0023).
 pub fn parameters() -> Vec<String> {
-    let Encoder { preset, quantiser, motion_px } = law().media.encoder;
-    let (quantiser, motion) = (quantiser.to_string(), motion_px.to_string());
-    ["-c:v", "libx264", "-preset", preset.name(), "-qp", &quantiser, "-me_range", &motion, "-pix_fmt", "yuv420p"]
+    let Encoder { preset, quantiser } = law().media.encoder;
+    ["-c:v", "libx264", "-preset", preset.name(), "-qp", &quantiser.to_string(), "-pix_fmt", "yuv420p"]
         .into_iter()
         .chain(["-threads", "1", "-flags:v", "+bitexact+cgop", "-fflags", "+bitexact", "-color_range", "tv"])
         .map(str::to_owned)

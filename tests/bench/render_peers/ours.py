@@ -16,7 +16,7 @@ AS_OF = "2026-11-22"
 CHUNK_FRAMES, BATCH = 750, 4  # no segment of ours is longer, 2.3 GB of raw frames at most; so many pieces in memory at a time
 # Options of the encoder that take a value and that say how the picture is encoded.
 PICTURE = {"-c:v", "-preset", "-crf", "-qp", "-tune", "-profile:v", "-level", "-level:v", "-pix_fmt", "-threads", "-threads:v", "-g",
-           "-keyint_min", "-me_range", "-bf", "-refs", "-sc_threshold", "-x264-params", "-x264opts", "-flags:v", "-color_range", "-colorspace",
+           "-keyint_min", "-bf", "-refs", "-sc_threshold", "-x264-params", "-x264opts", "-flags:v", "-color_range", "-colorspace",
            "-color_primaries", "-color_trc", "-force_key_frames", "-b:v", "-maxrate", "-bufsize", "-rc-lookahead", "-aq-mode"}
 
 

@@ -110,8 +110,6 @@ pub struct Encoder {
     pub preset: Preset,
     /// Quantiser of every picture: 0 loses nothing, 51 most. Key frames get three less.
     pub quantiser: u8,
-    /// How far a block is looked for in the picture before, pixels; from 4 on.
-    pub motion_px: u8,
 }
 
 /// Presets of libx264, the fastest first.
