@@ -11,6 +11,7 @@
 //! | [`rehearsal`] | cheap stages over the real artifact types: a rewrite, an output file, faults on demand |
 //! | [`stage_door`] | one world with a driver, which proves on its way out that nothing is left over |
 //! | [`crash`] | runs the real driver over the fakes and kills it at every await |
+//! | [`storm`] | the same in random weather, by seed: several functions at once, and everything that queues and storage can do to them |
 
 // Test support: a failed expectation is how a test says no.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::missing_panics_doc)]
@@ -25,3 +26,4 @@ pub mod poller;
 pub mod rehearsal;
 pub mod runtime_api;
 pub mod stage_door;
+pub mod storm;

@@ -15,7 +15,7 @@ use serde::Deserialize;
 pub use captions::{CaptionLaw, CaptionShares, caption_law};
 pub use crises::{Crises, Crisis};
 pub use lists::{Forbidden, Licences, Risks};
-pub use media::{Captions, Drawing, Frames, Limits, Media, MusicBed, Sounds, Streams};
+pub use media::{Captions, Drawing, Encoder, Frames, Limits, Media, MusicBed, Preset, Sounds, Streams};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
 pub use screening::Screening;
 pub use themes::{
