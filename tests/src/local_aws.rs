@@ -1,163 +1,185 @@
-//! A local AWS (ministack) for one test: it ends with the test, however that ends.
+//! An AWS on this machine, for one test: `scripts/cloud/serve.py` on a free port of loopback. It dies with the test,
+//! however the test ends, because it reads from a pipe that only the test holds.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::types::{AttributeDefinition, KeySchemaElement, KeyType, ProvisionedThroughput, ScalarAttributeType};
-use aws_sdk_s3::config::Credentials;
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use proofreel_adapters::aws::{Clients, DynamoRecords, S3Blobs, SqsQueue};
-use proofreel_model::stage::StageName;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType as Scalar,
+};
+use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
+use proofreel_adapters::aws::{Clients, DynamoRecords, S3Blobs, S3Parts, SqsQueue};
+use tempfile::TempDir;
 
-use crate::deployed::root;
+/// Which emulator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Emulator {
+    /// The one that the whole cloud runs on.
+    Ministack,
+    /// The second opinion.
+    Moto,
+}
 
-const REGION: &str = "eu-central-1";
-const BUCKET: &str = "proofreel-test";
-const TABLE: &str = "proofreel-test";
-
-/// The server, with a bucket, a table, a queue a stage and the dead letters.
+/// A running emulator.
 pub struct LocalAws {
-    _server: Child,
-    endpoint: String,
-    prefix: String,
-    /// The clients, pointed at it.
-    pub clients: Clients,
-    /// Lambda's own.
-    pub lambda: aws_sdk_lambda::Client,
+    port: u16,
+    server: Child,
+    _alive: ChildStdin,
+    _folder: TempDir,
 }
 
 impl LocalAws {
-    /// Starts it and makes what the stack makes.
-    pub async fn deployed() -> Self {
-        let python = root().join(".cloud/bin/python");
-        assert!(python.is_file(), "{} is not there: run `make setup`", python.display());
-        let mut server = Command::new(python)
-            .arg(root().join("scripts/cloud/serve.py"))
-            .arg("ministack")
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-            .env("LAMBDA_EXECUTOR", "local")
-            .env("IOT_MTLS_ENABLED", "0")
-            .env("SFTP_ENABLED", "0")
+    /// Starts one with the stores and waits until it answers.
+    pub fn start(emulator: Emulator) -> Self {
+        Self::start_with(emulator, "s3,sqs,dynamodb")
+    }
+
+    /// Starts one with these services and waits until it answers.
+    pub fn start_with(emulator: Emulator, services: &str) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let python = root.join(".cloud/bin/python");
+        assert!(
+            python.exists(),
+            "{} is missing: these tests need the local AWS\n  hint: run scripts/cloud/install.sh (make setup does), which needs PyPI once",
+            python.display()
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        let name = match emulator {
+            Emulator::Ministack => "ministack",
+            Emulator::Moto => "moto",
+        };
+        let mut server = Command::new(&python)
+            .arg(root.join("scripts/cloud/serve.py"))
+            .arg(name)
+            .envs([("SERVICES", services), ("LOG_LEVEL", "WARNING"), ("LAMBDA_EXECUTOR", "local")])
+            .env("TMPDIR", folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(std::fs::File::create(&log).unwrap())
             .spawn()
-            .expect("the local AWS starts");
-        let mut port = String::new();
-        let told = server.stdout.take().map(|out| BufReader::new(out).read_line(&mut port));
-        assert!(told.is_some_and(|told| told.is_ok()) && !port.trim().is_empty(), "the local AWS did not start");
-        let endpoint = format!("http://127.0.0.1:{}", port.trim());
-        let config = config(&endpoint).await;
-        let (clients, lambda) = (Clients::new(&config), aws_sdk_lambda::Client::new(&config));
-        let prefix = make(&clients).await;
-        Self { _server: server, endpoint, prefix, clients, lambda }
+            .unwrap();
+        let alive = server.stdin.take().unwrap();
+        let mut line = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let Ok(port) = line.trim().parse() else { panic!("{name} did not start: {}", tail(&log)) };
+        Self { port, server, _alive: alive, _folder: folder }
     }
 
-    /// What the environment of a function says here.
-    pub fn environment(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("AWS_ENDPOINT_URL", self.endpoint.clone()),
-            ("AWS_REGION", REGION.into()),
-            ("AWS_ACCESS_KEY_ID", "test".into()),
-            ("AWS_SECRET_ACCESS_KEY", "test".into()),
-            ("PROOFREEL_TABLE", TABLE.into()),
-            ("PROOFREEL_BUCKET", BUCKET.into()),
-            ("PROOFREEL_QUEUE_PREFIX", self.prefix.clone()),
-        ]
+    /// Its address.
+    pub fn address(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The bucket's blobs.
+    /// Its port on loopback.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Clients of it.
+    pub fn clients(&self) -> Clients {
+        Clients::new(&settings(&self.address(), 3, Duration::from_secs(60)))
+    }
+
+    /// A bucket, a table and queues of its own.
+    pub async fn stack(&self, queues: &[&str]) -> Stack {
+        Stack::new(self.clients(), &self.address(), queues).await
+    }
+}
+
+impl Drop for LocalAws {
+    fn drop(&mut self) {
+        // The server kills itself and what it started when the pipe closes; this is for one that hangs.
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+fn tail(log: &PathBuf) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    text.lines().rev().take(20).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n")
+}
+
+/// Settings of clients that ask `address`, with quick retries.
+pub fn settings(address: &str, tries: u32, one_try: Duration) -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .endpoint_url(address)
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "tests")))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .retry_config(RetryConfig::standard().with_max_attempts(tries).with_initial_backoff(Duration::from_millis(5)))
+        .timeout_config(
+            TimeoutConfig::builder().operation_attempt_timeout(one_try).operation_timeout(one_try * tries).build(),
+        )
+        .build()
+}
+
+/// A bucket, a table and queues that nobody else uses.
+pub struct Stack {
+    /// Clients.
+    pub clients: Clients,
+    /// Bucket.
+    pub bucket: String,
+    /// Table.
+    pub table: String,
+    /// What the queues' addresses begin with.
+    pub prefix: String,
+}
+
+impl Stack {
+    async fn new(clients: Clients, address: &str, queues: &[&str]) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let name = format!("t{}-", NUMBER.fetch_add(1, Ordering::Relaxed));
+        let (bucket, table) = (format!("{name}bucket"), format!("{name}table"));
+        clients.s3.create_bucket().bucket(&bucket).send().await.unwrap();
+        let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
+        let text =
+            |name: &str| AttributeDefinition::builder().attribute_name(name).attribute_type(Scalar::S).build().unwrap();
+        let made = clients.dynamodb.create_table().table_name(&table).billing_mode(BillingMode::PayPerRequest);
+        let made = made.key_schema(key("pk", KeyType::Hash)).key_schema(key("sk", KeyType::Range));
+        made.attribute_definitions(text("pk")).attribute_definitions(text("sk")).send().await.unwrap();
+        let mut url = String::new();
+        for queue in queues.iter().chain(&["dead-letters"]) {
+            let made = clients.sqs.create_queue().queue_name(format!("{name}{queue}")).send().await.unwrap();
+            made.queue_url().unwrap().clone_into(&mut url);
+        }
+        // The server names itself by a host of its own; the path is what counts.
+        let path = url.strip_suffix("dead-letters").unwrap().splitn(4, '/').nth(3).unwrap();
+        let prefix = format!("{address}/{path}");
+        Self { clients, bucket, table, prefix }
+    }
+
+    /// The blobs of the bucket.
     pub fn blobs(&self) -> S3Blobs {
-        S3Blobs::new(self.clients.s3.clone(), BUCKET)
+        S3Blobs::new(self.clients.s3.clone(), &self.bucket)
     }
 
-    /// The table's rows.
+    /// The parts in the bucket.
+    pub fn parts(&self) -> S3Parts {
+        S3Parts::new(self.clients.s3.clone(), &self.bucket)
+    }
+
+    /// The records of the table.
     pub fn records(&self) -> DynamoRecords {
-        DynamoRecords::new(self.clients.dynamodb.clone(), TABLE)
+        DynamoRecords::new(self.clients.dynamodb.clone(), &self.table)
     }
 
-    /// The queues.
+    /// The queues. Emulators overlook no message, so nothing is waited for.
     pub fn queue(&self) -> SqsQueue {
-        SqsQueue::new(self.clients.sqs.clone(), self.prefix.clone()).with_wait(0)
+        SqsQueue::new(self.clients.sqs.clone(), &self.prefix).with_wait(0)
     }
 
-    /// Makes a function of this zip file and a mapping from its stage's queue; returns the mapping's UUID.
-    pub async fn make_function(&self, stage: StageName, zip: Vec<u8>) -> String {
-        use aws_sdk_lambda::types::{Environment, FunctionCode, FunctionResponseType, Runtime};
-        let variables = self.environment().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let function = self
-            .lambda
-            .create_function()
-            .function_name(stage.as_str())
-            .runtime(Runtime::Providedal2023)
-            .handler("bootstrap")
-            .role("arn:aws:iam::000000000000:role/test")
-            .timeout(120)
-            .environment(Environment::builder().set_variables(Some(variables)).build())
-            .code(FunctionCode::builder().zip_file(zip.into()).build());
-        function.send().await.expect("the function is made");
-        let mapping = self
-            .lambda
-            .create_event_source_mapping()
-            .function_name(stage.as_str())
-            .event_source_arn(format!("arn:aws:sqs:{REGION}:000000000000:test-{stage}"))
-            .batch_size(1)
-            .function_response_types(FunctionResponseType::ReportBatchItemFailures);
-        mapping.send().await.expect("the mapping is made").uuid.unwrap_or_default()
+    /// The same stack asked through another address, for example a proxy's, with these clients.
+    pub fn through(&self, address: &str, clients: Clients) -> Self {
+        let path = self.prefix.splitn(4, '/').nth(3).unwrap();
+        let prefix = format!("{address}/{path}");
+        Self { clients, bucket: self.bucket.clone(), table: self.table.clone(), prefix }
     }
-
-    /// How a mapping stands, in Lambda's word.
-    pub async fn mapping_state(&self, mapping: &str) -> String {
-        let asked = self.lambda.get_event_source_mapping().uuid(mapping).send().await;
-        asked.expect("the mapping is there").state.unwrap_or_default()
-    }
-
-    /// Puts a file that people write, over one that is there.
-    pub async fn put_file(&self, key: &str, bytes: Vec<u8>) {
-        let put = self.clients.s3.put_object().bucket(BUCKET).key(key).body(bytes.into());
-        put.send().await.expect("the file is put");
-    }
-}
-
-async fn config(endpoint: &str) -> SdkConfig {
-    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http)
-        .endpoint_url(endpoint)
-        .region(Region::new(REGION))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .load()
-        .await
-}
-
-/// Bucket, table and queues; returns the queues' address up to the stage's name.
-async fn make(clients: &Clients) -> String {
-    let place = aws_sdk_s3::types::CreateBucketConfiguration::builder().location_constraint(REGION.into()).build();
-    let bucket = clients.s3.create_bucket().bucket(BUCKET).create_bucket_configuration(place);
-    bucket.send().await.expect("the bucket is made");
-    let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
-    let text = |name: &str| {
-        AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build()
-    };
-    let throughput = ProvisionedThroughput::builder().read_capacity_units(5).write_capacity_units(5).build();
-    let table = clients
-        .dynamodb
-        .create_table()
-        .table_name(TABLE)
-        .key_schema(key("pk", KeyType::Hash).expect("a key"))
-        .key_schema(key("sk", KeyType::Range).expect("a key"))
-        .attribute_definitions(text("pk").expect("an attribute"))
-        .attribute_definitions(text("sk").expect("an attribute"))
-        .provisioned_throughput(throughput.expect("a throughput"));
-    table.send().await.expect("the table is made");
-    let mut prefix = String::new();
-    for name in StageName::CHAIN.iter().map(|stage| stage.as_str()).chain(["dead-letters"]) {
-        let made = clients.sqs.create_queue().queue_name(format!("test-{name}")).send().await;
-        let url = made.expect("the queue is made").queue_url.unwrap_or_default();
-        prefix = url.strip_suffix(name).unwrap_or_default().to_owned();
-    }
-    prefix
 }

@@ -17,9 +17,8 @@ use proofreel_pipeline::{
     Compare, Driver, Owner, Ports, order_of, read_packages, run_head, run_rows, store_packages,
 };
 use proofreel_ports::{Delivery, Queue};
-use proofreel_tests::deployed::{gold_package, root};
+use proofreel_tests::deployed::{Deployed, gold_package, root};
 use proofreel_tests::function::{Function, binary};
-use proofreel_tests::local_aws::LocalAws;
 use proofreel_tests::poller::{VISIBILITY_MS, acknowledge, event_of};
 use proofreel_tests::rehearsal::Mute;
 use rustix::process::Signal;
@@ -29,7 +28,7 @@ const PLANNER: &str = "proofreel-planner";
 const LONG: Duration = Duration::from_secs(90);
 
 /// A driver over the local AWS that does no stage.
-fn driver(aws: &LocalAws) -> Driver {
+fn driver(aws: &Deployed) -> Driver {
     let ports = Ports {
         blobs: Arc::new(aws.blobs()),
         records: Arc::new(aws.records()),
@@ -41,7 +40,7 @@ fn driver(aws: &LocalAws) -> Driver {
 }
 
 /// Starts a run of the short channel on the gold package.
-async fn start(aws: &LocalAws) -> RunId {
+async fn start(aws: &Deployed) -> RunId {
     let driver = driver(aws);
     let text = std::fs::read_to_string(root().join("tests/channels/short.toml")).unwrap();
     let profile = proofreel_model::channel::parse("short.toml", &text).unwrap();
@@ -53,7 +52,7 @@ async fn start(aws: &LocalAws) -> RunId {
     driver.start(&order, None).await.unwrap()
 }
 
-async fn receive(aws: &LocalAws, queue: &str) -> Vec<Delivery> {
+async fn receive(aws: &Deployed, queue: &str) -> Vec<Delivery> {
     let mut all = Vec::new();
     loop {
         let batch = aws.queue().receive(queue, 10, VISIBILITY_MS, 12).await.unwrap();
@@ -65,7 +64,7 @@ async fn receive(aws: &LocalAws, queue: &str) -> Vec<Delivery> {
 }
 
 /// One invocation with these messages, acknowledged as Lambda does. Gives how many came back; `None`: the process ended.
-async fn invoke(aws: &LocalAws, function: &mut Function, queue: &str, batch: &[Delivery], limit: Duration) -> Option<usize> {
+async fn invoke(aws: &Deployed, function: &mut Function, queue: &str, batch: &[Delivery], limit: Duration) -> Option<usize> {
     let event = serde_json::to_value(event_of(queue, batch)).unwrap();
     let answer = function.invoke(event, limit).await?.unwrap_or_else(|error| panic!("{error} {:#?}", function.log()));
     let answer: SqsBatchResponse = serde_json::from_value(answer).unwrap();
@@ -73,13 +72,13 @@ async fn invoke(aws: &LocalAws, function: &mut Function, queue: &str, batch: &[D
     Some(answer.batch_item_failures.len())
 }
 
-async fn state(aws: &LocalAws, run: &RunId) -> RunState {
+async fn state(aws: &Deployed, run: &RunId) -> RunState {
     run_head(&aws.records(), run).await.unwrap().state
 }
 
 #[tokio::test]
 async fn a_good_a_malformed_and_a_stale_record_and_one_with_no_time_left() {
-    let aws = LocalAws::deployed().await;
+    let aws = Deployed::new().await;
     let mut planner = Function::start("planner", &aws.environment()).await;
     let run = start(&aws).await;
     let first = receive(&aws, PLANNER).await;
@@ -112,7 +111,7 @@ async fn a_good_a_malformed_and_a_stale_record_and_one_with_no_time_left() {
 
 #[tokio::test]
 async fn a_panicking_stage_is_a_failed_attempt_and_the_process_goes_on() {
-    let aws = LocalAws::deployed().await;
+    let aws = Deployed::new().await;
     let environment = [aws.environment(), vec![("REHEARSAL", "panic".into())]].concat();
     let mut planner = Function::start("rehearsal", &environment).await;
     let run = start(&aws).await;
@@ -132,7 +131,7 @@ async fn a_panicking_stage_is_a_failed_attempt_and_the_process_goes_on() {
 
 #[tokio::test]
 async fn a_stage_that_hangs_is_broken_off_in_time_and_the_message_comes_back() {
-    let aws = LocalAws::deployed().await;
+    let aws = Deployed::new().await;
     let environment = [aws.environment(), vec![("REHEARSAL", "hang".into())]].concat();
     let mut planner = Function::start("rehearsal", &environment).await;
     let run = start(&aws).await;
@@ -151,7 +150,7 @@ async fn a_stage_that_hangs_is_broken_off_in_time_and_the_message_comes_back() {
 /// SIGTERM ends the process at once, idle or at work; another process goes on when the first one's claim has ended.
 #[tokio::test]
 async fn sigterm_loses_nothing() {
-    let aws = LocalAws::deployed().await;
+    let aws = Deployed::new().await;
     let mut idle = Function::start("planner", &aws.environment()).await;
     idle.asked(1).await;
     idle.signal(Signal::TERM);
@@ -197,7 +196,7 @@ async fn a_function_without_its_environment_says_what_is_missing_and_ends() {
 }
 
 /// Puts the short channel and the gold package into the bucket, as `make deploy` does.
-async fn deploy_files(aws: &LocalAws) {
+async fn deploy_files(aws: &Deployed) {
     let channel = std::fs::read_to_string(root().join("tests/channels/short.toml")).unwrap();
     aws.put_file("channels/short.toml", channel.replace("../../data", "../data/gold").into_bytes()).await;
     for (key, bytes) in gold_package() {
@@ -206,7 +205,7 @@ async fn deploy_files(aws: &LocalAws) {
 }
 
 /// Polls the stages' queues for the functions until the run rests or waits for a stage that is not there.
-async fn poll(aws: &LocalAws, functions: &mut [(StageName, Function)], run: &RunId) -> RunState {
+async fn poll(aws: &Deployed, functions: &mut [(StageName, Function)], run: &RunId) -> RunState {
     for _ in 0..200 {
         let now = state(aws, run).await;
         let RunState::Running { stage } = now else { return now };
@@ -222,7 +221,7 @@ async fn poll(aws: &LocalAws, functions: &mut [(StageName, Function)], run: &Run
     panic!("the run does not get on: {:?}", state(aws, run).await)
 }
 
-async fn scheduled(aws: &LocalAws) -> (Function, RunId) {
+async fn scheduled(aws: &Deployed) -> (Function, RunId) {
     deploy_files(aws).await;
     let mut batch = Function::start("batch", &aws.environment()).await;
     let event = json!({"do": "start", "at": "2026-11-24T06:00:00Z"});
@@ -236,7 +235,7 @@ async fn scheduled(aws: &LocalAws) -> (Function, RunId) {
 /// One scheduled event goes through the writing stages, each in its own process, as messages of its queue.
 #[tokio::test]
 async fn a_scheduled_event_becomes_a_judged_script_in_the_bucket() {
-    let aws = LocalAws::deployed().await;
+    let aws = Deployed::new().await;
     let (mut batch, run) = scheduled(&aws).await;
     let mut functions = Vec::new();
     for stage in StageName::CHAIN.into_iter().filter(|stage| !stage.is_ops()) {
@@ -260,7 +259,7 @@ async fn a_scheduled_event_becomes_a_judged_script_in_the_bucket() {
 #[tokio::test]
 #[ignore = "slow: renders a film of two minutes; run by `make night`"]
 async fn a_scheduled_event_becomes_an_episode_in_the_bucket() {
-    let aws = LocalAws::deployed().await;
+    let aws = Deployed::new().await;
     let (mut batch, run) = scheduled(&aws).await;
     let mut functions = Vec::new();
     for stage in StageName::CHAIN {
@@ -290,7 +289,7 @@ fn zipped(function: &str) -> Vec<u8> {
 /// The cloud's own poller runs the binaries: asleep without work, awake after a start, and the chain moves by itself.
 #[tokio::test]
 async fn triggers_sleep_without_work_and_wake_the_functions_with_it() {
-    let aws = LocalAws::deployed().await;
+    let aws = Deployed::new().await;
     let stages = [StageName::Planner, StageName::TopicScoring];
     let mut mappings = Vec::new();
     for stage in stages {
