@@ -1,7 +1,7 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fmt schemas bench bench-screening bench-gate bench-render bench-voice night clean
+.PHONY: help setup demo test lint fmt schemas bench bench-screening bench-gate bench-render bench-voice bench-lambda night soak clean
 
 BIN := target/release/proofreel
 
@@ -43,8 +43,15 @@ bench-render: setup ## our renderer against the encoder alone and seven peers, t
 	cargo build --release --locked --quiet -p proofreel-cli
 	python3 tests/bench/render_peers --binary $(BIN) --report tests/bench/render.md
 
-night: ## the longest crash test, which `make test` leaves out
-	cargo nextest run --release --locked -p proofreel-tests --run-ignored only --no-capture
+bench-lambda: ## size, start and memory of the functions beside a hello world, ten minutes: tests/bench/lambda.md
+	python3 tests/bench/lambda.py --report tests/bench/lambda.md
+
+night: setup ## the longest crash test, and a film through the functions, which `make test` leaves out
+	cargo build --release --locked --workspace --bins
+	PROOFREEL_VOICE_DIR="$$PWD/.voice" cargo nextest run --release --locked -p proofreel-tests --run-ignored only --no-capture
+
+soak: ## a million runs of the chain in random weather: nothing lost, nothing recorded twice
+	STORM_RUNS=500000 cargo nextest run --release --locked -p proofreel-tests --test storm --no-capture percent
 
 bench-voice: setup ## measure the embedded voice against the package it comes from: tests/bench/voice.md
 	scripts/voice/bench-env.sh

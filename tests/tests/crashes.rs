@@ -7,7 +7,7 @@ use proofreel_model::stage::StageName;
 use proofreel_pipeline::DriverError;
 use proofreel_ports::PortError;
 use proofreel_tests::crash::{Explorer, Reference, Setting, Theatre, brute_force};
-use proofreel_tests::fakes::{Fault, Memory, Moment};
+use proofreel_tests::fakes::{Bug, Fault, Memory, Moment};
 use proofreel_tests::rehearsal::{Act, Play};
 use tempfile::TempDir;
 
@@ -352,7 +352,7 @@ fn torn_transactions_are_found_out() {
     let mut guilty = 0;
     for polls in 1.. {
         let memory = Memory::of(Theatre::empty());
-        memory.tear_transactions();
+        memory.plant(Bug::TornTransactions);
         if theatre.perform(&memory, Some(polls), |_| ()).is_some() {
             break;
         }
