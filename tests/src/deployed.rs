@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aws_sdk_lambda::types::{Environment, FunctionCode, FunctionResponseType, Runtime};
-use proofreel_adapters::aws::{DynamoRecords, S3Blobs, SqsQueue};
 use proofreel_model::stage::StageName;
 
-use crate::local_aws::{Emulator, LocalAws, Stack, settings};
+use crate::local_aws::{Emulator, LocalAws, Server, settings};
 
 /// The repository.
 pub fn root() -> PathBuf {
@@ -30,60 +29,25 @@ pub fn gold_package() -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// A local AWS of its own with everything that functions need.
+/// A local AWS that also runs functions, each woken by the queue of its stage.
 pub struct Deployed {
-    aws: LocalAws,
-    stack: Stack,
+    /// Its stores, with a queue a stage.
+    pub stores: LocalAws,
     lambda: aws_sdk_lambda::Client,
 }
 
 impl Deployed {
-    /// Starts it and makes what the stack makes, but no functions.
+    /// Starts it; no function is made yet.
     pub async fn new() -> Self {
-        let aws = LocalAws::start_with(Emulator::Ministack, "s3,sqs,dynamodb,lambda,iam,logs");
-        let stages: Vec<&str> = StageName::CHAIN.iter().map(|stage| stage.as_str()).collect();
-        let stack = aws.stack(&stages).await;
-        let lambda = aws_sdk_lambda::Client::new(&settings(&aws.address(), 3, Duration::from_secs(60)));
-        Self { aws, stack, lambda }
-    }
-
-    /// What the environment of a function says here.
-    pub fn environment(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("AWS_ENDPOINT_URL", self.aws.address()),
-            ("AWS_REGION", "us-east-1".into()),
-            ("AWS_ACCESS_KEY_ID", "test".into()),
-            ("AWS_SECRET_ACCESS_KEY", "test".into()),
-            ("PROOFREEL_TABLE", self.stack.table.clone()),
-            ("PROOFREEL_BUCKET", self.stack.bucket.clone()),
-            ("PROOFREEL_QUEUE_PREFIX", self.stack.prefix.clone()),
-        ]
-    }
-
-    /// The bucket's blobs.
-    pub fn blobs(&self) -> S3Blobs {
-        self.stack.blobs()
-    }
-
-    /// The table's rows.
-    pub fn records(&self) -> DynamoRecords {
-        self.stack.records()
-    }
-
-    /// The queues.
-    pub fn queue(&self) -> SqsQueue {
-        self.stack.queue()
-    }
-
-    /// Puts a file that people write, over one that is there.
-    pub async fn put_file(&self, key: &str, bytes: Vec<u8>) {
-        let put = self.stack.clients.s3.put_object().bucket(&self.stack.bucket).key(key).body(bytes.into());
-        put.send().await.expect("the file is put");
+        let server = Server::start_with(Emulator::Ministack, "s3,sqs,dynamodb,lambda,iam,logs");
+        let queues = StageName::CHAIN.map(|stage| stage.as_str());
+        let lambda = aws_sdk_lambda::Client::new(&settings(&server.address(), 3, Duration::from_secs(60)));
+        Self { stores: server.stack(&queues).await, lambda }
     }
 
     /// Makes a function of this zip file and a mapping from its stage's queue; returns the mapping's UUID.
     pub async fn make_function(&self, stage: StageName, zip: Vec<u8>) -> String {
-        let variables = self.environment().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let variables = self.stores.environment().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let function = self
             .lambda
             .create_function()
@@ -95,7 +59,7 @@ impl Deployed {
             .environment(Environment::builder().set_variables(Some(variables)).build())
             .code(FunctionCode::builder().zip_file(zip.into()).build());
         function.send().await.expect("the function is made");
-        let queue = format!("{}{stage}", self.stack.prefix.rsplit('/').next().unwrap_or_default());
+        let queue = format!("{}{stage}", self.stores.prefix.rsplit('/').next().unwrap_or_default());
         let mapping = self
             .lambda
             .create_event_source_mapping()

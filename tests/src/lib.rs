@@ -6,9 +6,9 @@
 //! | [`deployed`] | what a deploy makes: the stores of a local AWS with queues, files, functions |
 //! | [`fakes`] | all ports over one in-memory [`World`](fakes::World) that can be copied, compared and broken |
 //! | [`function`], [`runtime_api`] | a function's real binary under the Lambda runtime API |
+//! | [`local_aws`] | S3, DynamoDB and SQS on loopback for one test, which die with it |
 //! | [`poller`] | what Lambda does between a queue and a function |
 //! | [`rehearsal`] | cheap stages over the real artifact types: a rewrite, an output file, faults on demand |
-//! | [`local_aws`] | an AWS on this machine for one test, which dies with it |
 //! | [`stage_door`] | one world with a driver, which proves on its way out that nothing is left over |
 //! | [`wire`] | a line between clients and a local AWS that loses, cuts, delays and invents |
 //! | [`crash`] | runs the real driver over the fakes and kills it at every await |

@@ -2,8 +2,9 @@
 //! however the test ends, because it reads from a pipe that only the test holds.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -15,7 +16,14 @@ use aws_sdk_dynamodb::types::{
 };
 use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
 use proofreel_adapters::aws::{Clients, DynamoRecords, S3Blobs, S3Parts, SqsQueue};
+use proofreel_model::stage::StageName;
 use tempfile::TempDir;
+
+use crate::deployed::root;
+use crate::wire::Wire;
+
+/// The region that all of it says it is in.
+const REGION: &str = "us-east-1";
 
 /// Which emulator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,23 +35,23 @@ pub enum Emulator {
 }
 
 /// A running emulator.
-pub struct LocalAws {
+#[derive(Debug)]
+pub struct Server {
     port: u16,
     server: Child,
     _alive: ChildStdin,
     _folder: TempDir,
 }
 
-impl LocalAws {
+impl Server {
     /// Starts one with the stores and waits until it answers.
-    pub fn start(emulator: Emulator) -> Self {
+    pub fn start(emulator: Emulator) -> Arc<Self> {
         Self::start_with(emulator, "s3,sqs,dynamodb")
     }
 
     /// Starts one with these services and waits until it answers.
-    pub fn start_with(emulator: Emulator, services: &str) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let python = root.join(".cloud/bin/python");
+    pub fn start_with(emulator: Emulator, services: &str) -> Arc<Self> {
+        let python = root().join(".cloud/bin/python");
         assert!(
             python.exists(),
             "{} is missing: these tests need the local AWS\n  hint: run scripts/cloud/install.sh (make setup does), which needs PyPI once",
@@ -56,7 +64,7 @@ impl LocalAws {
             Emulator::Moto => "moto",
         };
         let mut server = Command::new(&python)
-            .arg(root.join("scripts/cloud/serve.py"))
+            .arg(root().join("scripts/cloud/serve.py"))
             .arg(name)
             .envs([("SERVICES", services), ("LOG_LEVEL", "WARNING"), ("LAMBDA_EXECUTOR", "local")])
             .env("TMPDIR", folder.path())
@@ -69,7 +77,7 @@ impl LocalAws {
         let mut line = String::new();
         BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let Ok(port) = line.trim().parse() else { panic!("{name} did not start: {}", tail(&log)) };
-        Self { port, server, _alive: alive, _folder: folder }
+        Arc::new(Self { port, server, _alive: alive, _folder: folder })
     }
 
     /// Its address.
@@ -87,13 +95,13 @@ impl LocalAws {
         Clients::new(&settings(&self.address(), 3, Duration::from_secs(60)))
     }
 
-    /// A bucket, a table and queues of its own.
-    pub async fn stack(&self, queues: &[&str]) -> Stack {
-        Stack::new(self.clients(), &self.address(), queues).await
+    /// A bucket, a table and these queues, which nobody else uses.
+    pub async fn stack(self: &Arc<Self>, queues: &[&str]) -> LocalAws {
+        LocalAws::new(Arc::clone(self), queues).await
     }
 }
 
-impl Drop for LocalAws {
+impl Drop for Server {
     fn drop(&mut self) {
         // The server kills itself and what it started when the pipe closes; this is for one that hangs.
         let _ = self.server.kill();
@@ -101,7 +109,7 @@ impl Drop for LocalAws {
     }
 }
 
-fn tail(log: &PathBuf) -> String {
+fn tail(log: &Path) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_default();
     text.lines().rev().take(20).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n")
 }
@@ -110,7 +118,7 @@ fn tail(log: &PathBuf) -> String {
 pub fn settings(address: &str, tries: u32, one_try: Duration) -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
+        .region(Region::new(REGION))
         .endpoint_url(address)
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "tests")))
         .http_client(aws_smithy_http_client::Builder::new().build_http())
@@ -122,7 +130,7 @@ pub fn settings(address: &str, tries: u32, one_try: Duration) -> SdkConfig {
 }
 
 /// A bucket, a table and queues that nobody else uses.
-pub struct Stack {
+pub struct LocalAws {
     /// Clients.
     pub clients: Clients,
     /// Bucket.
@@ -131,11 +139,19 @@ pub struct Stack {
     pub table: String,
     /// What the queues' addresses begin with.
     pub prefix: String,
+    server: Arc<Server>,
 }
 
-impl Stack {
-    async fn new(clients: Clients, address: &str, queues: &[&str]) -> Self {
+impl LocalAws {
+    /// What the stack has, on a server of its own: a bucket, a table, a queue a stage.
+    pub async fn deployed() -> Self {
+        let queues = StageName::CHAIN.map(|stage| stage.as_str());
+        Server::start(Emulator::Ministack).stack(&queues).await
+    }
+
+    async fn new(server: Arc<Server>, queues: &[&str]) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let clients = server.clients();
         let name = format!("t{}-", NUMBER.fetch_add(1, Ordering::Relaxed));
         let (bucket, table) = (format!("{name}bucket"), format!("{name}table"));
         clients.s3.create_bucket().bucket(&bucket).send().await.unwrap();
@@ -150,10 +166,34 @@ impl Stack {
             let made = clients.sqs.create_queue().queue_name(format!("{name}{queue}")).send().await.unwrap();
             made.queue_url().unwrap().clone_into(&mut url);
         }
-        // The server names itself by a host of its own; the path is what counts.
-        let path = url.strip_suffix("dead-letters").unwrap().splitn(4, '/').nth(3).unwrap();
-        let prefix = format!("{address}/{path}");
-        Self { clients, bucket, table, prefix }
+        let prefix = format!("{}/{}", server.address(), path(url.strip_suffix("dead-letters").unwrap()));
+        Self { clients, bucket, table, prefix, server }
+    }
+
+    /// The same asked over a line, with a time limit for each of `tries`.
+    pub fn over(&self, wire: &Wire, tries: u32, one_try: Duration) -> Self {
+        let clients = Clients::new(&settings(wire.address(), tries, one_try));
+        let prefix = format!("{}/{}", wire.address(), path(&self.prefix));
+        let (bucket, table) = (self.bucket.clone(), self.table.clone());
+        Self { clients, bucket, table, prefix, server: Arc::clone(&self.server) }
+    }
+
+    /// What the environment of a function says here.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("AWS_ENDPOINT_URL", self.server.address()),
+            ("AWS_REGION", REGION.into()),
+            ("AWS_ACCESS_KEY_ID", "test".into()),
+            ("AWS_SECRET_ACCESS_KEY", "test".into()),
+            ("PROOFREEL_TABLE", self.table.clone()),
+            ("PROOFREEL_BUCKET", self.bucket.clone()),
+            ("PROOFREEL_QUEUE_PREFIX", self.prefix.clone()),
+        ]
+    }
+
+    /// Puts a file that people write, over one that is there.
+    pub async fn put_file(&self, key: &str, bytes: Vec<u8>) {
+        self.clients.s3.put_object().bucket(&self.bucket).key(key).body(bytes.into()).send().await.unwrap();
     }
 
     /// The blobs of the bucket.
@@ -175,11 +215,9 @@ impl Stack {
     pub fn queue(&self) -> SqsQueue {
         SqsQueue::new(self.clients.sqs.clone(), &self.prefix).with_wait(0)
     }
+}
 
-    /// The same stack asked through another address, for example a proxy's, with these clients.
-    pub fn through(&self, address: &str, clients: Clients) -> Self {
-        let path = self.prefix.splitn(4, '/').nth(3).unwrap();
-        let prefix = format!("{address}/{path}");
-        Self { clients, bucket: self.bucket.clone(), table: self.table.clone(), prefix }
-    }
+/// The path of an address. A server names itself by a host of its own; only the path counts.
+fn path(url: &str) -> &str {
+    url.splitn(4, '/').nth(3).unwrap()
 }

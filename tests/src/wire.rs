@@ -19,6 +19,8 @@ pub enum Fault {
     Truncate(usize),
     /// It is passed on; the answer comes, a byte at a time, with this pause before each.
     Drip(Duration),
+    /// The same, but the head of the answer comes at once.
+    DripBody(Duration),
     /// Nothing comes for this long.
     Silence(Duration),
     /// This comes instead: status line, further header lines, body.
@@ -79,7 +81,12 @@ impl Wire {
     }
 }
 
-fn serve(mut client: TcpStream, upstream: Option<u16>, log: &Mutex<Vec<Request>>, script: &Script) -> std::io::Result<()> {
+fn serve(
+    mut client: TcpStream,
+    upstream: Option<u16>,
+    log: &Mutex<Vec<Request>>,
+    script: &Script,
+) -> std::io::Result<()> {
     let request = read_request(&mut client)?;
     let number = {
         let mut log = log.lock().unwrap();
@@ -93,15 +100,14 @@ fn serve(mut client: TcpStream, upstream: Option<u16>, log: &Mutex<Vec<Request>>
         Fault::LoseRequest => Ok(()),
         Fault::Truncate(bytes) => {
             let answer = forward()?;
-            let body = find(&answer, b"\r\n\r\n").map_or(answer.len(), |at| at + 4);
-            client.write_all(&answer[..(body + bytes).min(answer.len())])
+            client.write_all(&answer[..(body_of(&answer) + bytes).min(answer.len())])
         }
-        Fault::Drip(pause) => {
-            for byte in forward()? {
-                std::thread::sleep(pause);
-                client.write_all(&[byte])?;
-            }
-            Ok(())
+        Fault::Drip(pause) => drip(&mut client, &forward()?, pause),
+        Fault::DripBody(pause) => {
+            let answer = forward()?;
+            let (head, body) = answer.split_at(body_of(&answer));
+            client.write_all(head)?;
+            drip(&mut client, body, pause)
         }
         Fault::Silence(long) => {
             std::thread::sleep(long);
@@ -113,6 +119,19 @@ fn serve(mut client: TcpStream, upstream: Option<u16>, log: &Mutex<Vec<Request>>
         }
     }?;
     client.shutdown(Shutdown::Both)
+}
+
+fn drip(client: &mut TcpStream, bytes: &[u8], pause: Duration) -> std::io::Result<()> {
+    for byte in bytes {
+        std::thread::sleep(pause);
+        client.write_all(&[*byte])?;
+    }
+    Ok(())
+}
+
+/// Where the body of an answer begins.
+fn body_of(answer: &[u8]) -> usize {
+    find(answer, b"\r\n\r\n").map_or(answer.len(), |at| at + 4)
 }
 
 /// Reads a request with its body, of known length or in chunks.
@@ -128,7 +147,8 @@ fn read_request(client: &mut TcpStream) -> std::io::Result<Request> {
             }
             let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
             let chunked = head.contains("transfer-encoding: chunked");
-            let whole = if chunked { bytes.ends_with(b"0\r\n\r\n") } else { bytes.len() >= at + 4 + length.unwrap_or(0) };
+            let whole =
+                if chunked { bytes.ends_with(b"0\r\n\r\n") } else { bytes.len() >= at + 4 + length.unwrap_or(0) };
             if whole {
                 let line = String::from_utf8_lossy(&bytes[..at]).lines().next().unwrap_or_default().to_owned();
                 return Ok(Request { line, head, bytes });

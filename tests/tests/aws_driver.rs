@@ -16,7 +16,7 @@ use proofreel_model::records::{RunHead, RunState};
 use proofreel_model::stage::StageName;
 use proofreel_pipeline::{Driver, Owner, Ports, run_rows};
 use proofreel_ports::{Delivery, PortError, Queue, Records};
-use proofreel_tests::local_aws::{Emulator, LocalAws, Stack};
+use proofreel_tests::local_aws::{Emulator, LocalAws, Server};
 use proofreel_tests::rehearsal::{Act, Mute, Play, order};
 
 /// Sends every message twice, as SQS may deliver it twice.
@@ -47,17 +47,17 @@ fn play() -> Arc<Play> {
 }
 
 /// A stack with a queue a stage.
-async fn stack(aws: &LocalAws) -> Stack {
+async fn stack(aws: &Server) -> LocalAws {
     let queues: Vec<String> = StageName::CHAIN.iter().map(ToString::to_string).collect();
     aws.stack(&queues.iter().map(String::as_str).collect::<Vec<_>>()).await
 }
 
-/// A worker with a name of its own. Leases last two seconds, so that a dead worker is waited for in a test.
-fn worker(stack: &Stack, play: &Arc<Play>, scratch: &Path) -> Driver {
+/// A worker with a name of its own. Leases are short, so that a dead worker can be waited for in a test.
+fn worker(stack: &LocalAws, play: &Arc<Play>, scratch: &Path, lease_seconds: u32) -> Driver {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let mut policy = Policy::embedded();
-    policy.pipeline.lease_seconds = 2;
-    policy.pipeline.visibility_seconds = 2;
+    policy.pipeline.lease_seconds = lease_seconds;
+    policy.pipeline.visibility_seconds = lease_seconds;
     let name = format!("worker-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
     let ports = Ports {
         blobs: Arc::new(stack.blobs()),
@@ -70,7 +70,7 @@ fn worker(stack: &Stack, play: &Arc<Play>, scratch: &Path) -> Driver {
 }
 
 /// Receives and works what is left in the queues after the runs' ends; nothing of it may do anything.
-async fn drain(stack: &Stack, driver: &Driver) {
+async fn drain(stack: &LocalAws, driver: &Driver) {
     for stage in StageName::CHAIN {
         let queue = driver.chain().queue(stage, &RunId::from("any"));
         let began = Instant::now();
@@ -86,7 +86,7 @@ async fn drain(stack: &Stack, driver: &Driver) {
     assert_eq!(stack.queue().depth("proofreel-any-dlq").await.unwrap(), (0, 0), "no message is dead");
 }
 
-async fn nothing_is_left(stack: &Stack, head: &RunHead) {
+async fn nothing_is_left(stack: &LocalAws, head: &RunHead) {
     let records = stack.records();
     assert_eq!(head.state, RunState::Done);
     for blob in head.artifacts.values().chain(head.files.values()) {
@@ -99,11 +99,11 @@ async fn nothing_is_left(stack: &Stack, head: &RunHead) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn runs_whose_messages_come_twice_are_done_once() {
-    let aws = LocalAws::start(Emulator::Ministack);
+    let aws = Server::start(Emulator::Ministack);
     let (stack, play, scratch) = (stack(&aws).await, play(), tempfile::tempdir().unwrap());
     let began = Instant::now();
     // Two workers and two runs on the same queues: each takes whatever comes.
-    let (one, two) = (worker(&stack, &play, scratch.path()), worker(&stack, &play, scratch.path()));
+    let (one, two) = (worker(&stack, &play, scratch.path(), 10), worker(&stack, &play, scratch.path(), 10));
     let (first, second) = tokio::join!(one.start(&order(), None), two.start(&order(), None));
     let (first, second) = (first.unwrap(), second.unwrap());
     let (a, b) = tokio::join!(one.work_until_idle(&first), two.work_until_idle(&second));
@@ -122,20 +122,20 @@ async fn runs_whose_messages_come_twice_are_done_once() {
 /// the dead ones but their leases.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_run_cut_off_many_times_gives_the_same_artifacts() {
-    let aws = LocalAws::start(Emulator::Ministack);
+    let aws = Server::start(Emulator::Ministack);
     let scratch = tempfile::tempdir().unwrap();
     let whole = {
         let (stack, play) = (stack(&aws).await, play());
-        let driver = worker(&stack, &play, scratch.path());
+        let driver = worker(&stack, &play, scratch.path(), 2);
         let run = driver.start(&order(), None).await.unwrap();
         driver.work_until_idle(&run).await.unwrap()
     };
     let (stack, play) = (stack(&aws).await, play());
-    let run = worker(&stack, &play, scratch.path()).start(&order(), None).await.unwrap();
+    let run = worker(&stack, &play, scratch.path(), 2).start(&order(), None).await.unwrap();
     let began = Instant::now();
     let mut cuts = 0_u32;
     let head = loop {
-        let driver = worker(&stack, &play, scratch.path());
+        let driver = worker(&stack, &play, scratch.path(), 2);
         // The first ones die early; later ones live long enough to wait for a lease.
         let life = Duration::from_millis(if cuts < 12 { 13 + 37 * u64::from(cuts % 6) } else { 8_000 });
         match tokio::time::timeout(life, driver.work_until_idle(&run)).await {
@@ -147,6 +147,6 @@ async fn a_run_cut_off_many_times_gives_the_same_artifacts() {
     println!("{cuts} cuts, {} executions of 9, {:.1} s", play.executions(), began.elapsed().as_secs_f64());
     assert!(cuts >= 1);
     assert_eq!((&head.artifacts, &head.files), (&whole.artifacts, &whole.files));
-    drain(&stack, &worker(&stack, &play, scratch.path())).await;
+    drain(&stack, &worker(&stack, &play, scratch.path(), 2)).await;
     nothing_is_left(&stack, &head).await;
 }

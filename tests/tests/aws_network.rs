@@ -5,10 +5,9 @@
 
 use std::time::{Duration, Instant};
 
-use proofreel_adapters::aws::Clients;
 use proofreel_model::digest::Digest;
 use proofreel_ports::{Blobs, Condition, Item, Parts, PortError, Queue, Records, Write};
-use proofreel_tests::local_aws::{Emulator, LocalAws, Stack, settings};
+use proofreel_tests::local_aws::{Emulator, LocalAws, Server};
 use proofreel_tests::wire::{Fault, Request, Wire};
 use serde_json::json;
 
@@ -23,10 +22,13 @@ fn item(sk: &str, n: i64) -> Item {
 }
 
 /// A stack asked over a line on which `script` says what happens.
-fn over(stack: &Stack, aws: &LocalAws, script: impl Fn(usize, &Request) -> Fault + Send + Sync + 'static) -> (Stack, Wire) {
+fn over(
+    stack: &LocalAws,
+    aws: &Server,
+    script: impl Fn(usize, &Request) -> Fault + Send + Sync + 'static,
+) -> (LocalAws, Wire) {
     let wire = Wire::to(Some(aws.port()), script);
-    let clients = Clients::new(&settings(wire.address(), TRIES, TRY));
-    (stack.through(wire.address(), clients), wire)
+    (stack.over(&wire, TRIES, TRY), wire)
 }
 
 /// The same fault for the first `count` requests.
@@ -40,7 +42,8 @@ fn refusal(status: &'static str, code: &str) -> Fault {
 }
 
 fn s3_refusal(status: &'static str, code: &str) -> Fault {
-    let body = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>as told by the test</Message></Error>");
+    let body =
+        format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>as told by the test</Message></Error>");
     Fault::Answer(status, "content-type: application/xml\r\nx-amz-request-id: r\r\n", body)
 }
 
@@ -55,7 +58,7 @@ fn detail(error: &PortError) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_passes_over_is_tried_again_and_succeeds() {
-    let aws = LocalAws::start(Emulator::Ministack);
+    let aws = Server::start(Emulator::Ministack);
     let faults = [
         refusal("400 Bad Request", "ThrottlingException"),
         refusal("400 Bad Request", "ProvisionedThroughputExceededException"),
@@ -71,11 +74,7 @@ async fn what_passes_over_is_tried_again_and_succeeds() {
         let stack = aws.stack(&["q"]).await;
         let port = aws.port();
         calls.spawn(async move {
-            let line = |fault: &Fault| {
-                let wire = Wire::to(Some(port), first(2, fault.clone()));
-                let clients = Clients::new(&settings(wire.address(), TRIES, TRY));
-                stack.through(wire.address(), clients)
-            };
+            let line = |fault: &Fault| stack.over(&Wire::to(Some(port), first(2, fault.clone())), TRIES, TRY);
             let told = format!("{fault:?}");
             let records = line(&fault).records();
             records.put(item("s", 1), Condition::Absent).await.expect(&told);
@@ -83,7 +82,11 @@ async fn what_passes_over_is_tried_again_and_succeeds() {
             assert_eq!(line(&fault).records().query("p", "").await.expect(&told).len(), 1, "{told}");
             let writes = vec![
                 Write::Put { item: item("a", 1), condition: Condition::Absent },
-                Write::Delete { pk: "p".into(), sk: "s".into(), condition: Condition::Equals { field: "n".into(), value: json!(1) } },
+                Write::Delete {
+                    pk: "p".into(),
+                    sk: "s".into(),
+                    condition: Condition::Equals { field: "n".into(), value: json!(1) },
+                },
             ];
             line(&fault).records().transact(writes).await.expect(&told);
             let queue = line(&fault).queue();
@@ -100,13 +103,19 @@ async fn what_passes_over_is_tried_again_and_succeeds() {
             line(&fault).blobs().delete("k").await.expect(&told);
         });
     }
-    tokio::time::timeout(LONG, async { while let Some(done) = calls.join_next().await { done.unwrap() } }).await.unwrap();
+    tokio::time::timeout(LONG, async {
+        while let Some(done) = calls.join_next().await {
+            done.unwrap()
+        }
+    })
+    .await
+    .unwrap();
 }
 
 /// The answers to the first tries are lost although they were carried out.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_was_carried_out_is_not_done_twice() {
-    let aws = LocalAws::start(Emulator::Ministack);
+    let aws = Server::start(Emulator::Ministack);
     let stack = aws.stack(&["q"]).await;
     let lost = || first(1, Fault::LoseAnswer);
     let (line, wire) = over(&stack, &aws, lost());
@@ -126,7 +135,11 @@ async fn what_was_carried_out_is_not_done_twice() {
     });
     let error = line.records().add("p", "counter", "n", 1).await.unwrap_err();
     assert!(detail(&error).contains("nobody can tell whether 1 was added to n"), "{error}");
-    assert_eq!(wire.seen().iter().filter(|request| request.action() == "UpdateItem").count(), 2, "asked once, when the row stood");
+    assert_eq!(
+        wire.seen().iter().filter(|request| request.action() == "UpdateItem").count(),
+        2,
+        "asked once, when the row stood"
+    );
     assert_eq!(stack.records().add("p", "counter", "n", 0).await.unwrap(), 1);
 
     let (line, _) = over(&stack, &aws, lost());
@@ -143,7 +156,7 @@ async fn what_was_carried_out_is_not_done_twice() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_stays_is_told_with_what_to_do() {
-    let aws = LocalAws::start(Emulator::Ministack);
+    let aws = Server::start(Emulator::Ministack);
     let stack = aws.stack(&["q"]).await;
     for (status, code, why) in [
         ("400 Bad Request", "ThrottlingException", "asked too often"),
@@ -181,15 +194,18 @@ async fn what_stays_is_told_with_what_to_do() {
     for body in ["", "\u{1}", &"x".repeat((1 << 20) + 1)] {
         assert!(matches!(stack.queue().send("q", body, 0).await, Err(PortError::Refused { .. })));
     }
-    let nobody = stack.through("http://127.0.0.1:1", Clients::new(&settings("http://127.0.0.1:1", 2, TRY)));
+    let (nobody, _) = over(&stack, &aws, first(usize::MAX, Fault::LoseRequest));
     let error = nobody.records().get("p", "s").await.unwrap_err();
-    assert!(detail(&error).contains("the connection failed") && error.to_string().contains("AWS_ENDPOINT_URL"), "{error}");
+    assert!(
+        detail(&error).contains("the connection failed") && error.to_string().contains("AWS_ENDPOINT_URL"),
+        "{error}"
+    );
 }
 
 /// A proxy or a hotel's network answers everything with a page: nothing of it is believed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_page_is_no_answer() {
-    let aws = LocalAws::start(Emulator::Ministack);
+    let aws = Server::start(Emulator::Ministack);
     let stack = aws.stack(&["q"]).await;
     stack.blobs().put_if_absent("k", b"content").await.unwrap();
     let (line, _) = over(&stack, &aws, first(usize::MAX, page()));
@@ -212,10 +228,10 @@ async fn a_page_is_no_answer() {
     assert_eq!(stack.blobs().list("").await.unwrap(), ["k"], "and nothing happened");
 }
 
-/// Nothing, or next to nothing, comes: every call gives up, all of them at once in less than the time of a few.
+/// Nothing, or next to nothing, comes: every call gives up.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_hangs() {
-    let aws = LocalAws::start(Emulator::Ministack);
+    let aws = Server::start(Emulator::Ministack);
     let stack = aws.stack(&["q"]).await;
     let film = vec![7; 300_000];
     stack.blobs().put_if_absent("film", &film).await.unwrap();
@@ -246,12 +262,21 @@ async fn nothing_hangs() {
                 answers.5.map(|_| ()).unwrap_err(),
                 answers.6.map(|_| ()).unwrap_err(),
             ] {
-                assert!(detail(&error).contains("time") || error.to_string().contains("broke off"), "{fault:?}: {error}");
+                assert!(
+                    detail(&error).contains("time") || error.to_string().contains("broke off"),
+                    "{fault:?}: {error}"
+                );
             }
         };
         tokio::time::timeout(LONG, call).await.unwrap();
     }
-    assert!(began.elapsed() < LONG, "{:?}", began.elapsed());
+    let (line, _) = over(&stack, &aws, first(usize::MAX, Fault::DripBody(Duration::from_millis(5))));
+    let (blobs, parts) = (line.blobs(), line.parts());
+    let (read, fetched) =
+        tokio::time::timeout(LONG, async { tokio::join!(blobs.get("film"), parts.fetch(&part, &to)) }).await.unwrap();
+    assert!(detail(&read.unwrap_err()).contains("broke off"));
+    assert!(detail(&fetched.unwrap_err()).contains("broke off"));
+    println!("all gave up within {:.0} s", began.elapsed().as_secs_f64());
     assert_eq!(std::fs::read(&to).unwrap(), film, "a fetch that failed leaves the file as it was");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
@@ -259,7 +284,7 @@ async fn nothing_hangs() {
 /// A body that breaks off is asked for again; one that was changed on its way or in the bucket is not believed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn half_a_film_is_no_film() {
-    let aws = LocalAws::start(Emulator::Ministack);
+    let aws = Server::start(Emulator::Ministack);
     let stack = aws.stack(&[]).await;
     let film: Vec<u8> = (0..400_000_u32).map(|n| (n % 251) as u8).collect();
     stack.blobs().put_if_absent("film", &film).await.unwrap();

@@ -94,6 +94,7 @@ fn moved_by_hand(memory: &Memory, queue: Arc<dyn Queue>) -> QueueBench {
             Box::pin(std::future::ready(()))
         }),
         scale: 1,
+        forgets: true,
     }
 }
 

@@ -17,6 +17,7 @@ use proofreel_pipeline::{Compare, Driver, Owner, Ports, order_of, read_packages,
 use proofreel_ports::{Delivery, Queue};
 use proofreel_tests::deployed::{Deployed, gold_package, root};
 use proofreel_tests::function::{Function, binary};
+use proofreel_tests::local_aws::LocalAws;
 use proofreel_tests::poller::{VISIBILITY_MS, acknowledge, event_of};
 use proofreel_tests::rehearsal::Mute;
 use rustix::process::Signal;
@@ -26,7 +27,7 @@ const PLANNER: &str = "proofreel-planner";
 const LONG: Duration = Duration::from_secs(90);
 
 /// A driver over the local AWS that does no stage.
-fn driver(aws: &Deployed) -> Driver {
+fn driver(aws: &LocalAws) -> Driver {
     let ports = Ports {
         blobs: Arc::new(aws.blobs()),
         records: Arc::new(aws.records()),
@@ -38,7 +39,7 @@ fn driver(aws: &Deployed) -> Driver {
 }
 
 /// Starts a run of the short channel on the gold package.
-async fn start(aws: &Deployed) -> RunId {
+async fn start(aws: &LocalAws) -> RunId {
     let driver = driver(aws);
     let text = std::fs::read_to_string(root().join("tests/channels/short.toml")).unwrap();
     let profile = proofreel_model::channel::parse("short.toml", &text).unwrap();
@@ -50,7 +51,7 @@ async fn start(aws: &Deployed) -> RunId {
     driver.start(&order, None).await.unwrap()
 }
 
-async fn receive(aws: &Deployed, queue: &str) -> Vec<Delivery> {
+async fn receive(aws: &LocalAws, queue: &str) -> Vec<Delivery> {
     let mut all = Vec::new();
     loop {
         let batch = aws.queue().receive(queue, 10, VISIBILITY_MS, 12).await.unwrap();
@@ -63,7 +64,7 @@ async fn receive(aws: &Deployed, queue: &str) -> Vec<Delivery> {
 
 /// One invocation with these messages, acknowledged as Lambda does. Gives how many came back; `None`: the process ended.
 async fn invoke(
-    aws: &Deployed,
+    aws: &LocalAws,
     function: &mut Function,
     queue: &str,
     batch: &[Delivery],
@@ -76,13 +77,13 @@ async fn invoke(
     Some(answer.batch_item_failures.len())
 }
 
-async fn state(aws: &Deployed, run: &RunId) -> RunState {
+async fn state(aws: &LocalAws, run: &RunId) -> RunState {
     run_head(&aws.records(), run).await.unwrap().state
 }
 
 #[tokio::test]
 async fn a_good_a_malformed_and_a_stale_record_and_one_with_no_time_left() {
-    let aws = Deployed::new().await;
+    let aws = LocalAws::deployed().await;
     let mut planner = Function::start("planner", &aws.environment()).await;
     let run = start(&aws).await;
     let first = receive(&aws, PLANNER).await;
@@ -116,7 +117,7 @@ async fn a_good_a_malformed_and_a_stale_record_and_one_with_no_time_left() {
 
 #[tokio::test]
 async fn a_panicking_stage_is_a_failed_attempt_and_the_process_goes_on() {
-    let aws = Deployed::new().await;
+    let aws = LocalAws::deployed().await;
     let environment = [aws.environment(), vec![("REHEARSAL", "panic".into())]].concat();
     let mut planner = Function::start("rehearsal", &environment).await;
     let run = start(&aws).await;
@@ -136,7 +137,7 @@ async fn a_panicking_stage_is_a_failed_attempt_and_the_process_goes_on() {
 
 #[tokio::test]
 async fn a_stage_that_hangs_is_broken_off_in_time_and_the_message_comes_back() {
-    let aws = Deployed::new().await;
+    let aws = LocalAws::deployed().await;
     let environment = [aws.environment(), vec![("REHEARSAL", "hang".into())]].concat();
     let mut planner = Function::start("rehearsal", &environment).await;
     let run = start(&aws).await;
@@ -155,7 +156,7 @@ async fn a_stage_that_hangs_is_broken_off_in_time_and_the_message_comes_back() {
 /// SIGTERM ends the process at once, idle or at work; another process goes on when the first one's claim has ended.
 #[tokio::test]
 async fn sigterm_loses_nothing() {
-    let aws = Deployed::new().await;
+    let aws = LocalAws::deployed().await;
     let mut idle = Function::start("planner", &aws.environment()).await;
     idle.asked(1).await;
     idle.signal(Signal::TERM);
@@ -201,7 +202,7 @@ async fn a_function_without_its_environment_says_what_is_missing_and_ends() {
 }
 
 /// Puts the short channel and the gold package into the bucket, as `make deploy` does.
-async fn deploy_files(aws: &Deployed) {
+async fn deploy_files(aws: &LocalAws) {
     let channel = std::fs::read_to_string(root().join("tests/channels/short.toml")).unwrap();
     aws.put_file("channels/short.toml", channel.replace("../../data", "../data/gold").into_bytes()).await;
     for (key, bytes) in gold_package() {
@@ -210,7 +211,7 @@ async fn deploy_files(aws: &Deployed) {
 }
 
 /// Polls the stages' queues for the functions until the run rests or waits for a stage that is not there.
-async fn poll(aws: &Deployed, functions: &mut [(StageName, Function)], run: &RunId) -> RunState {
+async fn poll(aws: &LocalAws, functions: &mut [(StageName, Function)], run: &RunId) -> RunState {
     for _ in 0..200 {
         let now = state(aws, run).await;
         let RunState::Running { stage } = now else { return now };
@@ -226,7 +227,7 @@ async fn poll(aws: &Deployed, functions: &mut [(StageName, Function)], run: &Run
     panic!("the run does not get on: {:?}", state(aws, run).await)
 }
 
-async fn scheduled(aws: &Deployed) -> (Function, RunId) {
+async fn scheduled(aws: &LocalAws) -> (Function, RunId) {
     deploy_files(aws).await;
     let mut batch = Function::start("batch", &aws.environment()).await;
     let event = json!({"do": "start", "at": "2026-11-24T06:00:00Z"});
@@ -240,7 +241,7 @@ async fn scheduled(aws: &Deployed) -> (Function, RunId) {
 /// One scheduled event goes through the writing stages, each in its own process, as messages of its queue.
 #[tokio::test]
 async fn a_scheduled_event_becomes_a_judged_script_in_the_bucket() {
-    let aws = Deployed::new().await;
+    let aws = LocalAws::deployed().await;
     let (mut batch, run) = scheduled(&aws).await;
     let mut functions = Vec::new();
     for stage in StageName::CHAIN.into_iter().filter(|stage| !stage.is_ops()) {
@@ -264,7 +265,7 @@ async fn a_scheduled_event_becomes_a_judged_script_in_the_bucket() {
 #[tokio::test]
 #[ignore = "slow: renders a film of two minutes; run by `make night`"]
 async fn a_scheduled_event_becomes_an_episode_in_the_bucket() {
-    let aws = Deployed::new().await;
+    let aws = LocalAws::deployed().await;
     let (mut batch, run) = scheduled(&aws).await;
     let mut functions = Vec::new();
     for stage in StageName::CHAIN {
@@ -294,16 +295,17 @@ fn zipped(function: &str) -> Vec<u8> {
 /// The cloud's own poller runs the binaries: asleep without work, awake after a start, and the chain moves by itself.
 #[tokio::test]
 async fn triggers_sleep_without_work_and_wake_the_functions_with_it() {
-    let aws = Deployed::new().await;
+    let cloud = Deployed::new().await;
+    let aws = &cloud.stores;
     let stages = [StageName::Planner, StageName::TopicScoring];
     let mut mappings = Vec::new();
     for stage in stages {
-        mappings.push(aws.make_function(stage, zipped(stage.as_str())).await);
+        mappings.push(cloud.make_function(stage, zipped(stage.as_str())).await);
     }
     let states = async || {
         let mut states = Vec::new();
         for mapping in &mappings {
-            states.push(aws.mapping_state(mapping).await);
+            states.push(cloud.mapping_state(mapping).await);
         }
         states
     };
@@ -313,18 +315,18 @@ async fn triggers_sleep_without_work_and_wake_the_functions_with_it() {
     assert_eq!((&report["awake"], &report["turned"]), (&json!(false), &json!(2)), "made enabled, nothing to do");
     assert_eq!(states().await, ["Disabled", "Disabled"]);
 
-    deploy_files(&aws).await;
+    deploy_files(aws).await;
     let report = batch.invoke(json!({"do": "start", "at": "2026-11-24T06:00:00Z"}), LONG).await.unwrap().unwrap();
     assert_eq!((&report["begun"], &report["turned"]), (&json!(["short-2026w48-1"]), &json!(2)));
     assert_eq!(states().await, ["Enabled", "Enabled"]);
     let run = "short-2026w48-1".into();
-    let mut now = state(&aws, &run).await;
+    let mut now = state(aws, &run).await;
     for _ in 0..600 {
         if now == (RunState::Running { stage: StageName::Research }) {
             break;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
-        now = state(&aws, &run).await;
+        now = state(aws, &run).await;
     }
     assert_eq!(now, RunState::Running { stage: StageName::Research }, "two functions did their stages");
     let report = batch.invoke(json!({"do": "sweep"}), LONG).await.unwrap().unwrap();
