@@ -180,7 +180,7 @@ def measure(names, runs):
             time.sleep(0.3)
         path = binary(name)
         found[name] = {
-            "bytes": path.stat().st_size, "zip": zipped(path), "init": statistics.median(first[name]), "rest": rest,
+            "bytes": path.stat().st_size, "zip": zipped(path) if PROFILE == "lambda" else 0, "init": statistics.median(first[name]), "rest": rest,
             "after": process.memory(), "warm": statistics.median(warm[1:]) if warm else None,
         }
         process.end()
@@ -246,7 +246,7 @@ def report(names, found, took, by_crate, of, runs):
         of_name = found[name]
         warm = "–" if of_name["warm"] is None else f"{of_name['warm'] * 1e3:.2f}"
         lines.append(
-            f"| {name} | {of_name['bytes'] / 1e6:.2f} | {of_name['zip'] / 1e6:.2f} | {of_name['init'] * 1e3:.1f} "
+            f"| {name} | {of_name['bytes'] / 1e6:.2f} | {f"{of_name['zip'] / 1e6:.2f}" if of_name['zip'] else '–'} | {of_name['init'] * 1e3:.1f} "
             f"| {of_name['init'] / hello['init']:.2f} | {of_name['rest']:.1f} | {of_name['after']:.1f} | {warm} | {f'{took[name]:.0f}' if took[name] else '–'} |")
     missed = []
     for name in names:
