@@ -289,6 +289,10 @@ pub struct Pipeline {
     pub max_receives: u32,
     /// Base of the exponential back-off between attempts, milliseconds.
     pub backoff_base_ms: u64,
+    /// Most parts into which a visit is divided among workers.
+    pub most_parts: usize,
+    /// Least length of film that is worth a part of its own, seconds.
+    pub least_part_seconds: u32,
     /// Room for finished parts of films on one machine, megabytes; the least recently used make way.
     pub parts_megabytes: u64,
 }

@@ -29,12 +29,16 @@
 //! | `run#<run>` | `log#<stage>#<visit>#<attempt>` | [`PipelineRun`](proofreel_model::records::PipelineRun) |
 //! | `run#<run>` | `done#<stage>#<visit>` | the visit's completion, written once |
 //! | `run#<run>` | `claim#<stage>#<visit>` | who is at work; gone when the visit is done |
+//! | `run#<run>` | `gather#<stage>#<visit>` | works of a divided visit and how many are left; gone when the visit is done |
 //! | `outbox` | `<run>#<stage>#<visit>` | a message decided but perhaps not yet sent |
 //! | `runs` | `<created_at>#<run>` | the list of runs |
 //!
+//! A part of a divided visit has log, completion, claim and outbox rows of its own, with `#p<part>` behind the visit; the
+//! message that gathers lies in the outbox with `#gather` behind it.
+//!
 //! # Where to read on
 //! [`Chain`] says what follows what, `course` is the pure state machine of a run, [`Driver`] has the
-//! operator's verbs (start, resume, draft), `handle` the path above, `worker` the loop of the one-machine
+//! operator's verbs (start, resume, draft), `handle` the path above, `parts` what several workers share, `worker` the loop of the one-machine
 //! runtime, `runs` what `proofreel runs` reads.
 //!
 //! Architecture invariants: no stage logic, no storage product and no provider is named in this crate; it
@@ -53,6 +57,7 @@ mod lease;
 mod observer;
 mod outbox;
 mod packages;
+mod parts;
 mod patience;
 mod runs;
 mod schemas;

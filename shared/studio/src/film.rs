@@ -89,6 +89,8 @@ pub struct Made {
     pub media: MediaReport,
     /// Film, captions, thumbnails.
     pub files: Vec<MadeFile>,
+    /// Segments of the film, and how many of them were made now and not found on the shelf.
+    pub segments: (usize, usize),
 }
 
 /// Told how far the work is.
@@ -131,7 +133,7 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     let segments = plan(&cuts, &toolchain)?;
     progress.begin("render", u64::from(timeline.frames()));
     let bench = Bench { tools: &order.tools, fonts: &order.fonts, theme: &theme, cuts: &cuts };
-    let (pieces, _) = render_all(&bench, &segments, &order.folder, order.workers, shelf, progress)?;
+    let (pieces, drawn) = render_all(&bench, &segments, &order.folder, order.workers, shelf, progress)?;
     progress.end();
 
     let video = order.folder.join("video.mp4");
@@ -155,7 +157,7 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
         let png = thumbnail::draw(variant, &theme.palette, &mut type_)?;
         files.push(write(&order.folder, &format!("thumbnail-{}.png", n + 1), "image/png", &png)?);
     }
-    let made = Made { timeline, media, files };
+    let made = Made { timeline, media, files, segments: (segments.len(), drawn) };
     kept::keep(&film, &made, &order.folder, shelf)?;
     Ok(made)
 }
@@ -209,7 +211,7 @@ impl FilmOrder {
 }
 
 /// One digest of all that was spoken, samples and words.
-fn digest(speech: &[Vec<Spoken>]) -> Digest {
+pub(crate) fn digest(speech: &[Vec<Spoken>]) -> Digest {
     let mut all = String::new();
     for (n, spoken) in speech.iter().enumerate().flat_map(|(n, scene)| scene.iter().map(move |s| (n, s))) {
         let samples: Vec<u8> = spoken.samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
@@ -231,7 +233,7 @@ fn write(folder: &Path, name: &str, media_type: &str, bytes: &[u8]) -> Result<Ma
 }
 
 /// Checks the speech against the script, brings it to 48 kHz, and lays it out in time.
-fn place(order: &FilmOrder) -> Result<(Timeline, Vec<Vec<Take>>), StudioError> {
+pub(crate) fn place(order: &FilmOrder) -> Result<(Timeline, Vec<Vec<Take>>), StudioError> {
     let bad = |what: String| Err(StudioError::BadSound(what));
     if order.speech.len() != order.script.scenes.len() {
         return bad(format!("{} scenes were spoken, the script has {}", order.speech.len(), order.script.scenes.len()));

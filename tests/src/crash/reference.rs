@@ -22,7 +22,7 @@ impl Reference {
         reference
     }
 
-    /// Visits that the run completes.
+    /// Visits and parts that the run completes.
     pub fn visits(&self) -> usize {
         self.done.len()
     }
@@ -49,6 +49,7 @@ impl Reference {
         check_log(world, &self.done)?;
         let run = format!("run#{}", Theatre::run());
         same("claims left", &world.rows(&run, "claim#").len(), &0)?;
+        same("counts of parts left", &world.rows(&run, "gather#").len(), &0)?;
         same("messages left in the outbox", &world.rows("outbox", "").len(), &0)?;
         same("messages left in queues", &world.messages(), &0)?;
         same("entries in the list of runs", &world.rows("runs", "").len(), &1)
@@ -80,20 +81,30 @@ fn done(world: &World) -> Vec<(String, Value)> {
     .collect()
 }
 
-/// Each visit has one successful row, attempts without a hole, and nothing else but retries.
+/// Each visit and each part has one successful row, attempts without a hole, and nothing else but retries; a divided visit has
+/// one row more, of the attempt that divided it.
 fn check_log(world: &World, done: &[(String, Value)]) -> Result<(), String> {
     let run = format!("run#{}", Theatre::run());
+    let mut divided = 0;
     for (sk, completion) in done {
-        let rows = world.rows(&run, &sk.replace("done#", "log#"));
+        let prefix = format!("{}#", sk.replace("done#", "log#"));
+        let mut rows = world.rows(&run, &prefix);
+        // Behind the visit's own rows stand those of its parts.
+        rows.retain(|(key, _)| !key[prefix.len()..].contains('#'));
+        let attempts: Vec<u64> = rows.iter().filter_map(|(_, row)| row["attempts"].as_u64()).collect();
+        same(&format!("attempts of {sk}"), &attempts, &(1..=rows.len() as u64).collect())?;
+        let before = rows.len();
+        rows.retain(|(_, row)| !row["outcome"].as_str().is_some_and(|outcome| outcome.starts_with("divide ")));
+        let parts = done.iter().any(|(other, _)| other.starts_with(&format!("{sk}#p")));
+        same(&format!("divisions of {sk}"), &(before - rows.len()), &usize::from(parts))?;
+        divided += before - rows.len();
         let statuses: Vec<&str> = rows.iter().filter_map(|(_, row)| row["status"].as_str()).collect();
         let expected: Vec<&str> =
             std::iter::repeat_n("retry", rows.len().saturating_sub(1)).chain(["success"]).collect();
         same(&format!("rows of {sk}"), &statuses, &expected)?;
-        let attempts: Vec<u64> = rows.iter().filter_map(|(_, row)| row["attempts"].as_u64()).collect();
-        same(&format!("attempts of {sk}"), &attempts, &(1..=rows.len() as u64).collect())?;
         let recorded = rows.last().map(|(_, row)| &row["output_refs"]);
         same(&format!("output of {sk} in its row"), &recorded, &Some(&completion["output_refs"]))?;
     }
     let successes = world.rows(&run, "log#").iter().filter(|(_, row)| row["status"] == "success").count();
-    same("successful rows", &successes, &done.len())
+    same("successful rows", &successes, &(done.len() + divided))
 }
