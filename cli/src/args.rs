@@ -35,6 +35,11 @@ pub struct Global {
 pub enum Command {
     /// Make one episode: data, topic, evidence, scenes, script, gate, film
     Produce(ProduceArgs),
+    /// Help another process with a run: take parts of its film, until the run rests
+    ///
+    /// The other process must have been started with --render-workers, and use the same --state. Both take what comes next;
+    /// should one of them die, the other one goes on. The episode's folder is written by `produce`.
+    Work(WorkArgs),
     /// Multi-skill mode: all writing stages in one pass, marked draft; never becomes a film
     Draft(ProduceArgs),
     /// Judge finished folders again with the gate, as they are now
@@ -101,6 +106,10 @@ pub struct ProduceArgs {
     /// Make every part of the film anew, and keep none of them for later films
     #[arg(long)]
     pub no_cache: bool,
+    /// Divide the film into parts, made by so many workers side by side; `proofreel work RUN` in other processes adds more
+    /// [default: one worker, with a thread a processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), conflicts_with = "no_cache")]
+    pub render_workers: Option<u8>,
     /// Make it unlike these runs (or all finished runs of the channel's recent window), besides the published ones
     #[arg(long, value_name = "RUN|all", num_args = 1.., value_delimiter = ',')]
     pub compare_with: Vec<String>,
@@ -113,6 +122,17 @@ pub struct ProduceArgs {
     /// Check the channel file and the data packages, say what would be made, and stop
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// What to help with.
+#[derive(Debug, Args)]
+pub struct WorkArgs {
+    /// Run id, as `produce` prints it
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// Workers in this process
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub render_workers: u8,
 }
 
 /// Folders to look into again.

@@ -16,6 +16,7 @@ mod shelf;
 mod state;
 mod storyboard;
 mod verify;
+mod work;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Produce(args) => produce::produce(&cli.global, args),
         Command::Draft(args) => produce::draft(&cli.global, args),
+        Command::Work(args) => work::work(&cli.global, args),
         Command::Qa(args) => qa::qa(&cli.global, args),
         Command::Verify(args) => verify::verify(&cli.global, args),
         Command::Storyboard(args) => storyboard::storyboard(&cli.global, args),

@@ -13,9 +13,7 @@ use proofreel_model::ids::RunId;
 use proofreel_model::policy::Policy;
 use proofreel_model::records::{RunState, RunStatus};
 use proofreel_model::stage::StageName;
-use proofreel_pipeline::{
-    Compare, Driver, Owner, Ports, order_of, read_packages, run_head, run_rows, store_packages,
-};
+use proofreel_pipeline::{Compare, Driver, Owner, Ports, order_of, read_packages, run_head, run_rows, store_packages};
 use proofreel_ports::{Delivery, Queue};
 use proofreel_tests::deployed::{gold_package, root};
 use proofreel_tests::function::Function;
@@ -65,7 +63,13 @@ async fn receive(aws: &LocalAws, queue: &str) -> Vec<Delivery> {
 }
 
 /// One invocation with these messages, acknowledged as Lambda does. Gives how many came back; `None`: the process ended.
-async fn invoke(aws: &LocalAws, function: &mut Function, queue: &str, batch: &[Delivery], limit: Duration) -> Option<usize> {
+async fn invoke(
+    aws: &LocalAws,
+    function: &mut Function,
+    queue: &str,
+    batch: &[Delivery],
+    limit: Duration,
+) -> Option<usize> {
     let event = serde_json::to_value(event_of(queue, batch)).unwrap();
     let answer = function.invoke(event, limit).await?.unwrap_or_else(|error| panic!("{error} {:#?}", function.log()));
     let answer: SqsBatchResponse = serde_json::from_value(answer).unwrap();
@@ -101,7 +105,8 @@ async fn a_good_a_malformed_and_a_stale_record_and_one_with_no_time_left() {
 
     let log = planner.log();
     let line = log.iter().find(|line| line["message"] == "attempt recorded").unwrap_or_else(|| panic!("{log:#?}"));
-    for member in ["time", "level", "function", "request_id", "trace_id", "run", "stage", "visit", "attempt", "status"] {
+    for member in ["time", "level", "function", "request_id", "trace_id", "run", "stage", "visit", "attempt", "status"]
+    {
         assert!(!line[member].is_null() && !line[member].is_object(), "{member}: {line}");
     }
     assert_eq!((&line["run"], &line["stage"]), (&json!(run.to_string()), &json!("planner")));

@@ -52,11 +52,7 @@ impl Clients {
 
 /// Limits of a request that moves next to nothing.
 pub(super) fn request_limits() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(CONNECT)
-        .operation_attempt_timeout(TRY)
-        .operation_timeout(REQUEST)
-        .build()
+    TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(TRY).operation_timeout(REQUEST).build()
 }
 
 /// A client's limits, with the time on top that `bytes` may take, and `waiting` that the service was asked to wait.
