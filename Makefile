@@ -8,7 +8,7 @@ BIN := target/release/proofreel
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
-setup: ## install system packages, fonts and the embedded voice
+setup: ## install system packages, fonts, the embedded voice and the local AWS of the tests
 	@scripts/setup.sh
 
 demo: setup ## make one episode from the data in data/, offline and without a key
@@ -58,5 +58,5 @@ bench-voice: setup ## measure the embedded voice against the package it comes fr
 	cargo build --release --locked --quiet -p proofreel-voice --example sound
 	.venv/bin/python tests/bench/voice.py target/release/examples/sound .voice --report tests/bench/voice.md
 
-clean: ## remove build output, runs, the voice's data and the bench's Python
-	rm -rf target out .proofreel .voice .venv
+clean: ## remove build output, runs, the voice's data, the local AWS and the bench's Python
+	rm -rf target out .proofreel .voice .venv .cloud

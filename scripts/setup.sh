@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a run needs and is not there yet: ffmpeg, fonts, the fallback voice (system packages), the
-# embedded neural voice's data (.voice, pinned by hash) and cargo-nextest. Safe to run twice; says nothing when all is there.
+# embedded neural voice's data (.voice) and the local AWS of the tests (.cloud), both pinned by hash, and cargo-nextest. Safe to run twice; says nothing when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -29,6 +29,12 @@ if ! cmp -s scripts/voice/requirements.txt .voice/requirements.txt 2>/dev/null; 
   say "fetching the embedded voice's data into .voice"
   # A robotic voice is better than none: the run says which one spoke.
   scripts/voice/fetch.sh || say "the neural voice cannot be fetched; the robotic fallback will speak"
+fi
+
+if ! cmp -s scripts/cloud/requirements.txt .cloud/requirements.txt 2>/dev/null; then
+  say "installing the local AWS of the tests into .cloud"
+  # Making films needs none of it; the tests that do say so.
+  scripts/cloud/install.sh || say "the local AWS cannot be installed; its tests will fail and say so"
 fi
 
 if ! cargo nextest --version >/dev/null 2>&1; then

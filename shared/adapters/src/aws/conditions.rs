@@ -60,12 +60,14 @@ pub(super) fn addable(field: &str, by: i64) -> Expression {
     let (least, most) = if by < 0 { (i64::MIN - by, i64::MAX) } else { (i64::MIN, i64::MAX - by) };
     let whole = |n: i64| AttributeValue::N(n.to_string());
     Expression::new(
-        "attribute_exists(#k) AND (attribute_not_exists(#b.#f) OR #b.#f BETWEEN :least AND :most) AND NOT contains(#r, :p)",
+        "attribute_exists(#k) AND NOT contains(#r, :p) AND (attribute_not_exists(#b.#f) OR \
+         (attribute_type(#b.#f, :number) AND #b.#f BETWEEN :least AND :most))",
         &[("#k", PK), ("#b", BODY), ("#f", field), ("#r", REALS)],
         vec![
             (":least", whole(least)),
             (":most", whole(most)),
             (":p", text(&pointer(field))),
+            (":number", text("N")),
             (":zero", whole(0)),
             (":by", whole(by)),
         ],

@@ -19,8 +19,10 @@ use super::errors::{genuine, is_unsure, port_error};
 use super::items::{Attributes, BODY, PK, SK, decode, encode, key, number, text};
 use crate::writes::{check_shape, parts};
 
-/// Tries of a write whose outcome is not known, or that met another one.
-const TRIES: u32 = 6;
+/// Tries of a write whose outcome is not known.
+const TRIES: u32 = 4;
+/// Tries of a transaction that met another one.
+const ENCOUNTERS: u32 = 8;
 
 /// The `Records` port in a DynamoDB table with the keys `pk` and `sk`. Reads are consistent.
 ///
@@ -208,7 +210,7 @@ impl Records for DynamoRecords {
                 Err(error) => error,
             };
             match outcome(&error, &writes) {
-                Some(PortError::Unavailable { .. }) if tries + 1 < TRIES => pause(tries).await,
+                Some(PortError::Unavailable { .. }) if tries + 1 < ENCOUNTERS => pause(tries).await,
                 Some(reason) => return Err(reason),
                 None => return Err(port_error(&described(&writes), "dynamodb:TransactWriteItems", &error)),
             }
