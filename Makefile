@@ -1,7 +1,8 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fmt schemas bench bench-screening bench-gate bench-render bench-voice night clean
+.PHONY: help setup demo test lint fmt schemas bench bench-screening bench-gate bench-render bench-voice night clean \
+  infra-check
 
 BIN := target/release/proofreel
 
@@ -51,5 +52,9 @@ bench-voice: setup ## measure the embedded voice against the package it comes fr
 	cargo build --release --locked --quiet -p proofreel-voice --example sound
 	.venv/bin/python tests/bench/voice.py target/release/examples/sound .voice --report tests/bench/voice.md
 
-clean: ## remove build output, runs, the voice's data and the bench's Python
-	rm -rf target out .proofreel .voice .venv
+infra-check: ## everything that can be known about infra/template.yaml without an account, seconds
+	@scripts/cloud/fetch.sh check
+	@.cloud/check/bin/python infra/checks/run.py
+
+clean: ## remove build output, runs, the voice's data and the Python of bench and cloud
+	rm -rf target out .proofreel .voice .venv .cloud .aws-sam

@@ -18,4 +18,6 @@ step "doctests"
 cargo test --doc --workspace --locked --quiet
 step "tests"
 PROOFREEL_VOICE_DIR="$PWD/.voice" cargo nextest run --workspace --locked --no-fail-fast
+step "template"
+make --no-print-directory infra-check
 step "done"
