@@ -63,6 +63,14 @@ pub enum PortError {
         /// What is wrong with it.
         why: String,
     },
+    /// The service will never take this, however often it is asked: too large, or not in a form that it knows.
+    #[error("{what} is refused by storage: {why}")]
+    Refused {
+        /// What was to be stored or asked for.
+        what: String,
+        /// Why, and what to do.
+        why: String,
+    },
     /// Anything else; trying again may help.
     #[error("{what}: {detail}")]
     Unavailable {
