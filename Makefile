@@ -53,8 +53,8 @@ bench-voice: setup ## measure the embedded voice against the package it comes fr
 	.venv/bin/python tests/bench/voice.py target/release/examples/sound .voice --report tests/bench/voice.md
 
 infra-check: ## everything that can be known about infra/template.yaml without an account, seconds
-	@scripts/cloud/fetch.sh check
-	@.cloud/check/bin/python infra/checks/run.py
+	@infra/checks/install.sh
+	@.cloud-check/bin/python infra/checks/run.py
 
 clean: ## remove build output, runs, the voice's data and the Python of bench and cloud
-	rm -rf target out .proofreel .voice .venv .cloud .aws-sam
+	rm -rf target out .proofreel .voice .venv .cloud .cloud-check .aws-sam

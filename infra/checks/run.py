@@ -1,6 +1,6 @@
 """`make infra-check`: everything that can be known about the template without an account.
 
-    .cloud/check/bin/python infra/checks/run.py
+    .cloud-check/bin/python infra/checks/run.py
 
 SAM's own linter on the SAM file; cfn-lint, parliament and our rules on the expanded template, where they see what SAM adds;
 planted faults, which must all be caught. Exit code 0 when clean, 1 with the complaints."""
