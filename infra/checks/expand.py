@@ -2,6 +2,7 @@
 file miss the roles, mappings and permissions that SAM adds."""
 
 import json
+import logging
 import sys
 from pathlib import Path
 
@@ -16,6 +17,10 @@ REGION = "us-east-1"
 # A local path becomes the place in a bucket that `sam package` would put there.
 CODE_BUCKET = "code-bucket"
 CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
+
+
+# It complains at its end about metrics for Amazon that nobody sends here.
+logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 
 class _Session:
