@@ -3,6 +3,7 @@ name; the template without faults must be clean."""
 
 import copy
 
+import actions
 import policies
 import rules
 
@@ -10,6 +11,12 @@ import rules
 def _own(body, role):
     """Statements of a role's own policy."""
     return body["Resources"][role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+
+
+def _work(body, sid):
+    """A statement of the policy that all functions share."""
+    statements = body["Resources"]["WorkPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    return next(statement for statement in statements if statement["Sid"] == sid)
 
 
 def _properties(name):
@@ -100,15 +107,20 @@ PLANTS = [
     ("fits-a-new-account", "reserved concurrency", put("QaFunction", "ReservedConcurrentExecutions", 2)),
     ("concurrency", "no cap", drop("QaFunctionWork", "ScalingConfig")),
     ("concurrency", "more calls at once than a new account has", put("RenderFunctionWork", "ScalingConfig", {"MaximumConcurrency": 9})),
+    ("actions", "a right that the code never uses", allow("QaRole", "s3:DeleteObject", {"Fn::Sub": "${Bucket.Arn}/*"})),
+    ("actions", "a right that the code needs and has not", lambda body: _work(body, "Records")["Action"].remove("dynamodb:Query")),
     ("parliament", "an action that does not exist", allow("QaRole", "s3:GetObjects", {"Fn::Sub": "${Bucket.Arn}/*"})),
     ("parliament", "an action that the resource does not know", allow("QaRole", "s3:PutObject", {"Fn::GetAtt": ["Bucket", "Arn"]})),
 ]
 
 
+OTHERS = {"parliament": policies.findings, "actions": actions.findings}
+
+
 def _speaks(name, body):
-    """Whether a rule, or parliament, finds something in an expanded template."""
-    if name == "parliament":
-        return bool(policies.findings(body))
+    """Whether a rule, parliament or the comparison with the code finds something in an expanded template."""
+    if name in OTHERS:
+        return bool(OTHERS[name](body))
     return name in {rule for rule, _, _ in rules.findings(body)}
 
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import actions
 import expand
 import plants
 import policies
@@ -38,6 +39,7 @@ def main():
         found = {
             "parliament": [f"{name}: {why}" for name, why in policies.findings(body)],
             "own rules": [f"{rule}: {name} {why}" for rule, name, why in rules.findings(body)],
+            "actions of the code": actions.findings(body),
             "planted faults": plants.failures(body),
         }
         for name, tool in tools.items():
