@@ -1,7 +1,7 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fmt schemas bench bench-screening bench-gate bench-render bench-voice night clean \
+.PHONY: help setup demo test lint fmt schemas bench bench-screening bench-gate bench-render bench-voice bench-lambda night clean \
   infra-check
 
 BIN := target/release/proofreel
@@ -44,8 +44,12 @@ bench-render: setup ## our renderer against the encoder alone and seven peers, t
 	cargo build --release --locked --quiet -p proofreel-cli
 	python3 tests/bench/render_peers --binary $(BIN) --report tests/bench/render.md
 
-night: ## the longest crash test, which `make test` leaves out
-	cargo nextest run --release --locked -p proofreel-tests --run-ignored only --no-capture
+bench-lambda: ## size, start and memory of the functions beside a hello world, ten minutes: tests/bench/lambda.md
+	python3 tests/bench/lambda.py --report tests/bench/lambda.md
+
+night: setup ## the longest crash test, and a film through the functions, which `make test` leaves out
+	cargo build --release --locked --workspace --bins
+	PROOFREEL_VOICE_DIR="$$PWD/.voice" cargo nextest run --release --locked -p proofreel-tests --run-ignored only --no-capture
 
 bench-voice: setup ## measure the embedded voice against the package it comes from: tests/bench/voice.md
 	scripts/voice/bench-env.sh

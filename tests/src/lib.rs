@@ -3,7 +3,11 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`conformance`] | one suite a port, run on every adapter: `blobs_conformance(make)` and so on |
+//! | [`deployed`] | what a deploy puts into the bucket |
 //! | [`fakes`] | all ports over one in-memory [`World`](fakes::World) that can be copied, compared and broken |
+//! | [`function`], [`runtime_api`] | a function's real binary under the Lambda runtime API |
+//! | [`local_aws`] | S3, DynamoDB and SQS on loopback |
+//! | [`poller`] | what Lambda does between a queue and a function |
 //! | [`rehearsal`] | cheap stages over the real artifact types: a rewrite, an output file, faults on demand |
 //! | [`stage_door`] | one world with a driver, which proves on its way out that nothing is left over |
 //! | [`crash`] | runs the real driver over the fakes and kills it at every await |
@@ -13,6 +17,11 @@
 
 pub mod conformance;
 pub mod crash;
+pub mod deployed;
 pub mod fakes;
+pub mod function;
+pub mod local_aws;
+pub mod poller;
 pub mod rehearsal;
+pub mod runtime_api;
 pub mod stage_door;

@@ -16,4 +16,4 @@ mod voices;
 mod writes;
 
 #[cfg(feature = "voice")]
-pub use voices::voice;
+pub use voices::{LazyVoice, voice, voice_folders};

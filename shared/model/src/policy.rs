@@ -289,8 +289,14 @@ pub struct Pipeline {
     pub max_receives: u32,
     /// Base of the exponential back-off between attempts, milliseconds.
     pub backoff_base_ms: u64,
+    /// Seconds after which a running run that nobody works is sent its message again.
+    pub stuck_seconds: u32,
     /// Room for finished parts of films on one machine, megabytes; the least recently used make way.
     pub parts_megabytes: u64,
+    /// Time that a function must have left to start a message, milliseconds.
+    pub start_ms: u64,
+    /// Time before its end at which a function breaks an attempt off and gives the message back, milliseconds.
+    pub stop_ms: u64,
 }
 
 /// The policy this program was built with, read once.

@@ -8,6 +8,8 @@ mod parts;
 mod progress;
 mod queue;
 mod records;
+mod stamps;
+mod triggers;
 mod voice;
 mod writer;
 
@@ -17,6 +19,8 @@ pub use parts::{NoParts, Parts};
 pub use progress::{Progress, Silent};
 pub use queue::{Delivery, Queue};
 pub use records::{Condition, Item, Records, Write};
+pub use stamps::{Stamp, Stamps};
+pub use triggers::{TriggerState, Triggers};
 pub use voice::{Speech, SpokenWord, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 pub use writer::{OfferedFact, ScenePlan, Writer, WriterError, WrittenSentence};
 

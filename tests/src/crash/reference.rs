@@ -49,6 +49,7 @@ impl Reference {
         check_log(world, &self.done)?;
         let run = format!("run#{}", Theatre::run());
         same("claims left", &world.rows(&run, "claim#").len(), &0)?;
+        same("runs listed as running", &world.rows("active", "").len(), &0)?;
         same("messages left in the outbox", &world.rows("outbox", "").len(), &0)?;
         same("messages left in queues", &world.messages(), &0)?;
         same("entries in the list of runs", &world.rows("runs", "").len(), &1)

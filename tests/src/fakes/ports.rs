@@ -4,7 +4,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use proofreel_model::digest::Digest;
-use proofreel_ports::{Blobs, Clock, Condition, Delivery, Item, PortError, Queue, Records, Write};
+use proofreel_ports::{Blobs, Clock, Condition, Delivery, Item, PortError, Queue, Records, Stamp, Stamps, Write};
 use serde_json::{Map, Value};
 
 use super::memory::Memory;
@@ -60,6 +60,17 @@ impl Blobs for Memory {
         self.effect("delete", true, |world| {
             world.blobs.remove(key);
             Ok(())
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Stamps for Memory {
+    async fn stamps(&self, prefix: &str) -> Result<Vec<Stamp>, PortError> {
+        self.effect("stamps", false, |world| {
+            let files = world.blobs.iter().filter(|(key, _)| key.starts_with(prefix));
+            Ok(files.map(|(key, bytes)| Stamp { key: key.to_string(), stamp: Digest::of(bytes).0 }).collect())
         })
         .await
     }

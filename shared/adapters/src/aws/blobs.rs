@@ -26,8 +26,8 @@ const TRIES: u32 = 4;
 /// Content is read back by digest, so nobody needs to know.
 #[derive(Clone, Debug)]
 pub struct S3Blobs {
-    s3: Client,
-    bucket: String,
+    pub(super) s3: Client,
+    pub(super) bucket: String,
 }
 
 impl S3Blobs {

@@ -34,12 +34,7 @@ impl Clients {
     /// Clients with the region, credentials and endpoints of the environment (`AWS_REGION`, `AWS_PROFILE`,
     /// `AWS_ENDPOINT_URL` …). Nothing is asked over the network yet; what is missing is told by the first call.
     pub async fn from_env() -> Self {
-        let limits = TimeoutConfig::builder()
-            .connect_timeout(CONNECT)
-            .operation_attempt_timeout(TRY)
-            .operation_timeout(REQUEST)
-            .build();
-        Self::new(&sdk_config(limits).await)
+        Self::new(&sdk_config(request_limits()).await)
     }
 
     /// Clients with these settings.
@@ -53,6 +48,15 @@ impl Clients {
             sqs: aws_sdk_sqs::Client::new(config),
         }
     }
+}
+
+/// Limits of a request that moves next to nothing.
+pub(super) fn request_limits() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(TRY)
+        .operation_timeout(REQUEST)
+        .build()
 }
 
 /// A client's limits, with the time on top that `bytes` may take, and `waiting` that the service was asked to wait.

@@ -28,6 +28,10 @@ mod queue;
 mod records;
 #[cfg(feature = "polly")]
 mod ssml;
+#[cfg(feature = "aws")]
+mod stamps;
+#[cfg(feature = "triggers")]
+mod triggers;
 
 #[cfg(feature = "voice")]
 use std::sync::Arc;
@@ -48,6 +52,8 @@ use proofreel_ports::{Voice, VoiceError};
 pub use queue::SqsQueue;
 #[cfg(feature = "aws")]
 pub use records::DynamoRecords;
+#[cfg(feature = "triggers")]
+pub use triggers::MappingTriggers;
 
 /// The Polly voice with a channel's settings, or why there is none.
 #[cfg(feature = "polly")]
