@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint fmt schemas bench bench-screening bench-gate bench-render bench-voice bench-lambda night clean \
-  infra-check
+  infra-check cloud
 
 BIN := target/release/proofreel
 
@@ -59,6 +59,11 @@ bench-voice: setup ## measure the embedded voice against the package it comes fr
 infra-check: ## everything that can be known about infra/template.yaml without an account, seconds
 	@infra/checks/install.sh
 	@.cloud-check/bin/python infra/checks/run.py
+
+cloud: setup ## the real template and functions on a local AWS: from a schedule to an episode; KEEP=1 leaves it running
+	@infra/checks/install.sh
+	cargo build --locked $(foreach f,planner topic-scoring research scene-builder script qa render batch,-p proofreel-fn-$(f))
+	PROOFREEL_VOICE_DIR="$$PWD/.voice" .cloud-check/bin/python infra/local/cloud.py $(if $(KEEP),--keep) $(if $(MEASURE),--measure)
 
 clean: ## remove build output, runs, the voice's data and the Python of bench and cloud
 	rm -rf target out .proofreel .voice .venv .cloud .cloud-check .aws-sam
