@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint fmt schemas bench bench-screening bench-gate bench-render bench-voice bench-lambda night clean \
-  infra-check cloud
+  infra-check cloud layer deploy destroy
 
 BIN := target/release/proofreel
 
@@ -65,5 +65,17 @@ cloud: setup ## the real template and functions on a local AWS: from a schedule 
 	cargo build --locked $(foreach f,planner topic-scoring research scene-builder script qa render batch,-p proofreel-fn-$(f))
 	PROOFREEL_VOICE_DIR="$$PWD/.voice" .cloud-check/bin/python infra/local/cloud.py $(if $(KEEP),--keep) $(if $(MEASURE),--measure)
 
+layer: setup ## build the render function's layer: ARCH=arm64 (the default) or x86_64
+	infra/layer/build.sh $(or $(ARCH),arm64)
+
+deploy: setup ## deploy to Amazon: ENV=dev (the default) or prod; DRY=1 only shows the change
+	@infra/checks/install.sh
+	@infra/checks/install.sh .cloud-deploy infra/requirements-deploy.txt
+	@.cloud-check/bin/python infra/deploy.py deploy $(or $(ENV),dev) $(if $(DRY),--dry-run)
+
+destroy: ## delete the stack: ENV=dev (the default) or prod; PURGE=1 also deletes episodes and run log
+	@infra/checks/install.sh
+	@.cloud-check/bin/python infra/deploy.py destroy $(or $(ENV),dev) $(if $(PURGE),--purge)
+
 clean: ## remove build output, runs, the voice's data and the Python of bench and cloud
-	rm -rf target out .proofreel .voice .venv .cloud .cloud-check .aws-sam
+	rm -rf target out .proofreel .voice .venv .cloud .cloud-check .cloud-deploy .aws-sam infra/layer/build

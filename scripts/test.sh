@@ -20,4 +20,5 @@ step "tests"
 PROOFREEL_VOICE_DIR="$PWD/.voice" cargo nextest run --workspace --locked --no-fail-fast
 step "template"
 make --no-print-directory infra-check
+.cloud-check/bin/python infra/local/deploy_test.py
 step "done"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Puts the tools of infra/ into a Python of their own: infra/checks/install.sh [FOLDER, default .cloud-check]. Does nothing
-# when they are there.
+# Puts the tools of infra/ into a Python of their own: infra/checks/install.sh [FOLDER, default .cloud-check] [LIST, default
+# infra/checks/requirements.txt]. Does nothing when they are there.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 folder=$(realpath -m "${1:-$root/.cloud-check}")
-lock=$root/infra/checks/requirements.txt
+lock=$root/${2:-infra/checks/requirements.txt}
 cmp -s "$lock" "$folder/requirements.txt" 2>/dev/null && exit 0
 
 rm -rf "$folder"
