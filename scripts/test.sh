@@ -21,4 +21,5 @@ PROOFREEL_VOICE_DIR="$PWD/.voice" cargo nextest run --workspace --locked --no-fa
 step "template"
 make --no-print-directory infra-check
 .cloud-check/bin/python infra/local/deploy_test.py
+target/debug/proofreel budget --check --channels 2
 step "done"
