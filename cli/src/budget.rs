@@ -60,7 +60,10 @@ fn channels(args: &BudgetArgs) -> Result<Channels, Failure> {
 
 fn channels_of(folder: &Path) -> Result<Channels, Failure> {
     let fail = |error: std::io::Error| {
-        Failure::input(format!("{}: {error}\n  hint: --channels-dir names the folder of the channel files", folder.display()))
+        Failure::input(format!(
+            "{}: {error}\n  hint: --channels-dir names the folder of the channel files",
+            folder.display()
+        ))
     };
     let mut channels = Channels { all: 0, polly: 0 };
     for entry in std::fs::read_dir(folder).map_err(fail)? {

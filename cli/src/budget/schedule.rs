@@ -10,7 +10,8 @@ pub fn times_a_month(expression: &str, days: u32) -> Result<f64, String> {
     }
     if let Some(rate) = inside("rate") {
         let (number, unit) = rate.split_once(' ').ok_or_else(|| wrong("a rate is a number and a unit"))?;
-        let number: f64 = number.parse().ok().filter(|number| *number > 0.0).ok_or_else(|| wrong("a rate needs a number"))?;
+        let number: f64 =
+            number.parse().ok().filter(|number| *number > 0.0).ok_or_else(|| wrong("a rate needs a number"))?;
         let a_day = match unit.trim_end_matches('s') {
             "minute" => 1_440.0,
             "hour" => 24.0,
@@ -89,7 +90,8 @@ mod tests {
                 Err(error) => assert!(expected.is_nan() && error.contains("hint"), "{expression}: {error}"),
             }
         }
-        for wrong in ["", "weekly", "cron(0 6 * * MON)", "cron(0 6 1 * MON *)", "rate(0 hours)", "cron(61 6 ? * MON *)"] {
+        for wrong in ["", "weekly", "cron(0 6 * * MON)", "cron(0 6 1 * MON *)", "rate(0 hours)", "cron(61 6 ? * MON *)"]
+        {
             assert!(times_a_month(wrong, 31).is_err(), "{wrong}");
         }
     }

@@ -76,8 +76,9 @@ pub struct Template {
 
 /// Reads a template.
 pub fn read(path: &Path) -> Result<Template, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::input(format!("{}: {error}\n  hint: run it in the checkout, or give --template", path.display())))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::input(format!("{}: {error}\n  hint: run it in the checkout, or give --template", path.display()))
+    })?;
     parse(&text).map_err(|why| Failure::input(format!("{}: {why}", path.display())))
 }
 
@@ -134,11 +135,14 @@ fn function(document: &Document, id: &str, properties: &Value, template: &mut Te
                 let expression = spec["ScheduleExpression"].as_str().unwrap_or_default();
                 let default = document.parameters.get(expression).and_then(|parameter| parameter["Default"].as_str());
                 let expression = default.unwrap_or(expression);
-                let times = times_a_month(expression, law().days).map_err(|why| format!("{id}, event {event}: {why}"))?;
+                let times =
+                    times_a_month(expression, law().days).map_err(|why| format!("{id}, event {event}: {why}"))?;
                 let starts = spec["Input"].as_str().unwrap_or_default().contains("\"start\"");
                 *(if starts { &mut template.starts } else { &mut template.sweeps }) += times;
             }
-            other => return Err(format!("{id}, event {event}: nobody has said what a trigger of type `{other}` costs")),
+            other => {
+                return Err(format!("{id}, event {event}: nobody has said what a trigger of type `{other}` costs"));
+            }
         }
     }
     template.functions.push(function);

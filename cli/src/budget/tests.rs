@@ -103,7 +103,9 @@ fn sums_are_as_worked_out_by_hand() {
         Sweep: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 hour), Input: '{\"do\":\"sweep\"}'}}
 ";
     let function = |name: &str| {
-        format!("[[function]]\nname = \"{name}\"\ncalls = 2\nseconds = 10\ncpu_seconds = 1\nmemory_mb = 50\nlog_bytes = 800\nsqs = 3\ns3_reads = 5\ns3_writes = 6\n")
+        format!(
+            "[[function]]\nname = \"{name}\"\ncalls = 2\nseconds = 10\ncpu_seconds = 1\nmemory_mb = 50\nlog_bytes = 800\nsqs = 3\ns3_reads = 5\ns3_writes = 6\n"
+        )
     };
     let measured = format!(
         "measured = 2026-11-24\nmachine = \"hand\"\n[run]\nfilm_seconds = 120\nfilm_bytes = 1e9\nkept_bytes = 2e9\nparts_bytes = 0.0\ntable_bytes = 1e6\ncharacters = 1000\n{}{}",
@@ -131,7 +133,9 @@ fn sums_are_as_worked_out_by_hand() {
 
 #[test]
 fn amounts_are_written_for_people() {
-    for (value, text) in [(0.0, "0"), (0.5, "0.5"), (12.3456, "12.346"), (648_000.0, "648,000"), (f64::INFINITY, "no limit")] {
+    for (value, text) in
+        [(0.0, "0"), (0.5, "0.5"), (12.3456, "12.346"), (648_000.0, "648,000"), (f64::INFINITY, "no limit")]
+    {
         assert_eq!(amount(value), text);
     }
 }

@@ -121,7 +121,9 @@ impl Basis<'_> {
             let calls = |f: &super::measured::Function| if f.name == "batch" { batches } else { f.calls * runs };
             measured.function.iter().map(|function| calls(function) * of(function)).sum()
         };
-        let time_of = |name: &str| fits.iter().find(|fit| fit.name == name).map_or((0.0, 0.0), |fit| (fit.seconds, fit.memory_limit_mb));
+        let time_of = |name: &str| {
+            fits.iter().find(|fit| fit.name == name).map_or((0.0, 0.0), |fit| (fit.seconds, fit.memory_limit_mb))
+        };
         let gb_seconds = sum(&|function| {
             let (seconds, memory_mb) = time_of(&function.name);
             seconds * memory_mb / 1024.0
@@ -179,7 +181,10 @@ impl Basis<'_> {
     fn fit(&self, function: &Function) -> Result<Fit, String> {
         let measured = self.measured.function.iter().find(|measured| measured.name == function.name);
         let measured = measured.ok_or_else(|| {
-            format!("the function `{}` is deployed and was never measured\n  hint: `make cloud` measures it", function.name)
+            format!(
+                "the function `{}` is deployed and was never measured\n  hint: `make cloud` measures it",
+                function.name
+            )
         })?;
         let processors = function.memory_mb / self.law.limits.processor_mb;
         let seconds = measured.seconds.max(measured.cpu_seconds * self.law.assumed.slower / processors);
@@ -194,20 +199,26 @@ impl Basis<'_> {
 
     /// Minutes a month that triggers are awake: every batch's work, and the time until the next sweep finds none left.
     fn awake_minutes(&self, channels: f64, fits: &[Fit]) -> f64 {
-        let work: f64 = self.template.functions.iter().filter_map(|function| {
-            let trigger = function.trigger?;
-            let calls = self.measured.function.iter().find(|measured| measured.name == function.name)?.calls;
-            let seconds = fits.iter().find(|fit| fit.name == function.name)?.seconds;
-            // Calls of all channels, as many at a time as the trigger lets through.
-            Some(seconds * (calls * channels / trigger.concurrency).max(1.0).ceil())
-        }).sum();
+        let work: f64 = self
+            .template
+            .functions
+            .iter()
+            .filter_map(|function| {
+                let trigger = function.trigger?;
+                let calls = self.measured.function.iter().find(|measured| measured.name == function.name)?.calls;
+                let seconds = fits.iter().find(|fit| fit.name == function.name)?.seconds;
+                // Calls of all channels, as many at a time as the trigger lets through.
+                Some(seconds * (calls * channels / trigger.concurrency).max(1.0).ceil())
+            })
+            .sum();
         let batch = work / 60.0 + self.law.assumed.minutes_to_sleep;
         (batch * self.template.starts).min(f64::from(self.law.days) * 1_440.0)
     }
 
     /// A run is in one stage at a time; only render splits its work.
     fn calls_at_once(&self, channels: f64) -> f64 {
-        let triggers = || self.template.functions.iter().filter_map(|function| Some((&function.name, function.trigger?)));
+        let triggers =
+            || self.template.functions.iter().filter_map(|function| Some((&function.name, function.trigger?)));
         let films: f64 = triggers().filter(|(name, _)| *name == "render").map(|(_, trigger)| trigger.concurrency).sum();
         let texts: f64 = triggers().filter(|(name, _)| *name != "render").map(|(_, trigger)| trigger.concurrency).sum();
         films + texts.min(channels) + 1.0
