@@ -31,6 +31,8 @@ SDK = {
 }
 # Other calls of the SDK that start a request would be overlooked: these words betray them.
 CALL = re.compile(r"\.(?:s3|sqs|dynamodb|lambda|client)\s*\.(\w+)\(\)")
+# Members of the clients that ask nothing, and the transaction, whose parts are what counts.
+NO_REQUEST = {"config", "clone", "transact_write_items"}
 # Where the functions begin: the room's file and function.
 ENTRIES = {"stage": ("consume.rs", "consume"), "batch": ("batch/mod.rs", "handle")}
 # Linked into the functions and never run there: the loop of the one-machine runtime.
@@ -86,6 +88,11 @@ def functions(text):
         yield head[1], text[brace : at + 1]
 
 
+def unknown_calls(body):
+    """Calls of the SDK's clients of which nobody has said what they need."""
+    return {name for name in CALL.findall(body) if name not in SDK and name not in NO_REQUEST}
+
+
 @functools.cache
 def of_port_methods():
     """{(port, method): actions} from the adapters."""
@@ -100,7 +107,7 @@ def of_port_methods():
                 for call, granted in SDK.items():
                     if re.search(rf"\b{call}\s*\(", body):
                         actions.update(granted)
-                unknown |= {name for name in CALL.findall(body) if name not in SDK and name not in ("config", "clone", "transact_write_items")}
+                unknown |= unknown_calls(body)
                 # Its own helpers by `self.`, those of other files as plain calls.
                 for name in set(re.findall(r"\bself\.(\w+)\s*\(", body)) - seen:
                     seen.add(name)

@@ -31,7 +31,7 @@ def _function(pid):
 class Watch:
     """Samples until `stop`; then `peak_mb[function]` and `cpu_seconds[function]`, programs that a function starts included."""
 
-    def __init__(self, every=0.1):
+    def __init__(self, every=0.25):
         self.peak_mb, self._cpu, self._names = {}, {}, {}
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._sample, args=(every,), daemon=True)
