@@ -57,7 +57,7 @@ fn print_json(document: &serde_json::Value) {
 }
 
 /// `done`, `stopped after qa`, `failed at render`.
-fn state(head: &RunHead) -> String {
+pub fn state(head: &RunHead) -> String {
     match &head.state {
         RunState::Running { stage } => format!("running, next {stage}"),
         RunState::Stopped { after } => format!("stopped after {after}"),
@@ -104,9 +104,10 @@ fn print_run(head: &RunHead, rows: &[PipelineRun]) {
             RunStatus::Skipped => "skipped",
         };
         let seconds = row.metrics.latency_ms as f64 / 1000.0;
-        println!("{:<14} {:>5} {:>7} {status:<8} {seconds:>10.2}  {}", row.stage, row.visit, row.attempts, row.outcome);
-        if let Some(error) = &row.error_summary {
-            println!("{:>15}{error}", "");
+        let stage = row.part.map_or_else(|| row.stage.to_string(), |part| format!("{} part {part}", row.stage));
+        println!("{stage:<14} {:>5} {:>7} {status:<8} {seconds:>10.2}  {}", row.visit, row.attempts, row.outcome);
+        for said in row.note.iter().chain(&row.error_summary) {
+            println!("{:>15}{said}", "");
         }
     }
     println!();

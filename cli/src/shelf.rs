@@ -33,7 +33,11 @@ pub struct Loaded {
 impl Shelf {
     /// Over these folders and this state folder, which need not exist.
     pub fn open(sources: &[PathBuf], state: &Path) -> Result<Self, Failure> {
-        let given = read_packages(sources).map_err(Failure::input)?.into_iter().map(|package| (package.name.clone(), package)).collect();
+        let given = read_packages(sources)
+            .map_err(Failure::input)?
+            .into_iter()
+            .map(|package| (package.name.clone(), package))
+            .collect();
         let folder = state.join("blobs");
         let blobs = if folder.is_dir() { Some(FileBlobs::open(&folder)?) } else { None };
         let runtime = tokio::runtime::Builder::new_current_thread()

@@ -3,7 +3,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`conformance`] | one suite a port, run on every adapter: `blobs_conformance(make)` and so on |
-//! | [`deployed`] | what a deploy puts into the bucket |
+//! | [`deployed`] | what a deploy makes: the stores of a local AWS with queues, files, functions |
 //! | [`fakes`] | all ports over one in-memory [`World`](fakes::World) that can be copied, compared and broken |
 //! | [`function`], [`runtime_api`] | a function's real binary under the Lambda runtime API |
 //! | [`local_aws`] | S3, DynamoDB and SQS on loopback for one test, which die with it |

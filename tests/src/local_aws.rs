@@ -44,8 +44,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one and waits until it answers.
+    /// Starts one with the stores and waits until it answers.
     pub fn start(emulator: Emulator) -> Arc<Self> {
+        Self::start_with(emulator, "s3,sqs,dynamodb")
+    }
+
+    /// Starts one with these services and waits until it answers.
+    pub fn start_with(emulator: Emulator, services: &str) -> Arc<Self> {
         let python = root().join(".cloud/bin/python");
         assert!(
             python.exists(),
@@ -61,7 +66,7 @@ impl Server {
         let mut server = Command::new(&python)
             .arg(root().join("scripts/cloud/serve.py"))
             .arg(name)
-            .envs([("SERVICES", "s3,sqs,dynamodb"), ("LOG_LEVEL", "WARNING")])
+            .envs([("SERVICES", services), ("LOG_LEVEL", "WARNING"), ("LAMBDA_EXECUTOR", "local")])
             .env("TMPDIR", folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

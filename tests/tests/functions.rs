@@ -13,12 +13,10 @@ use proofreel_model::ids::RunId;
 use proofreel_model::policy::Policy;
 use proofreel_model::records::{RunState, RunStatus};
 use proofreel_model::stage::StageName;
-use proofreel_pipeline::{
-    Compare, Driver, Owner, Ports, order_of, read_packages, run_head, run_rows, store_packages,
-};
+use proofreel_pipeline::{Compare, Driver, Owner, Ports, order_of, read_packages, run_head, run_rows, store_packages};
 use proofreel_ports::{Delivery, Queue};
-use proofreel_tests::deployed::{gold_package, root};
-use proofreel_tests::function::Function;
+use proofreel_tests::deployed::{Deployed, gold_package, root};
+use proofreel_tests::function::{Function, binary};
 use proofreel_tests::local_aws::LocalAws;
 use proofreel_tests::poller::{VISIBILITY_MS, acknowledge, event_of};
 use proofreel_tests::rehearsal::Mute;
@@ -65,7 +63,13 @@ async fn receive(aws: &LocalAws, queue: &str) -> Vec<Delivery> {
 }
 
 /// One invocation with these messages, acknowledged as Lambda does. Gives how many came back; `None`: the process ended.
-async fn invoke(aws: &LocalAws, function: &mut Function, queue: &str, batch: &[Delivery], limit: Duration) -> Option<usize> {
+async fn invoke(
+    aws: &LocalAws,
+    function: &mut Function,
+    queue: &str,
+    batch: &[Delivery],
+    limit: Duration,
+) -> Option<usize> {
     let event = serde_json::to_value(event_of(queue, batch)).unwrap();
     let answer = function.invoke(event, limit).await?.unwrap_or_else(|error| panic!("{error} {:#?}", function.log()));
     let answer: SqsBatchResponse = serde_json::from_value(answer).unwrap();
@@ -101,7 +105,8 @@ async fn a_good_a_malformed_and_a_stale_record_and_one_with_no_time_left() {
 
     let log = planner.log();
     let line = log.iter().find(|line| line["message"] == "attempt recorded").unwrap_or_else(|| panic!("{log:#?}"));
-    for member in ["time", "level", "function", "request_id", "trace_id", "run", "stage", "visit", "attempt", "status"] {
+    for member in ["time", "level", "function", "request_id", "trace_id", "run", "stage", "visit", "attempt", "status"]
+    {
         assert!(!line[member].is_null() && !line[member].is_object(), "{member}: {line}");
     }
     assert_eq!((&line["run"], &line["stage"]), (&json!(run.to_string()), &json!("planner")));
@@ -275,4 +280,55 @@ async fn a_scheduled_event_becomes_an_episode_in_the_bucket() {
     assert_eq!(&bytes[4..8], b"ftyp", "{} bytes", bytes.len());
     let report = batch.invoke(json!({"do": "sweep"}), LONG).await.unwrap().unwrap();
     assert_eq!(report["awake"], json!(false));
+}
+
+/// The zip file of a function, as it is deployed.
+fn zipped(function: &str) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(binary(function), folder.path().join("bootstrap")).unwrap();
+    let mut zip = std::process::Command::new("python3");
+    zip.args(["-m", "zipfile", "-c", "f.zip", "bootstrap"]).current_dir(folder.path());
+    assert!(zip.status().unwrap().success());
+    std::fs::read(folder.path().join("f.zip")).unwrap()
+}
+
+/// The cloud's own poller runs the binaries: asleep without work, awake after a start, and the chain moves by itself.
+#[tokio::test]
+async fn triggers_sleep_without_work_and_wake_the_functions_with_it() {
+    let cloud = Deployed::new().await;
+    let aws = &cloud.stores;
+    let stages = [StageName::Planner, StageName::TopicScoring];
+    let mut mappings = Vec::new();
+    for stage in stages {
+        mappings.push(cloud.make_function(stage, zipped(stage.as_str())).await);
+    }
+    let states = async || {
+        let mut states = Vec::new();
+        for mapping in &mappings {
+            states.push(cloud.mapping_state(mapping).await);
+        }
+        states
+    };
+    let environment = [aws.environment(), vec![("PROOFREEL_MAPPINGS", mappings.join(","))]].concat();
+    let mut batch = Function::start("batch", &environment).await;
+    let report = batch.invoke(json!({"do": "sweep"}), LONG).await.unwrap().unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((&report["awake"], &report["turned"]), (&json!(false), &json!(2)), "made enabled, nothing to do");
+    assert_eq!(states().await, ["Disabled", "Disabled"]);
+
+    deploy_files(aws).await;
+    let report = batch.invoke(json!({"do": "start", "at": "2026-11-24T06:00:00Z"}), LONG).await.unwrap().unwrap();
+    assert_eq!((&report["begun"], &report["turned"]), (&json!(["short-2026w48-1"]), &json!(2)));
+    assert_eq!(states().await, ["Enabled", "Enabled"]);
+    let run = "short-2026w48-1".into();
+    let mut now = state(aws, &run).await;
+    for _ in 0..600 {
+        if now == (RunState::Running { stage: StageName::Research }) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        now = state(aws, &run).await;
+    }
+    assert_eq!(now, RunState::Running { stage: StageName::Research }, "two functions did their stages");
+    let report = batch.invoke(json!({"do": "sweep"}), LONG).await.unwrap().unwrap();
+    assert_eq!((&report["awake"], &report["turned"]), (&json!(true), &json!(0)), "the message for research waits");
 }

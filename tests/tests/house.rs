@@ -107,7 +107,18 @@ fn functions_are_thin_and_one_a_stage() {
 fn cargo_links_no_store_into_stages_and_no_sqlite_into_functions() {
     let tree = |package: &str| -> Vec<String> {
         let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--package"])
+            .args([
+                "tree",
+                "--offline",
+                "--locked",
+                "--edges",
+                "normal",
+                "--prefix",
+                "none",
+                "--format",
+                "{p}",
+                "--package",
+            ])
             .arg(package)
             .current_dir(root())
             .output()

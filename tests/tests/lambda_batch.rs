@@ -256,7 +256,10 @@ async fn unchanged_files_are_fetched_once_a_process_and_removed_ones_forgotten()
     let (memory, triggers) = (Memory::of(deployed()), FakeTriggers::of(&TRIGGERS, false));
     let scratch = TempDir::new().unwrap();
     let batch = batch(&memory, &triggers, scratch.path());
-    let week = |week: u32| BatchEvent::Start { at: Some(format!("2026-12-{:02}T06:00:00Z", week * 7).parse().unwrap()), slot: 1 };
+    let week = |week: u32| BatchEvent::Start {
+        at: Some(format!("2026-12-{:02}T06:00:00Z", week * 7).parse().unwrap()),
+        slot: 1,
+    };
     let copy = scratch.path().join("bucket/channels/other.toml");
     let written = || std::fs::metadata(&copy).unwrap().modified().unwrap();
     batch.handle(&week(1)).await.unwrap();

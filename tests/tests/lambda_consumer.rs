@@ -151,8 +151,7 @@ async fn a_message_in_another_workers_hands_waits_for_its_lease_which_ends_with_
     let ends = one.memory.now().as_millisecond() + 30_000;
     {
         // The first worker is killed while its stage is at work: polled until the stage began, then dropped.
-        let mut work =
-            Box::pin(one.consumer.consume(event_of(QUEUE, &batch), Deadline::at(ends.unsigned_abs())));
+        let mut work = Box::pin(one.consumer.consume(event_of(QUEUE, &batch), Deadline::at(ends.unsigned_abs())));
         while one.memory.snapshot().rows(&format!("run#{run}"), "claim#").is_empty() {
             assert!(futures::poll!(work.as_mut()).is_pending());
         }
@@ -192,7 +191,11 @@ async fn whatever_effect_fails_the_message_is_done_or_comes_back() {
                 after.invoke().await;
                 after.memory.sleep().await;
             }
-            assert_eq!(after.state(&run).await, RunState::Running { stage: StageName::TopicScoring }, "{effect} {moment:?}");
+            assert_eq!(
+                after.state(&run).await,
+                RunState::Running { stage: StageName::TopicScoring },
+                "{effect} {moment:?}"
+            );
             let world = after.memory.snapshot();
             let next = world.queues.get("proofreel-topic-scoring").map_or(0, Vec::len);
             assert!(next >= 1, "effect {effect} {moment:?}: the next message is nowhere");

@@ -24,7 +24,9 @@ use crate::stage::{Drivers, Place, StageFunction};
 
 /// The event cannot be answered record by record; Lambda brings all of it back.
 #[derive(Debug, Error)]
-#[error("a record of the event has no message id, so it could not be given back alone\n  hint: only an SQS queue may invoke this function")]
+#[error(
+    "a record of the event has no message id, so it could not be given back alone\n  hint: only an SQS queue may invoke this function"
+)]
 pub struct Nameless;
 
 /// What becomes of a record.
@@ -104,7 +106,8 @@ impl Consumer {
 
     /// Whether to start another record: the first wants only the least, the others as long as any took so far.
     fn has_time(&self, deadline: Deadline, place: usize) -> bool {
-        let longest = if place == 0 { 0 } else { self.longest_ms.load(Ordering::Relaxed) + self.policy.pipeline.stop_ms };
+        let longest =
+            if place == 0 { 0 } else { self.longest_ms.load(Ordering::Relaxed) + self.policy.pipeline.stop_ms };
         deadline.left(self.place.ports.clock.now()) >= Duration::from_millis(longest.max(self.policy.pipeline.start_ms))
     }
 
@@ -135,7 +138,9 @@ impl Consumer {
             }
             Err(_) => {
                 self.metrics.add(Metric::Failed, 1);
-                tracing::error!("the attempt ran out of time and was broken off; give the function more time or memory");
+                tracing::error!(
+                    "the attempt ran out of time and was broken off; give the function more time or memory"
+                );
                 End::Again(Some(self.policy.pipeline.stop_ms))
             }
         };

@@ -20,6 +20,7 @@ pub(crate) struct Environment {
     pub table: String,
     pub bucket: String,
     pub queue_prefix: String,
+    #[cfg_attr(not(feature = "triggers"), allow(dead_code))] // only the batch turns triggers
     pub mappings: Vec<String>,
 }
 

@@ -33,8 +33,10 @@ impl ParkedLetter {
 
     /// Puts it with the dead letters of its queue.
     pub async fn post(&self, messages: &dyn Queue) -> Result<(), PortError> {
-        let body = serde_json::to_string(self)
-            .map_err(|error| PortError::Unavailable { what: "writing a dead letter".into(), detail: error.to_string() })?;
+        let body = serde_json::to_string(self).map_err(|error| PortError::Unavailable {
+            what: "writing a dead letter".into(),
+            detail: error.to_string(),
+        })?;
         messages.send(&dead_letters(&self.queue), &body, 0).await
     }
 }

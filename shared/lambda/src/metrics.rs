@@ -33,15 +33,8 @@ pub enum Metric {
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Recorded,
-        Self::Failed,
-        Self::Rejected,
-        Self::Returned,
-        Self::Parked,
-        Self::Started,
-        Self::Swept,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Recorded, Self::Failed, Self::Rejected, Self::Returned, Self::Parked, Self::Started, Self::Swept];
 
     /// Name in CloudWatch.
     pub fn name(self) -> &'static str {

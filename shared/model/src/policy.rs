@@ -15,7 +15,7 @@ use serde::Deserialize;
 pub use captions::{CaptionLaw, CaptionShares, caption_law};
 pub use crises::{Crises, Crisis};
 pub use lists::{Forbidden, Licences, Risks};
-pub use media::{Captions, Drawing, Frames, Limits, Media, MusicBed, Sounds, Streams};
+pub use media::{Captions, Drawing, Encoder, Frames, Limits, Media, MusicBed, Preset, Sounds, Streams};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
 pub use screening::Screening;
 pub use themes::{
@@ -291,6 +291,10 @@ pub struct Pipeline {
     pub backoff_base_ms: u64,
     /// Seconds after which a running run that nobody works is sent its message again.
     pub stuck_seconds: u32,
+    /// Most parts into which a visit is divided among workers.
+    pub most_parts: usize,
+    /// Least length of film that is worth a part of its own, seconds.
+    pub least_part_seconds: u32,
     /// Room for finished parts of films on one machine, megabytes; the least recently used make way.
     pub parts_megabytes: u64,
     /// Time that a function must have left to start a message, milliseconds.

@@ -112,7 +112,8 @@ async fn recent_episodes(
         match print_of(ports, head).await? {
             Some(print) => found.push((order.as_of, head.run_id.clone(), print)),
             None if named => {
-                let why = format!("run {} got no further than its brief, so nothing can be compared with it", head.run_id);
+                let why =
+                    format!("run {} got no further than its brief, so nothing can be compared with it", head.run_id);
                 return Err(DriverError::BadOrder { why });
             }
             None => {}

@@ -1,10 +1,13 @@
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use proofreel_model::digest::Digest;
-use proofreel_ports::{Blobs, Clock, Condition, Delivery, Item, PortError, Queue, Records, Stamp, Stamps, Write};
+use proofreel_ports::{
+    Blobs, Clock, Condition, Delivery, Item, Parts, PortError, Queue, Records, Stamp, Stamps, Write,
+};
 use serde_json::{Map, Value};
 
 use super::faults::Bug;
@@ -91,6 +94,31 @@ fn check_key(key: &str) -> Result<(), PortError> {
         return Ok(());
     }
     Err(PortError::IllegalKey { key: key.to_owned(), why: "see the grammar of keys".into() })
+}
+
+#[async_trait]
+impl Parts for Memory {
+    async fn fetch(&self, key: &Digest, to: &Path) -> Result<bool, PortError> {
+        self.effect("fetch a part", false, |world| {
+            let Some(bytes) = world.parts.get(key.0.as_str()) else { return Ok(false) };
+            std::fs::write(to, bytes)
+                .map(|()| true)
+                .map_err(|error| PortError::Unavailable { what: key.to_string(), detail: error.to_string() })
+        })
+        .await
+    }
+
+    async fn keep(&self, key: &Digest, from: &Path) -> Result<(), PortError> {
+        let bytes = std::fs::read(from)
+            .map_err(|error| PortError::Unavailable { what: key.to_string(), detail: error.to_string() })?;
+        self.effect("keep a part", true, |world| {
+            if let Some(kept) = world.parts.insert(key.0.as_str().into(), bytes.as_slice().into()) {
+                assert_eq!(*kept, bytes, "{key} was kept with other content");
+            }
+            Ok(())
+        })
+        .await
+    }
 }
 
 #[async_trait]

@@ -15,7 +15,8 @@ const DATA: &str = "data/";
 
 /// Keys of the channel files: every one of them is an active channel.
 pub(crate) async fn channel_files(mirror: &Mirror) -> Result<Vec<String>, MirrorError> {
-    let is_file = |key: &str| key.strip_prefix(CHANNELS).is_some_and(|name| name.ends_with(".toml") && !name.contains('/'));
+    let is_file =
+        |key: &str| key.strip_prefix(CHANNELS).is_some_and(|name| name.ends_with(".toml") && !name.contains('/'));
     mirror.refresh(CHANNELS, is_file).await
 }
 
@@ -26,7 +27,11 @@ pub(crate) fn profile(mirror: &Mirror, key: &str) -> Result<ChannelProfile, Stri
 }
 
 /// The data packages that a channel's file names.
-pub(crate) async fn packages(mirror: &Mirror, key: &str, profile: &ChannelProfile) -> Result<Vec<PackageBytes>, String> {
+pub(crate) async fn packages(
+    mirror: &Mirror,
+    key: &str,
+    profile: &ChannelProfile,
+) -> Result<Vec<PackageBytes>, String> {
     let mut folders: Vec<PathBuf> = Vec::new();
     for source in &profile.sources {
         let prefix = prefix_of(source).ok_or_else(|| {
