@@ -192,10 +192,17 @@ pub struct RunsArgs {
     pub command: Option<RunsCommand>,
 }
 
+/// Runs that `proofreel runs` lists unless told otherwise.
+pub const NEWEST_RUNS: usize = 50;
+
 #[derive(Debug, Subcommand)]
 pub enum RunsCommand {
     /// Newest runs first (the default)
-    List,
+    List {
+        /// How many
+        #[arg(long, value_name = "N", default_value_t = NEWEST_RUNS)]
+        most: usize,
+    },
     /// One run: its stages, attempts and artifacts
     Show {
         /// Run id
