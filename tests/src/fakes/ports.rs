@@ -145,9 +145,10 @@ impl Records for Memory {
             let illegal = || PortError::IllegalKey { key: format!("{pk}/{sk}.{field}"), why: "no integer".into() };
             let members = row.as_object_mut().ok_or_else(illegal)?;
             let before = members.get(field).map_or(Some(0), Value::as_i64).ok_or_else(illegal)?;
-            members.insert(field.to_owned(), (before + by).into());
+            let after = before.checked_add(by).ok_or_else(illegal)?;
+            members.insert(field.to_owned(), after.into());
             world.records.insert((pk.into(), sk.into()), Arc::new(row));
-            Ok(before + by)
+            Ok(after)
         })
         .await
     }
