@@ -64,7 +64,7 @@ def write(path, rows, run):
     lines = [
         "# What one run costs in the cloud: measured by `make cloud` (infra/local/measure.py) on the local AWS, not written by hand.",
         "# Counts of a function are of one call; processor time and memory include the programs it starts.",
-        f"measured = {datetime.date.today()}",
+        f'measured = "{datetime.date.today()}"',
         f'machine = "{platform.machine()}, {os.cpu_count()} processors, {run.pop("build")} build"',
         "", "[run]", *[f"{key} = {value:.6g}" for key, value in run.items()],
     ]
