@@ -56,7 +56,8 @@ def check(aws, environment, tree, calls):
     code, said = run(environment, "deploy", "moon", tree=tree)
     assert code and "dev, prod" in said, said
     config = tree / "samconfig.toml"
-    config.write_text(config.read_text().replace("you@example.com", "me@example.org"))
+    mine = "AlarmEmail=me@example.org BatchSchedule='cron(0 7 ? * TUE *)'"
+    config.write_text(config.read_text().replace("AlarmEmail=you@example.com", mine))
 
     # A first dry run: Amazon makes an empty stack for its change set, which is taken back.
     cloudformation, s3 = aws.client("cloudformation"), aws.client("s3")
