@@ -41,7 +41,7 @@ class LocalAws:
         )
         port = self.server.stdout.readline().strip()
         if not port:
-            raise SystemExit(f"cloud: the local AWS did not start; see {self.log.name} (make setup installs it)")
+            raise SystemExit(f"cloud: the local AWS did not start; see {self.log.name} (make setup-tests installs it)")
         self.endpoint = f"http://127.0.0.1:{port}"
 
     def client(self, service, endpoint=None):
