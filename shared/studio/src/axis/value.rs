@@ -214,7 +214,7 @@ mod tests {
             assert!(axis.ticks.len() >= 2, "{min}–{max}");
         }
         let finer = ValueAxis::linear(-1e-3, 1e-3, &usd(), 5, false);
-        assert_eq!(labels(&finer), ["$0"], "finer than dollars are written: nothing is said twice");
+        assert_eq!(finer.ticks.len(), 1, "finer than dollars are written, nothing is said twice: {finer:?}");
         let fine = ValueAxis::linear(99.99, 100.02, &usd(), 6, false);
         assert!(fine.ticks.windows(2).all(|pair| pair[0].label != pair[1].label), "{fine:?}");
     }

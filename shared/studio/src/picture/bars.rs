@@ -69,6 +69,7 @@ impl Extent {
 
 impl Bars {
     /// Lays the chart out.
+    #[allow(clippy::too_many_lines)] // one picture laid out from top to bottom
     pub fn new(shot: &Shot<'_>, heading: &RichText, bars: &[Bar], type_: &mut Typesetter) -> Result<Self, StudioError> {
         let theme = shot.theme;
         let mut frame = Frame::new(shot, heading, type_)?;

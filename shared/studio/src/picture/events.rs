@@ -60,6 +60,7 @@ fn lane(ends: &mut [f32], x: f32, width: f32) -> Option<usize> {
 
 impl Timeline {
     /// Lays names, shades and the line out.
+    #[allow(clippy::too_many_lines)] // one picture laid out from top to bottom
     pub fn new(
         shot: &Shot<'_>,
         heading: &RichText,

@@ -68,6 +68,7 @@ fn heights(values: &[f64]) -> (Vec<f32>, bool) {
 
 impl Slope {
     /// Lays the slopes out.
+    #[allow(clippy::too_many_lines)] // one picture laid out from top to bottom
     pub fn new(
         shot: &Shot<'_>,
         heading: &RichText,
