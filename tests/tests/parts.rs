@@ -5,8 +5,9 @@
 use std::sync::Arc;
 
 use proofreel_model::envelope::Envelope;
-use proofreel_model::records::{RunHead, RunState};
+use proofreel_model::records::RunState;
 use proofreel_model::stage::StageName;
+use proofreel_pipeline::Step;
 use proofreel_tests::crash::drills::{self, explore, folder};
 use proofreel_tests::crash::{Reference, Setting, Theatre, brute_force};
 use proofreel_tests::fakes::{Memory, Message, World};
@@ -37,7 +38,9 @@ fn one_by_one_every_one_and_two_crashes_of_a_divided_run() {
         let theatre = shared(&folder, setting, 2);
         let reference = Reference::of(&theatre);
         let counts = explore(&theatre, 2);
-        for crashes in 0..=2 {
+        // Two crashes on one machine are 14,000 runs, which say no more than those of the cloud.
+        let most = if setting == Setting::Cloud { 2 } else { 1 };
+        for crashes in 0..=most {
             let placements = brute_force(&theatre, &reference, &Theatre::empty(), crashes);
             assert_eq!(placements, counts[crashes as usize], "{setting:?}, {crashes} crashes");
         }
@@ -72,10 +75,12 @@ fn resuming_a_divided_run_at_every_moment_changes_nothing() {
 fn every_one_and_two_storage_errors_of_a_divided_run_are_survived() {
     for setting in [Setting::Cloud, Setting::OneMachine] {
         let folder = folder();
-        let (effects, one) = drills::one_error(&shared(&folder, setting, 3));
-        let two = drills::two_errors(&shared(&folder, setting, 2));
-        assert!(effects >= 60 && one + two >= 5_000, "{effects} effects, {one} and {two} cases");
+        let (effects, cases) = drills::one_error(&shared(&folder, setting, 3));
+        assert!(effects >= 60 && cases as u64 == 2 * effects, "{effects} effects, {cases} cases");
     }
+    let folder = folder();
+    let cases = drills::two_errors(&shared(&folder, Setting::Cloud, 2));
+    assert!(cases >= 5_000, "{cases} cases");
 }
 
 #[test]
@@ -113,11 +118,6 @@ fn a_part_in_two_hands_at_once_is_worked_once() {
     assert!(interleavings >= 150, "{interleavings}");
 }
 
-/// The head of an undivided run of the whole chain.
-async fn undivided() -> RunHead {
-    House::playing(Play::new().with_parts(1)).produce().await
-}
-
 #[tokio::test]
 async fn a_divided_visit_is_a_row_a_part_and_the_same_film() {
     let house = House::playing(Play::new().with_parts(3));
@@ -145,10 +145,9 @@ async fn a_divided_visit_is_a_row_a_part_and_the_same_film() {
 
 #[tokio::test]
 async fn work_that_is_not_worth_dividing_is_done_at_once() {
-    let head = undivided().await;
-    assert_eq!(head.state, RunState::Done);
     let house = House::playing(Play::new().with_parts(1));
     let head = house.produce().await;
+    assert_eq!(head.state, RunState::Done);
     assert_eq!(house.log(&head.run_id).await[6..], ["render 1.1 success advance"]);
 }
 
@@ -237,9 +236,9 @@ async fn a_rewrite_divides_the_new_visit_and_old_parts_are_nobodys() {
         let part = waiting.map(|message| message.body.to_string()).find(|body| body.contains("\"part\""));
         late = late.or(part);
         match house.driver.step(&run).await.unwrap() {
-            proofreel_pipeline::Step::Ended(head) => break *head,
-            proofreel_pipeline::Step::Waiting => assert!(house.memory.sleep().await),
-            proofreel_pipeline::Step::Worked => house.memory.pass(1),
+            Step::Ended(head) => break *head,
+            Step::Waiting => assert!(house.memory.sleep().await),
+            Step::Worked => house.memory.pass(1),
         }
     };
     assert_eq!((&head.state, head.rewrites), (&RunState::Done, 1));
