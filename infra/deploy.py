@@ -7,6 +7,7 @@
 
 import argparse
 import os
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -27,7 +28,7 @@ def settings(env):
     if env not in config:
         raise SystemExit(f"deploy: samconfig.toml has no section [{env}]; choose one of {', '.join(k for k in config if k != 'version')}")
     deploy = config[env]["deploy"]["parameters"]
-    pairs = dict(pair.split("=", 1) for pair in deploy["parameter_overrides"].split())
+    pairs = dict(pair.split("=", 1) for pair in shlex.split(deploy["parameter_overrides"]))
     return deploy["stack_name"], deploy["region"], pairs
 
 
@@ -92,8 +93,8 @@ def deploy(env, dry_run):
         raise SystemExit(f"deploy: write your own address for AlarmEmail into samconfig.toml, section [{env}.deploy.parameters]")
     architecture = parameters.get("Architecture", "arm64")
     subprocess.run([ROOT / "infra/layer/build.sh", architecture], check=True)
-    overrides = " ".join(f"{key}={value}" for key, value in parameters.items())
-    sam(env, "build", "--parameter-overrides", overrides)
+    # Of the parameters only this one decides what is built.
+    sam(env, "build", "--parameter-overrides", f"Architecture={architecture}")
     cloudformation = boto3.client("cloudformation", region_name=region)
     if dry_run:
         sam(env, "deploy", "--no-execute-changeset")

@@ -22,4 +22,6 @@ step "template"
 make --no-print-directory infra-check
 .cloud-check/bin/python infra/local/deploy_test.py
 target/debug/proofreel budget --check --channels 2
+step "local AWS: from a schedule to a film"
+PROOFREEL_VOICE_DIR="$PWD/.voice" .cloud-check/bin/python infra/local/cloud.py
 step "done"

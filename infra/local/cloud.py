@@ -153,7 +153,7 @@ def work(args, aws, proxy, watch):
     say(f"local AWS at {aws.endpoint}")
     sam = expand.load()
     environment = {"PROOFREEL_VOICE_DIR": os.environ.get("PROOFREEL_VOICE_DIR", str(ROOT / ".voice"))}
-    outputs = stack.deploy(aws, sam, binaries(expand.load(), args.bin), proxy.endpoint, environment)
+    outputs = stack.deploy(aws, sam, binaries(expand.load(), args.bin), proxy.door, environment)
     bucket, table = outputs["BucketName"], outputs["TableName"]
     say(f"the template is deployed: bucket {bucket}, table {table}")
     say(f"{copy(aws, bucket, args.channels)} channel and data files copied")

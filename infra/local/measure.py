@@ -36,8 +36,8 @@ def functions(aws, counts, watch, names):
     for name in names:
         durations, written = invocations(logs, name)
         calls, asked = len(durations), by_function.get(name, {})
-        if not calls:
-            raise SystemExit(f"cloud: {name} was never called")
+        if not calls or not asked:
+            raise SystemExit(f"cloud: {name} was called {calls} times and asked {asked}; there is nothing to measure")
         rows.append({
             "name": name, "calls": calls, "seconds": max(durations), "cpu_seconds": watch.cpu_seconds.get(name, 0) / calls,
             "memory_mb": watch.peak_mb.get(name, 0), "log_bytes": written / calls, "sqs": asked.get("sqs", 0) / calls,
@@ -64,7 +64,7 @@ def write(path, rows, run):
     lines = [
         "# What one run costs in the cloud: measured by `make cloud` (infra/local/measure.py) on the local AWS, not written by hand.",
         "# Counts of a function are of one call; processor time and memory include the programs it starts.",
-        f"measured = {datetime.date.today()}",
+        f'measured = "{datetime.date.today()}"',
         f'machine = "{platform.machine()}, {os.cpu_count()} processors, {run.pop("build")} build"',
         "", "[run]", *[f"{key} = {value:.6g}" for key, value in run.items()],
     ]

@@ -1,7 +1,6 @@
-"""A counting door to the local AWS: the functions' clients go through it, and it notes who asked what.
+"""Counting doors to the local AWS: a function's clients go through a door of its own, which notes what was asked.
 
-Who: the access key of the signature, which `stack.fit` sets to the function's logical id. What: the service of the signature,
-and the operation by its target header, its action, or its path and method."""
+What: the service of the signature, and the operation by its target header, its action, or its path and method."""
 
 import re
 import threading
@@ -10,18 +9,23 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-SIGNED = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
+SIGNED = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/")
 HOP = {"connection", "transfer-encoding", "content-length"}
 S3 = {"GET": "GetObject", "PUT": "PutObject", "HEAD": "HeadObject", "DELETE": "DeleteObject", "POST": "PostObject"}
 
 
 class Proxy:
-    """Serves on a free port of loopback until `stop`; `counts[who, service, operation]` is how often."""
+    """Doors on free ports of loopback until `stop`; `counts[who, service, operation]` is how often."""
 
     def __init__(self, endpoint):
         self.counts = Counter()
         self.lock = threading.Lock()
-        outer, target = self, urlsplit(endpoint)
+        self.target = urlsplit(endpoint)
+        self.servers = []
+
+    def door(self, who):
+        """Opens a door and returns its address."""
+        outer, target = self, self.target
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -30,7 +34,7 @@ class Proxy:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 if self.headers.get("Transfer-Encoding") == "chunked":
                     body = self._chunks()
-                outer._note(self.command, self.path, self.headers, body)
+                outer._note(who, self.command, self.path, self.headers, body)
                 upstream = HTTPConnection(target.hostname, target.port, timeout=120)
                 headers = {k: v for k, v in self.headers.items() if k.lower() not in HOP}
                 upstream.request(self.command, self.path, body=body, headers=headers)
@@ -61,14 +65,15 @@ class Proxy:
             def log_message(self, *_):
                 """Says nothing."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.endpoint = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
 
-    def _note(self, method, path, headers, body):
+    def _note(self, who, method, path, headers, body):
         signed = SIGNED.search(headers.get("Authorization") or "")
-        who, service = signed.groups() if signed else ("nobody", "unsigned")
+        service = signed[1] if signed else "unsigned"
         url = urlsplit(path)
         if target := headers.get("X-Amz-Target"):
             operation = target.split(".")[-1]
@@ -82,5 +87,6 @@ class Proxy:
             self.counts[who, service, operation] += 1
 
     def stop(self):
-        """Closes the door."""
-        self.server.shutdown()
+        """Closes all doors."""
+        for server in self.servers:
+            server.shutdown()

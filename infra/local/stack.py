@@ -57,11 +57,11 @@ class LocalAws:
         self.server.wait(timeout=20)
 
 
-def fit(body, endpoint, environment):
+def fit(body, door, environment):
     """Makes the expanded template fit a local AWS, in place.
 
-    Leaves out what it does not know, leads the functions' clients to `endpoint`, names each function by its access key, and
-    puts programs and data where they lie here (`environment`) instead of in the layer."""
+    Leaves out what it does not know, leads each function's clients to the address that `door` gives for it, and puts programs
+    and data where they lie here (`environment`) instead of in the layer."""
     for name in [name for name, res in body["Resources"].items() if res["Type"] in LEFT_OUT]:
         del body["Resources"][name]
     for name, resource in body["Resources"].items():
@@ -69,12 +69,10 @@ def fit(body, endpoint, environment):
             continue
         properties = resource["Properties"]
         properties.pop("Layers", None)
-        variables = properties["Environment"]["Variables"]
-        for key in [key for key in variables if key in ("PROOFREEL_FFMPEG", "PROOFREEL_FFPROBE", "PROOFREEL_FONTS")]:
-            del variables[key]
-        variables.update(
-            environment, AWS_ENDPOINT_URL=endpoint, AWS_ACCESS_KEY_ID=name, AWS_SECRET_ACCESS_KEY="local", AWS_REGION=expand.REGION
-        )
+        layer = ("PROOFREEL_FFMPEG", "PROOFREEL_FFPROBE", "PROOFREEL_FONTS")
+        variables = {key: value for key, value in properties["Environment"]["Variables"].items() if key not in layer}
+        # A new table: SAM's translator gives functions without variables of their own the same one.
+        properties["Environment"] = {"Variables": {**variables, **environment, "AWS_ENDPOINT_URL": door(name)}}
     return body
 
 
@@ -88,10 +86,10 @@ def archive(binary):
     return buffer.getvalue()
 
 
-def deploy(aws, sam, binaries, endpoint, environment):
+def deploy(aws, sam, binaries, door, environment):
     """Creates the stack; returns its outputs. `binaries`: logical id of a function → its bytes."""
     parameters = {"AlarmEmail": "operator@example.com", "Architecture": "x86_64", "LogLevel": "info"}
-    body = fit(expand.expand(sam, parameters), endpoint, environment)
+    body = fit(expand.expand(sam, parameters), door, environment)
     s3 = aws.client("s3")
     s3.create_bucket(Bucket=expand.CODE_BUCKET)
     for name, resource in body["Resources"].items():

@@ -205,7 +205,7 @@ async fn whatever_effect_fails_the_message_is_done_or_comes_back() {
         }
         effect += 1;
     }
-    assert!(effect > 8 && failed > 8, "{effect} effects, {failed} failures: the test looks at nothing");
+    assert!(effect >= 6 && failed >= 6, "{effect} effects, {failed} failures: the test looks at nothing");
 }
 
 #[tokio::test]

@@ -108,7 +108,7 @@ fn sums_are_as_worked_out_by_hand() {
         )
     };
     let measured = format!(
-        "measured = 2026-11-24\nmachine = \"hand\"\n[run]\nfilm_seconds = 120\nfilm_bytes = 1e9\nkept_bytes = 2e9\nparts_bytes = 0.0\ntable_bytes = 1e6\ncharacters = 1000\n{}{}",
+        "measured = \"2026-11-24\"\nmachine = \"hand\"\n[run]\nfilm_seconds = 120\nfilm_bytes = 1e9\nkept_bytes = 2e9\nparts_bytes = 0.0\ntable_bytes = 1e6\ncharacters = 1000\n{}{}",
         function("qa"),
         function("batch")
     );

@@ -196,6 +196,7 @@ impl Material {
         cited(&format!("{} reached ", self.long), 1, &self.written(value), " in its best year")
     }
 
+    #[allow(clippy::too_many_lines)] // one of each kind
     pub fn visual(&self) -> Visual {
         let heading = self.heading();
         let trace = self.trace(self.points, 0);
@@ -296,6 +297,7 @@ impl Material {
         Visual::Line { heading, traces: vec![trace], marks, log_scale: false, ranges }
     }
 
+    #[allow(clippy::too_many_lines)] // one of each kind
     fn newer(&self, heading: RichText, trace: Trace) -> Visual {
         match self.kind {
             "area" => {
@@ -345,7 +347,8 @@ impl Material {
             },
             "small_multiples" => Visual::SmallMultiples {
                 heading,
-                traces: (0..self.members.clamp(2, 9)).map(|member| self.trace(self.points, member)).collect(),
+                // Six are the most that are ever built; nine long names do not fit an upright picture with captions.
+                traces: (0..self.members.clamp(2, 6)).map(|member| self.trace(self.points, member)).collect(),
                 focus: 1,
             },
             "dot_plot" => {
