@@ -35,6 +35,11 @@ pub struct Global {
 pub enum Command {
     /// Make one episode: data, topic, evidence, scenes, script, gate, film
     Produce(ProduceArgs),
+    /// Help another process with a run: take parts of its film, until the run rests
+    ///
+    /// The other process must have been started with --render-workers, and use the same --state. Both take what comes next;
+    /// should one of them die, the other one goes on. The episode's folder is written by `produce`.
+    Work(WorkArgs),
     /// Multi-skill mode: all writing stages in one pass, marked draft; never becomes a film
     Draft(ProduceArgs),
     /// Judge finished folders again with the gate, as they are now
@@ -59,6 +64,11 @@ pub enum Command {
     /// the story, its time and its first words. Needs no film: a draft or a run that stopped after script is drawn with
     /// times by the number of its words. `produce` writes the same sheet into the episode's folder.
     Storyboard(StoryboardArgs),
+    /// What a month in the cloud uses of everything that is free, and what the first paid dollar would be spent on
+    ///
+    /// Reads the template, the channels' cadence and what a run was measured to cost, and reckons the month's use of every
+    /// always-free allowance of Amazon. Warns from half of an allowance on. With --check, exit code 4 from 85 % on.
+    Budget(BudgetArgs),
     /// Say what this machine lacks, and how to get it
     Doctor,
     /// Read the run log
@@ -101,6 +111,10 @@ pub struct ProduceArgs {
     /// Make every part of the film anew, and keep none of them for later films
     #[arg(long)]
     pub no_cache: bool,
+    /// Divide the film into parts, made by so many workers side by side; `proofreel work RUN` in other processes adds more
+    /// [default: one worker, with a thread a processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), conflicts_with = "no_cache")]
+    pub render_workers: Option<u8>,
     /// Make it unlike these runs (or all finished runs of the channel's recent window), besides the published ones
     #[arg(long, value_name = "RUN|all", num_args = 1.., value_delimiter = ',')]
     pub compare_with: Vec<String>,
@@ -113,6 +127,17 @@ pub struct ProduceArgs {
     /// Check the channel file and the data packages, say what would be made, and stop
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// What to help with.
+#[derive(Debug, Args)]
+pub struct WorkArgs {
+    /// Run id, as `produce` prints it
+    #[arg(value_name = "RUN")]
+    pub run: String,
+    /// Workers in this process
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub render_workers: u8,
 }
 
 /// Folders to look into again.
@@ -140,6 +165,26 @@ pub struct StoryboardArgs {
     pub columns: Option<u32>,
 }
 
+/// What to reckon.
+#[derive(Debug, Args)]
+pub struct BudgetArgs {
+    /// Number of channels [default: the files of --channels-dir]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub channels: Option<u32>,
+    /// Folder with the channel files
+    #[arg(long, value_name = "DIR", default_value = "channels")]
+    pub channels_dir: PathBuf,
+    /// What is deployed
+    #[arg(long, value_name = "FILE", default_value = "infra/template.yaml")]
+    pub template: PathBuf,
+    /// What a run was measured to cost
+    #[arg(long, value_name = "FILE", default_value = "infra/measured.toml")]
+    pub measured: PathBuf,
+    /// Fail when an allowance is nearly used up
+    #[arg(long)]
+    pub check: bool,
+}
+
 /// Run log.
 #[derive(Debug, Args)]
 pub struct RunsArgs {
@@ -147,10 +192,17 @@ pub struct RunsArgs {
     pub command: Option<RunsCommand>,
 }
 
+/// Runs that `proofreel runs` lists unless told otherwise.
+pub const NEWEST_RUNS: usize = 50;
+
 #[derive(Debug, Subcommand)]
 pub enum RunsCommand {
     /// Newest runs first (the default)
-    List,
+    List {
+        /// How many
+        #[arg(long, value_name = "N", default_value_t = NEWEST_RUNS)]
+        most: usize,
+    },
     /// One run: its stages, attempts and artifacts
     Show {
         /// Run id

@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod budget;
 mod doctor;
 mod episode;
 mod exit;
@@ -16,6 +17,7 @@ mod shelf;
 mod state;
 mod storyboard;
 mod verify;
+mod work;
 
 use std::process::ExitCode;
 
@@ -30,9 +32,11 @@ fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Produce(args) => produce::produce(&cli.global, args),
         Command::Draft(args) => produce::draft(&cli.global, args),
+        Command::Work(args) => work::work(&cli.global, args),
         Command::Qa(args) => qa::qa(&cli.global, args),
         Command::Verify(args) => verify::verify(&cli.global, args),
         Command::Storyboard(args) => storyboard::storyboard(&cli.global, args),
+        Command::Budget(args) => budget::budget(&cli.global, args),
         Command::Doctor => doctor::doctor(&cli.global),
         Command::Runs(args) => runs::runs(&cli.global, args),
         Command::Schemas(args) => schemas::schemas(args),

@@ -1,12 +1,14 @@
 //! What a person sees while a run works: bars on a terminal, plain lines elsewhere, nothing with `--quiet`.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use proofreel_model::envelope::Envelope;
+use proofreel_model::envelope::{Envelope, Share};
 use proofreel_model::records::{PipelineRun, RunStatus};
+use proofreel_model::stage::StageName;
 use proofreel_pipeline::Observer;
 use proofreel_ports::Progress;
 
@@ -27,6 +29,8 @@ struct Step {
     begun: Instant,
     told: Instant,
     bar: Option<ProgressBar>,
+    /// Units done and units in all of the parts that workers are at side by side; the step shows their sums.
+    parts: BTreeMap<u32, (u64, u64)>,
 }
 
 /// Tells progress on standard error.
@@ -47,19 +51,62 @@ impl Printer {
 
     /// One line, unless quiet.
     pub fn line(&self, text: &str) {
-        if self.mode != Mode::Nothing {
-            eprintln!("{text}");
+        if self.mode == Mode::Nothing {
+            return;
+        }
+        self.with(|step| match step {
+            Some(Step { bar: Some(bar), .. }) => bar.suspend(|| eprintln!("{text}")),
+            _ => eprintln!("{text}"),
+        });
+    }
+
+    /// A part's step begins: it joins the steps of the other parts.
+    fn begin_part(&self, part: u32, what: &str, total: u64) {
+        if !self.with(|step| step.as_ref().is_some_and(|step| !step.parts.is_empty())) {
+            self.begin(what, total);
+        }
+        self.at_part(part, 0, Some(total));
+    }
+
+    fn at_part(&self, part: u32, done: u64, total: Option<u64>) {
+        let all = self.with(|step| {
+            let step = step.as_mut()?;
+            let own = step.parts.entry(part).or_default();
+            *own = (done, total.unwrap_or(own.1));
+            step.total = step.parts.values().map(|(_, total)| total).sum();
+            if let Some(bar) = &step.bar {
+                bar.set_length(step.total);
+            }
+            Some(step.parts.values().map(|(done, _)| done).sum())
+        });
+        if let Some(done) = all {
+            self.at(done);
         }
     }
 
-    fn with(&self, f: impl FnOnce(&mut Option<Step>)) {
+    /// A part is over; with the last one the step of all parts is.
+    fn end_part(&self, part: u32) {
+        let over = self.with(|step| {
+            let Some(step) = step else { return false };
+            if let Some((done, total)) = step.parts.get_mut(&part) {
+                *done = *total;
+            }
+            step.parts.values().all(|(done, total)| done == total)
+        });
+        if over {
+            self.end();
+        }
+    }
+
+    fn with<T>(&self, f: impl FnOnce(&mut Option<Step>) -> T) -> T {
         // A poisoned lock means that another thread died while printing; printing goes on.
-        f(&mut self.step.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        f(&mut self.step.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 }
 
 impl Progress for Printer {
     fn begin(&self, what: &str, total: u64) {
+        self.end();
         let now = Instant::now();
         let bar = (self.mode == Mode::Bars && total > 0).then(|| {
             let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
@@ -71,7 +118,8 @@ impl Progress for Printer {
             bar
         });
         self.with(|step| {
-            *step = Some(Step { what: what.to_owned(), total, done: 0, begun: now, told: now, bar });
+            let parts = BTreeMap::new();
+            *step = Some(Step { what: what.to_owned(), total, done: 0, begun: now, told: now, bar, parts });
         });
     }
 
@@ -103,10 +151,10 @@ pub struct Watch(pub Arc<Printer>);
 
 impl Observer for Watch {
     fn begins(&self, message: &Envelope, attempt: u32) -> Box<dyn Progress> {
-        if attempt > 1 {
-            self.0.line(&format!("{:<14} attempt {attempt}", message.stage.as_str()));
+        if attempt > 1 && message.share != Share::Gather {
+            self.0.line(&format!("{:<14} attempt {attempt}", name(message.stage, message.share.part())));
         }
-        Box::new(Steps(Arc::clone(&self.0)))
+        Box::new(Steps { printer: Arc::clone(&self.0), part: message.share.part() })
     }
 
     fn ended(&self, row: &PipelineRun) {
@@ -117,26 +165,47 @@ impl Observer for Watch {
             RunStatus::Retry => "failed, trying again",
             RunStatus::Skipped => "skipped",
         };
-        let outcome = if row.outcome == "advance" { String::new() } else { format!("  {}", row.outcome) };
-        self.0.end();
-        self.0.line(&format!("{:<14} {sign}  {seconds:.1} s{outcome}", row.stage.as_str()));
+        let usual = ["advance", "part"].contains(&row.outcome.as_str());
+        let outcome = if usual { String::new() } else { format!("  {}", row.outcome) };
+        match row.part {
+            Some(part) => self.0.end_part(part),
+            None => self.0.end(),
+        }
+        self.0.line(&format!("{:<14} {sign}  {seconds:.1} s{outcome}", name(row.stage, row.part)));
     }
 }
 
+/// `render`, or `render part 3`.
+fn name(stage: StageName, part: Option<u32>) -> String {
+    part.map_or_else(|| stage.to_string(), |part| format!("{stage} part {part}"))
+}
+
 /// A handle on the printer that a stage may own.
-struct Steps(Arc<Printer>);
+struct Steps {
+    printer: Arc<Printer>,
+    part: Option<u32>,
+}
 
 impl Progress for Steps {
     fn begin(&self, what: &str, total: u64) {
-        self.0.begin(what, total);
+        match self.part {
+            Some(part) => self.printer.begin_part(part, what, total),
+            None => self.printer.begin(what, total),
+        }
     }
 
     fn at(&self, done: u64) {
-        self.0.at(done);
+        match self.part {
+            Some(part) => self.printer.at_part(part, done, None),
+            None => self.printer.at(done),
+        }
     }
 
     fn end(&self) {
-        self.0.end();
+        // The other parts go on; the next step takes the place of theirs.
+        if self.part.is_none() {
+            self.printer.end();
+        }
     }
 }
 
@@ -161,7 +230,15 @@ mod tests {
     #[test]
     fn a_plain_line_tells_share_rate_and_time_left() {
         let begun = Instant::now().checked_sub(Duration::from_secs(10)).unwrap();
-        let step = Step { what: "render".into(), total: 400, done: 100, begun, told: begun, bar: None };
+        let step = Step {
+            what: "render".into(),
+            total: 400,
+            done: 100,
+            begun,
+            told: begun,
+            bar: None,
+            parts: BTreeMap::new(),
+        };
         let line = plain(&step);
         assert!(line.contains("100/400  25 %  10.0/s  0:3") || line.contains("0:29 left"), "{line}");
     }

@@ -126,6 +126,14 @@ fn opened(
     Ok(if args.no_cache { workshop.without_cache() } else { workshop })
 }
 
+/// The same workshop, with workers that share the film when some are asked for.
+fn shared(workshop: Workshop, args: &ProduceArgs) -> Workshop {
+    match args.render_workers {
+        Some(workers) => workshop.with_workers(usize::from(workers)),
+        None => workshop,
+    }
+}
+
 async fn start(
     global: &Global,
     args: &ProduceArgs,
@@ -134,7 +142,7 @@ async fn start(
     draft: bool,
     printer: &Arc<Printer>,
 ) -> Result<(PathBuf, RunHead), Failure> {
-    let workshop = opened(global, args, &profile.voice, printer)?;
+    let workshop = shared(opened(global, args, &profile.voice, printer)?, args);
     let today: Date = args.as_of.unwrap_or_else(|| workshop.clock.today());
     let ports = workshop.driver.ports();
     let packages = store_packages(workshop.blobs.as_ref(), &packages).await?;
@@ -157,7 +165,7 @@ async fn start(
     }
     let run = workshop.driver.start(&order, args.until).await?;
     printer.line(&format!("run {run}"));
-    work(&workshop, &run, &args.out).await
+    work(&workshop, &run, args).await
 }
 
 async fn resume(
@@ -169,7 +177,7 @@ async fn resume(
     let bare = opened(global, args, &VoiceSettings::default(), printer)?;
     let order = episode::order(&bare, run).await?;
     // The voice follows the order's channel, so the workshop is set up again with its settings.
-    let workshop = bare.with_voice(&order.channel.voice, Arc::clone(printer));
+    let workshop = shared(bare.with_voice(&order.channel.voice, Arc::clone(printer)), args);
     let head = proofreel_pipeline::run_head(&workshop.store, run).await?;
     if let (RunState::Stopped { after }, Some(until)) = (&head.state, args.until)
         && until <= *after
@@ -179,14 +187,15 @@ async fn resume(
         return Ok((folder, head));
     }
     workshop.driver.resume(run, args.until).await?;
-    work(&workshop, run, &args.out).await
+    work(&workshop, run, args).await
 }
 
 /// Works a run to its rest and writes its folder, whatever the rest is.
-async fn work(workshop: &Workshop, run: &RunId, out: &Path) -> Result<(PathBuf, RunHead), Failure> {
+async fn work(workshop: &Workshop, run: &RunId, args: &ProduceArgs) -> Result<(PathBuf, RunHead), Failure> {
     let with_run = |failure: Failure| Failure { run: Some(run.to_string()), ..failure };
-    let head = workshop.driver.work_until_idle(run).await.map_err(|error| with_run(error.into()))?;
-    let folder = episode::write(workshop, &head, out).await.map_err(with_run)?;
+    let workers = args.render_workers.map_or(1, usize::from);
+    let head = workshop.driver.work_side_by_side(run, workers).await.map_err(|error| with_run(error.into()))?;
+    let folder = episode::write(workshop, &head, &args.out).await.map_err(with_run)?;
     Ok((folder, head))
 }
 

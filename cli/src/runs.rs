@@ -6,7 +6,7 @@ use proofreel_model::ids::RunId;
 use proofreel_model::records::{PipelineRun, RunHead, RunState, RunStatus};
 use proofreel_pipeline::{list_runs, run_head, run_rows};
 
-use crate::args::{Global, RunsArgs, RunsCommand};
+use crate::args::{Global, NEWEST_RUNS, RunsArgs, RunsCommand};
 use crate::exit::Failure;
 use crate::state::open_records;
 
@@ -17,9 +17,9 @@ pub fn runs(global: &Global, args: &RunsArgs) -> Result<ExitCode, Failure> {
         .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
     runtime.block_on(async {
         let records = open_records(&global.state)?;
-        match args.command.as_ref().unwrap_or(&RunsCommand::List) {
-            RunsCommand::List => {
-                let heads = list_runs(&records).await?;
+        match args.command.as_ref().unwrap_or(&RunsCommand::List { most: NEWEST_RUNS }) {
+            RunsCommand::List { most } => {
+                let heads = list_runs(&records, *most).await?;
                 if global.json { print_json(&serde_json::json!({ "runs": heads })) } else { print_list(&heads) }
             }
             RunsCommand::Show { run } => {
@@ -57,7 +57,7 @@ fn print_json(document: &serde_json::Value) {
 }
 
 /// `done`, `stopped after qa`, `failed at render`.
-fn state(head: &RunHead) -> String {
+pub fn state(head: &RunHead) -> String {
     match &head.state {
         RunState::Running { stage } => format!("running, next {stage}"),
         RunState::Stopped { after } => format!("stopped after {after}"),
@@ -104,9 +104,10 @@ fn print_run(head: &RunHead, rows: &[PipelineRun]) {
             RunStatus::Skipped => "skipped",
         };
         let seconds = row.metrics.latency_ms as f64 / 1000.0;
-        println!("{:<14} {:>5} {:>7} {status:<8} {seconds:>10.2}  {}", row.stage, row.visit, row.attempts, row.outcome);
-        if let Some(error) = &row.error_summary {
-            println!("{:>15}{error}", "");
+        let stage = row.part.map_or_else(|| row.stage.to_string(), |part| format!("{} part {part}", row.stage));
+        println!("{stage:<14} {:>5} {:>7} {status:<8} {seconds:>10.2}  {}", row.visit, row.attempts, row.outcome);
+        for said in row.note.iter().chain(&row.error_summary) {
+            println!("{:>15}{said}", "");
         }
     }
     println!();

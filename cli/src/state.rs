@@ -9,6 +9,7 @@ use proofreel_model::channel::VoiceSettings;
 use proofreel_model::policy::Policy;
 use proofreel_pipeline::{Chain, Driver, Owner, Ports, QueueNaming};
 use proofreel_ports::{Blobs, Clock, NoParts, Parts};
+use proofreel_stages::render::Render;
 
 use crate::exit::{Class, Failure};
 use crate::printer::{Printer, Watch};
@@ -57,6 +58,11 @@ impl Workshop {
         let driver = driver(&self.store, &self.blobs, &self.clock, &self.scratch, voice, printer)
             .with_parts(Arc::clone(&self.parts));
         Self { driver, ..self }
+    }
+
+    /// The same workshop, whose films are divided into parts for so many workers side by side in this process.
+    pub fn with_workers(self, workers: usize) -> Self {
+        Self { driver: self.driver.with_stage(Box::new(Render::among(workers))).with_division(), ..self }
     }
 
     /// The same workshop, which keeps no parts of films and uses none.

@@ -64,7 +64,16 @@ def main() -> None:
         app.main()
     elif kind == "moto":
         from moto import server
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication as Application
 
+        answer, one_by_one = Application.__call__, threading.Lock()
+
+        def alone(self, environ, start_response):
+            """Moto checks a condition and writes in two steps that threads can come between."""
+            with one_by_one:
+                return answer(self, environ, start_response)
+
+        Application.__call__ = alone
         server.main(["-H", "127.0.0.1", "-p", str(port)])
     else:
         sys.exit(__doc__)

@@ -54,7 +54,7 @@ impl Server {
         let python = root().join(".cloud/bin/python");
         assert!(
             python.exists(),
-            "{} is missing: these tests need the local AWS\n  hint: run scripts/cloud/install.sh (make setup does), which needs PyPI once",
+            "{} is missing: these tests need the local AWS\n  hint: run scripts/cloud/install.sh (make setup-tests does), which needs PyPI once",
             python.display()
         );
         let folder = tempfile::tempdir().unwrap();

@@ -39,6 +39,9 @@ pub enum Act {
 /// A play: what each stage does, by visit and, inside a visit, by execution.
 pub struct Play {
     films: StageName,
+    parts: u32,
+    part_acts: BTreeMap<u32, Vec<Act>>,
+    part_executions: Mutex<BTreeMap<u32, u32>>,
     acts: BTreeMap<(StageName, u32), Vec<Act>>,
     executions: Mutex<BTreeMap<(StageName, u32), u32>>,
     total: AtomicU32,
@@ -53,13 +56,57 @@ impl Default for Play {
 impl Play {
     /// All stages advance, and render gives a file.
     pub fn new() -> Self {
-        Self { films: StageName::Render, acts: BTreeMap::new(), executions: Mutex::default(), total: AtomicU32::new(0) }
+        Self {
+            films: StageName::Render,
+            parts: 0,
+            part_acts: BTreeMap::new(),
+            part_executions: Mutex::default(),
+            acts: BTreeMap::new(),
+            executions: Mutex::default(),
+            total: AtomicU32::new(0),
+        }
     }
 
     /// This stage gives the file.
     #[must_use]
     pub fn with_film_from(self, films: StageName) -> Self {
         Self { films, ..self }
+    }
+
+    /// The stage that gives the file can be divided into so many parts; less than two are not worth it.
+    #[must_use]
+    pub fn with_parts(self, parts: u32) -> Self {
+        Self { parts, ..self }
+    }
+
+    /// Parts of the stage that gives the file.
+    pub fn parts(&self) -> usize {
+        self.parts as usize
+    }
+
+    /// Attempts at this part go like this, one after another; the last one for ever after.
+    #[must_use]
+    pub fn with_part(mut self, part: u32, acts: &[Act]) -> Self {
+        self.part_acts.insert(part, acts.to_vec());
+        self
+    }
+
+    /// How often each part was worked at as a part.
+    pub fn parts_executed(&self) -> BTreeMap<u32, u32> {
+        self.part_executions.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How often anything was worked at: stages and parts.
+    pub fn labour(&self) -> u32 {
+        self.executions() + self.parts_executed().values().sum::<u32>()
+    }
+
+    fn next_part_act(&self, part: u32) -> Act {
+        let mut executions = self.part_executions.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = executions.entry(part).or_insert(0);
+        *count += 1;
+        let Some(acts) = self.part_acts.get(&part) else { return Act::Advance };
+        acts.get(*count as usize - 1).or(acts.last()).copied().unwrap_or(Act::Advance)
     }
 
     /// In this visit the stage does these acts, one an execution; the last one for ever after.
@@ -123,7 +170,7 @@ impl DynStage for Player {
         std::fs::write(context.scratch.join("half"), "x").map_err(|error| StageError::Failed(error.to_string()))?;
         Memory::give_way().await;
         match self.play.next_act(self.name, context.visit) {
-            Act::Advance => self.advance(&input, context),
+            Act::Advance => self.advance(&input, context).await,
             Act::Rewrite(stage) => {
                 let reasons = vec![format!("visit {} of {} is not good enough", context.visit, self.name)];
                 let report = artifact(self.name, &input, context)?;
@@ -140,16 +187,79 @@ impl DynStage for Player {
             Act::Invalid => Ok(Outcome::advance(json!({"schema_version": 7}))),
         }
     }
+
+    fn divides(&self) -> bool {
+        self.name == self.play.films && self.play.parts > 0
+    }
+
+    async fn divide_json(&self, _: Value, context: &Context<'_>, most: usize) -> Result<Vec<Value>, StageError> {
+        std::fs::write(context.scratch.join("half"), "x").map_err(|error| io(&error))?;
+        Memory::give_way().await;
+        assert!(self.play.parts as usize <= most, "a play of more parts than the policy has");
+        Ok((1..=self.play.parts).map(|part| json!({ "part": part })).collect())
+    }
+
+    async fn part_json(&self, input: Value, context: &Context<'_>, work: Value) -> Result<(), StageError> {
+        std::fs::write(context.scratch.join("half"), "x").map_err(|error| io(&error))?;
+        Memory::give_way().await;
+        let part = work["part"].as_u64().and_then(|part| u32::try_from(part).ok()).expect("a part's number");
+        match self.play.next_part_act(part) {
+            Act::Advance => make_part(&input, part, context).await.map(|_| ()),
+            Act::Fail => Err(StageError::Failed("the line is down".into())),
+            Act::Refuse => Err(StageError::refused("the part is wrong", "mend it")),
+            Act::Panic => panic!("part {part} was told to panic"),
+            other => panic!("a part cannot {other:?}"),
+        }
+    }
+}
+
+/// A file that cannot be written or read is a fault of the machine.
+fn io(error: &std::io::Error) -> StageError {
+    StageError::Failed(error.to_string())
+}
+
+/// One part of a film: what it is named by, and its bytes.
+fn part_of(input: &Value, part: u32) -> (Digest, String) {
+    let text = format!("part {part} of {input}\n");
+    (Digest::of(text.as_bytes()), text)
+}
+
+/// Makes a part and keeps it.
+async fn make_part(input: &Value, part: u32, context: &Context<'_>) -> Result<String, StageError> {
+    let (key, text) = part_of(input, part);
+    let path = context.scratch.join("part");
+    std::fs::write(&path, &text).map_err(|error| io(&error))?;
+    // As the real stage: a cache that fails costs time and nothing else.
+    let _ = context.parts.keep(&key, &path).await;
+    Ok(text)
 }
 
 impl Player {
-    fn advance(&self, input: &Value, context: &Context<'_>) -> Result<Outcome<Value>, StageError> {
+    /// The film: of its parts where it has any, each fetched or made.
+    async fn film(&self, input: &Value, context: &Context<'_>) -> Result<String, StageError> {
+        if self.play.parts == 0 {
+            return Ok(format!("a film of {input}"));
+        }
+        let (mut film, mut made) = (String::new(), 0);
+        for part in 1..=self.play.parts {
+            let path = context.scratch.join("fetched");
+            if context.parts.fetch(&part_of(input, part).0, &path).await.unwrap_or(false) {
+                film.push_str(&std::fs::read_to_string(&path).map_err(|error| io(&error))?);
+            } else {
+                film.push_str(&make_part(input, part, context).await?);
+                made += 1;
+            }
+        }
+        context.progress.note(&format!("{made} of {} parts made here", self.play.parts));
+        Ok(film)
+    }
+
+    async fn advance(&self, input: &Value, context: &Context<'_>) -> Result<Outcome<Value>, StageError> {
         let output = artifact(self.name, input, context)?;
         let mut files = Vec::new();
         if self.name == self.play.films {
             let path = context.scratch.join("raw-video");
-            std::fs::write(&path, format!("a film of {input}"))
-                .map_err(|error| StageError::Failed(error.to_string()))?;
+            std::fs::write(&path, self.film(input, context).await?).map_err(|error| io(&error))?;
             files.push(OutputFile { name: "video.mp4".into(), path });
         }
         Ok(Outcome::Advance { output, files })

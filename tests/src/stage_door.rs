@@ -27,6 +27,15 @@ pub struct House {
 impl House {
     /// A house with this play on.
     pub fn playing(play: Play) -> Self {
+        Self::with(play, Driver::with_division)
+    }
+
+    /// A house whose driver divides nothing.
+    pub fn undivided(play: Play) -> Self {
+        Self::with(play, |driver| driver)
+    }
+
+    fn with(play: Play, set_up: impl FnOnce(Driver) -> Driver) -> Self {
         let memory = Memory::of(World::at(1_795_382_364_000));
         let scratch = TempDir::new().expect("a folder for scratch");
         let play = Arc::new(play);
@@ -38,8 +47,9 @@ impl House {
             scratch.path().to_owned(),
         )
         .with_chain(Chain::default().with_queues(QueueNaming::PerRun))
-        .with_owner(Owner::new("house"));
-        Self { memory, play, driver, _scratch: scratch }
+        .with_owner(Owner::new("house"))
+        .with_parts(Arc::new(memory.clone()));
+        Self { memory, play, driver: set_up(driver), _scratch: scratch }
     }
 
     /// Starts the order of the rehearsal.
@@ -68,12 +78,13 @@ impl House {
         self.work(&run).await
     }
 
-    /// The log in short: `stage visit.attempt status outcome`.
+    /// The log in short: `stage visit.attempt status outcome`, with `:part` behind the visit of a part.
     pub async fn log(&self, run: &RunId) -> Vec<String> {
         let rows = self.rows(run).await.into_iter();
         rows.map(|row| {
             let status = format!("{:?}", row.status).to_lowercase();
-            format!("{} {}.{} {status} {}", row.stage, row.visit, row.attempts, row.outcome)
+            let part = row.part.map_or(String::new(), |part| format!(":{part}"));
+            format!("{} {}{part}.{} {status} {}", row.stage, row.visit, row.attempts, row.outcome)
         })
         .collect()
     }
@@ -85,7 +96,7 @@ impl House {
 
     /// All runs.
     pub async fn runs(&self) -> Result<Vec<RunHead>, DriverError> {
-        list_runs(&self.memory).await
+        list_runs(&self.memory, usize::MAX).await
     }
 
     /// The text of a run's artifact.

@@ -38,7 +38,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// The action, as the protocol of DynamoDB and SQS names it; empty for S3.
+    /// The action, as the protocol of DynamoDB and SQS names it, in lower case; empty for S3.
     pub fn action(&self) -> &str {
         let line = self.head.lines().find_map(|line| line.strip_prefix("x-amz-target:"));
         line.and_then(|target| target.rsplit('.').next()).unwrap_or_default().trim()

@@ -47,7 +47,7 @@ fn play() -> Arc<Play> {
 }
 
 /// A stack with a queue a stage.
-async fn stack(aws: &Server) -> LocalAws {
+async fn stack(aws: &Arc<Server>) -> LocalAws {
     let queues: Vec<String> = StageName::CHAIN.iter().map(ToString::to_string).collect();
     aws.stack(&queues.iter().map(String::as_str).collect::<Vec<_>>()).await
 }
@@ -104,7 +104,8 @@ async fn runs_whose_messages_come_twice_are_done_once() {
     let began = Instant::now();
     // Two workers and two runs on the same queues: each takes whatever comes.
     let (one, two) = (worker(&stack, &play, scratch.path(), 10), worker(&stack, &play, scratch.path(), 10));
-    let (first, second) = tokio::join!(one.start(&order(), None), two.start(&order(), None));
+    let order = order();
+    let (first, second) = tokio::join!(one.start(&order, None), two.start(&order, None));
     let (first, second) = (first.unwrap(), second.unwrap());
     let (a, b) = tokio::join!(one.work_until_idle(&first), two.work_until_idle(&second));
     println!("two runs of nine visits: {:.1} s", began.elapsed().as_secs_f64());

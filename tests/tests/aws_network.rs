@@ -128,15 +128,14 @@ async fn what_was_carried_out_is_not_done_twice() {
     assert_eq!(wire.seen().len(), 2, "its token is known again");
     assert_eq!(stack.records().get("p", "s").await.unwrap(), Some(json!({"n": 2})));
 
-    let (line, wire) = over(&stack, &aws, |number, request| match (number, request.action()) {
-        (0, _) => Fault::Pass, // the row is not there yet
-        (_, "UpdateItem") => Fault::LoseAnswer,
-        _ => Fault::Pass,
+    // The first request finds that there is no row yet.
+    let (line, wire) = over(&stack, &aws, |number, request| {
+        if number > 0 && request.action() == "updateitem" { Fault::LoseAnswer } else { Fault::Pass }
     });
     let error = line.records().add("p", "counter", "n", 1).await.unwrap_err();
     assert!(detail(&error).contains("nobody can tell whether 1 was added to n"), "{error}");
     assert_eq!(
-        wire.seen().iter().filter(|request| request.action() == "UpdateItem").count(),
+        wire.seen().iter().filter(|request| request.action() == "updateitem").count(),
         2,
         "asked once, when the row stood"
     );
@@ -191,7 +190,7 @@ async fn what_stays_is_told_with_what_to_do() {
     let (line, _) = over(&stack, &aws, first(usize::MAX, refusal("400 Bad Request", "ValidationException")));
     let refused = line.records().put(item("s", 1), Condition::None).await.unwrap_err();
     assert!(matches!(refused, PortError::Refused { .. }) && !refused.is_retryable(), "{refused:?}");
-    for body in ["", "\u{1}", &"x".repeat((1 << 20) + 1)] {
+    for body in ["", "\u{1}", "x".repeat((1 << 20) + 1).as_str()] {
         assert!(matches!(stack.queue().send("q", body, 0).await, Err(PortError::Refused { .. })));
     }
     let (nobody, _) = over(&stack, &aws, first(usize::MAX, Fault::LoseRequest));

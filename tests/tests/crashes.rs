@@ -4,20 +4,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use proofreel_model::stage::StageName;
-use proofreel_pipeline::DriverError;
-use proofreel_ports::PortError;
-use proofreel_tests::crash::{Explorer, Reference, Setting, Theatre, brute_force};
-use proofreel_tests::fakes::{Bug, Fault, Memory, Moment};
+use proofreel_tests::crash::drills::{self, explore, folder};
+use proofreel_tests::crash::{Reference, Setting, Theatre, brute_force};
+use proofreel_tests::fakes::{Bug, Memory};
 use proofreel_tests::rehearsal::{Act, Play};
 use tempfile::TempDir;
 
 /// Two stages with everything in four visits: an advance, a rewrite loop and an output file.
 const SHORT: [StageName; 2] = [StageName::Planner, StageName::TopicScoring];
-
-/// Scratch in memory where the system has it: an attempt makes and removes some files, a test runs a million attempts.
-fn folder() -> TempDir {
-    TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).expect("a folder for scratch")
-}
 
 /// All seven stages, QA sends the script back once: nine visits.
 fn full(folder: &TempDir, setting: Setting) -> Theatre {
@@ -29,23 +23,6 @@ fn short(folder: &TempDir, setting: Setting) -> Theatre {
     let rewrite = [Act::Rewrite(StageName::Planner)];
     let play = Play::new().with_film_from(StageName::TopicScoring).with(StageName::TopicScoring, 1, &rewrite);
     Theatre { chain: SHORT.to_vec(), play: Arc::new(play), setting, scratch: folder.path().to_owned() }
-}
-
-fn explore(theatre: &Theatre, crashes: u32) -> Vec<u64> {
-    let reference = Reference::of(theatre);
-    let began = Instant::now();
-    let mut explorer = Explorer::new(theatre, &reference);
-    let counts = explorer.count(Theatre::empty(), crashes);
-    println!(
-        "{:?}, {} stages, {} visits: placements of 0, 1, … crashes: {counts:?}; {} processes with {} polls; {:.1} s",
-        theatre.setting,
-        theatre.chain.len(),
-        reference.visits(),
-        explorer.processes,
-        explorer.polls,
-        began.elapsed().as_secs_f64()
-    );
-    counts
 }
 
 /// Numbers that shrink mean that crashes are no longer placed everywhere.
@@ -93,30 +70,6 @@ fn one_by_one_every_three_crashes_of_a_short_run() {
         println!("{setting:?}: {placements} placements one by one; {:.1} s", began.elapsed().as_secs_f64());
         assert_eq!(placements, explore(&theatre, 3)[3]);
     }
-}
-
-/// A worker that is thought dead while it sleeps: another one takes over and ends the run, then the first wakes up
-/// in the middle of what it was doing. At every place where it can fall asleep.
-#[test]
-fn a_worker_that_wakes_up_after_its_lease_changes_nothing() {
-    let folder = folder();
-    let theatre = full(&folder, Setting::Cloud);
-    let reference = Reference::of(&theatre);
-    let mut places = 0;
-    for polls in 1.. {
-        let memory = Memory::of(Theatre::empty());
-        let mut sleeper = theatre.actor(&memory);
-        if sleeper.go(polls) {
-            break;
-        }
-        memory.change(|world| *world = theatre.killed(world.clone()));
-        assert!(theatre.actor(&memory).go(usize::MAX), "the other worker ends");
-        assert!(sleeper.go(usize::MAX), "the sleeper ends");
-        reference.check(&memory.snapshot());
-        places += 1;
-    }
-    println!("{places} places to fall asleep");
-    assert!(places >= 200, "{places}");
 }
 
 /// The same, and the worker that took over is killed on the way, at every place; a third one ends the run.
@@ -175,41 +128,21 @@ fn a_start_that_was_cut_off_anywhere_is_sent_by_the_sweep() {
     assert!(swept >= 4, "{swept}");
 }
 
-/// Two workers at one run, in every interleaving in which they take turns three times: the first goes so far, the second so
-/// far, the first to its end, the second to its end. Neither knows whether the other lives.
+/// A worker that is thought dead while it sleeps: another one takes over and ends the run, then the first wakes up
+/// in the middle of what it was doing. At every place where it can fall asleep.
+#[test]
+fn a_worker_that_wakes_up_after_its_lease_changes_nothing() {
+    let folder = folder();
+    let places = drills::sleepers(&full(&folder, Setting::Cloud));
+    assert!(places >= 200, "{places}");
+}
+
+/// Two workers at one run, in every interleaving of three turns.
 #[test]
 fn two_workers_in_every_interleaving_of_three_turns() {
     let folder = folder();
-    let theatre = short(&folder, Setting::Cloud);
-    let reference = Reference::of(&theatre);
-    let (mut interleavings, mut at_once) = (0, 0);
-    let lease_over = Theatre::empty().now_ms + 900_000;
-    for first_turn in 1.. {
-        for second_turn in 1.. {
-            let memory = Memory::of(Theatre::empty());
-            let executed = theatre.play.executions();
-            let mut first = theatre.actor(&memory);
-            if first.go(first_turn) {
-                println!("{interleavings} interleavings, {at_once} of them within one lease");
-                assert!(interleavings >= 4_000 && at_once >= 100, "{interleavings}, {at_once}");
-                return;
-            }
-            memory.change(|world| world.processes += 1);
-            let mut second = theatre.actor(&memory);
-            let second_ended = second.go(second_turn);
-            assert!(first.go(usize::MAX) && (second_ended || second.go(usize::MAX)));
-            reference.check(&memory.snapshot());
-            interleavings += 1;
-            // Until a lease is over, its stage is nobody else's to run.
-            if memory.snapshot().now_ms < lease_over {
-                at_once += 1;
-                assert_eq!(theatre.play.executions() - executed, 4, "a stage ran twice: {first_turn}, {second_turn}");
-            }
-            if second_ended {
-                break;
-            }
-        }
-    }
+    let (interleavings, at_once) = drills::two_workers(&short(&folder, Setting::Cloud), 4);
+    assert!(interleavings >= 4_000 && at_once >= 100, "{interleavings}, {at_once}");
 }
 
 /// A queue delivers one message to two functions at once, in every interleaving of three turns: the stage runs once.
@@ -221,79 +154,18 @@ fn a_message_in_two_hands_at_once_is_worked_once() {
     assert!(theatre.client(&memory).go(usize::MAX));
     let ordered = memory.snapshot();
     let body = ordered.queues.values().flatten().next().expect("the first message").body.to_string();
-    let mut interleavings = 0;
-    for first_turn in 1.. {
-        for second_turn in 1.. {
-            let memory = Memory::of(ordered.clone());
-            let executed = theatre.play.executions();
-            let mut first = theatre.function(&memory, &body);
-            if first.go(first_turn) {
-                println!("{interleavings} interleavings");
-                assert!(interleavings >= 150, "{interleavings}");
-                return;
-            }
-            memory.change(|world| world.processes += 1);
-            let mut second = theatre.function(&memory, &body);
-            let second_ended = second.go(second_turn);
-            assert!(first.go(usize::MAX) && (second_ended || second.go(usize::MAX)));
-            assert_eq!(theatre.play.executions() - executed, 1, "turns of {first_turn} and {second_turn} polls");
-            interleavings += 1;
-            if second_ended {
-                break;
-            }
-        }
-    }
+    let interleavings = drills::two_hands(&theatre, &ordered, &body);
+    assert!(interleavings >= 150, "{interleavings}");
 }
 
-/// An operator resumes a run that a worker is at: at every place of the worker, and with the operator's own command
-/// falling asleep at each of its places while the worker goes on to the end.
+/// An operator resumes a run that a worker is at, at every moment of both.
 #[test]
 fn resuming_a_run_under_way_at_every_moment_changes_nothing() {
     for setting in [Setting::Cloud, Setting::OneMachine] {
         let folder = folder();
-        let theatre = full(&folder, setting);
-        let reference = Reference::of(&theatre);
-        let mut moments = 0;
-        'places: for worker_at in 1.. {
-            for operator_at in 1.. {
-                let memory = Memory::of(Theatre::empty());
-                let mut worker = theatre.actor(&memory);
-                if worker.go(worker_at) {
-                    break 'places;
-                }
-                if memory.snapshot().rows("runs", "").is_empty() {
-                    break; // There is nothing to resume yet.
-                }
-                let mut operator = theatre.operator(&memory);
-                let operator_ended = operator.go(operator_at);
-                assert!(worker.go(usize::MAX) && (operator_ended || operator.go(usize::MAX)));
-                // What the operator sent too much, the next worker takes.
-                assert!(theatre.actor(&memory).go(usize::MAX));
-                reference.check(&memory.snapshot());
-                moments += 1;
-                if operator_ended {
-                    break;
-                }
-            }
-        }
-        println!("{setting:?}: {moments} moments");
+        let moments = drills::resuming(&full(&folder, setting));
         assert!(moments >= 1_000, "{moments}");
     }
-}
-
-/// Runs a process with these faults and, should it give up, another one without.
-fn survive(theatre: &Theatre, reference: &Reference, faults: Vec<Fault>) -> (u64, Option<DriverError>) {
-    let memory = Memory::with_faults(Theatre::empty(), faults);
-    let gave_up = theatre.perform(&memory, None, |_| ()).expect("not killed").err();
-    let effects = memory.effects();
-    let mut world = memory.snapshot();
-    if gave_up.is_some() {
-        let next = Memory::of(theatre.killed(world));
-        theatre.perform(&next, None, |_| ()).expect("not killed").expect("no fault");
-        world = next.snapshot();
-    }
-    reference.check(&world);
-    (effects, gave_up)
 }
 
 /// Each call of a port fails once, before or after its effect; then each two of them do.
@@ -301,27 +173,9 @@ fn survive(theatre: &Theatre, reference: &Reference, faults: Vec<Fault>) -> (u64
 fn every_one_and_two_storage_errors_are_survived() {
     for setting in [Setting::Cloud, Setting::OneMachine] {
         let folder = folder();
-        let (full, short) = (full(&folder, setting), short(&folder, setting));
-        let (reference, short_reference) = (Reference::of(&full), Reference::of(&short));
-        let (effects, _) = survive(&full, &reference, Vec::new());
-        let (short_effects, _) = survive(&short, &short_reference, Vec::new());
-        let mut cases = 0;
-        let moments = [Moment::Before, Moment::After];
-        for (effect, moment) in (0..effects).flat_map(|effect| moments.map(|moment| (effect, moment))) {
-            survive(&full, &reference, vec![Fault { effect, moment }]);
-            cases += 1;
-        }
-        for (first, one) in (0..short_effects).flat_map(|effect| moments.map(|moment| (effect, moment))) {
-            for (second, other) in
-                (first + 1..short_effects + 12).flat_map(|effect| moments.map(|moment| (effect, moment)))
-            {
-                let faults = vec![Fault { effect: first, moment: one }, Fault { effect: second, moment: other }];
-                survive(&short, &short_reference, faults);
-                cases += 1;
-            }
-        }
-        println!("{setting:?}: {effects} effects, {cases} cases of one or two errors");
-        assert!(effects >= 90 && cases >= 5_000, "{effects} effects, {cases} cases");
+        let (effects, one) = drills::one_error(&full(&folder, setting));
+        let two = drills::two_errors(&short(&folder, setting));
+        assert!(effects >= 90 && one + two >= 5_000, "{effects} effects, {one} and {two} cases");
     }
 }
 
@@ -329,18 +183,7 @@ fn every_one_and_two_storage_errors_are_survived() {
 #[test]
 fn a_disk_that_fills_up_at_any_moment_stops_the_process_and_not_the_run() {
     let folder = folder();
-    let theatre = full(&folder, Setting::OneMachine);
-    let reference = Reference::of(&theatre);
-    let (effects, _) = survive(&theatre, &reference, Vec::new());
-    for effect in 0..effects {
-        let (_, gave_up) = survive(&theatre, &reference, vec![Fault { effect, moment: Moment::Full }]);
-        match gave_up {
-            Some(DriverError::Port(PortError::NoSpace { .. })) => {}
-            Some(error) => panic!("effect {effect}: {error}"),
-            // Only an effect after which nothing more is written may pass.
-            None => assert!(effect + 10 > effects, "effect {effect} of {effects} went unnoticed"),
-        }
-    }
+    drills::full_disk(&full(&folder, Setting::OneMachine));
 }
 
 /// The checker checks: with transactions that can be torn, some placement of one crash must be found guilty.

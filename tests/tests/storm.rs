@@ -18,9 +18,9 @@ fn folder() -> TempDir {
     TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).expect("a folder for scratch")
 }
 
-/// All seven stages, QA sends the script back once: nine visits.
+/// All seven stages, QA sends the script back once, and three workers share the film: nine visits and three parts.
 fn full(folder: &TempDir) -> Theatre {
-    let play = Play::new().with(StageName::Qa, 1, &[Act::Rewrite(StageName::Script)]);
+    let play = Play::new().with(StageName::Qa, 1, &[Act::Rewrite(StageName::Script)]).with_parts(3);
     let chain = StageName::CHAIN.to_vec();
     Theatre { chain, play: Arc::new(play), setting: Setting::Cloud, scratch: folder.path().to_owned() }
 }
@@ -77,9 +77,9 @@ fn runs(usually: u64) -> u64 {
 }
 
 #[test]
-fn in_fair_weather_a_run_sends_one_message_a_visit() {
+fn in_fair_weather_a_run_sends_one_message_a_visit_and_those_of_the_parts() {
     let passages = brave_all(Rates::FAIR, 0, 10);
-    assert!(passages.iter().all(|passage| passage.sent == 9 && passage.killed == 0), "{:?}", passages[0]);
+    assert!(passages.iter().all(|passage| passage.sent == 13 && passage.killed == 0), "{:?}", passages[0]);
 }
 
 #[test]

@@ -291,6 +291,12 @@ pub struct Pipeline {
     pub backoff_base_ms: u64,
     /// Seconds after which a running run that nobody works is sent its message again.
     pub stuck_seconds: u32,
+    /// Most parts into which a visit is divided among workers.
+    pub most_parts: usize,
+    /// Least length of film that is worth a part of its own, seconds.
+    pub least_part_seconds: u32,
+    /// Months in which an order looks for the version of a package that an earlier run used.
+    pub look_back_months: u32,
     /// Room for finished parts of films on one machine, megabytes; the least recently used make way.
     pub parts_megabytes: u64,
     /// Time that a function must have left to start a message, milliseconds.

@@ -50,19 +50,26 @@ pub struct PipelineRun {
     pub stage: StageName,
     /// Which visit of the stage (see [`crate::envelope::Envelope::visit`]).
     pub visit: u32,
+    /// Which part of a divided visit this was about; none for the visit itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<u32>,
     /// How it ended.
     pub status: RunStatus,
-    /// Attempt number inside the visit, 1-based.
+    /// Attempt number inside the visit or the part, 1-based.
     pub attempts: u32,
     /// What it read.
     pub input_refs: Vec<BlobRef>,
     /// What it gave.
     pub output_refs: Vec<BlobRef>,
-    /// What was decided: `advance`, `rewrite script`, `hold`, `reject`, `error`.
+    /// What was decided: `advance`, `rewrite script`, `hold`, `reject`, `error`; `divide 8` when the visit was divided
+    /// into so many parts; of a part `part`, or `given up`.
     pub outcome: String,
     /// Why it failed or was sent back, one line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_summary: Option<String>,
+    /// What the stage had to say about how it went, one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// True for a draft.
     #[serde(default)]
     pub draft: bool,

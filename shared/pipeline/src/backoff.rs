@@ -3,6 +3,8 @@
 use proofreel_model::digest::Digest;
 use proofreel_model::envelope::Envelope;
 
+use crate::keys::Slot;
+
 /// Longest wait, milliseconds.
 const CEILING_MS: u64 = 60_000;
 
@@ -12,7 +14,7 @@ const CEILING_MS: u64 = 60_000;
 pub fn delay_ms(base_ms: u64, failures: u32, seed: u64, message: &Envelope) -> u64 {
     let doublings = failures.saturating_sub(1).min(30);
     let full = base_ms.saturating_mul(1 << doublings).min(CEILING_MS);
-    let text = format!("{seed}/{}/{}/{}/{failures}", message.run, message.stage, message.visit);
+    let text = format!("{seed}/{}/{}/{failures}", message.run, Slot::of(message));
     let drawn = Digest::of(text.as_bytes()).0.get(..12).and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or(0);
     full / 2 + drawn % (full / 2 + 1)
 }
@@ -21,6 +23,7 @@ pub fn delay_ms(base_ms: u64, failures: u32, seed: u64, message: &Envelope) -> u
 mod tests {
     use super::*;
     use proofreel_model::digest::BlobRef;
+    use proofreel_model::envelope::Share;
     use proofreel_model::stage::StageName;
 
     fn message(run: &str) -> Envelope {
@@ -29,6 +32,7 @@ mod tests {
             channel: "c".into(),
             stage: StageName::Qa,
             visit: 1,
+            share: Share::Whole,
             order: BlobRef::to("order", b""),
             artifacts: std::collections::BTreeMap::new(),
             rewrites: 0,

@@ -11,8 +11,9 @@ use crate::course::{Decision, one_line};
 use crate::driver::{Driver, Route, put_course};
 use crate::error::DriverError;
 use crate::handle::{Attempt, Handled, put_claim, put_row, same_token};
-use crate::keys;
-use crate::work::Fault;
+use crate::keys::{self, Slot};
+use crate::parts::Way;
+use crate::work::{Fault, Work};
 
 /// Tries to record a decision while an operator changes the run.
 const COMMIT_TRIES: u32 = 4;
@@ -22,17 +23,21 @@ impl Driver {
     pub(crate) async fn commit(
         &self,
         attempt: Attempt<'_>,
-        work: Result<Decision, Fault>,
+        work: Result<Work, Fault>,
         route: Route,
     ) -> Result<Handled, DriverError> {
         let decision = match work {
-            Ok(decision) => decision,
+            Ok(Work::Decided(decision)) => decision,
+            Ok(Work::Divided(works)) => return self.commit_divided(attempt, works).await,
+            Ok(Work::Part) => return self.commit_part(attempt, None).await,
             Err(Fault::Storage(error)) => return Err(error),
-            Err(Fault::Permanent(error)) => Decision::Fail { error },
-            Err(Fault::Retryable(error)) if attempt.claim.failures + 1 >= self.policy.pipeline.max_attempts => {
-                Decision::Fail { error }
+            Err(Fault::Retryable(error)) if attempt.claim.failures + 1 < self.policy.pipeline.max_attempts => {
+                return self.commit_retry(attempt, &error).await;
             }
-            Err(Fault::Retryable(error)) => return self.commit_retry(attempt, &error).await,
+            Err(Fault::Permanent(error) | Fault::Retryable(error)) if attempt.message.share.part().is_some() => {
+                return self.commit_part(attempt, Some(&error)).await;
+            }
+            Err(Fault::Permanent(error) | Fault::Retryable(error)) => Decision::Fail { error },
         };
         self.commit_decision(attempt, decision, route).await
     }
@@ -91,8 +96,12 @@ impl Driver {
         let Attempt { message, claim, .. } = attempt;
         let mut writes = vec![put_row(row)?];
         if decision.completes_visit() {
-            let (pk, sk) = (keys::run(&message.run), keys::claim(message.stage, message.visit));
-            writes.push(Write::Delete { pk, sk, condition: same_token(&claim.token) });
+            let (pk, slot) = (keys::run(&message.run), Slot::of(message));
+            if attempt.way == Way::Gather {
+                let (pk, sk) = (pk.clone(), keys::gathering(slot));
+                writes.push(Write::Delete { pk, sk, condition: Condition::None });
+            }
+            writes.push(Write::Delete { pk, sk: keys::claim(slot), condition: same_token(&claim.token) });
             writes.push(put_done(message, row));
         } else {
             writes.push(put_claim(message, &claim.released(0), same_token(&claim.token))?);
@@ -118,7 +127,7 @@ impl Driver {
     }
 
     /// False when the claim or the run is no longer ours to write: another worker went on meanwhile.
-    async fn write(&self, writes: Vec<Write>) -> Result<bool, DriverError> {
+    pub(crate) async fn write(&self, writes: Vec<Write>) -> Result<bool, DriverError> {
         match self.ports.records.transact(writes).await {
             Ok(()) => Ok(true),
             Err(PortError::ConditionFailed { what }) => {
@@ -129,7 +138,7 @@ impl Driver {
         }
     }
 
-    fn row(
+    pub(crate) fn row(
         &self,
         attempt: &Attempt<'_>,
         status: RunStatus,
@@ -139,6 +148,8 @@ impl Driver {
     ) -> PipelineRun {
         let message = &attempt.message;
         let now = self.ports.clock.now();
+        // The attempt that divided a visit was none that failed.
+        let divided = u32::from(attempt.way == Way::Gather);
         let reads = self.stages.get(&message.stage).map_or(&[][..], |stage| stage.reads());
         let read = reads.iter().filter_map(|stage| message.artifacts.get(stage)).cloned();
         PipelineRun {
@@ -146,16 +157,18 @@ impl Driver {
             channel: message.channel.clone(),
             stage: message.stage,
             visit: message.visit,
+            part: message.share.part(),
             status,
             attempts: attempt.claim.attempt,
             input_refs: std::iter::once(message.order.clone()).chain(read).collect(),
             output_refs,
             outcome,
             error_summary,
+            note: attempt.note.as_deref().map(one_line),
             draft: attempt.course.head.draft,
             metrics: RunMetrics {
                 latency_ms: u64::try_from(now.as_millisecond() - attempt.began.as_millisecond()).unwrap_or(0),
-                retry_count: attempt.claim.attempt.saturating_sub(1),
+                retry_count: attempt.claim.attempt.saturating_sub(1 + divided),
                 ..RunMetrics::default()
             },
             created_at: now,
@@ -163,8 +176,8 @@ impl Driver {
     }
 }
 
-/// The write that completes a visit, once.
-fn put_done(message: &Envelope, row: &PipelineRun) -> Write {
+/// The write that completes a visit or a part, once.
+pub(crate) fn put_done(message: &Envelope, row: &PipelineRun) -> Write {
     let body = json!({
         "stage": message.stage,
         "visit": message.visit,
@@ -173,6 +186,6 @@ fn put_done(message: &Envelope, row: &PipelineRun) -> Write {
         "output_refs": row.output_refs,
         "created_at": row.created_at,
     });
-    let item = Item { pk: keys::run(&message.run), sk: keys::done(message.stage, message.visit), body };
+    let item = Item { pk: keys::run(&message.run), sk: keys::done(Slot::of(message)), body };
     Write::Put { item, condition: Condition::Absent }
 }

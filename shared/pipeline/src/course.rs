@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use proofreel_model::digest::BlobRef;
-use proofreel_model::envelope::Envelope;
+use proofreel_model::envelope::{Envelope, Share};
 use proofreel_model::ids::RunId;
 use proofreel_model::order::Order;
 use proofreel_model::records::{RunHead, RunState};
@@ -113,6 +113,7 @@ impl Course {
             channel: order.channel.id.clone(),
             stage: first,
             visit: 1,
+            share: Share::Whole,
             order: stored.clone(),
             artifacts: BTreeMap::new(),
             rewrites: 0,

@@ -54,9 +54,11 @@ pub struct Driver {
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) scratch: PathBuf,
     pub(crate) owner: Owner,
+    /// Most parts of a visit; less than two: visits are not divided.
+    pub(crate) most_parts: usize,
     pub(crate) packages: PackageCache,
     pub(crate) last_order: Mutex<Option<(Digest, Arc<Order>)>>,
-    /// Tokens of the claims that this process is at work under.
+    /// The claims that this process is at work under: run, slot and token.
     pub(crate) at_work: Mutex<BTreeSet<String>>,
 }
 
@@ -90,6 +92,7 @@ impl Driver {
             observer: Arc::new(Unobserved),
             scratch,
             owner: Owner::new("driver"),
+            most_parts: 0,
             packages: PackageCache::default(),
             last_order: Mutex::default(),
             at_work: Mutex::default(),
@@ -113,6 +116,20 @@ impl Driver {
     #[must_use]
     pub fn with_parts(self, parts: Arc<dyn Parts>) -> Self {
         Self { parts, ..self }
+    }
+
+    /// The same driver with this stage in place of the one of its name.
+    #[must_use]
+    pub fn with_stage(mut self, stage: Box<dyn DynStage>) -> Self {
+        self.stages.insert(stage.name(), stage);
+        self
+    }
+
+    /// The same driver, which divides long work into parts for several workers, as many as the policy says. Give it a place
+    /// for parts that all workers see. A driver that does not divide does parts all the same.
+    #[must_use]
+    pub fn with_division(self) -> Self {
+        Self { most_parts: self.policy.pipeline.most_parts, ..self }
     }
 
     /// The same driver with somebody watching.

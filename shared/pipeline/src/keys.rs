@@ -1,7 +1,10 @@
 //! Keys of the one table and prefixes of blobs. Nothing else in the project spells them (the weekly
 //! batch has a partition of its own, `batch`).
 
+use std::fmt;
+
 use jiff::Timestamp;
+use proofreel_model::envelope::{Envelope, Share};
 use proofreel_model::ids::RunId;
 use proofreel_model::stage::StageName;
 
@@ -32,24 +35,54 @@ pub(crate) fn run(run: &RunId) -> String {
     format!("run#{run}")
 }
 
-/// Sort key of one attempt's row. Zero-padded, so that rows of a stage come in order.
-pub(crate) fn log(stage: StageName, visit: u32, attempt: u32) -> String {
-    format!("{LOG}{stage}#{visit:03}#{attempt:03}")
+/// What a worker claims: a visit, or one part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slot {
+    pub stage: StageName,
+    pub visit: u32,
+    pub part: Option<u32>,
 }
 
-/// Sort key of a visit's claim.
-pub(crate) fn claim(stage: StageName, visit: u32) -> String {
-    format!("claim#{stage}#{visit:03}")
+impl Slot {
+    /// What a message is about.
+    pub fn of(message: &Envelope) -> Self {
+        Self { stage: message.stage, visit: message.visit, part: message.share.part() }
+    }
 }
 
-/// Sort key of a visit's completion.
-pub(crate) fn done(stage: StageName, visit: u32) -> String {
-    format!("done#{stage}#{visit:03}")
+impl fmt::Display for Slot {
+    /// `render#001`, or `render#001#p03`. Zero-padded, so that rows of a stage come in order.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{:03}", self.stage, self.visit)?;
+        self.part.map_or(Ok(()), |part| write!(f, "#p{part:02}"))
+    }
 }
 
-/// Sort key of a message in the outbox.
-pub(crate) fn outbox(run: &RunId, stage: StageName, visit: u32) -> String {
-    format!("{}{stage}#{visit:03}", outbox_of(run))
+/// Sort key of one attempt's row.
+pub(crate) fn log(slot: Slot, attempt: u32) -> String {
+    format!("{LOG}{slot}#{attempt:03}")
+}
+
+/// Sort key of a claim.
+pub(crate) fn claim(slot: Slot) -> String {
+    format!("claim#{slot}")
+}
+
+/// Sort key of a completion.
+pub(crate) fn done(slot: Slot) -> String {
+    format!("done#{slot}")
+}
+
+/// Sort key of the row that counts the open parts of a divided visit.
+pub(crate) fn gathering(slot: Slot) -> String {
+    format!("gather#{}", Slot { part: None, ..slot })
+}
+
+/// Sort key of a message in the outbox. The message that gathers has a key of its own: whoever is late in removing the
+/// visit's first message must not remove this one.
+pub(crate) fn outbox(message: &Envelope) -> String {
+    let gather = if message.share == Share::Gather { "#gather" } else { "" };
+    format!("{}{}{gather}", outbox_of(&message.run), Slot::of(message))
 }
 
 /// Prefix of a run's messages in the outbox.

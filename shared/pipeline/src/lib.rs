@@ -31,13 +31,17 @@
 //! | `run#<run>` | `claim#<stage>#<visit>` | who is at work; gone when the visit is done |
 //! | `active` | `<run>` | runs that wait for a stage or are at one; the sweep looks after those that stand still |
 //! | `incidents` | `<time>#<run>#<stage>` | what a person should know of |
+//! | `run#<run>` | `gather#<stage>#<visit>` | works of a divided visit and how many are left; gone when the visit is done |
 //! | `outbox` | `<run>#<stage>#<visit>` | a message decided but perhaps not yet sent |
 //! | `runs` | `<created_at>#<run>` | the list of runs |
 //!
+//! A part of a divided visit has log, completion, claim and outbox rows of its own, with `#p<part>` behind the visit; the
+//! message that gathers lies in the outbox with `#gather` behind it.
+//!
 //! # Where to read on
 //! [`Chain`] says what follows what, `course` is the pure state machine of a run, [`Driver`] has the
-//! operator's verbs (start, resume, draft), `handle` the path above, `worker` the loop of the one-machine
-//! runtime, `runs` what `proofreel runs` reads, `intake` and `ordering` what comes before a run.
+//! operator's verbs (start, resume, draft), `handle` the path above, `parts` what several workers share, `worker` the loop of
+//! the one-machine runtime, `runs` what `proofreel runs` reads, `intake` and `ordering` what comes before a run.
 //!
 //! Architecture invariants: no stage logic, no storage product and no provider is named in this crate; it
 //! reads no clock but the port's; only `worker` sleeps.
@@ -57,6 +61,7 @@ mod observer;
 mod ordering;
 mod outbox;
 mod packages;
+mod parts;
 mod patience;
 mod runs;
 mod schemas;

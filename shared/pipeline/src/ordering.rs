@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::ToSpan as _;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use proofreel_model::brief::ResearchBrief;
 use proofreel_model::channel::ChannelProfile;
 use proofreel_model::digest::BlobRef;
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::order::{Order, PackageRef};
-use proofreel_model::policy::Policy;
+use proofreel_model::policy::law;
 use proofreel_model::print::{self, EpisodePrint};
 use proofreel_model::records::{RunHead, RunState};
 use proofreel_model::scenes::Scenes;
@@ -18,7 +20,7 @@ use serde::de::DeserializeOwned;
 
 use crate::driver::Ports;
 use crate::error::DriverError;
-use crate::runs::list_runs;
+use crate::runs::{run_head, runs_of_month};
 
 /// Episodes that a new one must not resemble, besides the published ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,21 +64,24 @@ async fn previous_packages(
     packages: &[PackageRef],
 ) -> Result<Vec<PackageRef>, DriverError> {
     let mut found: BTreeMap<&str, PackageRef> = BTreeMap::new();
-    let heads = list_runs(ports.records.as_ref()).await?;
-    for head in heads.iter().filter(|head| &head.channel == channel) {
-        if found.len() == packages.len() {
-            break;
-        }
-        // An order that is gone or of another version only means that there is nothing to compare with.
-        let order: Order = match read(ports, &head.order).await {
-            Ok(order) => order,
-            Err(error) if error.is_retryable() => return Err(error),
-            Err(_) => continue,
-        };
-        for package in packages {
-            let other = |old: &&PackageRef| old.name == package.name && old.digest != package.digest;
-            if let Some(old) = order.packages.iter().find(other) {
-                found.entry(package.name.as_str()).or_insert_with(|| old.clone());
+    let today = ports.clock.now().to_zoned(TimeZone::UTC).date();
+    let oldest = today.saturating_sub(i64::from(law().pipeline.look_back_months).months());
+    for month in months_back(today, oldest) {
+        for head in runs_of_month(ports.records.as_ref(), channel, month).await? {
+            if found.len() == packages.len() {
+                break;
+            }
+            // An order that is gone or of another version only means that there is nothing to compare with.
+            let order: Order = match read(ports, &head.order).await {
+                Ok(order) => order,
+                Err(error) if error.is_retryable() => return Err(error),
+                Err(_) => continue,
+            };
+            for package in packages {
+                let other = |old: &&PackageRef| old.name == package.name && old.digest != package.digest;
+                if let Some(old) = order.packages.iter().find(other) {
+                    found.entry(package.name.as_str()).or_insert_with(|| old.clone());
+                }
             }
         }
     }
@@ -93,14 +98,22 @@ async fn recent_episodes(
     as_of: Date,
     compare: &Compare,
 ) -> Result<Vec<EpisodePrint>, DriverError> {
-    let heads = list_runs(ports.records.as_ref()).await?;
-    if let Some(run) = compare.runs.iter().find(|run| !heads.iter().any(|head| head.run_id == **run)) {
-        return Err(DriverError::NoSuchRun { run: run.clone() });
+    let records = ports.records.as_ref();
+    let mut heads = Vec::new();
+    for run in &compare.runs {
+        heads.push(run_head(records, run).await?);
+    }
+    // An episode is ordered on its day or later, so that its run is listed inside the window or after it.
+    let today = ports.clock.now().to_zoned(TimeZone::UTC).date();
+    let oldest = as_of.saturating_sub(i64::from(channel.governance.recent_days).days());
+    for month in months_back(today.max(as_of), oldest) {
+        let runs = runs_of_month(records, &channel.id, month).await?;
+        heads.extend(runs.into_iter().filter(|head| !compare.runs.contains(&head.run_id)));
     }
     let mut found: Vec<(Date, RunId, EpisodePrint)> = Vec::new();
     for head in &heads {
         let named = compare.runs.contains(&head.run_id);
-        let own = head.channel == channel.id && matches!(head.state, RunState::Done) && !head.draft;
+        let own = matches!(head.state, RunState::Done) && !head.draft;
         if !(named || (own && (compare.every || published(head)))) {
             continue;
         }
@@ -120,8 +133,14 @@ async fn recent_episodes(
         }
     }
     found.sort_by(|a, b| (b.0, &b.1).cmp(&(a.0, &a.1)));
-    found.truncate(Policy::embedded().qa.sameness.recent_episodes);
+    found.truncate(law().qa.sameness.recent_episodes);
     Ok(found.into_iter().map(|(.., print)| print).collect())
+}
+
+/// A day of each month from `newest` back to `oldest`.
+fn months_back(newest: Date, oldest: Date) -> impl Iterator<Item = Date> {
+    let first = newest.first_of_month();
+    (0..).map(move |n: i64| first.saturating_sub(n.months())).take_while(move |month| *month >= oldest.first_of_month())
 }
 
 /// True for a run that went beyond its film. The chain of this version ends with render, so none has: the same

@@ -32,6 +32,12 @@ impl Driver {
         self.send(&self.outbox_item(message)?).await
     }
 
+    /// Sends a message that another message stands for: it comes again should this be cut off.
+    pub(crate) async fn send_directly(&self, message: &Envelope) -> Result<(), DriverError> {
+        let queue = self.chain.queue(message.stage, &message.run);
+        Ok(self.ports.queue.send(&queue, &written(message)?, 0).await?)
+    }
+
     async fn send(&self, item: &Item) -> Result<(), DriverError> {
         let text = |member: &str| {
             item.body.get(member).and_then(Value::as_str).ok_or_else(|| DriverError::Unreadable {
@@ -51,12 +57,16 @@ impl Driver {
     }
 
     fn outbox_item(&self, message: &Envelope) -> Result<Item, DriverError> {
-        let body = serde_json::to_string(message)
-            .map_err(|error| DriverError::Unwritable { what: "a message".into(), why: error.to_string() })?;
+        let body = written(message)?;
         Ok(Item {
             pk: keys::OUTBOX.into(),
-            sk: keys::outbox(&message.run, message.stage, message.visit),
+            sk: keys::outbox(message),
             body: json!({"queue": self.chain.queue(message.stage, &message.run), "body": body}),
         })
     }
+}
+
+fn written(message: &Envelope) -> Result<String, DriverError> {
+    serde_json::to_string(message)
+        .map_err(|error| DriverError::Unwritable { what: "a message".into(), why: error.to_string() })
 }

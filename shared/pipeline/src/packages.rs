@@ -37,6 +37,7 @@ pub async fn load_packages(blobs: &dyn Blobs, packages: &[PackageRef]) -> Result
 }
 
 /// A run's packages, loaded and screened.
+#[derive(Default)]
 pub(crate) struct Loaded {
     pub packages: Vec<PackageBytes>,
     pub library: Library,

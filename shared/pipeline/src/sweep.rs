@@ -10,7 +10,7 @@ use crate::chain::{QueueNaming, shared_queue};
 use crate::driver::{Driver, put_active, put_head};
 use crate::error::DriverError;
 use crate::keys;
-use crate::lease::{Access, Claim};
+use crate::lease::Access;
 
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,12 +64,9 @@ impl Driver {
     async fn revive(&self, run: &RunId) -> Result<bool, DriverError> {
         let course = self.course(run).await?;
         let Some(message) = course.next_message() else { return Ok(false) };
-        let (pk, sk) = (keys::run(run), keys::claim(message.stage, message.visit));
-        let claim = self.ports.records.get(&pk, &sk).await?.and_then(|row| serde_json::from_value::<Claim>(row).ok());
         let now = self.ports.clock.now();
-        if claim
-            .is_some_and(|claim| matches!(claim.access(&self.owner, false, now.as_millisecond()), Access::Taken { .. }))
-        {
+        let claim = self.claimed(message).await?;
+        if claim.is_some_and(|claim| matches!(self.access(message, &claim, now), Access::Taken { .. })) {
             return Ok(false);
         }
         // Unless the head moved meanwhile. The run starts to wait anew, so that not every sweep sends its message.

@@ -10,15 +10,29 @@ use proofreel_model::order::Order;
 use proofreel_model::qa::QaReport;
 use proofreel_model::stage::StageName;
 use proofreel_ports::{PortError, Progress, Writer};
-use proofreel_stages::{Context, Outcome, OutputFile};
+use proofreel_stages::{Context, Outcome, OutputFile, StageError};
 use serde_json::{Map, Value};
 
 use crate::course::Decision;
 use crate::driver::Driver;
 use crate::error::DriverError;
 use crate::handle::Attempt;
-use crate::packages::LoadError;
+use crate::packages::{LoadError, Loaded};
+use crate::parts::Way;
 use crate::{gates, keys, schemas};
+
+/// Times a scratch folder is tried to be made.
+const FOLDER_TRIES: u32 = 16;
+
+/// What an attempt came to.
+pub(crate) enum Work {
+    /// The visit was decided upon.
+    Decided(Decision),
+    /// The visit is to be divided into these works.
+    Divided(Vec<Value>),
+    /// A part is done.
+    Part,
+}
 
 /// Why an attempt gave no decision.
 pub(crate) enum Fault {
@@ -42,9 +56,15 @@ impl From<PortError> for Fault {
     }
 }
 
+impl From<StageError> for Fault {
+    fn from(error: StageError) -> Self {
+        if error.is_retryable() { Self::Retryable(error.to_string()) } else { Self::Permanent(error.to_string()) }
+    }
+}
+
 impl Driver {
     /// Does the attempt's work. What it stores is stored under its digest, so doing it twice changes nothing.
-    pub(crate) async fn perform(&self, attempt: &Attempt<'_>, progress: &dyn Progress) -> Result<Decision, Fault> {
+    pub(crate) async fn perform(&self, attempt: &Attempt<'_>, progress: &dyn Progress) -> Result<Work, Fault> {
         let message = &attempt.message;
         let stage = self
             .stages
@@ -53,10 +73,14 @@ impl Driver {
         let order = self.order(&message.order).await?;
         self.pass_gates(message, &order).await?;
         let input = self.input(message, stage.reads()).await?;
-        let loaded = self.packages.load(self.ports.blobs.as_ref(), &order).await.map_err(|error| match error {
-            LoadError::Port(error) => Fault::from(error),
-            LoadError::Unusable(why) => Fault::Permanent(why),
-        })?;
+        let loaded = match attempt.way {
+            // Dividing and parts are about artifacts; a worker that only does parts never screens the packages.
+            Way::Part(_) => Arc::new(Loaded::default()),
+            _ => self.packages.load(self.ports.blobs.as_ref(), &order).await.map_err(|error| match error {
+                LoadError::Port(error) => Fault::from(error),
+                LoadError::Unusable(why) => Fault::Permanent(why),
+            })?,
+        };
         let scratch = Scratch::prepare(&self.scratch, message, attempt.claim.attempt).map_err(Fault::Storage)?;
         let context = Context {
             order: &order,
@@ -71,10 +95,21 @@ impl Driver {
             visit: message.visit,
             reasons: &message.reasons,
         };
-        let outcome = stage.run_json(input, &context).await.map_err(|error| {
-            if error.is_retryable() { Fault::Retryable(error.to_string()) } else { Fault::Permanent(error.to_string()) }
-        })?;
-        self.keep(message.stage, outcome, &scratch.folder).await
+        match &attempt.way {
+            Way::Part(work) => {
+                stage.part_json(input, &context, work.clone()).await?;
+                return Ok(Work::Part);
+            }
+            Way::Divide => {
+                let works = stage.divide_json(input.clone(), &context, self.most_parts).await?;
+                if works.len() > 1 {
+                    return Ok(Work::Divided(works));
+                }
+            }
+            Way::Whole | Way::Gather => {}
+        }
+        let outcome = stage.run_json(input, &context).await?;
+        self.keep(message.stage, outcome, &scratch.folder).await.map(Work::Decided)
     }
 
     /// Checks and stores what a stage gave.
@@ -197,16 +232,28 @@ struct Scratch {
 impl Scratch {
     fn prepare(root: &Path, message: &Envelope, attempt: u32) -> Result<Self, DriverError> {
         let run = root.join(message.run.as_str());
-        let folder = |attempt: u32| run.join(format!("{}-{}-{attempt}", message.stage, message.visit));
+        let part = message.share.part().map_or(String::new(), |part| format!("-p{part}"));
+        let folder = |attempt: u32| run.join(format!("{}-{}{part}-{attempt}", message.stage, message.visit));
         // What attempts that died left behind.
         for earlier in 1..attempt {
             remove_folder(&folder(earlier))?;
         }
         let folder = folder(attempt);
         remove_folder(&folder)?;
-        std::fs::create_dir_all(&folder).map_err(|error| unusable(&folder, &error))?;
+        make_folder(&folder)?;
         Ok(Self { folder })
     }
+}
+
+/// Another worker's attempt that ends may take the run's folder away between the making of it and of ours.
+fn make_folder(folder: &Path) -> Result<(), DriverError> {
+    for _ in 1..FOLDER_TRIES {
+        match std::fs::create_dir_all(folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            made => return made.map_err(|error| unusable(folder, &error)),
+        }
+    }
+    std::fs::create_dir_all(folder).map_err(|error| unusable(folder, &error))
 }
 
 impl Drop for Scratch {

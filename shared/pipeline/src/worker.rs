@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::future::join_all;
 use proofreel_model::envelope::Envelope;
 use proofreel_model::ids::RunId;
 use proofreel_model::records::{PipelineRun, RunHead, RunMetrics, RunStatus};
@@ -15,9 +16,10 @@ use crate::error::DriverError;
 use crate::handle::{A_MESSAGE, Handled, put_claim, put_row, same_token};
 use crate::keys;
 use crate::lease::Claim;
+use crate::parts::GIVEN_UP;
 
-/// Shortest and longest pause between looks at an empty queue.
-const PAUSE_MS: (u64, u64) = (20, 1_000);
+/// Shortest and longest pause between looks at an empty queue. A look costs a millisecond; parts wait for it.
+const PAUSE_MS: (u64, u64) = (20, 250);
 /// Storage errors in a row before the worker gives up.
 const STORAGE_TRIES: u32 = 5;
 
@@ -56,6 +58,14 @@ impl Driver {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// The same by several workers of this process side by side, who share what can be divided.
+    pub async fn work_side_by_side(&self, run: &RunId, workers: usize) -> Result<RunHead, DriverError> {
+        let mut ends = join_all((0..workers.max(1)).map(|_| self.work_until_idle(run))).await;
+        // A worker that met a fault was no loss when another one saw the end.
+        let end = ends.iter().position(Result::is_ok).unwrap_or(0);
+        ends.swap_remove(end)
     }
 
     /// One look at the queue of the stage that the run waits for. [`Driver::work_until_idle`] without the pauses.
@@ -117,6 +127,10 @@ impl Driver {
         if self.ports.queue.depth(queue).await? != (0, 0) {
             return Ok(Step::Waiting);
         }
+        // Another worker sends what follows before it deletes what it followed from: had it done so, the run had moved.
+        if self.course(&message.run).await?.next_message() != Some(message) {
+            return Ok(Step::Waiting);
+        }
         if self.flush(&message.run).await? > 0 || self.bury(queue).await? > 0 {
             return Ok(Step::Worked);
         }
@@ -127,7 +141,8 @@ impl Driver {
     }
 
     /// Fails the runs whose messages ended among the dead letters of `queue`: delivered again and again, and
-    /// no worker lived to finish them. Returns how many letters there were.
+    /// no worker lived to finish them. A part of a divided visit is given up instead, and its run goes on. Returns how many
+    /// letters there were.
     pub async fn bury(&self, queue: &str) -> Result<usize, DriverError> {
         let letters = dead_letters(queue);
         let hidden_ms = u64::from(self.policy.pipeline.visibility_seconds) * 1000;
@@ -151,9 +166,13 @@ impl Driver {
             Err(DriverError::NoSuchRun { .. }) => return Ok(()),
             course => course?,
         };
-        let Some(message) = course.awaited(letter.stage, letter.visit) else { return Ok(()) };
-        let (pk, sk) = (keys::run(&message.run), keys::claim(message.stage, message.visit));
-        let claim = self.ports.records.get(&pk, &sk).await?.and_then(|row| serde_json::from_value::<Claim>(row).ok());
+        let Some(awaited) = course.awaited(letter.stage, letter.visit) else { return Ok(()) };
+        let message = &Envelope { share: letter.share, ..awaited.clone() };
+        let is_part = message.share.part().is_some();
+        if is_part && self.is_done(message).await? {
+            return Ok(());
+        }
+        let claim = self.claimed(message).await?;
         let condition = claim.as_ref().map_or(Condition::Absent, |claim| same_token(&claim.token));
         // An attempt that never ended gets this row; otherwise the row is one of its own.
         let claim = match claim {
@@ -167,6 +186,11 @@ impl Driver {
         let decision = Decision::Fail { error: error.clone() };
         let now = self.ports.clock.now();
         let row = dead_row(message, &claim, &decision, course.head.draft, now);
+        if is_part {
+            // The visit goes on without it and makes it itself.
+            self.close_part(message, &PipelineRun { outcome: GIVEN_UP.into(), ..row }, &condition).await?;
+            return Ok(());
+        }
         let next = course.after(&decision, &self.chain, 0, now);
         let mut writes = vec![put_row(&row)?, put_claim(message, &claim.released(0), condition)?];
         writes.push(put_incident(&row, &error, now));
@@ -184,7 +208,7 @@ impl Driver {
         loop {
             let course = self.course(run).await?;
             let Some(message) = course.next_message() else { return Ok(course.head) };
-            match self.attend(run, message.stage, message.visit, Route::InProcess).await? {
+            match self.attend(message, Route::InProcess).await? {
                 Handled::Recorded { .. } | Handled::Stale => {}
                 Handled::Retry { after_ms, .. } => tokio::time::sleep(Duration::from_millis(after_ms)).await,
                 Handled::Busy { .. } => return Err(DriverError::Occupied { run: run.clone() }),
@@ -207,12 +231,14 @@ fn dead_row(message: &Envelope, claim: &Claim, decision: &Decision, draft: bool,
         channel: message.channel.clone(),
         stage: message.stage,
         visit: message.visit,
+        part: message.share.part(),
         status: RunStatus::Failure,
         attempts: claim.attempt,
         input_refs: Vec::new(),
         output_refs: Vec::new(),
         outcome: decision.name(),
         error_summary: decision.summary(),
+        note: None,
         draft,
         metrics: RunMetrics { retry_count: claim.attempt.saturating_sub(1), ..RunMetrics::default() },
         created_at: now,

@@ -6,6 +6,10 @@ pub trait Progress: Send + Sync {
     fn at(&self, done: u64);
     /// The step is over.
     fn end(&self);
+    /// Something worth a line in the run log.
+    fn note(&self, text: &str) {
+        let _ = text;
+    }
 }
 
 /// Tells nobody.

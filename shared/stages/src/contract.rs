@@ -138,8 +138,27 @@ pub trait Stage: Send + Sync {
     /// Artifact given.
     type Output: Serialize + Send;
 
+    /// True when a visit can be divided among workers: see [`Stage::divide`].
+    const DIVIDES: bool = false;
+
     /// Does the work.
     async fn run(&self, input: Self::Input, context: &Context<'_>) -> Result<Outcome<Self::Output>, StageError>;
+
+    /// Divides a visit: at most `most` small descriptions of work, each of which any worker can do by [`Stage::part`] before
+    /// [`Stage::run`] is called. Fewer than two: the visit is not worth dividing. Dividing is for speed alone: what a part
+    /// gives lies in the context's parts, and `run` makes anew what it does not find there. Has no data packages.
+    async fn divide(&self, _: Self::Input, _: &Context<'_>, most: usize) -> Result<Vec<Value>, StageError> {
+        let _ = most;
+        Ok(Vec::new())
+    }
+
+    /// Does one of the works that [`Stage::divide`] described. Has no data packages.
+    async fn part(&self, _: Self::Input, _: &Context<'_>, work: Value) -> Result<(), StageError> {
+        Err(StageError::refused(
+            format!("the {} stage has no parts: {work}", Self::NAME),
+            "this is a defect of the program; please report it",
+        ))
+    }
 }
 
 /// A [`Stage`] whose artifact types are erased, as the driver holds it.
@@ -151,6 +170,33 @@ pub trait DynStage: Send + Sync {
     fn reads(&self) -> &'static [StageName];
     /// Does the work on `{artifact name: artifact}`.
     async fn run_json(&self, input: Value, context: &Context<'_>) -> Result<Outcome<Value>, StageError>;
+
+    /// True when a visit can be divided among workers.
+    fn divides(&self) -> bool {
+        false
+    }
+
+    /// See [`Stage::divide`].
+    async fn divide_json(&self, _: Value, _: &Context<'_>, most: usize) -> Result<Vec<Value>, StageError> {
+        let _ = most;
+        Ok(Vec::new())
+    }
+
+    /// See [`Stage::part`].
+    async fn part_json(&self, _: Value, _: &Context<'_>, work: Value) -> Result<(), StageError> {
+        let _ = work;
+        Ok(())
+    }
+}
+
+/// The input of a stage in its own type.
+fn read<S: Stage>(input: Value) -> Result<S::Input, StageError> {
+    serde_json::from_value(input).map_err(|error| {
+        StageError::refused(
+            format!("the {} stage cannot read its input: {error}", S::NAME),
+            "the artifacts are from another version: start a new run",
+        )
+    })
 }
 
 #[async_trait]
@@ -164,17 +210,23 @@ impl<S: Stage> DynStage for S {
     }
 
     async fn run_json(&self, input: Value, context: &Context<'_>) -> Result<Outcome<Value>, StageError> {
-        let input: S::Input = serde_json::from_value(input).map_err(|error| {
-            StageError::refused(
-                format!("the {} stage cannot read its input: {error}", S::NAME),
-                "the artifacts are from another version: start a new run",
-            )
-        })?;
-        let outcome = self.run(input, context).await?;
+        let outcome = self.run(read::<S>(input)?, context).await?;
         outcome.try_map(|artifact| {
             serde_json::to_value(artifact).map_err(|error| {
                 StageError::Failed(format!("the {} artifact cannot be written as JSON: {error}", S::NAME))
             })
         })
+    }
+
+    fn divides(&self) -> bool {
+        S::DIVIDES
+    }
+
+    async fn divide_json(&self, input: Value, context: &Context<'_>, most: usize) -> Result<Vec<Value>, StageError> {
+        self.divide(read::<S>(input)?, context, most).await
+    }
+
+    async fn part_json(&self, input: Value, context: &Context<'_>, work: Value) -> Result<(), StageError> {
+        self.part(read::<S>(input)?, context, work).await
     }
 }

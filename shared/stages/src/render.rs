@@ -18,8 +18,9 @@ use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
 use proofreel_ports::{Speech, Utterance, VoiceError};
 use proofreel_studio::StudioError;
-use proofreel_studio::film::{FilmOrder, Made, Spoken};
+use proofreel_studio::film::{FilmOrder, Made, Spoken, make};
 use proofreel_studio::segment::usual_workers;
+use proofreel_studio::share::{self, Share};
 use proofreel_studio::text::FontFiles;
 use proofreel_studio::timeline::Pacing;
 use proofreel_studio::tools::Tools;
@@ -37,12 +38,26 @@ pub struct Render {
     pub tools: Tools,
     /// Segments drawn and encoded at the same time.
     pub workers: usize,
+    /// The same where other parts of the film may be made beside this one.
+    pub part_workers: usize,
 }
 
 impl Default for Render {
     /// Fonts and programs as the environment names them, else where Debian puts them.
     fn default() -> Self {
-        Self { fonts: FontFiles::from_environment(), tools: Tools::from_environment(), workers: usual_workers() }
+        Self {
+            fonts: FontFiles::from_environment(),
+            tools: Tools::from_environment(),
+            workers: usual_workers(),
+            part_workers: usual_workers(),
+        }
+    }
+}
+
+impl Render {
+    /// For a process in which so many workers are at parts side by side.
+    pub fn among(neighbours: usize) -> Self {
+        Self { part_workers: (usual_workers() / neighbours.max(1)).max(1), ..Self::default() }
     }
 }
 
@@ -75,13 +90,60 @@ impl Stage for Render {
     type Output = Film;
 
     async fn run(&self, input: Self::Input, context: &Context<'_>) -> Result<Outcome<Film>, StageError> {
-        let script = admitted(&input, context)?;
-        // What cannot be published is found before the long work, not after it.
-        let bytes = context.policy.episode.description_bytes;
-        metadata::description(&script, &input.brief.sources, &[], bytes)?;
+        let script = publishable(&input, context)?;
         let speech = speak(&script, &input.scenes, context).await?;
-        let order = FilmOrder {
-            scenes: input.scenes,
+        let order = self.order(script, input.scenes, speech, context);
+        let (order, made) = work::off_the_executor(order, context, |order, teller| make(order, teller, teller)).await?;
+        let (segments, drawn) = made.segments;
+        context.progress.note(&format!("{drawn} of {segments} segments made here"));
+        let film = film(&order, &made, &input.brief.sources, context)?;
+        if let Some(order) = made.media.order() {
+            return Ok(ordered(order, film));
+        }
+        let files = made.files.into_iter().map(|file| OutputFile { name: file.name, path: file.path }).collect();
+        Ok(Outcome::Advance { output: film, files })
+    }
+
+    const DIVIDES: bool = true;
+
+    async fn divide(&self, input: Self::Input, context: &Context<'_>, most: usize) -> Result<Vec<Value>, StageError> {
+        let script = publishable(&input, context)?;
+        let speech = speak(&script, &input.scenes, context).await?;
+        let order = self.order(script, input.scenes, speech, context);
+        let least = context.policy.pipeline.least_part_seconds;
+        let divide = move |order: &FilmOrder, teller: &work::Teller| share::divide(order, most, least, teller);
+        let (_, shares) = work::off_the_executor(order, context, divide).await?;
+        shares
+            .iter()
+            .map(serde_json::to_value)
+            .collect::<Result<_, _>>()
+            .map_err(|error| StageError::Failed(format!("a share cannot be written as JSON: {error}")))
+    }
+
+    async fn part(&self, input: Self::Input, context: &Context<'_>, work: Value) -> Result<(), StageError> {
+        let script = admitted(&input, context)?;
+        let own: Share = serde_json::from_value(work).map_err(|error| {
+            StageError::refused(
+                format!("the share cannot be read: {error}"),
+                "it is from another version; the film is made without it",
+            )
+        })?;
+        let order = FilmOrder { workers: self.part_workers, ..self.order(script, input.scenes, Vec::new(), context) };
+        let (found, wanted) = (own.clone(), order.folder.clone());
+        let find = move |_: &FilmOrder, teller: &work::Teller| share::timeline(&found, &wanted, teller);
+        let (mut order, timeline) = work::off_the_executor(order, context, find).await?;
+        if timeline.is_none() {
+            order.speech = speak(&order.script, &order.scenes, context).await?;
+        }
+        let make = move |order: &FilmOrder, teller: &work::Teller| share::make(order, &own, timeline, teller, teller);
+        work::off_the_executor(order, context, make).await.map(|_| ())
+    }
+}
+
+impl Render {
+    fn order(&self, script: Script, scenes: Scenes, speech: Vec<Vec<Spoken>>, context: &Context<'_>) -> FilmOrder {
+        FilmOrder {
+            scenes,
             script,
             speech,
             look: context.order.channel.look.clone(),
@@ -94,15 +156,15 @@ impl Stage for Render {
             tools: self.tools.clone(),
             folder: context.scratch.to_owned(),
             workers: self.workers,
-        };
-        let (order, made) = work::make(order, context.parts, context.progress).await?;
-        let film = film(&order, &made, &input.brief.sources, context)?;
-        if let Some(order) = made.media.order() {
-            return Ok(ordered(order, film));
         }
-        let files = made.files.into_iter().map(|file| OutputFile { name: file.name, path: file.path }).collect();
-        Ok(Outcome::Advance { output: film, files })
     }
+}
+
+/// The script, when it may be rendered and published: what cannot be is found before the long work, not after it.
+fn publishable(input: &RenderInput, context: &Context<'_>) -> Result<Script, StageError> {
+    let script = admitted(input, context)?;
+    metadata::description(&script, &input.brief.sources, &[], context.policy.episode.description_bytes)?;
+    Ok(script)
 }
 
 /// What follows from a media check that found something which no other rendering mends.

@@ -89,6 +89,8 @@ pub struct Made {
     pub media: MediaReport,
     /// Film, captions, thumbnails.
     pub files: Vec<MadeFile>,
+    /// Segments of the film, and how many of them were made now and not found on the shelf.
+    pub segments: (usize, usize),
 }
 
 /// Told how far the work is.
@@ -125,7 +127,7 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
         || master(order, &toolchain, &timeline, takes, shelf, &sound),
         || render_all(&bench, &segments, &order.folder, order.workers, shelf, progress),
     );
-    let (speech_over_bed, (pieces, _)) = (heard?, drawn?);
+    let (speech_over_bed, (pieces, drawn)) = (heard?, drawn?);
     progress.end();
 
     let video = order.folder.join("video.mp4");
@@ -155,7 +157,7 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
         let png = thumbnail::draw(variant, &theme.palette, &mut type_)?;
         files.push(write(&order.folder, &format!("thumbnail-{}.png", n + 1), "image/png", &png)?);
     }
-    let made = Made { timeline, media, files };
+    let made = Made { timeline, media, files, segments: (segments.len(), drawn) };
     kept::keep(&film, &made, &order.folder, shelf)?;
     Ok(made)
 }
@@ -241,7 +243,7 @@ impl FilmOrder {
 }
 
 /// One digest of all that was spoken, samples and words.
-fn digest(speech: &[Vec<Spoken>]) -> Digest {
+pub(crate) fn digest(speech: &[Vec<Spoken>]) -> Digest {
     let mut all = String::new();
     for (n, spoken) in speech.iter().enumerate().flat_map(|(n, scene)| scene.iter().map(move |s| (n, s))) {
         let samples: Vec<u8> = spoken.samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
@@ -263,7 +265,7 @@ fn write(folder: &Path, name: &str, media_type: &str, bytes: &[u8]) -> Result<Ma
 }
 
 /// Checks the speech against the script, brings it to 48 kHz, and lays it out in time.
-fn place(order: &FilmOrder) -> Result<(Timeline, Vec<Vec<Take>>), StudioError> {
+pub(crate) fn place(order: &FilmOrder) -> Result<(Timeline, Vec<Vec<Take>>), StudioError> {
     let bad = |what: String| Err(StudioError::BadSound(what));
     if order.speech.len() != order.script.scenes.len() {
         return bad(format!("{} scenes were spoken, the script has {}", order.speech.len(), order.script.scenes.len()));

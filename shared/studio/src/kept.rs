@@ -48,6 +48,7 @@ struct Told<'a> {
 struct Record {
     timeline: Timeline,
     media: MediaReport,
+    segments: usize,
     /// Name, MIME type and digest of each file.
     files: Vec<(String, String, Digest)>,
 }
@@ -99,7 +100,7 @@ pub(crate) fn fetch(key: &Digest, folder: &Path, shelf: &dyn Shelf) -> Result<Op
         }
         files.push(MadeFile { name, media_type, path });
     }
-    Ok(Some(Made { timeline: record.timeline, media: record.media, files }))
+    Ok(Some(Made { timeline: record.timeline, media: record.media, files, segments: (record.segments, 0) }))
 }
 
 /// Keeps a film. The record goes last: where it is, the files were.
@@ -111,7 +112,8 @@ pub(crate) fn keep(key: &Digest, made: &Made, folder: &Path, shelf: &dyn Shelf) 
         shelf.keep(&file_key(key, &file.name)?, &file.path);
         files.push((file.name.clone(), file.media_type.clone(), Digest::of(&bytes)));
     }
-    let record = Record { timeline: made.timeline.clone(), media: made.media.clone(), files };
+    let record =
+        Record { timeline: made.timeline.clone(), media: made.media.clone(), segments: made.segments.0, files };
     let note = folder.join("film.record");
     let bytes = serde_json::to_vec(&record)
         .map_err(|error| StudioError::OutOfSpec(vec![format!("the film's record has no JSON: {error}")]))?;

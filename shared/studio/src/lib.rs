@@ -5,6 +5,7 @@
 //! values are source observations, and only axis ticks are made here.
 //!
 //! * [`film::make`] is the whole way: sound, picture, encoding, captions, thumbnails and the media check.
+//! * [`share`] lets several workers make the segments of one film beforehand.
 //! * [`reel::Reel`] draws any frame of a film without encoding it.
 
 pub mod assembly;
@@ -21,6 +22,7 @@ pub mod geometry;
 pub mod inscription;
 mod kept;
 pub mod keys;
+pub mod layout;
 pub mod media;
 pub mod motion;
 pub mod ops;
@@ -28,6 +30,7 @@ pub mod painter;
 pub mod picture;
 pub mod reel;
 pub mod segment;
+pub mod share;
 pub mod shelf;
 pub mod sound;
 pub mod storyboard;

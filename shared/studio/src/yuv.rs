@@ -36,7 +36,7 @@ const fn repeated(weights: [i16; 4]) -> [i16; BYTES] {
 
 /// Products of neighbours, two and two added. Written so that a compiler finds the one instruction that every
 /// processor has for it (`pmaddwd` on x86): two to three times as fast as multiplying in thirty-two bits.
-#[inline(always)]
+#[inline]
 fn weighed(values: &[i16; BYTES], weights: &[i16; BYTES]) -> [i32; BYTES / 2] {
     let mut sums = [0; BYTES / 2];
     for ((sum, value), weight) in sums.iter_mut().zip(values.chunks_exact(2)).zip(weights.chunks_exact(2)) {
@@ -104,7 +104,7 @@ fn chroma_row(upper: &[u8], lower: &[u8], u_out: &mut [u8], v_out: &mut [u8]) {
     }
 }
 
-#[inline(always)]
+#[inline]
 fn chroma(values: &[i16; BYTES], weights: &[i16; BYTES], out: &mut [u8]) {
     // Four pixels are summed, so two more bits go.
     const MORE: u32 = BITS + 2;

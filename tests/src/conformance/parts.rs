@@ -31,7 +31,7 @@ async fn what_is_not_there(parts: &dyn Parts, folder: &Path) {
     assert!(!to.exists(), "no file stands for a part that is not there");
     let lost = parts.keep(&Digest::of(b"unknown"), &folder.join("no such file")).await;
     assert!(matches!(lost, Err(PortError::NotFound { .. })), "{lost:?}");
-    for key in ["", "../etc/passwd", "abc", &"g".repeat(64)] {
+    for key in ["", "../etc/passwd", "abc", "g".repeat(64).as_str()] {
         let key = Digest(key.into());
         assert!(matches!(parts.fetch(&key, &to).await, Err(PortError::IllegalKey { .. })), "{key}");
         assert!(matches!(parts.keep(&key, &to).await, Err(PortError::IllegalKey { .. })), "{key}");

@@ -212,5 +212,5 @@ async fn bodies_of_every_kind(bench: &QueueBench) {
     }
     let deliveries = bench.receive("q", 10, 60_000, MANY).await;
     let seen: BTreeSet<String> = deliveries.into_iter().map(|delivery| delivery.body).collect();
-    assert!(seen == bodies.into(), "a body comes back as it was sent");
+    assert!(seen == BTreeSet::from(bodies), "a body comes back as it was sent");
 }

@@ -10,6 +10,7 @@
 //! counted for both. [`Explorer::count`] is the exact number of placements covered; [`brute_force`] runs them one by one
 //! where that is affordable, and must count the same.
 
+pub mod drills;
 mod explorer;
 mod process;
 mod reference;
@@ -81,6 +82,8 @@ impl Theatre {
         Driver::new(memory.ports(), self.play.stages(&self.chain), POLICY.clone(), Arc::new(Mute), self.scratch.clone())
             .with_chain(Chain::of(&self.chain).with_queues(naming))
             .with_owner(owner)
+            .with_parts(Arc::new(memory.clone()))
+            .with_division()
     }
 
     /// What the next process finds after this one was killed.
@@ -114,6 +117,12 @@ impl Theatre {
     pub fn function<'a>(&'a self, memory: &'a Memory, body: &'a str) -> Actor<'a> {
         let driver = self.driver(memory);
         Actor(Box::pin(async move { driver.handle(body).await.map(|_| ()) }))
+    }
+
+    /// A function of the cloud that is called once for this queue, and answers for its message.
+    pub fn hand<'a>(&'a self, memory: &'a Memory, queue: String) -> Actor<'a> {
+        let driver = self.driver(memory);
+        Actor(Box::pin(async move { Self::invocation(&driver, &queue).await }))
     }
 
     /// An operator's `resume` with another stop (the last stage, which stops nothing). It may come too late or collide with a worker; both are answers, not faults.

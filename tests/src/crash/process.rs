@@ -50,7 +50,7 @@ impl Theatre {
         world.rows(&format!("run#{}", Self::run()), "head").iter().all(|(_, head)| head["state"] != "running")
     }
 
-    async fn invocation(driver: &Driver, queue: &str) -> Result<(), DriverError> {
+    pub(super) async fn invocation(driver: &Driver, queue: &str) -> Result<(), DriverError> {
         let messages = &driver.ports().queue;
         let policy = &POLICY.pipeline;
         let hidden_ms = u64::from(policy.visibility_seconds) * 1000;

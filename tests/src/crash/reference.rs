@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use proofreel_model::digest::Digest;
@@ -22,7 +24,7 @@ impl Reference {
         reference
     }
 
-    /// Visits that the run completes.
+    /// Visits and parts that the run completes.
     pub fn visits(&self) -> usize {
         self.done.len()
     }
@@ -39,7 +41,9 @@ impl Reference {
         self.promise(world)?;
         same("messages left in queues", &world.messages(), &0)?;
         for (sk, _) in &self.done {
-            let statuses = statuses(world, sk);
+            let rows = own_rows(world, sk);
+            let decided = rows.iter().filter(|row| !divides(row));
+            let statuses: Vec<String> = decided.filter_map(|row| row["status"].as_str().map(str::to_owned)).collect();
             let mut expected = vec!["retry"; statuses.len() - 1];
             expected.push("success");
             same(&format!("rows of {sk}"), &statuses, &expected.into_iter().map(str::to_owned).collect())?;
@@ -64,6 +68,7 @@ impl Reference {
         let run = format!("run#{}", Theatre::run());
         same("claims left", &world.rows(&run, "claim#").len(), &0)?;
         same("runs listed as running", &world.rows("active", "").len(), &0)?;
+        same("counts of parts left", &world.rows(&run, "gather#").len(), &0)?;
         same("messages left in the outbox", &world.rows("outbox", "").len(), &0)?;
         same("entries in the list of runs", &world.rows("runs", "").len(), &1)
     }
@@ -94,24 +99,37 @@ fn done(world: &World) -> Vec<(String, Value)> {
     .collect()
 }
 
-/// Statuses of a visit's rows, in the order of attempts.
-fn statuses(world: &World, done: &str) -> Vec<String> {
-    let rows = world.rows(&format!("run#{}", Theatre::run()), &done.replace("done#", "log#"));
-    rows.iter().filter_map(|(_, row)| row["status"].as_str().map(str::to_owned)).collect()
+/// Rows of a visit or of a part, in the order of attempts, without those of the visit's parts.
+fn own_rows(world: &World, done: &str) -> Vec<Arc<Value>> {
+    let prefix = format!("{}#", done.replace("done#", "log#"));
+    let rows = world.rows(&format!("run#{}", Theatre::run()), &prefix).into_iter();
+    rows.filter(|(key, _)| !key[prefix.len()..].contains('#')).map(|(_, row)| row).collect()
 }
 
-/// Each visit has one successful row, its last, and attempts without a hole.
+/// The row of an attempt that divided its visit.
+fn divides(row: &Value) -> bool {
+    row["outcome"].as_str().is_some_and(|outcome| outcome.starts_with("divide "))
+}
+
+/// Each visit and each part has one successful row, its last, and attempts without a hole; a divided visit has one row more,
+/// of the attempt that divided it.
 fn check_log(world: &World, done: &[(String, Value)]) -> Result<(), String> {
     let run = format!("run#{}", Theatre::run());
+    let mut divided = 0;
     for (sk, completion) in done {
-        let rows = world.rows(&run, &sk.replace("done#", "log#"));
-        let successes: Vec<usize> = (0..rows.len()).filter(|n| rows[*n].1["status"] == "success").collect();
-        same(&format!("successful rows of {sk}"), &successes, &vec![rows.len() - 1])?;
-        let attempts: Vec<u64> = rows.iter().filter_map(|(_, row)| row["attempts"].as_u64()).collect();
+        let rows = own_rows(world, sk);
+        let attempts: Vec<u64> = rows.iter().filter_map(|row| row["attempts"].as_u64()).collect();
         same(&format!("attempts of {sk}"), &attempts, &(1..=rows.len() as u64).collect())?;
-        let recorded = rows.last().map(|(_, row)| &row["output_refs"]);
+        let parts = done.iter().any(|(other, _)| other.starts_with(&format!("{sk}#p")));
+        let divisions = rows.iter().filter(|row| divides(row)).count();
+        same(&format!("divisions of {sk}"), &divisions, &usize::from(parts))?;
+        divided += divisions;
+        let successes: Vec<usize> =
+            (0..rows.len()).filter(|n| rows[*n]["status"] == "success" && !divides(&rows[*n])).collect();
+        same(&format!("successful rows of {sk}"), &successes, &vec![rows.len() - 1])?;
+        let recorded = rows.last().map(|row| &row["output_refs"]);
         same(&format!("output of {sk} in its row"), &recorded, &Some(&completion["output_refs"]))?;
     }
     let successes = world.rows(&run, "log#").iter().filter(|(_, row)| row["status"] == "success").count();
-    same("successful rows", &successes, &done.len())
+    same("successful rows", &successes, &(done.len() + divided))
 }

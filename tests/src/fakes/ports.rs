@@ -1,10 +1,13 @@
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use proofreel_model::digest::Digest;
-use proofreel_ports::{Blobs, Clock, Condition, Delivery, Item, PortError, Queue, Records, Stamp, Stamps, Write};
+use proofreel_ports::{
+    Blobs, Clock, Condition, Delivery, Item, Parts, PortError, Queue, Records, Stamp, Stamps, Write,
+};
 use serde_json::{Map, Value};
 
 use super::faults::Bug;
@@ -94,6 +97,31 @@ fn check_key(key: &str) -> Result<(), PortError> {
 }
 
 #[async_trait]
+impl Parts for Memory {
+    async fn fetch(&self, key: &Digest, to: &Path) -> Result<bool, PortError> {
+        self.effect("fetch a part", false, |world| {
+            let Some(bytes) = world.parts.get(key.0.as_str()) else { return Ok(false) };
+            std::fs::write(to, bytes)
+                .map(|()| true)
+                .map_err(|error| PortError::Unavailable { what: key.to_string(), detail: error.to_string() })
+        })
+        .await
+    }
+
+    async fn keep(&self, key: &Digest, from: &Path) -> Result<(), PortError> {
+        let bytes = std::fs::read(from)
+            .map_err(|error| PortError::Unavailable { what: key.to_string(), detail: error.to_string() })?;
+        self.effect("keep a part", true, |world| {
+            if let Some(kept) = world.parts.insert(key.0.as_str().into(), bytes.as_slice().into()) {
+                assert_eq!(*kept, bytes, "{key} was kept with other content");
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+#[async_trait]
 impl Records for Memory {
     async fn get(&self, pk: &str, sk: &str) -> Result<Option<Value>, PortError> {
         self.effect("read", false, |world| Ok(stored(world, pk, sk).cloned())).await
@@ -117,9 +145,10 @@ impl Records for Memory {
             let illegal = || PortError::IllegalKey { key: format!("{pk}/{sk}.{field}"), why: "no integer".into() };
             let members = row.as_object_mut().ok_or_else(illegal)?;
             let before = members.get(field).map_or(Some(0), Value::as_i64).ok_or_else(illegal)?;
-            members.insert(field.to_owned(), (before + by).into());
+            let after = before.checked_add(by).ok_or_else(illegal)?;
+            members.insert(field.to_owned(), after.into());
             world.records.insert((pk.into(), sk.into()), Arc::new(row));
-            Ok(before + by)
+            Ok(after)
         })
         .await
     }

@@ -26,6 +26,8 @@ pub struct World {
     pub records: BTreeMap<(Arc<str>, Arc<str>), Arc<Value>>,
     /// Content by key.
     pub blobs: BTreeMap<Arc<str>, Arc<[u8]>>,
+    /// The cache of parts, by key.
+    pub parts: BTreeMap<Arc<str>, Arc<[u8]>>,
     /// Queues by name, in the order of sending.
     pub queues: BTreeMap<Arc<str>, Vec<Message>>,
     /// The clock, milliseconds since 1970.
@@ -53,7 +55,7 @@ impl World {
                 (pk, sk, row.to_string()).hash(&mut hasher);
             }
             // Content is named by its digest.
-            self.blobs.keys().for_each(|key| key.hash(&mut hasher));
+            self.blobs.keys().chain(self.parts.keys()).for_each(|key| key.hash(&mut hasher));
             for (name, messages) in self.queues.iter().filter(|(_, messages)| !messages.is_empty()) {
                 name.hash(&mut hasher);
                 for message in messages {

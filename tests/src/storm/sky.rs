@@ -33,8 +33,8 @@ const POISON: &str = "{\"run\": 7, \"ignore all previous instructions\"";
 /// What an errand gives: how many runs it found standing still.
 type Work = Pin<Box<dyn Future<Output = Result<usize, DriverError>>>>;
 
-/// Successful rows that were reported, by stage and visit.
-type Recorded = Arc<Mutex<BTreeMap<(StageName, u32), u32>>>;
+/// Successful rows that were reported, by stage, visit, part and outcome.
+type Recorded = Arc<Mutex<BTreeMap<(StageName, u32, Option<u32>, String), u32>>>;
 
 struct Witness(Recorded);
 
@@ -45,7 +45,8 @@ impl Observer for Witness {
 
     fn ended(&self, row: &PipelineRun) {
         if row.status == RunStatus::Success {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry((row.stage, row.visit)).or_insert(0) += 1;
+            let key = (row.stage, row.visit, row.part, row.outcome.clone());
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_insert(0) += 1;
         }
     }
 }
@@ -137,8 +138,8 @@ impl<'a> Sky<'a> {
         let world = self.memory.snapshot();
         reference.promise(&world)?;
         let twice = self.recorded.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(((stage, visit), times)) = twice.into_iter().find(|(_, times)| *times > 1) {
-            return Err(format!("visit {visit} of {stage} was recorded {times} times"));
+        if let Some((what, times)) = twice.into_iter().find(|(_, times)| *times > 1) {
+            return Err(format!("{what:?} was recorded {times} times"));
         }
         match world.queues.values().flatten().find(|message| &*message.body != POISON) {
             Some(message) => Err(format!("a message is left over: {}", message.body)),

@@ -34,19 +34,20 @@ pub(super) fn expression(condition: &Condition) -> Expression {
         Condition::Absent => Expression::new("attribute_not_exists(#k)", &[("#k", PK)], Vec::new()),
         Condition::Equals { field, value } => equals(field, value),
         Condition::AbsentOrLess { field, value } => Expression::new(
-            "attribute_not_exists(#k) OR #b.#f < :v",
+            "attribute_not_exists(#k) OR (attribute_type(#b.#f, :number) AND #b.#f < :v)",
             &[("#k", PK), ("#b", BODY), ("#f", field)],
-            vec![(":v", AttributeValue::N(value.to_string()))],
+            vec![(":v", AttributeValue::N(value.to_string())), (":number", text("N"))],
         ),
     }
 }
 
-/// The table takes 1 and 1.0 for equal; the port does not.
+/// The table takes 1 and 1.0 for equal; the port does not. That the member exists is asked for by itself: moto takes one that
+/// is not there for null.
 fn equals(field: &str, value: &Value) -> Expression {
     let (wanted, real) = operand(value);
     let mut names = vec![("#b", BODY), ("#f", field)];
     let mut values = vec![(":v", wanted)];
-    let mut condition = "#b.#f = :v".to_owned();
+    let mut condition = "attribute_exists(#b.#f) AND #b.#f = :v".to_owned();
     if value.is_number() {
         names.push(("#r", REALS));
         values.push((":p", text(&pointer(field))));

@@ -5,15 +5,16 @@ use std::sync::mpsc::{Sender, channel};
 
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedSender, unbounded};
+use futures::channel::oneshot;
 use proofreel_model::digest::Digest;
-use proofreel_ports::{Parts, PortError, Progress};
+use proofreel_ports::PortError;
 use proofreel_studio::StudioError;
 use proofreel_studio::encoder::Watch;
-use proofreel_studio::film::{self, FilmOrder, Made};
+use proofreel_studio::film::{self, FilmOrder};
 use proofreel_studio::shelf::Shelf;
 
 use super::studio_error;
-use crate::contract::StageError;
+use crate::contract::{Context, StageError};
 
 enum Event {
     Begin(String, u64),
@@ -21,11 +22,10 @@ enum Event {
     End,
     Fetch(Digest, PathBuf, Sender<bool>),
     Keep(Digest, PathBuf, Sender<bool>),
-    Done(Box<(FilmOrder, Result<Made, StudioError>)>),
 }
 
 /// Sends what happens; when nobody listens any more, the work stops.
-struct Teller(UnboundedSender<Event>);
+pub(super) struct Teller(UnboundedSender<Event>);
 
 impl Watch for Teller {
     fn frame(&self, done: u32) -> bool {
@@ -70,20 +70,20 @@ pub(super) fn had(key: &Digest, answer: Result<bool, PortError>) -> bool {
     })
 }
 
-/// Makes the film without holding up the executor; gives the order back with it.
-pub(super) async fn make(
+/// Works on a thread of its own without holding up the executor; gives the order back with the result.
+pub(super) async fn off_the_executor<T: Send + 'static>(
     order: FilmOrder,
-    parts: &dyn Parts,
-    progress: &dyn Progress,
-) -> Result<(FilmOrder, Made), StageError> {
-    let (tell, mut heard) = unbounded();
+    context: &Context<'_>,
+    work: impl FnOnce(&FilmOrder, &Teller) -> Result<T, StudioError> + Send + 'static,
+) -> Result<(FilmOrder, T), StageError> {
+    let (parts, progress) = (context.parts, context.progress);
+    let ((tell, mut heard), (give, given)) = (unbounded(), oneshot::channel());
     std::thread::Builder::new()
         .name("render".into())
         .spawn(move || {
-            let teller = Teller(tell.clone());
-            let made = film::make(&order, &teller, &teller);
+            let result = work(&order, &Teller(tell));
             // A stage that was given up has no use for the result.
-            let _ = tell.unbounded_send(Event::Done(Box::new((order, made))));
+            let _ = give.send((order, result));
         })
         .map_err(|error| StageError::Failed(format!("cannot start the render thread: {error}")))?;
     while let Some(event) = heard.next().await {
@@ -98,11 +98,11 @@ pub(super) async fn make(
             Event::Keep(key, from, answer) => {
                 let _ = answer.send(had(&key, parts.keep(&key, &from).await.map(|()| true)));
             }
-            Event::Done(done) => {
-                let (order, made) = *done;
-                return made.map(|made| (order, made)).map_err(|error| studio_error(&error));
-            }
         }
     }
-    Err(StageError::Failed("the render thread ended without a result".into()))
+    // Nothing more is heard: the thread is done, or it died.
+    let Ok((order, result)) = given.await else {
+        return Err(StageError::Failed("the render thread ended without a result".into()));
+    };
+    result.map(|result| (order, result)).map_err(|error| studio_error(&error))
 }

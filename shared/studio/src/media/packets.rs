@@ -53,7 +53,7 @@ fn places(table: &[u8]) -> Option<Vec<(u64, usize)>> {
     let chunk = |n: usize| {
         let at = 8 + n * if wide { 8 } else { 4 };
         let first = u64::from(word(chunks, at)?);
-        if wide { Some(first << 32 | u64::from(word(chunks, at + 4)?)) } else { Some(first) }
+        if wide { Some((first << 32) | u64::from(word(chunks, at + 4)?)) } else { Some(first) }
     };
     let runs = child(table, *b"stsc")?;
     let run = |n: usize| Some((word(runs, 8 + n * 12)? as usize, word(runs, 12 + n * 12)?));

@@ -141,9 +141,9 @@ fn note(out: &mut [f32], hertz: f64, level: f64, swell: (f64, f64), phase: f64) 
         let slope = (pair[1] - pair[0]) / STEP as f64;
         for (n, sample) in block.iter_mut().enumerate() {
             let mut sum = 0.0;
-            for k in 0..PARTIALS.len() {
-                (x[k], y[k]) = (x[k] * cos[k] - y[k] * sin[k], x[k] * sin[k] + y[k] * cos[k]);
-                sum += y[k] * PARTIALS[k];
+            for (((x, y), (cos, sin)), partial) in x.iter_mut().zip(&mut y).zip(cos.iter().zip(&sin)).zip(&PARTIALS) {
+                (*x, *y) = (*x * cos - *y * sin, *x * sin + *y * cos);
+                sum += *y * partial;
             }
             *sample += (sum * (pair[0] + slope * n as f64)) as f32;
         }
