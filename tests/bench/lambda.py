@@ -245,9 +245,11 @@ def report(names, found, took, by_crate, of, runs):
     for name in names:
         of_name = found[name]
         warm = "–" if of_name["warm"] is None else f"{of_name['warm'] * 1e3:.2f}"
+        zip_mb = f"{of_name['zip'] / 1e6:.2f}" if of_name["zip"] else "–"
+        built = f"{took[name]:.0f}" if took[name] else "–"
         lines.append(
-            f"| {name} | {of_name['bytes'] / 1e6:.2f} | {f"{of_name['zip'] / 1e6:.2f}" if of_name['zip'] else '–'} | {of_name['init'] * 1e3:.1f} "
-            f"| {of_name['init'] / hello['init']:.2f} | {of_name['rest']:.1f} | {of_name['after']:.1f} | {warm} | {f'{took[name]:.0f}' if took[name] else '–'} |")
+            f"| {name} | {of_name['bytes'] / 1e6:.2f} | {zip_mb} | {of_name['init'] * 1e3:.1f} "
+            f"| {of_name['init'] / hello['init']:.2f} | {of_name['rest']:.1f} | {of_name['after']:.1f} | {warm} | {built} |")
     missed = []
     for name in names:
         if name in ("hello", "render"):
