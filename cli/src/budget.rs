@@ -32,8 +32,12 @@ pub fn budget(global: &Global, args: &BudgetArgs) -> Result<ExitCode, Failure> {
         println!("{document:#}");
     } else {
         tell(&month, &first, &measured);
-        found.warnings.iter().for_each(|warning| println!("warning: {warning}"));
-        found.failures.iter().for_each(|failure| println!("TOO MUCH: {failure}"));
+        for warning in &found.warnings {
+            println!("warning: {warning}");
+        }
+        for failure in &found.failures {
+            println!("TOO MUCH: {failure}");
+        }
     }
     Ok(if args.check && !found.failures.is_empty() { ExitCode::from(Class::Refused as u8) } else { ExitCode::SUCCESS })
 }

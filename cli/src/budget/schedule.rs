@@ -1,4 +1,4 @@
-//! How often a schedule of EventBridge Scheduler fires in a month.
+//! How often a schedule of Amazon's scheduler fires in a month.
 
 /// Times in a month of `days`, at most: a weekday counts as often as it can occur. Knows `rate(…)`, `at(…)` and `cron(…)` with
 /// numbers, names, lists, ranges and steps.

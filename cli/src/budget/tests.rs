@@ -45,7 +45,7 @@ fn twenty_channels_are_still_free_but_for_storage() {
 
 #[test]
 fn triggers_that_stay_awake_break_the_free_million() {
-    let awake = TEMPLATE.replace("Enabled: false", "Enabled: true");
+    let awake = TEMPLATE.replace(" Enabled: false", " Enabled: true");
     assert_ne!(awake, TEMPLATE);
     let (template, measured) = (template::parse(&awake).unwrap(), own().1);
     let month = month(&template, &measured, 2);
@@ -54,7 +54,7 @@ fn triggers_that_stay_awake_break_the_free_million() {
     let failures = findings(law(), &month).failures;
     assert!(failures.iter().any(|failure| failure.starts_with("SQS requests")), "{failures:?}");
     // One alone is already most of it.
-    let one = TEMPLATE.replacen("Enabled: false", "Enabled: true", 1);
+    let one = TEMPLATE.replacen(" Enabled: false", " Enabled: true", 1);
     let month = self::month(&template::parse(&one).unwrap(), &measured, 2);
     let share = month.lines.iter().find(|line| line.id == "sqs_requests").unwrap().share.unwrap();
     assert!(share > 0.67, "{share}");
