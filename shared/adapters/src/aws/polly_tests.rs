@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
+use aws_smithy_http_client::Builder;
 
 use super::*;
 
