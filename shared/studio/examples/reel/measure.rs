@@ -97,8 +97,10 @@ pub fn measured<T>(work: impl FnOnce() -> T) -> (T, Cost) {
     })
 }
 
-/// The film's look, cuts and segments.
-fn planned(order: &FilmOrder, timeline: &Timeline) -> Result<(Theme, Vec<Cut>, Vec<Segment>), Box<dyn Error>> {
+/// A film's look, cuts and segments.
+type Planned = (Theme, Vec<Cut>, Vec<Segment>);
+
+fn planned(order: &FilmOrder, timeline: &Timeline) -> Result<Planned, Box<dyn Error>> {
     let theme = Theme::new(&order.look, order.format, order.burn_captions, &order.brand)?;
     let captions = cues(&order.script, timeline);
     let material =
