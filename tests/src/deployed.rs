@@ -40,8 +40,8 @@ impl Deployed {
     /// Starts it; no function is made yet.
     pub async fn new() -> Self {
         let server = Server::start_with(Emulator::Ministack, "s3,sqs,dynamodb,lambda,iam,logs");
-        let queues = StageName::CHAIN.map(|stage| stage.as_str());
-        let lambda = aws_sdk_lambda::Client::new(&settings(&server.address(), 3, Duration::from_secs(60)));
+        let queues = StageName::CHAIN.map(StageName::as_str);
+        let lambda = aws_sdk_lambda::Client::new(&settings(&server.address(), 3, Duration::from_mins(1)));
         Self { stores: server.stack(&queues).await, lambda }
     }
 

@@ -11,7 +11,7 @@ use tokio::process::{Child, Command};
 use crate::runtime_api::{Answer, RuntimeApi};
 
 /// How long a function may take for anything in a test before it counts as stuck.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A running function. It is killed when it is dropped.
 pub struct Function {

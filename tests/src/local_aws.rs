@@ -92,7 +92,7 @@ impl Server {
 
     /// Clients of it.
     pub fn clients(&self) -> Clients {
-        Clients::new(&settings(&self.address(), 3, Duration::from_secs(60)))
+        Clients::new(&settings(&self.address(), 3, Duration::from_mins(1)))
     }
 
     /// A bucket, a table and these queues, which nobody else uses.
@@ -145,7 +145,7 @@ pub struct LocalAws {
 impl LocalAws {
     /// What the stack has, on a server of its own: a bucket, a table, a queue a stage.
     pub async fn deployed() -> Self {
-        let queues = StageName::CHAIN.map(|stage| stage.as_str());
+        let queues = StageName::CHAIN.map(StageName::as_str);
         Server::start(Emulator::Ministack).stack(&queues).await
     }
 
@@ -171,6 +171,7 @@ impl LocalAws {
     }
 
     /// The same asked over a line, with a time limit for each of `tries`.
+    #[must_use]
     pub fn over(&self, wire: &Wire, tries: u32, one_try: Duration) -> Self {
         let clients = Clients::new(&settings(wire.address(), tries, one_try));
         let prefix = format!("{}/{}", wire.address(), path(&self.prefix));

@@ -154,7 +154,7 @@ fn read_request(client: &mut TcpStream) -> std::io::Result<Request> {
                 return Ok(Request { line, head, bytes });
             }
         }
-        let mut some = [0; 1 << 16];
+        let mut some = vec![0; 1 << 16];
         match client.read(&mut some)? {
             0 => return Err(std::io::ErrorKind::UnexpectedEof.into()),
             read => bytes.extend_from_slice(&some[..read]),

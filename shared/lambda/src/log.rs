@@ -85,7 +85,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Flat {
         line.insert("time".into(), Timestamp::now().to_string().into());
         line.insert("level".into(), event.metadata().level().as_str().to_lowercase().into());
         line.insert("message".into(), own.0.remove("message").unwrap_or_default());
-        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
+        for span in context.event_scope(event).into_iter().flat_map(tracing_subscriber::registry::Scope::from_root) {
             if let Some(known) = span.extensions().get::<Known>() {
                 extend(&mut line, &known.0);
             }
@@ -156,8 +156,7 @@ mod tests {
         let kept = Arc::clone(&lines);
         let sink: Sink = Arc::new(move |line| kept.lock().unwrap().push(serde_json::from_str(line).unwrap()));
         tracing::subscriber::with_default(tracing_subscriber::registry().with(Flat { sink }), act);
-        let lines = lines.lock().unwrap().clone();
-        lines
+        std::mem::take(&mut *lines.lock().unwrap())
     }
 
     #[test]

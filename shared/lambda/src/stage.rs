@@ -132,9 +132,10 @@ impl Observer for Logged {
     fn ended(&self, row: &PipelineRun) {
         let status = serde_json::to_value(row.status).unwrap_or_default();
         let (status, latency_ms) = (status.as_str().unwrap_or_default(), row.metrics.latency_ms);
-        match &row.error_summary {
-            Some(why) => tracing::warn!(status, outcome = row.outcome, latency_ms, why, "attempt recorded"),
-            None => tracing::info!(status, outcome = row.outcome, latency_ms, "attempt recorded"),
+        if let Some(why) = &row.error_summary {
+            tracing::warn!(status, outcome = row.outcome, latency_ms, why, "attempt recorded");
+        } else {
+            tracing::info!(status, outcome = row.outcome, latency_ms, "attempt recorded");
         }
     }
 }

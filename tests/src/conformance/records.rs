@@ -55,7 +55,7 @@ async fn rows_are_kept_as_given(records: &dyn Records) {
     assert_eq!(records.get("p", "s").await.unwrap(), Some(json!({"new": 1})), "a put replaces the whole row");
 }
 
-/// Numbers as serde_json has them: an integer stays one, a real stays one, and no digit is lost.
+/// Numbers as `serde_json` has them: an integer stays one, a real stays one, and no digit is lost.
 async fn numbers_are_kept_as_given(records: &dyn Records) {
     let body = json!({
         "whole real": 2.0, "zero": 0.0, "negative zero": -0.0, "tenth": 0.1, "third": 1.0 / 3.0, "large": 1e16, "long": 1e22,

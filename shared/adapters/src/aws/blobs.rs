@@ -76,7 +76,13 @@ impl Blobs for S3Blobs {
         check_key(key)?;
         match self.s3.head_object().bucket(&self.bucket).key(key).send().await {
             Ok(found) => genuine(&self.named(key), "s3:GetObject", &found).map(|()| true),
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found()) => Ok(false),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(aws_sdk_s3::operation::head_object::HeadObjectError::is_not_found) =>
+            {
+                Ok(false)
+            }
             Err(error) => Err(port_error(&self.named(key), "s3:GetObject", &error)),
         }
     }
@@ -175,7 +181,11 @@ pub(super) async fn open(s3: &Client, bucket: &str, key: &str) -> Result<GetObje
     let what = format!("s3://{bucket}/{key}");
     match s3.get_object().bucket(bucket).key(key).send().await {
         Ok(answer) => genuine(&what, "s3:GetObject", &answer).map(|()| answer),
-        Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => {
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(aws_sdk_s3::operation::get_object::GetObjectError::is_no_such_key) =>
+        {
             Err(PortError::NotFound { what })
         }
         Err(error) => Err(port_error(&what, "s3:GetObject", &error)),

@@ -125,7 +125,7 @@ fn seal_of(path: &Path) -> std::io::Result<(u64, String)> {
 }
 
 fn hex(digest: Sha256) -> String {
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 fn fault(path: &Path, error: &std::io::Error) -> PortError {

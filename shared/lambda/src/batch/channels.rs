@@ -15,8 +15,10 @@ const DATA: &str = "data/";
 
 /// Keys of the channel files: every one of them is an active channel.
 pub(crate) async fn channel_files(mirror: &Mirror) -> Result<Vec<String>, MirrorError> {
-    let is_file =
-        |key: &str| key.strip_prefix(CHANNELS).is_some_and(|name| name.ends_with(".toml") && !name.contains('/'));
+    let is_file = |key: &str| {
+        let id = key.strip_prefix(CHANNELS).and_then(|name| name.strip_suffix(".toml"));
+        id.is_some_and(|id| !id.contains('/'))
+    };
     mirror.refresh(CHANNELS, is_file).await
 }
 

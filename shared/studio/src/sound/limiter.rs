@@ -48,10 +48,12 @@ fn levels(samples: &[f32]) -> Vec<f32> {
 /// Amplifies by `gain` and holds true peaks at `ceiling` (both as factors). The gain falls before a peak and comes back
 /// after it, both without a step.
 pub fn limit(samples: &[f32], gain: f32, ceiling: f32) -> Vec<f32> {
-    let loud: Vec<f32> = samples.iter().map(|sample| sample * gain).collect();
+    let mut loud: Vec<f32> = samples.iter().map(|sample| sample * gain).collect();
     let wanted: Vec<f32> =
         levels(&loud).into_iter().map(|level| if level > ceiling { ceiling / level } else { 1.0 }).collect();
     let mut held = lowest_ahead(&wanted);
+    // As long as the film each: a long one has no room for more than are needed.
+    drop(wanted);
     let back = 1.0 - (-1.0 / (RELEASE * SAMPLE_RATE as f32)).exp();
     let mut now = 1.0f32;
     for gain in &mut held {
@@ -61,14 +63,12 @@ pub fn limit(samples: &[f32], gain: f32, ceiling: f32) -> Vec<f32> {
     // The mean over the look-ahead turns steps into ramps; every value in it is low enough for this sample.
     let mut sum = f64::from(held.first().copied().unwrap_or(1.0)) * (AHEAD + 1) as f64;
     let first = f64::from(held.first().copied().unwrap_or(1.0));
-    loud.iter()
-        .enumerate()
-        .map(|(n, sample)| {
-            let leaving = if n > AHEAD { f64::from(held[n - AHEAD - 1]) } else { first };
-            sum += f64::from(held[n]) - leaving;
-            sample * (sum / (AHEAD + 1) as f64) as f32
-        })
-        .collect()
+    for (n, sample) in loud.iter_mut().enumerate() {
+        let leaving = if n > AHEAD { f64::from(held[n - AHEAD - 1]) } else { first };
+        sum += f64::from(held[n]) - leaving;
+        *sample *= (sum / (AHEAD + 1) as f64) as f32;
+    }
+    loud
 }
 
 /// At each place the lowest of the values from it to `AHEAD` samples later.

@@ -37,6 +37,7 @@ pub fn master(tools: &Tools, samples: &[f32], to: &Path) -> Result<Loudness, Stu
                 break;
             }
             gain += missing;
+            drop(mastered);
             mastered = limit(samples, factor(gain) as f32, factor(ceiling) as f32);
         }
         write_wav(&wav, &mastered)?;
