@@ -1,7 +1,8 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fmt schemas bench bench-screening bench-gate bench-render bench-voice night clean
+.PHONY: help setup setup-tests demo test lint fmt schemas bench bench-screening bench-gate bench-render bench-voice bench-lambda night soak clean \
+  infra-check cloud layer deploy destroy
 
 BIN := target/release/proofreel
 
@@ -11,11 +12,14 @@ help: ## this list
 setup: ## install system packages, fonts and the embedded voice
 	@scripts/setup.sh
 
+setup-tests: ## the same, and what only tests need: the local AWS, the template's linters, cargo-nextest
+	@scripts/setup.sh tests
+
 demo: setup ## make one episode from the data in data/, offline and without a key
 	cargo build --release --locked -p proofreel-cli
 	$(BIN) produce --channel channels/demo.toml
 
-test: setup ## format, lints, unit and integration tests, docs, and a real short episode that is probed
+test: setup-tests ## format, lints, unit and integration tests, docs, and real short episodes that are probed, and the functions on a local AWS
 	@scripts/test.sh
 
 lint: ## format check, clippy and rustdoc without warnings
@@ -43,13 +47,41 @@ bench-render: setup ## our renderer against the encoder alone and seven peers, t
 	cargo build --release --locked --quiet -p proofreel-cli
 	python3 tests/bench/render_peers --binary $(BIN) --report tests/bench/render.md
 
-night: ## the longest crash test, which `make test` leaves out
-	cargo nextest run --release --locked -p proofreel-tests --run-ignored only --no-capture
+bench-lambda: ## size, start and memory of the functions beside a hello world, ten minutes: tests/bench/lambda.md
+	python3 tests/bench/lambda.py --report tests/bench/lambda.md
+
+night: setup-tests ## the longest crash test, and a film through the functions, which `make test` leaves out
+	cargo build --release --locked --workspace --bins
+	PROOFREEL_VOICE_DIR="$$PWD/.voice" cargo nextest run --release --locked -p proofreel-tests --run-ignored only --no-capture
+
+soak: setup-tests ## a million runs of the chain in random weather: nothing lost, nothing recorded twice
+	STORM_RUNS=500000 cargo nextest run --release --locked -p proofreel-tests --test storm --no-capture percent
 
 bench-voice: setup ## measure the embedded voice against the package it comes from: tests/bench/voice.md
 	scripts/voice/bench-env.sh
 	cargo build --release --locked --quiet -p proofreel-voice --example sound
 	.venv/bin/python tests/bench/voice.py target/release/examples/sound .voice --report tests/bench/voice.md
 
-clean: ## remove build output, runs, the voice's data and the bench's Python
-	rm -rf target out .proofreel .voice .venv
+infra-check: ## everything that can be known about infra/template.yaml without an account, seconds
+	@infra/checks/install.sh
+	@.cloud-check/bin/python infra/checks/run.py
+
+cloud: setup-tests ## the real template and functions on a local AWS: from a schedule to an episode; KEEP=1 leaves it running
+	@infra/checks/install.sh
+	cargo build --locked $(foreach f,planner topic-scoring research scene-builder script qa render batch,-p proofreel-fn-$(f))
+	PROOFREEL_VOICE_DIR="$$PWD/.voice" .cloud-check/bin/python infra/local/cloud.py $(if $(KEEP),--keep) $(if $(MEASURE),--measure)
+
+layer: setup ## build the render function's layer: ARCH=arm64 (the default) or x86_64
+	infra/layer/build.sh $(or $(ARCH),arm64)
+
+deploy: setup ## deploy to Amazon: ENV=dev (the default) or prod; DRY=1 only shows the change
+	@infra/checks/install.sh
+	@infra/checks/install.sh .cloud-deploy infra/requirements-deploy.txt
+	@.cloud-check/bin/python infra/deploy.py deploy $(or $(ENV),dev) $(if $(DRY),--dry-run)
+
+destroy: ## delete the stack: ENV=dev (the default) or prod; PURGE=1 also deletes episodes and run log
+	@infra/checks/install.sh
+	@.cloud-check/bin/python infra/deploy.py destroy $(or $(ENV),dev) $(if $(PURGE),--purge)
+
+clean: ## remove build output, runs, the voice's data and the Python of bench and cloud
+	rm -rf target out .proofreel .voice .venv .cloud .cloud-check .cloud-deploy .aws-sam infra/layer/build

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Installs what a run needs and is not there yet: ffmpeg, fonts, the fallback voice (system packages), the
-# embedded neural voice's data (.voice, pinned by hash) and cargo-nextest. Safe to run twice; says nothing when all is there.
+# Installs what a run needs and is not there yet: ffmpeg, fonts, the fallback voice (system packages) and the embedded
+# neural voice's data (.voice). With `tests` also what only tests need: the local AWS (.cloud), the linters of the template
+# (.cloud-check), both pinned, and cargo-nextest. Safe to run twice; says nothing when all is there.
 set -euo pipefail
+for_tests=${1:-}
 cd "$(dirname "$0")/.."
 
 say() { printf 'setup: %s\n' "$1"; }
@@ -29,6 +31,18 @@ if ! cmp -s scripts/voice/requirements.txt .voice/requirements.txt 2>/dev/null; 
   say "fetching the embedded voice's data into .voice"
   # A robotic voice is better than none: the run says which one spoke.
   scripts/voice/fetch.sh || say "the neural voice cannot be fetched; the robotic fallback will speak"
+fi
+
+[ "$for_tests" = tests ] || exit 0
+
+if ! cmp -s scripts/cloud/requirements.txt .cloud/requirements.txt 2>/dev/null; then
+  say "installing the local AWS of the tests into .cloud"
+  scripts/cloud/install.sh || say "the local AWS cannot be installed; its tests will fail and say so"
+fi
+
+if ! cmp -s infra/checks/requirements.txt .cloud-check/requirements.txt 2>/dev/null; then
+  say "installing the template's linters into .cloud-check"
+  infra/checks/install.sh || say "the linters cannot be installed; the template's checks will fail"
 fi
 
 if ! cargo nextest --version >/dev/null 2>&1; then

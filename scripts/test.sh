@@ -18,4 +18,10 @@ step "doctests"
 cargo test --doc --workspace --locked --quiet
 step "tests"
 PROOFREEL_VOICE_DIR="$PWD/.voice" cargo nextest run --workspace --locked --no-fail-fast
+step "template"
+make --no-print-directory infra-check
+.cloud-check/bin/python infra/local/deploy_test.py
+target/debug/proofreel budget --check --channels 2
+step "local AWS: from a schedule to a film"
+PROOFREEL_VOICE_DIR="$PWD/.voice" .cloud-check/bin/python infra/local/cloud.py
 step "done"

@@ -64,6 +64,11 @@ pub enum Command {
     /// the story, its time and its first words. Needs no film: a draft or a run that stopped after script is drawn with
     /// times by the number of its words. `produce` writes the same sheet into the episode's folder.
     Storyboard(StoryboardArgs),
+    /// What a month in the cloud uses of everything that is free, and what the first paid dollar would be spent on
+    ///
+    /// Reads the template, the channels' cadence and what a run was measured to cost, and reckons the month's use of every
+    /// always-free allowance of Amazon. Warns from half of an allowance on. With --check, exit code 4 from 85 % on.
+    Budget(BudgetArgs),
     /// Say what this machine lacks, and how to get it
     Doctor,
     /// Read the run log
@@ -160,6 +165,26 @@ pub struct StoryboardArgs {
     pub columns: Option<u32>,
 }
 
+/// What to reckon.
+#[derive(Debug, Args)]
+pub struct BudgetArgs {
+    /// Number of channels [default: the files of --channels-dir]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub channels: Option<u32>,
+    /// Folder with the channel files
+    #[arg(long, value_name = "DIR", default_value = "channels")]
+    pub channels_dir: PathBuf,
+    /// What is deployed
+    #[arg(long, value_name = "FILE", default_value = "infra/template.yaml")]
+    pub template: PathBuf,
+    /// What a run was measured to cost
+    #[arg(long, value_name = "FILE", default_value = "infra/measured.toml")]
+    pub measured: PathBuf,
+    /// Fail when an allowance is nearly used up
+    #[arg(long)]
+    pub check: bool,
+}
+
 /// Run log.
 #[derive(Debug, Args)]
 pub struct RunsArgs {
@@ -167,10 +192,17 @@ pub struct RunsArgs {
     pub command: Option<RunsCommand>,
 }
 
+/// Runs that `proofreel runs` lists unless told otherwise.
+pub const NEWEST_RUNS: usize = 50;
+
 #[derive(Debug, Subcommand)]
 pub enum RunsCommand {
     /// Newest runs first (the default)
-    List,
+    List {
+        /// How many
+        #[arg(long, value_name = "N", default_value_t = NEWEST_RUNS)]
+        most: usize,
+    },
     /// One run: its stages, attempts and artifacts
     Show {
         /// Run id

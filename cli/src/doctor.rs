@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+use proofreel_model::channel::VoiceSettings;
 use serde::Serialize;
 
 use crate::args::Global;
@@ -100,7 +101,7 @@ fn script_fonts() -> Finding {
 
 fn voice() -> Finding {
     use proofreel_ports::VoiceQuality;
-    match crate::state::voice(&proofreel_model::channel::VoiceSettings::default()) {
+    match proofreel_adapters::voice(&VoiceSettings::default(), &proofreel_adapters::voice_folders()) {
         Ok(voice) => {
             let info = voice.info();
             let seen = format!("{} ({}; {})", info.name, info.engine, info.licence);

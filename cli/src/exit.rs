@@ -81,7 +81,7 @@ impl From<proofreel_ports::PortError> for Failure {
     fn from(error: proofreel_ports::PortError) -> Self {
         let class = match error {
             proofreel_ports::PortError::NoSpace { .. } => Class::Machine,
-            proofreel_ports::PortError::IllegalKey { .. } => Class::Input,
+            proofreel_ports::PortError::IllegalKey { .. } | proofreel_ports::PortError::Refused { .. } => Class::Input,
             _ => Class::Unexpected,
         };
         Self::new(class, error.to_string())

@@ -2,16 +2,15 @@
 
 mod args;
 mod audit;
+mod budget;
 mod doctor;
 mod episode;
 mod exit;
 mod export;
 mod folder;
-mod intake;
 mod printer;
 mod produce;
 mod qa;
-mod recent;
 mod runs;
 mod schemas;
 mod shelf;
@@ -37,6 +36,7 @@ fn main() -> ExitCode {
         Command::Qa(args) => qa::qa(&cli.global, args),
         Command::Verify(args) => verify::verify(&cli.global, args),
         Command::Storyboard(args) => storyboard::storyboard(&cli.global, args),
+        Command::Budget(args) => budget::budget(&cli.global, args),
         Command::Doctor => doctor::doctor(&cli.global),
         Command::Runs(args) => runs::runs(&cli.global, args),
         Command::Schemas(args) => schemas::schemas(args),

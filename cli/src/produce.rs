@@ -11,13 +11,16 @@ use proofreel_model::ids::RunId;
 use proofreel_model::order::Order;
 use proofreel_model::records::{RunHead, RunState};
 use proofreel_model::stage::StageName;
-use proofreel_pipeline::store_packages;
+use proofreel_pipeline::{Compare, order_of, read_packages, store_packages};
 
 use crate::args::{Global, ProduceArgs};
 use crate::episode;
 use crate::exit::{Class, Failure};
 use crate::printer::Printer;
 use crate::state::Workshop;
+
+/// `--compare-with all`.
+const EVERY_RUN: &str = "all";
 
 pub fn produce(global: &Global, args: &ProduceArgs) -> Result<ExitCode, Failure> {
     go(global, args, false)
@@ -70,7 +73,7 @@ fn gather(args: &ProduceArgs) -> Result<(ChannelProfile, Vec<PackageBytes>), Fai
         folders.extend(profile.sources.iter().map(|source| base.join(source)));
     }
     folders.extend(args.sources.iter().cloned());
-    let packages = crate::intake::read(&folders)?;
+    let packages = read_packages(&folders).map_err(Failure::input)?;
     // Loaded once here, so that bad data is told before a run exists.
     Library::load(&packages).map_err(Failure::input)?;
     Ok((profile, packages))
@@ -141,21 +144,19 @@ async fn start(
 ) -> Result<(PathBuf, RunHead), Failure> {
     let workshop = shared(opened(global, args, &profile.voice, printer)?, args);
     let today: Date = args.as_of.unwrap_or_else(|| workshop.clock.today());
+    let ports = workshop.driver.ports();
     let packages = store_packages(workshop.blobs.as_ref(), &packages).await?;
+    let compare = Compare {
+        every: args.compare_with.iter().any(|name| name == EVERY_RUN),
+        runs: args.compare_with.iter().filter(|name| *name != EVERY_RUN).map(|name| name.as_str().into()).collect(),
+    };
+    let usual = order_of(ports, profile, packages, today, args.seed, &compare).await?;
     let order = Order {
-        schema_version: proofreel_model::schema_version(),
-        as_of: today,
-        seed: args.seed,
         topic: args.topic.clone(),
-        format: args.format.unwrap_or(profile.episode.format),
-        burn_captions: args.burn_captions || profile.episode.burn_captions,
+        format: args.format.unwrap_or(usual.format),
+        burn_captions: args.burn_captions || usual.burn_captions,
         draft,
-        previous_packages: crate::intake::previous(&workshop, &profile.id, &packages).await?,
-        packages,
-        // Only published episodes count as covered, and publishing is not part of this version.
-        recent_topics: Vec::new(),
-        recent_episodes: crate::recent::episodes(&workshop, &profile, today, &args.compare_with).await?,
-        channel: profile,
+        ..usual
     };
     if draft {
         let head = workshop.driver.draft(&order).await?;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use proofreel_adapters::LazyVoice;
 use proofreel_model::policy::Policy;
 use proofreel_model::qa::{Decision, QaFinding, QaReport};
 use proofreel_ports::Silent;
@@ -13,7 +14,6 @@ use serde_json::{Value, json};
 use crate::args::{AuditArgs, Global};
 use crate::audit::{self, Case};
 use crate::exit::{Class, Failure};
-use crate::state::LazyVoice;
 
 pub fn qa(global: &Global, args: &AuditArgs) -> Result<ExitCode, Failure> {
     let policy = Policy::embedded();

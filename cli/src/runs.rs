@@ -6,7 +6,7 @@ use proofreel_model::ids::RunId;
 use proofreel_model::records::{PipelineRun, RunHead, RunState, RunStatus};
 use proofreel_pipeline::{list_runs, run_head, run_rows};
 
-use crate::args::{Global, RunsArgs, RunsCommand};
+use crate::args::{Global, NEWEST_RUNS, RunsArgs, RunsCommand};
 use crate::exit::Failure;
 use crate::state::open_records;
 
@@ -17,9 +17,9 @@ pub fn runs(global: &Global, args: &RunsArgs) -> Result<ExitCode, Failure> {
         .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
     runtime.block_on(async {
         let records = open_records(&global.state)?;
-        match args.command.as_ref().unwrap_or(&RunsCommand::List) {
-            RunsCommand::List => {
-                let heads = list_runs(&records).await?;
+        match args.command.as_ref().unwrap_or(&RunsCommand::List { most: NEWEST_RUNS }) {
+            RunsCommand::List { most } => {
+                let heads = list_runs(&records, *most).await?;
                 if global.json { print_json(&serde_json::json!({ "runs": heads })) } else { print_list(&heads) }
             }
             RunsCommand::Show { run } => {

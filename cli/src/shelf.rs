@@ -7,10 +7,9 @@ use proofreel_adapters::local::FileBlobs;
 use proofreel_evidence::{Library, PackageBytes};
 use proofreel_model::digest::Digest;
 use proofreel_model::order::{Order, PackageRef};
-use proofreel_pipeline::load_packages;
+use proofreel_pipeline::{load_packages, package_digest, read_packages};
 
 use crate::exit::Failure;
-use crate::intake;
 
 /// Where packages come from.
 pub struct Shelf {
@@ -34,7 +33,11 @@ pub struct Loaded {
 impl Shelf {
     /// Over these folders and this state folder, which need not exist.
     pub fn open(sources: &[PathBuf], state: &Path) -> Result<Self, Failure> {
-        let given = intake::read(sources)?.into_iter().map(|package| (package.name.clone(), package)).collect();
+        let given = read_packages(sources)
+            .map_err(Failure::input)?
+            .into_iter()
+            .map(|package| (package.name.clone(), package))
+            .collect();
         let folder = state.join("blobs");
         let blobs = if folder.is_dir() { Some(FileBlobs::open(&folder)?) } else { None };
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -85,7 +88,7 @@ impl Shelf {
             .map_err(|error| format!("not in --sources, and the state folder says: {error}"))?;
         let package = stored.into_iter().next().ok_or("the state folder gives none")?;
         // The order says which files; that they make this package is for their bytes to say.
-        let digest = intake::package_digest(&package.files);
+        let digest = package_digest(&package.files);
         Ok(PackageBytes { digest, ..package })
     }
 }

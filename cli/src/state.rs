@@ -1,14 +1,14 @@
 //! What a command works with: the state folder, the driver over it, and the voice.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use async_trait::async_trait;
+use proofreel_adapters::LazyVoice;
 use proofreel_adapters::local::{FileBlobs, FileParts, OpenError, SqliteStore, SystemClock};
 use proofreel_model::channel::VoiceSettings;
 use proofreel_model::policy::Policy;
 use proofreel_pipeline::{Chain, Driver, Owner, Ports, QueueNaming};
-use proofreel_ports::{Blobs, Clock, NoParts, Parts, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
+use proofreel_ports::{Blobs, Clock, NoParts, Parts};
 use proofreel_stages::render::Render;
 
 use crate::exit::{Class, Failure};
@@ -99,71 +99,4 @@ fn driver(
     // A command works its own run only, not one that was broken off on purpose.
     .with_chain(Chain::default().with_queues(QueueNaming::PerRun))
     .with_observer(Arc::new(Watch(printer)))
-}
-
-/// Folders that may hold the neural voice's data: the one named by `PROOFREEL_VOICE_DIR` (a Lambda layer's
-/// `/opt/voice`, say), else those of the working folder and beside the program's own folders (a checkout) that exist.
-fn voice_folders() -> Vec<PathBuf> {
-    if let Some(named) = std::env::var_os("PROOFREEL_VOICE_DIR") {
-        return vec![named.into()];
-    }
-    let mut folders = vec![PathBuf::from(".voice")];
-    if let Ok(program) = std::env::current_exe() {
-        folders.extend(program.ancestors().skip(1).take(3).map(|folder| folder.join(".voice")));
-    }
-    folders.retain(|folder| folder.is_dir());
-    folders
-}
-
-/// The voice that the channel asks for, with its settings.
-pub fn voice(settings: &VoiceSettings) -> Result<Arc<dyn Voice>, VoiceError> {
-    proofreel_adapters::voice(settings, &voice_folders())
-}
-
-/// A voice that is looked for when it is first needed: most commands never speak.
-pub struct LazyVoice {
-    settings: VoiceSettings,
-    found: OnceLock<Result<Arc<dyn Voice>, VoiceError>>,
-}
-
-impl LazyVoice {
-    pub fn new(settings: VoiceSettings) -> Self {
-        Self { settings, found: OnceLock::new() }
-    }
-
-    fn get(&self) -> Result<&Arc<dyn Voice>, VoiceError> {
-        self.found.get_or_init(|| voice(&self.settings)).as_ref().map_err(|error| match error {
-            VoiceError::Unavailable { engine, detail, hint } => {
-                VoiceError::Unavailable { engine: engine.clone(), detail: detail.clone(), hint: hint.clone() }
-            }
-            other => VoiceError::Unavailable {
-                engine: "asked for".into(),
-                detail: other.to_string(),
-                hint: "run `proofreel doctor`".into(),
-            },
-        })
-    }
-}
-
-#[async_trait]
-impl Voice for LazyVoice {
-    fn info(&self) -> VoiceInfo {
-        self.get().map_or_else(
-            |_| VoiceInfo {
-                name: "none".into(),
-                engine: "none".into(),
-                licence: "none".into(),
-                quality: VoiceQuality::Robotic,
-            },
-            |voice| voice.info(),
-        )
-    }
-
-    fn billed_characters(&self) -> u64 {
-        self.found.get().and_then(|found| found.as_ref().ok()).map_or(0, |voice| voice.billed_characters())
-    }
-
-    async fn speak(&self, lines: &[Utterance], seed: u64) -> Result<Vec<Speech>, VoiceError> {
-        self.get()?.speak(lines, seed).await
-    }
 }

@@ -304,7 +304,7 @@ fn without_ffmpeg_the_run_waits_to_be_resumed() {
         .arg(package)
         .current_dir(case.folder.path())
         .env("PATH", case.path("nothing-here"))
-        .env("PROOFREEL_VOICE_PYTHON", "/nonexistent/python")
+        .env("PROOFREEL_VOICE_DIR", "/nonexistent/voice")
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stderr);

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::Timestamp;
-use proofreel_adapters::local::{FileBlobs, SqliteStore, SystemClock};
-use proofreel_ports::{Blobs, Clock, PortError, Queue, Records};
-use proofreel_tests::conformance::{QueueBench, blobs_conformance, queue_conformance, records_conformance};
+use proofreel_adapters::local::{FileBlobs, FileParts, SqliteStore, SystemClock};
+use proofreel_ports::{Blobs, Clock, Parts, PortError, Queue, Records};
+use proofreel_tests::conformance::{
+    QueueBench, blobs_conformance, parts_conformance, queue_conformance, records_conformance,
+};
 use proofreel_tests::fakes::{Memory, World};
 use tempfile::TempDir;
 
@@ -91,6 +93,8 @@ fn moved_by_hand(memory: &Memory, queue: Arc<dyn Queue>) -> QueueBench {
             memory.pass(i64::try_from(ms).unwrap());
             Box::pin(std::future::ready(()))
         }),
+        scale: 1,
+        forgets: true,
     }
 }
 
@@ -112,6 +116,12 @@ async fn queues_in_sqlite() {
         moved_by_hand(&clock, Arc::new(store))
     })
     .await;
+}
+
+#[tokio::test]
+async fn parts_in_a_folder() {
+    let root = tempfile::tempdir().unwrap();
+    parts_conformance(async || Arc::new(FileParts::open(&fresh(&root), 1 << 30).unwrap()) as Arc<dyn Parts>).await;
 }
 
 #[tokio::test]

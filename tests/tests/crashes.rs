@@ -6,7 +6,7 @@ use std::time::Instant;
 use proofreel_model::stage::StageName;
 use proofreel_tests::crash::drills::{self, explore, folder};
 use proofreel_tests::crash::{Reference, Setting, Theatre, brute_force};
-use proofreel_tests::fakes::Memory;
+use proofreel_tests::fakes::{Bug, Memory};
 use proofreel_tests::rehearsal::{Act, Play};
 use tempfile::TempDir;
 
@@ -195,7 +195,7 @@ fn torn_transactions_are_found_out() {
     let mut guilty = 0;
     for polls in 1.. {
         let memory = Memory::of(Theatre::empty());
-        memory.tear_transactions();
+        memory.plant(Bug::TornTransactions);
         if theatre.perform(&memory, Some(polls), |_| ()).is_some() {
             break;
         }

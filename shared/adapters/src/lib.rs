@@ -1,11 +1,19 @@
-//! The ports made real. [`local`] is one machine: SQLite and a directory; [`aws`] is Amazon's services, behind the
-//! feature `aws`.
+//! The ports made real. [`local`] is one machine: SQLite and a directory; [`aws`] is Amazon's services.
+//!
+//! What is linked is chosen by feature: `local` (SQLite), `voice` (the embedded voice), `aws` (S3, DynamoDB, SQS) and
+//! `polly`. Clock, blobs and parts in a folder are always there.
 //!
 //! Architecture invariant: an adapter knows its device and nothing else; it holds no rule of the product.
 
 pub mod aws;
+mod keys;
 pub mod local;
+#[cfg(feature = "voice")]
 mod speech;
+#[cfg(feature = "voice")]
 mod voices;
+#[cfg(any(feature = "local", feature = "aws"))]
+mod writes;
 
-pub use voices::voice;
+#[cfg(feature = "voice")]
+pub use voices::{LazyVoice, voice, voice_folders};

@@ -15,7 +15,7 @@ use serde::Deserialize;
 pub use captions::{CaptionLaw, CaptionShares, caption_law};
 pub use crises::{Crises, Crisis};
 pub use lists::{Forbidden, Licences, Risks};
-pub use media::{Captions, Drawing, Frames, Limits, Media, MusicBed, Sounds, Streams};
+pub use media::{Captions, Drawing, Encoder, Frames, Limits, Media, MusicBed, Preset, Sounds, Streams};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
 pub use screening::Screening;
 pub use themes::{
@@ -289,12 +289,20 @@ pub struct Pipeline {
     pub max_receives: u32,
     /// Base of the exponential back-off between attempts, milliseconds.
     pub backoff_base_ms: u64,
+    /// Seconds after which a running run that nobody works is sent its message again.
+    pub stuck_seconds: u32,
     /// Most parts into which a visit is divided among workers.
     pub most_parts: usize,
     /// Least length of film that is worth a part of its own, seconds.
     pub least_part_seconds: u32,
+    /// Months in which an order looks for the version of a package that an earlier run used.
+    pub look_back_months: u32,
     /// Room for finished parts of films on one machine, megabytes; the least recently used make way.
     pub parts_megabytes: u64,
+    /// Time that a function must have left to start a message, milliseconds.
+    pub start_ms: u64,
+    /// Time before its end at which a function breaks an attempt off and gives the message back, milliseconds.
+    pub stop_ms: u64,
 }
 
 /// The policy this program was built with, read once.

@@ -11,7 +11,7 @@ const CEILING_MS: u64 = 60_000;
 /// Exponential back-off with jitter: `base · 2^(failures−1)`, at most a minute, of which the lower half is
 /// fixed and the upper half is drawn from the seed. Two runs that failed together come back apart, and
 /// the same run always waits the same time.
-pub(crate) fn delay_ms(base_ms: u64, failures: u32, seed: u64, message: &Envelope) -> u64 {
+pub fn delay_ms(base_ms: u64, failures: u32, seed: u64, message: &Envelope) -> u64 {
     let doublings = failures.saturating_sub(1).min(30);
     let full = base_ms.saturating_mul(1 << doublings).min(CEILING_MS);
     let text = format!("{seed}/{}/{}/{failures}", message.run, Slot::of(message));

@@ -78,8 +78,8 @@ impl Chain {
     /// The queue that carries messages for `stage` of `run`.
     pub fn queue(&self, stage: StageName, run: &RunId) -> String {
         match self.naming {
-            QueueNaming::PerStage => format!("proofreel-{stage}"),
-            QueueNaming::PerRun => format!("proofreel-{stage}.{run}"),
+            QueueNaming::PerStage => shared_queue(stage),
+            QueueNaming::PerRun => format!("{}.{run}", shared_queue(stage)),
         }
     }
 
@@ -88,8 +88,13 @@ impl Chain {
     }
 }
 
+/// The queue of a stage that all runs share.
+pub(crate) fn shared_queue(stage: StageName) -> String {
+    format!("proofreel-{stage}")
+}
+
 /// The dead letters of a queue.
-pub(crate) fn dead_letters(queue: &str) -> String {
+pub fn dead_letters(queue: &str) -> String {
     format!("{queue}-dlq")
 }
 

@@ -66,7 +66,7 @@ impl Driver {
             let next = course.after(&decision, &self.chain, max_rewrites, row.created_at);
             let follows = next.next_message().filter(|_| route == Route::Queue);
             let mut writes = Self::closing_writes(&attempt, &decision, &row)?;
-            writes.push(put_course(&next, Some(&course))?);
+            writes.extend(put_course(&next, Some(&course))?);
             if let Some(follows) = follows {
                 writes.push(self.put_outbox(follows)?);
             }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use proofreel_model::digest::{BlobRef, Digest, canonical_json};
 use proofreel_model::ids::RunId;
@@ -194,7 +195,7 @@ impl Driver {
         };
         let mut writes = Vec::new();
         if resumed != course {
-            writes.push(put_course(&resumed, Some(&course))?);
+            writes.extend(put_course(&resumed, Some(&course))?);
         }
         if let Some(message) = resumed.next_message()
             && !self.message_is_on_its_way(message).await?
@@ -257,7 +258,8 @@ impl Driver {
             sk: keys::listed(now, run),
             body: json!({"run_id": run, "channel": course.head.channel}),
         };
-        let mut writes = vec![put_course(&course, None)?, Write::Put { item: listed, condition: Condition::None }];
+        let mut writes = vec![Write::Put { item: listed, condition: Condition::None }];
+        writes.extend(put_course(&course, None)?);
         if let (Route::Queue, Some(message)) = (route, course.next_message()) {
             writes.push(self.put_outbox(message)?);
         }
@@ -306,14 +308,28 @@ impl Driver {
     }
 }
 
+/// The writes that put a run's head and keep the list of running runs in step with it.
+pub(crate) fn put_course(course: &Course, read: Option<&Course>) -> Result<[Write; 2], DriverError> {
+    let run = &course.head.run_id;
+    let active = match course.next_message() {
+        Some(_) => put_active(run, course.head.updated_at),
+        None => Write::Delete { pk: keys::ACTIVE.into(), sk: run.to_string(), condition: Condition::None },
+    };
+    Ok([put_head(course, read)?, active])
+}
+
 /// The write that puts a run's head: a new one, or the one that follows from `read` and nothing else.
-pub(crate) fn put_course(course: &Course, read: Option<&Course>) -> Result<Write, DriverError> {
-    let body = serde_json::to_value(course).map_err(|error| DriverError::Unwritable {
-        what: format!("the head of run {}", course.head.run_id),
-        why: error.to_string(),
-    })?;
+pub(crate) fn put_head(course: &Course, read: Option<&Course>) -> Result<Write, DriverError> {
+    let run = &course.head.run_id;
+    let body = serde_json::to_value(course)
+        .map_err(|error| DriverError::Unwritable { what: format!("the head of run {run}"), why: error.to_string() })?;
     let condition = read
         .map_or(Condition::Absent, |read| Condition::Equals { field: "revision".into(), value: read.revision.into() });
-    let item = Item { pk: keys::run(&course.head.run_id), sk: keys::HEAD.into(), body };
-    Ok(Write::Put { item, condition })
+    Ok(Write::Put { item: Item { pk: keys::run(run), sk: keys::HEAD.into(), body }, condition })
+}
+
+/// The write that lists a run as running, and waiting since `since`.
+pub(crate) fn put_active(run: &RunId, since: Timestamp) -> Write {
+    let item = Item { pk: keys::ACTIVE.into(), sk: run.to_string(), body: json!({"since": since}) };
+    Write::Put { item, condition: Condition::None }
 }

@@ -1,4 +1,5 @@
-//! Keys of the one table and prefixes of blobs. Nothing else in the project spells them.
+//! Keys of the one table and prefixes of blobs. Nothing else in the project spells them (the weekly
+//! batch has a partition of its own, `batch`).
 
 use std::fmt;
 
@@ -11,6 +12,10 @@ use proofreel_model::stage::StageName;
 pub(crate) const RUNS: &str = "runs";
 /// Partition of messages that are decided but perhaps not sent.
 pub(crate) const OUTBOX: &str = "outbox";
+/// Partition of runs that wait for a stage or are at one.
+pub(crate) const ACTIVE: &str = "active";
+/// Partition of what a person should know of.
+pub(crate) const INCIDENTS: &str = "incidents";
 /// Sort key of a run's head.
 pub(crate) const HEAD: &str = "head";
 /// Sort-key prefix of a run's log.
@@ -88,6 +93,11 @@ pub(crate) fn outbox_of(run: &RunId) -> String {
 /// Sort key of a run in the list: nine decimals always, so that text order is time order.
 pub(crate) fn listed(created_at: Timestamp, run: &RunId) -> String {
     format!("{created_at:.9}#{run}")
+}
+
+/// Sort key of an incident, in time order as [`listed`].
+pub(crate) fn incident(at: Timestamp, run: &RunId, stage: StageName) -> String {
+    format!("{}#{stage}", listed(at, run))
 }
 
 #[cfg(test)]

@@ -29,6 +29,8 @@
 //! | `run#<run>` | `log#<stage>#<visit>#<attempt>` | [`PipelineRun`](proofreel_model::records::PipelineRun) |
 //! | `run#<run>` | `done#<stage>#<visit>` | the visit's completion, written once |
 //! | `run#<run>` | `claim#<stage>#<visit>` | who is at work; gone when the visit is done |
+//! | `active` | `<run>` | runs that wait for a stage or are at one; the sweep looks after those that stand still |
+//! | `incidents` | `<time>#<run>#<stage>` | what a person should know of |
 //! | `run#<run>` | `gather#<stage>#<visit>` | works of a divided visit and how many are left; gone when the visit is done |
 //! | `outbox` | `<run>#<stage>#<visit>` | a message decided but perhaps not yet sent |
 //! | `runs` | `<created_at>#<run>` | the list of runs |
@@ -38,8 +40,8 @@
 //!
 //! # Where to read on
 //! [`Chain`] says what follows what, `course` is the pure state machine of a run, [`Driver`] has the
-//! operator's verbs (start, resume, draft), `handle` the path above, `parts` what several workers share, `worker` the loop of the one-machine
-//! runtime, `runs` what `proofreel runs` reads.
+//! operator's verbs (start, resume, draft), `handle` the path above, `parts` what several workers share, `worker` the loop of
+//! the one-machine runtime, `runs` what `proofreel runs` reads, `intake` and `ordering` what comes before a run.
 //!
 //! Architecture invariants: no stage logic, no storage product and no provider is named in this crate; it
 //! reads no clock but the port's; only `worker` sleeps.
@@ -52,24 +54,31 @@ mod driver;
 mod error;
 mod gates;
 mod handle;
+mod intake;
 mod keys;
 mod lease;
 mod observer;
+mod ordering;
 mod outbox;
 mod packages;
 mod parts;
 mod patience;
 mod runs;
 mod schemas;
+mod sweep;
 mod work;
 mod worker;
 
-pub use chain::{Chain, QueueNaming};
+pub use backoff::delay_ms;
+pub use chain::{Chain, QueueNaming, dead_letters};
 pub use driver::{Driver, Ports};
 pub use error::DriverError;
 pub use handle::Handled;
+pub use intake::{IntakeError, package_digest, read_packages};
 pub use lease::Owner;
 pub use observer::{Observer, Unobserved};
+pub use ordering::{Compare, order_of};
 pub use packages::{load_packages, store_packages};
 pub use runs::{list_runs, run_head, run_rows};
+pub use sweep::Swept;
 pub use worker::Step;

@@ -13,18 +13,13 @@ use crate::error::DriverError;
 use crate::keys;
 
 impl Driver {
-    /// Sends what is left in the outbox, of all runs; returns how many messages. To be called now and then by
-    /// something that outlives a message: a schedule in the cloud.
-    pub async fn sweep(&self) -> Result<usize, DriverError> {
-        self.flush_prefix("").await
-    }
-
     /// Sends what is left in the outbox of one run.
     pub(crate) async fn flush(&self, run: &RunId) -> Result<usize, DriverError> {
         self.flush_prefix(&keys::outbox_of(run)).await
     }
 
-    async fn flush_prefix(&self, prefix: &str) -> Result<usize, DriverError> {
+    /// Sends what is left in the outbox under a prefix; returns how many messages.
+    pub(crate) async fn flush_prefix(&self, prefix: &str) -> Result<usize, DriverError> {
         let left = self.ports.records.query(keys::OUTBOX, prefix).await?;
         for item in &left {
             self.send(item).await?;

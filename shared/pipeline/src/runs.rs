@@ -1,24 +1,49 @@
 //! Reading the run log.
 
-use proofreel_model::ids::RunId;
+use jiff::civil::Date;
+use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::records::{PipelineRun, RunHead};
-use proofreel_ports::Records;
+use proofreel_ports::{Item, Records};
 use serde_json::Value;
 
 use crate::error::DriverError;
 use crate::keys;
 
-/// All runs, newest first.
-pub async fn list_runs(records: &dyn Records) -> Result<Vec<RunHead>, DriverError> {
+/// The newest `most` runs, newest first.
+pub async fn list_runs(records: &dyn Records, most: usize) -> Result<Vec<RunHead>, DriverError> {
     let mut heads = Vec::new();
-    for item in records.query(keys::RUNS, "").await?.into_iter().rev() {
-        let run = item.body.get("run_id").and_then(Value::as_str).ok_or_else(|| DriverError::Unreadable {
-            what: format!("row {} of the list of runs", item.sk),
-            why: "it has no run_id".into(),
-        })?;
-        heads.push(run_head(records, &RunId::from(run)).await?);
+    for item in records.query(keys::RUNS, "").await?.iter().rev().take(most) {
+        heads.push(run_head(records, &listed(item)?.0).await?);
     }
     Ok(heads)
+}
+
+/// A channel's runs that were ordered in the month of `day`, newest first. Reads nothing of other months and no heads of other
+/// channels: the list grows for ever.
+pub(crate) async fn runs_of_month(
+    records: &dyn Records,
+    channel: &ChannelId,
+    day: Date,
+) -> Result<Vec<RunHead>, DriverError> {
+    let mut heads = Vec::new();
+    for item in records.query(keys::RUNS, &day.strftime("%Y-%m-").to_string()).await?.iter().rev() {
+        let (run, of) = listed(item)?;
+        if of == *channel {
+            heads.push(run_head(records, &run).await?);
+        }
+    }
+    Ok(heads)
+}
+
+/// Run and channel of a row of the list.
+fn listed(item: &Item) -> Result<(RunId, ChannelId), DriverError> {
+    let text = |member: &str| {
+        item.body.get(member).and_then(Value::as_str).ok_or_else(|| DriverError::Unreadable {
+            what: format!("row {} of the list of runs", item.sk),
+            why: format!("it has no {member}"),
+        })
+    };
+    Ok((RunId::from(text("run_id")?), ChannelId::from(text("channel")?)))
 }
 
 /// Where a run is.

@@ -50,7 +50,7 @@ impl From<PortError> for Fault {
             PortError::NotFound { .. } | PortError::Damaged { .. } => {
                 Self::Permanent(format!("{error}\n  hint: restore the state folder from a copy, or start a new run"))
             }
-            PortError::IllegalKey { .. } => Self::Permanent(error.to_string()),
+            PortError::IllegalKey { .. } | PortError::Refused { .. } => Self::Permanent(error.to_string()),
             other => Self::Storage(other.into()),
         }
     }

@@ -6,13 +6,15 @@ use futures::future::join_all;
 use proofreel_model::envelope::Envelope;
 use proofreel_model::ids::RunId;
 use proofreel_model::records::{PipelineRun, RunHead, RunMetrics, RunStatus};
-use proofreel_ports::{Condition, Delivery, PortError};
+use proofreel_ports::{Condition, Delivery, Item, PortError, Write};
+use serde_json::json;
 
 use crate::chain::{QueueNaming, dead_letters};
 use crate::course::Decision;
 use crate::driver::{Driver, Route, put_course};
 use crate::error::DriverError;
 use crate::handle::{A_MESSAGE, Handled, put_claim, put_row, same_token};
+use crate::keys;
 use crate::lease::Claim;
 use crate::parts::GIVEN_UP;
 
@@ -147,7 +149,11 @@ impl Driver {
         let dead = self.ports.queue.receive(&letters, 10, hidden_ms, u32::MAX).await?;
         let mut buried = 0;
         for letter in dead {
-            let Ok(message) = serde_json::from_str::<Envelope>(&letter.body) else { continue };
+            let Ok(message) = serde_json::from_str::<Envelope>(&letter.body) else {
+                // For a person to look at; hidden, it would not be counted.
+                self.ports.queue.postpone(&letters, &letter.receipt, 0).await?;
+                continue;
+            };
             self.fail_dead(&message).await?;
             self.ports.queue.delete(&letters, &letter.receipt).await?;
             buried += 1;
@@ -177,7 +183,7 @@ impl Driver {
             "its message was delivered more than {} times and no worker finished it\n  hint: look for a crash or too little memory, then resume the run",
             self.policy.pipeline.max_receives
         );
-        let decision = Decision::Fail { error };
+        let decision = Decision::Fail { error: error.clone() };
         let now = self.ports.clock.now();
         let row = dead_row(message, &claim, &decision, course.head.draft, now);
         if is_part {
@@ -186,8 +192,9 @@ impl Driver {
             return Ok(());
         }
         let next = course.after(&decision, &self.chain, 0, now);
-        let writes =
-            vec![put_course(&next, Some(&course))?, put_row(&row)?, put_claim(message, &claim.released(0), condition)?];
+        let mut writes = vec![put_row(&row)?, put_claim(message, &claim.released(0), condition)?];
+        writes.push(put_incident(&row, &error, now));
+        writes.extend(put_course(&next, Some(&course))?);
         match self.ports.records.transact(writes).await {
             Ok(()) => self.observer.ended(&row),
             Err(PortError::ConditionFailed { .. }) => tracing::info!(run = %message.run, "run went on after all"),
@@ -208,6 +215,14 @@ impl Driver {
             }
         }
     }
+}
+
+/// The write that tells a person of a run that failed through no decision of a stage.
+fn put_incident(row: &PipelineRun, error: &str, now: jiff::Timestamp) -> Write {
+    let body = json!({"kind": "dead_letter", "run_id": row.run_id, "channel": row.channel, "stage": row.stage,
+        "visit": row.visit, "what": error, "created_at": now});
+    let sk = keys::incident(now, &row.run_id, row.stage);
+    Write::Put { item: Item { pk: keys::INCIDENTS.into(), sk, body }, condition: Condition::None }
 }
 
 fn dead_row(message: &Envelope, claim: &Claim, decision: &Decision, draft: bool, now: jiff::Timestamp) -> PipelineRun {

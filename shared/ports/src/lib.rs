@@ -8,6 +8,8 @@ mod parts;
 mod progress;
 mod queue;
 mod records;
+mod stamps;
+mod triggers;
 mod voice;
 mod writer;
 
@@ -17,6 +19,8 @@ pub use parts::{NoParts, Parts};
 pub use progress::{Progress, Silent};
 pub use queue::{Delivery, Queue};
 pub use records::{Condition, Item, Records, Write};
+pub use stamps::{Stamp, Stamps};
+pub use triggers::{TriggerState, Triggers};
 pub use voice::{Speech, SpokenWord, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 pub use writer::{OfferedFact, ScenePlan, Writer, WriterError, WrittenSentence};
 
@@ -61,6 +65,14 @@ pub enum PortError {
         /// The key.
         key: String,
         /// What is wrong with it.
+        why: String,
+    },
+    /// The service will never take this, however often it is asked: too large, or not in a form that it knows.
+    #[error("{what} is refused by storage: {why}")]
+    Refused {
+        /// What was to be stored or asked for.
+        what: String,
+        /// Why, and what to do.
         why: String,
     },
     /// Anything else; trying again may help.

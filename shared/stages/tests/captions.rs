@@ -18,7 +18,7 @@ use proofreel_model::text::{Cite, RichText};
 use proofreel_studio::captions::{cues, measure};
 use proofreel_studio::text::{FontFiles, Typesetter};
 use proofreel_studio::theme::Palette;
-use proofreel_studio::thumbnail::legibility;
+use proofreel_studio::thumbnail::{differences, draw, legibility};
 use proofreel_studio::timeline::{Pacing, Take, Timeline, tokens};
 
 /// Scripts of one episode from every package of the house.
@@ -77,6 +77,7 @@ fn captions_and_thumbnails_of_every_package_keep_the_law() {
         assert!(figures.fast <= most(law.outside.fast), "{name}: {figures:?}");
         assert!(figures.short <= most(law.outside.short), "{name}: {figures:?}");
         assert!(figures.orphans <= most(law.outside.orphans), "{name}: {figures:?}");
+        assert!(figures.leaning <= most(law.outside.leaning), "{name}: {figures:?}");
         assert_eq!(script.thumbnails.len(), 3, "{name}");
         for variant in &script.thumbnails {
             for text in [Some(&variant.words), Some(&variant.figure), variant.earlier.as_ref()].into_iter().flatten() {
@@ -87,6 +88,7 @@ fn captions_and_thumbnails_of_every_package_keep_the_law() {
             assert!(variant.words.text().split_whitespace().count() <= 5, "{name}: {}", variant.words.text());
             for theme in themes().themes.keys() {
                 let palette = Palette::of(&Look::of(theme)).unwrap();
+                draw(variant, &palette, &mut type_).unwrap_or_else(|error| panic!("{name} {theme}: {error}"));
                 for text in legibility(variant, &palette, &mut type_).unwrap() {
                     let design = variant.design;
                     assert!(text.capitals >= small.capitals as f32, "{name} {theme} {design:?} {text:?}");
@@ -94,6 +96,10 @@ fn captions_and_thumbnails_of_every_package_keep_the_law() {
                 }
             }
         }
+        let palette = Palette::of(&Look::default()).unwrap();
+        let found = differences(&script.thumbnails, &palette, &mut type_).unwrap();
+        println!("{name}: thumbnails apart by {found:.3?}");
+        assert!(found.iter().all(|distance| *distance >= small.distance), "{name}: {found:?}");
         seen += 1;
     }
     assert!(seen >= 6, "{seen}");

@@ -36,7 +36,7 @@ use proofreel_studio::timeline::{Pacing, Take, Timeline, tokens};
 use proofreel_studio::tools::Tools;
 use proofreel_studio::{FPS, thumbnail};
 
-use measure::{Cost, Folder, again, encoder_alone, measured};
+use measure::{Cost, Folder, again, encoder_alone, measured, pictures};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
@@ -370,7 +370,9 @@ fn main() -> Fallible<()> {
         let made = made?;
         let (frames, seconds) = (made.timeline.frames(), cost.wall);
         if has("json") {
-            let limit = has("limit").then(|| encoder_alone(&order, &made.timeline)).transpose()?;
+            let limit =
+                || -> Fallible<_> { Ok((encoder_alone(&order, &made.timeline)?, pictures(&order, &made.timeline)?)) };
+            let limit = has("limit").then(limit).transpose()?;
             let workers = order.workers;
             let costs = shelf.map(|shelf| again(order, &shelf, speak, &console)).transpose()?;
             println!("{}", report(frames, workers, &cost, limit.as_ref(), costs.as_ref()));
@@ -389,7 +391,13 @@ fn main() -> Fallible<()> {
 }
 
 /// What a film cost, as JSON.
-fn report(frames: u32, workers: usize, cost: &Cost, limit: Option<&Cost>, again: Option<&(Cost, Cost)>) -> String {
+fn report(
+    frames: u32,
+    workers: usize,
+    cost: &Cost,
+    limit: Option<&(Cost, Cost)>,
+    again: Option<&(Cost, Cost)>,
+) -> String {
     let seconds = f64::from(frames) / f64::from(FPS);
     let one = |cost: &Cost| {
         serde_json::json!({
@@ -402,11 +410,14 @@ fn report(frames: u32, workers: usize, cost: &Cost, limit: Option<&Cost>, again:
         })
     };
     let mut report = serde_json::json!({ "frames": frames, "seconds": seconds, "workers": workers, "film": one(cost) });
-    if let Some(limit) = limit {
+    if let Some((limit, pictures)) = limit {
         report["encoder_alone"] = one(limit);
-        // Of processor time: what other programs do meanwhile does not count.
-        report["reach"] = ((limit.own + limit.children) / (cost.own + cost.children)).into();
-        report["reach_wall"] = (limit.wall / cost.wall).into();
+        report["pictures_alone"] = one(pictures);
+        for (name, of) in [("film", cost), ("pictures", pictures)] {
+            // Of processor time: what other programs do meanwhile does not count.
+            report["reach"][name] = ((limit.own + limit.children) / (of.own + of.children)).into();
+            report["reach_wall"][name] = (limit.wall / of.wall).into();
+        }
     }
     if let Some((nothing, scene)) = again {
         report["nothing_changed"] = one(nothing);

@@ -8,26 +8,31 @@ use crate::encoder::remove;
 use crate::error::StudioError;
 use crate::tools::{Tools, common, local};
 
-/// Joins video-only files, in order, and a sound file into an MP4 file that plays from its start. The segments lie in
-/// one folder.
-pub fn join(tools: &Tools, segments: &[PathBuf], sound: &Path, to: &Path, frames: u32) -> Result<(), StudioError> {
-    let list = to.with_extension("list");
+/// Writes a list that ffmpeg's concat demuxer reads. The segments lie beside it.
+pub(crate) fn list<'a>(segments: impl Iterator<Item = &'a Path>, to: &Path) -> Result<(), StudioError> {
     let mut text = String::from("ffconcat version 1.0\n");
     for segment in segments {
         // Names alone, beside the list: the list cannot name anything elsewhere.
         let name = segment.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         text.push_str(&format!("file {name}\n"));
     }
-    std::fs::write(&list, text).map_err(|error| StudioError::io(format!("writing {}", list.display()), error))?;
+    std::fs::write(to, text).map_err(|error| StudioError::io(format!("writing {}", to.display()), error))
+}
+
+/// Joins video-only files, in order, and a sound file into an MP4 file that plays from its start. The segments lie in
+/// one folder.
+pub fn join(tools: &Tools, segments: &[PathBuf], sound: &Path, to: &Path, frames: u32) -> Result<(), StudioError> {
+    let names = to.with_extension("list");
+    list(segments.iter().map(PathBuf::as_path), &names)?;
     let mut args = common();
     // Packets as they are: segments share one head, so none needs to be repeated inside the film.
     args.extend(["-f", "concat", "-auto_convert", "0", "-i"].map(OsString::from));
-    args.push(local(&list));
+    args.push(local(&names));
     args.extend(["-f", "mov", "-i"].map(OsString::from));
     args.push(local(sound));
     args.extend(["-map", "0:v:0", "-map", "1:a:0", "-map_metadata", "-1", "-c", "copy"].map(OsString::from));
     args.extend(["-fflags", "+bitexact", "-movflags", "+faststart"].map(OsString::from));
     let joined = tools.write("joining the film", args, to, f64::from(frames) / f64::from(FPS));
-    remove(&list)?;
+    remove(&names)?;
     joined
 }

@@ -5,3 +5,6 @@ mod value;
 
 pub use calendar::{DateAxis, DateTick};
 pub use value::{ValueAxis, ValueTick, unit_note};
+
+#[cfg(test)]
+mod properties;

@@ -97,6 +97,11 @@ impl Beats {
         self.facts.get(fact).map_or(&[], Vec::as_slice)
     }
 
+    /// The moments at which a series is named.
+    pub fn namings(&self, series: &SeriesRef) -> &[Moment] {
+        self.series.get(series).map_or(&[], Vec::as_slice)
+    }
+
     /// The facts that are spoken.
     pub fn cited(&self) -> impl Iterator<Item = &FactId> {
         self.facts.keys()

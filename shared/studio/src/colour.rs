@@ -2,6 +2,8 @@
 
 pub mod vision;
 
+use std::sync::LazyLock;
+
 /// An opaque sRGB colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Colour {
@@ -12,6 +14,14 @@ pub struct Colour {
     /// Blue.
     pub b: u8,
 }
+
+/// Light of each step of a channel, as WCAG 2 defines it.
+static LINEAR: LazyLock<[f64; 256]> = LazyLock::new(|| {
+    std::array::from_fn(|step| {
+        let c = step as f64 / 255.0;
+        if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+    })
+});
 
 impl Colour {
     /// White.
@@ -38,10 +48,7 @@ impl Colour {
 
     /// Relative luminance, 0–1, as WCAG 2 defines it.
     pub fn luminance(self) -> f64 {
-        let linear = |channel: u8| {
-            let c = f64::from(channel) / 255.0;
-            if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
-        };
+        let linear = |channel: u8| LINEAR[usize::from(channel)];
         0.2126 * linear(self.r) + 0.7152 * linear(self.g) + 0.0722 * linear(self.b)
     }
 

@@ -5,31 +5,24 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ChildStdin;
 
+use proofreel_model::policy::{Encoder, law};
+
 use crate::FPS;
 use crate::cut::GROUP;
 use crate::error::StudioError;
 use crate::tools::{Bounds, Partial, Running, Tools, common, failed, local, read_tail, size_limit};
 
 /// How every piece of every film is encoded: one set of parameters, so that pieces can be joined without encoding them
-/// again. One thread each: the bytes do not depend on the machine, and a thread of one's own costs least.
-pub const PARAMETERS: [&str; 16] = [
-    "-c:v",
-    "libx264",
-    "-preset",
-    "veryfast",
-    "-crf",
-    "19",
-    "-pix_fmt",
-    "yuv420p",
-    "-threads",
-    "1",
-    "-flags:v",
-    "+bitexact+cgop",
-    "-fflags",
-    "+bitexact",
-    "-color_range",
-    "tv",
-];
+/// again. One thread each: the bytes do not depend on the machine, and a thread of one's own costs least. One quantiser
+/// for all pictures: libx264 then needs no look at them in small, which costs more than half of the rest (ADR 0023).
+pub fn parameters() -> Vec<String> {
+    let Encoder { preset, quantiser } = law().media.encoder;
+    ["-c:v", "libx264", "-preset", preset.name(), "-qp", &quantiser.to_string(), "-pix_fmt", "yuv420p"]
+        .into_iter()
+        .chain(["-threads", "1", "-flags:v", "+bitexact+cgop", "-fflags", "+bitexact", "-color_range", "tv"])
+        .map(str::to_owned)
+        .collect()
+}
 /// Ticks of a second in the files: a frame is a whole number of them.
 const TIMESCALE: u32 = 512 * FPS;
 
@@ -60,7 +53,7 @@ fn arguments(job: &Encoding, to: &Path, bounds: Bounds) -> Vec<OsString> {
         ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", &size, "-r", &rate, "-i", "pipe:0"].map(OsString::from),
     );
     args.extend(["-map", "0:v:0", "-map_metadata", "-1"].map(OsString::from));
-    args.extend(PARAMETERS.map(OsString::from));
+    args.extend(parameters().into_iter().map(OsString::from));
     args.extend(["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"].map(OsString::from));
     args.extend(["-g", &group, "-video_track_timescale", &scale].map(OsString::from));
     args.extend(size_limit(bounds));

@@ -15,7 +15,7 @@ use crate::captions;
 use crate::cut::Cut;
 use crate::encoder::{Watch, remove};
 use crate::error::StudioError;
-use crate::media::{self, Decoded, Expectation};
+use crate::media::{self, Decoded, Expectation, Redrawn};
 use crate::reel::Material;
 use crate::segment::{Bench, Toolchain, decode_all, plan, render_all};
 use crate::shelf::Shelf;
@@ -111,21 +111,9 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
         return Ok(made);
     }
     // Everything that can be missing is asked for before the long work.
-    let mut type_ = Typesetter::new(&order.fonts)?;
+    let type_ = Typesetter::new(&order.fonts)?;
     let (timeline, takes) = place(order)?;
     let cues = captions::cues(&order.script, &timeline);
-
-    progress.begin("sound", 0);
-    let sound = order.folder.join("sound.m4a");
-    let (mixed, speech_over_bed) = mix(order, &timeline, &takes);
-    drop(takes);
-    let key = keys::of("sound", &(&toolchain.ffmpeg, sound_digest(&mixed)))?;
-    if !shelf.fetch(&key, &sound) {
-        sound::master(&order.tools, &mixed, &sound)?;
-        shelf.keep(&key, &sound);
-    }
-    drop(mixed);
-    progress.end();
 
     let material =
         Material { scenes: &order.scenes, script: &order.script, timeline: &timeline, theme: &theme, captions: &cues };
@@ -133,17 +121,28 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     let segments = plan(&cuts, &toolchain)?;
     progress.begin("render", u64::from(timeline.frames()));
     let bench = Bench { tools: &order.tools, fonts: &order.fonts, theme: &theme, cuts: &cuts };
-    let (pieces, drawn) = render_all(&bench, &segments, &order.folder, order.workers, shelf, progress)?;
+    let sound = order.folder.join("sound.m4a");
+    // Mastering is the work of one thread: beside the drawing no processor waits for it.
+    let (heard, drawn) = beside(
+        || master(order, &toolchain, &timeline, takes, shelf, &sound),
+        || render_all(&bench, &segments, &order.folder, order.workers, shelf, progress),
+    );
+    let (speech_over_bed, (pieces, drawn)) = (heard?, drawn?);
     progress.end();
 
     let video = order.folder.join("video.mp4");
     assembly::join(&order.tools, &pieces, &sound, &video, timeline.frames())?;
     progress.begin("check", 0);
-    let decoded = decode_all(&bench, &segments, &pieces, order.workers, shelf)?;
+    let policy = &law().media;
+    let (redrawn, decoded) = beside(
+        || media::redraw(material, type_, policy.frames.compare_every_ms, policy.drawing.looked_at),
+        || decode_all(&bench, &segments, &pieces, order.workers, shelf),
+    );
+    let (redrawn, decoded) = (redrawn?, decoded?);
     for part in pieces.iter().chain([&sound]) {
         remove(part)?;
     }
-    let mut media = inspect(order, material, &video, &decoded)?;
+    let mut media = inspect(order, material, &video, &decoded, &redrawn)?;
     media.voice.speech_over_bed_db = speech_over_bed;
     progress.end();
     let mut files = vec![MadeFile { name: "video.mp4".into(), media_type: "video/mp4".into(), path: video }];
@@ -153,6 +152,7 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
         let text = captions::vtt_words(&cues, &captions::spoken(&cues, &timeline));
         files.push(write(&order.folder, "captions-words.vtt", "text/vtt", text.as_bytes())?);
     }
+    let mut type_ = Typesetter::new(&order.fonts)?;
     for (n, variant) in order.script.thumbnails.iter().enumerate() {
         let png = thumbnail::draw(variant, &theme.palette, &mut type_)?;
         files.push(write(&order.folder, &format!("thumbnail-{}.png", n + 1), "image/png", &png)?);
@@ -160,6 +160,39 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     let made = Made { timeline, media, files, segments: (segments.len(), drawn) };
     kept::keep(&film, &made, &order.folder, shelf)?;
     Ok(made)
+}
+
+/// Does one thing on a thread of its own while another is done, and waits for both.
+fn beside<A: Send, B>(
+    aside: impl FnOnce() -> Result<A, StudioError> + Send,
+    here: impl FnOnce() -> Result<B, StudioError>,
+) -> (Result<A, StudioError>, Result<B, StudioError>) {
+    std::thread::scope(|scope| {
+        let aside = scope.spawn(aside);
+        let here = here();
+        let failed =
+            || StudioError::BadScene { scene: "film".into(), why: "a thread beside the drawing failed".into() };
+        (aside.join().unwrap_or_else(|_| Err(failed())), here)
+    })
+}
+
+/// Puts the film's sound, mastered and encoded, at `to`; tells how far the voice lies above the music, decibels.
+fn master(
+    order: &FilmOrder,
+    toolchain: &Toolchain,
+    timeline: &Timeline,
+    takes: Vec<Vec<Take>>,
+    shelf: &dyn Shelf,
+    to: &Path,
+) -> Result<Option<f64>, StudioError> {
+    let (mixed, speech_over_bed) = mix(order, timeline, &takes);
+    drop(takes);
+    let key = keys::of("sound", &(&toolchain.ffmpeg, sound_digest(&mixed)))?;
+    if !shelf.fetch(&key, to) {
+        sound::master(&order.tools, &mixed, to)?;
+        shelf.keep(&key, to);
+    }
+    Ok(speech_over_bed)
 }
 
 /// Voice and music together, and how far the voice lies above the music, decibels.
@@ -181,10 +214,9 @@ fn inspect(
     material: Material<'_>,
     video: &Path,
     decoded: &Decoded,
+    redrawn: &Redrawn<'_>,
 ) -> Result<MediaReport, StudioError> {
     let policy = &law().media;
-    let type_ = Typesetter::new(&order.fonts)?;
-    let redrawn = media::redraw(material, type_, policy.frames.compare_every_ms, policy.drawing.looked_at)?;
     let (scenes, words) = (material.timeline.timings(), material.timeline.words());
     let expected = Expectation {
         size: order.format.size(),

@@ -11,7 +11,7 @@ use proofreel_model::text::RichText;
 use proofreel_model::visual::Visual;
 use serde::{Deserialize, Serialize};
 
-use crate::encoder::{PARAMETERS, remove};
+use crate::encoder::{parameters, remove};
 use crate::error::StudioError;
 use crate::film::{FilmOrder, Made, MadeFile};
 use crate::keys;
@@ -23,7 +23,7 @@ use crate::timeline::Timeline;
 #[derive(Serialize)]
 struct Essence<'a> {
     toolchain: &'a Toolchain,
-    encoder: [&'static str; 16],
+    encoder: Vec<String>,
     music: Option<u64>,
     pacing: String,
     speech: &'a Digest,
@@ -67,7 +67,7 @@ pub(crate) fn key(order: &FilmOrder, toolchain: &Toolchain, speech: &Digest) -> 
         "film",
         &Essence {
             toolchain,
-            encoder: PARAMETERS,
+            encoder: parameters(),
             music: order.music,
             pacing: format!("{:?}", order.pacing()),
             speech,

@@ -22,6 +22,7 @@ pub mod geometry;
 pub mod inscription;
 mod kept;
 pub mod keys;
+pub mod layout;
 pub mod media;
 pub mod motion;
 pub mod ops;

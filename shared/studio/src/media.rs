@@ -6,6 +6,7 @@
 
 mod decoded;
 pub mod drawn;
+mod packets;
 mod picture;
 mod redraw;
 mod small;
@@ -112,12 +113,9 @@ pub fn check(
     // Picture and sound are decoded side by side: two programs, two cores.
     let (grey, heard) = std::thread::scope(|scope| {
         let heard = scope.spawn(|| tools.decode_sound(film, seconds));
-        let anew = || tools.decode_small(film, small_size(expected.size), seconds);
-        let grey = match decoded {
-            None => anew(),
-            Some(decoded) => decoded
-                .is_all_of(tools, film, seconds)
-                .and_then(|is_all| if is_all { Ok(decoded.grey.clone()) } else { anew() }),
+        let grey = match decoded.filter(|decoded| decoded.is_all_of(film)) {
+            Some(decoded) => Ok(decoded.grey.clone()),
+            None => tools.decode_small(film, false, small_size(expected.size), seconds),
         };
         (grey, heard.join())
     });

@@ -1,6 +1,5 @@
 //! Segments: pieces of cuts, drawn and encoded side by side, each into a video-only file that can be joined to others.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -10,7 +9,7 @@ use proofreel_model::digest::Digest;
 use serde::Serialize;
 
 use crate::cut::{Cut, GROUP, pieces};
-use crate::encoder::{Encoding, PARAMETERS, Watch, encode, remove};
+use crate::encoder::{Encoding, Watch, encode, parameters, remove};
 use crate::error::StudioError;
 use crate::keys;
 use crate::media::Decoded;
@@ -78,21 +77,21 @@ impl Toolchain {
 struct Essence<'a> {
     scene: Digest,
     frames: &'a Range<u32>,
-    encoder: [&'static str; 16],
+    encoder: &'a [String],
     group: u32,
     ffmpeg: &'a str,
 }
 
 /// The segments of a film in playing order.
 pub fn plan(cuts: &[Cut], toolchain: &Toolchain) -> Result<Vec<Segment>, StudioError> {
-    let mut out = Vec::new();
+    let (parameters, mut out) = (parameters(), Vec::new());
     for (n, cut) in cuts.iter().enumerate() {
         let scene = cut.key(&toolchain.theme, &toolchain.fonts)?;
         for frames in pieces(cut.frames()) {
             let essence = Essence {
                 scene: scene.clone(),
                 frames: &frames,
-                encoder: PARAMETERS,
+                encoder: &parameters,
                 group: GROUP,
                 ffmpeg: &toolchain.ffmpeg,
             };
@@ -213,35 +212,38 @@ pub fn decode_all(
     workers: usize,
     shelf: &dyn Shelf,
 ) -> Result<Decoded, StudioError> {
-    let size = (bench.theme.width, bench.theme.height);
-    let next = AtomicUsize::new(0);
-    let found: Mutex<BTreeMap<usize, Decoded>> = Mutex::default();
-    let work = || -> Result<(), StudioError> {
-        loop {
-            let n = next.fetch_add(1, Ordering::Relaxed);
-            let (Some(segment), Some(file)) = (segments.get(n), files.get(n)) else { return Ok(()) };
-            let (key, note) = (keys::of("decoded", &segment.key)?, file.with_extension("decoded"));
-            let kept = shelf.fetch(&key, &note).then(|| std::fs::read(&note).ok()).flatten();
-            let decoded = if let Some(decoded) = kept.and_then(|bytes| Decoded::from_bytes(&bytes)) {
-                decoded
-            } else {
-                let decoded = Decoded::of(bench.tools, file, size, segment.length())?;
-                std::fs::write(&note, decoded.to_bytes())
-                    .map_err(|error| StudioError::io(format!("writing {}", note.display()), error))?;
-                shelf.keep(&key, &note);
-                decoded
-            };
-            remove(&note)?;
-            found.lock().unwrap_or_else(PoisonError::into_inner).insert(n, decoded);
-        }
+    let mut found: Vec<Option<Decoded>> = Vec::new();
+    for (segment, file) in segments.iter().zip(files) {
+        let (key, note) = (keys::of("decoded", &segment.key)?, file.with_extension("decoded"));
+        let kept = shelf.fetch(&key, &note).then(|| std::fs::read(&note).ok()).flatten();
+        remove(&note)?;
+        found.push(kept.and_then(|bytes| Decoded::from_bytes(&bytes)));
+    }
+    let mut missing: Vec<usize> = (0..found.len()).filter(|n| found[*n].is_none()).collect();
+    missing.sort_by_key(|n| std::cmp::Reverse(segments[*n].length()));
+    // The longest first and by turns, so that all have about as much to do.
+    let workers = workers.clamp(1, missing.len().max(1));
+    let shares: Vec<Vec<usize>> =
+        (0..workers).map(|first| missing.iter().skip(first).step_by(workers).copied().collect()).collect();
+    let decode = |share: &[usize]| -> Result<Vec<Decoded>, StudioError> {
+        let pieces: Vec<(&Path, u32)> = share.iter().map(|n| (files[*n].as_path(), segments[*n].length())).collect();
+        Decoded::of_all(bench.tools, &pieces, (bench.theme.width, bench.theme.height))
     };
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..workers.clamp(1, segments.len().max(1))).map(|_| scope.spawn(work)).collect();
+    let made: Vec<Vec<Decoded>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = shares.iter().map(|share| scope.spawn(|| decode(share))).collect();
         let failed = || StudioError::BadScene { scene: "?".into(), why: "the checking thread failed".into() };
-        threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| Err(failed())))
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(failed()))).collect::<Result<_, _>>()
     })?;
+    for (n, decoded) in shares.into_iter().flatten().zip(made.into_iter().flatten()) {
+        let note = files[n].with_extension("decoded");
+        std::fs::write(&note, decoded.to_bytes())
+            .map_err(|error| StudioError::io(format!("writing {}", note.display()), error))?;
+        shelf.keep(&keys::of("decoded", &segments[n].key)?, &note);
+        remove(&note)?;
+        found[n] = Some(decoded);
+    }
     let mut film = Decoded::default();
-    for (_, decoded) in found.into_inner().unwrap_or_else(PoisonError::into_inner) {
+    for decoded in found.into_iter().flatten() {
         film.add(decoded);
     }
     Ok(film)

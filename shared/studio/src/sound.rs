@@ -11,7 +11,8 @@ mod resample;
 mod score;
 
 pub use limiter::limit;
-pub use loudness::{measure, measure_file};
+pub use loudness::{integrated, measure_file};
+pub(crate) use loudness::{metered, true_peak};
 pub use master::{TARGET_LUFS, TRUE_PEAK_LIMIT, master};
 pub use music::{music, speech_over_bed};
 pub use resample::resample;

@@ -4,6 +4,7 @@ mod board;
 
 pub use board::{Legibility, SMALL, apart};
 
+use proofreel_model::policy::themes;
 use proofreel_model::script::{ThumbnailDesign, ThumbnailVariant};
 use proofreel_model::text::RichText;
 use tiny_skia::Pixmap;
@@ -29,6 +30,13 @@ const SAFE: Area = Area::new(64.0, 52.0, 1152.0, 616.0);
 pub fn draw(variant: &ThumbnailVariant, palette: &Palette, type_: &mut Typesetter) -> Result<Vec<u8>, StudioError> {
     let board = compose(variant, palette, type_)?;
     type_.check_glyphs()?;
+    let least = themes().thumbnail.capitals;
+    if let Some(text) = board.read.iter().find(|text| text.cut || f64::from(text.capitals) < least) {
+        return Err(fault(format!(
+            "`{}` does not fit a thumbnail in letters of {least} pixels at {} × {}: use fewer or shorter words",
+            text.text, SMALL.0, SMALL.1
+        )));
+    }
     let png = board.canvas.encode_png().map_err(|error| fault(error.to_string()))?;
     if png.len() > MOST_BYTES {
         return Err(fault(format!("{} bytes as PNG, more than {MOST_BYTES}", png.len())));
@@ -43,6 +51,18 @@ pub fn legibility(
     type_: &mut Typesetter,
 ) -> Result<Vec<Legibility>, StudioError> {
     Ok(compose(variant, palette, type_)?.read)
+}
+
+/// How far the designs of one film are apart, each from each; see [`apart`].
+pub fn differences(
+    variants: &[ThumbnailVariant],
+    palette: &Palette,
+    type_: &mut Typesetter,
+) -> Result<Vec<f64>, StudioError> {
+    let boards: Result<Vec<Board>, _> = variants.iter().map(|variant| compose(variant, palette, type_)).collect();
+    let boards = boards?;
+    let pairs = boards.iter().enumerate().flat_map(|(n, a)| boards[n + 1..].iter().map(move |b| (a, b)));
+    Ok(pairs.map(|(a, b)| apart(&a.canvas, &b.canvas)).collect())
 }
 
 fn fault(why: String) -> StudioError {

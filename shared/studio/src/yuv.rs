@@ -13,13 +13,36 @@ pub struct Frame {
     pub data: Vec<u8>,
 }
 
-// ITU-R BT.709 luma weights 0.2126, 0.7152, 0.0722, scaled to 219/255 (luma) and 224/255 (chroma), times 2^16.
-const Y: [i32; 3] = [11_966, 40_254, 4_064];
-const U: [i32; 3] = [-6_596, -22_189, 28_784];
-const V: [i32; 3] = [28_784, -26_145, -2_639];
+// ITU-R BT.709 luma weights 0.2126, 0.7152, 0.0722, scaled to 219/255 (luma) and 224/255 (chroma), times 2^15, so that
+// each fits into sixteen bits with its sign; the fourth is that of opacity. Chroma weights add up to nothing: grey stays grey.
+const Y: [i16; BYTES] = repeated([5_983, 20_127, 2_032, 0]);
+const U: [i16; BYTES] = repeated([-3_298, -11_094, 14_392, 0]);
+const V: [i16; BYTES] = repeated([14_392, -13_073, -1_319, 0]);
+/// Bits behind the point of a weighed value.
+const BITS: u32 = 15;
 
-fn weigh(weights: [i32; 3], r: i32, g: i32, b: i32) -> i32 {
-    weights[0] * r + weights[1] * g + weights[2] * b
+/// Pixels that are converted together, and their bytes: enough to fill vectors.
+const PIXELS: usize = 16;
+const BYTES: usize = PIXELS * 4;
+
+const fn repeated(weights: [i16; 4]) -> [i16; BYTES] {
+    let (mut out, mut n) = ([0; BYTES], 0);
+    while n < BYTES {
+        out[n] = weights[n % 4];
+        n += 1;
+    }
+    out
+}
+
+/// Products of neighbours, two and two added. Written so that a compiler finds the one instruction that every
+/// processor has for it (`pmaddwd` on x86): two to three times as fast as multiplying in thirty-two bits.
+#[inline]
+fn weighed(values: &[i16; BYTES], weights: &[i16; BYTES]) -> [i32; BYTES / 2] {
+    let mut sums = [0; BYTES / 2];
+    for ((sum, value), weight) in sums.iter_mut().zip(values.chunks_exact(2)).zip(weights.chunks_exact(2)) {
+        *sum = i32::from(value[0]) * i32::from(weight[0]) + i32::from(value[1]) * i32::from(weight[1]);
+    }
+    sums
 }
 
 impl Frame {
@@ -56,20 +79,38 @@ impl Frame {
 }
 
 fn luma_row(pixels: &[u8], out: &mut [u8]) {
-    for (pixel, y) in pixels.chunks_exact(4).zip(out) {
-        let sum = weigh(Y, i32::from(pixel[0]), i32::from(pixel[1]), i32::from(pixel[2]));
-        *y = (((16 << 16) + sum + (1 << 15)) >> 16) as u8;
+    for (pixels, out) in pixels.chunks(BYTES).zip(out.chunks_mut(PIXELS)) {
+        let mut values = [0; BYTES];
+        for (value, byte) in values.iter_mut().zip(pixels) {
+            *value = i16::from(*byte);
+        }
+        let sums = weighed(&values, &Y);
+        for (y, sum) in out.iter_mut().zip(sums.chunks_exact(2)) {
+            *y = ((sum[0] + sum[1] + (16 << BITS) + (1 << (BITS - 1))) >> BITS) as u8;
+        }
     }
 }
 
 /// Averages 2 × 2 pixels into one pair of chroma samples.
 fn chroma_row(upper: &[u8], lower: &[u8], u_out: &mut [u8], v_out: &mut [u8]) {
-    for (((a, b), u), v) in upper.chunks_exact(8).zip(lower.chunks_exact(8)).zip(u_out).zip(v_out) {
-        let sum = |n: usize| i32::from(a[n]) + i32::from(a[n + 4]) + i32::from(b[n]) + i32::from(b[n + 4]);
-        let (r, g, b) = (sum(0), sum(1), sum(2));
-        // Four pixels are summed, so two more bits go.
-        *u = (((128 << 18) + weigh(U, r, g, b) + (1 << 17)) >> 18) as u8;
-        *v = (((128 << 18) + weigh(V, r, g, b) + (1 << 17)) >> 18) as u8;
+    let rows = upper.chunks(BYTES).zip(lower.chunks(BYTES));
+    for ((upper, lower), (u, v)) in rows.zip(u_out.chunks_mut(PIXELS / 2).zip(v_out.chunks_mut(PIXELS / 2))) {
+        let mut values = [0; BYTES];
+        for ((value, above), below) in values.iter_mut().zip(upper).zip(lower) {
+            *value = i16::from(*above) + i16::from(*below);
+        }
+        chroma(&values, &U, u);
+        chroma(&values, &V, v);
+    }
+}
+
+#[inline]
+fn chroma(values: &[i16; BYTES], weights: &[i16; BYTES], out: &mut [u8]) {
+    // Four pixels are summed, so two more bits go.
+    const MORE: u32 = BITS + 2;
+    let sums = weighed(values, weights);
+    for (sample, sum) in out.iter_mut().zip(sums.chunks_exact(4)) {
+        *sample = ((sum[0] + sum[1] + sum[2] + sum[3] + (128 << MORE) + (1 << (MORE - 1))) >> MORE) as u8;
     }
 }
 
@@ -109,6 +150,21 @@ mod tests {
                 assert!((f64::from(got) - want).abs() <= 1.0, "{rgb:?}: {got} for {want}");
             }
         }
+    }
+
+    #[test]
+    fn a_pixel_does_not_depend_on_where_in_the_row_it_stands() {
+        let mut picture = canvas::blank(38, 2, Colour::BLACK).expect("picture");
+        for (n, byte) in picture.data_mut().iter_mut().enumerate() {
+            *byte = if n % 4 == 3 { 255 } else { (n / 8 * 37 + n % 4 * 91) as u8 };
+        }
+        let mut whole = Frame::new(38, 2);
+        whole.update(&picture, Pixels::whole(38, 2));
+        let mut pieces = Frame::new(38, 2);
+        for left in (0..38).step_by(2) {
+            pieces.update(&picture, Pixels { left, top: 0, right: left + 2, bottom: 2 });
+        }
+        assert!(whole == pieces);
     }
 
     #[test]

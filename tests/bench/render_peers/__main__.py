@@ -67,7 +67,7 @@ def main() -> int:
         ratios.append(alone.wall / film.cost.wall)
         say(f"round {turn + 1}: ours {film.cost.cpu / seconds:.3f} CPU-s/s, {film.frames / film.cost.wall:.0f} frames/s; "
             f"encoder alone {alone.cpu / seconds:.3f}, {count / alone.wall:.0f}")
-    options = f"x264 {settings['-preset']}, crf {settings['-crf']}"
+    options = f"x264 {settings['-preset']}, {' '.join(storyboard.rate(settings)).lstrip('-')}"
     row = report.Row("**ours**, captions burnt", measure.median(film_costs), seconds, options,
                      "Charts, motion, captions, voice, sound and checks.", film.video.stat().st_size)
     alone = report.Row("the encoder alone", measure.median(alone_costs), seconds, options, "Nothing is drawn and nothing is heard.")

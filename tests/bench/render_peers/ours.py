@@ -13,7 +13,7 @@ from measure import Cost
 
 HERE = Path(__file__).resolve().parent
 AS_OF = "2026-11-22"
-CHUNK_FRAMES, BATCH = 240, 6  # eight seconds a piece, 0.75 GB of raw frames; so many pieces in memory at a time
+CHUNK_FRAMES, BATCH = 750, 4  # no segment of ours is longer, 2.3 GB of raw frames at most; so many pieces in memory at a time
 # Options of the encoder that take a value and that say how the picture is encoded.
 PICTURE = {"-c:v", "-preset", "-crf", "-qp", "-tune", "-profile:v", "-level", "-level:v", "-pix_fmt", "-threads", "-threads:v", "-g",
            "-keyint_min", "-bf", "-refs", "-sc_threshold", "-x264-params", "-x264opts", "-flags:v", "-color_range", "-colorspace",
@@ -66,9 +66,14 @@ def capture(binary: Path, channel: Path, work: Path) -> tuple[Film, Path]:
 
 def settings(kept: Path) -> dict[str, str]:
     """The picture's encoder options as our renderer passed them."""
-    arguments = json.loads(next(iter(sorted(kept.glob("*.json")))).read_text())
+    arguments = _call(kept)["arguments"]
     output = arguments[max(at for at, part in enumerate(arguments) if part == "-i") + 2:]
     return {option: value for option, value in zip(output, output[1:]) if option in PICTURE}
+
+
+def _call(kept: Path) -> dict:
+    """How our renderer called its first encoder; all are called alike."""
+    return json.loads(min(kept.glob("*.json")).read_text())
 
 
 def encoder_alone(kept: Path, work: Path) -> tuple[Cost, int]:
@@ -94,7 +99,7 @@ def encoder_alone(kept: Path, work: Path) -> tuple[Cost, int]:
             encode = ["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", size, "-r", "30", "-i", "{}",
                       *[part for pair in options.items() for part in pair], "-f", "mp4", "{}.mp4"]
             (work / "pieces.txt").write_text("\n".join(map(str, raws)) + "\n")
-            total += measure.run(["xargs", "-a", work / "pieces.txt", "-P", side_by_side, "-I", "{}", *encode], work / "alone.log")
+            total += measure.run(["xargs", "-a", work / "pieces.txt", "-P", side_by_side, "-I", "{}", *encode], work / "alone.log", env=_call(kept)["environment"])
     return total, frames
 
 

@@ -40,7 +40,7 @@ def _libass(story: Path, out: Path, home: Path) -> Command:
     clips.write_text("".join(f"file '{Path(clip).name}'\n" for clip in told["clips"]))
     style = "FontName=Inter,FontSize=14,Outline=1,Shadow=0,MarginV=22"
     return ["ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "concat", "-i", clips.name, "-i", told["sound"], "-vf",
-            f"subtitles=captions.srt:force_style='{style}'", "-c:v", "libx264", "-preset", told["preset"], "-crf", told["crf"], "-pix_fmt", "yuv420p",
+            f"subtitles=captions.srt:force_style='{style}'", "-c:v", "libx264", "-preset", told["preset"], *told["rate"], "-pix_fmt", "yuv420p",
             "-c:a", "aac", "-b:a", "192k", "-shortest", out], {}, story.parent
 
 
@@ -49,7 +49,7 @@ def _remotion(story: Path, out: Path, home: Path) -> Command:
     return ["node", "render.mjs", story, out, browser], {"npm_config_offline": "true"}, folder
 
 
-SAME = "x264, preset and crf as ours"
+SAME = "x264, preset and quantiser as ours"
 PEERS = [
     Peer("libass", "one ffmpeg process, captions burnt by libass", _libass, SAME, whole=True,
          differs="Draws nothing but the captions: the pictures are clips of our film, decoded and encoded again. Sound is encoded."),
@@ -64,7 +64,7 @@ PEERS = [
          differs="Another picture: the panel of our ranking scene, ten members, half a second a year, default interpolation. No captions, no sound."),
     Peer("matplotlib", "matplotlib 3.10.7, FuncAnimation", _script("line_matplotlib.py", "charts"), SAME, python=True,
          differs="The same points drawn progressively, title, axes, labels, source and captions. No sound, no easing, no halo, no fades."),
-    Peer("remotion", "Remotion 4.0.529, Debian's Chromium", _remotion, "its own x264, preset and crf as ours",
+    Peer("remotion", "Remotion 4.0.529, Debian's Chromium", _remotion, "its own x264, preset as ours, our quantiser as crf",
          differs="One SVG path of the same points drawn progressively, title, axes, source, captions and sound; no labelled points. "
                  "Its bundling step is counted."),
 ]

@@ -50,6 +50,12 @@ def whole(folder: Path) -> list[Cut]:
     return [Cut(scene, spans[scene["scene_id"]][0], *spans[scene["scene_id"]]) for scene in _scenes(folder)]
 
 
+def rate(settings: dict[str, str]) -> list[str]:
+    """The option that decides how much of the picture the encoder keeps, and its value."""
+    option = next(option for option in ("-qp", "-crf") if option in settings)
+    return [option, settings[option]]
+
+
 def write(cuts: list[Cut], folder: Path, to: Path, settings: dict[str, str], panel: Path) -> Path:
     """Prepares everything peers need and writes `story.json`; none of it is counted. `folder` holds the film without captions."""
     shutil.rmtree(to, ignore_errors=True)
@@ -69,7 +75,7 @@ def write(cuts: list[Cut], folder: Path, to: Path, settings: dict[str, str], pan
     (to / "captions.srt").write_text(srt)
     seconds = cuts[-1].at + cuts[-1].seconds
     story = {
-        "seconds": seconds, "fps": FPS, "width": 1920, "height": 1080, "preset": settings["-preset"], "crf": settings["-crf"],
+        "seconds": seconds, "fps": FPS, "width": 1920, "height": 1080, "preset": settings["-preset"], "rate": rate(settings),
         "clips": clips, "stills": stills, "lengths": [cut.seconds for cut in cuts], "sound": str(to / "sound.wav"),
         "srt": str(to / "captions.srt"), "cues": cues, "lines": [line for cut in cuts if (line := _line(cut))], "panel": str(panel)}
     (to / "story.json").write_text(json.dumps(story, indent=1))

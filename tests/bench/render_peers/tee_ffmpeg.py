@@ -2,7 +2,7 @@
 """Stands in for ffmpeg while our renderer runs and keeps what it is fed.
 
 The real program (REAL_FFMPEG) is run unchanged. Where frames arrive on standard input, they are also written without
-loss to CAPTURE_DIR/N.mkv, and the arguments to CAPTURE_DIR/N.json: the encoder alone is later fed the same frames with
+loss to CAPTURE_DIR/N.mkv, arguments and how memory is allocated to CAPTURE_DIR/N.json: the encoder alone is later fed the same frames with
 the same settings.
 """
 
@@ -18,7 +18,8 @@ if "rawvideo" not in arguments or not {"pipe:0", "pipe:", "-"} & set(arguments):
 
 folder = Path(os.environ["CAPTURE_DIR"])
 name = folder / f"{os.getpid():08}"
-name.with_suffix(".json").write_text(json.dumps(arguments))
+memory = {key: os.environ[key] for key in ["GLIBC_TUNABLES"] if key in os.environ}
+name.with_suffix(".json").write_text(json.dumps({"arguments": arguments, "environment": memory}))
 
 
 def value(option: str) -> str:

@@ -16,6 +16,7 @@ pub async fn blobs_conformance(make: impl AsyncFn() -> Arc<dyn Blobs>) {
     every_legal_sign_is_kept_apart(make().await.as_ref()).await;
     damage_is_told_with_both_digests(make().await.as_ref()).await;
     deleted_and_written_again(make().await.as_ref()).await;
+    more_keys_than_a_page(make().await).await;
 }
 
 async fn written_once_and_read_back(blobs: &dyn Blobs) {
@@ -144,4 +145,23 @@ async fn deleted_and_written_again(blobs: &dyn Blobs) {
     assert!(!blobs.exists("k").await.unwrap());
     assert!(blobs.put_if_absent("k", b"two").await.unwrap());
     assert_eq!(blobs.get("k").await.unwrap(), b"two");
+}
+
+/// S3 lists a thousand keys at a time.
+async fn more_keys_than_a_page(blobs: Arc<dyn Blobs>) {
+    let keys: Vec<String> = (0..1_007).map(|n| format!("many/{n:04}")).collect();
+    let mut writers = Vec::new();
+    for some in keys.chunks(64) {
+        let (blobs, some) = (Arc::clone(&blobs), some.to_vec());
+        writers.push(tokio::spawn(async move {
+            for key in some {
+                assert!(blobs.put_if_absent(&key, b"x").await.unwrap());
+            }
+        }));
+    }
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    assert_eq!(blobs.list("many/").await.unwrap(), keys);
+    assert_eq!(blobs.list("many/10").await.unwrap().len(), 7);
 }

@@ -10,11 +10,15 @@ const ADDERS: usize = 100;
 /// Runs every check of the [`Records`] contract, each on a table of its own.
 pub async fn records_conformance(make: impl AsyncFn() -> Arc<dyn Records>) {
     rows_are_kept_as_given(make().await.as_ref()).await;
+    numbers_are_kept_as_given(make().await.as_ref()).await;
     every_condition_on_put(make().await.as_ref()).await;
     every_condition_on_delete(make().await.as_ref()).await;
+    whole_numbers_and_reals_differ(make().await.as_ref()).await;
     all_or_nothing(make().await.as_ref()).await;
+    the_write_that_failed_is_named(make().await.as_ref()).await;
     transactions_that_no_store_takes(make().await.as_ref()).await;
     queried_by_prefix_in_order(make().await.as_ref()).await;
+    large_rows_and_long_partitions(make().await.as_ref()).await;
     counters(make().await.as_ref()).await;
     a_hundred_adders_lose_nothing(make().await).await;
     one_of_many_wins_a_condition(make().await).await;
@@ -41,7 +45,7 @@ fn failed(answer: Result<(), PortError>) -> bool {
 async fn rows_are_kept_as_given(records: &dyn Records) {
     let body = json!({
         "text": "quote \" slash \\ line\nß €", "empty": "", "null": null, "yes": true, "list": [1, "two", {"three": [3]}],
-        "int": 9_007_199_254_740_993_i64, "negative": -5, "real": 0.1, "nested": {"b": 1, "a": 2},
+        "int": 9_007_199_254_740_993_i64, "nothing": {}, "none": [], "deep": {"e": "", "ключ": "値 🎬"}, "negative": -5, "real": 0.1, "nested": {"b": 1, "a": 2},
     });
     records.put(item("p", "s", body.clone()), Condition::None).await.unwrap();
     assert_eq!(records.get("p", "s").await.unwrap(), Some(body));
@@ -49,6 +53,21 @@ async fn rows_are_kept_as_given(records: &dyn Records) {
     assert_eq!(records.get("other", "s").await.unwrap(), None);
     records.put(item("p", "s", json!({"new": 1})), Condition::None).await.unwrap();
     assert_eq!(records.get("p", "s").await.unwrap(), Some(json!({"new": 1})), "a put replaces the whole row");
+}
+
+/// Numbers as serde_json has them: an integer stays one, a real stays one, and no digit is lost.
+async fn numbers_are_kept_as_given(records: &dyn Records) {
+    let body = json!({
+        "whole real": 2.0, "zero": 0.0, "negative zero": -0.0, "tenth": 0.1, "third": 1.0 / 3.0, "large": 1e16, "long": 1e22,
+        "largest": f64::MAX, "smallest": 5e-324, "i64": [i64::MIN, -1, 0, i64::MAX], "u64": u64::MAX, "deep": [[{"a/b~": [1.0, 1]}]],
+    });
+    records.put(item("p", "s", body.clone()), Condition::None).await.unwrap();
+    let sorted = |mut value: Value| {
+        value.sort_all_objects();
+        value.to_string()
+    };
+    assert_eq!(sorted(records.get("p", "s").await.unwrap().unwrap()), sorted(body.clone()));
+    assert_eq!(sorted(records.query("p", "").await.unwrap().remove(0).body), sorted(body));
 }
 
 async fn every_condition_on_put(records: &dyn Records) {
@@ -88,6 +107,21 @@ async fn every_condition_on_delete(records: &dyn Records) {
     assert_eq!(records.get("p", "s").await.unwrap(), None);
 }
 
+async fn whole_numbers_and_reals_differ(records: &dyn Records) {
+    records.put(item("p", "s", json!({"real": 2.0, "whole": 2, "half": 0.5})), Condition::None).await.unwrap();
+    let put = |condition| records.put(item("p", "s", json!({"real": 2.0, "whole": 2, "half": 0.5})), condition);
+    assert!(failed(put(equals("real", json!(2))).await));
+    assert!(failed(put(equals("whole", json!(2.0))).await));
+    put(equals("real", json!(2.0))).await.unwrap();
+    put(equals("whole", json!(2))).await.unwrap();
+    put(equals("half", json!(0.5))).await.unwrap();
+    put(less("half", 1)).await.unwrap();
+    assert!(failed(put(less("half", 0)).await));
+    assert!(records.add("p", "s", "real", 1).await.is_err(), "a real cannot be counted");
+    assert!(records.add("p", "s", "half", 1).await.is_err());
+    assert_eq!(records.get("p", "s").await.unwrap(), Some(json!({"real": 2.0, "whole": 2, "half": 0.5})));
+}
+
 async fn all_or_nothing(records: &dyn Records) {
     let put = |sk: &str, condition| Write::Put { item: item("p", sk, json!({"n": 1})), condition };
     records.put(item("p", "kept", json!({"n": 0})), Condition::None).await.unwrap();
@@ -107,6 +141,20 @@ async fn all_or_nothing(records: &dyn Records) {
     records.transact(writes).await.unwrap();
     assert_eq!(records.query("p", "").await.unwrap().len(), 26);
     records.transact(Vec::new()).await.unwrap();
+}
+
+async fn the_write_that_failed_is_named(records: &dyn Records) {
+    let put = |sk: &str, condition| Write::Put { item: item("p", sk, json!({"n": 1})), condition };
+    records.put(item("p", "taken", json!({"n": 0})), Condition::None).await.unwrap();
+    let writes = vec![put("first", Condition::Absent), put("taken", Condition::Absent), put("last", Condition::None)];
+    match records.transact(writes).await {
+        Err(PortError::ConditionFailed { what }) => assert_eq!(what, "p/taken"),
+        other => panic!("{other:?}"),
+    }
+    match records.put(item("p", "taken", json!({"n": 0})), Condition::Absent).await {
+        Err(PortError::ConditionFailed { what }) => assert_eq!(what, "p/taken", "the same content again is no excuse"),
+        other => panic!("{other:?}"),
+    }
 }
 
 async fn transactions_that_no_store_takes(records: &dyn Records) {
@@ -152,6 +200,31 @@ async fn queried_by_prefix_in_order(records: &dyn Records) {
     assert!(records.query("none", "").await.unwrap().is_empty());
 }
 
+async fn large_rows_and_long_partitions(records: &dyn Records) {
+    let large = json!({"text": "ß".repeat(190_000)});
+    records.put(item("p", "large", large.clone()), Condition::None).await.unwrap();
+    assert_eq!(records.get("p", "large").await.unwrap(), Some(large));
+    // DynamoDB takes 400 KB; a store that takes more is as good, one that says "try again" is not.
+    match records.put(item("p", "too large", json!({"text": "x".repeat(420_000)})), Condition::None).await {
+        Ok(()) => {}
+        Err(error @ PortError::Refused { .. }) => {
+            assert!(error.to_string().contains("p/too large") && error.to_string().contains("hint:"), "{error}");
+            assert_eq!(records.get("p", "too large").await.unwrap(), None);
+        }
+        Err(error) => panic!("{error}"),
+    }
+    // Two megabytes: more than one page of a query.
+    for n in 0..20 {
+        records
+            .put(item("long", &format!("s{n:02}"), json!({"n": n, "text": "y".repeat(100_000)})), Condition::None)
+            .await
+            .unwrap();
+    }
+    let rows = records.query("long", "s").await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.body["n"].as_i64().unwrap()).collect::<Vec<_>>(), (0..20).collect::<Vec<_>>());
+    assert_eq!(records.query("long", "s1").await.unwrap().len(), 10);
+}
+
 async fn counters(records: &dyn Records) {
     assert_eq!(records.add("p", "c", "n", 5).await.unwrap(), 5, "item and member start at zero");
     assert_eq!(records.add("p", "c", "n", -7).await.unwrap(), -2);
@@ -160,6 +233,15 @@ async fn counters(records: &dyn Records) {
     assert_eq!(records.add("p", "row", "n", 2).await.unwrap(), 42);
     assert_eq!(records.get("p", "row").await.unwrap(), Some(json!({"text": "kept", "n": 42})));
     assert!(records.add("p", "row", "text", 1).await.is_err(), "a text cannot be added to");
+    records
+        .put(item("p", "edge", json!({"most": i64::MAX, "least": i64::MIN, "a/b~c.d#:": 1})), Condition::None)
+        .await
+        .unwrap();
+    assert!(records.add("p", "edge", "most", 1).await.is_err(), "a sum that no integer holds");
+    assert!(records.add("p", "edge", "least", -1).await.is_err());
+    assert_eq!(records.add("p", "edge", "most", -1).await.unwrap(), i64::MAX - 1);
+    assert_eq!(records.add("p", "edge", "least", i64::MAX).await.unwrap(), -1);
+    assert_eq!(records.add("p", "edge", "a/b~c.d#:", 1).await.unwrap(), 2, "any name is a name");
     assert_eq!(records.get("p", "c").await.unwrap(), Some(json!({"n": -2, "m": 0})));
 }
 

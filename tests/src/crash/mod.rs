@@ -35,7 +35,7 @@ pub use reference::Reference;
 /// Polls after which a process goes in circles: a run takes some two hundred.
 const MOST_POLLS: usize = 20_000;
 
-static POLICY: LazyLock<Policy> = LazyLock::new(Policy::embedded);
+pub(crate) static POLICY: LazyLock<Policy> = LazyLock::new(Policy::embedded);
 
 /// Where the run is worked, and how a process learns that another one died.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

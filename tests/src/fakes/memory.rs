@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use proofreel_pipeline::Ports;
 use proofreel_ports::PortError;
 
-use super::faults::{Fault, Moment};
+use super::faults::{Bug, Dice, Fault, Moment};
 use super::world::World;
 
 /// A process's view of a [`World`]. Clones share it.
@@ -25,8 +25,9 @@ struct Inner {
     /// Effects so far.
     effects: u64,
     faults: Vec<Fault>,
+    dice: Option<Dice>,
     full: bool,
-    torn: bool,
+    bug: Option<Bug>,
 }
 
 /// Gives way once.
@@ -53,6 +54,16 @@ impl Memory {
     /// A process in this world whose effects fail as told.
     pub fn with_faults(world: World, faults: Vec<Fault>) -> Self {
         Self { inner: Arc::new(Mutex::new(Inner { world, faults, ..Inner::default() })) }
+    }
+
+    /// A world whose effects fail by chance.
+    pub fn with_dice(world: World, dice: Dice) -> Self {
+        Self { inner: Arc::new(Mutex::new(Inner { world, dice: Some(dice), ..Inner::default() })) }
+    }
+
+    /// The luck changes: `None` ends all faults by chance.
+    pub fn luck(&self, dice: Option<Dice>) {
+        self.lock().dice = dice;
     }
 
     /// All ports of the driver.
@@ -94,10 +105,14 @@ impl Memory {
         inner.version += 1;
     }
 
-    /// From now on transactions are torn: a process can die between two writes of one. A checker that is worth
-    /// its name finds that.
-    pub fn tear_transactions(&self) {
-        self.lock().torn = true;
+    /// From now on storage has this defect.
+    pub fn plant(&self, bug: Bug) {
+        self.lock().bug = Some(bug);
+    }
+
+    /// A look at the world without a copy.
+    pub fn look<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        look(&self.lock().world)
     }
 
     /// Sleeps until a hidden message can be received; false when there is none.
@@ -115,9 +130,9 @@ impl Memory {
         GiveWay(false).await;
     }
 
-    /// Writes of a transaction are applied one by one.
-    pub(super) fn is_torn(&self) -> bool {
-        self.lock().torn
+    /// True when storage has this defect.
+    pub(super) fn has(&self, bug: Bug) -> bool {
+        self.lock().bug == Some(bug)
     }
 
     /// Now, milliseconds since 1970.
@@ -141,7 +156,8 @@ impl Memory {
             let mut inner = self.lock();
             let number = inner.effects;
             inner.effects += 1;
-            let moment = inner.faults.iter().find(|fault| fault.effect == number).map(|fault| fault.moment);
+            let told = inner.faults.iter().find(|fault| fault.effect == number).map(|fault| fault.moment);
+            let moment = told.or_else(|| inner.dice.as_mut().and_then(Dice::roll));
             inner.full |= moment == Some(Moment::Full);
             let lost = || PortError::Unavailable { what: what.to_owned(), detail: format!("fault at effect {number}") };
             if inner.full && writes {

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use proofreel_model::digest::Digest;
-use proofreel_ports::{Blobs, Clock, Condition, Delivery, Item, Parts, PortError, Queue, Records, Write};
+use proofreel_ports::{
+    Blobs, Clock, Condition, Delivery, Item, Parts, PortError, Queue, Records, Stamp, Stamps, Write,
+};
 use serde_json::{Map, Value};
 
+use super::faults::Bug;
 use super::memory::Memory;
 use super::world::{Message, World};
 
@@ -21,7 +24,11 @@ impl Clock for Memory {
 impl Blobs for Memory {
     async fn put_if_absent(&self, key: &str, bytes: &[u8]) -> Result<bool, PortError> {
         check_key(key)?;
+        let forgets = self.has(Bug::LostBlobs) && self.effects().is_multiple_of(100);
         self.effect("put", true, |world| {
+            if forgets {
+                return Ok(true);
+            }
             if let Some(stored) = world.blobs.get(key) {
                 let named_by_digest = key.ends_with(&Digest::of(stored).0);
                 assert!(!named_by_digest || **stored == *bytes, "{key} is stored with other content");
@@ -61,6 +68,17 @@ impl Blobs for Memory {
         self.effect("delete", true, |world| {
             world.blobs.remove(key);
             Ok(())
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Stamps for Memory {
+    async fn stamps(&self, prefix: &str) -> Result<Vec<Stamp>, PortError> {
+        self.effect("stamps", false, |world| {
+            let files = world.blobs.iter().filter(|(key, _)| key.starts_with(prefix));
+            Ok(files.map(|(key, bytes)| Stamp { key: key.to_string(), stamp: Digest::of(bytes).0 }).collect())
         })
         .await
     }
@@ -127,9 +145,10 @@ impl Records for Memory {
             let illegal = || PortError::IllegalKey { key: format!("{pk}/{sk}.{field}"), why: "no integer".into() };
             let members = row.as_object_mut().ok_or_else(illegal)?;
             let before = members.get(field).map_or(Some(0), Value::as_i64).ok_or_else(illegal)?;
-            members.insert(field.to_owned(), (before + by).into());
+            let after = before.checked_add(by).ok_or_else(illegal)?;
+            members.insert(field.to_owned(), after.into());
             world.records.insert((pk.into(), sk.into()), Arc::new(row));
-            Ok(before + by)
+            Ok(after)
         })
         .await
     }
@@ -139,18 +158,23 @@ impl Records for Memory {
         if writes.len() > 25 || !writes.iter().all(|write| seen.insert(parts(write).0)) {
             return Err(PortError::IllegalKey { key: "transaction".into(), why: "too large, or an item twice".into() });
         }
-        let torn = self.is_torn();
+        let torn = self.has(Bug::TornTransactions);
+        let (no_ledger, no_swap) = (self.has(Bug::NoLedger), self.has(Bug::NoCompareAndSwap));
+        let no_outbox = self.has(Bug::ForgottenOutbox);
         self.effect("transact", true, |world| {
             for write in &writes {
                 let ((pk, sk), condition) = parts(write);
-                if !holds(condition, stored(world, pk, sk)) {
+                let ignored = match condition {
+                    Condition::Absent => no_ledger,
+                    Condition::Equals { .. } | Condition::AbsentOrLess { .. } => no_swap,
+                    Condition::None => true,
+                };
+                if !ignored && !holds(condition, stored(world, pk, sk)) {
                     return Err(PortError::ConditionFailed { what: format!("{pk}/{sk}") });
                 }
             }
-            if !torn {
-                for write in &writes {
-                    apply(world, write);
-                }
+            for write in writes.iter().filter(|write| !(torn || no_outbox && parts(write).0.0 == "outbox")) {
+                apply(world, write);
             }
             Ok(())
         })
@@ -205,6 +229,7 @@ impl Queue for Memory {
                 id: world.sent,
                 body: body.into(),
                 visible_at_ms: later(world.now_ms, delay_ms),
+                sent_at_ms: world.now_ms,
                 receives: 0,
             };
             world.queues.entry(queue.into()).or_default().push(message);

@@ -13,6 +13,8 @@ pub struct Message {
     pub body: Arc<str>,
     /// When it can be received, milliseconds since 1970.
     pub visible_at_ms: i64,
+    /// When it was sent, milliseconds since 1970: queues forget what is too old.
+    pub sent_at_ms: i64,
     /// How often it was received.
     pub receives: u32,
 }
@@ -81,6 +83,13 @@ impl World {
         for message in self.queues.values_mut().flatten() {
             message.visible_at_ms = message.visible_at_ms.min(self.now_ms);
         }
+    }
+
+    /// Forgets messages that are older than this, as queues do; dead letters are kept.
+    pub fn forget_messages(&mut self, older_than_ms: i64) {
+        let oldest = self.now_ms - older_than_ms;
+        let queues = self.queues.iter_mut().filter(|(name, _)| !name.ends_with("-dlq"));
+        queues.for_each(|(_, messages)| messages.retain(|message| message.sent_at_ms >= oldest));
     }
 
     /// Rows of a partition with a sort-key prefix, in order.

@@ -1,32 +1,73 @@
-//! Amazon's services. Without the feature `aws` this room is empty and says how to get it.
+//! Amazon's services: S3, DynamoDB and SQS behind the feature `aws`, Polly behind `polly`. Without them this room is
+//! empty and says how to get them.
+//!
+//! Every call ends: a request has a time limit, is tried again where that is safe, and its error says what to do. What is
+//! believed carries Amazon's request id; a page of a proxy does not.
 
 #[cfg(feature = "aws")]
+mod blobs;
+#[cfg(feature = "aws")]
+mod clients;
+#[cfg(feature = "aws")]
+mod conditions;
+#[cfg(any(feature = "aws", feature = "polly"))]
+mod environment;
+#[cfg(feature = "aws")]
+mod errors;
+#[cfg(feature = "aws")]
+mod items;
+#[cfg(feature = "polly")]
 mod marks;
 #[cfg(feature = "aws")]
+mod parts;
+#[cfg(feature = "polly")]
 mod polly;
 #[cfg(feature = "aws")]
+mod queue;
+#[cfg(feature = "aws")]
+mod records;
+#[cfg(feature = "polly")]
 mod ssml;
+#[cfg(feature = "aws")]
+mod stamps;
+#[cfg(feature = "triggers")]
+mod triggers;
 
+#[cfg(feature = "voice")]
 use std::sync::Arc;
 
 #[cfg(feature = "aws")]
+pub use blobs::S3Blobs;
+#[cfg(feature = "aws")]
+pub use clients::Clients;
+#[cfg(feature = "aws")]
+pub use parts::S3Parts;
+#[cfg(feature = "polly")]
 pub use polly::PollyVoice;
+#[cfg(feature = "voice")]
 use proofreel_model::channel::VoiceSettings;
+#[cfg(feature = "voice")]
 use proofreel_ports::{Voice, VoiceError};
+#[cfg(feature = "aws")]
+pub use queue::SqsQueue;
+#[cfg(feature = "aws")]
+pub use records::DynamoRecords;
+#[cfg(feature = "triggers")]
+pub use triggers::MappingTriggers;
 
 /// The Polly voice with a channel's settings, or why there is none.
-#[cfg(feature = "aws")]
+#[cfg(feature = "polly")]
 #[allow(clippy::unnecessary_wraps)] // without the feature there is an error
 pub(crate) fn polly(settings: &VoiceSettings) -> Result<Arc<dyn Voice>, VoiceError> {
     Ok(Arc::new(PollyVoice::from_environment(settings)))
 }
 
 /// The Polly voice with a channel's settings, or why there is none.
-#[cfg(not(feature = "aws"))]
+#[cfg(all(feature = "voice", not(feature = "polly")))]
 pub(crate) fn polly(_: &VoiceSettings) -> Result<Arc<dyn Voice>, VoiceError> {
     Err(VoiceError::Unavailable {
         engine: "Amazon Polly".into(),
         detail: "this program was built without it".into(),
-        hint: "build with `cargo build --release -p proofreel-cli --features aws`, or set `engine = \"embedded\"` under [voice]".into(),
+        hint: "build with `cargo build --release -p proofreel-cli --features polly`, or set `engine = \"embedded\"` under [voice]".into(),
     })
 }

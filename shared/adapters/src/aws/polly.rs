@@ -9,21 +9,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_config::retry::RetryConfig;
+use aws_config::SdkConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_polly::Client;
 use aws_sdk_polly::config::ProvideCredentials;
 use aws_sdk_polly::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_polly::operation::synthesize_speech::SynthesizeSpeechError;
 use aws_sdk_polly::types::{Engine, OutputFormat, SpeechMarkType, TextType, VoiceId};
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use proofreel_model::channel::{PollyGrade, PollySettings, VoiceSettings};
 use proofreel_ports::{Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 use proofreel_voice::timing::{Levels, words};
 use tokio::sync::OnceCell;
 
+use super::environment::sdk_config;
 use super::marks::spans;
 use super::ssml::{Part, documents};
 use crate::speech::{check_words, duration_ms, excerpt, floats, samples, spoken_words};
@@ -68,13 +66,7 @@ impl PollyVoice {
     async fn client(&self) -> Result<&Client, VoiceError> {
         self.client
             .get_or_try_init(|| async {
-                let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-                let config = aws_config::defaults(BehaviorVersion::latest())
-                    .http_client(http)
-                    .retry_config(RetryConfig::standard().with_max_attempts(4))
-                    .timeout_config(TimeoutConfig::builder().operation_timeout(PATIENCE).build())
-                    .load()
-                    .await;
+                let config = sdk_config(TimeoutConfig::builder().operation_timeout(PATIENCE).build()).await;
                 self.check(&config).await?;
                 Ok(Client::new(&config))
             })

@@ -7,6 +7,10 @@ use std::sync::{Arc, Mutex};
 use aws_sdk_polly::config::{Credentials, Region};
 use serde_json::{Value, json};
 
+use aws_config::BehaviorVersion;
+use aws_config::retry::RetryConfig;
+use aws_smithy_http_client::Builder;
+
 use super::*;
 
 /// An answer: status, content type, further headers, body, and the length that is promised for it.

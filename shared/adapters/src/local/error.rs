@@ -18,6 +18,7 @@ pub enum OpenError {
         source: io::Error,
     },
     /// The database was written by a newer program.
+    #[cfg(feature = "local")]
     #[error(
         "{path} has schema {found}; this program knows up to {known}\n  hint: use the newer proofreel that wrote it, or another state folder"
     )]
@@ -30,6 +31,7 @@ pub enum OpenError {
         known: i64,
     },
     /// The file is a database of something else, or none.
+    #[cfg(feature = "local")]
     #[error("{path} is not a Proofreel database: {why}\n  hint: move it away, or name another state folder")]
     Foreign {
         /// The file.
@@ -38,6 +40,7 @@ pub enum OpenError {
         why: String,
     },
     /// The database cannot be opened.
+    #[cfg(feature = "local")]
     #[error("cannot open {path}: {source}\n  hint: check its permissions and the free space on its disk")]
     Database {
         /// The file.
@@ -54,7 +57,7 @@ impl OpenError {
 }
 
 /// An I/O error as the ports tell it. `what` is the thing written or read.
-pub(super) fn io_error(what: &str, error: &io::Error) -> PortError {
+pub(crate) fn io_error(what: &str, error: &io::Error) -> PortError {
     match error.kind() {
         io::ErrorKind::NotFound => PortError::NotFound { what: what.to_owned() },
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
@@ -65,6 +68,7 @@ pub(super) fn io_error(what: &str, error: &io::Error) -> PortError {
 }
 
 /// A SQLite error as the ports tell it.
+#[cfg(feature = "local")]
 pub(super) fn sqlite_error(what: &str, error: &rusqlite::Error) -> PortError {
     if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) {
         return PortError::NoSpace { what: what.to_owned() };

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use async_trait::async_trait;
 use proofreel_ports::{Condition, Item, PortError, Records, Write};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -7,9 +5,7 @@ use serde_json::{Map, Value};
 
 use super::error::sqlite_error;
 use super::store::SqliteStore;
-
-/// Most writes of one transaction.
-const MAX_WRITES: usize = 25;
+use crate::writes::{check_shape, parts};
 
 #[async_trait]
 impl Records for SqliteStore {
@@ -93,30 +89,6 @@ impl Records for SqliteStore {
                 Ok(())
             })
             .await
-    }
-}
-
-/// What DynamoDB refuses too: too many writes, or two to one item.
-fn check_shape(writes: &[Write]) -> Result<(), PortError> {
-    if writes.len() > MAX_WRITES {
-        let why = format!("{} writes in one transaction, at most {MAX_WRITES} are allowed", writes.len());
-        return Err(PortError::IllegalKey { key: "transaction".into(), why });
-    }
-    let mut seen = BTreeSet::new();
-    for write in writes {
-        let (pk, sk, _) = parts(write);
-        if !seen.insert((pk, sk)) {
-            let why = "written twice in one transaction".to_owned();
-            return Err(PortError::IllegalKey { key: format!("{pk}/{sk}"), why });
-        }
-    }
-    Ok(())
-}
-
-fn parts(write: &Write) -> (&str, &str, &Condition) {
-    match write {
-        Write::Put { item, condition } => (&item.pk, &item.sk, condition),
-        Write::Delete { pk, sk, condition } => (pk, sk, condition),
     }
 }
 

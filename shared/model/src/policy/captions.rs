@@ -30,6 +30,8 @@ pub struct CaptionShares {
     pub short: f64,
     /// A single short word on a line, or as a caption.
     pub orphans: f64,
+    /// A line that ends on an article, a preposition or another word that leans on the next.
+    pub leaning: f64,
 }
 
 /// The law of captions this program was built with, read once.

@@ -1,4 +1,4 @@
-//! The media check, the limits of the studio's programs, and the music bed.
+//! The media check, the encoder, the limits of the studio's programs, and the music bed.
 
 use serde::Deserialize;
 
@@ -16,6 +16,8 @@ pub struct Media {
     pub captions: Captions,
     /// Texts on screen.
     pub drawing: Drawing,
+    /// How pictures are encoded.
+    pub encoder: Encoder,
     /// Programs.
     pub limits: Limits,
     /// Music.
@@ -98,6 +100,42 @@ pub struct Drawing {
     pub looked_at: u32,
     /// Pixels that a text may reach beyond the safe area.
     pub slack_px: f32,
+}
+
+/// How every picture is encoded, by libx264.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Encoder {
+    /// How much work goes into making the file small.
+    pub preset: Preset,
+    /// Quantiser of every picture: 0 loses nothing, 51 most. Key frames get three less.
+    pub quantiser: u8,
+}
+
+/// Presets of libx264, the fastest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Preset {
+    /// The least work, the largest file.
+    Ultrafast,
+    /// Little work.
+    Superfast,
+    /// Less work than most do.
+    Veryfast,
+    /// libx264's own.
+    Medium,
+}
+
+impl Preset {
+    /// As libx264 calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ultrafast => "ultrafast",
+            Self::Superfast => "superfast",
+            Self::Veryfast => "veryfast",
+            Self::Medium => "medium",
+        }
+    }
 }
 
 /// What a program that the studio starts may take.

@@ -14,8 +14,8 @@ use proofreel_studio::cut::Cut;
 use proofreel_studio::encoder::{Encoding, Unwatched, encode};
 use proofreel_studio::film::{FilmOrder, Progress, Spoken, make};
 use proofreel_studio::reel::{Material, Reel};
-use proofreel_studio::segment::{Segment, Toolchain, plan};
-use proofreel_studio::shelf::Shelf;
+use proofreel_studio::segment::{Bench, Segment, Toolchain, plan, render_all};
+use proofreel_studio::shelf::{Nothing, Shelf};
 use proofreel_studio::text::Typesetter;
 use proofreel_studio::theme::Theme;
 use proofreel_studio::timeline::Timeline;
@@ -69,7 +69,7 @@ pub struct Cost {
     pub own: f64,
     /// Processor seconds of its children.
     pub children: f64,
-    /// Highest resident megabytes of all together, looked at twenty times a second.
+    /// Highest resident megabytes of all together, looked at four times a second: looking costs processor time too.
     pub peak_megabytes: u64,
 }
 
@@ -80,7 +80,7 @@ pub fn measured<T>(work: impl FnOnce() -> T) -> (T, Cost) {
         scope.spawn(|| {
             while !over.load(Ordering::Relaxed) {
                 peak.fetch_max(resident_megabytes(), Ordering::Relaxed);
-                std::thread::sleep(Duration::from_millis(50));
+                std::thread::sleep(Duration::from_millis(250));
             }
         });
         let (before, started) = (processor_seconds(), Instant::now());
@@ -97,15 +97,34 @@ pub fn measured<T>(work: impl FnOnce() -> T) -> (T, Cost) {
     })
 }
 
-/// What encoding the film's frames alone costs: as many encoders side by side as the film was made with, fed from
-/// memory. Drawing the frames is not counted.
-pub fn encoder_alone(order: &FilmOrder, timeline: &Timeline) -> Result<Cost, Box<dyn Error>> {
+/// A film's look, cuts and segments.
+type Planned = (Theme, Vec<Cut>, Vec<Segment>);
+
+fn planned(order: &FilmOrder, timeline: &Timeline) -> Result<Planned, Box<dyn Error>> {
     let theme = Theme::new(&order.look, order.format, order.burn_captions, &order.brand)?;
     let captions = cues(&order.script, timeline);
     let material =
         Material { scenes: &order.scenes, script: &order.script, timeline, theme: &theme, captions: &captions };
     let cuts = Cut::all(&material)?;
     let segments = plan(&cuts, &Toolchain::of(&order.tools, &order.fonts, &theme)?)?;
+    Ok((theme, cuts, segments))
+}
+
+/// What drawing, converting and encoding the film's pictures costs, without sound, check and thumbnails.
+pub fn pictures(order: &FilmOrder, timeline: &Timeline) -> Result<Cost, Box<dyn Error>> {
+    let (theme, cuts, segments) = planned(order, timeline)?;
+    let bench = Bench { tools: &order.tools, fonts: &order.fonts, theme: &theme, cuts: &cuts };
+    let (made, cost) = measured(|| render_all(&bench, &segments, &order.folder, order.workers, &Nothing, &Unwatched));
+    for file in made?.0 {
+        std::fs::remove_file(file)?;
+    }
+    Ok(cost)
+}
+
+/// What encoding the film's frames alone costs: as many encoders side by side as the film was made with, fed from
+/// memory. Drawing the frames is not counted.
+pub fn encoder_alone(order: &FilmOrder, timeline: &Timeline) -> Result<Cost, Box<dyn Error>> {
+    let (theme, cuts, segments) = planned(order, timeline)?;
     let mut total = Cost::default();
     for batch in segments.chunks(order.workers.max(1)) {
         let mut drawn = Vec::new();

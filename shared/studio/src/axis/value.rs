@@ -42,7 +42,7 @@ impl ValueAxis {
             // Steps finer than the way values are written would repeat a label.
             let repeated = axis.ticks.windows(2).any(|pair| pair[0].label == pair[1].label);
             if !repeated || count <= 2 {
-                return axis;
+                return Self { ticks: distinct(axis.ticks), ..axis };
             }
             count -= 1;
         }
@@ -77,13 +77,21 @@ impl ValueAxis {
             .into_iter()
             .map(|within| at(within, 1))
             .find(|ticks| ticks.len() <= wanted as usize + 1)
-            .unwrap_or_else(|| at(&[1.0], every))
-            .into_iter()
-            .map(|value| ValueTick { value, label: screen(value, unit, Precision::Observed) })
-            .collect();
+            .unwrap_or_else(|| at(&[1.0], every));
         // A little air, so that the line does not touch the frame.
         let air = 10f64.powf(span * 0.03);
-        Self { low: low / air, high: high * air, ticks, log: true }
+        let (low, high) = (low / air, high * air);
+        let ticks = if ticks.len() < 3 {
+            // A span too short for powers of ten takes the steps of an even scale, at their places on this one.
+            Self::stepped(low, high, unit, wanted).ticks
+        } else {
+            ticks
+                .into_iter()
+                .map(|value| ValueTick { value, label: screen(value, unit, Precision::Observed) })
+                .collect()
+        };
+        let inside = ticks.into_iter().filter(|tick| tick.value >= low && tick.value <= high).collect();
+        Self { low, high, ticks: distinct(inside), log: true }
     }
 
     /// True for a logarithmic scale.
@@ -116,6 +124,12 @@ fn widened(min: f64, max: f64) -> (f64, f64) {
 fn nice_step(rough: f64) -> f64 {
     let decade = 10f64.powf(rough.log10().floor());
     STEPS.into_iter().map(|m| m * decade).find(|step| *step >= rough * (1.0 - 1e-9)).unwrap_or(10.0 * decade)
+}
+
+/// Each label once: steps finer than values are written in say nothing twice.
+fn distinct(mut ticks: Vec<ValueTick>) -> Vec<ValueTick> {
+    ticks.dedup_by(|later, earlier| later.label == earlier.label);
+    ticks
 }
 
 /// Zero instead of a rounding remainder.
@@ -194,13 +208,13 @@ mod tests {
 
     #[test]
     fn the_scale_holds_the_data_and_never_repeats_a_label() {
-        for (min, max) in
-            [(0.001, 0.0042), (5.0, 5.0), (0.0, 0.0), (-1e-3, 1e-3), (1e12, 27.4e12), (99.99, 100.01), (-8.0, -7.0)]
-        {
+        for (min, max) in [(0.001, 0.0042), (5.0, 5.0), (0.0, 0.0), (1e12, 27.4e12), (99.99, 100.01), (-8.0, -7.0)] {
             let axis = ValueAxis::linear(min, max, &usd(), 5, false);
             assert!(axis.low <= min && axis.high >= max, "{min}–{max}: {axis:?}");
             assert!(axis.ticks.len() >= 2, "{min}–{max}");
         }
+        let finer = ValueAxis::linear(-1e-3, 1e-3, &usd(), 5, false);
+        assert_eq!(finer.ticks.len(), 1, "finer than dollars are written, nothing is said twice: {finer:?}");
         let fine = ValueAxis::linear(99.99, 100.02, &usd(), 6, false);
         assert!(fine.ticks.windows(2).all(|pair| pair[0].label != pair[1].label), "{fine:?}");
     }

@@ -29,6 +29,11 @@ fn bare(word: &str) -> String {
     word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
 }
 
+/// True for a word that a line should not end with; the end of a sentence or clause leans on nothing.
+pub(super) fn leans(word: &str) -> bool {
+    !word.ends_with(|c: char| c.is_ascii_punctuation()) && LEANING.contains(&bare(word).as_str())
+}
+
 /// Cost of a break between two words: 0 is best, a citation is as good as never broken.
 fn cost(before: &Word, after: &Word) -> i64 {
     if after.glued {
@@ -41,7 +46,7 @@ fn cost(before: &Word, after: &Word) -> i64 {
         return 6;
     }
     let (left, right) = (bare(&before.text), bare(&after.text));
-    if LEANING.contains(&left.as_str()) {
+    if leans(&before.text) {
         return 120;
     }
     // "1990 dollars", "12 percent": a number and what it counts, even outside a citation.

@@ -4,6 +4,7 @@ use proofreel_model::policy::caption_law;
 use proofreel_model::script::Script;
 
 use super::Cue;
+use super::breaks::leans;
 use crate::timeline::tokens;
 
 /// Longest word that counts as an orphan when it stands alone, characters.
@@ -26,6 +27,8 @@ pub struct Figures {
     pub fast: usize,
     /// With a single short word on a line of two, or as a caption that is only part of a sentence.
     pub orphans: usize,
+    /// Lines that end on a word which leans on the next: an article, a preposition, a minus.
+    pub leaning: usize,
     /// Breaks inside a citation: a number apart from its unit.
     pub broken_citations: usize,
 }
@@ -57,6 +60,7 @@ pub fn measure(script: &Script, cues: &[Cue]) -> Figures {
                 let glued = words.next().is_some_and(|word| word.0);
                 out.broken_citations += usize::from(n == 0 && glued);
             }
+            out.leaning += usize::from(line.split_whitespace().next_back().is_some_and(leans));
             orphan |= count == 1 && line.chars().count() <= SHORT_WORD && cue.lines.len() > 1;
         }
         let ends = words.peek().is_none_or(|word| word.1);

@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
+use super::packets::packets;
 use super::small_size;
 use crate::FPS;
+use crate::assembly;
+use crate::encoder::remove;
 use crate::error::StudioError;
 use crate::tools::Tools;
 
@@ -16,26 +19,36 @@ pub struct Decoded {
     pub grey: Vec<u8>,
 }
 
-/// Length and digest of what begins a stream and of each of its packets; times are left to the probe of the film.
-fn packets(tools: &Tools, file: &Path, seconds: f64) -> Result<Vec<String>, StudioError> {
-    let text = tools.packets(file, seconds)?;
-    let last_two = |line: &str| -> Option<String> {
-        let mut cells = line.rsplit(',').map(str::trim);
-        let (digest, length) = (cells.next()?, cells.next()?);
-        Some(format!("{length} {digest}"))
-    };
-    Ok(String::from_utf8_lossy(&text)
-        .lines()
-        .filter(|line| line.starts_with("#extradata") || !line.starts_with('#'))
-        .filter_map(last_two)
-        .collect())
-}
-
 impl Decoded {
-    /// Decodes a segment.
-    pub fn of(tools: &Tools, file: &Path, size: (u32, u32), frames: u32) -> Result<Self, StudioError> {
-        let seconds = f64::from(frames) / f64::from(FPS);
-        Ok(Self { packets: packets(tools, file, seconds)?, grey: tools.decode_small(file, small_size(size), seconds)? })
+    /// Decodes segments of so many frames each, in one go: starting a decoder costs as much as decoding some seconds.
+    /// The segments lie in one folder.
+    pub fn of_all(tools: &Tools, files: &[(&Path, u32)], size: (u32, u32)) -> Result<Vec<Self>, StudioError> {
+        let Some((first, _)) = files.first() else { return Ok(Vec::new()) };
+        let small = small_size(size);
+        let cells = (small.0 * small.1) as usize;
+        let seconds = |frames: u32| f64::from(frames) / f64::from(FPS);
+        let list = first.with_extension("decode.list");
+        assembly::list(files.iter().map(|(file, _)| *file), &list)?;
+        let total: u32 = files.iter().map(|(_, frames)| frames).sum();
+        let all = tools.decode_small(&list, true, small, seconds(total));
+        remove(&list)?;
+        let all = all?;
+        let (mut rest, whole) = (all.as_slice(), all.len() == total as usize * cells);
+        let mut out = Vec::new();
+        for (file, frames) in files {
+            let grey = if whole {
+                let (grey, after) = rest.split_at(*frames as usize * cells);
+                rest = after;
+                grey.to_vec()
+            } else {
+                // Frames are missing or too many: whose they are is told by decoding each by itself.
+                tools.decode_small(file, false, small, seconds(*frames))?
+            };
+            let packets = packets(file)
+                .ok_or_else(|| StudioError::OutOfSpec(vec![format!("{} names no packets", file.display())]))?;
+            out.push(Self { packets, grey });
+        }
+        Ok(out)
     }
 
     /// Adds the segment that follows. Its head must be the same, or the film will not be found to hold both.
@@ -46,8 +59,8 @@ impl Decoded {
     }
 
     /// True when a film's picture consists of these packets, one after another, and of nothing else.
-    pub fn is_all_of(&self, tools: &Tools, film: &Path, seconds: f64) -> Result<bool, StudioError> {
-        Ok(!self.packets.is_empty() && packets(tools, film, seconds)? == self.packets)
+    pub fn is_all_of(&self, film: &Path) -> bool {
+        !self.packets.is_empty() && packets(film).is_some_and(|packets| packets == self.packets)
     }
 
     /// As it is kept.

@@ -1,6 +1,6 @@
 //! The sound: loudness, clipping, and whether the voice is heard when its words are timed.
 
-use ebur128::{EbuR128, Mode};
+use ebur128::Mode;
 use proofreel_model::media::{MediaCode, MediaFinding, MediaOrder, MediaReport};
 use proofreel_model::stage::StageName;
 
@@ -8,6 +8,7 @@ use super::words::within;
 use super::{Expectation, at, fault};
 use crate::SAMPLE_RATE;
 use crate::error::StudioError;
+use crate::sound::{metered, true_peak};
 
 /// Steps of the envelope, milliseconds.
 const STEP_MS: u32 = 10;
@@ -58,29 +59,25 @@ pub fn look(bytes: &[u8], expected: &Expectation<'_>, report: &mut MediaReport) 
 
 /// Loudness, peaks and clipping into the report; gives the level of the band of speech in each step, dBFS.
 fn measure(bytes: &[u8], full_scale: f32, report: &mut MediaReport) -> Result<Vec<f64>, StudioError> {
-    let fault = |error: ebur128::Error| StudioError::BadSound(format!("loudness cannot be measured: {error}"));
-    let mut meter = EbuR128::new(2, SAMPLE_RATE, Mode::I | Mode::LRA | Mode::TRUE_PEAK).map_err(fault)?;
+    let meter = metered(bytes, Mode::I | Mode::LRA | Mode::TRUE_PEAK)?;
     let mut band = Band::new();
     let step = (SAMPLE_RATE * STEP_MS / 1000) as usize;
     let mut levels = Vec::with_capacity(bytes.len() / 8 / step + 1);
     let (mut clipped, mut energy, mut count) = (0u32, 0.0f64, 0usize);
-    let mut samples = Vec::with_capacity(SAMPLE_RATE as usize * 2);
-    for second in bytes.chunks(SAMPLE_RATE as usize * 8) {
-        samples.clear();
-        samples.extend(second.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])));
-        meter.add_frames_f32(&samples).map_err(fault)?;
-        for pair in samples.chunks_exact(2) {
-            clipped += u32::from(pair[0].abs() >= full_scale) + u32::from(pair[1].abs() >= full_scale);
-            let heard = band.next(f64::from(pair[0] + pair[1]) / 2.0);
-            energy += heard * heard;
-            count += 1;
-            if count == step {
-                levels.push(decibels(energy / count as f64));
-                (energy, count) = (0.0, 0);
-            }
+    for pair in bytes.chunks_exact(8) {
+        let side = |n: usize| f32::from_le_bytes([pair[n], pair[n + 1], pair[n + 2], pair[n + 3]]);
+        let (left, right) = (side(0), side(4));
+        clipped += u32::from(left.abs() >= full_scale) + u32::from(right.abs() >= full_scale);
+        let heard = band.next(f64::from(left + right) / 2.0);
+        energy += heard * heard;
+        count += 1;
+        if count == step {
+            levels.push(decibels(energy / count as f64));
+            (energy, count) = (0.0, 0);
         }
     }
-    let peak = meter.true_peak(0).map_err(fault)?.max(meter.true_peak(1).map_err(fault)?);
+    let fault = |error: ebur128::Error| StudioError::BadSound(format!("loudness cannot be measured: {error}"));
+    let peak = true_peak(&meter)?;
     let finite = |value: f64| if value.is_finite() { value } else { SILENT_DB };
     report.sound.integrated_lufs = finite(meter.loudness_global().map_err(fault)?);
     report.sound.range_lu = finite(meter.loudness_range().map_err(fault)?);

@@ -4,7 +4,7 @@ use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Mark, Trace};
 
-use super::frame::{Frame, Text, written};
+use super::frame::{Frame, Text, label, written};
 use super::grid::{Room, Sweep, axes, calendar, extremes};
 use super::marks::spread;
 use super::pace::keys;
@@ -20,7 +20,7 @@ use crate::error::StudioError;
 use crate::geometry::Area;
 use crate::motion::{ease_both, opacity, progress};
 use crate::ops::Op;
-use crate::text::{TextStyle, Typesetter, Weight, plain_pieces};
+use crate::text::{TextStyle, Typesetter, Weight};
 use crate::theme::Theme;
 
 /// Filled areas.
@@ -61,15 +61,14 @@ impl Areas {
         let top =
             if stacked { sums.last().into_iter().flatten().copied().fold(0.0, f64::max) } else { extremes(traces).1 };
         let values = ValueAxis::linear(0.0, top, &first.unit, if frame.body.h > 700.0 { 6 } else { 5 }, true);
-        let wide = if theme.is_portrait() { frame.body.w * 0.5 } else { frame.body.w * 0.2 };
-        let style = TextStyle::new(theme.scale.label, Weight::SemiBold);
+        let wide = frame.body.w * if theme.is_portrait() { 0.3 } else { 0.2 };
+        let style = TextStyle { leading: 1.16, ..TextStyle::new(theme.scale.label, Weight::SemiBold) };
+        let high = (frame.body.h * 0.7 / traces.len() as f32).min(theme.scale.label * 4.0);
         let named = stacked || !theme.is_portrait();
-        let texts: Vec<_> = traces
-            .iter()
-            .map(|trace| type_.fit(&plain_pieces(&trace.label), &style, wide, theme.scale.label * 2.6, 2, 0.75))
-            .collect();
+        let texts: Vec<_> =
+            traces.iter().map(|trace| label(&trace.label, &style, (wide, high), theme, type_)).collect();
         let right = if named { texts.iter().map(|text| text.width).fold(0.0, f32::max) + 34.0 } else { 0.0 };
-        let room = Room { right, inset: 0.0 };
+        let room = Room { right, ..Room::default() };
         let plot = axes(&mut frame.base, frame.body, (values, calendar(traces), &first.unit), room, theme, type_);
         let paths: Vec<Vec<(f32, f32)>> = sums
             .iter()

@@ -4,7 +4,7 @@ use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::Bar;
 
-use super::frame::{Frame, Text, receded};
+use super::frame::{Frame, Text, receded, row_names};
 use super::{Base, Picture, Shot, voice};
 use crate::beats::{Beats, Moment, tour};
 use crate::canvas;
@@ -37,6 +37,9 @@ pub struct Bars {
     theme: Theme,
 }
 
+/// Longest time between the entrances of two bars, seconds.
+const WAITS: f32 = 3.0;
+
 /// Horizontal extent of the bars: where zero lies and how many pixels one unit is.
 struct Extent {
     zero: f32,
@@ -66,6 +69,7 @@ impl Extent {
 
 impl Bars {
     /// Lays the chart out.
+    #[allow(clippy::too_many_lines)] // one picture laid out from top to bottom
     pub fn new(shot: &Shot<'_>, heading: &RichText, bars: &[Bar], type_: &mut Typesetter) -> Result<Self, StudioError> {
         let theme = shot.theme;
         let mut frame = Frame::new(shot, heading, type_)?;
@@ -73,32 +77,31 @@ impl Bars {
         let count = bars.len() as f32;
         // Few bars carry their names above them and are as long as the picture is wide.
         let above = theme.is_portrait() || bars.len() <= 4;
-        let pitch = (body.h / count).min(if theme.is_portrait() { 300.0 } else { 250.0 });
+        let pitch = (body.h / count).min(if theme.is_portrait() { 330.0 } else { 270.0 });
         let top = body.y + (body.h - pitch * count) * 0.5;
-        let label_size = (scale.label * if above { 1.2 } else { 1.0 }).min(pitch * 0.3).max(scale.small);
-        let label_style = TextStyle::new(label_size, Weight::SemiBold);
-        let label_room = if above { body.w } else { body.w * 0.3 };
-        let label_lines = if above || pitch < 80.0 { 1 } else { 2 };
-        let labels: Vec<_> = bars
-            .iter()
-            .map(|bar| {
-                type_.fit(
-                    &plain_pieces(&bar.label),
-                    &label_style,
-                    label_room,
-                    label_size * 1.3 * label_lines as f32,
-                    label_lines,
-                    0.7,
-                )
-            })
-            .collect();
+        let label_size = (scale.label * if above { 1.2 } else { 1.0 }).min(pitch * 0.3).max(theme.least_size());
+        let label_style = TextStyle { leading: 1.16, ..TextStyle::new(label_size, Weight::SemiBold) };
+        let label_rooms = if above { (body.w, body.w) } else { (body.w * 0.3, body.w * 0.42) };
+        let label_high = if above { label_size * 2.4 } else { pitch * 0.94 };
+        let names = bars.iter().map(|bar| (&bar.label, label_style));
+        let labels = row_names(names, label_rooms, label_high, theme, type_);
         let gutter = if above { 0.0 } else { labels.iter().map(|label| label.width).fold(0.0, f32::max) + 28.0 };
         let figure_style =
-            TextStyle::display((scale.heading * 1.05).min(pitch * 0.36), Weight::Bold).tabular().role(Role::Figure);
+            TextStyle::display((scale.heading * 1.05).min(pitch * 0.36).max(theme.least_size()), Weight::Bold)
+                .tabular()
+                .role(Role::Figure);
+        let figure_least = theme.least_size() / figure_style.size;
         let figures: Vec<_> = bars
             .iter()
             .map(|bar| {
-                type_.fit(&plain_pieces(&bar.figure), &figure_style, body.w * 0.3, figure_style.size * 1.3, 1, 0.6)
+                type_.fit(
+                    &plain_pieces(&bar.figure),
+                    &figure_style,
+                    body.w * 0.4,
+                    figure_style.size * 1.3,
+                    1,
+                    figure_least,
+                )
             })
             .collect();
         let widths: Vec<f32> = figures.iter().map(|figure| figure.width).collect();
@@ -140,6 +143,10 @@ impl Bars {
         } else {
             let axis = Area::new(extent.zero - 1.5, top, 3.0, pitch * count);
             canvas::fill(&mut frame.base, axis, line, 255, whole);
+        }
+        // A bar does not keep the eye waiting for its word, however late that is said.
+        for n in 1..rows.len() {
+            rows[n].at = rows[n].at.min(rows[n - 1].at.max(0.3) + WAITS);
         }
         let facts: Vec<FactId> = rows.iter().map(|row| row.fact.clone()).collect();
         // A look that began with few bars begins anew when all are there.

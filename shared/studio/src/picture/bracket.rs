@@ -3,7 +3,7 @@
 use proofreel_model::ids::FactId;
 use proofreel_model::visual::RangeMark;
 
-use super::frame::Text;
+use super::frame::{Text, label};
 use super::plot::{Plot, height_at};
 use super::{Shot, voice};
 use crate::colour::Colour;
@@ -11,7 +11,7 @@ use crate::geometry::Area;
 use crate::inscription::Role;
 use crate::motion::{ease_both, opacity, progress};
 use crate::ops::Op;
-use crate::text::{TextStyle, Typesetter, Weight, plain_pieces};
+use crate::text::{TextStyle, Typesetter, Weight};
 use crate::theme::Theme;
 
 /// Height of the strip that brackets need above a plot, pixels.
@@ -56,7 +56,7 @@ impl Bracket {
         let (first, last) = (path.first()?.0, path.last()?.0);
         let arrived = there(((ends[1].0 - first) / (last - first).max(1e-3)).clamp(0.0, 1.0));
         let style = style(theme);
-        let block = type_.fit(&plain_pieces(&range.label), &style, plot.area.w * 0.5, style.size * 1.3, 1, 0.8);
+        let block = label(&range.label, &style, (plot.area.w * 0.8, style.size * 1.3), theme, type_);
         let y = plot.area.y - strip(theme) / 2.0;
         let middle = f32::midpoint(ends[0].0, ends[1].0);
         // A wide label over a narrow stretch stands beside its ends rather than outside the plot.

@@ -74,7 +74,7 @@ impl Columns {
         let body = frame.body.without(0.0, head, 0.0, 0.0);
         let (low, high) = extremes([*trace]);
         let values = ValueAxis::linear(low.min(0.0), high.max(0.0), &trace.unit, 5, true);
-        let room = Room { right: 0.0, inset: body.w * 0.86 / count / 2.0 };
+        let room = Room { inset: body.w * 0.86 / count / 2.0, ..Room::default() };
         let plot = axes(&mut frame.base, body, (values, calendar([*trace]), &trace.unit), room, theme, type_);
         let width = (plot.area.w / (count - 1.0).max(1.0) * 0.68).clamp(4.0, room.inset * 1.7);
         let zero = plot.area.bottom() - plot.values.share(0.0) * plot.area.h;

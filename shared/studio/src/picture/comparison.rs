@@ -4,7 +4,7 @@ use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::Bar;
 
-use super::frame::{Frame, Text, receded};
+use super::frame::{Frame, Text, label, receded};
 use super::{Base, Picture, Shot, voice};
 use crate::beats::{Beats, Moment, tour};
 use crate::canvas;
@@ -75,7 +75,7 @@ impl Stand {
         // Upright pictures have no room between the columns: there the badge stands above them.
         let above = if theme.is_portrait() { theme.scale.heading * 2.2 } else { 0.0 };
         let figures = figure_style(theme).size * 1.15 + 14.0;
-        let reach = body.without(0.0, figures + above, 0.0, theme.scale.label * 2.6 + 18.0);
+        let reach = body.without(0.0, figures + above, 0.0, theme.scale.label * 3.2 + 18.0);
         let (high, low) = (values[0].max(values[1]).max(0.0), values[0].min(values[1]).min(0.0));
         let unit = if high > low { reach.h / (high - low) } else { 0.0 };
         Self { body, reach, starts, width, gap, zero: reach.bottom() + low * unit, unit }
@@ -138,13 +138,14 @@ fn column(
     let clamped =
         |width: f32| (middle - width / 2.0).clamp(stand.body.x, (stand.body.right() - width).max(stand.body.x));
     let label_style = TextStyle::new(scale.label, Weight::SemiBold).aligned(Align::Centre);
-    let label = type_.fit(&plain_pieces(&bar.label), &label_style, room, scale.label * 2.6, 2, 0.7);
+    let label = label(&bar.label, &label_style, (room, scale.label * 3.2), shot.theme, type_);
     Text::plain(label.clone(), clamped(label.width), stand.reach.bottom() + 18.0, palette.muted).stamp(base);
     let length = (value.abs() * stand.unit).max(4.0);
     let negative = value < 0.0;
     let area = Area::new(stand.starts[n], if negative { stand.zero } else { stand.zero - length }, stand.width, length);
     let style = figure_style(shot.theme);
-    let figure = type_.fit(&plain_pieces(&bar.figure), &style, room, style.size * 1.15, 1, 0.3);
+    let least = shot.theme.least_size() / style.size;
+    let figure = type_.fit(&plain_pieces(&bar.figure), &style, room, style.size * 1.15, 1, least);
     let colour = if bar.emphasis { palette.accent } else { palette.contrast };
     // Above a bar; above one that hangs this is the zero line.
     let (x, y) = (clamped(figure.width), area.y - 10.0 - figure.height);

@@ -45,8 +45,21 @@ impl Counter {
         }
     }
 
-    /// Width and height that any of its readings needs.
-    pub fn size(&self, type_: &mut Typesetter) -> (f32, f32) {
+    /// Width and height that any of its readings needs; long ones are set smaller, so that the heading keeps its room.
+    pub fn size(&mut self, type_: &mut Typesetter) -> (f32, f32) {
+        let room = self.theme.safe.w * if self.at_right { 0.4 } else { 1.0 };
+        let (wide, high) = self.extent(type_);
+        if wide <= room {
+            return (wide, high);
+        }
+        let share = room / wide;
+        self.value.size = (self.value.size * share).max(self.theme.least_size());
+        self.date.size = (self.date.size * share).max(self.theme.least_size());
+        self.extent(type_)
+    }
+
+    /// Width and height that any of its readings needs as it is set.
+    fn extent(&self, type_: &mut Typesetter) -> (f32, f32) {
         let widest = |texts: Vec<&String>, style: &TextStyle, type_: &mut Typesetter| {
             let longest = texts.iter().map(|text| text.chars().count()).max().unwrap_or(0);
             // Figures are of equal width; a few of the longest texts stand for all.

@@ -4,9 +4,11 @@ use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Bar, Mark, Trace};
 
-use super::frame::{Frame, Text, receded};
+use super::counter::Counter;
+use super::frame::{Frame, Text, receded, written};
 use super::grid::extremes;
 use super::pins::{Pin, Spot, pins};
+use super::reader::{self, Reader};
 use super::{Base, Picture, Shot, shared, sprite};
 use crate::axis::{ValueAxis, unit_note};
 use crate::beats::Beats;
@@ -34,6 +36,12 @@ pub struct Distribution {
     span: (f32, f32),
     middle: Option<Middle>,
     pins: Vec<Pin>,
+    /// Where each observation lies, in the order of time, and how large its dot is.
+    places: Vec<(f32, f32)>,
+    radius: f32,
+    /// Goes through the observations in the quiet, in the order of time.
+    reader: Reader,
+    counter: Counter,
     beats: Beats,
     theme: Theme,
 }
@@ -57,7 +65,7 @@ fn levels(xs: &[f32], apart: f32) -> Vec<usize> {
 
 /// The largest dots whose stacks stay inside `height`: radius and levels.
 fn packed(xs: &[f32], height: f32) -> (f32, Vec<usize>) {
-    let mut radius = 15.0f32;
+    let mut radius = 24.0f32;
     loop {
         let levels = levels(xs, radius * 2.0 + 2.0);
         let most = levels.iter().max().map_or(1, |most| most + 1) as f32;
@@ -78,7 +86,9 @@ impl Distribution {
     ) -> Result<Self, StudioError> {
         let theme = shot.theme;
         let (palette, scale) = (&theme.palette, theme.scale);
-        let mut frame = Frame::new(shot, heading, type_)?;
+        let (mut counter, aside) = reader::counter(trace, theme, type_);
+        let (mut frame, place) = Frame::beside(shot, heading, aside, type_)?;
+        counter.stand(place);
         let (low, high) = extremes([trace]);
         let values = ValueAxis::linear(low, high, &trace.unit, if theme.is_portrait() { 4 } else { 7 }, false);
         let head = scale.label * 3.0;
@@ -111,12 +121,18 @@ impl Distribution {
             .zip(&levels)
             .map(|(x, level)| Area::new(x - radius, y_of(*level) - radius, radius * 2.0, area.bottom() - y_of(*level)))
             .collect();
+        taken.extend(written(&frame.base));
         taken.extend(middle.iter().flat_map(|middle| [middle.text.area(), middle.line]));
         let bounds = Area::new(frame.body.x, frame.body.y, frame.body.w, area.bottom() - frame.body.y - 8.0);
         let pins = pins(marks, &spots, &[], (bounds, &taken), shot, type_);
         let dots = (shared(layer), left as i32, top as i32);
         let span = (area.x - 20.0, area.right() + 20.0);
-        Ok(Self { frame, dots, span, middle, pins, beats: shot.beats.clone(), theme: theme.clone() })
+        let places: Vec<(f32, f32)> = xs.iter().zip(&levels).map(|(x, level)| (*x, y_of(*level))).collect();
+        let mut facts: Vec<FactId> = pins.iter().map(|pin| pin.fact().clone()).collect();
+        facts.extend(middle.as_ref().map(|middle| middle.fact.clone()));
+        let reader = Reader::new(shot.beats, &facts, after, (0..places.len()).map(|n| n as f32).collect());
+        let (beats, theme) = (shot.beats.clone(), theme.clone());
+        Ok(Self { frame, dots, span, middle, pins, places, radius, reader, counter, beats, theme })
     }
 
     /// Seconds in which the dots appear.
@@ -132,12 +148,17 @@ fn ticks(frame: &mut Frame, values: &ValueAxis, trace: &Trace, area: Area, theme
     let line = palette.grid.towards(palette.muted, 0.45);
     canvas::fill(&mut frame.base, Area::new(area.x, area.bottom(), area.w, 2.0), line, 255, whole);
     let y = area.bottom() + scale.tick * 0.6;
+    let mut free_from = f32::MIN;
     for tick in &values.ticks {
         let x = area.x + values.share(tick.value) * area.w;
         canvas::fill(&mut frame.base, Area::new(x - 1.0, area.y, 2.0, area.h), palette.grid, 255, whole);
         let block = type_.set(&ink(tick.label.as_str()), &style, None);
         let left = (x - block.width / 2.0).clamp(frame.body.x, frame.body.right() - block.width);
-        Text::plain(block, left, y, palette.muted).stamp(&mut frame.base);
+        // Long numbers leave out every other one.
+        if left >= free_from {
+            free_from = left + block.width + 20.0;
+            Text::plain(block, left, y, palette.muted).stamp(&mut frame.base);
+        }
     }
     let unit = unit_note(&trace.unit);
     let each = format!("Each dot is one {}", trace.frequency.noun());
@@ -178,7 +199,7 @@ impl Picture for Distribution {
         &self.frame.base
     }
 
-    fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
+    fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op> {
         let (palette, mut out) = (&self.theme.palette, Vec::new());
         self.frame.ops(t, &mut out);
         let share = ease_both(progress(t, 0.4, Self::sweep(self.beats.seconds)));
@@ -187,6 +208,15 @@ impl Picture for Distribution {
             let right = (self.span.0 + (self.span.1 - self.span.0) * share).round() as i32;
             let clip = Pixels { left: *x, top: *y, right, bottom: y + sprite.0.height() as i32 };
             out.push(Op::Layer { sprite: sprite.clone(), x: *x, y: *y, clip, opacity: 255 });
+        }
+        if let Some((at, shown)) = self.reader.at(t) {
+            let n = self.reader.observation(at);
+            if let Some(centre) = self.places.get(n).copied() {
+                let radius = self.radius * 1.15 + 2.0;
+                out.push(Op::Disc { centre, radius, colour: palette.background, opacity: opacity(shown) });
+                out.push(Op::Disc { centre, radius: self.radius, colour: palette.ink, opacity: opacity(shown) });
+            }
+            self.counter.ops(n, opacity(shown), type_, &mut out);
         }
         if let Some(middle) = &self.middle {
             let shown = arrive(t, middle.at, 0.6);

@@ -7,8 +7,8 @@ use proofreel_model::text::RichText;
 use proofreel_model::unit::Unit;
 use proofreel_model::visual::RankedMember;
 
-use super::frame::{Frame, Text, receded};
-use super::{Base, Picture, Shot};
+use super::frame::{Frame, Text, receded, row_names};
+use super::{Base, Picture, Shot, voice};
 use crate::beats::{Beats, tour};
 use crate::canvas;
 use crate::colour::Colour;
@@ -17,7 +17,7 @@ use crate::geometry::{Area, Pixels};
 use crate::inscription::Role;
 use crate::motion::{arrive, ease_both, opacity, progress};
 use crate::ops::Op;
-use crate::text::{TextStyle, Typesetter, Weight, ink, plain_pieces};
+use crate::text::{TextStyle, Typesetter, Weight, ink};
 use crate::theme::Theme;
 
 /// What the picture shows.
@@ -78,24 +78,20 @@ impl DotPlot {
         if values.iter().any(|value| !value.is_finite()) {
             return Err(super::fault("a member of its dot plot has no value at the date"));
         }
-        let pitch = (body.h / values.len().max(1) as f32).min(96.0);
-        let size = scale.label.min(pitch * 0.62);
-        let name_style = |focus| TextStyle::new(size, if focus { Weight::Bold } else { Weight::SemiBold });
+        let pitch = (body.h / values.len().max(1) as f32).min(if theme.is_portrait() { 150.0 } else { 124.0 });
+        let size = scale.label.min(pitch * 0.62).max(theme.least_size());
+        let name_style = |focus| TextStyle {
+            leading: 1.14,
+            ..TextStyle::new(size, if focus { Weight::Bold } else { Weight::SemiBold })
+        };
         let figure_style = TextStyle::new(size, Weight::SemiBold).tabular().role(Role::Figure);
-        let room = body.w * if theme.is_portrait() { 0.34 } else { 0.24 };
-        let mut names = Vec::new();
-        let mut figures = Vec::new();
-        for (n, (member, value)) in scale_.members.iter().zip(&values).enumerate() {
-            names.push(type_.fit(
-                &plain_pieces(&member.label),
-                &name_style(n == scale_.focus),
-                room,
-                size * 1.4,
-                1,
-                0.6,
-            ));
-            figures.push(type_.set(&ink(screen(*value, scale_.unit, Precision::Observed)), &figure_style, None));
-        }
+        let rooms = if theme.is_portrait() { (body.w * 0.34, body.w * 0.46) } else { (body.w * 0.26, body.w * 0.52) };
+        let names = scale_.members.iter().enumerate().map(|(n, member)| (&member.label, name_style(n == scale_.focus)));
+        let names = row_names(names, rooms, pitch * 0.96, theme, type_);
+        let figures: Vec<_> = values
+            .iter()
+            .map(|value| type_.set(&ink(screen(*value, scale_.unit, Precision::Observed)), &figure_style, None))
+            .collect();
         let gutter = names.iter().map(|name| name.width).fold(0.0, f32::max) + 30.0;
         let right = figures.iter().map(|figure| figure.width).fold(0.0, f32::max) + 40.0;
         let track = Area::new(body.x + gutter, body.y, (body.w - gutter - right).max(1.0), pitch * values.len() as f32);
@@ -138,21 +134,27 @@ impl Picture for DotPlot {
         // When all stand, one row after the other is looked at.
         let all = self.rows.iter().map(|row| row.at + 0.9).fold(0.0, f32::max);
         let look = tour(&[(all, self.beats.seconds)], self.rows.len(), t);
+        let named = |row: &Row| self.beats.series_emphasis(&row.series, t);
+        let loudest = self.rows.iter().map(named).fold(0.0, f32::max);
+        let lit_ink = palette.accent.readable_on(palette.background, 4.5);
         for (n, row) in self.rows.iter().enumerate() {
             let share = arrive(t, row.at, 0.8);
             if share <= 0.0 {
                 continue;
             }
-            let said = self.beats.named(&row.series).is_some_and(|at| t >= at - 0.2 && t < at + 1.6);
+            // The one that is named is lit; while none is, the look goes from row to row.
+            let lit = named(row);
             let looked = look.map_or(0.0, |(at, shown)| shown * (1.0 - (at - n as f32).abs()).max(0.0));
-            let colour = if said && !row.focus { row.colour.towards(palette.ink, 0.6) } else { row.colour };
-            let colour = colour.towards(palette.ink, looked * 0.6);
+            let colour = row.colour.towards(palette.ink, lit.max(looked * (1.0 - loudest)) * 0.6);
             let head = (row.from.0 + (row.to.0 - row.from.0) * share, row.to.1);
             out.push(Op::Stroke { from: row.from, to: head, width: 5.0, colour, opacity: 255 });
-            out.push(Op::Disc { centre: head, radius: if row.focus { 15.0 } else { 12.0 }, colour, opacity: 255 });
+            let radius = if row.focus { 15.0 } else { 12.0 };
+            out.push(Op::Disc { centre: head, radius, colour, opacity: 255 });
+            voice(&mut out, head, radius, colour, t - row.at, lit * share);
             let shown = ease_both(progress(t, row.at + 0.35, 0.4));
             if shown > 0.0 {
-                out.push(row.figure.op(opacity(shown), 0.0));
+                let ink = row.figure.ink.towards(if row.focus { palette.ink } else { lit_ink }, lit);
+                out.push(Text { ink, accent: ink, ..row.figure.clone() }.op(opacity(shown), 0.0));
             }
         }
         out

@@ -4,8 +4,8 @@ use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Band, Mark, Trace};
 
-use super::frame::{Frame, Text};
-use super::grid::{Room, Sweep, axes, calendar, extremes};
+use super::frame::{Frame, Text, label, written};
+use super::grid::{Room, Sweep, axes, calendar, extremes, tick_labels};
 use super::pins::{Pin, Spot, pins};
 use super::reader::{self, Record};
 use super::{Base, Picture, Shot};
@@ -15,7 +15,7 @@ use crate::error::StudioError;
 use crate::geometry::Area;
 use crate::motion::{arrive, opacity};
 use crate::ops::Op;
-use crate::text::{SetText, TextStyle, Typesetter, Weight, plain_pieces};
+use crate::text::{SetText, TextStyle, Typesetter, Weight};
 use crate::theme::Theme;
 
 /// What the picture shows.
@@ -60,6 +60,7 @@ fn lane(ends: &mut [f32], x: f32, width: f32) -> Option<usize> {
 
 impl Timeline {
     /// Lays names, shades and the line out.
+    #[allow(clippy::too_many_lines)] // one picture laid out from top to bottom
     pub fn new(
         shot: &Shot<'_>,
         heading: &RichText,
@@ -72,7 +73,7 @@ impl Timeline {
         let (mut frame, place) = Frame::beside(shot, heading, aside, type_)?;
         counter.stand(place);
         let note_style = TextStyle::new(scale.small, Weight::Medium);
-        let note = type_.fit(&plain_pieces(what.note), &note_style, frame.body.w, scale.small * 2.7, 2, 0.75);
+        let note = label(what.note, &note_style, (frame.body.w, scale.small * 2.7), theme, type_);
         let (x, y) = (frame.body.x, frame.body.bottom() - note.height);
         let body = frame.body.without(0.0, 0.0, 0.0, note.height + 16.0);
         Text::plain(note, x, y, palette.muted).stamp(&mut frame.base);
@@ -80,31 +81,47 @@ impl Timeline {
         let names: Vec<SetText> = what
             .bands
             .iter()
-            .map(|band| type_.fit(&plain_pieces(&band.label), &name_style, body.w * 0.5, scale.small * 1.5, 1, 0.8))
+            .map(|band| label(&band.label, &name_style, (body.w * 0.5, scale.small * 1.5), theme, type_))
             .collect();
         let pitch = scale.small * 1.55;
-        let lanes = LANES.min(what.bands.len()) as f32;
-        let below = body.without(0.0, lanes * pitch + 8.0, 0.0, 0.0);
         let (low, high) = extremes([what.trace]);
         let values = ValueAxis::linear(low, high, &what.trace.unit, 5, false);
         let from_zero = values.low == 0.0;
         let dates = calendar([what.trace]);
-        let plot = axes(&mut frame.base, below, (values, dates, &what.trace.unit), Room::default(), theme, type_);
-        let sweep = Sweep::line(&plot, what.trace, what.marks, (palette.accent, from_zero), shot.beats)?;
-        let mut ends = [f32::MIN; LANES];
-        let (left, right) = (plot.area.x, plot.area.right());
-        let shades = what
+        // Only as many rows of names as they fill, the last of them next to the plot.
+        let (left, right) = (body.x + tick_labels(&values, theme, type_).1, body.right() - scale.tick);
+        let spans: Vec<(f32, f32)> = what
             .bands
             .iter()
-            .zip(names)
-            .map(|(band, block)| {
-                let x_of = |date| (left + plot.dates.share(date) * plot.area.w).clamp(left, right);
+            .map(|band| {
+                let x_of = |date| (left + dates.share(date) * (right - left)).clamp(left, right);
                 let (from, to) = (x_of(band.from), x_of(band.to));
                 let wide = (to - from).max(6.0).min(right - left);
-                let area = Area::new(from.min(right - wide), plot.area.y, wide, plot.area.h);
-                let x = (area.centre_x() - block.width / 2.0).clamp(body.x, (body.right() - block.width).max(body.x));
-                let name = lane(&mut ends[..lanes as usize], x, block.width).map(|row| {
-                    let y = body.y + row as f32 * pitch;
+                (from.min(right - wide), wide)
+            })
+            .collect();
+        let mut ends = [f32::MIN; LANES];
+        let rows: Vec<(f32, Option<usize>)> = spans
+            .iter()
+            .zip(&names)
+            .map(|((from, wide), block)| {
+                let centred = from + wide / 2.0 - block.width / 2.0;
+                let x = centred.clamp(body.x, (body.right() - block.width).max(body.x));
+                (x, lane(&mut ends, x, block.width))
+            })
+            .collect();
+        let lanes = rows.iter().filter_map(|(_, row)| *row).max().map_or(0, |most| most + 1);
+        let below = body.without(0.0, lanes as f32 * pitch + 8.0, 0.0, 0.0);
+        let plot = axes(&mut frame.base, below, (values, dates, &what.trace.unit), Room::default(), theme, type_);
+        let sweep = Sweep::line(&plot, what.trace, what.marks, (palette.accent, from_zero), shot.beats)?;
+        let shades = spans
+            .iter()
+            .zip(rows)
+            .zip(names)
+            .map(|(((from, wide), (x, row)), block)| {
+                let area = Area::new(*from, plot.area.y, *wide, plot.area.h);
+                let name = row.map(|row| {
+                    let y = body.y + (lanes - 1 - row) as f32 * pitch;
                     let foot = y + block.height;
                     let string = Area::new(area.centre_x() - 1.0, foot, 2.0, (plot.area.y - foot).max(0.0));
                     (Text::plain(block, x, y, palette.ink), string)
@@ -124,7 +141,8 @@ impl Timeline {
             })
             .collect();
         let bounds = Area::new(left, plot.area.y - 6.0, plot.area.w, plot.area.h + 2.0);
-        let pins = pins(what.marks, &spots, std::slice::from_ref(&sweep.path), (bounds, &[]), shot, type_);
+        let pins =
+            pins(what.marks, &spots, std::slice::from_ref(&sweep.path), (bounds, &written(&frame.base)), shot, type_);
         let facts: Vec<FactId> = pins.iter().map(|pin| pin.fact().clone()).collect();
         let lines = vec![(sweep.path.clone(), sweep.colour)];
         let record = Record::new((shot.beats, &facts), sweep.span(), lines, plot.area, Some(counter));

@@ -57,7 +57,7 @@ impl BigNumber {
         let heading = type_.fit(&pieces(number.heading), &heading_style, body.w * 0.86, body.h * 0.26, 3, 0.6);
         let figure_style = TextStyle { leading: 1.05, ..TextStyle::display(scale.figure * 1.25, Weight::ExtraBold) }
             .role(Role::Figure);
-        let figure = type_.fit(&plain_pieces(number.figure), &figure_style, body.w, body.h * 0.36, 1, 0.3);
+        let figure = type_.fit(&plain_pieces(number.figure), &figure_style, body.w, body.h * 0.36, 1, 0.15);
         let context_style = TextStyle { leading: 1.25, ..TextStyle::display(scale.heading * 0.8, Weight::Medium) }
             .aligned(align)
             .role(Role::Deck);

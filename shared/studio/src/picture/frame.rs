@@ -130,6 +130,40 @@ impl Frame {
     }
 }
 
+/// A name in as many lines as its place is high: as large as fits, and never smaller than can be read.
+pub fn label(
+    text: &RichText,
+    style: &TextStyle,
+    (width, height): (f32, f32),
+    theme: &Theme,
+    type_: &mut Typesetter,
+) -> SetText {
+    let least = (theme.least_size() / style.size).min(1.0);
+    // One line there is always.
+    let height = height.max((theme.least_size() * style.leading).ceil() + 1.0);
+    let text = plain_pieces(text);
+    // A little smaller in one line or two reads better than large in many.
+    [(1, 0.82), (2, 0.76)]
+        .into_iter()
+        .find_map(|(lines, share)| type_.fit_whole(&text, style, (width, height), lines, least.max(share)))
+        .unwrap_or_else(|| type_.fit(&text, style, width, height, u32::MAX, least))
+}
+
+/// Names of rows in one of two widths: in the wider one only when the other would cut a name.
+pub fn row_names<'t>(
+    names: impl Iterator<Item = (&'t RichText, TextStyle)> + Clone,
+    (narrow, wide): (f32, f32),
+    height: f32,
+    theme: &Theme,
+    type_: &mut Typesetter,
+) -> Vec<SetText> {
+    let mut set = |room: f32| -> Vec<SetText> {
+        names.clone().map(|(name, style)| label(name, &style, (room, height), theme, type_)).collect()
+    };
+    let names = set(narrow);
+    if names.iter().any(|name| name.cut) { set(wide) } else { names }
+}
+
 /// The places of what axes have written on a base so far: no label may lie there.
 pub fn written(base: &Base) -> Vec<Area> {
     let scale = |role| matches!(role, Role::Unit | Role::Tick);

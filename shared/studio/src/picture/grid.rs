@@ -15,7 +15,7 @@ use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
 use crate::inscription::Role;
 use crate::ops::{Op, Sprite};
-use crate::text::{TextStyle, Typesetter, Weight, ink};
+use crate::text::{SetText, TextStyle, Typesetter, Weight, ink};
 use crate::theme::Theme;
 
 /// Room around a plot.
@@ -23,8 +23,22 @@ use crate::theme::Theme;
 pub(super) struct Room {
     /// Free beside the plot on the right, pixels.
     pub right: f32,
+    /// Free above it, pixels.
+    pub above: f32,
     /// How far marks at the first and last date reach beyond them, pixels.
     pub inset: f32,
+}
+
+fn tick_style(theme: &Theme) -> TextStyle {
+    TextStyle::new(theme.scale.tick, Weight::Medium).tabular().role(Role::Tick)
+}
+
+/// The labels of a value axis, and the room that they need beside the plot.
+pub(super) fn tick_labels(values: &ValueAxis, theme: &Theme, type_: &mut Typesetter) -> (Vec<SetText>, f32) {
+    let style = tick_style(theme);
+    let labels: Vec<_> = values.ticks.iter().map(|tick| type_.set(&ink(tick.label.as_str()), &style, None)).collect();
+    let gutter = labels.iter().map(|label| label.width).fold(0.0, f32::max) + 22.0;
+    (labels, gutter)
 }
 
 /// Draws axes on `base` inside `body`; dates lie `inset` inside the grid's ends.
@@ -37,12 +51,18 @@ pub(super) fn axes(
     type_: &mut Typesetter,
 ) -> Plot {
     let (palette, scale) = (&theme.palette, &theme.scale);
-    let style = TextStyle::new(scale.tick, Weight::Medium).tabular().role(Role::Tick);
-    let labels: Vec<_> = values.ticks.iter().map(|tick| type_.set(&ink(tick.label.as_str()), &style, None)).collect();
-    let gutter = labels.iter().map(|label| label.width).fold(0.0, f32::max) + 22.0;
-    let note = unit_note(unit);
-    let above = if note.is_empty() { scale.tick * 0.7 } else { scale.tick * 1.9 };
-    let area = body.without(gutter, above, room.right.max(scale.tick), scale.tick * 2.0);
+    let style = tick_style(theme);
+    let (labels, gutter) = tick_labels(&values, theme, type_);
+    let scale_note = if values.is_log() { "logarithmic scale" } else { "" };
+    let note = [unit_note(unit).as_str(), scale_note]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ");
+    let over = if note.is_empty() { scale.tick * 0.7 } else { scale.tick * 1.9 };
+    let area = body.without(gutter, over + room.above, room.right.max(scale.tick), scale.tick * 2.0);
+    // A label may lie above the highest grid line, but not on the note or a bracket.
+    let air = if room.above > 0.0 || !note.is_empty() { scale.tick * 0.3 } else { over };
     if !note.is_empty() {
         let note_style = TextStyle::new(scale.small, Weight::Medium).role(Role::Unit);
         let block = type_.fit(&ink(note), &note_style, body.w, scale.small * 1.4, 1, 0.8);
@@ -51,13 +71,13 @@ pub(super) fn axes(
     let whole = Pixels::whole(base.width(), base.height());
     for (tick, label) in values.ticks.iter().zip(labels) {
         let y = (area.bottom() - values.share(tick.value) * area.h).round();
-        let strong = tick.value == 0.0;
+        let strong = tick.value == 0.0 || (tick.value - values.low).abs() < f64::EPSILON;
         let colour = if strong { palette.grid.towards(palette.muted, 0.45) } else { palette.grid };
         canvas::fill(base, Area::new(area.x, y - 1.0, area.w, 2.0), colour, 255, whole);
         let (x, top) = (area.x - 18.0 - label.width, y - label.height / 2.0);
         Text::plain(label, x, top, palette.muted).stamp(base);
     }
-    let plot = Plot { area: area.without(room.inset, 0.0, room.inset, 0.0), values, dates, air: 0.0 };
+    let plot = Plot { area: area.without(room.inset, 0.0, room.inset, 0.0), values, dates, air };
     date_ticks(&plot, base, body, theme, &style, type_);
     plot
 }

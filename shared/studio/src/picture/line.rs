@@ -7,7 +7,7 @@ use proofreel_model::visual::{Mark, RangeMark, Trace};
 
 use super::bracket::{self, Bracket};
 use super::counter::Counter;
-use super::frame::{Frame, Text};
+use super::frame::{Frame, Text, label};
 use super::marks::{Field, spread};
 use super::pace::{along, keys, reached};
 use super::plot::{Plot, Wish, height_at};
@@ -20,7 +20,7 @@ use crate::geometry::{Area, Pixels};
 use crate::inscription::Role;
 use crate::motion::{arrive, between, ease_both, opacity, progress};
 use crate::ops::{Op, Sprite};
-use crate::text::{TextStyle, Typesetter, Weight, pieces, plain_pieces};
+use crate::text::{TextStyle, Typesetter, Weight, pieces};
 use crate::theme::Theme;
 
 /// A line that grows from left to right.
@@ -84,7 +84,7 @@ impl Line {
     ) -> Result<Self, StudioError> {
         let (theme, traces) = (shot.theme, told.traces);
         let mut counter = (traces.len() == 1).then(|| Counter::new(&traces[0], theme));
-        let aside = counter.as_ref().map_or((0.0, 0.0), |counter| counter.size(type_));
+        let aside = counter.as_mut().map_or((0.0, 0.0), |counter| counter.size(type_));
         let (mut frame, place) = Frame::beside(shot, heading, aside, type_)?;
         if let Some(counter) = &mut counter {
             counter.stand(place);
@@ -155,10 +155,9 @@ fn names(traces: &[Trace], body: &mut Area, theme: &Theme, type_: &mut Typesette
     let colours = theme.palette.series;
     let wide = if theme.is_portrait() { body.w } else { body.w * 0.2 };
     let set = |n: usize, trace: &Trace, type_: &mut Typesetter| {
-        let lines = if theme.is_portrait() { 1 } else { 3 };
-        let block =
-            type_.fit(&plain_pieces(&trace.label), &style, wide, theme.scale.label * 1.3 * lines as f32, lines, 0.75);
-        Text::plain(block, 0.0, 0.0, colours[n % colours.len()])
+        let lines = if theme.is_portrait() { 1.3 } else { 4.2 };
+        let block = label(&trace.label, &style, (wide, theme.scale.label * lines), theme, type_);
+        Text::plain(block, 0.0, 0.0, colours[n % colours.len()].readable_on(theme.palette.background, 4.5))
     };
     let mut texts: Vec<Text> = traces.iter().enumerate().map(|(n, trace)| set(n, trace, type_)).collect();
     if !theme.is_portrait() {
@@ -193,7 +192,7 @@ fn place_names(strokes: &mut [Stroke], names: Vec<Option<Text>>, plot: &Plot, ri
     let ends: Vec<f32> =
         strokes.iter().map(|stroke| stroke.path.last().map_or(plot.area.centre_y(), |point| point.1)).collect();
     let height = names.iter().flatten().map(|text| text.area().h).fold(0.0, f32::max) + 6.0;
-    let centres = spread(&ends, height, plot.area.y - height / 2.0, plot.area.bottom() + height / 2.0);
+    let centres = spread(&ends, height, plot.area.y - height / 2.0, plot.area.bottom() + 8.0);
     for ((stroke, name), centre) in strokes.iter_mut().zip(names).zip(centres) {
         stroke.name = name.map(|name| Text { x: plot.area.right() + 36.0, y: centre - name.area().h / 2.0, ..name });
     }

@@ -3,7 +3,7 @@
 use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 
-use super::frame::{Frame, Text};
+use super::frame::{Frame, Text, label};
 use super::{Base, Picture, Shot};
 use crate::beats::{Beats, Moment, tour};
 use crate::canvas;
@@ -12,7 +12,7 @@ use crate::geometry::Area;
 use crate::inscription::Role;
 use crate::motion::{arrive, between, ease_both, opacity};
 use crate::ops::Op;
-use crate::text::{SetText, TextStyle, Typesetter, Weight, ink, pieces, plain_pieces};
+use crate::text::{SetText, TextStyle, Typesetter, Weight, ink, pieces};
 use crate::theme::Theme;
 
 /// Lines to take home; each appears as it is said.
@@ -90,6 +90,9 @@ impl Picture for Payoff {
         let there = self.points.iter().filter(|(_, _, at)| *at + 0.6 <= begun + 0.01).count();
         let look = tour(&self.quiet, there, t);
         for (n, (text, bar, at)) in self.points.iter().enumerate() {
+            // From the start a mark keeps each line's place: so many are to come.
+            let kept = arrive(t, 0.2 + 0.15 * n as f32, 0.5);
+            out.push(Op::Fill { area: Area { h: bar.h * kept, ..*bar }, colour: palette.grid, opacity: 255 });
             let share = arrive(t, *at, 0.5);
             if share <= 0.0 {
                 continue;
@@ -139,35 +142,44 @@ impl End {
         let theme = shot.theme;
         let mut frame = Frame::new(shot, heading, type_)?;
         let (body, scale, palette) = (frame.body, theme.scale, theme.palette.clone());
-        let small = TextStyle::new(scale.small * 1.2, Weight::Regular).role(Role::Print);
-        let room = (body.h * 0.42 / small_print.len().max(1) as f32).max(small.size * 1.4);
+        // What stays free of lines and gaps is shared out: sources first, small print below the rule.
+        let (base, count) = ((body.h - 84.0).max(1.0), sources.len().max(1) as f32);
+        let small = TextStyle::new(scale.deck * 0.9, Weight::Regular).role(Role::Print);
+        let room = base * 0.36 / small_print.len().max(1) as f32 - 10.0;
+        let least = theme.least_size() / small.size;
         let prints: Vec<SetText> = small_print
             .iter()
             .filter(|text| !text.trim().is_empty())
-            .map(|text| type_.fit(&ink(text.as_str()), &small, body.w, room, 6, 0.75))
+            .map(|text| type_.fit(&ink(text.as_str()), &small, body.w, room, 6, least))
             .collect();
-        let height: f32 = prints.iter().map(|block| block.height + 10.0).sum();
-        let mut y = body.bottom() - height;
-        let rule = Area::new(body.x, y - 26.0, body.w, 3.0);
+        let style =
+            TextStyle { leading: 1.16, ..TextStyle::display(scale.heading, Weight::SemiBold) }.role(Role::Source);
+        let printed: f32 = prints.iter().map(|print| print.height + 10.0).sum();
+        let high = (base - printed) * 0.98 / count;
+        let sizes = sources.iter().map(|source| label(source, &style, (body.w, high * 0.84), theme, type_).size);
+        let style = style.sized(sizes.fold(style.size, f32::min));
+        let lines: Vec<SetText> =
+            sources.iter().map(|source| label(source, &style, (body.w, high * 0.84), theme, type_)).collect();
+        let gap = (high * 0.16).min(style.size * 0.5);
+        let total = lines.iter().map(|line| line.height + gap).sum::<f32>() + 60.0 + printed;
+        let mut y = body.y + (body.h - total).max(0.0) * 0.3;
+        let sources = lines
+            .into_iter()
+            .enumerate()
+            .map(|(n, block)| {
+                let text = Text::plain(block, body.x, y, palette.ink);
+                y += text.block.height + gap;
+                (text, 0.3 + 0.25 * n as f32)
+            })
+            .collect();
+        let rule = Area::new(body.x, y + 22.0, body.w, 3.0);
         canvas::round(&mut frame.base, rule, 1.5, palette.grid, 255);
+        y += 56.0;
         for block in prints {
             let step = block.height + 10.0;
             Text::plain(block, body.x, y, palette.muted).stamp(&mut frame.base);
             y += step;
         }
-        let space = Area { h: rule.y - 24.0 - body.y, ..body };
-        let pitch = (space.h / sources.len().max(1) as f32).min(scale.deck * 4.0);
-        let style =
-            TextStyle::new((scale.deck * 1.3).min(pitch * 0.5).max(scale.small), Weight::SemiBold).role(Role::Source);
-        let lines = ((pitch / (style.size * style.leading)) as u32).clamp(1, 2);
-        let sources = sources
-            .iter()
-            .enumerate()
-            .map(|(n, source)| {
-                let block = type_.fit(&plain_pieces(source), &style, body.w, pitch * 0.94, lines, 0.7);
-                (Text::plain(block, body.x, space.y + pitch * n as f32, palette.ink), 0.3 + 0.25 * n as f32)
-            })
-            .collect();
         Ok(Self { frame, sources, rule, seconds: shot.beats.seconds, theme: theme.clone() })
     }
 }

@@ -5,7 +5,7 @@ use proofreel_model::series::SeriesRef;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::Trace;
 
-use super::frame::{Frame, Text, receded};
+use super::frame::{Frame, Text, label, receded};
 use super::grid::{Sweep, calendar};
 use super::plot::Plot;
 use super::{Base, Picture, Shot};
@@ -17,7 +17,7 @@ use crate::geometry::{Area, Pixels};
 use crate::inscription::Role;
 use crate::motion::{ease_both, opacity, progress};
 use crate::ops::Op;
-use crate::text::{TextStyle, Typesetter, Weight, ink, plain_pieces};
+use crate::text::{TextStyle, Typesetter, Weight, ink};
 use crate::theme::Theme;
 
 struct Cell {
@@ -88,12 +88,20 @@ fn cell(
     let figure_style = TextStyle::new(scale.label, Weight::SemiBold).tabular().role(Role::Figure);
     let written = ink(screen(last.value, &trace.unit, Precision::Observed));
     let figure = type_.fit(&written, &figure_style, place.w * 0.45, scale.label * 1.3, 1, 0.6);
-    let name_style = TextStyle::new(scale.label, if focus { Weight::Bold } else { Weight::SemiBold });
+    let weight = if focus { Weight::Bold } else { Weight::SemiBold };
+    let name_style = TextStyle { leading: 1.14, ..TextStyle::new(scale.label, weight) };
     let room = (place.w - figure.width - 18.0).max(40.0);
-    let name = type_.fit(&plain_pieces(&trace.label), &name_style, room, scale.label * 1.3, 1, 0.6);
+    // A long name may take more than half of its chart's height.
+    let mut name = label(&trace.label, &name_style, (room, place.h * 0.6), theme, type_);
+    // Where both are too long for one row the figure goes below the name.
+    let below = name.cut;
+    if below {
+        name = label(&trace.label, &name_style, (place.w, place.h * 0.5), theme, type_);
+    }
     let readable = if focus { colour.readable_on(palette.background, 4.5) } else { palette.ink };
-    let head = name.height.max(figure.height);
-    let figure = Text::plain(figure.clone(), place.right() - figure.width, place.y, readable);
+    let (head, down) =
+        if below { (name.height + figure.height, name.height) } else { (name.height.max(figure.height), 0.0) };
+    let figure = Text::plain(figure.clone(), place.right() - figure.width, place.y + down, readable);
     let name = Text::plain(name, place.x, place.y, readable);
     let tick = TextStyle::new(scale.small, Weight::Medium).tabular().role(Role::Tick);
     let area = place.without(0.0, head + 10.0, 12.0, scale.small * 1.7);
@@ -131,16 +139,18 @@ impl Picture for Multiples {
         // When all are drawn, one after the other is looked at.
         let all = self.cells.iter().map(|cell| cell.sweep.keys[1].0 + 0.2).fold(0.0, f32::max);
         let look = tour(&[(all, self.beats.seconds)], self.cells.len(), t);
+        let palette = &self.theme.palette;
+        let named = |cell: &Cell| self.beats.series_emphasis(&cell.series, t);
+        let loudest = self.cells.iter().map(named).fold(0.0, f32::max);
         for (n, cell) in self.cells.iter().enumerate() {
             let (from, to) = (cell.sweep.keys[0].0, cell.sweep.keys[1].0);
             let shown = ease_both(progress(t, from - 0.2, 0.4));
             if shown > 0.0 {
-                let said = self.beats.named(&cell.series).is_some_and(|at| t >= at - 0.2 && t < at + 1.6);
-                let ink = if said && !cell.focus { self.theme.palette.accent } else { cell.name.ink };
+                // The one that is named is lit; while none is, the look goes from chart to chart.
+                let said = named(cell);
                 let looked = look.map_or(0.0, |(at, shown)| shown * (1.0 - (at - n as f32).abs()).max(0.0));
-                let lit = self.theme.palette.accent.readable_on(self.theme.palette.background, 4.5);
-                let ink =
-                    if cell.focus { ink.towards(self.theme.palette.ink, looked) } else { ink.towards(lit, looked) };
+                let lit = if cell.focus { palette.ink } else { palette.accent.readable_on(palette.background, 4.5) };
+                let ink = cell.name.ink.towards(lit, said.max(looked * (1.0 - loudest)));
                 out.push(Text { ink, accent: ink, ..cell.name.clone() }.op(opacity(shown), 0.0));
             }
             cell.sweep.ops(t, true, &self.theme, &mut out);

@@ -5,7 +5,7 @@ use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Bar, Mark, Trace};
 
-use super::frame::{Frame, Text};
+use super::frame::{Frame, Text, label, written};
 use super::grid::{Room, Sweep, axes, calendar, extremes};
 use super::pins::{Pin, Spot, pins};
 use super::reader::{self, Record};
@@ -71,34 +71,38 @@ impl BeforeAfter {
         counter.stand(place);
         let body = frame.body;
         let colours = [palette.contrast, palette.accent];
-        let sides = [0, 1].map(|n| {
+        let mut sides = [0, 1].map(|n| {
             let bar = what.sides[n];
             let room = body.w * 0.44;
             let style = TextStyle::display(scale.heading * 1.35, Weight::ExtraBold).role(Role::Figure);
             let figure = type_.fit(&plain_pieces(&bar.figure), &style, room, style.size * 1.15, 1, 0.5);
             let label_style = TextStyle::new(scale.label, Weight::SemiBold);
-            let label = type_.fit(&plain_pieces(&bar.label), &label_style, room, scale.label * 1.35, 1, 0.6);
-            let x = |width: f32| if n == 0 { body.x } else { body.right() - width };
-            let (figure_x, label_x) = (x(figure.width), x(label.width));
+            let label = label(&bar.label, &label_style, (room, scale.label * 1.35), theme, type_);
             let label_y = body.y + figure.height + 2.0;
             let colour = colours[n].readable_on(palette.background, 4.5);
             let at = beats.entrance(&bar.fact, 0.3, n, 2);
             Side {
-                figure: Text::plain(figure, figure_x, body.y, colour),
-                label: Text::plain(label, label_x, label_y, palette.muted),
+                figure: Text::plain(figure, body.x, body.y, colour),
+                label: Text::plain(label, body.x, label_y, palette.muted),
                 fact: bar.fact.clone(),
                 at,
             }
         });
         let head = sides.iter().map(|side| side.label.area().bottom()).fold(body.y, f32::max) - body.y + 20.0;
         let event_style = TextStyle::new(scale.label, Weight::Bold);
-        let event = type_.fit(&plain_pieces(what.event), &event_style, body.w * 0.6, scale.label * 1.35, 1, 0.6);
+        let event = label(what.event, &event_style, (body.w * 0.8, scale.label * 1.35), theme, type_);
         let below = body.without(0.0, head + event.height + 8.0, 0.0, 0.0);
         let (low, high) = extremes([what.trace]);
         let values = ValueAxis::linear(low, high, &what.trace.unit, 4, false);
         let dates = calendar([what.trace]);
         let plot = axes(&mut frame.base, below, (values, dates, &what.trace.unit), Room::default(), theme, type_);
         let cut_x = plot.area.x + plot.dates.share(what.at) * plot.area.w;
+        // What came after stands over its part of the line, where what came before leaves room.
+        let [before, after] = &mut sides;
+        let wide = |side: &Side| side.figure.area().w.max(side.label.area().w);
+        let least = body.x + wide(before) + 64.0;
+        let x = (cut_x + 18.0).max(least).min(body.right() - wide(after));
+        (after.figure.x, after.label.x) = (x, x);
         let event_y = body.y + head;
         let event_x =
             (cut_x - event.width / 2.0).clamp(plot.area.x, (plot.area.right() - event.width).max(plot.area.x));
@@ -142,7 +146,9 @@ impl BeforeAfter {
             })
             .collect();
         let bounds = Area::new(plot.area.x, below.y, plot.area.w, plot.area.bottom() - below.y - 4.0);
-        let pins = pins(what.marks, &spots, std::slice::from_ref(&whole.path), (bounds, &[cut]), shot, type_);
+        let mut taken = written(&frame.base);
+        taken.extend([cut, event.area()]);
+        let pins = pins(what.marks, &spots, std::slice::from_ref(&whole.path), (bounds, &taken), shot, type_);
         let mut facts: Vec<FactId> = pins.iter().map(|pin| pin.fact().clone()).collect();
         facts.extend(sides.iter().map(|side| side.fact.clone()));
         let drawn = (sweeps[0].span().0, sweeps[1].span().1);

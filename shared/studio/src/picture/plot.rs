@@ -4,8 +4,9 @@ use proofreel_model::unit::Unit;
 use proofreel_model::visual::Trace;
 
 use super::frame::Text;
+use super::grid::{Room, axes};
 use super::{Base, shared, sprite};
-use crate::axis::{DateAxis, ValueAxis, unit_note};
+use crate::axis::{DateAxis, ValueAxis};
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
@@ -52,7 +53,6 @@ impl Plot {
         theme: &Theme,
         type_: &mut Typesetter,
     ) -> Self {
-        let (palette, scale) = (&theme.palette, &theme.scale);
         let points = || traces.iter().flat_map(|trace| &trace.points);
         let (low, high) = points().fold((f64::MAX, f64::MIN), |(low, high), p| (low.min(p.value), high.max(p.value)));
         let unit = traces.first().map_or_else(Unit::percent, |trace| trace.unit.clone());
@@ -66,59 +66,8 @@ impl Plot {
         let today = jiff::civil::Date::constant(2000, 1, 1);
         let dates = DateAxis::new(first.unwrap_or(today), last.unwrap_or(today));
 
-        let tick = TextStyle::new(scale.tick, Weight::Medium).tabular().role(Role::Tick);
-        let labels: Vec<_> =
-            values.ticks.iter().map(|tick_| type_.set(&ink(tick_.label.as_str()), &tick, None)).collect();
-        let gutter = labels.iter().map(|label| label.width).fold(0.0, f32::max) + 22.0;
-        let scale_note = if values.is_log() { "logarithmic scale" } else { "" };
-        let note = [unit_note(&unit).as_str(), scale_note]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(", ");
-        let air = if note.is_empty() { scale.tick * 0.7 } else { scale.tick * 1.9 };
-        let area = body.without(gutter, air + wish.above, wish.right.max(scale.tick), scale.tick * 2.0);
-        // A label may lie above the highest grid line, but not on the note or a bracket.
-        let air = if wish.above > 0.0 || !note.is_empty() { scale.tick * 0.3 } else { air };
-        if !note.is_empty() {
-            let block = type_.fit(
-                &ink(note),
-                &TextStyle::new(scale.small, Weight::Medium).role(Role::Unit),
-                body.w,
-                scale.small * 1.4,
-                1,
-                0.8,
-            );
-            Text::plain(block, body.x, body.y - scale.tick * 0.2, palette.muted).stamp(base);
-        }
-        let whole = Pixels::whole(base.width(), base.height());
-        for (tick_, label) in values.ticks.iter().zip(labels) {
-            let y = (area.bottom() - values.share(tick_.value) * area.h).round();
-            let strong = tick_.value == 0.0 || (tick_.value - values.low).abs() < f64::EPSILON;
-            let colour = if strong { palette.grid.towards(palette.muted, 0.45) } else { palette.grid };
-            canvas::fill(base, Area::new(area.x, y - 1.0, area.w, 2.0), colour, 255, whole);
-            let (x, top) = (area.x - 18.0 - label.width, y - label.height / 2.0);
-            Text::plain(label, x, top, palette.muted).stamp(base);
-        }
-        let plot = Self { area, values, dates, air };
-        plot.date_ticks(base, body, theme, &tick, type_);
-        plot
-    }
-
-    fn date_ticks(&self, base: &mut Base, body: Area, theme: &Theme, style: &TextStyle, type_: &mut Typesetter) {
-        let most = (self.area.w / (theme.scale.tick * 5.2)) as usize;
-        let y = self.area.bottom() + theme.scale.tick * 0.62;
-        let mut free_from = body.x;
-        for tick in self.dates.ticks(most) {
-            let block = type_.set(&ink(tick.label), style, None);
-            let x = self.area.x + self.dates.share(tick.date) * self.area.w - block.width / 2.0;
-            let x = x.clamp(body.x, (body.right() - block.width).max(body.x));
-            if x < free_from {
-                continue;
-            }
-            free_from = x + block.width + 24.0;
-            Text::plain(block, x, y, theme.palette.muted).stamp(base);
-        }
+        let room = Room { right: wish.right, above: wish.above, inset: 0.0 };
+        axes(base, body, (values, dates, &unit), room, theme, type_)
     }
 
     /// True when heights above the floor stand for values, so that an area below a line does not mislead.
@@ -229,7 +178,10 @@ impl Backdrop {
         let (Some(text), Some((x, y))) = (self.readings.get(n.min(last)), self.path.get(n.min(last))) else { return };
         let block = type_.set(&ink(text.as_str()), &self.style, None);
         let left = (x - block.width / 2.0).min(self.safe.right() - block.width).max(self.safe.x);
-        let top = y - block.height - 16.0;
+        // It lies over whatever part of the line is drawn below it, not only over the head.
+        let behind = |place: &&(f32, f32)| place.0 > left - 10.0 && place.0 < (left + block.width + 10.0).min(*x);
+        let highest = self.path.iter().filter(behind).map(|place| place.1).fold(*y, f32::min);
+        let top = highest - block.height - 16.0;
         out.push(Text::plain(block, left, top, self.ink).op(crate::motion::opacity(shown), 0.0));
     }
 

@@ -4,7 +4,7 @@ use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Mark, Trace};
 
-use super::frame::{Frame, Text};
+use super::frame::{Frame, Text, label, written};
 use super::grid::{Room, Sweep, axes, calendar, extremes};
 use super::pins::{Pin, Spot, pins};
 use super::reader::{self, Record};
@@ -15,7 +15,7 @@ use crate::error::StudioError;
 use crate::geometry::Area;
 use crate::motion::{arrive, opacity};
 use crate::ops::Op;
-use crate::text::{TextStyle, Typesetter, Weight, ink, plain_pieces};
+use crate::text::{TextStyle, Typesetter, Weight, ink};
 use crate::theme::Theme;
 
 /// A quotation.
@@ -53,7 +53,7 @@ impl Quote {
         let block = type_.fit(&quoted, &style, body.w - indent, body.h * 0.34, lines, 0.5);
         let words = Text::plain(block, body.x + indent, body.y, palette.ink);
         let by_style = TextStyle::new(scale.small * 1.08, Weight::Medium);
-        let block = type_.fit(&plain_pieces(by), &by_style, body.w - indent, scale.small * 3.0, 2, 0.7);
+        let block = label(by, &by_style, (body.w - indent, scale.small * 3.0), theme, type_);
         let by = Text::plain(block, body.x + indent, words.area().bottom() + 10.0, palette.muted);
         let rule = Area::new(body.x, words.y + 4.0, 6.0, by.area().bottom() - words.y - 8.0);
         let top = by.area().bottom() + 34.0 - body.y;
@@ -73,7 +73,7 @@ impl Quote {
             })
             .collect();
         let bounds = Area::new(plot.area.x, below.y, plot.area.w, plot.area.bottom() - below.y - 4.0);
-        let pins = pins(marks, &spots, std::slice::from_ref(&sweep.path), (bounds, &[]), shot, type_);
+        let pins = pins(marks, &spots, std::slice::from_ref(&sweep.path), (bounds, &written(&frame.base)), shot, type_);
         let facts: Vec<FactId> = pins.iter().map(|pin| pin.fact().clone()).collect();
         let lines = vec![(sweep.path.clone(), sweep.colour)];
         let record = Record::new((shot.beats, &facts), sweep.span(), lines, plot.area, Some(counter));

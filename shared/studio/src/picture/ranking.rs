@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use proofreel_model::display::{Precision, screen, screen_date};
-use proofreel_model::series::Frequency;
+use proofreel_model::series::{Frequency, SeriesRef};
 use proofreel_model::text::RichText;
 use proofreel_model::unit::Unit;
 use proofreel_model::visual::RankedMember;
 
-use super::frame::{Frame, Text, receded};
+use super::frame::{Frame, Text, receded, row_names};
 use super::{Base, Picture, Shot};
+use crate::beats::Beats;
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
@@ -20,7 +21,7 @@ use crate::geometry::Area;
 use crate::inscription::Role;
 use crate::motion::{between, ease_both, opacity, progress};
 use crate::ops::Op;
-use crate::text::{SetText, TextStyle, Typesetter, Weight, ink, plain_pieces};
+use crate::text::{SetText, TextStyle, Typesetter, Weight, ink};
 use crate::theme::Theme;
 
 /// What a ranking shows.
@@ -56,6 +57,7 @@ fn last_place(race: &Race<'_>) -> usize {
 
 struct Member {
     label: SetText,
+    series: SeriesRef,
     /// Value at each date; absent where the source has none.
     values: Vec<Option<f64>>,
     colour: Colour,
@@ -78,6 +80,7 @@ pub struct Ranking {
     figure: TextStyle,
     start: f32,
     length: f32,
+    beats: Beats,
     theme: Theme,
 }
 
@@ -96,20 +99,25 @@ impl Ranking {
         // As many rows as can be read, and the one in focus at its last place.
         let room = ((body.h - strip) / LEAST_PITCH) as usize;
         let shown = race.members.len().min(ROWS).min(room.max(last_place(race) + 1)).max(1);
-        let pitch = ((body.h - strip) / shown as f32).min(if theme.is_portrait() { 128.0 } else { 104.0 });
+        let pitch = ((body.h - strip) / shown as f32).min(if theme.is_portrait() { 170.0 } else { 132.0 });
         let rows = Area::new(body.x, body.y, body.w, pitch * shown as f32);
-        let label_style = TextStyle::new(scale.label.min(pitch * 0.46), Weight::SemiBold);
-        let room = body.w * if theme.is_portrait() { 0.34 } else { 0.24 };
+        let label_style =
+            TextStyle { leading: 1.14, ..TextStyle::new(scale.label.min(pitch * 0.46), Weight::SemiBold) };
+        let rooms = if theme.is_portrait() { (body.w * 0.34, body.w * 0.46) } else { (body.w * 0.26, body.w * 0.4) };
+        let names = race.members.iter().map(|member| (&member.label, label_style));
+        let names = row_names(names, rooms, pitch * 0.96, theme, type_);
         let members: Vec<Member> = race
             .members
             .iter()
+            .zip(names)
             .enumerate()
-            .map(|(n, member)| {
+            .map(|(n, (member, label))| {
                 let by_date: BTreeMap<Date, f64> =
                     member.points.iter().map(|point| (point.date, point.value)).collect();
                 let focus = n == race.focus;
                 Member {
-                    label: type_.fit(&plain_pieces(&member.label), &label_style, room, label_style.size * 1.4, 1, 0.65),
+                    label,
+                    series: member.series.clone(),
                     values: race.dates.iter().map(|date| by_date.get(date).copied()).collect(),
                     colour: if focus { palette.accent } else { receded(theme, palette.contrast, 0.42) },
                     focus,
@@ -151,6 +159,7 @@ impl Ranking {
             figure,
             start: 0.9f32.min(shot.beats.seconds * 0.1),
             length,
+            beats: shot.beats.clone(),
             theme: theme.clone(),
         })
     }
@@ -215,6 +224,8 @@ struct Placed<'a> {
     place: f32,
     /// Whole place by value.
     rank: usize,
+    /// How strongly it is lit: while it is named.
+    lit: f32,
 }
 
 impl Ranking {
@@ -224,8 +235,12 @@ impl Ranking {
         let middle = self.rows.y + self.pitch * (row.place + 0.5);
         let thick = self.pitch * 0.62;
         let area = Area::new(self.bars.0, middle - thick / 2.0, length, thick);
-        out.push(Op::Round { area, radius: 6.0, colour: row.member.colour, opacity: opacity(shown.0) });
-        let colour = if row.member.focus { palette.accent.readable_on(palette.background, 4.5) } else { palette.ink };
+        let bar = row.member.colour.towards(palette.ink, row.lit * 0.4);
+        out.push(Op::Round { area, radius: 6.0, colour: bar, opacity: opacity(shown.0) });
+        // The one in focus is accented, and turns to ink while it is named; another one is accented only then.
+        let accent = palette.accent.readable_on(palette.background, 4.5);
+        let (rest, said) = if row.member.focus { (accent, palette.ink) } else { (palette.ink, accent) };
+        let colour = rest.towards(said, row.lit);
         let mut text = |block: SetText, x: f32, share: f32| {
             let y = middle - block.height / 2.0;
             // Rows at rest lie on whole pixels, where letters are sharp.
@@ -263,7 +278,10 @@ impl Picture for Ranking {
             .iter()
             .zip(places)
             .zip(ahead)
-            .map(|((member, place), rank)| Placed { member, place, rank })
+            .map(|((member, place), rank)| {
+                let lit = self.beats.series_emphasis(&member.series, t);
+                Placed { member, place, rank, lit }
+            })
             .collect();
         rows.sort_by_key(|row| (row.member.focus, std::cmp::Reverse(row.rank)));
         for (n, row) in rows.iter().enumerate() {

@@ -116,7 +116,7 @@ impl Record {
 
 /// The counter of a trace and the room that it needs.
 pub(super) fn counter(trace: &Trace, theme: &Theme, type_: &mut Typesetter) -> (Counter, (f32, f32)) {
-    let counter = Counter::new(trace, theme);
+    let mut counter = Counter::new(trace, theme);
     let size = counter.size(type_);
     (counter, size)
 }

@@ -5,7 +5,7 @@ use proofreel_model::text::RichText;
 use proofreel_model::visual::Bar;
 use tiny_skia::Pixmap;
 
-use super::frame::{Frame, Text};
+use super::frame::{Frame, Text, label};
 use super::{Base, Picture, Shot, shared, sprite};
 use crate::beats::Beats;
 use crate::canvas;
@@ -95,7 +95,7 @@ impl Share {
             let figure_style = TextStyle::display(scale.figure * 0.5, Weight::ExtraBold).role(Role::Figure);
             let figure = type_.fit(&plain_pieces(&part.figure), &figure_style, room, figure_style.size * 1.2, 1, 0.4);
             let label_style = TextStyle::new(scale.deck, Weight::SemiBold);
-            let label = type_.fit(&plain_pieces(&part.label), &label_style, room, scale.deck * 2.8, 2, 0.7);
+            let label = label(&part.label, &label_style, (room, slot.h * 0.5), theme, type_);
             let top = square.centre_y() - (figure.height + 8.0 + label.height) / 2.0;
             let label_y = top + figure.height + 8.0;
             let figure = Text::plain(figure, x, top, colour.readable_on(theme.palette.background, 4.5));

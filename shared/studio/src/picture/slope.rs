@@ -7,9 +7,9 @@ use proofreel_model::text::RichText;
 use proofreel_model::unit::Unit;
 use proofreel_model::visual::RankedMember;
 
-use super::frame::{Frame, Text, receded};
+use super::frame::{Frame, Text, label, receded};
 use super::marks::spread;
-use super::{Base, Picture, Shot};
+use super::{Base, Picture, Shot, voice};
 use crate::beats::Beats;
 use crate::canvas;
 use crate::colour::Colour;
@@ -18,7 +18,7 @@ use crate::geometry::{Area, Pixels};
 use crate::inscription::Role;
 use crate::motion::{between, ease_both, opacity, progress};
 use crate::ops::Op;
-use crate::text::{SetText, TextStyle, Typesetter, Weight, ink, plain_pieces};
+use crate::text::{SetText, TextStyle, Typesetter, Weight, ink};
 use crate::theme::Theme;
 
 /// What the picture shows.
@@ -68,6 +68,7 @@ fn heights(values: &[f64]) -> (Vec<f32>, bool) {
 
 impl Slope {
     /// Lays the slopes out.
+    #[allow(clippy::too_many_lines)] // one picture laid out from top to bottom
     pub fn new(
         shot: &Shot<'_>,
         heading: &RichText,
@@ -98,6 +99,10 @@ impl Slope {
         let widest = |side: usize| figures.iter().map(|pair| pair[side].width).fold(0.0, f32::max);
         let (left_room, right_figure) = (widest(0) + 26.0, widest(1) + 44.0);
         let name_room = if theme.is_portrait() { body.w * 0.3 } else { body.w * 0.22 };
+        let name_style = |focus: bool| TextStyle {
+            leading: 1.14,
+            ..TextStyle::new(scale.label, if focus { Weight::Bold } else { Weight::Medium })
+        };
         let top = scale.label * 2.1;
         let foot = if log { scale.small * 1.8 } else { 0.0 };
         let plot = body.without(left_room, top, right_figure + name_room, foot).without(0.0, 16.0, 0.0, 24.0);
@@ -119,19 +124,32 @@ impl Slope {
             Text::plain(block.clone(), body.x, body.bottom() - block.height, palette.muted).stamp(&mut frame.base);
         }
         let y = |share: f32| plot.bottom() - share * plot.h;
-        let pitch = figure_style.size * 1.34;
+        // Names take the height that as many as there are leave to each.
+        let most = ((plot.h + scale.label) / values.len() as f32 - 4.0).max(figure_style.size * 1.34);
+        let names: Vec<SetText> = two
+            .members
+            .iter()
+            .enumerate()
+            .map(|(n, member)| {
+                label(&member.label, &name_style(n == two.focus), (name_room - 20.0, most), theme, type_)
+            })
+            .collect();
+        let pitch = names.iter().map(|name| name.height).fold(figure_style.size * 1.34, f32::max);
         let spaced = |side: usize| {
             let wanted: Vec<f32> = (0..values.len()).map(|n| y(shares[n * 2 + side])).collect();
-            spread(&wanted, pitch, plot.y - pitch, plot.bottom() + pitch)
+            spread(
+                &wanted,
+                pitch,
+                (plot.y - pitch / 2.0).max(body.y + scale.label * 1.4),
+                (plot.bottom() + pitch / 2.0).min(body.bottom() - foot + 8.0),
+            )
         };
         let (lefts, rights) = (spaced(0), spaced(1));
         let mut lines = Vec::new();
-        for (n, (member, [start, end])) in two.members.iter().zip(figures).enumerate() {
+        for (n, ((member, [start, end]), name)) in two.members.iter().zip(figures).zip(names).enumerate() {
             let focus = n == two.focus;
             let colour = if focus { palette.accent } else { receded(theme, palette.contrast, 0.35) };
             let ink_ = if focus { palette.accent.readable_on(palette.background, 4.5) } else { palette.muted };
-            let style = TextStyle::new(scale.label, if focus { Weight::Bold } else { Weight::Medium });
-            let name = type_.fit(&plain_pieces(&member.label), &style, name_room - 20.0, pitch, 1, 0.65);
             let place = |block: SetText, x: f32, centre: f32| {
                 let y = centre - block.height / 2.0;
                 Text::plain(block, x, y, ink_)
@@ -155,7 +173,7 @@ impl Picture for Slope {
     }
 
     fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
-        let mut out = Vec::new();
+        let (palette, mut out) = (&self.theme.palette, Vec::new());
         self.frame.ops(t, &mut out);
         let travel = (self.beats.seconds * 0.22).clamp(1.0, 3.0);
         for line in &self.lines {
@@ -166,18 +184,23 @@ impl Picture for Slope {
             }
             let [from, to] = line.ends;
             let head = (between(from.0, to.0, share), between(from.1, to.1, share));
-            let named = self.beats.named(&line.series).is_some_and(|said| t >= said - 0.2 && t < said + 1.6);
-            let colour =
-                if named && !line.focus { line.colour.towards(self.theme.palette.ink, 0.5) } else { line.colour };
+            // The one that is named is lit, line and words.
+            let lit = self.beats.series_emphasis(&line.series, t);
+            let colour = line.colour.towards(palette.ink, lit * 0.5);
+            let written = |text: &Text| {
+                let ink = text.ink.towards(palette.ink, lit);
+                Text { ink, accent: ink, ..text.clone() }
+            };
             let width = if line.focus { 7.0 } else { 4.0 };
             out.push(Op::Stroke { from, to: head, width, colour, opacity: 255 });
             let radius = if line.focus { 11.0 } else { 8.0 };
             out.push(Op::Disc { centre: from, radius, colour, opacity: opacity(begun) });
             out.push(Op::Disc { centre: head, radius, colour, opacity: 255 });
-            out.push(line.left.op(opacity(begun), 0.0));
+            voice(&mut out, head, radius, colour, t - line.at, lit * begun);
+            out.push(written(&line.left).op(opacity(begun), 0.0));
             let arrived = ease_both(progress(t, line.at + travel - 0.2, 0.4));
             if arrived > 0.0 {
-                out.extend(line.right.iter().map(|text| text.op(opacity(arrived), 0.0)));
+                out.extend(line.right.iter().map(|text| written(text).op(opacity(arrived), 0.0)));
             }
         }
         out

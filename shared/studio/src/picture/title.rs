@@ -46,12 +46,12 @@ impl Title {
             .map(|piece| crate::text::Piece { text: piece.text.to_uppercase(), ..piece })
             .collect();
         let kicker_style = TextStyle { tracking: 0.08, ..TextStyle::new(scale.label * 1.05, Weight::Bold) };
-        let kicker = type_.fit(&upper, &kicker_style, body.w * 0.8, kicker_style.size * 1.4, 1, 0.7);
-        let style =
-            TextStyle { leading: 1.08, ..TextStyle::display(scale.title, Weight::ExtraBold) }.role(Role::Heading);
+        let kicker = type_.fit(&upper, &kicker_style, body.w * 0.9, kicker_style.size * 2.6, 2, 0.68);
+        let style = TextStyle { leading: 1.08, ..TextStyle::display(scale.title * 1.25, Weight::ExtraBold) }
+            .role(Role::Heading);
         let wide = if theme.is_portrait() { body.w } else { body.w * 0.84 };
         let lines = if theme.is_portrait() { 6 } else { 4 };
-        let heading = type_.fit(&pieces(heading), &style, wide, body.h * 0.56, lines, 0.55);
+        let heading = type_.fit(&pieces(heading), &style, wide, body.h * 0.56, lines, 0.4);
         let total = kicker.height + 44.0 + heading.height;
         let top = body.y + (body.h - total) * 0.2;
         let rule = Area::new(body.x, top - 34.0, 110.0, 9.0);

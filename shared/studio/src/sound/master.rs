@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proofreel_model::film::Loudness;
 
-use super::{factor, limit, measure, measure_file, write_wav};
+use super::{factor, integrated, limit, measure_file, write_wav};
 use crate::SAMPLE_RATE;
 use crate::encoder::remove;
 use crate::error::StudioError;
@@ -25,14 +25,14 @@ pub fn master(tools: &Tools, samples: &[f32], to: &Path) -> Result<Loudness, Stu
     const TRIALS: usize = 5;
     let (wav, trial) = (to.with_extension("wav"), to.with_extension("trial.m4a"));
     let seconds = samples.len() as f64 / f64::from(SAMPLE_RATE);
-    let mut gain = TARGET_LUFS - measure(samples)?.integrated_lufs;
+    let mut gain = TARGET_LUFS - integrated(samples)?;
     let mut ceiling = CEILING;
     let mut last = None;
     for _ in 0..TRIALS {
         // Limiting takes some loudness away; give it back before encoding.
         let mut mastered = limit(samples, factor(gain) as f32, factor(ceiling) as f32);
         for _ in 0..3 {
-            let missing = TARGET_LUFS - measure(&mastered)?.integrated_lufs;
+            let missing = TARGET_LUFS - integrated(&mastered)?;
             if missing.abs() < CLOSE {
                 break;
             }

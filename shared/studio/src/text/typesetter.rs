@@ -102,7 +102,7 @@ impl Typesetter {
     }
 
     /// Sets text as large as fits into `width × height` pixels and `max_lines` lines, from the style's size down to
-    /// `least` times it; at that size what still does not fit is cut off with an ellipsis.
+    /// `least` times it. A word is broken only at that size, and what still does not fit is cut off with an ellipsis.
     pub fn fit(
         &mut self,
         pieces: &[Piece],
@@ -112,28 +112,63 @@ impl Typesetter {
         max_lines: u32,
         least: f32,
     ) -> SetText {
-        const STEPS: u32 = 12;
-        let fits =
-            |block: &Block| block.lines <= max_lines && block.height <= height + 0.5 && block.width <= width + 0.5;
-        for step in 0..=STEPS {
-            let share = 1.0 - (1.0 - least) * step as f32 / STEPS as f32;
-            let smaller = style.sized(style.size * share);
-            let block = self.compose(pieces, &smaller, Some(width), None);
-            if fits(&block) && !self.breaks_word(pieces, &smaller, width) {
-                return block;
-            }
+        if let Some(block) = self.fit_whole(pieces, style, (width, height), max_lines, least) {
+            return block;
         }
         let smallest = style.sized(style.size * least);
-        let lines = ((height / (smallest.size * smallest.leading)).floor() as u32).clamp(1, max_lines);
+        let broken = self.compose(pieces, &smallest, Some(width), None);
+        if broken.lines <= max_lines && broken.height <= height + 0.5 {
+            return broken;
+        }
+        let lines = ((height / line_height(smallest.size, style)).floor() as u32).clamp(1, max_lines);
         self.compose(pieces, &smallest, Some(width), Some(lines))
     }
 
-    /// True when a single word is wider than the box, so that wrapping would cut it.
-    fn breaks_word(&mut self, pieces: &[Piece], style: &TextStyle, width: f32) -> bool {
+    /// The same when it fits with no word broken and nothing cut off; else none.
+    pub fn fit_whole(
+        &mut self,
+        pieces: &[Piece],
+        style: &TextStyle,
+        (width, height): (f32, f32),
+        max_lines: u32,
+        least: f32,
+    ) -> Option<SetText> {
+        const STEPS: u32 = 12;
+        self.fetch_scripts(pieces);
+        let width = width.max(1.0);
+        let widest = self.widest_word(pieces, style) / style.size;
+        // Shaped once: letters keep their proportions in every size.
+        let mut buffer = self.shape(pieces, style, Some(width), None);
+        let fits = |size: &f32| {
+            buffer.set_metrics(metrics(*size, style));
+            buffer.shape_until_scroll(&mut self.fonts, false);
+            let lines = buffer.layout_runs().count() as u32;
+            let wide = buffer.layout_runs().map(|run| run.line_w).fold(0.0, f32::max);
+            lines <= max_lines
+                && lines as f32 * line_height(*size, style) <= height + 0.5
+                && wide <= width + 0.5
+                && widest * size <= width
+        };
+        let mut sizes = (0..=STEPS).map(|step| style.size * (1.0 - (1.0 - least) * step as f32 / STEPS as f32));
+        let size = sizes.find(fits)?;
+        Some(self.compose(pieces, &style.sized(size), Some(width), None))
+    }
+
+    /// Width of the widest part of a text that no line may break, pixels in the style's size.
+    fn widest_word(&mut self, pieces: &[Piece], style: &TextStyle) -> f32 {
         let text: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
-        let Some(longest) = text.split([' ', '\n']).max_by_key(|word| word.chars().count()) else { return false };
-        let word = super::ink(longest);
-        self.compose(&word, style, None, None).width > width
+        let ends: Vec<usize> = unicode_linebreak::linebreaks(&text).map(|(at, _)| at).collect();
+        let buffer = self.shape(pieces, style, None, None);
+        let mut widths = vec![0.0f32; ends.len() + 1];
+        let mut line_start = 0;
+        for (line, run) in buffer.lines.iter().zip(buffer.layout_runs()) {
+            let seen = run.glyphs.iter().filter(|glyph| !run.text[glyph.start..glyph.end].trim().is_empty());
+            for glyph in seen {
+                widths[ends.partition_point(|end| *end <= line_start + glyph.start)] += glyph.w;
+            }
+            line_start += line.text().len() + line.ending().as_str().len();
+        }
+        widths.into_iter().fold(0.0, f32::max)
     }
 
     fn compose(&mut self, pieces: &[Piece], style: &TextStyle, width: Option<f32>, max_lines: Option<u32>) -> SetText {
@@ -160,8 +195,7 @@ impl Typesetter {
     }
 
     fn shape(&mut self, pieces: &[Piece], style: &TextStyle, width: Option<f32>, max_lines: Option<u32>) -> Buffer {
-        let size = style.size.max(1.0);
-        let mut buffer = Buffer::new_empty(Metrics::new(size, (size * style.leading).round()));
+        let mut buffer = Buffer::new_empty(metrics(style.size, style));
         buffer.set_hinting(Hinting::Disabled);
         buffer.set_wrap(if width.is_some() { Wrap::WordOrGlyph } else { Wrap::None });
         buffer.set_size(width, None);
@@ -190,25 +224,30 @@ impl Typesetter {
             Align::Centre => LineAlign::Center,
             Align::Right => LineAlign::Right,
         };
-        let spans = pieces.iter().map(|piece| (piece.text.as_str(), attrs.clone().metadata(piece.tone as usize)));
-        // Without a width there is nothing to align in.
-        let align = if width.is_some() { align } else { LineAlign::Left };
+        let course = Course::of(pieces);
+        let mark = (course == Course::Mixed).then_some(("\u{200e}", attrs.clone()));
+        let spans = mark
+            .into_iter()
+            .chain(pieces.iter().map(|piece| (piece.text.as_str(), attrs.clone().metadata(piece.tone as usize))));
+        // Without a width there is nothing to align in. Lines that run leftwards begin on the right of their block.
+        let align = match align {
+            _ if width.is_none() => LineAlign::Left,
+            LineAlign::Left if course == Course::Leftwards => LineAlign::Right,
+            align => align,
+        };
         buffer.set_rich_text(spans, &attrs, Shaping::Advanced, Some(align));
         buffer.shape_until_scroll(&mut self.fonts, false);
-        if let (Some(width), None) = (width, max_lines) {
-            self.balance(&mut buffer, width);
-        }
         buffer
     }
 
-    /// Narrows a wrapped block as far as its number of lines allows, so that no line holds a lone word.
-    fn balance(&mut self, buffer: &mut Buffer, width: f32) {
+    /// Narrows a wrapped block as far as its number of lines and its widest word allow, so that no line holds a lone word.
+    fn balance(&mut self, buffer: &mut Buffer, width: f32, word: f32) {
         let lines = buffer.layout_runs().count();
         if lines < 2 {
             return;
         }
         let widest = |buffer: &Buffer| buffer.layout_runs().map(|run| run.line_w).fold(0.0, f32::max);
-        let (mut low, mut high) = (widest(buffer) / 2.0, width);
+        let (mut low, mut high) = ((widest(buffer) / 2.0).max(word), width);
         let tallest_word = 0.5;
         while high - low > tallest_word * 8.0 {
             let middle = f32::midpoint(low, high);
@@ -221,7 +260,11 @@ impl Typesetter {
     }
 
     fn rasterise(&mut self, pieces: &[Piece], style: &TextStyle, width: Option<f32>, max_lines: Option<u32>) -> Block {
-        let buffer = self.shape(pieces, style, width, max_lines);
+        let mut buffer = self.shape(pieces, style, width, max_lines);
+        if let (Some(width), None) = (width, max_lines) {
+            let word = self.widest_word(pieces, style);
+            self.balance(&mut buffer, width, word);
+        }
         let mut lines: Vec<(f32, Vec<LayoutGlyph>)> = Vec::new();
         let mut words: BTreeMap<(usize, usize), Area> = BTreeMap::new();
         let (mut left, mut right) = (f32::MAX, 0.0f32);
@@ -243,8 +286,7 @@ impl Typesetter {
         }
         self.missing.append(&mut missing);
         let left = if left == f32::MAX { 0.0 } else { left };
-        let line_height = (style.size.max(1.0) * style.leading).round();
-        let (box_width, box_height) = ((right - left).max(0.0), line_height * lines.len() as f32);
+        let (box_width, box_height) = ((right - left).max(0.0), line_height(style.size, style) * lines.len() as f32);
         let pad = (style.size * 0.3).ceil() as u32 + 2;
         let (columns, rows) = (box_width.ceil() as u32 + 2 * pad, box_height.ceil() as u32 + 2 * pad);
         let mut masks: [Option<Mask>; 2] = [None, None];
@@ -299,6 +341,45 @@ impl Typesetter {
             }
         }
     }
+}
+
+/// Which way a text runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Course {
+    /// From the left, as its first letter does.
+    Rightwards,
+    /// From the right throughout.
+    Leftwards,
+    /// A sentence from the left that begins with a name from the right: without a mark it would be read as one from the
+    /// right, its end before its beginning.
+    Mixed,
+}
+
+impl Course {
+    fn of(pieces: &[Piece]) -> Self {
+        let letters = || pieces.iter().flat_map(|piece| piece.text.chars()).filter(|letter| letter.is_alphabetic());
+        let leftwards =
+            |letter: char| matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}');
+        match letters().next() {
+            Some(first) if leftwards(first) => {
+                if letters().all(leftwards) {
+                    Self::Leftwards
+                } else {
+                    Self::Mixed
+                }
+            }
+            _ => Self::Rightwards,
+        }
+    }
+}
+
+/// Distance of the lines of a style in a size, whole pixels.
+fn line_height(size: f32, style: &TextStyle) -> f32 {
+    (size.max(1.0) * style.leading).round()
+}
+
+fn metrics(size: f32, style: &TextStyle) -> Metrics {
+    Metrics::new(size.max(1.0), line_height(size, style))
 }
 
 /// How many words of a text begin before the one at this byte.

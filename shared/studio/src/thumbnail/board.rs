@@ -19,6 +19,8 @@ pub struct Legibility {
     pub text: String,
     /// Height of its capitals, pixels.
     pub capitals: f32,
+    /// True when it was cut off to fit.
+    pub cut: bool,
     /// Contrast of the text with what lies behind it, after WCAG 2.2: nine in ten places have more.
     pub contrast: f64,
 }
@@ -50,6 +52,7 @@ impl Paper for Board {
         self.read.push(Legibility {
             text: text.block.text.replace('\u{a0}', " "),
             capitals: size * CAPITAL * scale,
+            cut: text.block.cut,
             contrast: ratios.get(ratios.len() / 10).copied().unwrap_or(0.0),
         });
     }

@@ -64,3 +64,11 @@ fn a_text_on_its_own_colour_is_measured_as_illegible() {
         legibility(&variant(ThumbnailDesign::BigFigure, "How fast?"), &hidden, &mut typesetter()).expect("drawn");
     assert!(read[0].contrast < 2.0, "{read:?}");
 }
+
+#[test]
+fn words_that_only_fit_in_letters_too_small_are_refused_with_advice() {
+    let palette = Palette::of(&Look::default()).expect("palette");
+    let long = "Incomprehensibilities counterrevolutionaries electroencephalographically oversimplification altogether";
+    let error = draw(&variant(ThumbnailDesign::BigFigure, long), &palette, &mut typesetter()).expect_err("too long");
+    assert!(error.to_string().contains("shorter words"), "{error}");
+}

@@ -58,5 +58,5 @@ def frame(number: int) -> list:
     return [drawn["line"], caption]
 
 
-writer = FFMpegWriter(fps=fps, codec="libx264", extra_args=["-preset", story["preset"], "-crf", story["crf"], "-pix_fmt", "yuv420p"])
+writer = FFMpegWriter(fps=fps, codec="libx264", extra_args=["-preset", story["preset"], *story["rate"], "-pix_fmt", "yuv420p"])
 FuncAnimation(figure, frame, init_func=list, frames=round(story["seconds"] * fps), blit=False).save(out, writer=writer)

@@ -23,7 +23,7 @@ panel = ranking(Path(story["panel"]), years=round(story["seconds"] * 2), members
 values = pd.DataFrame({name: [value / 1e9 for value in series] for name, series in panel["members"].items()}, index=panel["years"])
 # The library makes matplotlib's writer itself; only through these can the encoder's settings be ours.
 matplotlib.rcParams["animation.codec"] = "libx264"
-matplotlib.rcParams["animation.ffmpeg_args"] = ["-preset", story["preset"], "-crf", story["crf"], "-pix_fmt", "yuv420p"]
+matplotlib.rcParams["animation.ffmpeg_args"] = ["-preset", story["preset"], *story["rate"], "-pix_fmt", "yuv420p"]
 # Left to itself the library widens the picture until all labels fit; a figure of ours keeps it at 1920 by 1080.
 figure, axes = plt.subplots(figsize=(16, 9), dpi=120)
 figure.subplots_adjust(left=0.16, right=0.96, top=0.9, bottom=0.04)

@@ -15,4 +15,4 @@ captions = [
     for cue in story["cues"]]
 film = CompositeVideoClip([picture, *captions]).with_duration(story["seconds"]).with_audio(AudioFileClip(story["sound"]))
 film.write_videofile(out, fps=story["fps"], codec="libx264", audio_codec="aac", preset=story["preset"], logger=None,
-                     ffmpeg_params=["-crf", story["crf"], "-pix_fmt", "yuv420p"])
+                     ffmpeg_params=[*story["rate"], "-pix_fmt", "yuv420p"])

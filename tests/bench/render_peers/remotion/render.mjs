@@ -13,4 +13,4 @@ const inputProps = {scenes: story.lines, cues: story.cues, sound: 'sound.wav', s
 const serveUrl = await bundle({entryPoint: path.resolve('index.jsx'), enableCaching: false});
 const browser = {serveUrl, browserExecutable, chromeMode: 'chrome-for-testing', inputProps};
 const composition = await selectComposition({...browser, id: 'story'});
-await renderMedia({...browser, composition, codec: 'h264', crf: Number(story.crf), x264Preset: story.preset, outputLocation: path.resolve(out)});
+await renderMedia({...browser, composition, codec: 'h264', crf: Number(story.rate[1]), x264Preset: story.preset, outputLocation: path.resolve(out)});

@@ -1,23 +1,30 @@
-//! Reading data packages from folders, before a run is ordered.
+//! Reading data packages from folders, before a run is ordered: on one machine and in the cloud alike.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use proofreel_evidence::{PackageBytes, descriptor_files};
 use proofreel_model::digest::Digest;
-use proofreel_model::ids::ChannelId;
-use proofreel_model::order::PackageRef;
-
-use crate::exit::Failure;
-use crate::state::Workshop;
+use thiserror::Error;
 
 const DESCRIPTOR: &str = "datapackage.json";
 /// A data file above this is refused: the largest real one seen is half a megabyte.
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Why a folder's data packages cannot be used; says what to do.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub struct IntakeError(String);
+
+impl IntakeError {
+    fn new(why: impl std::fmt::Display) -> Self {
+        Self(why.to_string())
+    }
+}
+
 /// Packages found in `folders` (each a package, or a folder of packages), sorted by name.
 /// Two packages of one name are refused: a fact names its dataset.
-pub fn read(folders: &[PathBuf]) -> Result<Vec<PackageBytes>, Failure> {
+pub fn read_packages(folders: &[PathBuf]) -> Result<Vec<PackageBytes>, IntakeError> {
     let mut found: BTreeMap<String, (PathBuf, PackageBytes)> = BTreeMap::new();
     for folder in folders {
         for package in package_folders(folder)? {
@@ -26,7 +33,7 @@ pub fn read(folders: &[PathBuf]) -> Result<Vec<PackageBytes>, Failure> {
                 if other.digest == bytes.digest {
                     continue;
                 }
-                return Err(Failure::input(format!(
+                return Err(IntakeError::new(format!(
                     "two data packages are named `{}`: {} and {}\n  hint: give one of them another `name` in its {DESCRIPTOR}",
                     bytes.name,
                     earlier.display(),
@@ -39,36 +46,12 @@ pub fn read(folders: &[PathBuf]) -> Result<Vec<PackageBytes>, Failure> {
     Ok(found.into_values().map(|(_, bytes)| bytes).collect())
 }
 
-/// For each package, the version that the newest earlier run of the channel used, when it is another one.
-pub async fn previous(
-    workshop: &Workshop,
-    channel: &ChannelId,
-    packages: &[PackageRef],
-) -> Result<Vec<PackageRef>, Failure> {
-    let mut found: BTreeMap<&str, PackageRef> = BTreeMap::new();
-    let heads = proofreel_pipeline::list_runs(&workshop.store).await?;
-    for head in heads.iter().filter(|head| &head.channel == channel) {
-        if found.len() == packages.len() {
-            break;
-        }
-        // An order that is gone or of another version only means that there is nothing to compare with.
-        let Ok(order) = crate::episode::order(workshop, &head.run_id).await else { continue };
-        for package in packages {
-            let other = |old: &&PackageRef| old.name == package.name && old.digest != package.digest;
-            if let Some(old) = order.packages.iter().find(other) {
-                found.entry(package.name.as_str()).or_insert_with(|| old.clone());
-            }
-        }
-    }
-    Ok(found.into_values().collect())
-}
-
-fn package_folders(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+fn package_folders(folder: &Path) -> Result<Vec<PathBuf>, IntakeError> {
     if folder.join(DESCRIPTOR).is_file() {
         return Ok(vec![folder.to_owned()]);
     }
     let entries = std::fs::read_dir(folder).map_err(|error| {
-        Failure::input(format!(
+        IntakeError::new(format!(
             "{}: {error}\n  hint: name a folder with a {DESCRIPTOR}, or a folder of such folders",
             folder.display()
         ))
@@ -77,7 +60,7 @@ fn package_folders(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         entries.flatten().map(|entry| entry.path()).filter(|path| path.join(DESCRIPTOR).is_file()).collect();
     packages.sort();
     if packages.is_empty() {
-        return Err(Failure::input(format!(
+        return Err(IntakeError::new(format!(
             "{}: no data package here\n  hint: a data package is a folder with a {DESCRIPTOR} and the CSV files it names",
             folder.display()
         )));
@@ -85,11 +68,11 @@ fn package_folders(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(packages)
 }
 
-fn read_package(folder: &Path) -> Result<PackageBytes, Failure> {
+fn read_package(folder: &Path) -> Result<PackageBytes, IntakeError> {
     let origin = folder.join(DESCRIPTOR);
     let descriptor = read_file(&origin)?;
-    let listed = descriptor_files(&descriptor, &origin.display().to_string()).map_err(Failure::input)?;
-    let root = folder.canonicalize().map_err(|error| Failure::input(format!("{}: {error}", folder.display())))?;
+    let listed = descriptor_files(&descriptor, &origin.display().to_string()).map_err(IntakeError::new)?;
+    let root = folder.canonicalize().map_err(|error| IntakeError::new(format!("{}: {error}", folder.display())))?;
     let mut files = BTreeMap::from([(DESCRIPTOR.to_owned(), descriptor)]);
     for path in listed.files {
         let full = folder.join(&path);
@@ -97,7 +80,7 @@ fn read_package(folder: &Path) -> Result<PackageBytes, Failure> {
         if let Ok(real) = full.canonicalize()
             && !real.starts_with(&root)
         {
-            return Err(Failure::input(format!(
+            return Err(IntakeError::new(format!(
                 "{}: `{path}` leads out of the package, to {}\n  hint: put the file into the package's folder",
                 origin.display(),
                 real.display()
@@ -119,16 +102,16 @@ pub fn package_digest(files: &BTreeMap<String, Vec<u8>>) -> Digest {
     Digest::of(&all)
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+fn read_file(path: &Path) -> Result<Vec<u8>, IntakeError> {
     let fail = |error: std::io::Error| {
-        Failure::input(format!(
+        IntakeError::new(format!(
             "{}: {error}\n  hint: the data package names this file; put it there or correct the descriptor",
             path.display()
         ))
     };
     let bytes = std::fs::metadata(path).map_err(fail)?.len();
     if bytes > MAX_FILE_BYTES {
-        return Err(Failure::input(format!(
+        return Err(IntakeError::new(format!(
             "{}: {bytes} bytes is more than the {MAX_FILE_BYTES} a data file may have\n  hint: cut it to the columns and years you need",
             path.display()
         )));

@@ -1,0 +1,74 @@
+//! What one run costs, as measured: `infra/measured.toml`, written by `make cloud`.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use crate::exit::Failure;
+
+/// The whole file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measured {
+    /// Day of the measurement.
+    pub measured: Date,
+    /// Where.
+    pub machine: String,
+    /// One run as a whole.
+    pub run: Run,
+    /// One function each.
+    pub function: Vec<Function>,
+}
+
+/// One run.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// Length of the film, seconds.
+    pub film_seconds: f64,
+    /// Size of the film, bytes.
+    pub film_bytes: f64,
+    /// Everything that stays in the bucket for one run: artifacts, order, film, data, bytes.
+    pub kept_bytes: f64,
+    /// What expires: parts of the film, bytes.
+    pub parts_bytes: f64,
+    /// Rows of the table, bytes.
+    pub table_bytes: f64,
+    /// Characters that were spoken.
+    pub characters: f64,
+}
+
+/// One function. Counts are of one call.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Function {
+    /// Its name: a stage, or `batch`.
+    pub name: String,
+    /// Calls in one run; of `batch`, calls that were measured.
+    pub calls: f64,
+    /// Wall time of the longest call, seconds.
+    pub seconds: f64,
+    /// Processor time of a call, mean, seconds.
+    pub cpu_seconds: f64,
+    /// Memory at its peak, the programs it starts included, MB.
+    pub memory_mb: f64,
+    /// What it writes to its log, bytes.
+    pub log_bytes: f64,
+    /// Requests to SQS that the code makes itself.
+    pub sqs: f64,
+    /// Reads of S3 objects.
+    pub s3_reads: f64,
+    /// Writes and lists of S3 objects.
+    pub s3_writes: f64,
+}
+
+/// Reads the file.
+pub fn read(path: &Path) -> Result<Measured, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Failure::input(format!("{}: {error}\n  hint: `make cloud` measures a run and writes it", path.display()))
+    })?;
+    toml::from_str(&text).map_err(|error| {
+        Failure::input(format!("{}: {error}\n  hint: it is written by `make cloud`, not by hand", path.display()))
+    })
+}

@@ -1,0 +1,141 @@
+//! The arithmetic against numbers worked out by hand, and the project's own template against its promise.
+
+use super::*;
+use crate::budget::measured::Measured;
+use crate::budget::template::Template;
+
+const TEMPLATE: &str = include_str!("../../../infra/template.yaml");
+const MEASURED: &str = include_str!("../../../infra/measured.toml");
+
+fn own() -> (Template, Measured) {
+    (template::parse(TEMPLATE).unwrap(), toml::from_str(MEASURED).unwrap())
+}
+
+fn month(template: &Template, measured: &Measured, all: u32) -> Month {
+    Basis { law: law(), template, measured }.month(Channels { all, polly: 0 }).unwrap()
+}
+
+fn used(month: &Month, id: &str) -> f64 {
+    month.lines.iter().find(|line| line.id == id).unwrap().used
+}
+
+#[test]
+fn two_channels_at_two_uploads_a_week_stay_under_a_quarter_of_everything_that_use_fills() {
+    let (template, measured) = own();
+    let month = month(&template, &measured, 2);
+    assert_eq!(month.runs, 2.0 * template.starts);
+    for line in month.lines.iter().filter(|line| !line.slots) {
+        if let Some(share) = line.share {
+            assert!(share < 0.25, "{}: {:.1} %", line.name, share * 100.0);
+        }
+    }
+    assert!(month.lines.iter().all(|line| line.slots || line.share.is_none() || line.usd == 0.0));
+    assert!(findings(law(), &month).failures.is_empty(), "{:?}", findings(law(), &month).failures);
+}
+
+#[test]
+fn twenty_channels_are_still_free_but_for_storage() {
+    let (template, measured) = own();
+    let month = month(&template, &measured, 20);
+    let over: Vec<_> = month.lines.iter().filter(|line| line.share.is_some_and(|share| share > 1.0)).collect();
+    assert!(over.is_empty(), "{over:?}");
+    let warnings = findings(law(), &month).warnings;
+    assert!(warnings.iter().any(|warning| warning.contains("calls at once")), "{warnings:?}");
+}
+
+#[test]
+fn triggers_that_stay_awake_break_the_free_million() {
+    let awake = TEMPLATE.replace(" Enabled: false", " Enabled: true");
+    assert_ne!(awake, TEMPLATE);
+    let (template, measured) = (template::parse(&awake).unwrap(), own().1);
+    let month = month(&template, &measured, 2);
+    // Seven queues, fifteen a minute, a month of 31 days.
+    assert!(used(&month, "sqs_requests") > 7.0 * 15.0 * 60.0 * 24.0 * 31.0);
+    let failures = findings(law(), &month).failures;
+    assert!(failures.iter().any(|failure| failure.starts_with("SQS requests")), "{failures:?}");
+    // One alone is already most of it.
+    let one = TEMPLATE.replacen(" Enabled: false", " Enabled: true", 1);
+    let month = self::month(&template::parse(&one).unwrap(), &measured, 2);
+    let share = month.lines.iter().find(|line| line.id == "sqs_requests").unwrap().share.unwrap();
+    assert!(share > 0.67, "{share}");
+}
+
+#[test]
+fn a_table_paid_by_request_and_a_function_that_nobody_measured_are_refused() {
+    let (_, mut measured) = own();
+    let paid = TEMPLATE.replace("BillingMode: PROVISIONED", "BillingMode: PAY_PER_REQUEST");
+    let month = month(&template::parse(&paid).unwrap(), &measured, 2);
+    assert!(findings(law(), &month).failures.iter().any(|failure| failure.contains("DynamoDB read capacity")));
+    measured.function.retain(|function| function.name != "qa");
+    let template = template::parse(TEMPLATE).unwrap();
+    let error = Basis { law: law(), template: &template, measured: &measured }.month(Channels { all: 2, polly: 0 });
+    assert!(error.unwrap_err().contains("`qa`"));
+}
+
+#[test]
+fn a_function_that_outgrew_its_time_or_memory_is_refused() {
+    let (template, mut measured) = own();
+    let render = measured.function.iter_mut().find(|function| function.name == "render").unwrap();
+    render.seconds = 890.0;
+    let failures = findings(law(), &month(&template, &measured, 2)).failures;
+    assert!(failures.iter().any(|failure| failure.starts_with("function render")), "{failures:?}");
+}
+
+#[test]
+fn sums_are_as_worked_out_by_hand() {
+    let text = "Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: !Sub ${AWS::StackName}-qa
+      MemorySize: 1769
+      Timeout: 60
+      Events:
+        Work: {Type: SQS, Properties: {Enabled: false, ScalingConfig: {MaximumConcurrency: 2}}}
+  B:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionName: !Sub ${AWS::StackName}-batch
+      MemorySize: 1024
+      Timeout: 60
+      Events:
+        Start: {Type: ScheduleV2, Properties: {ScheduleExpression: cron(0 6 ? * MON *), Input: '{\"do\":\"start\"}'}}
+        Sweep: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 hour), Input: '{\"do\":\"sweep\"}'}}
+";
+    let function = |name: &str| {
+        format!(
+            "[[function]]\nname = \"{name}\"\ncalls = 2\nseconds = 10\ncpu_seconds = 1\nmemory_mb = 50\nlog_bytes = 800\nsqs = 3\ns3_reads = 5\ns3_writes = 6\n"
+        )
+    };
+    let measured = format!(
+        "measured = \"2026-11-24\"\nmachine = \"hand\"\n[run]\nfilm_seconds = 120\nfilm_bytes = 1e9\nkept_bytes = 2e9\nparts_bytes = 0.0\ntable_bytes = 1e6\ncharacters = 1000\n{}{}",
+        function("qa"),
+        function("batch")
+    );
+    let (template, measured) = (template::parse(text).unwrap(), toml::from_str(&measured).unwrap());
+    let month = month(&template, &measured, 3);
+    assert_eq!(month.runs, 15.0, "three channels, five Mondays");
+    let batches = 5.0 + 744.0;
+    assert_eq!(used(&month, "lambda_requests"), 15.0 * 2.0 + batches);
+    let gb_seconds = 30.0 * 10.0 * 1769.0 / 1024.0 + batches * 10.0;
+    assert!((used(&month, "lambda_gb_seconds") - gb_seconds).abs() < 1e-6);
+    // Six calls, two at a time: thirty seconds, and an hour until the sweep; five times a month.
+    let awake = 5.0 * (0.5 + 60.0);
+    assert!((month.awake_hours - awake / 60.0).abs() < 1e-9);
+    assert!((used(&month, "sqs_requests") - (awake * 15.0 + (30.0 + batches) * 5.0)).abs() < 1e-6);
+    assert_eq!(used(&month, "transfer_out_gb"), 30.0);
+    assert_eq!(used(&month, "s3_gb"), 2.0 * 15.0 * 12.0);
+    assert_eq!(used(&month, "s3_reads"), (30.0 + batches) * 5.0);
+    assert_eq!(used(&month, "polly_characters"), 0.0);
+    let first = Basis { law: law(), template: &template, measured: &measured }.first_dollar(month.channels).unwrap();
+    assert_eq!((first.what.as_str(), first.channels), ("S3 storage", 1), "120 GB a year at 2.3 cents");
+}
+
+#[test]
+fn amounts_are_written_for_people() {
+    for (value, text) in
+        [(0.0, "0"), (0.5, "0.5"), (12.3456, "12.346"), (648_000.0, "648,000"), (f64::INFINITY, "no limit")]
+    {
+        assert_eq!(amount(value), text);
+    }
+}

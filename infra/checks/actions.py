@@ -1,0 +1,178 @@
+"""Which actions each function needs, read from the code, against what its role grants: neither more nor less.
+
+    code of the function ──reaches──► methods of ports ──are made of──► calls of the SDK ──need──► actions
+
+Reaching is by name, from the functions' entry points through the rooms that are linked into them. A name that two
+functions share counts for both: that errs towards "needed", and a right that nothing needs is still told."""
+
+import functools
+import re
+
+from rules import ROOT
+from template import Template, many
+
+ADAPTERS = "shared/adapters/src/aws"
+# The port behind each adapter file, and the words by which code holds it.
+PORTS = {
+    "blobs": ("blobs.rs", "blobs"), "parts": ("parts.rs", "parts"), "records": ("records.rs", "records"),
+    "queue": ("queue.rs", "queue|messages"), "stamps": ("stamps.rs", "stamps"), "triggers": ("triggers.rs", "triggers"),
+}
+# A call of the SDK and the actions that Amazon asks for. A transaction needs those of what it is made of.
+SDK = {
+    "put_object": ["s3:PutObject"], "get_object": ["s3:GetObject"], "head_object": ["s3:GetObject"],
+    "delete_object": ["s3:DeleteObject"], "list_objects_v2": ["s3:ListBucket"],
+    "get_item": ["dynamodb:GetItem"], "put_item": ["dynamodb:PutItem"], "update_item": ["dynamodb:UpdateItem"],
+    "query": ["dynamodb:Query"], "Put::builder": ["dynamodb:PutItem"], "Delete::builder": ["dynamodb:DeleteItem"],
+    "Update::builder": ["dynamodb:UpdateItem"], "ConditionCheck::builder": ["dynamodb:ConditionCheckItem"],
+    "send_message": ["sqs:SendMessage"], "receive_message": ["sqs:ReceiveMessage"], "delete_message": ["sqs:DeleteMessage"],
+    "change_message_visibility": ["sqs:ChangeMessageVisibility"], "get_queue_attributes": ["sqs:GetQueueAttributes"],
+    "get_event_source_mapping": ["lambda:GetEventSourceMapping"],
+    "update_event_source_mapping": ["lambda:UpdateEventSourceMapping"],
+}
+# Other calls of the SDK that start a request would be overlooked: these words betray them.
+CALL = re.compile(r"\.(?:s3|sqs|dynamodb|lambda|client)\s*\.(\w+)\(\)")
+# Members of the clients that ask nothing, and the transaction, whose parts are what counts.
+NO_REQUEST = {"config", "clone", "transact_write_items"}
+# Where the functions begin: the room's file and function.
+ENTRIES = {"stage": ("consume.rs", "consume"), "batch": ("batch/mod.rs", "handle")}
+# Linked into the functions and never run there: the loop of the one-machine runtime.
+NEVER = {"work_until_idle", "step", "drain", "look_after"}
+# What Lambda itself needs of a function's role: to poll its queue, to write its log, to find a missing object missing.
+POLLER = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
+MISSING = {"s3:ListBucket"}
+
+
+class Code:
+    """Functions of Rust files by name: bodies, with comments and texts taken out."""
+
+    def __init__(self, *folders, skip=()):
+        self.bodies = {}
+        for folder in folders:
+            start = ROOT / folder
+            for path in sorted(start.rglob("*.rs")) if start.is_dir() else [start]:
+                if not any(part in str(path) for part in skip):
+                    for name, body in functions(path.read_text()):
+                        self.bodies.setdefault(name, []).append((path, body))
+
+    def reach(self, file, entry):
+        """Bodies reached from a function of a file, itself included."""
+        waiting = [body for path, body in self.bodies.get(entry, []) if str(path).endswith(file)]
+        if not waiting:
+            raise ValueError(f"infra/checks/actions.py: there is no function {entry} in {file} any more")
+        reached, seen = [], {entry}
+        while waiting:
+            body = waiting.pop()
+            reached.append(body)
+            for name in set(re.findall(r"\b(\w+)\s*\(", body)) - seen - NEVER:
+                seen.add(name)
+                waiting += [found for _, found in self.bodies.get(name, [])]
+        return reached
+
+
+def functions(text):
+    """(name, body) of every function of a Rust file, tests left out."""
+    text = text.split("#[cfg(test)]")[0]
+    # Texts, signs and comments, whichever begins first.
+    text = re.sub(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])'|//[^\n]*""", "", text, flags=re.DOTALL)
+    for head in re.finditer(r"\bfn (\w+)", text):
+        brace, end = text.find("{", head.end()), text.find(";", head.end())
+        if brace < 0 or 0 <= end < brace and "[" not in text[head.end() : end]:
+            continue  # a declaration without a body
+        depth, at = 0, brace
+        while at < len(text):
+            depth += {"{": 1, "}": -1}.get(text[at], 0)
+            if depth == 0:
+                break
+            at += 1
+        yield head[1], text[brace : at + 1]
+
+
+def unknown_calls(body):
+    """Calls of the SDK's clients of which nobody has said what they need."""
+    return {name for name in CALL.findall(body) if name not in SDK and name not in NO_REQUEST}
+
+
+@functools.cache
+def of_port_methods():
+    """{(port, method): actions} from the adapters."""
+    everywhere = Code(ADAPTERS, skip=("polly", "marks", "ssml"))
+    needed, unknown = {}, set()
+    for port, (file, _) in PORTS.items():
+        own = dict(functions((ROOT / ADAPTERS / file).read_text()))
+        for method in own:
+            waiting, seen, actions = [own[method]], {method}, set()
+            while waiting:
+                body = waiting.pop()
+                for call, granted in SDK.items():
+                    if re.search(rf"\b{call}\s*\(", body):
+                        actions.update(granted)
+                unknown |= unknown_calls(body)
+                # Its own helpers by `self.`, those of other files as plain calls.
+                for name in set(re.findall(r"\bself\.(\w+)\s*\(", body)) - seen:
+                    seen.add(name)
+                    waiting += [own[name]] if name in own else []
+                for name in set(re.findall(r"(?<![.\w])(\w+)\s*\(", body)) - seen:
+                    seen.add(name)
+                    waiting += [found for _, found in everywhere.bodies.get(name, [])]
+            needed[port, method] = actions
+    if unknown:
+        raise ValueError(f"infra/checks/actions.py does not know which actions {', '.join(sorted(unknown))} need")
+    return needed
+
+
+def of_defaults():
+    """{(port, method): methods} that a port's trait makes of its others."""
+    defaults = {}
+    for port in PORTS:
+        path = ROOT / f"shared/ports/src/{port}.rs"
+        for name, body in functions(path.read_text()):
+            defaults[port, name] = set(re.findall(r"\bself\.(\w+)\s*\(", body))
+    return defaults
+
+
+@functools.cache
+def needs(function):
+    """Actions that the code of a function needs: a stage's name, or `batch`."""
+    kind = "batch" if function == "batch" else "stage"
+    rooms = ["shared/lambda/src", "shared/pipeline/src"]
+    if kind == "stage":
+        rooms += [path for path in (f"shared/stages/src/{function.replace('-', '_')}", f"shared/stages/src/{function.replace('-', '_')}.rs") if (ROOT / path).exists()]
+    # A stage's function does not hold the batch, nor the batch a stage.
+    code = Code(*rooms, skip=("/tests",) + (() if kind == "batch" else ("/batch/",)))
+    reached = code.reach(*ENTRIES[kind])
+    if kind == "stage":
+        # The driver calls its stage through a trait.
+        for path in rooms[2:]:
+            reached += [body for found in Code(path, skip=("/tests",)).bodies.values() for _, body in found]
+    methods = set()
+    for body in reached:
+        for port, (_, words) in PORTS.items():
+            calls = re.findall(rf"\b(?:{words})(?:\s*\.\s*as_ref\(\))?\s*\.\s*(\w+)\s*\(", body)
+            methods |= {(port, method) for method in calls}
+    defaults = of_defaults()
+    methods |= {(port, inner) for port, method in methods for inner in defaults.get((port, method), ())}
+    made_of = of_port_methods()
+    actions = set().union(*(made_of.get(method, set()) for method in methods))
+    return actions | LOG | MISSING | (POLLER if kind == "stage" else set())
+
+
+def grants(template, role):
+    """Actions that a role allows, its managed policies included."""
+    policies = [policy["PolicyDocument"] for policy in role.get("Policies", [])]
+    for reference in role.get("ManagedPolicyArns", []):
+        policies.append(template.resources[reference["Ref"]]["Properties"]["PolicyDocument"])
+    statements = [statement for policy in policies for statement in policy["Statement"]]
+    return {action for statement in statements if statement["Effect"] == "Allow" for action in many(statement["Action"])}
+
+
+def findings(body):
+    """Complaints: what a function needs and may not, what it may and does not need."""
+    template, found = Template(body), []
+    for name, function in template.of("AWS::Lambda::Function"):
+        stage = template.text(function["FunctionName"]).removeprefix("proofreel-")
+        role = template.resources[function["Role"]["Fn::GetAtt"][0]]["Properties"]
+        needed, granted = needs(stage), grants(template, role)
+        found += [f"{name} needs {action}, which its role does not grant" for action in sorted(needed - granted)]
+        found += [f"{name} may {action}, which its code never does" for action in sorted(granted - needed)]
+    return found

@@ -1,0 +1,212 @@
+"""`make cloud`: the real template and the real functions on a local AWS, from a schedule's event to an episode in the bucket.
+
+    .cloud-check/bin/python infra/local/cloud.py [--keep] [--measure] [--channels DIR] [--bin DIR] [--out DIR]
+
+Exit code 0 when the film lies in --out and every trigger sleeps again."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import measure
+import stack
+from proxy import Proxy
+from stack import ROOT, expand
+from watch import Watch
+
+BEGAN = time.monotonic()
+BATCH = "proofreel-batch"
+
+
+def say(text):
+    """A line with the seconds since the start."""
+    print(f"{time.monotonic() - BEGAN:7.1f} s  {text}", flush=True)
+
+
+def binaries(sam, folder):
+    """Logical id of every function → bytes of its binary, without the symbols that a debug build carries."""
+    found = {}
+    for name, resource in sam["Resources"].items():
+        if resource["Type"] == "AWS::Serverless::Function":
+            path = folder / resource["Metadata"]["BuildProperties"]["Binary"]
+            if not path.exists():
+                raise SystemExit(f"cloud: {path} is missing; `make cloud` builds it")
+            with tempfile.NamedTemporaryFile() as bare:
+                subprocess.run(["strip", "-o", bare.name, path], check=True)
+                found[name] = Path(bare.name).read_bytes()
+    return found
+
+
+def copy(aws, bucket, channels):
+    """What `make deploy` copies: channel files and data packages."""
+    s3, copied = aws.client("s3"), 0
+    for folder, prefix in ((channels, "channels"), (ROOT / "data", "data")):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix != ".md":
+                s3.put_object(Bucket=bucket, Key=f"{prefix}/{path.relative_to(folder)}", Body=path.read_bytes())
+                copied += 1
+    return copied
+
+
+def fire(aws, schedule_of):
+    """Does what the scheduler does: sends a schedule's own input, with the time it asks for, to its target."""
+    scheduler = aws.client("scheduler")
+    names = [schedule["Name"] for schedule in scheduler.list_schedules()["Schedules"]]
+    name = next(name for name in names if f"BatchFunction{schedule_of}-" in name)
+    target = scheduler.get_schedule(Name=name)["Target"]
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    event = target["Input"].replace("<aws.scheduler.scheduled-time>", now)
+    answer = aws.client("lambda").invoke(FunctionName=target["Arn"], Payload=event.encode())
+    report = json.loads(answer["Payload"].read())
+    if answer.get("FunctionError"):
+        raise SystemExit(f"cloud: {schedule_of} failed: {report}")
+    return report
+
+
+def head(aws, table, run):
+    """A run's head row: where it stands."""
+    row = aws.client("dynamodb").get_item(TableName=table, Key={"pk": {"S": f"run#{run}"}, "sk": {"S": "head"}}, ConsistentRead=True)
+    return plain(row["Item"]["body"])
+
+
+def plain(value):
+    """An attribute value as JSON."""
+    ((kind, inner),) = value.items()
+    if kind == "M":
+        return {key: plain(item) for key, item in inner.items()}
+    if kind == "L":
+        return [plain(item) for item in inner]
+    return float(inner) if kind == "N" else None if kind == "NULL" else inner
+
+
+def follow(aws, table, run, seconds):
+    """Waits until a run rests; says each stage."""
+    until, last = time.monotonic() + seconds, None
+    while time.monotonic() < until:
+        row = head(aws, table, run)
+        now = row["stage"] if row["state"] == "running" else row["state"]
+        if now != last:
+            say(f"{run}: {now}")
+            last = now
+        if row["state"] == "done":
+            return row
+        if row["state"] != "running":
+            raise SystemExit(f"cloud: {run} ended as {json.dumps(row)}")
+        time.sleep(0.5)
+    raise SystemExit(f"cloud: {run} was not done within {seconds} s; it stands at {last}")
+
+
+def fetch(aws, bucket, row, folder):
+    """Brings an episode's files home and returns the film's artifact."""
+    s3 = aws.client("s3")
+
+    def read(blob):
+        return s3.get_object(Bucket=bucket, Key=blob["key"])["Body"].read()
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, blob in row["files"].items():
+        (folder / name).write_bytes(read(blob))
+    for stage, blob in row["artifacts"].items():
+        (folder / f"{stage}.json").write_bytes(read(blob))
+    return json.loads((folder / "render.json").read_bytes())
+
+
+def probe(path):
+    """Seconds of a film by ffprobe, which also shows that it is one."""
+    command = ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", path]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def asleep(aws):
+    """Whether every trigger is off."""
+    states = {mapping["State"] for mapping in aws.client("lambda").list_event_source_mappings()["EventSourceMappings"]}
+    return states == {"Disabled"}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--bin", type=Path, default=ROOT / "target/debug", help="folder with the functions' binaries")
+    parser.add_argument("--channels", type=Path, default=ROOT / "infra/local/channels", help="folder with channel files")
+    parser.add_argument("--out", type=Path, default=ROOT / "out/cloud", help="where episodes go")
+    parser.add_argument("--keep", action="store_true", help="leave the local AWS running until Ctrl-C")
+    parser.add_argument("--measure", action="store_true", help="write infra/measured.toml")
+    parser.add_argument("--patience", type=int, default=1200, help="seconds to wait for an episode")
+    args = parser.parse_args()
+    args.bin, args.channels, args.out = args.bin.resolve(), args.channels.resolve(), args.out.resolve()
+    with tempfile.TemporaryDirectory(prefix="proofreel-cloud-") as folder:
+        aws = stack.LocalAws(Path(folder))
+        proxy, watch = Proxy(aws.endpoint), Watch()
+        try:
+            work(args, aws, proxy, watch)
+        finally:
+            watch.stop()
+            proxy.stop()
+            aws.stop()
+
+
+def work(args, aws, proxy, watch):
+    say(f"local AWS at {aws.endpoint}")
+    sam = expand.load()
+    environment = {"PROOFREEL_VOICE_DIR": os.environ.get("PROOFREEL_VOICE_DIR", str(ROOT / ".voice"))}
+    outputs = stack.deploy(aws, sam, binaries(expand.load(), args.bin), proxy.door, environment)
+    bucket, table = outputs["BucketName"], outputs["TableName"]
+    say(f"the template is deployed: bucket {bucket}, table {table}")
+    say(f"{copy(aws, bucket, args.channels)} channel and data files copied")
+    report = fire(aws, "Start")
+    say(f"scheduled event answered: {json.dumps(report)}")
+    again = fire(aws, "Start")
+    if again["begun"] or sorted(again["known"]) != sorted(report["begun"]):
+        raise SystemExit(f"cloud: a repeated trigger started something: {again}")
+    before = measure.storage(aws, bucket, table)[0]
+    for run in report["begun"]:
+        row = follow(aws, table, run, args.patience)
+        film = fetch(aws, bucket, row, args.out / run)
+        seconds = probe(args.out / run / "video.mp4")
+        if abs(seconds * 1000 - film["duration_ms"]) > 100:
+            raise SystemExit(f"cloud: the film has {seconds} s, its artifact says {film['duration_ms']} ms")
+        say(f"{run}: a film of {seconds:.1f} s in {args.out / run}")
+    say(f"swept: {json.dumps(fire(aws, 'Sweep'))}")
+    if not asleep(aws):
+        raise SystemExit("cloud: a trigger stayed awake after the chain had drained")
+    say("every trigger sleeps")
+    if args.measure:
+        note(args, aws, proxy, watch, (bucket, table), film, before)
+    if args.keep:
+        say(f"AWS_ENDPOINT_URL={aws.endpoint} AWS_DEFAULT_REGION={expand.REGION} AWS_ACCESS_KEY_ID=me AWS_SECRET_ACCESS_KEY=me")
+        say("Ctrl-C ends it")
+        try:
+            while True:
+                time.sleep(60)
+        except KeyboardInterrupt:
+            say("ended")
+
+
+def note(args, aws, proxy, watch, place, film, before):
+    """Writes infra/measured.toml."""
+    sizes, rows = measure.storage(aws, *place)
+    # Films, artifacts and orders of the run; data packages are stored once, whatever the number of runs.
+    kept = {key: size - before.get(key, 0) for key, size in sizes.items() if key not in ("channels", "data", "parts")}
+    video = next(file for file in film["files"] if file["name"] == "video.mp4")
+    names = [name.removeprefix("proofreel-") for name in function_names(aws)]
+    characters = sum(len(line.get("text", "")) + 1 for line in film["words"])
+    run = {
+        "build": args.bin.name, "film_seconds": film["duration_ms"] / 1000, "film_bytes": video["bytes"],
+        "kept_bytes": sum(kept.values()), "parts_bytes": sizes.get("parts", 0), "table_bytes": rows, "characters": characters,
+    }
+    measure.write(ROOT / "infra/measured.toml", measure.functions(aws, proxy.counts, watch, sorted(names)), run)
+    say("infra/measured.toml written")
+
+
+def function_names(aws):
+    """Names of all functions."""
+    pages = aws.client("lambda").get_paginator("list_functions").paginate()
+    return [function["FunctionName"] for page in pages for function in page["Functions"]]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

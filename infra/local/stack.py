@@ -1,0 +1,123 @@
+"""A local AWS with the real template in it.
+
+`infra/template.yaml` is expanded as SAM expands it, and the differences that a local AWS needs are made in one place, `fit`;
+specs/CLOUD.md lists them. Everything else is deployed as it would be to Amazon, by CloudFormation's API."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import boto3
+from botocore.config import Config
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "infra/checks"))
+import expand  # noqa: E402  (found by the line above)
+
+ACCOUNT = "000000000000"
+NAME = "proofreel"
+# Not known to the local AWS; neither takes part in an episode.
+LEFT_OUT = ("AWS::Budgets::Budget",)
+
+
+class LocalAws:
+    """The server and its clients. Ends with this process: the server watches its standard input."""
+
+    def __init__(self, folder):
+        # Functions inherit the server's environment: a clean one, so that nothing works by accident.
+        environment = {
+            "PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), "LAMBDA_EXECUTOR": "local",
+            "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0", "MINISTACK_REGION": expand.REGION,
+        }
+        command = [ROOT / ".cloud/bin/python", ROOT / "scripts/cloud/serve.py", "ministack"]
+        self.log = open(folder / "local-aws.log", "w")
+        self.server = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True, cwd=folder
+        )
+        port = self.server.stdout.readline().strip()
+        if not port:
+            raise SystemExit(f"cloud: the local AWS did not start; see {self.log.name} (make setup-tests installs it)")
+        self.endpoint = f"http://127.0.0.1:{port}"
+
+    def client(self, service, endpoint=None):
+        """A client of the local AWS."""
+        return boto3.client(
+            service, endpoint_url=endpoint or self.endpoint, region_name=expand.REGION, aws_access_key_id="operator",
+            aws_secret_access_key="local", config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}),
+        )
+
+    def stop(self):
+        """Ends the server and the functions it started."""
+        self.server.stdin.close()
+        self.server.wait(timeout=20)
+
+
+def fit(body, door, environment):
+    """Makes the expanded template fit a local AWS, in place.
+
+    Leaves out what it does not know, leads each function's clients to the address that `door` gives for it, and puts programs
+    and data where they lie here (`environment`) instead of in the layer."""
+    for name in [name for name, res in body["Resources"].items() if res["Type"] in LEFT_OUT]:
+        del body["Resources"][name]
+    for name, resource in body["Resources"].items():
+        if resource["Type"] != "AWS::Lambda::Function":
+            continue
+        properties = resource["Properties"]
+        properties.pop("Layers", None)
+        layer = ("PROOFREEL_FFMPEG", "PROOFREEL_FFPROBE", "PROOFREEL_FONTS")
+        variables = {key: value for key, value in properties["Environment"]["Variables"].items() if key not in layer}
+        # A new table: SAM's translator gives functions without variables of their own the same one.
+        properties["Environment"] = {"Variables": {**variables, **environment, "AWS_ENDPOINT_URL": door(name)}}
+    return body
+
+
+def archive(binary):
+    """A function's zip: the binary as `bootstrap`, executable, stored without compression because nobody travels far."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as file:
+        entry = zipfile.ZipInfo("bootstrap", (2026, 1, 1, 0, 0, 0))
+        entry.external_attr = 0o755 << 16
+        file.writestr(entry, binary)
+    return buffer.getvalue()
+
+
+def deploy(aws, sam, binaries, door, environment):
+    """Creates the stack; returns its outputs. `binaries`: logical id of a function → its bytes."""
+    parameters = {"AlarmEmail": "operator@example.com", "Architecture": "x86_64", "LogLevel": "info"}
+    body = fit(expand.expand(sam, parameters), door, environment)
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket=expand.CODE_BUCKET)
+    for name, resource in body["Resources"].items():
+        if resource["Type"] in ("AWS::Lambda::Function", "AWS::Lambda::LayerVersion"):
+            s3.put_object(Bucket=expand.CODE_BUCKET, Key=f"{name}.zip", Body=archive(binaries.get(name, b"")))
+    cloudformation = aws.client("cloudformation")
+    cloudformation.create_stack(
+        StackName=NAME, TemplateBody=json.dumps(body), Capabilities=["CAPABILITY_IAM"],
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+    )
+    stack = wait_for_stack(cloudformation)
+    mappings = aws.client("lambda")
+    # The local AWS makes every trigger awake, whatever the template says.
+    for mapping in mappings.list_event_source_mappings()["EventSourceMappings"]:
+        mappings.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def wait_for_stack(cloudformation, seconds=60):
+    """The stack once it is complete; what failed, and why, otherwise."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        stack = cloudformation.describe_stacks(StackName=NAME)["Stacks"][0]
+        if stack["StackStatus"] == "CREATE_COMPLETE":
+            return stack
+        if not stack["StackStatus"].endswith("IN_PROGRESS"):
+            break
+        time.sleep(0.2)
+    events = cloudformation.describe_stack_events(StackName=NAME)["StackEvents"]
+    reasons = [f"  {e['LogicalResourceId']}: {e.get('ResourceStatusReason')}" for e in events if "FAILED" in e["ResourceStatus"]]
+    raise SystemExit("\n".join([f"cloud: the stack is {stack['StackStatus']}", *reasons]))

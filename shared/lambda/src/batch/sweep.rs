@@ -1,0 +1,50 @@
+use proofreel_model::stage::StageName;
+use proofreel_pipeline::Chain;
+
+use super::triggers::turn_all;
+use super::{Batch, BatchError, BatchReport};
+use crate::metrics::Metric;
+
+impl Batch {
+    /// Finishes starts that were broken off, lets the driver look after runs that stand still, and lets the triggers follow
+    /// what is left to do.
+    pub(super) async fn sweep(&self) -> Result<BatchReport, BatchError> {
+        let mut report = BatchReport::default();
+        let mut begun = Ok(());
+        for slot in self.notes().await? {
+            begun = begun.and(self.start(&slot, &mut report).await);
+        }
+        let swept = self.driver.sweep().await?;
+        (report.sent, report.buried, report.revived) = (swept.sent, swept.buried, swept.revived);
+        self.follow(&mut report).await?;
+        begun?;
+        self.metrics.add(Metric::Swept, 1);
+        Ok(report)
+    }
+
+    /// Turns the triggers on when work waits, else off. Work that comes while they are being turned off is seen by a
+    /// second look, or turns them on itself after it came.
+    pub(super) async fn follow(&self, report: &mut BatchReport) -> Result<(), BatchError> {
+        report.awake = self.work_waits().await?;
+        report.turned = turn_all(self.triggers.as_ref(), &self.names, report.awake).await?;
+        if !report.awake && report.turned > 0 && self.work_waits().await? {
+            report.awake = true;
+            report.turned += turn_all(self.triggers.as_ref(), &self.names, true).await?;
+        }
+        Ok(())
+    }
+
+    /// A run is under way, or a stage's queue holds a message, in hand or not.
+    async fn work_waits(&self) -> Result<bool, BatchError> {
+        if !self.driver.active_runs().await?.is_empty() {
+            return Ok(true);
+        }
+        for stage in StageName::CHAIN {
+            let queue = Chain::default().queue(stage, &"".into());
+            if self.place.ports.queue.depth(&queue).await? != (0, 0) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}

@@ -1,0 +1,119 @@
+//! Whether what is written in a frame can be read: measured from the draw list and the pixels, not hoped.
+
+use proofreel_model::policy::{law, themes};
+use tiny_skia::Pixmap;
+
+use crate::colour::Colour;
+use crate::geometry::Pixels;
+use crate::inscription::{Inscription, Role};
+use crate::ops::Op;
+use crate::theme::Theme;
+
+/// Texts fainter than this come or go, or have stepped back: they are not held to the layout.
+const SEEN: u8 = 110;
+/// Room beyond the safe area that soft edges may take, pixels.
+const SLACK: f32 = 3.0;
+
+/// Faults in what is written in a frame: out of the safe area, on the captions, cut off, too small, on another text, or
+/// without a source line where there must be one.
+pub fn faults(texts: &[Inscription], theme: &Theme, sourced: bool) -> Vec<String> {
+    let mut out = Vec::new();
+    let least = law().episode.least_text * theme.width.min(theme.height) as f32;
+    let seen: Vec<&Inscription> = texts.iter().filter(|text| text.opacity > SEEN).collect();
+    for (n, text) in seen.iter().enumerate() {
+        let own = text.letters();
+        if !theme.safe.grown(SLACK).holds(own) {
+            out.push(format!("{:?} `{}` leaves the safe area: {own:?}", text.role, text.text));
+        }
+        if theme.caption_band.is_some_and(|band| text.role != Role::Caption && band.overlaps(own)) {
+            out.push(format!("{:?} `{}` lies on the captions: {own:?}", text.role, text.text));
+        }
+        if text.cut {
+            out.push(format!("{:?} `{}` is cut", text.role, text.text));
+        }
+        if text.size < least {
+            out.push(format!("{:?} `{}` is {} pixels large, not {least}", text.role, text.text, text.size));
+        }
+        for other in &seen[n + 1..] {
+            if own.without(1.0, 1.0, 1.0, 1.0).overlaps(other.letters().without(1.0, 1.0, 1.0, 1.0)) {
+                out.push(format!("{:?} `{}` lies on {:?} `{}`", text.role, text.text, other.role, other.text));
+            }
+        }
+    }
+    if sourced && !texts.iter().any(|text| text.role == Role::Source && text.opacity == 255) {
+        out.push("names no source".into());
+    }
+    out
+}
+
+/// A text's contrast with the pixels that really lie behind it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Legibility {
+    /// The text.
+    pub text: String,
+    /// What it is for.
+    pub role: Role,
+    /// Contrast ratio after WCAG 2.2 that nine in ten of the pixels behind it reach; of its two colours the worse.
+    pub contrast: f64,
+}
+
+/// The contrast of every text of a frame that is wholly there, measured on the picture below it.
+pub fn legibility(base: &Pixmap, written: &[Inscription], ops: &[Op]) -> Vec<Legibility> {
+    let whole = Pixels::whole(base.width(), base.height());
+    let mut out: Vec<Legibility> = written
+        .iter()
+        .map(|text| {
+            // What is written on the base is painted already: of its box, what is not its ink lies behind it.
+            let inks = [text.ink, text.accent];
+            let behind = pixels(base, text.letters().pixels().common(whole)).filter(|seen| is_ground(*seen, inks));
+            measured(text, inks, behind)
+        })
+        .collect();
+    let mut canvas = base.clone();
+    for op in ops {
+        if let Op::Text { block, x, y, ink, accent, opacity: 255 } = op
+            && !block.text.trim().is_empty()
+        {
+            let text = Inscription::of(block, (*x as f32, *y), [*ink, *accent], *ink, 255);
+            let used = |tone: usize| block.masks[tone].is_some();
+            let inks = [if used(0) { *ink } else { *accent }, if used(1) { *accent } else { *ink }];
+            out.push(measured(&text, inks, pixels(&canvas, text.letters().pixels().common(whole))));
+        }
+        op.draw(&mut canvas, whole);
+    }
+    out
+}
+
+/// True for a pixel that none of the inks has coloured: letters' soft edges are mixtures, which lie nearer to an ink than
+/// half of the way from what is most common.
+fn is_ground(seen: Colour, inks: [Colour; 2]) -> bool {
+    inks.iter().all(|ink| seen.contrast(*ink) > 3.0)
+}
+
+/// Every second pixel of every second row of a part: a quarter stands for the whole.
+fn pixels(canvas: &Pixmap, part: Pixels) -> impl Iterator<Item = Colour> + '_ {
+    (part.top..part.bottom).step_by(2).flat_map(move |y| {
+        (part.left..part.right).step_by(2).map(move |x| {
+            let pixel = canvas.pixels()[y as usize * canvas.width() as usize + x as usize];
+            Colour { r: pixel.red(), g: pixel.green(), b: pixel.blue() }
+        })
+    })
+}
+
+fn measured(text: &Inscription, inks: [Colour; 2], behind: impl Iterator<Item = Colour>) -> Legibility {
+    let mut contrasts: Vec<f64> =
+        behind.map(|seen| inks.iter().map(|ink| ink.contrast(seen)).fold(f64::MAX, f64::min)).collect();
+    contrasts.sort_by(f64::total_cmp);
+    let contrast = contrasts.get(contrasts.len() / 10).copied().unwrap_or(1.0);
+    Legibility { text: text.text.clone(), role: text.role, contrast }
+}
+
+/// Texts that cannot be read on what lies behind them, by the law's contrast for text.
+pub fn illegible(measured: &[Legibility]) -> Vec<String> {
+    let least = themes().checks.text_contrast;
+    measured
+        .iter()
+        .filter(|text| text.contrast < least)
+        .map(|text| format!("{:?} `{}` has a contrast of {:.1}, not {least}", text.role, text.text, text.contrast))
+        .collect()
+}
