@@ -54,7 +54,31 @@ for file in topic_candidates topic_selection brief scenes script gate facts; do
 done
 ok "equal orders give equal artifacts"
 
-# 3. An episode through QA from every package, the project's own and, where present, the ones beside the checkout.
+# 3. The same film by two processes, of which the one that ordered it is killed after the first part.
+shared=(--quiet --state "$work/shared/state")
+"$bin" produce "${shared[@]}" --out "$work/shared/out" --as-of "$as_of" --channel tests/channels/short.toml --render-workers 1 \
+  >"$work/ordering.txt" 2>&1 &
+ordering=$!
+run=
+until [ -n "$run" ]; do
+  kill -0 "$ordering" 2>/dev/null || { cat "$work/ordering.txt"; fail "the run ended before it was shared"; }
+  sleep 0.2
+  run=$("$bin" runs list --json "${shared[@]}" 2>/dev/null | python3 -c 'import json,sys; runs=json.load(sys.stdin)["runs"]; print(runs[0]["run_id"] if runs else "")') || run=
+done
+"$bin" work "$run" "${shared[@]}" >"$work/helper.txt" 2>&1 &
+helper=$!
+until "$bin" runs logs "$run" "${shared[@]}" | grep -q '"outcome":"part"'; do
+  kill -0 "$ordering" 2>/dev/null || { cat "$work/ordering.txt"; fail "the film was not divided"; }
+  sleep 0.2
+done
+kill -9 "$ordering"
+wait "$ordering" 2>/dev/null || true
+wait "$helper" || { cat "$work/helper.txt"; fail "the other process did not end the run"; }
+result=$("$bin" produce --json "${shared[@]}" --out "$work/shared/out" --resume "$run") || fail "resume of the shared run: $result"
+cmp "$dir/video.mp4" "$(field folder <<<"$result")/video.mp4" || fail "the film of two processes differs from the film of one"
+ok "two processes share a film, one is killed, and the film is the same to the byte"
+
+# 4. An episode through QA from every package, the project's own and, where present, the ones beside the checkout.
 for package in data/*/ "${PROOFREEL_SHARED:-../shared}"/data/*/; do
   [ -e "$package/datapackage.json" ] || continue
   name=$(basename "$package")
@@ -65,7 +89,7 @@ for package in data/*/ "${PROOFREEL_SHARED:-../shared}"/data/*/; do
 done
 [ -d "${PROOFREEL_SHARED:-../shared}/data" ] || echo "skipped: no further packages beside the checkout"
 
-# 4. A small run of the adversarial bench; `make bench-gate` is the whole one, with its own bounds.
+# 5. A small run of the adversarial bench; `make bench-gate` is the whole one, with its own bounds.
 python3 tests/adversary/bench.py "$bin" --sources data --per-kind 10 --episodes 12 || fail "adversarial bench"
 ok "falsified episodes are caught"
 echo "episodes: $passed passed, 0 failed"

@@ -66,6 +66,9 @@ impl Progress for Told {
     }
     fn at(&self, _: u64) {}
     fn end(&self) {}
+    fn note(&self, text: &str) {
+        self.0.lock().unwrap().push(text.to_owned());
+    }
 }
 
 fn order() -> Order {
@@ -155,7 +158,7 @@ fn script(scenes: &Scenes) -> Script {
         scenes: scenes
             .scenes
             .iter()
-            .zip(narration)
+            .zip(narration.into_iter().cycle())
             .map(|(scene, narration)| ScriptScene {
                 scene_id: scene.scene_id.clone(),
                 narration,
@@ -178,6 +181,11 @@ fn script(scenes: &Scenes) -> Script {
 }
 
 fn input() -> RenderInput {
+    input_of(2)
+}
+
+/// A title, and the same line again and again.
+fn input_of(count: usize) -> RenderInput {
     let line = Visual::Line {
         heading: RichText::plain("Gold rose"),
         traces: vec![trace()],
@@ -187,8 +195,9 @@ fn input() -> RenderInput {
     };
     let title =
         Visual::Title { kicker: RichText::plain("Gold"), heading: RichText::plain("Gold again"), backdrop: None };
-    let scenes =
-        Scenes { schema_version: proofreel_model::schema_version(), scenes: vec![scene(1, title), scene(2, line)] };
+    let visuals = std::iter::once(title).chain(std::iter::repeat(line)).take(count);
+    let scenes = (1..).zip(visuals).map(|(n, visual)| scene(n, visual)).collect();
+    let scenes = Scenes { schema_version: proofreel_model::schema_version(), scenes };
     let script = serde_json::to_value(script(&scenes)).unwrap();
     let source = serde_json::json!({"sources": [{
         "source_id": "src1", "title": "World Bank", "url": "https://www.worldbank.org/", "as_of_date": "2026-07-01",
@@ -221,14 +230,31 @@ async fn run_with(
     told: &Told,
     parts: &dyn Parts,
 ) -> Result<Outcome<Film>, StageError> {
-    let (library, mut policy) = (Library::default(), Policy::embedded());
-    // Two sentences fill no two minutes.
+    let (library, policy) = (Library::default(), short_policy());
+    Render::default().run(input, &context(order, &library, &policy, folder, told, parts)).await
+}
+
+/// Some sentences fill no two minutes.
+fn short_policy() -> Policy {
+    let mut policy = Policy::embedded();
     policy.episode.runtime_seconds.0 = 5;
-    let context = Context {
+    policy.pipeline.least_part_seconds = 2;
+    policy
+}
+
+fn context<'a>(
+    order: &'a Order,
+    library: &'a Library,
+    policy: &'a Policy,
+    folder: &'a Path,
+    told: &'a Told,
+    parts: &'a dyn Parts,
+) -> Context<'a> {
+    Context {
         order,
-        library: &library,
+        library,
         packages: &[],
-        policy: &policy,
+        policy,
         voice: &Tones,
         writer: None,
         parts,
@@ -236,8 +262,7 @@ async fn run_with(
         scratch: folder,
         visit: 1,
         reasons: &[],
-    };
-    Render::default().run(input, &context).await
+    }
 }
 
 #[tokio::test]
@@ -308,19 +333,7 @@ async fn scenes_of_another_visit_are_refused() {
 async fn a_missing_encoder_is_a_refusal_with_a_hint() {
     let (folder, order, told) = (tempfile::tempdir().unwrap(), order(), Told::default());
     let (library, policy) = (Library::default(), Policy::embedded());
-    let context = Context {
-        order: &order,
-        library: &library,
-        packages: &[],
-        policy: &policy,
-        voice: &Tones,
-        writer: None,
-        parts: &NoParts,
-        progress: &told,
-        scratch: folder.path(),
-        visit: 1,
-        reasons: &[],
-    };
+    let context = context(&order, &library, &policy, folder.path(), &told, &NoParts);
     let render =
         Render { tools: Tools { ffmpeg: "/nonexistent/ffmpeg".into(), ..Tools::default() }, ..Render::default() };
     let error = render.run(input(), &context).await.expect_err("no encoder");
@@ -367,8 +380,61 @@ async fn kept_parts_give_the_same_film_without_the_work() {
     assert!(told.iter().any(|what| what.starts_with("render")), "{told:?}");
     let (second, told) = filmed(input(), &parts).await;
     assert_eq!(first, second);
-    assert_eq!(told, ["speak of 2"], "nothing was drawn, mastered or checked again");
+    assert_eq!(told, ["speak of 2", "0 of 2 segments made here"], "nothing was drawn, mastered or checked again");
 
     let (third, _) = filmed(input(), &Cupboard { broken: true, ..Cupboard::default() }).await;
     assert_eq!(first, third, "a cache that fails costs time and nothing else");
+}
+
+/// Has a film of six scenes divided into at most so many parts, made one by one from the last to the first, each in a folder
+/// of its own, and then gathered. `lose` takes from the parts that lie there before each of these steps.
+async fn filmed_by_parts(most: usize, lose: impl Fn(&mut BTreeMap<Digest, Vec<u8>>)) -> (usize, Film, Vec<String>) {
+    let (order, library, policy) = (order(), Library::default(), short_policy());
+    let (parts, told) = (Cupboard::default(), Told::default());
+    let folder = tempfile::tempdir().unwrap();
+    let at = context(&order, &library, &policy, folder.path(), &told, &parts);
+    let works = Render::default().divide(input_of(6), &at, most).await.expect("divided");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "dividing leaves nothing");
+    for work in works.iter().rev() {
+        lose(&mut parts.parts.lock().unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        let at = context(&order, &library, &policy, folder.path(), &told, &parts);
+        Render::among(2).part(input_of(6), &at, work.clone()).await.expect("made");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a part leaves nothing");
+    }
+    lose(&mut parts.parts.lock().unwrap());
+    let (film, gathered) = filmed(input_of(6), &parts).await;
+    let told = told.0.into_inner().unwrap().into_iter().chain(gathered).collect();
+    (works.len(), film, told)
+}
+
+#[tokio::test]
+async fn a_film_made_by_one_two_or_five_workers_is_the_same_to_the_byte() {
+    let (whole, _) = filmed(input_of(6), &Cupboard::default()).await;
+    for (most, parts) in [(1, 0), (2, 2), (5, 5)] {
+        let (count, film, told) = filmed_by_parts(most, |_| ()).await;
+        assert_eq!((count, &film), (parts, &whole), "{most} workers");
+        let made = if parts == 0 { "6 of 6 segments made here" } else { "0 of 6 segments made here" };
+        assert!(told.iter().any(|told| told == made), "{told:?}");
+        let spoken = told.iter().filter(|told| *told == "speak of 6").count();
+        assert_eq!(spoken, 2, "parts need no speech: dividing and gathering ask for it, kept or not: {told:?}");
+    }
+    // A cache that forgets everything between any two steps: parts speak anew, the visit draws anew.
+    let (count, film, told) = filmed_by_parts(2, BTreeMap::clear).await;
+    assert_eq!((count, &film), (2, &whole));
+    assert!(told.iter().any(|told| told == "6 of 6 segments made here"), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_film_that_is_there_or_that_has_one_changed_scene_is_not_divided() {
+    let (order, library, policy, told) = (order(), Library::default(), short_policy(), Told::default());
+    let (parts, folder) = (Cupboard::default(), tempfile::tempdir().unwrap());
+    filmed(input(), &parts).await;
+    let at = context(&order, &library, &policy, folder.path(), &told, &parts);
+    assert!(Render::default().divide(input(), &at, 8).await.unwrap().is_empty(), "all of it is there");
+    let mut changed = input();
+    changed.scenes.scenes[0].source_line = RichText::plain("Source: the World Bank");
+    assert!(Render::default().divide(changed, &at, 8).await.unwrap().is_empty(), "one segment is no work for two");
+    let refused = Render::default().part(input(), &at, "no share".into()).await.expect_err("not a share");
+    assert!(refused.to_string().contains("hint:"), "{refused}");
 }
