@@ -33,10 +33,10 @@ async fn everything(emulator: Emulator) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn s3_dynamodb_and_sqs_of_ministack() {
-    everything(Emulator::Ministack).await;
+    Box::pin(everything(Emulator::Ministack)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn s3_dynamodb_and_sqs_of_moto() {
-    everything(Emulator::Moto).await;
+    Box::pin(everything(Emulator::Moto)).await;
 }

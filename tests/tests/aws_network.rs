@@ -105,7 +105,7 @@ async fn what_passes_over_is_tried_again_and_succeeds() {
     }
     tokio::time::timeout(LONG, async {
         while let Some(done) = calls.join_next().await {
-            done.unwrap()
+            done.unwrap();
         }
     })
     .await

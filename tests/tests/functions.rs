@@ -110,7 +110,7 @@ async fn a_good_a_malformed_and_a_stale_record_and_one_with_no_time_left() {
         assert!(!line[member].is_null() && !line[member].is_object(), "{member}: {line}");
     }
     assert_eq!((&line["run"], &line["stage"]), (&json!(run.to_string()), &json!("planner")));
-    let metrics = log.iter().filter_map(|line| line.get("_aws").map(|_| line)).last().unwrap();
+    let metrics = log.iter().filter_map(|line| line.get("_aws").map(|_| line)).next_back().unwrap();
     assert_eq!((&metrics["Recorded"], &metrics["Parked"]), (&json!(1), &json!(1)));
     assert!(planner.api.init_errors().is_empty());
 }
@@ -222,7 +222,7 @@ async fn poll(aws: &LocalAws, functions: &mut [(StageName, Function)], run: &Run
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         }
-        invoke(aws, function, &queue, &batch, Duration::from_secs(900)).await.unwrap();
+        invoke(aws, function, &queue, &batch, Duration::from_mins(15)).await.unwrap();
     }
     panic!("the run does not get on: {:?}", state(aws, run).await)
 }

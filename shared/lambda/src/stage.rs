@@ -92,6 +92,7 @@ impl Drivers {
         let driver = Driver::new(ports, vec![(self.function.stage)()], policy, voice, scratch)
             .with_owner(owner)
             .with_parts(parts)
+            .with_division()
             .with_observer(Arc::new(Logged));
         let driver = Arc::new(driver);
         *current = Some((settings, Arc::clone(&driver)));
