@@ -36,21 +36,24 @@ impl ValueAxis {
         let negative_near_zero = max <= 0.0 && max >= 0.4 * min;
         let low = if from_zero || near_zero { min.min(0.0) } else { min };
         let high = if from_zero || negative_near_zero { max.max(0.0) } else { max };
-        let mut count = wanted.max(2);
-        loop {
-            let axis = Self::stepped(low, high, unit, count);
-            // Steps finer than the way values are written would repeat a label.
-            let repeated = axis.ticks.windows(2).any(|pair| pair[0].label == pair[1].label);
-            if !repeated || count <= 2 {
-                return Self { ticks: distinct(axis.ticks), ..axis };
-            }
-            count -= 1;
-        }
+        let rough = |count: u32| (high - low) / f64::from(count);
+        // Fewer steps, then ones larger than the data: a scale finer than values are written in would repeat a label
+        // or write one that its tick does not stand at.
+        let fewer = (2..=wanted.max(2)).rev().map(rough);
+        let larger = (1..=COARSER).map(|n| rough(2) * 2f64.powi(n));
+        fewer
+            .chain(larger)
+            .map(|rough| Self::stepped(low, high, unit, rough))
+            .find(|axis| axis.ticks.iter().all(|tick| is_true(tick, unit)))
+            .unwrap_or_else(|| {
+                let axis = Self::stepped(low, high, unit, rough(2));
+                Self { ticks: distinct(axis.ticks), ..axis }
+            })
     }
 
-    fn stepped(low: f64, high: f64, unit: &Unit, wanted: u32) -> Self {
+    fn stepped(low: f64, high: f64, unit: &Unit, rough: f64) -> Self {
         let scale = if unit.multiplier.is_finite() && unit.multiplier > 0.0 { unit.multiplier } else { 1.0 };
-        let step = nice_step((high - low) * scale / f64::from(wanted)) / scale;
+        let step = nice_step(rough * scale) / scale;
         let (first, last) = ((low / step + 1e-9).floor(), (high / step - 1e-9).ceil());
         let ticks = (0..=(last - first) as u32)
             .map(|n| (first + f64::from(n)) * step)
@@ -83,7 +86,7 @@ impl ValueAxis {
         let (low, high) = (low / air, high * air);
         let ticks = if ticks.len() < 3 {
             // A span too short for powers of ten takes the steps of an even scale, at their places on this one.
-            Self::stepped(low, high, unit, wanted).ticks
+            Self::stepped(low, high, unit, (high - low) / f64::from(wanted.max(1))).ticks
         } else {
             ticks
                 .into_iter()
@@ -108,6 +111,24 @@ impl ValueAxis {
         };
         share as f32
     }
+}
+
+/// How often a step that is finer than its unit is written gets doubled: from a billionth of the last digit up.
+const COARSER: i32 = 40;
+
+/// True when a label says the value at which its tick stands.
+fn is_true(tick: &ValueTick, unit: &Unit) -> bool {
+    let digits: String = tick.label.chars().filter(|c| c.is_ascii_digit() || *c == '.').collect();
+    let letter = tick.label.chars().last().map_or(1.0, |letter| match letter {
+        'K' => 1e3,
+        'M' => 1e6,
+        'B' => 1e9,
+        'T' => 1e12,
+        _ => 1.0,
+    });
+    let (meant, written) = ((tick.value * unit.multiplier).abs(), digits.parse::<f64>().map_or(f64::NAN, |n| n * letter));
+    // A remainder of floating point at zero is written as zero.
+    (written - meant).abs() <= meant * 1e-9 || (written == 0.0 && tick.label.starts_with(|c| c != '−') && meant < 1e-12)
 }
 
 /// A range with some width, also for a constant or broken series.
@@ -214,7 +235,7 @@ mod tests {
             assert!(axis.ticks.len() >= 2, "{min}–{max}");
         }
         let finer = ValueAxis::linear(-1e-3, 1e-3, &usd(), 5, false);
-        assert_eq!(finer.ticks.len(), 1, "finer than dollars are written, nothing is said twice: {finer:?}");
+        assert_eq!(labels(&finer), ["−$0.01", "$0", "$0.01"], "never finer than dollars are written");
         let fine = ValueAxis::linear(99.99, 100.02, &usd(), 6, false);
         assert!(fine.ticks.windows(2).all(|pair| pair[0].label != pair[1].label), "{fine:?}");
     }
