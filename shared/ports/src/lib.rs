@@ -11,6 +11,7 @@ mod records;
 mod stamps;
 mod triggers;
 mod voice;
+mod web;
 mod writer;
 
 pub use blobs::Blobs;
@@ -22,6 +23,10 @@ pub use records::{Condition, Item, Records, Write};
 pub use stamps::{Stamp, Stamps};
 pub use triggers::{TriggerState, Triggers};
 pub use voice::{Speech, SpokenWord, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
+pub use web::{
+    Answer, Call, CallError, CallKind, Judge, Method, Outside, Reach, Secret, Secrets, Spend, Web, WebAnswer, WebError,
+    WebLimits, WebRequest, take,
+};
 pub use writer::{OfferedFact, ScenePlan, Writer, WriterError, WrittenSentence};
 
 use thiserror::Error;

@@ -126,7 +126,8 @@ fn is_true(tick: &ValueTick, unit: &Unit) -> bool {
         'T' => 1e12,
         _ => 1.0,
     });
-    let (meant, written) = ((tick.value * unit.multiplier).abs(), digits.parse::<f64>().map_or(f64::NAN, |n| n * letter));
+    let (meant, written) =
+        ((tick.value * unit.multiplier).abs(), digits.parse::<f64>().map_or(f64::NAN, |n| n * letter));
     // A remainder of floating point at zero is written as zero.
     (written - meant).abs() <= meant * 1e-9 || (written == 0.0 && tick.label.starts_with(|c| c != '−') && meant < 1e-12)
 }

@@ -1,0 +1,1 @@
+//! Calls to the outside, governed: cache first, within quota, never stuck.

@@ -1,0 +1,1 @@
+//! How a channel does: KPIs, baselines, service levels, costs, phases and reports, as pure functions over records.

@@ -1,0 +1,1 @@
+//! The one HTTP client: what may be reached, and what an answer may cost.
