@@ -8,6 +8,7 @@ mod episode;
 mod exit;
 mod export;
 mod folder;
+mod glyphs;
 mod printer;
 mod produce;
 mod qa;
