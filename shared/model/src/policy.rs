@@ -7,6 +7,7 @@ mod media;
 mod mining;
 mod screening;
 mod themes;
+mod web;
 
 use std::sync::OnceLock;
 
@@ -21,6 +22,7 @@ pub use screening::Screening;
 pub use themes::{
     ByFormat, Curves, LookBounds, LookChecks, Margins, Sizes, Strokes, ThemeLaw, Themes, ThumbnailChecks, themes,
 };
+pub use web::{RefusedNames, RefusedRange, RobotsLaw, Web};
 
 /// All policy files.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -49,6 +51,8 @@ pub struct Policy {
     pub crises: Crises,
     /// `specs/policy/media.toml`.
     pub media: Media,
+    /// `specs/policy/web.toml`.
+    pub web: Web,
 }
 
 /// Topic scoring.
@@ -339,6 +343,7 @@ impl Policy {
             crises: toml::from_str(include_str!("../../../specs/policy/crises.toml"))
                 .expect("specs/policy/crises.toml"),
             media: toml::from_str(include_str!("../../../specs/policy/media.toml")).expect("specs/policy/media.toml"),
+            web: toml::from_str(include_str!("../../../specs/policy/web.toml")).expect("specs/policy/web.toml"),
         }
     }
 }
