@@ -7,6 +7,7 @@ mod doctor;
 mod episode;
 mod exit;
 mod export;
+mod fetch;
 mod folder;
 mod printer;
 mod produce;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Command::Storyboard(args) => storyboard::storyboard(&cli.global, args),
         Command::Budget(args) => budget::budget(&cli.global, args),
         Command::Doctor => doctor::doctor(&cli.global),
+        Command::Fetch(args) => fetch::fetch(&cli.global, args),
         Command::Runs(args) => runs::runs(&cli.global, args),
         Command::Schemas(args) => schemas::schemas(args),
     };
