@@ -124,6 +124,9 @@ pub struct Provider {
     /// Limits.
     #[serde(default)]
     pub limits: Limits,
+    /// False: it is never left alone, however often it fails; its client does that.
+    #[serde(default = "yes")]
+    pub breaker: bool,
     /// Whether `limits` hold for the provider as a whole, or for each model (bucket, host) on its own.
     #[serde(default)]
     pub counts: Counts,
