@@ -8,6 +8,7 @@ mod mining;
 mod providers;
 mod screening;
 mod themes;
+mod web;
 
 use std::sync::OnceLock;
 
@@ -26,6 +27,7 @@ pub use screening::Screening;
 pub use themes::{
     ByFormat, Curves, LookBounds, LookChecks, Margins, Sizes, Strokes, ThemeLaw, Themes, ThumbnailChecks, themes,
 };
+pub use web::{RefusedNames, RefusedRange, RobotsLaw, Web};
 
 /// All policy files.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -54,6 +56,8 @@ pub struct Policy {
     pub crises: Crises,
     /// `specs/policy/media.toml`.
     pub media: Media,
+    /// `specs/policy/web.toml`.
+    pub web: Web,
 }
 
 /// Topic scoring.
@@ -344,6 +348,7 @@ impl Policy {
             crises: toml::from_str(include_str!("../../../specs/policy/crises.toml"))
                 .expect("specs/policy/crises.toml"),
             media: toml::from_str(include_str!("../../../specs/policy/media.toml")).expect("specs/policy/media.toml"),
+            web: toml::from_str(include_str!("../../../specs/policy/web.toml")).expect("specs/policy/web.toml"),
         }
     }
 }

@@ -187,6 +187,12 @@ pub enum WebError {
 pub trait Web: Send + Sync {
     /// Sends a request and takes the answer, whatever its status.
     async fn send(&self, request: &WebRequest) -> Result<WebAnswer, WebError>;
+
+    /// The same for an article or a page: every site on the way is asked for its robots.txt first, and a page that it keeps
+    /// from programs is refused. What has no such rules (a fake, a line in a test) just sends.
+    async fn send_page(&self, request: &WebRequest) -> Result<WebAnswer, WebError> {
+        self.send(request).await
+    }
 }
 
 /// What a call takes from a quota, as estimated before and as told after.
