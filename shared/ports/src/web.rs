@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use proofreel_model::calls::CallKind;
+use proofreel_model::calls::{CallCounts, CallKind};
 use proofreel_model::digest::Digest;
 use proofreel_model::ids::{ChannelId, RunId};
 use thiserror::Error;
@@ -348,4 +348,9 @@ pub trait Outside: Send + Sync {
 
     /// Takes note that nobody could answer and that the embedded fallback did, with why. See [`crate::Route`].
     async fn fell_back(&self, _kind: CallKind, _channel: &ChannelId, _run: Option<&RunId>, _why: &str) {}
+
+    /// What calls for `run` came to in this process since this was last asked; for the run log.
+    fn take_counts(&self, _run: &RunId) -> CallCounts {
+        CallCounts::default()
+    }
 }
