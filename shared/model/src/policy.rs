@@ -2,10 +2,13 @@
 
 mod captions;
 mod crises;
+mod kpi;
 mod lists;
 mod media;
 mod mining;
+mod phases;
 mod screening;
+mod slo;
 mod themes;
 
 use std::sync::OnceLock;
@@ -14,10 +17,13 @@ use serde::Deserialize;
 
 pub use captions::{CaptionLaw, CaptionShares, caption_law};
 pub use crises::{Crises, Crisis};
+pub use kpi::{Agree, BaselineLaw, KpiLaw, SimulationLaw, Thresholds, TriggerLaw, kpi_law};
 pub use lists::{Forbidden, Licences, Risks};
 pub use media::{Captions, Drawing, Encoder, Frames, Limits, Media, MusicBed, Preset, Sounds, Streams};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
+pub use phases::{ForecastLaw, PhaseLaw, phase_law};
 pub use screening::Screening;
+pub use slo::{AlarmRule, Missing, Objective, Paging, Rule, Sli, SloLaw, slo_law};
 pub use themes::{
     ByFormat, Curves, LookBounds, LookChecks, Margins, Sizes, Strokes, ThemeLaw, Themes, ThumbnailChecks, themes,
 };

@@ -15,6 +15,7 @@ mod clock;
 #[cfg(feature = "local")]
 mod database;
 mod error;
+mod pager;
 mod parts;
 #[cfg(feature = "local")]
 mod queue;
@@ -32,6 +33,7 @@ pub use clock::SystemClock;
 pub use error::OpenError;
 #[cfg(feature = "aws")]
 pub(crate) use error::io_error;
+pub use pager::FilePager;
 pub use parts::{FileParts, PartsSize};
 #[cfg(feature = "local")]
 pub use store::SqliteStore;
