@@ -4,6 +4,7 @@
 
 mod blobs;
 mod clock;
+mod pager;
 mod parts;
 mod progress;
 mod queue;
@@ -17,6 +18,7 @@ mod writer;
 
 pub use blobs::Blobs;
 pub use clock::Clock;
+pub use pager::Pager;
 pub use parts::{NoParts, Parts};
 pub use progress::{Progress, Silent};
 pub use proofreel_model::calls::CallKind;
