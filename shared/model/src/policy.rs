@@ -5,6 +5,7 @@ mod crises;
 mod lists;
 mod media;
 mod mining;
+pub mod publishing;
 mod screening;
 mod themes;
 

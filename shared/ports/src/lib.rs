@@ -10,6 +10,7 @@ mod queue;
 mod records;
 mod stamps;
 mod triggers;
+mod video_host;
 mod voice;
 mod web;
 mod writer;
@@ -22,6 +23,10 @@ pub use queue::{Delivery, Queue};
 pub use records::{Condition, Item, Records, Write};
 pub use stamps::{Stamp, Stamps};
 pub use triggers::{TriggerState, Triggers};
+pub use video_host::{
+    HostError, HostedVideo, PlannedRequest, Processing, Progress as UploadProgress, VideoCard, VideoFile, VideoHost,
+    VideoId,
+};
 pub use voice::{Speech, SpokenWord, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 pub use web::{
     Answer, Call, CallError, CallKind, Judge, Method, Outside, Reach, Secret, Secrets, Spend, Web, WebAnswer, WebError,

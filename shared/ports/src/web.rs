@@ -33,6 +33,15 @@ impl std::fmt::Debug for Secret {
 pub trait Secrets: Send + Sync {
     /// The secret of this name, for example `fred_api_key`; none when the operator gave none.
     async fn get(&self, name: &str) -> Result<Option<Secret>, crate::PortError>;
+
+    /// Keeps a secret under this name, in place of the one before. Not every place can be written to.
+    async fn store(&self, name: &str, secret: &Secret) -> Result<(), crate::PortError> {
+        let _ = secret;
+        Err(crate::PortError::Refused {
+            what: name.to_owned(),
+            why: "this place of secrets cannot be written to; put the secret there by hand".into(),
+        })
+    }
 }
 
 /// What is asked of a server.
@@ -221,6 +230,9 @@ pub struct Spend {
     pub tokens: u64,
     /// Characters of speech.
     pub characters: u64,
+    /// Units of the provider's own counting: quota units, neurons, millionths of a dollar. Where the provider limits them, 0 counts
+    /// as 1.
+    pub units: u64,
 }
 
 /// A call to be governed.
@@ -259,6 +271,8 @@ pub struct Answer {
     pub fetched_at: Timestamp,
     /// True when it comes from the cache.
     pub cached: bool,
+    /// True when it is past its freshness, and was served because the provider failed.
+    pub stale: bool,
     /// Digest of the body.
     pub digest: Digest,
 }
