@@ -8,9 +8,11 @@ use crate::ids::ChannelId;
 
 mod load;
 mod look;
+mod publishing;
 
 pub use load::{ChannelError, parse};
 pub use look::{CaptionStyle, CurveName, Look, MarginKeys, MotionKeys, PaletteKeys, SafeKeys, SpaceKeys, TypeKeys};
+pub use publishing::{Publishing, Visibility};
 
 /// Kind of channel; decides KPI thresholds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -67,6 +69,9 @@ pub struct ChannelProfile {
     /// Rules of the house.
     #[serde(default)]
     pub governance: Governance,
+    /// Who may decide, and how a film becomes public.
+    #[serde(default, skip_serializing_if = "Publishing::is_default")]
+    pub publishing: Publishing,
 }
 
 fn default_language() -> String {

@@ -8,6 +8,7 @@ mod media;
 mod mining;
 mod providers;
 mod phases;
+pub mod publishing;
 mod screening;
 mod slo;
 mod themes;

@@ -12,6 +12,7 @@ mod records;
 mod route;
 mod stamps;
 mod triggers;
+mod video_host;
 mod voice;
 mod web;
 mod writer;
@@ -27,6 +28,10 @@ pub use records::{Condition, Item, Records, Write};
 pub use route::{Route, Routed};
 pub use stamps::{Stamp, Stamps};
 pub use triggers::{TriggerState, Triggers};
+pub use video_host::{
+    HostError, HostedVideo, PlannedRequest, Processing, Progress as UploadProgress, VideoCard, VideoFile, VideoHost,
+    VideoId,
+};
 pub use voice::{Speech, SpokenWord, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 pub use web::{
     Answer, Call, CallError, Judge, Method, Outside, Reach, Secret, Secrets, Spend, Web, WebAnswer, WebError,

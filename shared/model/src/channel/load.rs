@@ -142,6 +142,9 @@ fn check(profile: &ChannelProfile) -> Result<(), Fault> {
             );
         }
     }
+    if let Some((key, problem, hint)) = profile.publishing.fault() {
+        return fault(key, problem, hint);
+    }
     look::check(&profile.look)
 }
 
