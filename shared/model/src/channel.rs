@@ -9,10 +9,12 @@ use crate::ids::ChannelId;
 mod load;
 mod look;
 mod publishing;
+mod sources;
 
 pub use load::{ChannelError, parse};
 pub use look::{CaptionStyle, CurveName, Look, MarginKeys, MotionKeys, PaletteKeys, SafeKeys, SpaceKeys, TypeKeys};
 pub use publishing::{Publishing, Visibility};
+pub use sources::{LiveSource, Refresh, SourceEntry};
 
 /// Kind of channel; decides KPI thresholds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -55,8 +57,8 @@ pub struct ChannelProfile {
     /// Subjects the channel wants, as words matched against data packages.
     #[serde(default)]
     pub interests: Vec<String>,
-    /// Folders with data packages, relative to the channel file's folder.
-    pub sources: Vec<String>,
+    /// Folders with data packages, relative to the channel file's folder, and series of live providers.
+    pub sources: Vec<SourceEntry>,
     /// Length and shape of an episode.
     #[serde(default)]
     pub episode: EpisodeSettings,

@@ -5,6 +5,7 @@
 mod blobs;
 mod clock;
 mod pager;
+mod data_source;
 mod parts;
 mod progress;
 mod queue;
@@ -20,6 +21,7 @@ mod writer;
 pub use blobs::Blobs;
 pub use clock::Clock;
 pub use pager::Pager;
+pub use data_source::{DataSource, KeyNeed, ProviderInfo, SeriesCard, SeriesEntry, SourceError, SourcePackage};
 pub use parts::{NoParts, Parts};
 pub use progress::{Progress, Silent};
 pub use proofreel_model::calls::CallKind;
