@@ -8,9 +8,11 @@ use crate::ids::ChannelId;
 
 mod load;
 mod look;
+mod writer;
 
 pub use load::{ChannelError, parse};
 pub use look::{CaptionStyle, CurveName, Look, MarginKeys, MotionKeys, PaletteKeys, SafeKeys, SpaceKeys, TypeKeys};
+pub use writer::WriterSettings;
 
 /// Kind of channel; decides KPI thresholds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -64,6 +66,9 @@ pub struct ChannelProfile {
     /// Voice.
     #[serde(default)]
     pub voice: VoiceSettings,
+    /// Outside writers.
+    #[serde(default, skip_serializing_if = "WriterSettings::is_embedded")]
+    pub writer: WriterSettings,
     /// Rules of the house.
     #[serde(default)]
     pub governance: Governance,

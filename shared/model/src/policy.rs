@@ -7,6 +7,7 @@ mod media;
 mod mining;
 mod screening;
 mod themes;
+mod writers;
 
 use std::sync::OnceLock;
 
@@ -21,6 +22,7 @@ pub use screening::Screening;
 pub use themes::{
     ByFormat, Curves, LookBounds, LookChecks, Margins, Sizes, Strokes, ThemeLaw, Themes, ThumbnailChecks, themes,
 };
+pub use writers::{ReadingLaw, Structured, WriterBudget, WriterCall, WriterLaw, WriterPreset, writer_law};
 
 /// All policy files.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
