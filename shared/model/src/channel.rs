@@ -10,11 +10,13 @@ mod load;
 mod look;
 mod publishing;
 mod sources;
+mod writer;
 
 pub use load::{ChannelError, parse};
 pub use look::{CaptionStyle, CurveName, Look, MarginKeys, MotionKeys, PaletteKeys, SafeKeys, SpaceKeys, TypeKeys};
 pub use publishing::{Publishing, Visibility};
 pub use sources::{LiveSource, Refresh, SourceEntry};
+pub use writer::WriterSettings;
 
 /// Kind of channel; decides KPI thresholds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -68,6 +70,9 @@ pub struct ChannelProfile {
     /// Voice.
     #[serde(default)]
     pub voice: VoiceSettings,
+    /// Outside writers.
+    #[serde(default, skip_serializing_if = "WriterSettings::is_embedded")]
+    pub writer: WriterSettings,
     /// Rules of the house.
     #[serde(default)]
     pub governance: Governance,

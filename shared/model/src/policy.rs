@@ -13,6 +13,7 @@ mod screening;
 mod slo;
 mod themes;
 mod web;
+mod writers;
 
 use std::sync::OnceLock;
 
@@ -35,6 +36,7 @@ pub use themes::{
     ByFormat, Curves, LookBounds, LookChecks, Margins, Sizes, Strokes, ThemeLaw, Themes, ThumbnailChecks, themes,
 };
 pub use web::{RefusedNames, RefusedRange, RobotsLaw, Web};
+pub use writers::{ReadingLaw, Structured, WriterBudget, WriterCall, WriterLaw, WriterPreset, writer_law};
 
 /// All policy files.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

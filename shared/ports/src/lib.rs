@@ -39,7 +39,7 @@ pub use web::{
     Answer, Call, CallError, Judge, Method, Outside, Reach, Secret, Secrets, Spend, Web, WebAnswer, WebError,
     WebLimits, WebRequest, take,
 };
-pub use writer::{OfferedFact, ScenePlan, Writer, WriterError, WrittenSentence};
+pub use writer::{OfferedFact, ScenePlan, Writer, WriterError, Written, WrittenSentence};
 
 use thiserror::Error;
 

@@ -2,3 +2,7 @@
 
 pub mod source;
 pub mod youtube;
+#![cfg_attr(test, allow(clippy::unwrap_used))] // a test may
+
+pub mod llm;
+pub mod prompt;
