@@ -5,6 +5,7 @@ mod crises;
 mod lists;
 mod media;
 mod mining;
+mod providers;
 mod screening;
 mod themes;
 mod web;
@@ -18,6 +19,10 @@ pub use crises::{Crises, Crisis};
 pub use lists::{Forbidden, Licences, Risks};
 pub use media::{Captions, Drawing, Encoder, Frames, Limits, Media, MusicBed, Preset, Sounds, Streams};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
+pub use providers::{
+    Auth, Breaker, Counts, Day, Flight, Freshness, Limits as CallLimits, Price, Provider, ProviderLaw, ProvidersError,
+    Retry, Terms, Windows, providers,
+};
 pub use screening::Screening;
 pub use themes::{
     ByFormat, Curves, LookBounds, LookChecks, Margins, Sizes, Strokes, ThemeLaw, Themes, ThumbnailChecks, themes,
