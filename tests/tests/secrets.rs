@@ -15,8 +15,8 @@ use tracing_subscriber::fmt::MakeWriter;
 /// With signs that change when they are escaped for an address or for JSON.
 const QUERY: &str = "canary/Query+key=\"1\"";
 const HEADER: &str = "canary-Header-key-2";
-/// What would give them away.
-const TRACES: [&str; 3] = ["anary/Query", "anary%2FQuery", "anary-Header"];
+/// What would give them away, in small letters: some say again what they heard in those.
+const TRACES: [&str; 3] = ["anary/query", "anary%2fquery", "anary-header"];
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -69,11 +69,12 @@ fn no_secret_is_said_kept_or_logged() {
     let said = runtime.block_on(everything(&site));
 
     // The site did get them, in both places: otherwise nothing was tested.
-    let asked = format!("{:?}", site.asked());
+    let asked = format!("{:?}", site.asked()).to_lowercase();
     assert!(TRACES[1..].iter().all(|trace| asked.contains(trace)), "{asked}");
     let mut log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
-    assert!(log.contains("starting new connection") && log.contains("web request"), "the log is silent: {log}");
+    assert!(log.contains("starting new connection") && log.contains("web answer"), "the log is silent: {log}");
     log.push_str(&said);
+    log.make_ascii_lowercase();
     for trace in TRACES {
         let at = log.find(trace).map(|at| log[..at].chars().rev().take(300).collect::<Vec<_>>());
         let before: Option<String> = at.map(|before| before.into_iter().rev().collect());
