@@ -69,6 +69,14 @@ pub enum Command {
     /// Reads the template, the channels' cadence and what a run was measured to cost, and reckons the month's use of every
     /// always-free allowance of Amazon. Warns from half of an allowance on. With --check, exit code 4 from 85 % on.
     Budget(BudgetArgs),
+    /// How the channel's videos do: import figures, show them against their baselines, give orders
+    Kpi(crate::kpi::KpiArgs),
+    /// Look once for what is wrong, call a person where the paging policy says so, and leave a beat
+    ///
+    /// Run it every hour. Exit code 4 while an incident that called somebody is not resolved.
+    Watchdog(crate::watchdog::WatchdogArgs),
+    /// Incidents: list, show, take, resolve
+    Incidents(crate::incidents::IncidentsArgs),
     /// Say what this machine lacks, and how to get it
     Doctor,
     /// Judge a public address, and fetch it as the pipeline would

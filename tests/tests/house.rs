@@ -28,6 +28,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("shared/governor", &["model", "ports"]),
         ("shared/providers", &["model", "ports"]),
         ("shared/insight", &["model"]),
+        ("shared/publishing", &["model", "ports"]),
         ("shared/lambda", &["model", "evidence", "ports", "stages", "pipeline", "adapters"]),
     ])
 }
