@@ -213,7 +213,7 @@ pub struct FetchArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     pub out: Option<PathBuf>,
     /// Take this address for a name instead of asking the system; it is judged like any other
-    #[arg(long, value_name = "NAME=ADDRESS")]
+    #[arg(long, value_name = "NAME=ADDRESS", requires = "check")]
     pub resolve: Vec<String>,
 }
 
