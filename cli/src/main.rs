@@ -8,6 +8,7 @@ mod episode;
 mod exit;
 mod export;
 mod folder;
+mod outside;
 mod printer;
 mod produce;
 mod qa;
@@ -16,6 +17,7 @@ mod schemas;
 mod shelf;
 mod state;
 mod storyboard;
+mod usage;
 mod verify;
 mod work;
 
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         Command::Verify(args) => verify::verify(&cli.global, args),
         Command::Storyboard(args) => storyboard::storyboard(&cli.global, args),
         Command::Budget(args) => budget::budget(&cli.global, args),
+        Command::Usage(args) => usage::usage(&cli.global, args),
         Command::Doctor => doctor::doctor(&cli.global),
         Command::Runs(args) => runs::runs(&cli.global, args),
         Command::Schemas(args) => schemas::schemas(args),
