@@ -58,6 +58,7 @@ impl Governor {
         lease: Lease<'_>,
     ) -> Result<Answer, CallError> {
         let request = self.keyed(call, held).await?;
+        added.counts.misses += 1;
         let deadline_ms = self.deadline_ms(call, held);
         let mut tries = 0;
         let mut last = None;

@@ -5,6 +5,7 @@
 
 #![allow(dead_code, clippy::unwrap_used)] // not every suite needs everything; a test that cannot go on may stop
 
+pub mod episode;
 pub mod month;
 pub mod providers;
 

@@ -14,7 +14,7 @@ const TIGHTER: [(&str, f64); 3] = [("groq", 0.7), ("gemini", 0.8), ("openverse",
 /// Share of requests that fail for no reason.
 const FAILS: f64 = 0.01;
 /// Hours from the beginning in which a provider is down.
-const DOWN: [(&str, u64, u64); 2] = [("groq", 72, 80), ("fred", 262, 266)];
+const DOWN: [(&str, u64, u64); 2] = [("groq", 85, 95), ("fred", 262, 266)];
 /// Hours in which somebody else uses the same key: (provider, from, to, share of the minute's requests).
 const OTHERS: [(&str, u64, u64, f64); 1] = [("gemini", 150, 200, 0.5)];
 
