@@ -38,7 +38,7 @@ impl Governor {
         let holder = self.flight_name();
         let mut looks = 0;
         loop {
-            if let Some(answer) = self.from_cache(call, fresh, &question, judge, added, false).await? {
+            if let Some(answer) = self.cached(call, fresh, &question, judge, added, false).await? {
                 return Ok(answer);
             }
             let lapses_ms = self.lapses_ms(call);
@@ -74,7 +74,7 @@ impl Governor {
         if call.kind == CallKind::Effect || fresh.seconds == 0 {
             return Ok(None);
         }
-        self.from_cache(call, fresh, &digest(call), judge, added, false).await
+        self.cached(call, fresh, &digest(call), judge, added, false).await
     }
 
     /// When this worker counts as dead if it is not heard of any more.
@@ -96,7 +96,7 @@ impl Governor {
         added: &mut Added,
     ) -> Result<Answer, CallError> {
         // Another worker's answer may have come between the look and the lease.
-        match self.from_cache(call, fresh, question, judge, added, false).await {
+        match self.cached(call, fresh, question, judge, added, false).await {
             Ok(None) => {}
             Ok(Some(answer)) => {
                 self.cache.release_flight(question, holder).await;
@@ -117,7 +117,7 @@ impl Governor {
         };
         self.cache.release_flight(question, holder).await;
         if may_pass(&error)
-            && let Some(answer) = self.from_cache(call, fresh, question, judge, added, true).await?
+            && let Some(answer) = self.cached(call, fresh, question, judge, added, true).await?
         {
             if let Some(short) = short(&error) {
                 added.counts.refused += 1;
@@ -129,7 +129,7 @@ impl Governor {
     }
 
     /// A kept answer, if it is fresh, or old enough only to stand in (`stale`), and passes the judge of today.
-    async fn from_cache(
+    async fn cached(
         &self,
         call: &Call,
         fresh: Freshness,

@@ -68,7 +68,7 @@ pub async fn live(days: usize, seed: u64, way: Way) -> Month {
     let clock = VirtualClock::from("2026-11-01T05:00:00Z");
     let mut providers = Providers::new(law.clone(), clock.now(), seed);
     let said = Arc::clone(&clock);
-    let web = Script::new(700, move |_, request| providers.say(said.now(), request));
+    let web = Script::new(700, move |_, request| Ok(providers.say(said.now(), request)));
     let keys: Vec<(&str, &str)> = KEYS.iter().map(|name| (*name, "a key")).collect();
     let world = World::with_keys(law, web, &keys).with_clock(clock);
     let mut rng = fastrand::Rng::with_seed(seed);
