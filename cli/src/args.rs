@@ -69,6 +69,11 @@ pub enum Command {
     /// Reads the template, the channels' cadence and what a run was measured to cost, and reckons the month's use of every
     /// always-free allowance of Amazon. Warns from half of an allowance on. With --check, exit code 4 from 85 % on.
     Budget(BudgetArgs),
+    /// What calls to the outside came to, by day, provider and channel
+    ///
+    /// Answers from the cache, calls, refusals with 429, failures, calls that were not made and why, answers of the embedded
+    /// fallback, tokens, characters of speech, and cost at list price.
+    Usage(UsageArgs),
     /// How the channel's videos do: import figures, show them against their baselines, give orders
     Kpi(crate::kpi::KpiArgs),
     /// Look once for what is wrong, call a person where the paging policy says so, and leave a beat
@@ -198,6 +203,23 @@ pub struct BudgetArgs {
     /// Fail when an allowance is nearly used up
     #[arg(long)]
     pub check: bool,
+}
+
+/// What to sum up.
+#[derive(Debug, Args)]
+pub struct UsageArgs {
+    /// Month [default: this one, UTC]
+    #[arg(long, value_name = "YYYY-MM")]
+    pub month: Option<String>,
+    /// This channel only
+    #[arg(long, value_name = "CHANNEL")]
+    pub channel: Option<String>,
+    /// This provider only
+    #[arg(long, value_name = "PROVIDER")]
+    pub provider: Option<String>,
+    /// List the providers instead: limits, keys, when the limits were read
+    #[arg(long, conflicts_with_all = ["month", "channel", "provider"])]
+    pub providers: bool,
 }
 
 /// What to fetch.

@@ -11,6 +11,7 @@ mod fetch;
 mod folder;
 mod incidents;
 mod kpi;
+mod outside;
 mod printer;
 mod produce;
 mod qa;
@@ -19,6 +20,7 @@ mod schemas;
 mod shelf;
 mod state;
 mod storyboard;
+mod usage;
 mod verify;
 mod watchdog;
 mod work;
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::Verify(args) => verify::verify(&cli.global, args),
         Command::Storyboard(args) => storyboard::storyboard(&cli.global, args),
         Command::Budget(args) => budget::budget(&cli.global, args),
+        Command::Usage(args) => usage::usage(&cli.global, args),
         Command::Kpi(args) => kpi::kpi(&cli.global, args),
         Command::Watchdog(args) => watchdog::watchdog(&cli.global, args),
         Command::Incidents(args) => incidents::incidents(&cli.global, args),
