@@ -70,7 +70,12 @@ pub enum Command {
     /// always-free allowance of Amazon. Warns from half of an allowance on. With --check, exit code 4 from 85 % on.
     Budget(BudgetArgs),
     /// Say what this machine lacks, and how to get it
-    Doctor,
+    Doctor(DoctorArgs),
+    /// Live data: which providers there are, what they hold, what a channel takes from them
+    ///
+    /// Lists providers with their trust tier, licence and key. Nothing but search, preview, fetch and `produce` with a channel
+    /// that names live sources reaches the network.
+    Sources(SourcesArgs),
     /// Read the run log
     Runs(RunsArgs),
     /// Write the JSON Schemas of all artifacts and records, generated from the Rust types
@@ -90,6 +95,9 @@ pub struct ProduceArgs {
     /// Look only at --sources, not at the folders that the channel names
     #[arg(long, requires = "sources")]
     pub only_sources: bool,
+    /// Fetch nothing: use the last good copies of the channel's live sources
+    #[arg(long)]
+    pub offline: bool,
     /// Topic to take: an id of a topic candidate, or words of its title
     #[arg(long, value_name = "TOPIC")]
     pub topic: Option<String>,
@@ -183,6 +191,57 @@ pub struct BudgetArgs {
     /// Fail when an allowance is nearly used up
     #[arg(long)]
     pub check: bool,
+}
+
+/// What to look at.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Also try every live source, and say what is wrong with those that do not answer
+    #[arg(long)]
+    pub online: bool,
+}
+
+/// Live data.
+#[derive(Debug, Args)]
+pub struct SourcesArgs {
+    #[command(subcommand)]
+    pub command: Option<SourcesCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SourcesCommand {
+    /// Providers with tier, licence, key and how a series is named (the default)
+    List,
+    /// Series of a provider whose words match
+    Search {
+        /// Provider, as listed
+        provider: String,
+        /// Words
+        #[arg(required = true)]
+        query: Vec<String>,
+        /// How many
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        most: usize,
+    },
+    /// A series in one look: source, licence, newest figures and course
+    Preview {
+        /// Provider, as listed
+        provider: String,
+        /// Series, as the provider writes it
+        series: String,
+    },
+    /// Fetch a channel's live series that are due, and keep them in the state folder
+    Fetch {
+        /// The channel's file
+        #[arg(long, value_name = "FILE")]
+        channel: PathBuf,
+        /// Those that are not due, too
+        #[arg(long)]
+        all: bool,
+        /// Say what would be fetched, and stop; reaches no network
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 /// Run log.

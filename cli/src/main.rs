@@ -14,6 +14,7 @@ mod qa;
 mod runs;
 mod schemas;
 mod shelf;
+mod sources;
 mod state;
 mod storyboard;
 mod verify;
@@ -37,7 +38,8 @@ fn main() -> ExitCode {
         Command::Verify(args) => verify::verify(&cli.global, args),
         Command::Storyboard(args) => storyboard::storyboard(&cli.global, args),
         Command::Budget(args) => budget::budget(&cli.global, args),
-        Command::Doctor => doctor::doctor(&cli.global),
+        Command::Doctor(args) => doctor::doctor(&cli.global, args),
+        Command::Sources(args) => sources::sources(&cli.global, args),
         Command::Runs(args) => runs::runs(&cli.global, args),
         Command::Schemas(args) => schemas::schemas(args),
     };
