@@ -69,6 +69,11 @@ pub enum Command {
     /// Reads the template, the channels' cadence and what a run was measured to cost, and reckons the month's use of every
     /// always-free allowance of Amazon. Warns from half of an allowance on. With --check, exit code 4 from 85 % on.
     Budget(BudgetArgs),
+    /// What calls to the outside came to, by day, provider and channel
+    ///
+    /// Answers from the cache, calls, refusals with 429, failures, calls that were not made and why, answers of the embedded
+    /// fallback, tokens, characters of speech, and cost at list price.
+    Usage(UsageArgs),
     /// Say what this machine lacks, and how to get it
     Doctor(DoctorArgs),
     /// Live data: which providers there are, what they hold, what a channel takes from them
@@ -242,6 +247,21 @@ pub enum SourcesCommand {
         #[arg(long)]
         dry_run: bool,
     },
+/// What to sum up.
+#[derive(Debug, Args)]
+pub struct UsageArgs {
+    /// Month [default: this one, UTC]
+    #[arg(long, value_name = "YYYY-MM")]
+    pub month: Option<String>,
+    /// This channel only
+    #[arg(long, value_name = "CHANNEL")]
+    pub channel: Option<String>,
+    /// This provider only
+    #[arg(long, value_name = "PROVIDER")]
+    pub provider: Option<String>,
+    /// List the providers instead: limits, keys, when the limits were read
+    #[arg(long, conflicts_with_all = ["month", "channel", "provider"])]
+    pub providers: bool,
 }
 
 /// Run log.

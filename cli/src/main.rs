@@ -8,6 +8,7 @@ mod episode;
 mod exit;
 mod export;
 mod folder;
+mod outside;
 mod printer;
 mod produce;
 mod qa;
@@ -17,6 +18,7 @@ mod shelf;
 mod sources;
 mod state;
 mod storyboard;
+mod usage;
 mod verify;
 mod work;
 
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         Command::Verify(args) => verify::verify(&cli.global, args),
         Command::Storyboard(args) => storyboard::storyboard(&cli.global, args),
         Command::Budget(args) => budget::budget(&cli.global, args),
+        Command::Usage(args) => usage::usage(&cli.global, args),
         Command::Doctor(args) => doctor::doctor(&cli.global, args),
         Command::Sources(args) => sources::sources(&cli.global, args),
         Command::Runs(args) => runs::runs(&cli.global, args),

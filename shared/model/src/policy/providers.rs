@@ -96,6 +96,7 @@ pub struct Flight {
 /// A provider.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools)] // switches of a file
 pub struct Provider {
     /// Name for people.
     pub name: String,
