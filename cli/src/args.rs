@@ -247,6 +247,8 @@ pub enum SourcesCommand {
         #[arg(long)]
         dry_run: bool,
     },
+}
+
 /// What to sum up.
 #[derive(Debug, Args)]
 pub struct UsageArgs {
