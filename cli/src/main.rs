@@ -7,7 +7,10 @@ mod doctor;
 mod episode;
 mod exit;
 mod export;
+mod fetch;
 mod folder;
+mod incidents;
+mod kpi;
 mod outside;
 mod printer;
 mod produce;
@@ -20,6 +23,7 @@ mod state;
 mod storyboard;
 mod usage;
 mod verify;
+mod watchdog;
 mod work;
 
 use std::process::ExitCode;
@@ -43,6 +47,10 @@ fn main() -> ExitCode {
         Command::Usage(args) => usage::usage(&cli.global, args),
         Command::Doctor(args) => doctor::doctor(&cli.global, args),
         Command::Sources(args) => sources::sources(&cli.global, args),
+        Command::Kpi(args) => kpi::kpi(&cli.global, args),
+        Command::Watchdog(args) => watchdog::watchdog(&cli.global, args),
+        Command::Incidents(args) => incidents::incidents(&cli.global, args),
+        Command::Fetch(args) => fetch::fetch(&cli.global, args),
         Command::Runs(args) => runs::runs(&cli.global, args),
         Command::Schemas(args) => schemas::schemas(args),
     };

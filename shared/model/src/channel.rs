@@ -8,11 +8,15 @@ use crate::ids::ChannelId;
 
 mod load;
 mod look;
+mod publishing;
 mod sources;
+mod writer;
 
 pub use load::{ChannelError, parse};
 pub use look::{CaptionStyle, CurveName, Look, MarginKeys, MotionKeys, PaletteKeys, SafeKeys, SpaceKeys, TypeKeys};
+pub use publishing::{Publishing, Visibility};
 pub use sources::{LiveSource, Refresh, SourceEntry};
+pub use writer::WriterSettings;
 
 /// Kind of channel; decides KPI thresholds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -66,9 +70,15 @@ pub struct ChannelProfile {
     /// Voice.
     #[serde(default)]
     pub voice: VoiceSettings,
+    /// Outside writers.
+    #[serde(default, skip_serializing_if = "WriterSettings::is_embedded")]
+    pub writer: WriterSettings,
     /// Rules of the house.
     #[serde(default)]
     pub governance: Governance,
+    /// Who may decide, and how a film becomes public.
+    #[serde(default, skip_serializing_if = "Publishing::is_default")]
+    pub publishing: Publishing,
 }
 
 fn default_language() -> String {

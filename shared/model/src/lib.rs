@@ -13,6 +13,8 @@ pub mod fact;
 pub mod film;
 pub mod finding;
 pub mod ids;
+pub mod incident;
+pub mod kpi;
 pub mod media;
 pub mod order;
 pub mod policy;
@@ -30,7 +32,7 @@ pub mod unit;
 pub mod visual;
 
 /// Version of the artifact schemas, quoted in every artifact as `schema_version`.
-pub const SCHEMA_VERSION: &str = "1.2.0";
+pub const SCHEMA_VERSION: &str = "1.3.0";
 
 /// The serde default of every `schema_version` field.
 pub fn schema_version() -> String {

@@ -34,6 +34,15 @@ impl std::fmt::Debug for Secret {
 pub trait Secrets: Send + Sync {
     /// The secret of this name, for example `fred_api_key`; none when the operator gave none.
     async fn get(&self, name: &str) -> Result<Option<Secret>, crate::PortError>;
+
+    /// Keeps a secret under this name, in place of the one before. Not every place can be written to.
+    async fn store(&self, name: &str, secret: &Secret) -> Result<(), crate::PortError> {
+        let _ = secret;
+        Err(crate::PortError::Refused {
+            what: name.to_owned(),
+            why: "this place of secrets cannot be written to; put the secret there by hand".into(),
+        })
+    }
 }
 
 /// What is asked of a server.
