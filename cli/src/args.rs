@@ -262,6 +262,28 @@ pub enum SourcesCommand {
         #[arg(long)]
         dry_run: bool,
     },
+    /// What people ask for: page views, mentions in feeds, competing channels; written to the state folder
+    Demand(DemandArgs),
+}
+
+/// Where to look for demand.
+#[derive(Debug, Args)]
+pub struct DemandArgs {
+    /// The channel's file; its interests are the subjects looked for
+    #[arg(long, value_name = "FILE")]
+    pub channel: PathBuf,
+    /// Articles of the English Wikipedia whose views are counted
+    #[arg(long, value_name = "TITLE", num_args = 1..)]
+    pub article: Vec<String>,
+    /// Feeds in which mentions are counted
+    #[arg(long, value_name = "URL", num_args = 1..)]
+    pub feed: Vec<String>,
+    /// Competing channels, by their handles
+    #[arg(long, value_name = "@HANDLE", num_args = 1..)]
+    pub rival: Vec<String>,
+    /// Compute figures of what competing channels publish: only for who accepted YouTube's amendment on derived metrics
+    #[arg(long)]
+    pub derive: bool,
 }
 
 /// What to sum up.

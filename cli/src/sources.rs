@@ -1,5 +1,6 @@
 //! `proofreel sources`: which live providers there are, what they hold, and what a channel takes from them.
 
+mod demand;
 pub mod intake;
 pub mod kept;
 mod preview;
@@ -45,6 +46,7 @@ pub fn sources(global: &Global, args: &SourcesArgs) -> Result<ExitCode, Failure>
             SourcesCommand::List => list(global).await,
             SourcesCommand::Search { provider, query, most } => search(global, provider, &query.join(" "), *most).await,
             SourcesCommand::Preview { provider, series } => preview::preview(global, provider, series).await,
+            SourcesCommand::Demand(args) => demand::demand(global, args).await,
             SourcesCommand::Fetch { channel, all, dry_run } => fetch(global, channel, *all, *dry_run).await,
         }
     })

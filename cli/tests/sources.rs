@@ -113,3 +113,15 @@ fn a_missing_key_is_told_before_anything_is_asked() {
     let told = run(folder.path(), &["sources", "preview", "eia", "../../x"]);
     assert!(told.code == 3 && told.err.contains("PET.RWTC.M") && !told.err.contains("canary"), "{}", told.err);
 }
+
+/// The real client below the real governor: an address on this machine is judged before anyone connects.
+#[test]
+fn an_address_inside_is_refused_and_never_reached() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    inside.set_nonblocking(true).unwrap();
+    let url = format!("http://127.0.0.1:{}/prices.csv", inside.local_addr().unwrap().port());
+    let told = run(folder.path(), &["sources", "preview", "url", &url]);
+    assert!(told.code != 0 && told.err.contains("refused"), "{}: {}", told.code, told.err);
+    assert!(inside.accept().is_err(), "somebody connected");
+}
