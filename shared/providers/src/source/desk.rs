@@ -166,13 +166,18 @@ fn explained(info: &ProviderInfo, error: &CallError, secret: Option<&Secret>) ->
     let said = match error {
         CallError::Status { status, why, .. } => Some((*status, why.as_str())),
         CallError::Useless { why, .. } => Some((200, why.as_str())),
+        // The governor's word for a key that is missing or was refused.
+        CallError::Unusable { why, .. } if why.contains(" key ") || why.starts_with("the key") => {
+            Some((401, why.as_str()))
+        }
         _ => None,
     };
     if let (Some((status, why)), Some(_)) = (said, info.secret) {
         let lower = why.to_lowercase();
         let of_keys = ["api_key", "api key", "userid", "registration key", "the key:", "api_key_"];
         if matches!(status, 401 | 403) || of_keys.iter().any(|word| lower.contains(word)) {
-            return key_error(info, format!("its key was refused ({text})"));
+            let what = text.lines().next().unwrap_or_default();
+            return key_error(info, format!("its key is of no use ({what})"));
         }
     }
     SourceError::Call(text)
