@@ -1,7 +1,7 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo test lint fmt schemas bench bench-screening bench-gate bench-render bench-voice bench-governor bench-lambda night soak clean \
+.PHONY: help setup setup-tests demo test lint fmt schemas bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-lambda night soak clean \
   infra-check cloud layer deploy destroy
 
 BIN := target/release/proofreel
@@ -38,6 +38,9 @@ bench-screening: ## precision and recall of screening on faults injected into re
 
 bench: setup ## measure drawing, rendering and recomputation
 	@scripts/bench.sh
+
+bench-articles: ## article extraction against gold text, and a corpus of feeds: make bench-articles ARTICLES=dir FEEDS=dir: tests/bench/articles.md
+	cargo run --release --locked --quiet -p proofreel-providers --example articles -- "$(ARTICLES)" tests/bench/articles.md $(FEEDS)
 
 bench-gate: ## falsify passing episodes in every known way and count what the gate catches: tests/bench/gate.md
 	cargo build --release --locked --quiet -p proofreel-cli

@@ -18,6 +18,7 @@ mod qa;
 mod runs;
 mod schemas;
 mod shelf;
+mod sources;
 mod state;
 mod storyboard;
 mod usage;
@@ -47,7 +48,8 @@ fn main() -> ExitCode {
         Command::Kpi(args) => kpi::kpi(&cli.global, args),
         Command::Watchdog(args) => watchdog::watchdog(&cli.global, args),
         Command::Incidents(args) => incidents::incidents(&cli.global, args),
-        Command::Doctor => doctor::doctor(&cli.global),
+        Command::Doctor(args) => doctor::doctor(&cli.global, args),
+        Command::Sources(args) => sources::sources(&cli.global, args),
         Command::Fetch(args) => fetch::fetch(&cli.global, args),
         Command::Runs(args) => runs::runs(&cli.global, args),
         Command::Schemas(args) => schemas::schemas(args),
