@@ -102,7 +102,10 @@ pub fn profile(file: &Path) -> Result<ChannelProfile, Failure> {
 /// Today where YouTube's days begin.
 pub fn pacific_today() -> Result<Date, Failure> {
     let zone = TimeZone::get("America/Los_Angeles").map_err(|error| {
-        Failure::new(Class::Machine, format!("the time zone of YouTube's days: {error}\n  hint: install tzdata, or name the day"))
+        Failure::new(
+            Class::Machine,
+            format!("the time zone of YouTube's days: {error}\n  hint: install tzdata, or name the day"),
+        )
     })?;
     Ok(jiff::Timestamp::now().to_zoned(zone).date())
 }

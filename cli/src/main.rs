@@ -9,10 +9,13 @@ mod exit;
 mod export;
 mod folder;
 mod incidents;
+mod known;
 mod kpi;
+mod phase;
 mod printer;
 mod produce;
 mod qa;
+mod report;
 mod runs;
 mod schemas;
 mod shelf;
@@ -41,6 +44,8 @@ fn main() -> ExitCode {
         Command::Storyboard(args) => storyboard::storyboard(&cli.global, args),
         Command::Budget(args) => budget::budget(&cli.global, args),
         Command::Kpi(args) => kpi::kpi(&cli.global, args),
+        Command::Report(args) => report::report(&cli.global, args),
+        Command::Phase(args) => phase::phase(&cli.global, args),
         Command::Watchdog(args) => watchdog::watchdog(&cli.global, args),
         Command::Incidents(args) => incidents::incidents(&cli.global, args),
         Command::Doctor => doctor::doctor(&cli.global),

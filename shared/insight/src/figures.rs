@@ -139,12 +139,8 @@ fn figures(
     if let Some(row) = totals.max_by_key(|row| row.day) {
         return Some(gathered(id, published, age_on(row.day), &[row]));
     }
-    let days: Vec<&KpiSnapshot> = rows
-        .iter()
-        .filter(|row| row.span == Span::Day && age_on(row.day) <= age.1)
-        .filter(settled)
-        .copied()
-        .collect();
+    let days: Vec<&KpiSnapshot> =
+        rows.iter().filter(|row| row.span == Span::Day && age_on(row.day) <= age.1).filter(settled).copied().collect();
     let newest = days.iter().map(|row| row.day).max()?;
     // The age is reached, and no day before it is missing.
     let whole = published.is_none_or(|published| {
@@ -171,7 +167,8 @@ fn gathered(id: &str, published: Option<Date>, age: i32, rows: &[&KpiSnapshot]) 
     let mut ways: Vec<Counting> = rows.iter().map(|row| row.counting).collect();
     ways.sort();
     ways.dedup();
-    let crosses = published.is_some_and(|published| published < kpi_law().view_break) && ways.contains(&Counting::FirstFrame);
+    let crosses =
+        published.is_some_and(|published| published < kpi_law().view_break) && ways.contains(&Counting::FirstFrame);
     let counting = match ways[..] {
         [way] if !crosses => Some(way),
         [] => None,
@@ -183,8 +180,10 @@ fn gathered(id: &str, published: Option<Date>, age: i32, rows: &[&KpiSnapshot]) 
         age,
         views,
         // Summed only where every day has it.
-        engaged_views: sum(|row| row.figures.engaged_views.or((row.counting == Counting::Engaged).then_some(row.figures.views?)))
-            .filter(|_| rows.iter().all(|row| row.figures.engaged_views.is_some() || row.counting == Counting::Engaged)),
+        engaged_views: sum(|row| {
+            row.figures.engaged_views.or((row.counting == Counting::Engaged).then_some(row.figures.views?))
+        })
+        .filter(|_| rows.iter().all(|row| row.figures.engaged_views.is_some() || row.counting == Counting::Engaged)),
         impressions: sum(|row| row.figures.impressions).unwrap_or_default(),
         ctr: weighted(|row| row.figures.ctr, |row| row.figures.impressions),
         avd_share: weighted(|row| row.figures.avd_share, |row| row.figures.views),
@@ -222,7 +221,13 @@ mod tests {
     }
 
     fn card(published: Date) -> VideoCard {
-        VideoCard { video_id: "a".into(), title: "A".into(), published: Some(published), length_seconds: None, run: None }
+        VideoCard {
+            video_id: "a".into(),
+            title: "A".into(),
+            published: Some(published),
+            length_seconds: None,
+            run: None,
+        }
     }
 
     #[test]

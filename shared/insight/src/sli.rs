@@ -129,9 +129,8 @@ pub fn levels(attempts: &[Attempt]) -> Vec<Level> {
 
 fn level(week: Date, channel: &ChannelId, stage: &str, rows: &[&Attempt]) -> Level {
     let mut minutes: Vec<f64> = rows.iter().map(|row| row.latency_ms as f64 / 60_000.0).collect();
-    let share = |status: RunStatus| {
-        rows.iter().filter(|row| row.status == status).count() as f64 / rows.len().max(1) as f64
-    };
+    let share =
+        |status: RunStatus| rows.iter().filter(|row| row.status == status).count() as f64 / rows.len().max(1) as f64;
     let sum = |of: fn(&Attempt) -> Option<u64>| {
         let known: Vec<u64> = rows.iter().filter_map(|row| of(row)).collect();
         (!known.is_empty()).then(|| known.iter().sum::<u64>())
@@ -151,7 +150,10 @@ fn level(week: Date, channel: &ChannelId, stage: &str, rows: &[&Attempt]) -> Lev
         failure_rate: share(RunStatus::Failure),
         retry_rate: share(RunStatus::Retry),
         cache_hit_rate: part(hits, calls),
-        rate_limited: part(sum(|row| row.rate_limited), calls.zip(hits).map(|(calls, hits)| calls.saturating_sub(hits))),
+        rate_limited: part(
+            sum(|row| row.rate_limited),
+            calls.zip(hits).map(|(calls, hits)| calls.saturating_sub(hits)),
+        ),
         cost_per_run: rows.iter().map(|row| row.cost_usd).sum::<f64>() / runs.len().max(1) as f64,
         runs,
     }
@@ -253,7 +255,11 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(all(&[(40, 2, 2), (40, 2, 2)]), [("stage-failure-rate".into(), 2)]);
-        assert_eq!(all(&[(40, 2, 2), (3, 3, 2), (40, 2, 2)]), [("stage-failure-rate".into(), 2)], "three attempts say nothing");
+        assert_eq!(
+            all(&[(40, 2, 2), (3, 3, 2), (40, 2, 2)]),
+            [("stage-failure-rate".into(), 2)],
+            "three attempts say nothing"
+        );
         assert_eq!(all(&[(40, 2, 2), (40, 0, 2)]), [], "a good week ends it");
         assert_eq!(all(&[(40, 0, 11)]), [("stage-latency-p95".into(), 1)]);
         assert_eq!(all(&[(40, 0, 10)]), [], "the bound itself is good");

@@ -172,7 +172,9 @@ impl KpiLaw {
 #[allow(clippy::expect_used)] // the file is compiled in and a test loads it
 pub fn kpi_law() -> &'static KpiLaw {
     static LAW: OnceLock<KpiLaw> = OnceLock::new();
-    LAW.get_or_init(|| toml::from_str(include_str!("../../../../specs/policy/kpi.toml")).expect("specs/policy/kpi.toml"))
+    LAW.get_or_init(|| {
+        toml::from_str(include_str!("../../../../specs/policy/kpi.toml")).expect("specs/policy/kpi.toml")
+    })
 }
 
 #[cfg(test)]
