@@ -190,7 +190,15 @@ fn gathered(id: &str, published: Option<Date>, age: i32, rows: &[&KpiSnapshot]) 
         retention_30s: weighted(|row| row.figures.retention_30s, |row| row.figures.views),
         revenue_usd: sum(|row| row.figures.revenue_usd),
         counting,
-        evidence: rows.iter().map(|row| row.key()).collect(),
+        evidence: cited(rows),
+    }
+}
+
+/// Keys of the snapshots; a run of days is cited by its ends.
+fn cited(rows: &[&KpiSnapshot]) -> Vec<String> {
+    match rows {
+        [first, .., last] if rows.len() > 2 => vec![format!("{} to {} ({} days)", first.key(), last.day, rows.len())],
+        _ => rows.iter().map(|row| row.key()).collect(),
     }
 }
 

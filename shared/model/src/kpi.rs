@@ -343,6 +343,30 @@ impl StandingOrder {
     }
 }
 
+/// A standing order as an episode's order carries it: fixed when the run is ordered, whatever becomes of it later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Directive {
+    /// The standing order.
+    pub order: String,
+    /// What is asked for.
+    pub kind: OrderKind,
+    /// Which order of its kind it is for the channel, from 1: the next one asks for something else again.
+    pub nth: u32,
+    /// Why it was given.
+    pub reason: String,
+}
+
+/// What a stage did because of a directive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Obeyed {
+    /// The standing order.
+    pub order: String,
+    /// What was asked for.
+    pub kind: OrderKind,
+    /// What was done.
+    pub how: String,
+}
+
 /// An import of a file, kept so that it can be told what came from where.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct KpiImport {

@@ -24,6 +24,8 @@ pub struct KpiLaw {
     pub baseline: BaselineLaw,
     /// When an order is given.
     pub trigger: TriggerLaw,
+    /// What stages do because of an order.
+    pub directives: DirectiveLaw,
     /// What the simulation must show.
     pub simulation: SimulationLaw,
     /// Start values of finance channels.
@@ -106,6 +108,14 @@ pub struct TriggerLaw {
     pub measured_uploads: usize,
     /// Videos after which thresholds are drawn anew.
     pub recalibrate_after: usize,
+}
+
+/// What stages do because of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DirectiveLaw {
+    /// Longest sentence under a script order, words.
+    pub sentence_words: usize,
 }
 
 /// What the simulation must show.
