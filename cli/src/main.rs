@@ -7,6 +7,7 @@ mod doctor;
 mod episode;
 mod exit;
 mod export;
+mod fetch;
 mod folder;
 mod incidents;
 mod known;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Watchdog(args) => watchdog::watchdog(&cli.global, args),
         Command::Incidents(args) => incidents::incidents(&cli.global, args),
         Command::Doctor => doctor::doctor(&cli.global),
+        Command::Fetch(args) => fetch::fetch(&cli.global, args),
         Command::Runs(args) => runs::runs(&cli.global, args),
         Command::Schemas(args) => schemas::schemas(args),
     };
