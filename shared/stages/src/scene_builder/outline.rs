@@ -314,7 +314,7 @@ fn hook_claims(story: Story<'_>, joined: &[ClaimId], all: &[ClaimId], context: &
         .joined(joined)
         .and_then(|bound| {
             let wish = Wish::of(Slot::Surprise, HOOK_WORDS);
-            directives::another(&composer, context, SURPRISE, &bound, wish).propose(SURPRISE, &bound, wish)
+            crate::directives::another(&composer, context, SURPRISE, &bound, wish).propose(SURPRISE, &bound, wish)
         })
         .map(|composed| composed.claims)
         .unwrap_or_default();
