@@ -78,6 +78,7 @@ fn channel(number: usize, years: i64) -> Stored {
                 cost_usd: random.f64() * 0.01,
                 outside_calls: Some(4),
                 cache_hits: Some(2),
+                sent: Some(2),
                 rate_limited: Some(0),
                 at,
             });

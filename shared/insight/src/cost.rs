@@ -95,6 +95,7 @@ mod tests {
             cost_usd: usd,
             outside_calls: None,
             cache_hits: None,
+            sent: None,
             rate_limited: None,
             at: "2026-11-02T06:00:00Z".parse().unwrap(),
         };

@@ -6,16 +6,6 @@ use jiff::civil::Date;
 use proofreel_model::kpi::{Counting, KpiSnapshot, KpiSource, Metric, Span, Subject, VideoCard};
 use proofreel_model::policy::kpi_law;
 
-/// How views were counted in a span that ends on `day`, of a video published on `published`.
-pub fn counting(span: Span, day: Date, published: Option<Date>) -> Counting {
-    let turn = kpi_law().view_break;
-    if day < turn {
-        return Counting::Engaged;
-    }
-    let begins_after = span == Span::Day || published.is_some_and(|published| published >= turn);
-    if begins_after { Counting::FirstFrame } else { Counting::Mixed }
-}
-
 /// True when scores, ratios and projections may be derived of this source.
 pub fn may_derive(source: &KpiSource) -> bool {
     may_derive_under(source, kpi_law().derived.api_amendment_accepted)
@@ -216,7 +206,7 @@ mod tests {
             subject: Subject::Video { video_id: "a".into() },
             day,
             span: Span::Day,
-            counting: counting(Span::Day, day, None),
+            counting: Counting::of(Span::Day, day, None),
             figures: Figures {
                 impressions: Some(impressions),
                 ctr: Some(ctr),

@@ -64,6 +64,18 @@ pub enum Counting {
     Mixed,
 }
 
+impl Counting {
+    /// How views were counted in a span that ends on `day`, of a video published on `published`.
+    pub fn of(span: Span, day: Date, published: Option<Date>) -> Self {
+        let turn = crate::policy::kpi_law().view_break;
+        if day < turn {
+            return Self::Engaged;
+        }
+        let begins_after = span == Span::Day || published.is_some_and(|published| published >= turn);
+        if begins_after { Self::FirstFrame } else { Self::Mixed }
+    }
+}
+
 /// Where figures come from; decides what may be derived of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "from", rename_all = "snake_case")]

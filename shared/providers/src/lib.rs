@@ -2,6 +2,7 @@
 
 pub mod source;
 pub mod youtube;
+pub mod youtube_analytics;
 #![cfg_attr(test, allow(clippy::unwrap_used))] // a test may
 
 pub mod llm;

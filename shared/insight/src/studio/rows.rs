@@ -10,7 +10,6 @@ use proofreel_model::policy::kpi_law;
 use super::dates::Dates;
 use super::header::{Column, Header, shortened};
 use super::{Import, ImportError, Told, cells};
-use crate::figures::counting;
 
 /// Columns whose cells are percentages in Studio.
 const PERCENT: [&str; 4] = ["ctr", "avd_share", "stayed", "likes_share"];
@@ -74,7 +73,7 @@ pub fn read(
             channel: told.channel.clone(),
             day,
             span,
-            counting: counting(span, day, card.as_ref().and_then(|card| card.published)),
+            counting: Counting::of(span, day, card.as_ref().and_then(|card| card.published)),
             figures: reader.figures(*line, row)?,
             subject,
             source: KpiSource::StudioExport { digest: digest.clone(), line: *line },

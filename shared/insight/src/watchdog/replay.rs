@@ -77,6 +77,7 @@ impl World {
             cost_usd: 0.0,
             outside_calls: None,
             cache_hits: None,
+            sent: None,
             rate_limited: None,
             at,
         });
