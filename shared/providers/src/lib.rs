@@ -7,3 +7,5 @@ pub mod youtube_analytics;
 
 pub mod llm;
 pub mod prompt;
+pub mod source;
+pub mod youtube;
