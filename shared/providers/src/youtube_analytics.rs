@@ -9,7 +9,9 @@ mod reach;
 
 use jiff::civil::Date;
 use proofreel_model::ids::ChannelId;
-use proofreel_ports::{Answer, Call, CallError, CallKind, Clock, HostError, Method, Outside, Reach, Secret, WebRequest};
+use proofreel_ports::{
+    Answer, Call, CallError, CallKind, Clock, HostError, Method, Outside, Reach, Secret, WebRequest,
+};
 use thiserror::Error;
 
 use crate::youtube::Tokens;
@@ -27,7 +29,9 @@ pub enum FiguresError {
     #[error(transparent)]
     Call(#[from] CallError),
     /// The answer is not what the contract says.
-    #[error("{what} of YouTube cannot be read: {why}\n  hint: the interface may have changed; import a Studio export meanwhile (`proofreel kpi import`)")]
+    #[error(
+        "{what} of YouTube cannot be read: {why}\n  hint: the interface may have changed; import a Studio export meanwhile (`proofreel kpi import`)"
+    )]
     Shape {
         /// What was asked.
         what: &'static str,

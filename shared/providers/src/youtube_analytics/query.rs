@@ -107,7 +107,9 @@ impl Analytics<'_> {
     pub async fn retention(&self, video: &str, from: Date, to: Date) -> Result<Curve, FiguresError> {
         let filter = format!("video=={video}");
         let table = self.query("audienceWatchRatio", "elapsedVideoTimeRatio", Some(&filter), (from, to)).await?;
-        let point = |row: &Vec<Value>| Some((table.number(row, "elapsedVideoTimeRatio")?, table.number(row, "audienceWatchRatio")?));
+        let point = |row: &Vec<Value>| {
+            Some((table.number(row, "elapsedVideoTimeRatio")?, table.number(row, "audienceWatchRatio")?))
+        };
         let mut points: Vec<(f64, f64)> = table.rows.iter().filter_map(point).collect();
         points.sort_by(|a, b| a.0.total_cmp(&b.0));
         Ok(Curve { points })

@@ -23,7 +23,11 @@ impl Outside for Desk {
         if call.provider == crate::youtube::OAUTH_PROVIDER {
             return Ok(answer(200, r#"{"access_token":"token-one","expires_in":3600}"#, url));
         }
-        let secret = call.request.secret_headers.iter().any(|(name, value)| name == "authorization" && value.reveal() == "Bearer token-one");
+        let secret = call
+            .request
+            .secret_headers
+            .iter()
+            .any(|(name, value)| name == "authorization" && value.reveal() == "Bearer token-one");
         assert!(secret, "the token goes as a secret header");
         assert!(!url.contains("token"), "and never in the address");
         self.asked.lock().unwrap().push(format!("{:?} {url}", call.request.method));
@@ -99,11 +103,18 @@ fn a_channel_that_earns_nothing_yet_is_a_state_and_another_refusal_an_error() {
     assert_eq!(revenue, Revenue::NotMonetised);
     let wrong = desk(vec![("/v2/reports", 400, "The query is not supported.")]);
     assert!(with(&wrong, async |client| client.revenue(days.0, days.1).await.is_err()));
-    let open = desk(vec![("/v2/reports", 200, r#"{"columnHeaders":[{"name":"day"},{"name":"estimatedRevenue"}],"rows":[["2026-11-01",1.25]]}"#)]);
+    let open = desk(vec![(
+        "/v2/reports",
+        200,
+        r#"{"columnHeaders":[{"name":"day"},{"name":"estimatedRevenue"}],"rows":[["2026-11-01",1.25]]}"#,
+    )]);
     let revenue = with(&open, async |client| client.revenue(days.0, days.1).await.unwrap());
     assert_eq!(revenue, Revenue::ByDay(vec![(date(2026, 11, 1), 1.25)]));
     let nothing = desk(vec![("/v2/reports", 200, r#"{"columnHeaders":[]}"#)]);
-    assert_eq!(with(&nothing, async |client| client.revenue(days.0, days.1).await.unwrap()), Revenue::ByDay(Vec::new()));
+    assert_eq!(
+        with(&nothing, async |client| client.revenue(days.0, days.1).await.unwrap()),
+        Revenue::ByDay(Vec::new())
+    );
 }
 
 #[test]
@@ -116,14 +127,23 @@ fn retention_after_thirty_seconds_is_read_off_the_curve() {
 
 #[test]
 fn the_reach_job_is_made_once_and_its_newest_files_are_read() {
-    let none = desk(vec![("/v1/jobs", 200, "{}"), ("POST /v1/jobs", 200, r#"{"id":"job1","reportTypeId":"channel_reach_basic_a1"}"#)]);
+    let none = desk(vec![
+        ("/v1/jobs", 200, "{}"),
+        ("POST /v1/jobs", 200, r#"{"id":"job1","reportTypeId":"channel_reach_basic_a1"}"#),
+    ]);
     assert_eq!(with(&none, async |client| client.reach_job().await.unwrap()), "job1");
-    let there = desk(vec![("/v1/jobs", 200, r#"{"jobs":[{"id":"other","reportTypeId":"x"},{"id":"job1","reportTypeId":"channel_reach_basic_a1"}]}"#)]);
+    let there = desk(vec![(
+        "/v1/jobs",
+        200,
+        r#"{"jobs":[{"id":"other","reportTypeId":"x"},{"id":"job1","reportTypeId":"channel_reach_basic_a1"}]}"#,
+    )]);
     assert_eq!(with(&there, async |client| client.reach_job().await.unwrap()), "job1");
     assert_eq!(there.asked.lock().unwrap().len(), 1, "no second job");
 
     let report = |id: &str, start: &str, made: &str| {
-        format!(r#"{{"id":"{id}","startTime":"{start}T08:00:00Z","createTime":"{made}T08:00:00Z","downloadUrl":"https://youtubereporting.googleapis.com/v1/media/{id}"}}"#)
+        format!(
+            r#"{{"id":"{id}","startTime":"{start}T08:00:00Z","createTime":"{made}T08:00:00Z","downloadUrl":"https://youtubereporting.googleapis.com/v1/media/{id}"}}"#
+        )
     };
     let (first, again) = (report("a", "2026-11-20", "2026-11-22"), report("b", "2026-11-20", "2026-11-25"));
     let pages = [format!(r#"{{"reports":[{first}],"nextPageToken":"next"}}"#), format!(r#"{{"reports":[{again}]}}"#)];
@@ -136,7 +156,11 @@ fn the_reach_job_is_made_once_and_its_newest_files_are_read() {
     let after: Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
     let rows = with(&desk, async |client| {
         let reports = client.reach_reports("job1", after).await.unwrap();
-        assert_eq!(reports.iter().map(|report| report.id.as_str()).collect::<Vec<_>>(), ["b"], "the newest file of the day");
+        assert_eq!(
+            reports.iter().map(|report| report.id.as_str()).collect::<Vec<_>>(),
+            ["b"],
+            "the newest file of the day"
+        );
         let elsewhere = Report { download_url: "https://elsewhere.example/v1/media/b".into(), ..reports[0].clone() };
         assert!(client.reach(&elsewhere).await.is_err(), "the token does not go there");
         client.reach(&reports[0]).await.unwrap()
