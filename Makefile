@@ -1,7 +1,7 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo test lint fmt schemas bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-lambda night soak clean \
+.PHONY: help setup setup-tests demo test lint fmt schemas bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-insight bench-lambda night soak clean \
   infra-check cloud layer deploy destroy
 
 BIN := target/release/proofreel
@@ -62,6 +62,9 @@ night: setup-tests ## the longest crash test, and a film through the functions, 
 
 soak: setup-tests ## a million runs of the chain in random weather: nothing lost, nothing recorded twice
 	STORM_RUNS=500000 cargo nextest run --release --locked -p proofreel-tests --test storm --no-capture percent
+
+bench-insight: ## a year of twenty channels aggregated in under a second, and how that grows: tests/bench/insight.md
+	cargo run --release --locked --quiet -p proofreel-insight --example year -- --report tests/bench/insight.md
 
 bench-voice: setup ## measure the embedded voice against the package it comes from: tests/bench/voice.md
 	scripts/voice/bench-env.sh

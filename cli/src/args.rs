@@ -83,6 +83,10 @@ pub enum Command {
     Sources(SourcesArgs),
     /// How the channel's videos do: import figures, show them against their baselines, give orders
     Kpi(crate::kpi::KpiArgs),
+    /// Write the weekly or the monthly report of a channel: Markdown, HTML with charts, and plain text
+    Report(crate::report::ReportArgs),
+    /// Compute the exit criteria of phases 0–3 from records, with evidence and what is missing
+    Phase(crate::phase::PhaseArgs),
     /// Look once for what is wrong, call a person where the paging policy says so, and leave a beat
     ///
     /// Run it every hour. Exit code 4 while an incident that called somebody is not resolved.
