@@ -46,8 +46,10 @@ pub enum Command {
     ///
     /// Reads order.json, brief.json, scenes.json and script.json of each folder, and what reaches the viewer beside them:
     /// captions.srt, captions.vtt, film.json and metadata.json. Recomputes every number from the data packages, reads
-    /// every text, and gives the verdict with its findings and scores. Exit code 0 when all pass, 4 when one does not, 3
-    /// when a folder cannot be judged; the others are judged all the same.
+    /// every text, and gives the verdict with its findings and scores. Where there is a video.mp4 it is decoded from its
+    /// first frame to its last and measured: streams, length, blank and frozen pictures, loudness, peaks, silent words,
+    /// captions. Exit code 0 when all pass, 4 when one does not, 3 when a folder cannot be judged; the others are judged
+    /// all the same.
     Qa(AuditArgs),
     /// Compute every number of finished episodes again from the data packages alone
     ///

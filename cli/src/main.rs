@@ -14,6 +14,7 @@ mod known;
 mod kpi;
 mod outside;
 mod phase;
+mod glyphs;
 mod printer;
 mod produce;
 mod qa;

@@ -85,7 +85,8 @@ fn gather(
     }
     let packages = read_packages(&folders).map_err(Failure::input)?;
     // Loaded once here, so that bad data is told before a run exists.
-    Library::load(&packages).map_err(Failure::input)?;
+    let library = Library::load(&packages).map_err(Failure::input)?;
+    crate::glyphs::check(&file.display().to_string(), &profile, &library)?;
     Ok((profile, packages))
 }
 
