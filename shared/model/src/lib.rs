@@ -4,6 +4,7 @@
 //! type whose JSON Schema is generated into `specs/schemas/` (see [`schema`]).
 
 pub mod brief;
+pub mod calls;
 pub mod channel;
 pub mod digest;
 pub mod display;

@@ -5,8 +5,10 @@ mod crises;
 mod lists;
 mod media;
 mod mining;
+mod providers;
 mod screening;
 mod themes;
+mod web;
 mod writers;
 
 use std::sync::OnceLock;
@@ -18,10 +20,15 @@ pub use crises::{Crises, Crisis};
 pub use lists::{Forbidden, Licences, Risks};
 pub use media::{Captions, Drawing, Encoder, Frames, Limits, Media, MusicBed, Preset, Sounds, Streams};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
+pub use providers::{
+    Auth, Breaker, Counts, Day, Flight, Freshness, Limits as CallLimits, Price, Provider, ProviderLaw, ProvidersError,
+    Retry, Terms, Windows, providers,
+};
 pub use screening::Screening;
 pub use themes::{
     ByFormat, Curves, LookBounds, LookChecks, Margins, Sizes, Strokes, ThemeLaw, Themes, ThumbnailChecks, themes,
 };
+pub use web::{RefusedNames, RefusedRange, RobotsLaw, Web};
 pub use writers::{ReadingLaw, Structured, WriterBudget, WriterCall, WriterLaw, WriterPreset, writer_law};
 
 /// All policy files.
@@ -51,6 +58,8 @@ pub struct Policy {
     pub crises: Crises,
     /// `specs/policy/media.toml`.
     pub media: Media,
+    /// `specs/policy/web.toml`.
+    pub web: Web,
 }
 
 /// Topic scoring.
@@ -341,6 +350,7 @@ impl Policy {
             crises: toml::from_str(include_str!("../../../specs/policy/crises.toml"))
                 .expect("specs/policy/crises.toml"),
             media: toml::from_str(include_str!("../../../specs/policy/media.toml")).expect("specs/policy/media.toml"),
+            web: toml::from_str(include_str!("../../../specs/policy/web.toml")).expect("specs/policy/web.toml"),
         }
     }
 }

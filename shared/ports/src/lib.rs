@@ -8,6 +8,7 @@ mod parts;
 mod progress;
 mod queue;
 mod records;
+mod route;
 mod stamps;
 mod triggers;
 mod voice;
@@ -18,13 +19,15 @@ pub use blobs::Blobs;
 pub use clock::Clock;
 pub use parts::{NoParts, Parts};
 pub use progress::{Progress, Silent};
+pub use proofreel_model::calls::CallKind;
 pub use queue::{Delivery, Queue};
 pub use records::{Condition, Item, Records, Write};
+pub use route::{Route, Routed};
 pub use stamps::{Stamp, Stamps};
 pub use triggers::{TriggerState, Triggers};
 pub use voice::{Speech, SpokenWord, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 pub use web::{
-    Answer, Call, CallError, CallKind, Judge, Method, Outside, Reach, Secret, Secrets, Spend, Web, WebAnswer, WebError,
+    Answer, Call, CallError, Judge, Method, Outside, Reach, Secret, Secrets, Spend, Web, WebAnswer, WebError,
     WebLimits, WebRequest, take,
 };
 pub use writer::{OfferedFact, ScenePlan, Writer, WriterError, Written, WrittenSentence};

@@ -5,6 +5,7 @@
 //! <state>/blobs/…       content by key
 //! <state>/parts/…       finished parts of films, a cache: may be deleted at any time
 //! <state>/workers/…     one locked file per living process
+//! <state>/secrets.toml  keys of providers, as an operator wrote them; for nobody else to read
 //! ```
 //! `SqliteStore` (feature `local`) is the `Records` and the `Queue` port, [`FileBlobs`] the `Blobs` port, [`FileParts`]
 //! the `Parts` port. Several processes may share a folder; a process that dies leaves its lock behind open, and the
@@ -20,6 +21,7 @@ mod parts;
 mod queue;
 #[cfg(feature = "local")]
 mod records;
+mod secrets;
 #[cfg(feature = "local")]
 mod store;
 #[cfg(feature = "voice")]
@@ -33,6 +35,7 @@ pub use error::OpenError;
 #[cfg(feature = "aws")]
 pub(crate) use error::io_error;
 pub use parts::{FileParts, PartsSize};
+pub use secrets::LocalSecrets;
 #[cfg(feature = "local")]
 pub use store::SqliteStore;
 #[cfg(feature = "local")]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use proofreel_model::channel::WriterSettings;
 use proofreel_model::ids::{ChannelId, RunId};
-use proofreel_model::policy::writer_law;
-use proofreel_ports::{Outside, Secrets};
+use proofreel_model::policy::{ProviderLaw, writer_law};
+use proofreel_ports::{CallKind, Outside};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -14,30 +14,37 @@ use super::client::{Asking, Model, ModelError, Reply};
 use crate::prompt::Prompt;
 
 /// The providers of a channel in its order, and what an episode may take of them.
-pub struct Route {
+pub struct Providers {
+    outside: Arc<dyn Outside>,
+    channel: ChannelId,
+    run: Option<RunId>,
     models: Vec<Model>,
     budget: Budget,
 }
 
-impl Route {
-    /// The channel's providers, with a budget for one episode; none when the channel names no provider.
+impl Providers {
+    /// The channel's providers as the law (with an operator's changes) knows them, with a budget for one episode; none when the
+    /// channel names no provider.
     pub fn new(
-        (outside, secrets): (Arc<dyn Outside>, Arc<dyn Secrets>),
+        outside: Arc<dyn Outside>,
+        law: &ProviderLaw,
         settings: &WriterSettings,
         (channel, run): (&ChannelId, Option<&RunId>),
     ) -> Option<Self> {
-        let law = writer_law();
         let of = |id: &String| {
-            let who = (channel.clone(), run.cloned());
-            Some(Model::new((Arc::clone(&outside), Arc::clone(&secrets)), law.provider(id)?, settings, who))
+            let model = Model::new(Arc::clone(&outside), (law, id), settings, (channel.clone(), run.cloned()));
+            if model.is_none() {
+                tracing::warn!(id, "no providers.toml names this provider; it is passed over");
+            }
+            model
         };
         let models: Vec<Model> = settings.providers.iter().filter_map(of).collect();
-        let tokens = settings.tokens.unwrap_or(law.budget.tokens);
-        (!models.is_empty()).then(|| Self { models, budget: Budget::new(tokens) })
+        let budget = Budget::new(settings.tokens.unwrap_or(writer_law().budget.tokens));
+        (!models.is_empty()).then(|| Self { outside, channel: channel.clone(), run: run.cloned(), models, budget })
     }
 
     /// The providers' identifiers, in order.
-    pub fn providers(&self) -> Vec<&str> {
+    pub fn ids(&self) -> Vec<&str> {
         self.models.iter().map(Model::id).collect()
     }
 
@@ -66,10 +73,15 @@ impl Route {
             match model.ask(Asking { prompt, messages: &messages, budget: &self.budget }).await {
                 Ok(reply) => return Ok(reply),
                 // The next provider would take as much.
-                Err(error @ ModelError::Budget { .. }) => return Err(error.to_string()),
+                Err(error @ ModelError::Budget { .. }) => {
+                    why.push(error.to_string());
+                    break;
+                }
                 Err(error) => why.push(error.to_string()),
             }
         }
-        Err(why.join("\n"))
+        let why = why.join("\n");
+        self.outside.fell_back(CallKind::Writer, &self.channel, self.run.as_ref(), &why).await;
+        Err(why)
     }
 }
