@@ -13,6 +13,8 @@ pub mod fact;
 pub mod film;
 pub mod finding;
 pub mod ids;
+pub mod incident;
+pub mod kpi;
 pub mod media;
 pub mod order;
 pub mod policy;

@@ -2,11 +2,15 @@
 
 mod captions;
 mod crises;
+mod kpi;
 mod lists;
 mod media;
 mod mining;
 mod providers;
+mod phases;
+pub mod publishing;
 mod screening;
+mod slo;
 mod themes;
 mod web;
 mod writers;
@@ -17,6 +21,7 @@ use serde::Deserialize;
 
 pub use captions::{CaptionLaw, CaptionShares, caption_law};
 pub use crises::{Crises, Crisis};
+pub use kpi::{Agree, BaselineLaw, KpiLaw, SimulationLaw, Thresholds, TriggerLaw, kpi_law};
 pub use lists::{Forbidden, Licences, Risks};
 pub use media::{Captions, Drawing, Encoder, Frames, Limits, Media, MusicBed, Preset, Sounds, Streams};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
@@ -24,7 +29,9 @@ pub use providers::{
     Auth, Breaker, Counts, Day, Flight, Freshness, Limits as CallLimits, Price, Provider, ProviderLaw, ProvidersError,
     Retry, Terms, Windows, providers,
 };
+pub use phases::{ForecastLaw, PhaseLaw, phase_law};
 pub use screening::Screening;
+pub use slo::{AlarmRule, Missing, Objective, Paging, Rule, Sli, SloLaw, slo_law};
 pub use themes::{
     ByFormat, Curves, LookBounds, LookChecks, Margins, Sizes, Strokes, ThemeLaw, Themes, ThumbnailChecks, themes,
 };

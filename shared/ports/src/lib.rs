@@ -4,6 +4,8 @@
 
 mod blobs;
 mod clock;
+mod pager;
+mod data_source;
 mod parts;
 mod progress;
 mod queue;
@@ -11,12 +13,15 @@ mod records;
 mod route;
 mod stamps;
 mod triggers;
+mod video_host;
 mod voice;
 mod web;
 mod writer;
 
 pub use blobs::Blobs;
 pub use clock::Clock;
+pub use pager::Pager;
+pub use data_source::{DataSource, KeyNeed, ProviderInfo, SeriesCard, SeriesEntry, SourceError, SourcePackage};
 pub use parts::{NoParts, Parts};
 pub use progress::{Progress, Silent};
 pub use proofreel_model::calls::CallKind;
@@ -25,6 +30,10 @@ pub use records::{Condition, Item, Records, Write};
 pub use route::{Route, Routed};
 pub use stamps::{Stamp, Stamps};
 pub use triggers::{TriggerState, Triggers};
+pub use video_host::{
+    HostError, HostedVideo, PlannedRequest, Processing, Progress as UploadProgress, VideoCard, VideoFile, VideoHost,
+    VideoId,
+};
 pub use voice::{Speech, SpokenWord, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 pub use web::{
     Answer, Call, CallError, Judge, Method, Outside, Reach, Secret, Secrets, Spend, Web, WebAnswer, WebError,

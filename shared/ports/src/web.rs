@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use proofreel_model::calls::CallKind;
+use proofreel_model::calls::{CallCounts, CallKind};
 use proofreel_model::digest::Digest;
 use proofreel_model::ids::{ChannelId, RunId};
 use thiserror::Error;
@@ -34,6 +34,15 @@ impl std::fmt::Debug for Secret {
 pub trait Secrets: Send + Sync {
     /// The secret of this name, for example `fred_api_key`; none when the operator gave none.
     async fn get(&self, name: &str) -> Result<Option<Secret>, crate::PortError>;
+
+    /// Keeps a secret under this name, in place of the one before. Not every place can be written to.
+    async fn store(&self, name: &str, secret: &Secret) -> Result<(), crate::PortError> {
+        let _ = secret;
+        Err(crate::PortError::Refused {
+            what: name.to_owned(),
+            why: "this place of secrets cannot be written to; put the secret there by hand".into(),
+        })
+    }
 }
 
 /// What is asked of a server.
@@ -348,4 +357,9 @@ pub trait Outside: Send + Sync {
 
     /// Takes note that nobody could answer and that the embedded fallback did, with why. See [`crate::Route`].
     async fn fell_back(&self, _kind: CallKind, _channel: &ChannelId, _run: Option<&RunId>, _why: &str) {}
+
+    /// What calls for `run` came to in this process since this was last asked; for the run log.
+    fn take_counts(&self, _run: &RunId) -> CallCounts {
+        CallCounts::default()
+    }
 }

@@ -4,3 +4,5 @@
 
 pub mod llm;
 pub mod prompt;
+pub mod source;
+pub mod youtube;

@@ -75,6 +75,7 @@ pub enum ClientError {
 }
 
 /// The one HTTP client.
+#[allow(clippy::disallowed_types)] // the one place that owns the library's
 pub struct Client {
     public: reqwest::Client,
     configured: reqwest::Client,
@@ -90,6 +91,7 @@ impl Client {
     }
 
     /// A client that asks `resolver` for addresses.
+    #[allow(clippy::disallowed_types)] // the one place that makes the library's
     pub fn with_resolver(identity: &Identity, resolver: Arc<dyn Resolver>) -> Result<Self, ClientError> {
         let agent = HeaderValue::from_str(&identity.user_agent())
             .map_err(|_| ClientError::Contact(identity.contact.clone().unwrap_or_default()))?;

@@ -65,3 +65,59 @@ impl<'a> Journey<'a> {
         url
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proofreel_ports::Secret;
+
+    use super::*;
+
+    const KEY: &str = "k-1234567890";
+
+    fn request(method: Method) -> WebRequest {
+        let mut request = WebRequest { method, ..WebRequest::get("https://example.org/a") };
+        request.secret_query.push(("key".into(), Secret::new(KEY)));
+        request
+    }
+
+    fn goes(method: Method, hops: &[&str]) -> Result<(String, bool), Rule> {
+        let request = request(method);
+        let scrub = Scrub::of(&request);
+        let mut journey = Journey::new(&request, Url::parse(&request.url).map_err(|_| Rule::Form)?);
+        for hop in hops {
+            journey.on(hop, &scrub).map_err(|refusal| refusal.rule)?;
+        }
+        Ok((journey.to_send().to_string(), journey.at_home))
+    }
+
+    #[test]
+    fn secrets_stay_with_the_first_origin() {
+        let key = format!("key={KEY}");
+        assert_eq!(goes(Method::Get, &["/b?c=1"]), Ok((format!("https://example.org/b?c=1&{key}"), true)));
+        assert_eq!(
+            goes(Method::Get, &[&format!("b?{key}&c=1")]),
+            Ok((format!("https://example.org/b?c=1&{key}"), true))
+        );
+        for away in ["https://www.example.org/b", "https://example.net/b", "//other.example.org/b"] {
+            let (url, at_home) = goes(Method::Get, &[away]).unwrap_or_default();
+            assert!(!at_home && url.ends_with("/b"), "{url}");
+        }
+        let round = goes(Method::Head, &["https://example.net/b", "https://example.org/c"]);
+        assert_eq!(round, Ok(("https://example.org/c".into(), false)));
+        assert_eq!(goes(Method::Get, &[&format!("https://example.net/?x={KEY}")]), Err(Rule::Secret));
+        assert_eq!(goes(Method::Get, &[&format!("/{KEY}/b")]), Err(Rule::Secret));
+    }
+
+    #[test]
+    fn hops_are_few_judged_and_never_down() {
+        assert_eq!(goes(Method::Get, &["http://example.org/"]), Err(Rule::Downgrade));
+        assert_eq!(goes(Method::Get, &["https://127.0.0.1/"]), Err(Rule::Address));
+        assert_eq!(goes(Method::Get, &["file:///etc/passwd"]), Err(Rule::Scheme));
+        assert_eq!(goes(Method::Get, &["https://example.org:8443/"]), Err(Rule::Port));
+        assert_eq!(goes(Method::Get, &["/\\127.0.0.1/"]), Err(Rule::Form));
+        assert_eq!(goes(Method::Post, &["/b"]), Err(Rule::Resend));
+        let most = law().web.most_redirects;
+        assert!(goes(Method::Get, &vec!["/b"; most]).is_ok());
+        assert_eq!(goes(Method::Get, &vec!["/b"; most + 1]), Err(Rule::Redirects));
+    }
+}

@@ -63,3 +63,42 @@ impl Scrub {
         bytes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proofreel_ports::Secret;
+
+    use super::*;
+
+    fn scrub(secrets: &[&str]) -> Scrub {
+        let mut request = WebRequest::get("https://example.org/");
+        request.secret_headers = secrets.iter().map(|text| ("x".to_owned(), Secret::new(*text))).collect();
+        Scrub::of(&request)
+    }
+
+    #[test]
+    fn every_form_is_found_and_nothing_else_is_touched() {
+        let scrub = scrub(&["Bearer abc/def+ghi", "say \"please\"", "tiny"]);
+        for heard in [
+            "Bearer abc/def+ghi",
+            "abc/def+ghi",
+            "abc%2Fdef%2Bghi",
+            "{\"k\": \"say \\\"please\\\"\"}",
+            "say%20%22please%22",
+        ] {
+            assert!(scrub.finds(heard), "{heard}");
+            let clean = scrub.text(heard);
+            assert!(clean.contains(MARK) && !clean.contains("def") && !clean.contains("lease"), "{clean}");
+            assert_eq!(scrub.bytes(heard.as_bytes().to_vec()), clean.into_bytes());
+        }
+        let other = "a tiny Bear, abc/def";
+        assert_eq!(scrub.text(other), other);
+        assert_eq!(scrub.bytes(b"\xff\xfe tiny \x00".to_vec()), b"\xff\xfe tiny \x00");
+    }
+
+    #[test]
+    fn a_secret_within_another_leaves_no_rest() {
+        let scrub = scrub(&["abcdef", "abcdefghij"]);
+        assert_eq!(scrub.text("abcdefghij abcdef"), format!("{MARK} {MARK}"));
+    }
+}

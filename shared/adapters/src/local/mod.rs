@@ -16,6 +16,7 @@ mod clock;
 #[cfg(feature = "local")]
 mod database;
 mod error;
+mod pager;
 mod parts;
 #[cfg(feature = "local")]
 mod queue;
@@ -34,6 +35,7 @@ pub use clock::SystemClock;
 pub use error::OpenError;
 #[cfg(feature = "aws")]
 pub(crate) use error::io_error;
+pub use pager::FilePager;
 pub use parts::{FileParts, PartsSize};
 pub use secrets::LocalSecrets;
 #[cfg(feature = "local")]

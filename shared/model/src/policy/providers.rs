@@ -96,6 +96,7 @@ pub struct Flight {
 /// A provider.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools)] // switches of a file
 pub struct Provider {
     /// Name for people.
     pub name: String,
@@ -124,6 +125,9 @@ pub struct Provider {
     /// Limits.
     #[serde(default)]
     pub limits: Limits,
+    /// False: it is never left alone, however often it fails; its client does that.
+    #[serde(default = "yes")]
+    pub breaker: bool,
     /// Whether `limits` hold for the provider as a whole, or for each model (bucket, host) on its own.
     #[serde(default)]
     pub counts: Counts,
