@@ -77,6 +77,11 @@ pub enum Command {
     Watchdog(crate::watchdog::WatchdogArgs),
     /// Incidents: list, show, take, resolve
     Incidents(crate::incidents::IncidentsArgs),
+    /// What calls to the outside came to, by day, provider and channel
+    ///
+    /// Answers from the cache, calls, refusals with 429, failures, calls that were not made and why, answers of the embedded
+    /// fallback, tokens, characters of speech, and cost at list price.
+    Usage(UsageArgs),
     /// Say what this machine lacks, and how to get it
     Doctor,
     /// Judge a public address, and fetch it as the pipeline would
@@ -215,6 +220,21 @@ pub struct FetchArgs {
     /// Take this address for a name instead of asking the system; it is judged like any other
     #[arg(long, value_name = "NAME=ADDRESS")]
     pub resolve: Vec<String>,
+/// What to sum up.
+#[derive(Debug, Args)]
+pub struct UsageArgs {
+    /// Month [default: this one, UTC]
+    #[arg(long, value_name = "YYYY-MM")]
+    pub month: Option<String>,
+    /// This channel only
+    #[arg(long, value_name = "CHANNEL")]
+    pub channel: Option<String>,
+    /// This provider only
+    #[arg(long, value_name = "PROVIDER")]
+    pub provider: Option<String>,
+    /// List the providers instead: limits, keys, when the limits were read
+    #[arg(long, conflicts_with_all = ["month", "channel", "provider"])]
+    pub providers: bool,
 }
 
 /// Run log.

@@ -11,6 +11,7 @@ mod fetch;
 mod folder;
 mod incidents;
 mod kpi;
+mod outside;
 mod printer;
 mod produce;
 mod qa;
@@ -19,9 +20,11 @@ mod schemas;
 mod shelf;
 mod state;
 mod storyboard;
+mod usage;
 mod verify;
 mod watchdog;
 mod work;
+mod writers;
 
 use std::process::ExitCode;
 
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Command::Kpi(args) => kpi::kpi(&cli.global, args),
         Command::Watchdog(args) => watchdog::watchdog(&cli.global, args),
         Command::Incidents(args) => incidents::incidents(&cli.global, args),
+        Command::Usage(args) => usage::usage(&cli.global, args),
         Command::Doctor => doctor::doctor(&cli.global),
         Command::Fetch(args) => fetch::fetch(&cli.global, args),
         Command::Runs(args) => runs::runs(&cli.global, args),

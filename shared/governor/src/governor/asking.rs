@@ -30,7 +30,6 @@ impl Governor {
             return self.send_once(call, held, judge, added).await;
         }
         if fresh.seconds == 0 {
-            added.counts.misses += 1;
             return self.send(call, held, judge, added, None).await;
         }
 
@@ -63,6 +62,21 @@ impl Governor {
         self.fetch(call, held, fresh, &question, &holder, judge, added).await
     }
 
+    /// The kept answer to a call.
+    pub(super) async fn look(
+        &self,
+        call: &Call,
+        held: &Held<'_>,
+        judge: Judge<'_>,
+        added: &mut Added,
+    ) -> Result<Option<Answer>, CallError> {
+        let fresh = self.law.freshness(call.kind, held.provider);
+        if call.kind == CallKind::Effect || fresh.seconds == 0 {
+            return Ok(None);
+        }
+        self.from_cache(call, fresh, &digest(call), judge, added, false).await
+    }
+
     /// When this worker counts as dead if it is not heard of any more.
     pub(super) fn lapses_ms(&self, call: &Call) -> i64 {
         let seconds = call.request.limits.seconds.saturating_add(self.law.flight.grace_seconds);
@@ -93,7 +107,6 @@ impl Governor {
                 return Err(error);
             }
         }
-        added.counts.misses += 1;
         let error = match self.send(call, held, judge, added, Some((question, holder))).await {
             Ok(answer) => {
                 let kept = self.cache.keep(question, call, &answer.answer, answer.fetched_at, holder).await;
