@@ -220,6 +220,8 @@ pub struct FetchArgs {
     /// Take this address for a name instead of asking the system; it is judged like any other
     #[arg(long, value_name = "NAME=ADDRESS")]
     pub resolve: Vec<String>,
+}
+
 /// What to sum up.
 #[derive(Debug, Args)]
 pub struct UsageArgs {

@@ -106,6 +106,7 @@ pub struct Model {
     channel: ChannelId,
     run: Option<RunId>,
     notes: Mutex<Vec<String>>,
+    quiet: bool,
 }
 
 impl Model {
@@ -120,7 +121,13 @@ impl Model {
         let provider = law.provider(id)?.clone();
         let preset = writer_law().preset(id);
         let preferences = settings.models.get(id).unwrap_or(&preset.models).clone();
-        Some(Self { outside, provider, preset, preferences, channel, run, notes: Mutex::default() })
+        Some(Self { outside, provider, preset, preferences, channel, run, notes: Mutex::default(), quiet: false })
+    }
+
+    /// The same, which tells nobody what it passes over.
+    #[must_use]
+    pub fn quiet(self) -> Self {
+        Self { quiet: true, ..self }
     }
 
     /// Its identifier.
@@ -305,6 +312,8 @@ impl Model {
         let CallError::Status { status, why, .. } = error else {
             return match error {
                 CallError::Useless { .. } => Verdict::NextModel(said),
+                // Nothing is kept of this way; a provider that cannot be asked at all said so to the list of models.
+                CallError::Unusable { .. } => Verdict::NextWay(said),
                 _ => Verdict::Stop(said),
             };
         };
@@ -355,6 +364,9 @@ impl Model {
     }
 
     fn note(&self, note: String) {
+        if self.quiet {
+            return;
+        }
         tracing::warn!(note, "language model");
         if let Ok(mut notes) = self.notes.lock()
             && !notes.contains(&note)

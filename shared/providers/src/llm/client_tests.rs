@@ -308,3 +308,26 @@ async fn a_server_of_ones_own_is_reached_where_the_operator_says() {
     assert!(urls[2..].iter().all(|url| url.starts_with("http://10.0.0.7/v1/")), "{urls:?}");
     assert!(calls.iter().all(|call| call.request.reach == Reach::Configured));
 }
+
+#[tokio::test]
+async fn what_a_later_provider_had_answered_is_taken_before_an_earlier_one_is_asked() {
+    /// Keeps what the second provider answered.
+    struct Keeper(Fake);
+    #[async_trait::async_trait]
+    impl Outside for Keeper {
+        async fn call(&self, call: &Call, judge: proofreel_ports::Judge<'_>) -> Result<proofreel_ports::Answer, CallError> {
+            self.0.call(call, judge).await
+        }
+
+        async fn kept(&self, call: &Call, judge: proofreel_ports::Judge<'_>) -> Result<Option<proofreel_ports::Answer>, CallError> {
+            let here = call.provider == "ollama";
+            let fake = Fake::new(with(&["qwen3:8b"], |_| chat(GOOD)));
+            Ok(if here { fake.call(call, judge).await.ok().map(|answer| proofreel_ports::Answer { cached: true, ..answer }) } else { None })
+        }
+    }
+    let keeper = Arc::new(Keeper(Fake::new(with(OSS, |_| chat(GOOD)))));
+    let providers = Providers::new(keeper.clone(), ProviderLaw::embedded(), &settings(&["groq", "ollama"]), (&"demo".into(), None)).unwrap();
+    let narrator = Narrator::new(providers).unwrap();
+    assert_eq!(narrator.write(&plan()).await.unwrap().author.unwrap().provider, "ollama");
+    assert!(keeper.0.asked().is_empty() && narrator.providers().spent() == 0);
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proofreel_model::channel::WriterSettings;
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::policy::{ProviderLaw, writer_law};
-use proofreel_ports::{CallKind, Outside};
+use proofreel_ports::{CallKind, KeptOnly, Outside};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -19,6 +19,8 @@ pub struct Providers {
     channel: ChannelId,
     run: Option<RunId>,
     models: Vec<Model>,
+    /// The same behind a door that only gives kept answers.
+    kept: Vec<Model>,
     budget: Budget,
 }
 
@@ -39,8 +41,14 @@ impl Providers {
             model
         };
         let models: Vec<Model> = settings.providers.iter().filter_map(of).collect();
+        let door: Arc<dyn Outside> = Arc::new(KeptOnly(Arc::clone(&outside)));
+        let kept = settings.providers.iter().filter_map(|id| {
+            let model = Model::new(Arc::clone(&door), (law, id), settings, (channel.clone(), run.cloned()))?;
+            Some(model.quiet())
+        });
+        let kept = kept.collect();
         let budget = Budget::new(settings.tokens.unwrap_or(writer_law().budget.tokens));
-        (!models.is_empty()).then(|| Self { outside, channel: channel.clone(), run: run.cloned(), models, budget })
+        (!models.is_empty()).then(|| Self { outside, channel: channel.clone(), run: run.cloned(), models, kept, budget })
     }
 
     /// The providers' identifiers, in order.
@@ -68,6 +76,13 @@ impl Providers {
         data: &(impl Serialize + Sync),
     ) -> Result<Reply<T>, String> {
         let messages = prompt.ask(data);
+        // A scene that some provider had answered is not asked of an earlier one; what is kept costs no tokens.
+        let free = Budget::new(u64::MAX);
+        for model in &self.kept {
+            if let Ok(reply) = model.ask(Asking { prompt, messages: &messages, budget: &free }).await {
+                return Ok(reply);
+            }
+        }
         let mut why = Vec::new();
         for model in &self.models {
             match model.ask(Asking { prompt, messages: &messages, budget: &self.budget }).await {
