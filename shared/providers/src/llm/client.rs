@@ -326,7 +326,8 @@ impl Model {
                 Verdict::NextWay(said)
             }
             404 | 410 => Verdict::NextModel(said),
-            400 | 403 | 422 if speaks_of(&["model", "context", "too long", "token"]) => Verdict::NextModel(said),
+            400 if speaks_of(&KEY_WORDS) => Verdict::Stop(said),
+            400 | 403 | 422 if speaks_of(&["model", "context", "too long", "too large"]) => Verdict::NextModel(said),
             413 => Verdict::NextModel(said),
             _ => Verdict::Stop(said),
         }
@@ -336,7 +337,7 @@ impl Model {
     fn told(&self, error: &CallError) -> String {
         let said = excerpt(&error.to_string());
         match error {
-            CallError::Status { status: 401 | 403, .. } => {
+            CallError::Status { status, why, .. } if speaks_of_the_key(*status, why) => {
                 let key = self.provider.secret.as_deref().unwrap_or("of the server");
                 format!("{said}\n  hint: the key is wrong or lacks a right: renew the secret `{key}`")
             }
@@ -374,6 +375,15 @@ impl Model {
             notes.push(note);
         }
     }
+}
+
+/// Words of providers that answer a wrong key with 400.
+const KEY_WORDS: [&str; 2] = ["api key", "api_key"];
+
+/// Whether a refusal is about the key.
+fn speaks_of_the_key(status: u16, why: &str) -> bool {
+    let why = why.to_lowercase();
+    matches!(status, 401 | 403) || (status == 400 && KEY_WORDS.iter().any(|word| why.contains(word)))
 }
 
 #[cfg(test)]

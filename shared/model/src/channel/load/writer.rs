@@ -121,7 +121,7 @@ mod tests {
         refused("providers = [\"xx\"]", 7, "models = { xx = ");
         refused("providers = [\"groq\", \"groq\"]", 7, "once");
         refused("providers = [\"cohere\"]", 7, "use another");
-        refused("providers = [\"groq\"]\ntokens = 10", 8, "3000 to 500000");
+        refused("providers = [\"groq\"]\ntokens = 10", 8, "2000 to 500000");
         refused("providers = [\"fred\"]", 7, "use one of");
         refused("providers = [\"groq\"]\nmodels = { gemini = [\"x\"] }", 8, "add \"gemini\"");
         refused("providers = [\"groq\"]\nmodels = { groq = [] }", 8, "the best first");
