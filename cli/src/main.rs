@@ -29,6 +29,7 @@ mod usage;
 mod verify;
 mod watchdog;
 mod work;
+mod writers;
 
 use std::process::ExitCode;
 
@@ -56,6 +57,8 @@ fn main() -> ExitCode {
         Command::Incidents(args) => incidents::incidents(&cli.global, args),
         Command::Doctor(args) => doctor::doctor(&cli.global, args),
         Command::Sources(args) => sources::sources(&cli.global, args),
+        Command::Usage(args) => usage::usage(&cli.global, args),
+        Command::Doctor => doctor::doctor(&cli.global),
         Command::Fetch(args) => fetch::fetch(&cli.global, args),
         Command::Runs(args) => runs::runs(&cli.global, args),
         Command::Schemas(args) => schemas::schemas(args),

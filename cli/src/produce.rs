@@ -21,6 +21,7 @@ use crate::sources;
 use crate::sources::intake::{self, Mode};
 use crate::sources::kept::Kept;
 use crate::state::Workshop;
+use crate::writers;
 
 /// `--compare-with all`.
 const EVERY_RUN: &str = "all";
@@ -193,12 +194,14 @@ async fn start(
         ..usual
     };
     if draft {
+        let workshop = writers::invited(workshop, &global.state, &order.channel, None)?;
         let head = workshop.driver.draft(&order).await?;
         let folder = episode::write(&workshop, &head, &args.out).await?;
         return Ok((folder, head));
     }
     let run = workshop.driver.start(&order, args.until).await?;
     printer.line(&format!("run {run}"));
+    let workshop = writers::invited(workshop, &global.state, &order.channel, Some(&run))?;
     work(&workshop, &run, args).await
 }
 
@@ -212,6 +215,7 @@ async fn resume(
     let order = episode::order(&bare, run).await?;
     // The voice follows the order's channel, so the workshop is set up again with its settings.
     let workshop = shared(bare.with_voice(&order.channel.voice, Arc::clone(printer)), args);
+    let workshop = writers::invited(workshop, &global.state, &order.channel, Some(run))?;
     let head = proofreel_pipeline::run_head(&workshop.store, run).await?;
     if let (RunState::Stopped { after }, Some(until)) = (&head.state, args.until)
         && until <= *after
