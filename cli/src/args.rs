@@ -69,6 +69,18 @@ pub enum Command {
     /// Reads the template, the channels' cadence and what a run was measured to cost, and reckons the month's use of every
     /// always-free allowance of Amazon. Warns from half of an allowance on. With --check, exit code 4 from 85 % on.
     Budget(BudgetArgs),
+    /// Let a finished film pass, exactly as it is; a byte changed afterwards voids it
+    Approve(crate::publish::args::ApproveArgs),
+    /// Send a finished film back to the stage at fault
+    Reject(crate::publish::args::RejectArgs),
+    /// Publish an approved film, once: to a folder, or to YouTube
+    Publish(crate::publish::args::PublishArgs),
+    /// Take a published film back: private, with the reason recorded and a correction to post
+    Retract(crate::publish::args::RetractArgs),
+    /// Everything about an episode in one document: sources, facts, verdict, decisions, licences
+    Dossier(crate::publish::args::DossierArgs),
+    /// The chain of decisions: verify it, or list it
+    Audit(crate::publish::args::ChainArgs),
     /// Say what this machine lacks, and how to get it
     Doctor,
     /// Read the run log

@@ -10,6 +10,7 @@ mod export;
 mod folder;
 mod printer;
 mod produce;
+mod publish;
 mod qa;
 mod runs;
 mod schemas;
@@ -37,6 +38,12 @@ fn main() -> ExitCode {
         Command::Verify(args) => verify::verify(&cli.global, args),
         Command::Storyboard(args) => storyboard::storyboard(&cli.global, args),
         Command::Budget(args) => budget::budget(&cli.global, args),
+        Command::Approve(args) => publish::approve(&cli.global, args),
+        Command::Reject(args) => publish::reject(&cli.global, args),
+        Command::Publish(args) => publish::publish(&cli.global, args),
+        Command::Retract(args) => publish::retract(&cli.global, args),
+        Command::Dossier(args) => publish::dossier(&cli.global, args),
+        Command::Audit(args) => publish::audit(&cli.global, args),
         Command::Doctor => doctor::doctor(&cli.global),
         Command::Runs(args) => runs::runs(&cli.global, args),
         Command::Schemas(args) => schemas::schemas(args),

@@ -26,10 +26,12 @@ pub fn runs(global: &Global, args: &RunsArgs) -> Result<ExitCode, Failure> {
                 let run = RunId::from(run.as_str());
                 let head = run_head(&records, &run).await?;
                 let rows = run_rows(&records, &run).await?;
+                let publication = published(&records, &head).await?;
                 if global.json {
-                    print_json(&serde_json::json!({ "run": head, "log": rows }));
+                    let publication = publication.map(|row| row.shown());
+                    print_json(&serde_json::json!({ "run": head, "log": rows, "publication": publication }));
                 } else {
-                    print_run(&head, &rows);
+                    print_run(&head, &rows, publication.as_ref());
                 }
             }
             RunsCommand::Logs { run } => {

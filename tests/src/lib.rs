@@ -11,6 +11,7 @@
 //! | [`rehearsal`] | cheap stages over the real artifact types: a rewrite, an output file, faults on demand |
 //! | [`stage_door`] | one world with a driver, which proves on its way out that nothing is left over |
 //! | [`wire`] | a line between clients and a local AWS that loses, cuts, delays and invents |
+//! | [`youtube`] | a YouTube that follows its contract and fails wherever it may, and a channel that publishes there |
 //! | [`crash`] | runs the real driver over the fakes and kills it at every await |
 //! | [`storm`] | the same in random weather, by seed: several functions at once, and everything that queues and storage can do to them |
 
@@ -29,3 +30,4 @@ pub mod runtime_api;
 pub mod stage_door;
 pub mod storm;
 pub mod wire;
+pub mod youtube;

@@ -15,6 +15,7 @@ mod clock;
 #[cfg(feature = "local")]
 mod database;
 mod error;
+mod folder_host;
 mod parts;
 #[cfg(feature = "local")]
 mod queue;
@@ -30,6 +31,7 @@ mod worker;
 pub use blobs::FileBlobs;
 pub use clock::SystemClock;
 pub use error::OpenError;
+pub use folder_host::FolderHost;
 #[cfg(feature = "aws")]
 pub(crate) use error::io_error;
 pub use parts::{FileParts, PartsSize};
