@@ -81,8 +81,23 @@ pub enum Command {
     Dossier(crate::publish::args::DossierArgs),
     /// The chain of decisions: verify it, or list it
     Audit(crate::publish::args::ChainArgs),
+    /// How the channel's videos do: import figures, show them against their baselines, give orders
+    Kpi(crate::kpi::KpiArgs),
+    /// Look once for what is wrong, call a person where the paging policy says so, and leave a beat
+    ///
+    /// Run it every hour. Exit code 4 while an incident that called somebody is not resolved.
+    Watchdog(crate::watchdog::WatchdogArgs),
+    /// Incidents: list, show, take, resolve
+    Incidents(crate::incidents::IncidentsArgs),
     /// Say what this machine lacks, and how to get it
     Doctor,
+    /// Judge a public address, and fetch it as the pipeline would
+    ///
+    /// Only http and https on public addresses and ports: see specs/FETCHING.md for the rules and their names. The site's
+    /// robots.txt is asked first. Says who asks with the contact in PROOFREEL_CONTACT (a mail address or a page). With --check
+    /// nothing is fetched: exit code 0 when the address may be fetched, 1 when it is refused, with the rule and the reason.
+    /// Without it: exit code 4 when it is refused, 1 when it cannot be had.
+    Fetch(FetchArgs),
     /// Read the run log
     Runs(RunsArgs),
     /// Write the JSON Schemas of all artifacts and records, generated from the Rust types
@@ -195,6 +210,23 @@ pub struct BudgetArgs {
     /// Fail when an allowance is nearly used up
     #[arg(long)]
     pub check: bool,
+}
+
+/// What to fetch.
+#[derive(Debug, Args)]
+pub struct FetchArgs {
+    /// Address, for example https://example.org/report.html
+    #[arg(value_name = "URL")]
+    pub url: String,
+    /// Only judge it; connect to nobody
+    #[arg(long)]
+    pub check: bool,
+    /// File for the body, as it came [default: its text, on standard output]
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
+    pub out: Option<PathBuf>,
+    /// Take this address for a name instead of asking the system; it is judged like any other
+    #[arg(long, value_name = "NAME=ADDRESS")]
+    pub resolve: Vec<String>,
 }
 
 /// Run log.

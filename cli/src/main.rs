@@ -7,7 +7,10 @@ mod doctor;
 mod episode;
 mod exit;
 mod export;
+mod fetch;
 mod folder;
+mod incidents;
+mod kpi;
 mod printer;
 mod produce;
 mod publish;
@@ -18,6 +21,7 @@ mod shelf;
 mod state;
 mod storyboard;
 mod verify;
+mod watchdog;
 mod work;
 
 use std::process::ExitCode;
@@ -44,7 +48,11 @@ fn main() -> ExitCode {
         Command::Retract(args) => publish::retract(&cli.global, args),
         Command::Dossier(args) => publish::dossier(&cli.global, args),
         Command::Audit(args) => publish::audit(&cli.global, args),
+        Command::Kpi(args) => kpi::kpi(&cli.global, args),
+        Command::Watchdog(args) => watchdog::watchdog(&cli.global, args),
+        Command::Incidents(args) => incidents::incidents(&cli.global, args),
         Command::Doctor => doctor::doctor(&cli.global),
+        Command::Fetch(args) => fetch::fetch(&cli.global, args),
         Command::Runs(args) => runs::runs(&cli.global, args),
         Command::Schemas(args) => schemas::schemas(args),
     };

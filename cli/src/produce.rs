@@ -70,7 +70,7 @@ fn gather(args: &ProduceArgs) -> Result<(ChannelProfile, Vec<PackageBytes>), Fai
     let base = file.parent().unwrap_or_else(|| Path::new("."));
     let mut folders: Vec<PathBuf> = Vec::new();
     if !args.only_sources {
-        folders.extend(profile.sources.iter().map(|source| base.join(source)));
+        folders.extend(profile.sources.iter().filter_map(|source| Some(base.join(source.folder()?))));
     }
     folders.extend(args.sources.iter().cloned());
     let packages = read_packages(&folders).map_err(Failure::input)?;

@@ -59,6 +59,7 @@ impl Stage for ScriptWriter {
         let script = Script {
             schema_version: proofreel_model::schema_version(),
             writer: WRITER.to_owned(),
+            authors: Vec::new(),
             titles: packaging::titles(story, scenes, &mut composer, context),
             thumbnails: packaging::thumbnails(story, scenes, &mut composer, context),
             hooks: packaging::hooks(story, scenes, &narrated, &mut composer, context),

@@ -466,6 +466,7 @@ fn assemble(material: Vec<SampleScene>, gold: &[TracePoint]) -> (Scenes, Script)
     let script = Script {
         schema_version: schema_version.clone(),
         writer: "sample".into(),
+        authors: Vec::new(),
         scenes: words,
         titles: Vec::new(),
         thumbnails: vec![

@@ -265,6 +265,7 @@ pub fn script(writer: &Writer<'_>, order: &Order) -> Script {
     Script {
         schema_version: proofreel_model::schema_version(),
         writer: "fixture".into(),
+        authors: Vec::new(),
         scenes: TAKES.iter().enumerate().map(scene).collect(),
         titles: texts(&[
             "{n0} looks calm, but its chart disagrees",

@@ -155,6 +155,7 @@ fn script(scenes: &Scenes) -> Script {
     Script {
         schema_version: proofreel_model::schema_version(),
         writer: "test".into(),
+        authors: Vec::new(),
         scenes: scenes
             .scenes
             .iter()
