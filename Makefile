@@ -1,7 +1,7 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo test lint fmt schemas bench bench-screening bench-gate bench-render bench-voice bench-lambda night soak clean \
+.PHONY: help setup setup-tests demo test lint fmt schemas bench bench-screening bench-gate bench-render bench-voice bench-governor bench-lambda night soak clean \
   infra-check cloud layer deploy destroy
 
 BIN := target/release/proofreel
@@ -46,6 +46,9 @@ bench-gate: ## falsify passing episodes in every known way and count what the ga
 bench-render: setup ## our renderer against the encoder alone and seven peers, twenty minutes: tests/bench/render.md
 	cargo build --release --locked --quiet -p proofreel-cli
 	python3 tests/bench/render_peers --binary $(BIN) --report tests/bench/render.md
+
+bench-governor: ## a month of two channels through the governor with providers that throttle, in virtual time: tests/bench/governor.md
+	cargo bench --locked --quiet -p proofreel-governor --bench month
 
 bench-lambda: ## size, start and memory of the functions beside a hello world, ten minutes: tests/bench/lambda.md
 	python3 tests/bench/lambda.py --report tests/bench/lambda.md

@@ -81,6 +81,8 @@ pub enum Command {
     Dossier(crate::publish::args::DossierArgs),
     /// The chain of decisions: verify it, or list it
     Audit(crate::publish::args::ChainArgs),
+    /// Consent to publish on YouTube, and keys for the webhook
+    Auth(crate::auth::AuthArgs),
     /// How the channel's videos do: import figures, show them against their baselines, give orders
     Kpi(crate::kpi::KpiArgs),
     /// Look once for what is wrong, call a person where the paging policy says so, and leave a beat
@@ -89,6 +91,11 @@ pub enum Command {
     Watchdog(crate::watchdog::WatchdogArgs),
     /// Incidents: list, show, take, resolve
     Incidents(crate::incidents::IncidentsArgs),
+    /// What calls to the outside came to, by day, provider and channel
+    ///
+    /// Answers from the cache, calls, refusals with 429, failures, calls that were not made and why, answers of the embedded
+    /// fallback, tokens, characters of speech, and cost at list price.
+    Usage(UsageArgs),
     /// Say what this machine lacks, and how to get it
     Doctor,
     /// Judge a public address, and fetch it as the pipeline would
@@ -227,6 +234,21 @@ pub struct FetchArgs {
     /// Take this address for a name instead of asking the system; it is judged like any other
     #[arg(long, value_name = "NAME=ADDRESS")]
     pub resolve: Vec<String>,
+/// What to sum up.
+#[derive(Debug, Args)]
+pub struct UsageArgs {
+    /// Month [default: this one, UTC]
+    #[arg(long, value_name = "YYYY-MM")]
+    pub month: Option<String>,
+    /// This channel only
+    #[arg(long, value_name = "CHANNEL")]
+    pub channel: Option<String>,
+    /// This provider only
+    #[arg(long, value_name = "PROVIDER")]
+    pub provider: Option<String>,
+    /// List the providers instead: limits, keys, when the limits were read
+    #[arg(long, conflicts_with_all = ["month", "channel", "provider"])]
+    pub providers: bool,
 }
 
 /// Run log.

@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod auth;
 mod budget;
 mod doctor;
 mod episode;
@@ -11,6 +12,7 @@ mod fetch;
 mod folder;
 mod incidents;
 mod kpi;
+mod outside;
 mod printer;
 mod produce;
 mod publish;
@@ -20,6 +22,7 @@ mod schemas;
 mod shelf;
 mod state;
 mod storyboard;
+mod usage;
 mod verify;
 mod watchdog;
 mod work;
@@ -48,9 +51,11 @@ fn main() -> ExitCode {
         Command::Retract(args) => publish::retract(&cli.global, args),
         Command::Dossier(args) => publish::dossier(&cli.global, args),
         Command::Audit(args) => publish::audit(&cli.global, args),
+        Command::Auth(args) => auth::auth(&cli.global, args),
         Command::Kpi(args) => kpi::kpi(&cli.global, args),
         Command::Watchdog(args) => watchdog::watchdog(&cli.global, args),
         Command::Incidents(args) => incidents::incidents(&cli.global, args),
+        Command::Usage(args) => usage::usage(&cli.global, args),
         Command::Doctor => doctor::doctor(&cli.global),
         Command::Fetch(args) => fetch::fetch(&cli.global, args),
         Command::Runs(args) => runs::runs(&cli.global, args),

@@ -19,7 +19,7 @@ use crate::exit::{Class, Failure};
 fn host(to: To, folder: &Path, global: &Global, office: &Office, candidate: &Candidate) -> Result<Arc<dyn VideoHost>, Failure> {
     match to {
         To::Folder => Ok(Arc::new(FolderHost::open(folder)?)),
-        To::Youtube => super::super::auth::youtube_host(&global.state, office, &candidate.channel.id),
+        To::Youtube => crate::auth::youtube_host(&global.state, office, &candidate.channel.id),
     }
 }
 

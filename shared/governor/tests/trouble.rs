@@ -7,6 +7,7 @@ mod world;
 use std::sync::Arc;
 
 use proofreel_governor::usage;
+use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_ports::{CallError, CallKind, Clock as _, Outside as _, Route, WebError, take};
 use world::{Script, World, answer, call, good, law, pass};
 
@@ -51,7 +52,7 @@ async fn what_it_says_is_left_is_not_overdrawn() {
     let headers = [("x-ratelimit-remaining-requests", "2"), ("x-ratelimit-reset-requests", "1m30s")];
     let world = World::new(
         law("", IMPATIENT),
-        Script::new(0, move |number, _| Ok(answer(200, if number == 1 { &headers } else { &[] }, ""))),
+        Script::new(0, move |number, _| Ok(answer(200, if number == 1 { &headers[..] } else { &[] }, ""))),
     );
     let governor = world.governor(1);
     let mut ok = Vec::new();
@@ -248,7 +249,7 @@ async fn a_route_goes_on_to_the_next_and_at_the_end_to_what_always_answers() {
         Script::new(0, |number, _| if number <= 2 { good() } else { Ok(answer(500, &[], "down")) }),
     );
     let governor = world.governor(1);
-    let (channel, run) = ("demo".into(), "run-1".into());
+    let (channel, run) = (ChannelId::from("demo"), RunId::from("run-1"));
     let mut number = 0;
     let mut ask = async || {
         number += 1;
@@ -260,7 +261,7 @@ async fn a_route_goes_on_to_the_next_and_at_the_end_to_what_always_answers() {
             let governor = Arc::clone(&governor);
             async move { governor.call(&call, &take).await.map(|_| "outside") }
         };
-        route.ask(governor.as_ref(), asked, |_| "embedded").await
+        route.ask(&*governor, asked, |_| "embedded").await
     };
     assert_eq!(ask().await.provider.as_deref(), Some("probe"));
     let second = ask().await;

@@ -67,7 +67,7 @@ impl Governor {
                 // What the provider itself said tells more than that there is no room for another try.
                 Err(refusal) => return Err(last.unwrap_or(refusal)),
             };
-            if let Some((question, holder)) = lease {
+            if let Some((question, holder)) = lease.filter(|_| tries > 0) {
                 self.cache.hold_flight(question, holder, self.lapses_ms(call)).await;
             }
             added.counts.retries += u64::from(tries > 0);
@@ -156,8 +156,9 @@ impl Governor {
                 Hold::Quota { what, until_ms } => {
                     (until_ms, CallError::Quota { provider, what, until: timestamp(until_ms) })
                 }
+                // Not waited for: whether it will be well by then nobody knows, and others can be asked.
                 Hold::Open { until_ms, failures } => {
-                    (until_ms, CallError::Open { provider, until: timestamp(until_ms), failures })
+                    return Err(CallError::Open { provider, until: timestamp(until_ms), failures });
                 }
                 Hold::Never { what } => {
                     let why = format!(

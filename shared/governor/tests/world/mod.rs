@@ -5,6 +5,9 @@
 
 #![allow(dead_code, clippy::unwrap_used)] // not every suite needs everything; a test that cannot go on may stop
 
+pub mod month;
+pub mod providers;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -287,6 +290,12 @@ impl World {
             secrets: Arc::new(keys),
         };
         Self { clock, memory, web, doors, law }
+    }
+
+    /// The same world by another clock.
+    pub fn with_clock(mut self, clock: Arc<VirtualClock>) -> Self {
+        self.doors.clock = Arc::clone(&clock) as Arc<dyn Clock>;
+        Self { clock, ..self }
     }
 
     /// Another worker in another process, over the same store.
