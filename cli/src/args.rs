@@ -81,6 +81,8 @@ pub enum Command {
     Dossier(crate::publish::args::DossierArgs),
     /// The chain of decisions: verify it, or list it
     Audit(crate::publish::args::ChainArgs),
+    /// Take signed decisions of approvers at POST /decide/NAME, until it is interrupted
+    Webhook(crate::publish::args::WebhookArgs),
     /// Consent to publish on YouTube, and keys for the webhook
     Auth(crate::auth::AuthArgs),
     /// How the channel's videos do: import figures, show them against their baselines, give orders

@@ -1,7 +1,7 @@
 //! `proofreel auth`: consent to publish on YouTube, and keys for the webhook.
 
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -68,9 +68,12 @@ fn noise() -> Result<[u8; 64], Failure> {
 
 fn webhook(global: &Global, name: &str) -> Result<ExitCode, Failure> {
     use base64::Engine as _;
-    let legal = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    let legal =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     if !legal || name.len() > 50 {
-        return Err(Failure::input(format!("`{name}` cannot name a key\n  hint: use small letters, digits and _, as in the channel's file")));
+        return Err(Failure::input(format!(
+            "`{name}` cannot name a key\n  hint: use small letters, digits and _, as in the channel's file"
+        )));
     }
     block(async {
         let office = Office::open(&global.state)?;
@@ -78,7 +81,10 @@ fn webhook(global: &Global, name: &str) -> Result<ExitCode, Failure> {
         let key = format!("whsec_{}", base64::engine::general_purpose::STANDARD.encode(&noise()?[..32]));
         let secret_name = format!("webhook_{name}");
         if let Some(before) = secrets.get(&secret_name).await? {
-            secrets.store(&format!("{secret_name}_previous"), &before).await?;
+            let days = proofreel_model::policy::publishing::law().webhook.rotation_days;
+            let ends = office.clock.now() + jiff::SignedDuration::from_hours(24 * i64::from(days));
+            let kept = Secret::new(format!("{} {ends}", before.reveal()));
+            secrets.store(&format!("{secret_name}_previous"), &kept).await?;
         }
         secrets.store(&secret_name, &Secret::new(key.clone())).await?;
         office.ledger().note(Deed::new("operator", "key.made", &secret_name)).await?;
@@ -96,13 +102,17 @@ fn youtube(global: &Global, channel: &ChannelId) -> Result<ExitCode, Failure> {
                 "the secret youtube_client_id is missing\n  hint: make an OAuth client of the kind Desktop app in the Google console, and put youtube_client_id and youtube_client_secret into secrets.toml of the state folder (mode 600)",
             )
         })?;
-        let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| Failure::new(Class::Machine, format!("no loopback address: {error}")))?;
+        let listener = TcpListener::bind("127.0.0.1:0")
+            .map_err(|error| Failure::new(Class::Machine, format!("no loopback address: {error}")))?;
         let port = listener.local_addr().map_err(|error| anyhow::anyhow!("loopback: {error}"))?.port();
         let consent = Consent::ask(client.reveal(), &format!("http://127.0.0.1:{port}/"), &noise()?);
         println!("open this address as the owner of the channel:\n\n{}\n", consent.address);
         let code = wait_for(&listener, &consent)?;
         let tokens = Tokens::new(secrets);
-        let ends = tokens.exchange(outside.as_ref(), channel, &consent, &code).await.map_err(proofreel_publishing::PublishError::from)?;
+        let ends = tokens
+            .exchange(outside.as_ref(), channel, &consent, &code)
+            .await
+            .map_err(proofreel_publishing::PublishError::from)?;
         office.ledger().note(Deed::new("operator", "token.stored", channel)).await?;
         println!("the consent is kept as {} in the state folder", refresh_token_name(channel));
         match ends {
@@ -122,34 +132,38 @@ fn wait_for(listener: &TcpListener, consent: &Consent) -> Result<String, Failure
     listener.set_nonblocking(true).map_err(|error| anyhow::anyhow!("loopback: {error}"))?;
     loop {
         if std::time::Instant::now() > give_up {
-            return Err(Failure::new(Class::Refused, "nobody consented within ten minutes\n  hint: run the command again"));
+            return Err(Failure::new(
+                Class::Refused,
+                "nobody consented within ten minutes\n  hint: run the command again",
+            ));
         }
-        let Ok((stream, _)) = listener.accept() else {
+        let Ok((mut stream, _)) = listener.accept() else {
             std::thread::sleep(Duration::from_millis(100));
             continue;
         };
-        let Some(query) = asked(&stream) else {
-            answer(stream, "404 Not Found", "Nothing is here.");
+        // A browser that stalls is given up, and the next one is heard.
+        let patient =
+            stream.set_nonblocking(false).and_then(|()| stream.set_read_timeout(Some(Duration::from_secs(5))));
+        let Some(query) = patient.ok().and_then(|()| asked(&mut stream)) else {
+            answer(&mut stream, "404 Not Found", "Nothing is here.");
             continue;
         };
         match consent.code(&query) {
             Ok(code) => {
-                answer(stream, "200 OK", "Thank you. You can close this page; Proofreel goes on in the terminal.");
+                answer(&mut stream, "200 OK", "Thank you. You can close this page; Proofreel goes on in the terminal.");
                 return Ok(code);
             }
             Err(why) if query.contains("error=") && query.contains(&consent.state) => {
-                answer(stream, "200 OK", "Consent was not given. You can close this page.");
+                answer(&mut stream, "200 OK", "Consent was not given. You can close this page.");
                 return Err(Failure::new(Class::Refused, why));
             }
-            Err(_) => answer(stream, "400 Bad Request", "This is no answer to the question asked."),
+            Err(_) => answer(&mut stream, "400 Bad Request", "This is no answer to the question asked."),
         }
     }
 }
 
 /// The query of `GET /?…`, when that is what comes.
-fn asked(mut stream: &TcpStream) -> Option<String> {
-    stream.set_nonblocking(false).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+fn asked(stream: &mut impl Read) -> Option<String> {
     let mut bytes = Vec::new();
     let mut some = [0; 1024];
     while !bytes.windows(4).any(|window| window == b"\r\n\r\n") && bytes.len() < LONGEST_REQUEST {
@@ -163,8 +177,11 @@ fn asked(mut stream: &TcpStream) -> Option<String> {
     target.split(' ').next().map(str::to_owned)
 }
 
-fn answer(mut stream: TcpStream, status: &str, text: &str) {
-    let head = format!("HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", text.len());
+fn answer(stream: &mut impl Write, status: &str, text: &str) {
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        text.len()
+    );
     // A browser that went away misses a courtesy.
     drop(stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(text.as_bytes())));
 }
@@ -172,27 +189,30 @@ fn answer(mut stream: TcpStream, status: &str, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proofreel_ports::{Reach, Web as _, WebRequest};
 
     #[test]
     fn the_browser_brings_the_code_and_strangers_bring_nothing() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let consent = Consent::ask("id", &format!("http://{address}/"), &[5; 64]);
+        let root = format!("http://{}/", listener.local_addr().unwrap());
+        let consent = Consent::ask("id", &root, &[5; 64]);
         let state = consent.state.clone();
         let browser = std::thread::spawn(move || {
-            let say = |request: String| {
-                let mut stream = TcpStream::connect(address).unwrap();
-                stream.write_all(request.as_bytes()).unwrap();
-                let mut text = String::new();
-                stream.read_to_string(&mut text).unwrap();
-                text
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let client = proofreel_web::Client::new(proofreel_web::Identity::default()).unwrap();
+            let status = |path: String| {
+                let request = WebRequest { reach: Reach::Configured, ..WebRequest::get(format!("{root}{path}")) };
+                runtime.block_on(client.send(&request)).unwrap().status
             };
-            let strangers = ["GET /favicon.ico HTTP/1.1\r\n\r\n", "GET /?state=x&code=evil HTTP/1.1\r\n\r\n", "POST / HTTP/1.1\r\n\r\n"].map(|request| say(request.into()));
-            (strangers, say(format!("GET /?state={state}&code=4%2Fgood&scope=x HTTP/1.1\r\nhost: x\r\n\r\n")))
+            [
+                "favicon.ico".to_owned(),
+                "?state=x&code=evil".into(),
+                "?code=evil".into(),
+                format!("?state={state}&code=4%2Fgood&scope=x"),
+            ]
+            .map(status)
         });
         assert_eq!(wait_for(&listener, &consent).unwrap(), "4/good");
-        let (strangers, good) = browser.join().unwrap();
-        assert!(strangers[0].contains("404") && strangers[1].contains("400") && strangers[2].contains("404"));
-        assert!(good.contains("200 OK"));
+        assert_eq!(browser.join().unwrap(), [404, 400, 400, 200]);
     }
 }

@@ -51,6 +51,7 @@ fn main() -> ExitCode {
         Command::Retract(args) => publish::retract(&cli.global, args),
         Command::Dossier(args) => publish::dossier(&cli.global, args),
         Command::Audit(args) => publish::audit(&cli.global, args),
+        Command::Webhook(args) => publish::webhook(&cli.global, args),
         Command::Auth(args) => auth::auth(&cli.global, args),
         Command::Kpi(args) => kpi::kpi(&cli.global, args),
         Command::Watchdog(args) => watchdog::watchdog(&cli.global, args),

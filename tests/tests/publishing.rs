@@ -143,7 +143,9 @@ fn nothing_is_sent_before_somebody_approved_and_nothing_after_the_approval_is_vo
     stage.approve();
     // The store's bytes change under their name.
     let digest = stage.candidate.film.files[0].digest.clone();
-    stage.memory.change(|world| drop(world.blobs.insert(format!("file/{digest}").into(), b"another film".as_slice().into())));
+    stage
+        .memory
+        .change(|world| drop(world.blobs.insert(format!("file/{digest}").into(), b"another film".as_slice().into())));
     assert!(stage.play().unwrap_err().contains("not what was approved"));
     // The film is another one than that approved.
     let mut stage = Stage::set(Drill { weather: Weather::default(), killed: 0, ..drill(7) });
@@ -164,7 +166,11 @@ fn caught(bug: Bug, weather: Weather, said: &str) {
             stage.always()?;
             if ended.row.state == PublishState::Published { stage.published(&ended.row) } else { Ok(()) }
         });
-        outcome.or_else(|why| stage.always().and(Err(why))).err().filter(|why| why.contains(said)).map(|why| (seed, why))
+        outcome
+            .or_else(|why| stage.always().and(Err(why)))
+            .err()
+            .filter(|why| why.contains(said))
+            .map(|why| (seed, why))
     });
     let (seed, why) = verdict.unwrap_or_else(|| panic!("{bug:?} was not caught"));
     println!("{bug:?} caught at seed {seed}: {why}");
@@ -183,11 +189,90 @@ fn a_row_that_nobody_approved_is_caught() {
     use proofreel_ports::Records as _;
     use proofreel_tests::youtube::stage::run;
     // The bug: somebody writes "approved" into the row and leaves the desk out. The drill sees that no link of the chain says so.
-    let stage = Stage::set(Drill { weather: Weather::default(), killed: 0, bug: Some(Bug::ApprovalSkipped), ..drill(8) });
+    let stage =
+        Stage::set(Drill { weather: Weather::default(), killed: 0, bug: Some(Bug::ApprovalSkipped), ..drill(8) });
     let row = serde_json::to_value(stage.approve()).unwrap();
-    let bare = Stage::set(Drill { weather: Weather::default(), killed: 0, bug: Some(Bug::ApprovalSkipped), ..drill(8) });
-    let item = proofreel_ports::Item { pk: "publication#demo".into(), sk: bare.candidate.head.run_id.to_string(), body: row };
+    let bare =
+        Stage::set(Drill { weather: Weather::default(), killed: 0, bug: Some(Bug::ApprovalSkipped), ..drill(8) });
+    let item =
+        proofreel_ports::Item { pk: "publication#demo".into(), sk: bare.candidate.head.run_id.to_string(), body: row };
     run(bare.memory.put(item, proofreel_ports::Condition::None)).unwrap();
     bare.play().unwrap();
     assert_eq!(bare.always().unwrap_err(), "shown, and nobody approved it");
+}
+
+/// Calls over the one client, without a governor: its quotas are of days, and this is a drill of minutes.
+struct Plain(proofreel_web::Client);
+
+#[async_trait::async_trait]
+impl proofreel_ports::Outside for Plain {
+    async fn call(
+        &self,
+        call: &proofreel_ports::Call,
+        _: proofreel_ports::Judge<'_>,
+    ) -> Result<proofreel_ports::Answer, proofreel_ports::CallError> {
+        let answer = proofreel_ports::Web::send(&self.0, &call.request).await;
+        let answer =
+            answer.map_err(|source| proofreel_ports::CallError::Web { provider: call.provider.clone(), source })?;
+        let (fetched_at, digest) = (jiff::Timestamp::UNIX_EPOCH, proofreel_model::digest::Digest::of(&[]));
+        Ok(proofreel_ports::Answer { answer, fetched_at, cached: false, stale: false, digest })
+    }
+}
+
+/// The request that came over HTTP, as the fake takes it.
+fn request_of(asked: &proofreel_tests::site::Asked, root: &str) -> proofreel_ports::WebRequest {
+    use proofreel_ports::{Method, Secret, WebRequest};
+    let session = asked.path.starts_with("/session/");
+    let query = if session || asked.query.is_empty() { String::new() } else { format!("?{}", asked.query) };
+    let mut request = WebRequest::get(format!("{root}{}{query}", asked.path));
+    request.method = match asked.method.as_str() {
+        "POST" => Method::Post,
+        "PUT" => Method::Put,
+        _ => Method::Get,
+    };
+    request.headers.clone_from(&asked.headers);
+    request.secret_headers =
+        asked.header("authorization").map(|value| ("authorization".into(), Secret::new(value))).into_iter().collect();
+    if let Some(id) = asked.parameter("upload_id").filter(|_| session) {
+        request.secret_query.push(("upload_id".into(), Secret::new(id)));
+    }
+    request.body.clone_from(&asked.body);
+    request
+}
+
+#[test]
+fn over_http_it_is_the_same() {
+    use proofreel_tests::site::{Reply, Site};
+    use proofreel_tests::youtube::line::Line;
+    use std::sync::{Arc, Mutex};
+
+    let current: Arc<Mutex<Option<Line>>> = Arc::default();
+    let lengthless: Arc<Mutex<Vec<String>>> = Arc::default();
+    let (line, bare) = (Arc::clone(&current), Arc::clone(&lengthless));
+    let site = Site::open(move |_, asked| {
+        if asked.method == "PUT" && asked.header("content-length").is_none() {
+            bare.lock().unwrap().push(format!("{} {}", asked.path, asked.header("content-range").unwrap_or_default()));
+        }
+        let line = line.lock().unwrap().clone().unwrap();
+        let root = format!("http://{}", asked.header("host").unwrap_or_default());
+        match line.exchange(&request_of(asked, &root)) {
+            Err(_) => Reply::reset("{"),
+            Ok(answer) => answer.headers.iter().fold(
+                Reply::bytes("application/json", answer.body).with_status(answer.status),
+                |reply, (name, value)| if name == "content-type" { reply } else { reply.header(name, value) },
+            ),
+        }
+    });
+    let root = site.url("").trim_end_matches('/').to_owned();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let client = proofreel_web::Client::new(proofreel_web::Identity::default()).unwrap();
+    let outside: Arc<dyn proofreel_ports::Outside> = Arc::new(Plain(client));
+    for seed in 0..120 {
+        let stage = Stage::set(drill(seed)).over(root.clone(), Arc::clone(&outside));
+        *current.lock().unwrap() = Some(stage.line.clone());
+        stage.approve();
+        let ended = runtime.block_on(stage.play_on()).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+        stage.published(&ended.row).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+    }
+    assert_eq!(*lengthless.lock().unwrap(), Vec::<String>::new(), "YouTube wants a length with every PUT");
 }

@@ -149,3 +149,14 @@ pub enum ChainCommand {
         run: Option<String>,
     },
 }
+
+/// Where decisions come in.
+#[derive(Debug, Args)]
+pub struct WebhookArgs {
+    /// Address to listen on; put a proxy with TLS before it when it is to be reached from outside
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    pub listen: std::net::SocketAddr,
+    /// Folder with the channel files, which say who may decide
+    #[arg(long, value_name = "DIR", default_value = "channels")]
+    pub channels_dir: PathBuf,
+}

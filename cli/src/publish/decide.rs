@@ -11,7 +11,8 @@ use proofreel_publishing::{ApprovalWay, Candidate, Publication, Terms, audit, sh
 use serde_json::json;
 
 use super::args::{ApproveArgs, Person, RejectArgs};
-use super::{Office, block, governance};
+use super::figures::governance;
+use super::{Office, block};
 use crate::args::Global;
 use crate::exit::{Class, Failure};
 use crate::state::Workshop;
@@ -35,7 +36,8 @@ pub fn approve(global: &Global, args: &ApproveArgs) -> Result<ExitCode, Failure>
             publish_at: args.publish_at,
             override_reason: args.override_reason.clone(),
         };
-        let row = office.desk().approve(&candidate, &terms, &governance()).await?;
+        let word = governance(&office, &candidate.channel).await?;
+        let row = office.desk().approve(&candidate, &terms, &word).await?;
         let next = format!("publish it with: proofreel publish {}", row.run);
         told(global, &office, &row, &next).await
     })
@@ -104,6 +106,7 @@ pub async fn offer(workshop: &Workshop, head: &RunHead) -> Result<(), Failure> {
     let channels_dir = std::path::PathBuf::from("channels");
     let candidate = office.candidate(&head.run_id, &channels_dir).await?;
     let editor = Person { name: std::env::var("PROOFREEL_USER").ok(), channels_dir }.name()?;
-    office.desk().offer(&candidate, &editor, &governance()).await?;
+    let word = governance(&office, &candidate.channel).await?;
+    office.desk().offer(&candidate, &editor, &word).await?;
     Ok(())
 }

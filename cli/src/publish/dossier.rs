@@ -59,7 +59,10 @@ pub fn dossier(global: &Global, args: &DossierArgs) -> Result<ExitCode, Failure>
         None => print!("{text}"),
         Some(path) => {
             std::fs::write(path, text).map_err(|error| {
-                Failure::new(Class::Machine, format!("{}: {error}\n  hint: name a file in a folder that you can write to", path.display()))
+                Failure::new(
+                    Class::Machine,
+                    format!("{}: {error}\n  hint: name a file in a folder that you can write to", path.display()),
+                )
             })?;
             println!("wrote {}", path.display());
         }

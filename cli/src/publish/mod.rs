@@ -4,12 +4,15 @@ pub mod args;
 mod chain;
 mod decide;
 mod dossier;
+mod figures;
 mod send;
+mod webhook;
 
 pub use chain::audit;
 pub use decide::{approve, offer, reject};
 pub use dossier::dossier;
 pub use send::{publish, retract};
+pub use webhook::webhook;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,7 +25,7 @@ use proofreel_model::records::RunHead;
 use proofreel_model::stage::StageName;
 use proofreel_pipeline::run_head;
 use proofreel_ports::{Blobs, Clock};
-use proofreel_publishing::{Candidate, Desk, Governance, Ledger, PublishError};
+use proofreel_publishing::{Candidate, Desk, Ledger, PublishError};
 use serde::de::DeserializeOwned;
 
 use crate::exit::{Class, Failure};
@@ -114,17 +117,28 @@ fn keep_private(state: &Path) {
     let _ = state;
 }
 
+/// The channel files of a folder, by name; one that is not whole is left out here and told by the command that needs it.
+fn profiles(folder: &Path) -> Vec<ChannelProfile> {
+    files(folder).into_iter().filter_map(|(path, text)| channel::parse(&path, &text).ok()).collect()
+}
+
+fn files(folder: &Path) -> Vec<(String, String)> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut paths: Vec<_> = entries.filter(|path| path.extension().is_some_and(|end| end == "toml")).collect();
+    paths.sort();
+    paths
+        .into_iter()
+        .filter_map(|path| Some((path.display().to_string(), std::fs::read_to_string(&path).ok()?)))
+        .collect()
+}
+
 /// The channel's file as it is now, found by its id; the order's copy where there is none.
 fn current_profile(folder: &Path, order: &Order) -> Result<ChannelProfile, Failure> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut files: Vec<_> = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "toml")).collect();
-    files.sort();
-    for path in files {
-        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+    for (path, text) in files(folder) {
         // Only the file that names this channel must be whole.
-        let names_it = toml::from_str::<toml::Table>(&text).ok().and_then(|table| table.get("id").and_then(|id| id.as_str().map(str::to_owned)));
-        if names_it.as_deref() == Some(order.channel.id.as_str()) {
-            return channel::parse(&path.display().to_string(), &text).map_err(Failure::input);
+        let table = toml::from_str::<toml::Table>(&text).unwrap_or_default();
+        if table.get("id").and_then(|id| id.as_str()) == Some(order.channel.id.as_str()) {
+            return channel::parse(&path, &text).map_err(Failure::input);
         }
     }
     Ok(order.channel.clone())
@@ -138,11 +152,6 @@ impl args::Person {
         // Whoever has no name at all, in a container for example, is at the machine all the same.
         Ok(name.unwrap_or_else(|| "operator".into()))
     }
-}
-
-/// The word of channel governance. Nothing is measured on this machine before figures are imported.
-pub fn governance() -> Governance {
-    Governance::Unmeasured
 }
 
 /// Runs a command's work.

@@ -12,11 +12,18 @@ use proofreel_publishing::{Candidate, Outcome, Publication, PublishState, Publis
 use serde_json::json;
 
 use super::args::{PublishArgs, RetractArgs, To};
-use super::{Office, block, governance};
+use super::figures::{governance, note_video};
+use super::{Office, block};
 use crate::args::Global;
 use crate::exit::{Class, Failure};
 
-fn host(to: To, folder: &Path, global: &Global, office: &Office, candidate: &Candidate) -> Result<Arc<dyn VideoHost>, Failure> {
+fn host(
+    to: To,
+    folder: &Path,
+    global: &Global,
+    office: &Office,
+    candidate: &Candidate,
+) -> Result<Arc<dyn VideoHost>, Failure> {
     match to {
         To::Folder => Ok(Arc::new(FolderHost::open(folder)?)),
         To::Youtube => crate::auth::youtube_host(&global.state, office, &candidate.channel.id),
@@ -45,8 +52,9 @@ pub fn publish(global: &Global, args: &PublishArgs) -> Result<ExitCode, Failure>
             office.desk().settle(&candidate, &who, true, video, reason).await?;
         }
         let publisher = Publisher::new(office.ledger(), host, Arc::clone(&office.blobs));
+        let word = governance(&office, &candidate.channel).await?;
         let row = loop {
-            match publisher.publish(&candidate, &governance()).await? {
+            match publisher.publish(&candidate, &word).await? {
                 Outcome::Rests(row) => break *row,
                 Outcome::Waits { until, why } => {
                     let seconds = until.as_second() - office.clock.now().as_second();
@@ -62,6 +70,7 @@ pub fn publish(global: &Global, args: &PublishArgs) -> Result<ExitCode, Failure>
                 }
             }
         };
+        note_video(&office, &candidate, &row).await?;
         conclude(global, &row, &candidate)
     })
 }
@@ -106,7 +115,8 @@ fn conclude(global: &Global, row: &Publication, candidate: &Candidate) -> Result
             row.run
         ),
     };
-    let failure = Failure::new(Class::Stage, format!("{} is {}: {problem}\n  hint: {hint}", row.run, shown_state(row.state)));
+    let failure =
+        Failure::new(Class::Stage, format!("{} is {}: {problem}\n  hint: {hint}", row.run, shown_state(row.state)));
     if global.json { Ok(failure.report(false)) } else { Err(failure) }
 }
 
@@ -115,12 +125,20 @@ fn card_of_marker(candidate: &Candidate) -> String {
     edition.map_or_else(|_| candidate.head.run_id.to_string(), |edition| card_of(&edition).marker)
 }
 
-async fn dry_run(global: &Global, office: &Office, host: &dyn VideoHost, candidate: &Candidate) -> Result<ExitCode, Failure> {
+async fn dry_run(
+    global: &Global,
+    office: &Office,
+    host: &dyn VideoHost,
+    candidate: &Candidate,
+) -> Result<ExitCode, Failure> {
     let row = office.ledger().of(&candidate.channel.id, &candidate.head.run_id).await?;
     let approval = row.as_ref().and_then(|row| row.approval.as_ref());
     let visibility = approval.map_or(candidate.channel.publishing.visibility, |approval| approval.visibility);
     let edition = candidate.edition(visibility, approval.and_then(|approval| approval.publish_at))?;
-    let (card, file) = (card_of(&edition), proofreel_ports::VideoFile { bytes: edition.video.bytes, media_type: edition.video.media_type.clone() });
+    let (card, file) = (
+        card_of(&edition),
+        proofreel_ports::VideoFile { bytes: edition.video.bytes, media_type: edition.video.media_type.clone() },
+    );
     let refused = host.check(&card, &file).err().map(|error| error.to_string());
     let plan = host.plan(&card, &file, edition.captions.is_some(), !edition.thumbnails.is_empty());
     let mut cost: std::collections::BTreeMap<&str, u64> = std::collections::BTreeMap::new();
@@ -129,11 +147,17 @@ async fn dry_run(global: &Global, office: &Office, host: &dyn VideoHost, candida
     }
     let state = row.as_ref().map_or("awaiting approval", |row| shown_state(row.state));
     if global.json {
-        println!("{:#}", json!({"status": "dry_run", "state": state, "host": host.name(), "requests": plan, "cost": cost, "refused": refused}));
+        println!(
+            "{:#}",
+            json!({"status": "dry_run", "state": state, "host": host.name(), "requests": plan, "cost": cost, "refused": refused})
+        );
     } else {
         println!("{} is {state}; to {} it would send:", candidate.head.run_id, host.name());
         for request in &plan {
-            println!("  {:>3} × {:<44} {:>4} {:<36} {}", request.times, request.what, request.cost, request.bucket, request.request);
+            println!(
+                "  {:>3} × {:<44} {:>4} {:<36} {}",
+                request.times, request.what, request.cost, request.bucket, request.request
+            );
         }
         for (bucket, cost) in &cost {
             println!("cost    {cost} {bucket}");
@@ -153,7 +177,8 @@ pub fn retract(global: &Global, args: &RetractArgs) -> Result<ExitCode, Failure>
         let candidate = office.candidate(&run, &args.person.channels_dir).await?;
         let who = args.person.name()?;
         let row = office.ledger().of(&candidate.channel.id, &run).await?;
-        let to = if row.as_ref().and_then(|row| row.host.as_deref()) == Some("youtube") { To::Youtube } else { To::Folder };
+        let to =
+            if row.as_ref().and_then(|row| row.host.as_deref()) == Some("youtube") { To::Youtube } else { To::Folder };
         let host = host(to, &args.folder, global, &office, &candidate)?;
         let publisher = Publisher::new(office.ledger(), host, Arc::clone(&office.blobs));
         let row = publisher.retract(&candidate, &who, true, &args.reason).await?;
@@ -170,7 +195,8 @@ pub fn retract(global: &Global, args: &RetractArgs) -> Result<ExitCode, Failure>
 /// What to post where the video was announced.
 fn correction(candidate: &Candidate, row: &Publication) -> String {
     let reason = row.retraction.as_ref().map_or("", |retraction| retraction.reason.as_str());
-    let day = row.retraction.as_ref().map(|retraction| retraction.at.strftime("%Y-%m-%d").to_string()).unwrap_or_default();
+    let day =
+        row.retraction.as_ref().map(|retraction| retraction.at.strftime("%Y-%m-%d").to_string()).unwrap_or_default();
     format!(
         "Correction, {day}\nWe have withdrawn “{}”. Reason: {reason}\nIf you relied on it, please check the figures with the sources it named. A corrected film will say what changed.",
         candidate.film.metadata.title

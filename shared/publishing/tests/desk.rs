@@ -9,8 +9,8 @@ use proofreel_model::policy::publishing::law;
 use proofreel_model::records::RunState;
 use proofreel_model::stage::StageName;
 use proofreel_publishing::{
-    ApprovalWay, AutoEvidence, Candidate, Desk, Governance, Publication, PublishError, PublishState, Role, Step, Terms, audit, auto_faults,
-    cadence, roles_of,
+    ApprovalWay, AutoEvidence, Candidate, Desk, Governance, Publication, PublishError, PublishState, Role, Step, Terms,
+    audit, auto_faults, cadence, roles_of,
 };
 use serde_json::json;
 use support::{Store, block, candidate, channel};
@@ -45,11 +45,19 @@ fn offer(store: &Store, candidate: &Candidate, who: &str) -> Publication {
 #[test]
 fn roles_are_what_the_file_says_and_a_silent_file_trusts_the_machine_alone() {
     let named = channel(NAMED);
-    assert!(roles_of(&named, "otto", true).contains(&Role::Operator) && roles_of(&named, "anna", false).contains(&Role::Approver));
-    assert!(!roles_of(&named, "anna", true).contains(&Role::Operator) && !roles_of(&named, "vera", true).contains(&Role::Approver));
+    assert!(
+        roles_of(&named, "otto", true).contains(&Role::Operator)
+            && roles_of(&named, "anna", false).contains(&Role::Approver)
+    );
+    assert!(
+        !roles_of(&named, "anna", true).contains(&Role::Operator)
+            && !roles_of(&named, "vera", true).contains(&Role::Approver)
+    );
     assert!(roles_of(&named, "stranger", true).is_empty());
     let silent = channel("");
-    assert!(roles_of(&silent, "anybody", true).contains(&Role::Approver) && roles_of(&silent, "anybody", false).is_empty());
+    assert!(
+        roles_of(&silent, "anybody", true).contains(&Role::Approver) && roles_of(&silent, "anybody", false).is_empty()
+    );
 }
 
 #[test]
@@ -63,7 +71,10 @@ fn only_an_approver_approves_and_only_what_was_seen() {
     let other = candidate("r", "two", NAMED).film_digest.0;
     for code in ["", &film.film_digest.0[..7], &other[..8], "00000000"] {
         let bad = Terms { code: code.into(), ..terms(&film, "anna") };
-        assert!(matches!(block(desk.approve(&film, &bad, &Governance::Publish)), Err(PublishError::NotThat { .. })), "{code}");
+        assert!(
+            matches!(block(desk.approve(&film, &bad, &Governance::Publish)), Err(PublishError::NotThat { .. })),
+            "{code}"
+        );
     }
     assert_eq!(approve(&store, &film, "anna").unwrap().state, PublishState::Approved);
 }
@@ -133,11 +144,14 @@ fn a_chain_that_was_touched_is_told() {
         ("a word", Box::new(|rows| rows.get_mut(&place(3)).unwrap()["who"] = json!("otto"))),
         ("a detail", Box::new(|rows| rows.get_mut(&place(2)).unwrap()["detail"]["approval"]["by"] = json!("otto"))),
         ("a link taken out", Box::new(|rows| drop(rows.remove(&place(3))))),
-        ("two changed places", Box::new(|rows| {
-            let (two, three) = (rows[&place(2)].clone(), rows[&place(3)].clone());
-            rows.insert(place(2), three);
-            rows.insert(place(3), two);
-        })),
+        (
+            "two changed places",
+            Box::new(|rows| {
+                let (two, three) = (rows[&place(2)].clone(), rows[&place(3)].clone());
+                rows.insert(place(2), three);
+                rows.insert(place(3), two);
+            }),
+        ),
         ("the end cut off", Box::new(|rows| drop(rows.remove(&place(5))))),
         ("no link at all", Box::new(|rows| drop(rows.insert(place(4), json!("gone"))))),
     ];
@@ -209,6 +223,7 @@ fn nobody_is_needed_only_where_everything_speaks_for_it() {
     assert_eq!(faults(true, &Governance::Publish, &by_itself), 1, "a track record is of persons");
     let mut blemished = history.clone();
     blemished.push(published("bad", now, ApprovalWay::Command));
-    blemished[10].retraction = Some(proofreel_publishing::Retraction { by: "otto".into(), at: now, reason: "wrong".into(), done: true });
+    blemished[10].retraction =
+        Some(proofreel_publishing::Retraction { by: "otto".into(), at: now, reason: "wrong".into(), done: true });
     assert_eq!(faults(true, &Governance::Publish, &blemished), 1);
 }

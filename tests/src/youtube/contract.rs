@@ -74,7 +74,11 @@ impl Found {
         let schema = self.method.pointer("/request/$ref").and_then(Value::as_str);
         let schema = schema.ok_or_else(|| format!("{} takes no body", self.name))?;
         judge(resolve(schema), body, schema)?;
-        let stray = body.as_object().into_iter().flatten().find(|(name, _)| *name != "id" && !parts.split(',').any(|part| part == *name));
+        let stray = body
+            .as_object()
+            .into_iter()
+            .flatten()
+            .find(|(name, _)| *name != "id" && !parts.split(',').any(|part| part == *name));
         stray.map_or(Ok(()), |(name, _)| Err(format!("{name} is in no part named")))
     }
 
@@ -82,12 +86,15 @@ impl Found {
     pub fn judge_media(&self, media_type: &str, bytes: u64) -> Result<(), String> {
         let accepted = self.method.pointer("/mediaUpload/accept").and_then(Value::as_array).into_iter().flatten();
         let fits = |pattern: &str| {
-            pattern == "*/*" || pattern == media_type || pattern.strip_suffix("/*").is_some_and(|kind| media_type.starts_with(kind))
+            pattern == "*/*"
+                || pattern == media_type
+                || pattern.strip_suffix("/*").is_some_and(|kind| media_type.starts_with(kind))
         };
         if !accepted.filter_map(Value::as_str).any(fits) {
             return Err(format!("{} takes no {media_type}", self.name));
         }
-        let most = self.method.pointer("/mediaUpload/maxSize").and_then(Value::as_str).and_then(|most| most.parse().ok());
+        let most =
+            self.method.pointer("/mediaUpload/maxSize").and_then(Value::as_str).and_then(|most| most.parse().ok());
         if most.is_some_and(|most: u64| bytes > most) { Err(format!("{bytes} bytes are too many")) } else { Ok(()) }
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use proofreel_ports::{
-    Blobs, Condition, HostError, HostedVideo, Item, PlannedRequest, PortError, Records, Secret, UploadProgress, VideoCard, VideoFile,
-    VideoHost, VideoId, Write,
+    Blobs, Condition, HostError, HostedVideo, Item, PlannedRequest, PortError, Records, Secret, UploadProgress,
+    VideoCard, VideoFile, VideoHost, VideoId, Write,
 };
 use serde_json::Value;
 
@@ -93,7 +93,13 @@ impl<H: VideoHost> VideoHost for Doubled<H> {
         }
     }
 
-    async fn send(&self, session: &Secret, file: &VideoFile, offset: u64, bytes: Vec<u8>) -> Result<UploadProgress, HostError> {
+    async fn send(
+        &self,
+        session: &Secret,
+        file: &VideoFile,
+        offset: u64,
+        bytes: Vec<u8>,
+    ) -> Result<UploadProgress, HostError> {
         let last = offset + bytes.len() as u64 == file.bytes;
         match self.host.send(&self.real(session), file, offset, bytes).await {
             Err(HostError::SessionGone { .. }) if self.bug == Bug::GoneRestarts => self.again(file).await,

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use proofreel_model::digest::Digest;
-use proofreel_ports::{Answer, Call, CallError, Judge, Outside, PortError, Secret, Secrets, WebAnswer, WebError};
+use proofreel_ports::{
+    Answer, Call, CallError, Judge, Outside, PortError, Secret, Secrets, WebAnswer, WebError, WebRequest,
+};
 
 use super::server::{Server, error};
 use crate::fakes::Memory;
@@ -73,7 +75,8 @@ impl Line {
         proofreel_ports::Clock::now(&self.clock)
     }
 
-    fn exchange(&self, call: &Call) -> Result<WebAnswer, WebError> {
+    /// One exchange, in whatever weather it is.
+    pub fn exchange(&self, request: &WebRequest) -> Result<WebAnswer, WebError> {
         let now = self.now();
         let mut inner = self.lock();
         let Inner { server, weather, dice } = &mut *inner;
@@ -88,15 +91,15 @@ impl Line {
         if one_in(weather.lost) {
             return lost();
         }
-        if one_in(weather.broken) && !call.request.body.is_empty() {
+        if one_in(weather.broken) && !request.body.is_empty() {
             let share = dice.f64();
-            server.partial(&call.request, share);
+            server.partial(request, share);
             return lost();
         }
         if one_in(weather.failing) {
             let status = [500, 502, 503, 504][dice.usize(0..4)];
             if dice.bool() {
-                server.handle(&call.request, now);
+                server.handle(request, now);
             }
             return Ok(error(status, "backendError", "Backend Error"));
         }
@@ -110,7 +113,7 @@ impl Line {
             return Ok(error(busy.0, busy.1, busy.2));
         }
         let unanswered = one_in(weather.unanswered);
-        let answer = server.handle(&call.request, now);
+        let answer = server.handle(request, now);
         if unanswered { lost() } else { Ok(answer) }
     }
 }
@@ -119,7 +122,7 @@ impl Line {
 impl Outside for Line {
     async fn call(&self, call: &Call, _: Judge<'_>) -> Result<Answer, CallError> {
         Memory::give_way().await;
-        let answer = self.exchange(call);
+        let answer = self.exchange(&call.request);
         Memory::give_way().await;
         match answer {
             Ok(answer) => {

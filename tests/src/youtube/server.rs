@@ -72,12 +72,20 @@ fn empty(status: u16) -> WebAnswer {
 
 /// A JSON answer.
 fn answer(status: u16, body: &Value) -> WebAnswer {
-    WebAnswer { status, headers: vec![("content-type".into(), "application/json".into())], body: body.to_string().into_bytes(), url: String::new() }
+    WebAnswer {
+        status,
+        headers: vec![("content-type".into(), "application/json".into())],
+        body: body.to_string().into_bytes(),
+        url: String::new(),
+    }
 }
 
 /// An error as Google writes it.
 pub fn error(status: u16, reason: &str, message: &str) -> WebAnswer {
-    answer(status, &json!({"error": {"code": status, "message": message, "errors": [{"domain": "youtube", "reason": reason, "message": message}]}}))
+    answer(
+        status,
+        &json!({"error": {"code": status, "message": message, "errors": [{"domain": "youtube", "reason": reason, "message": message}]}}),
+    )
 }
 
 impl Server {
@@ -88,12 +96,17 @@ impl Server {
             return self.grant(request);
         }
         let good = format!("Bearer good-{}", self.token);
-        let authorised = request.secret_headers.iter().any(|(name, value)| name == "authorization" && value.reveal() == good);
+        let authorised =
+            request.secret_headers.iter().any(|(name, value)| name == "authorization" && value.reveal() == good);
         if !authorised {
             return error(401, "authError", "Invalid Credentials");
         }
         if let Some(id) = url.path().strip_prefix("/session/") {
-            let key = request.secret_query.iter().find(|(name, _)| name == "upload_id").map(|(_, value)| value.reveal().to_owned());
+            let key = request
+                .secret_query
+                .iter()
+                .find(|(name, _)| name == "upload_id")
+                .map(|(_, value)| value.reveal().to_owned());
             return match key {
                 Some(key) if key == format!("secret-{id}") => self.session(id, request, now),
                 _ => error(404, "notFound", "no such session"),
@@ -111,11 +124,16 @@ impl Server {
 
     fn grant(&mut self, request: &WebRequest) -> WebAnswer {
         let form: BTreeMap<String, String> = url::form_urlencoded::parse(&request.body).into_owned().collect();
-        let known = form.get("refresh_token").is_some_and(|token| token == "refresh") || form.get("code").is_some_and(|code| code == "4/good");
+        let known = form.get("refresh_token").is_some_and(|token| token == "refresh")
+            || form.get("code").is_some_and(|code| code == "4/good");
         if !known {
-            return answer(400, &json!({"error": "invalid_grant", "error_description": "Token has been expired or revoked."}));
+            return answer(
+                400,
+                &json!({"error": "invalid_grant", "error_description": "Token has been expired or revoked."}),
+            );
         }
-        let mut granted = json!({"access_token": format!("good-{}", self.token), "expires_in": 3599, "token_type": "Bearer"});
+        let mut granted =
+            json!({"access_token": format!("good-{}", self.token), "expires_in": 3599, "token_type": "Bearer"});
         if form.contains_key("code") {
             let pkce = form.get("code_verifier").is_some_and(|verifier| verifier.len() >= 43);
             if !pkce {
@@ -127,6 +145,7 @@ impl Server {
         answer(200, &granted)
     }
 
+    #[allow(clippy::too_many_lines)] // an arm a method of the API
     fn method(&mut self, url: &url::Url, request: &WebRequest, now: Timestamp) -> Result<WebAnswer, String> {
         let verb = match request.method {
             Method::Get => "GET",
@@ -140,8 +159,10 @@ impl Server {
         found.judge_query(&query)?;
         *self.calls.entry(found.name.clone()).or_default() += 1;
         let of = |name: &str| query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
-        let header = |name: &str| request.headers.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
-        let body = || serde_json::from_slice::<Value>(&request.body).map_err(|error| format!("{}: {error}", found.name));
+        let header =
+            |name: &str| request.headers.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
+        let body =
+            || serde_json::from_slice::<Value>(&request.body).map_err(|error| format!("{}: {error}", found.name));
         match found.name.as_str() {
             "videos.insert" => {
                 if !(found.upload && of("uploadType") == "resumable") {
@@ -158,9 +179,13 @@ impl Server {
                     return Ok(refused);
                 }
                 let id = format!("s{}", self.sessions.len());
-                self.sessions.insert(id.clone(), Session { resource, total, bytes: Vec::new(), video: None, gone: false });
+                self.sessions
+                    .insert(id.clone(), Session { resource, total, bytes: Vec::new(), video: None, gone: false });
                 let mut opened = empty(200);
-                opened.headers.push(("location".into(), format!("{}/session/{id}?upload_id=secret-{id}", url.origin().ascii_serialization())));
+                opened.headers.push((
+                    "location".into(),
+                    format!("{}/session/{id}?upload_id=secret-{id}", url.origin().ascii_serialization()),
+                ));
                 Ok(opened)
             }
             "videos.list" => {
@@ -177,15 +202,24 @@ impl Server {
             "thumbnails.set" => {
                 self.units += 50;
                 found.judge_media(header("content-type"), request.body.len() as u64)?;
-                let Some(video) = self.videos.get_mut(of("videoId")) else { return Ok(error(404, "videoNotFound", "gone")) };
+                let Some(video) = self.videos.get_mut(of("videoId")) else {
+                    return Ok(error(404, "videoNotFound", "gone"));
+                };
                 video.thumbnail.clone_from(&request.body);
                 Ok(answer(200, &json!({"items": []})))
             }
             "captions.list" => {
                 self.units += 50;
-                let Some(video) = self.videos.get(of("videoId")) else { return Ok(error(404, "videoNotFound", "gone")) };
-                let tracks: Vec<Value> =
-                    video.captions.iter().map(|(language, _)| json!({"snippet": {"language": language, "trackKind": "standard", "name": ""}})).collect();
+                let Some(video) = self.videos.get(of("videoId")) else {
+                    return Ok(error(404, "videoNotFound", "gone"));
+                };
+                let tracks: Vec<Value> = video
+                    .captions
+                    .iter()
+                    .map(
+                        |(language, _)| json!({"snippet": {"language": language, "trackKind": "standard", "name": ""}}),
+                    )
+                    .collect();
                 Ok(answer(200, &json!({ "items": tracks })))
             }
             "captions.insert" => {
@@ -205,7 +239,10 @@ impl Server {
             }
             "channels.list" => {
                 self.units += 1;
-                Ok(answer(200, &json!({"items": [{"id": "UC", "contentDetails": {"relatedPlaylists": {"uploads": "UU"}}}]})))
+                Ok(answer(
+                    200,
+                    &json!({"items": [{"id": "UC", "contentDetails": {"relatedPlaylists": {"uploads": "UU"}}}]}),
+                ))
             }
             "playlistItems.list" => {
                 self.units += 1;
@@ -224,13 +261,12 @@ impl Server {
     }
 
     fn session(&mut self, id: &str, request: &WebRequest, now: Timestamp) -> WebAnswer {
-        let duration_ms = self.duration_ms;
-        let _ = duration_ms;
         let videos = self.videos.len();
         let Some(session) = self.sessions.get_mut(id).filter(|session| !session.gone) else {
             return error(404, "notFound", "no such session");
         };
-        let header = |name: &str| request.headers.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
+        let header =
+            |name: &str| request.headers.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
         if let Some(video) = &session.video {
             return answer(200, &json!({"kind": "youtube#video", "id": video}));
         }
@@ -278,9 +314,17 @@ impl Server {
 
     /// Bytes of a chunk that came before the line broke: they are stored.
     pub fn partial(&mut self, request: &WebRequest, share: f64) {
-        let Some(id) = url::Url::parse(&request.url).ok().and_then(|url| url.path().strip_prefix("/session/").map(str::to_owned)) else { return };
-        let range = request.headers.iter().find(|(key, _)| key == "content-range").map_or("", |(_, value)| value.as_str());
-        let Some(session) = self.sessions.get_mut(&id).filter(|session| !session.gone && session.video.is_none()) else { return };
+        let Some(id) =
+            url::Url::parse(&request.url).ok().and_then(|url| url.path().strip_prefix("/session/").map(str::to_owned))
+        else {
+            return;
+        };
+        let range =
+            request.headers.iter().find(|(key, _)| key == "content-range").map_or("", |(_, value)| value.as_str());
+        let Some(session) = self.sessions.get_mut(&id).filter(|session| !session.gone && session.video.is_none())
+        else {
+            return;
+        };
         let Some((first, _)) = read_range(range, session.total) else { return };
         if first == session.bytes.len() as u64 && !request.body.is_empty() {
             // Never the last byte: with it the upload would be whole.
@@ -338,9 +382,11 @@ impl Server {
             shown["status"]["privacyStatus"] = json!("public");
         }
         let seconds = self.duration_ms.div_ceil(1000);
-        shown["contentDetails"] = json!({"duration": if done { format!("PT{}M{}S", seconds / 60, seconds % 60) } else { "PT0S".into() }});
+        shown["contentDetails"] =
+            json!({"duration": if done { format!("PT{}M{}S", seconds / 60, seconds % 60) } else { "PT0S".into() }});
         if done {
-            shown["fileDetails"] = json!({"fileSize": video.bytes.len().to_string(), "durationMs": self.duration_ms.to_string()});
+            shown["fileDetails"] =
+                json!({"fileSize": video.bytes.len().to_string(), "durationMs": self.duration_ms.to_string()});
         }
         Some(shown)
     }
@@ -348,7 +394,8 @@ impl Server {
     fn listed(&self, playlist: &str, video: &str, page: &str, now: Timestamp) -> WebAnswer {
         let entry = |id: &String, description: &Value| json!({"snippet": {"description": description, "resourceId": {"kind": "youtube#video", "videoId": id}}});
         if playlist != "UU" {
-            let there = self.playlists.iter().filter(|(list, id)| list == playlist && (video.is_empty() || id == video));
+            let there =
+                self.playlists.iter().filter(|(list, id)| list == playlist && (video.is_empty() || id == video));
             let items: Vec<Value> = there.map(|(_, id)| entry(id, &Value::Null)).collect();
             return answer(200, &json!({ "items": items }));
         }
@@ -391,6 +438,8 @@ fn parts(content_type: &str, body: &[u8]) -> Option<(Value, Vec<u8>)> {
     let text = String::from_utf8(body.to_vec()).ok()?;
     let pieces: Vec<&str> = text.split(&boundary).collect();
     let [_, about, bytes, end] = pieces.as_slice() else { return None };
-    let content = |piece: &str| piece.split_once("\r\n\r\n").map(|(_, rest)| rest.strip_suffix("\r\n").unwrap_or(rest).to_owned());
+    let content = |piece: &str| {
+        piece.split_once("\r\n\r\n").map(|(_, rest)| rest.strip_suffix("\r\n").unwrap_or(rest).to_owned())
+    };
     (end.trim() == "--").then(|| Some((serde_json::from_str(&content(about)?).ok()?, content(bytes)?.into_bytes())))?
 }

@@ -12,10 +12,11 @@ use proofreel_model::film::Film;
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::records::{RunHead, RunState};
 use proofreel_model::stage::StageName;
-use proofreel_ports::{Blobs, Clock, Records, VideoHost};
+use proofreel_ports::{Blobs, Clock, Outside, Records, VideoHost};
 use proofreel_providers::youtube::{Tokens, YouTube};
 use proofreel_publishing::{
-    ApprovalWay, Candidate, Desk, Governance, Ledger, Outcome, Publication, PublishError, PublishState, Publisher, Step, Terms, audit,
+    ApprovalWay, Candidate, Desk, Governance, Ledger, Outcome, Publication, PublishError, PublishState, Publisher,
+    Step, Terms, audit,
 };
 use serde_json::json;
 
@@ -62,6 +63,7 @@ pub struct Stage {
     thumbnail: Vec<u8>,
     captions: Vec<u8>,
     drill: Drill,
+    way: Option<(String, Arc<dyn Outside>)>,
 }
 
 /// How a drill ended.
@@ -127,7 +129,13 @@ impl Stage {
         let server = Server { duration_ms: 150_200, ..Server::default() };
         let line = Line::new(server, drill.weather, drill.seed ^ 0xfeed, memory.clone());
         let candidate = Candidate { channel, head, film_digest, film, qa };
-        Self { memory, line, candidate, video, thumbnail, captions, drill }
+        Self { memory, line, candidate, video, thumbnail, captions, drill, way: None }
+    }
+
+    /// The same with the host at another address, over another way there.
+    #[must_use]
+    pub fn over(self, root: String, outside: Arc<dyn Outside>) -> Self {
+        Self { way: Some((root, outside)), ..self }
     }
 
     /// The rows, as a process sees them.
@@ -144,9 +152,10 @@ impl Stage {
 
     /// A new process with a publisher.
     pub fn publisher(&self) -> Publisher {
-        let tokens = Tokens::at(&format!("{ROOT}/token"), Arc::new(Keys));
+        let (root, outside) = self.way.clone().unwrap_or_else(|| (ROOT.to_owned(), Arc::new(self.line.clone())));
+        let tokens = Tokens::at(&format!("{root}/token"), Arc::new(Keys));
         let clock: Arc<dyn Clock> = Arc::new(self.memory.clone());
-        let youtube = YouTube::at(ROOT, Arc::new(self.line.clone()), clock, tokens, ChannelId::from("demo"));
+        let youtube = YouTube::at(&root, outside, clock, tokens, ChannelId::from("demo"));
         let blobs: Arc<dyn Blobs> = Arc::new(DoubledBlobs::of(self.memory.clone(), self.drill.bug));
         let host: Arc<dyn VideoHost> = match self.drill.bug {
             Some(bug) => Arc::new(Doubled::of(youtube, bug)),
@@ -172,6 +181,11 @@ impl Stage {
 
     /// Processes, one after the other, until the film rests. Each is killed or not, as the seed says.
     pub fn play(&self) -> Result<Ended, String> {
+        run(self.play_on())
+    }
+
+    /// The same on whatever runtime polls it.
+    pub async fn play_on(&self) -> Result<Ended, String> {
         let mut dice = fastrand::Rng::with_seed(self.drill.seed ^ 0x0d1e);
         let (mut kills, mut last) = (0, String::new());
         for process in 1..=MOST_PROCESSES {
@@ -179,24 +193,16 @@ impl Stage {
                 self.line.turn(Weather::default());
             }
             let publisher = self.publisher();
-            let mut work = pin!(publisher.publish(&self.candidate, &Governance::Unmeasured));
             let stormy = process < STORMY_PROCESSES;
-            let dies_at = (stormy && self.drill.killed > 0 && dice.u32(0..self.drill.killed) == 0).then(|| dice.u32(0..160));
-            let mut context = Context::from_waker(Waker::noop());
-            let mut polls = 0;
-            let ended = loop {
-                if dies_at == Some(polls) {
-                    kills += 1;
-                    break None;
-                }
-                polls += 1;
-                if let Poll::Ready(ended) = work.as_mut().poll(&mut context) {
-                    break Some(ended);
-                }
-            };
+            let dies_at =
+                (stormy && self.drill.killed > 0 && dice.u32(0..self.drill.killed) == 0).then(|| dice.u32(0..160));
+            let ended = until_poll(publisher.publish(&self.candidate, &Governance::Unmeasured), dies_at).await;
             let now = self.memory.now();
             match ended {
-                None => self.memory.pass(1000),
+                None => {
+                    kills += 1;
+                    self.memory.pass(1000);
+                }
                 Some(Ok(Outcome::Rests(row))) => return Ok(Ended { row: *row, processes: process, kills }),
                 Some(Ok(Outcome::Waits { until, why })) => {
                     last = why;
@@ -264,6 +270,20 @@ impl Stage {
         ];
         checks.iter().find(|(_, holds)| !holds).map_or(Ok(()), |(what, _)| Err(format!("wrong {what}")))
     }
+}
+
+/// Polls a future until it is done, or drops it at its poll of this number: a process that dies in the middle.
+async fn until_poll<F: Future>(future: F, dies_at: Option<u32>) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut polls = 0;
+    std::future::poll_fn(|context| {
+        if dies_at == Some(polls) {
+            return Poll::Ready(None);
+        }
+        polls += 1;
+        future.as_mut().poll(context).map(Some)
+    })
+    .await
 }
 
 /// Runs a future that only gives way.

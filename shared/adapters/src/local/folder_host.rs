@@ -17,7 +17,8 @@ use jiff::Timestamp;
 use proofreel_model::channel::Visibility;
 use proofreel_model::digest::Digest;
 use proofreel_ports::{
-    HostError, HostedVideo, PlannedRequest, Processing, Secret, UploadProgress, VideoCard, VideoFile, VideoHost, VideoId,
+    HostError, HostedVideo, PlannedRequest, Processing, Secret, UploadProgress, VideoCard, VideoFile, VideoHost,
+    VideoId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -117,7 +118,8 @@ impl FolderHost {
     /// Where a video is.
     fn place(&self, id: &str) -> Result<Option<(Visibility, PathBuf)>, HostError> {
         let id = Self::checked(id)?;
-        let mut places = PLACES.into_iter().map(|visibility| (visibility, self.root.join(visibility.as_str()).join(id)));
+        let mut places =
+            PLACES.into_iter().map(|visibility| (visibility, self.root.join(visibility.as_str()).join(id)));
         Ok(places.find(|(_, folder)| folder.join(ABOUT).is_file()))
     }
 
@@ -152,7 +154,13 @@ impl FolderHost {
         fs::create_dir_all(&making).map_err(failed(&making))?;
         put_about(&making.join(ABOUT), &about(&self.card(id))?)?;
         fs::hard_link(&part, making.join(VIDEO))
-            .or_else(|error| if error.kind() == io::ErrorKind::AlreadyExists { Ok(()) } else { fs::copy(&part, making.join(VIDEO)).map(drop) })
+            .or_else(|error| {
+                if error.kind() == io::ErrorKind::AlreadyExists {
+                    Ok(())
+                } else {
+                    fs::copy(&part, making.join(VIDEO)).map(drop)
+                }
+            })
             .map_err(failed(&making))?;
         fs::rename(&making, &folder).map_err(failed(&folder))?;
         for left in [part, self.card(id)] {
@@ -188,12 +196,20 @@ impl VideoHost for FolderHost {
             times,
         };
         let shown = |path: PathBuf| format!("write {}", path.display());
-        let mut plan = vec![row("the video", shown(self.root.join("private").join(&id).join(VIDEO)), file.bytes.div_ceil(8 << 20).max(1))];
+        let mut plan = vec![row(
+            "the video",
+            shown(self.root.join("private").join(&id).join(VIDEO)),
+            file.bytes.div_ceil(8 << 20).max(1),
+        )];
         if thumbnail {
             plan.push(row("the thumbnail", shown(self.root.join("private").join(&id).join("thumbnail.png")), 1));
         }
         if captions {
-            plan.push(row("the captions", shown(self.root.join("private").join(&id).join(format!("captions.{}.srt", card.language))), 1));
+            plan.push(row(
+                "the captions",
+                shown(self.root.join("private").join(&id).join(format!("captions.{}.srt", card.language))),
+                1,
+            ));
         }
         plan.push(row("show it", format!("move to {}", self.root.join(visibility.as_str()).join(&id).display()), 1));
         plan
@@ -223,14 +239,24 @@ impl VideoHost for FolderHost {
         self.state(session.reveal(), file)
     }
 
-    async fn send(&self, session: &Secret, file: &VideoFile, offset: u64, bytes: Vec<u8>) -> Result<UploadProgress, HostError> {
+    async fn send(
+        &self,
+        session: &Secret,
+        file: &VideoFile,
+        offset: u64,
+        bytes: Vec<u8>,
+    ) -> Result<UploadProgress, HostError> {
         let at = match self.state(session.reveal(), file)? {
             UploadProgress::At(at) if at == offset => at,
             elsewhere => return Ok(elsewhere),
         };
         let part = self.part(Self::checked(session.reveal())?);
-        let mut to = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&part).map_err(failed(&part))?;
-        to.seek(SeekFrom::Start(at)).and_then(|_| to.write_all(&bytes)).and_then(|()| to.sync_all()).map_err(failed(&part))?;
+        let mut to =
+            fs::OpenOptions::new().create(true).truncate(false).write(true).open(&part).map_err(failed(&part))?;
+        to.seek(SeekFrom::Start(at))
+            .and_then(|_| to.write_all(&bytes))
+            .and_then(|()| to.sync_all())
+            .map_err(failed(&part))?;
         self.state(session.reveal(), file)
     }
 
@@ -283,7 +309,8 @@ impl VideoHost for FolderHost {
 
     async fn captions(&self, id: &VideoId, language: &str, bytes: Vec<u8>) -> Result<(), HostError> {
         let (_, folder) = self.needed(id)?;
-        let language: String = language.chars().filter(|sign| sign.is_ascii_alphanumeric() || *sign == '-').take(35).collect();
+        let language: String =
+            language.chars().filter(|sign| sign.is_ascii_alphanumeric() || *sign == '-').take(35).collect();
         write(&folder.join(format!("captions.{language}.srt")), &bytes)
     }
 
