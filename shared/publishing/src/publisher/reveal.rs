@@ -57,24 +57,22 @@ impl Publisher {
                     .await?;
                 Ok(Walk::On)
             }
-            Processing::Succeeded => match self.difference(edition, &hosted) {
-                Some(why) => {
+            Processing::Succeeded => {
+                if let Some(why) = self.difference(edition, &hosted) {
                     self.park(edition, format!("video {video} is not the film: {why}; it stays private")).await?;
-                    Ok(Walk::On)
+                    return Ok(Walk::On);
                 }
-                None => {
-                    self.change(&edition.channel, &edition.run, |row| {
-                        let mut row = row.filter(|row| matches!(row.step, Step::Uploaded { .. }))?;
-                        row.state = PublishState::Publishing;
-                        row.step = Step::Verified { video: video.clone() };
-                        let deed = Deed::new("publisher", "publish.verified", &row.run)
-                            .with(json!({"video": video, "duration_ms": hosted.duration_ms, "bytes": hosted.bytes}));
-                        Some((row, deed))
-                    })
-                    .await?;
-                    Ok(Walk::On)
-                }
-            },
+                self.change(&edition.channel, &edition.run, |row| {
+                    let mut row = row.filter(|row| matches!(row.step, Step::Uploaded { .. }))?;
+                    row.state = PublishState::Publishing;
+                    row.step = Step::Verified { video: video.clone() };
+                    let deed = Deed::new("publisher", "publish.verified", &row.run)
+                        .with(json!({"video": video, "duration_ms": hosted.duration_ms, "bytes": hosted.bytes}));
+                    Some((row, deed))
+                })
+                .await?;
+                Ok(Walk::On)
+            }
         }
     }
 
