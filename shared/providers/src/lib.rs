@@ -1,8 +1,8 @@
 //! Clients of outside services, each built to its published contract; they ask the [`proofreel_ports::Outside`] port and never the network.
 
-pub mod source;
-pub mod youtube;
 #![cfg_attr(test, allow(clippy::unwrap_used))] // a test may
 
 pub mod llm;
 pub mod prompt;
+pub mod source;
+pub mod youtube;

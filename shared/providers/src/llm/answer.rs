@@ -52,7 +52,7 @@ pub fn spend_of(document: &Value) -> Option<Spend> {
     let parts = || Some(count("prompt_tokens")?.saturating_add(count("completion_tokens").unwrap_or(0)));
     // Some count thinking in the total only, some in the parts only: the larger one is never short.
     let tokens = count("total_tokens").max(parts())?;
-    Some(Spend { tokens, characters: 0 })
+    Some(Spend { tokens, ..Spend::default() })
 }
 
 /// A message's content: a text, or parts of which the texts count and the thinking does not.

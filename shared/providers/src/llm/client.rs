@@ -213,12 +213,12 @@ impl Model {
             return Err(ModelError::Budget { left: asking.budget.left(), wanted });
         };
         let call =
-            self.call(CallKind::Writer, Some(model.to_owned()), request, Spend { tokens: wanted, characters: 0 });
+            self.call(CallKind::Writer, Some(model.to_owned()), request, Spend { tokens: wanted, ..Spend::default() });
         // What the provider says that the call took, of use or not: the judge sees every answer.
         let took = Mutex::new(0_u64);
         let judge = |answer: &WebAnswer| {
             let usage = serde_json::from_slice(&answer.body).ok().and_then(|document: Value| spend_of(&document));
-            let spend = usage.unwrap_or(Spend { tokens: wanted, characters: 0 });
+            let spend = usage.unwrap_or(Spend { tokens: wanted, ..Spend::default() });
             if let Ok(mut took) = took.lock() {
                 *took = took.saturating_add(spend.tokens);
             }
