@@ -85,6 +85,22 @@ pub enum Command {
     Sources(SourcesArgs),
     /// How the channel's videos do: import figures, show them against their baselines, give orders
     Kpi(crate::kpi::KpiArgs),
+    /// Let a finished film pass, exactly as it is; a byte changed afterwards voids it
+    Approve(crate::publish::args::ApproveArgs),
+    /// Send a finished film back to the stage at fault
+    Reject(crate::publish::args::RejectArgs),
+    /// Publish an approved film, once: to a folder, or to YouTube
+    Publish(crate::publish::args::PublishArgs),
+    /// Take a published film back: private, with the reason recorded and a correction to post
+    Retract(crate::publish::args::RetractArgs),
+    /// Everything about an episode in one document: sources, facts, verdict, decisions, licences
+    Dossier(crate::publish::args::DossierArgs),
+    /// The chain of decisions: verify it, or list it
+    Audit(crate::publish::args::ChainArgs),
+    /// Take signed decisions of approvers at POST /decide/NAME, until it is interrupted
+    Webhook(crate::publish::args::WebhookArgs),
+    /// Consent to publish on YouTube, and keys for the webhook
+    Auth(crate::auth::AuthArgs),
     /// Write the weekly or the monthly report of a channel: Markdown, HTML with charts, and plain text
     Report(crate::report::ReportArgs),
     /// Compute the exit criteria of phases 0–3 from records, with evidence and what is missing

@@ -234,6 +234,7 @@ async fn work(workshop: &Workshop, run: &RunId, args: &ProduceArgs) -> Result<(P
     let workers = args.render_workers.map_or(1, usize::from);
     let head = workshop.driver.work_side_by_side(run, workers).await.map_err(|error| with_run(error.into()))?;
     let folder = episode::write(workshop, &head, &args.out).await.map_err(with_run)?;
+    crate::publish::offer(workshop, &head).await.map_err(with_run)?;
     Ok((folder, head))
 }
 
@@ -280,6 +281,9 @@ fn conclude(global: &Global, folder: &Path, head: &RunHead) -> Result<ExitCode, 
         }
         if let Some(review) = shown("review.html") {
             println!("review  {review}");
+        }
+        if head.state == RunState::Done && !head.draft {
+            println!("decide  proofreel approve {0}, or proofreel reject {0} --reason … --stage …", head.run_id);
         }
     }
     Ok(ExitCode::SUCCESS)
