@@ -1,13 +1,14 @@
 //! The ports made real. [`local`] is one machine: SQLite and a directory; [`aws`] is Amazon's services.
 //!
-//! What is linked is chosen by feature: `local` (SQLite), `voice` (the embedded voice), `aws` (S3, DynamoDB, SQS) and
-//! `polly`. Clock, blobs and parts in a folder are always there.
+//! What is linked is chosen by feature: `local` (SQLite), `voice` (the embedded voice), `aws` (S3, DynamoDB, SQS), `triggers`,
+//! `secrets` (SSM) and `polly`. Clock, blobs, parts and secrets in a folder are always there.
 //!
 //! Architecture invariant: an adapter knows its device and nothing else; it holds no rule of the product.
 
 pub mod aws;
 mod keys;
 pub mod local;
+mod secret_names;
 #[cfg(feature = "voice")]
 mod speech;
 #[cfg(feature = "voice")]

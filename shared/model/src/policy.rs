@@ -2,11 +2,18 @@
 
 mod captions;
 mod crises;
+mod kpi;
 mod lists;
 mod media;
 mod mining;
+mod providers;
+mod phases;
+pub mod publishing;
 mod screening;
+mod slo;
 mod themes;
+mod web;
+mod writers;
 
 use std::sync::OnceLock;
 
@@ -14,13 +21,22 @@ use serde::Deserialize;
 
 pub use captions::{CaptionLaw, CaptionShares, caption_law};
 pub use crises::{Crises, Crisis};
+pub use kpi::{Agree, BaselineLaw, KpiLaw, SimulationLaw, Thresholds, TriggerLaw, kpi_law};
 pub use lists::{Forbidden, Licences, Risks};
 pub use media::{Captions, Drawing, Encoder, Frames, Limits, Media, MusicBed, Preset, Sounds, Streams};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
+pub use providers::{
+    Auth, Breaker, Counts, Day, Flight, Freshness, Limits as CallLimits, Price, Provider, ProviderLaw, ProvidersError,
+    Retry, Terms, Windows, providers,
+};
+pub use phases::{ForecastLaw, PhaseLaw, phase_law};
 pub use screening::Screening;
+pub use slo::{AlarmRule, Missing, Objective, Paging, Rule, Sli, SloLaw, slo_law};
 pub use themes::{
     ByFormat, Curves, LookBounds, LookChecks, Margins, Sizes, Strokes, ThemeLaw, Themes, ThumbnailChecks, themes,
 };
+pub use web::{RefusedNames, RefusedRange, RobotsLaw, Web};
+pub use writers::{ReadingLaw, Structured, WriterBudget, WriterCall, WriterLaw, WriterPreset, writer_law};
 
 /// All policy files.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -49,6 +65,8 @@ pub struct Policy {
     pub crises: Crises,
     /// `specs/policy/media.toml`.
     pub media: Media,
+    /// `specs/policy/web.toml`.
+    pub web: Web,
 }
 
 /// Topic scoring.
@@ -341,6 +359,7 @@ impl Policy {
             crises: toml::from_str(include_str!("../../../specs/policy/crises.toml"))
                 .expect("specs/policy/crises.toml"),
             media: toml::from_str(include_str!("../../../specs/policy/media.toml")).expect("specs/policy/media.toml"),
+            web: toml::from_str(include_str!("../../../specs/policy/web.toml")).expect("specs/policy/web.toml"),
         }
     }
 }

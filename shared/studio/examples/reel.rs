@@ -466,6 +466,7 @@ fn assemble(material: Vec<SampleScene>, gold: &[TracePoint]) -> (Scenes, Script)
     let script = Script {
         schema_version: schema_version.clone(),
         writer: "sample".into(),
+        authors: Vec::new(),
         scenes: words,
         titles: Vec::new(),
         thumbnails: vec![
@@ -481,6 +482,7 @@ fn assemble(material: Vec<SampleScene>, gold: &[TracePoint]) -> (Scenes, Script)
         ai_disclosure: String::new(),
         disclaimer: String::new(),
         draft: false,
+        obeyed: Vec::new(),
     };
     (Scenes { schema_version, scenes }, script)
 }

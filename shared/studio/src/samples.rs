@@ -67,6 +67,7 @@ pub fn episode(scenes: Vec<Vec<Sentence>>, word_seconds: f32) -> (Script, Timeli
     let script = Script {
         schema_version: proofreel_model::schema_version(),
         writer: "test".into(),
+        authors: Vec::new(),
         scenes: scenes
             .into_iter()
             .zip(&takes)
@@ -82,6 +83,7 @@ pub fn episode(scenes: Vec<Vec<Sentence>>, word_seconds: f32) -> (Script, Timeli
         ai_disclosure: String::new(),
         disclaimer: String::new(),
         draft: false,
+        obeyed: Vec::new(),
     };
     (script, timeline)
 }

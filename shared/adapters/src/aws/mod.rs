@@ -1,4 +1,4 @@
-//! Amazon's services: S3, DynamoDB and SQS behind the feature `aws`, Polly behind `polly`. Without them this room is
+//! Amazon's services: S3, DynamoDB and SQS behind the feature `aws`, SSM's parameters behind `secrets`, Polly behind `polly`. Without them this room is
 //! empty and says how to get them.
 //!
 //! Every call ends: a request has a time limit, is tried again where that is safe, and its error says what to do. What is
@@ -26,6 +26,8 @@ mod polly;
 mod queue;
 #[cfg(feature = "aws")]
 mod records;
+#[cfg(feature = "secrets")]
+mod secrets;
 #[cfg(feature = "polly")]
 mod ssml;
 #[cfg(feature = "aws")]
@@ -52,6 +54,8 @@ use proofreel_ports::{Voice, VoiceError};
 pub use queue::SqsQueue;
 #[cfg(feature = "aws")]
 pub use records::DynamoRecords;
+#[cfg(feature = "secrets")]
+pub use secrets::SsmSecrets;
 #[cfg(feature = "triggers")]
 pub use triggers::MappingTriggers;
 
