@@ -36,8 +36,7 @@ const fn repeated(weights: [i16; 4]) -> [i16; BYTES] {
 
 /// Products of neighbours, two and two added. Written so that a compiler finds the one instruction that every
 /// processor has for it (`pmaddwd` on x86): two to three times as fast as multiplying in thirty-two bits.
-#[allow(clippy::inline_always)] // see `Frame::convert`
-#[inline(always)]
+#[inline]
 fn weighed(values: &[i16; BYTES], weights: &[i16; BYTES]) -> [i32; BYTES / 2] {
     let mut sums = [0; BYTES / 2];
     for ((sum, value), weight) in sums.iter_mut().zip(values.chunks_exact(2)).zip(weights.chunks_exact(2)) {
@@ -61,13 +60,6 @@ impl Frame {
         if part.is_empty() {
             return;
         }
-        // Compiled once more for processors with wider vectors, and chosen here: the same sums.
-        pulp::Arch::new().dispatch(Conversion { frame: self, from, part });
-    }
-
-    #[allow(clippy::inline_always)] // so that all of it is compiled for the processor that was found
-    #[inline(always)]
-    fn convert(&mut self, from: &Pixmap, part: Pixels) {
         let (left, right) = (part.left as usize, part.right as usize);
         let (luma, chroma) = self.data.split_at_mut(self.width * self.height);
         let (u_plane, v_plane) = chroma.split_at_mut(self.width * self.height / 4);
@@ -86,24 +78,6 @@ impl Frame {
     }
 }
 
-/// Pixels to convert with whatever vectors the processor has.
-struct Conversion<'a> {
-    frame: &'a mut Frame,
-    from: &'a Pixmap,
-    part: Pixels,
-}
-
-impl pulp::WithSimd for Conversion<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        self.frame.convert(self.from, self.part);
-    }
-}
-
-#[allow(clippy::inline_always)] // see `Frame::convert`
-#[inline(always)]
 fn luma_row(pixels: &[u8], out: &mut [u8]) {
     for (pixels, out) in pixels.chunks(BYTES).zip(out.chunks_mut(PIXELS)) {
         let mut values = [0; BYTES];
@@ -118,8 +92,6 @@ fn luma_row(pixels: &[u8], out: &mut [u8]) {
 }
 
 /// Averages 2 × 2 pixels into one pair of chroma samples.
-#[allow(clippy::inline_always)] // see `Frame::convert`
-#[inline(always)]
 fn chroma_row(upper: &[u8], lower: &[u8], u_out: &mut [u8], v_out: &mut [u8]) {
     let rows = upper.chunks(BYTES).zip(lower.chunks(BYTES));
     for ((upper, lower), (u, v)) in rows.zip(u_out.chunks_mut(PIXELS / 2).zip(v_out.chunks_mut(PIXELS / 2))) {
@@ -132,8 +104,7 @@ fn chroma_row(upper: &[u8], lower: &[u8], u_out: &mut [u8], v_out: &mut [u8]) {
     }
 }
 
-#[allow(clippy::inline_always)] // see `Frame::convert`
-#[inline(always)]
+#[inline]
 fn chroma(values: &[i16; BYTES], weights: &[i16; BYTES], out: &mut [u8]) {
     // Four pixels are summed, so two more bits go.
     const MORE: u32 = BITS + 2;
