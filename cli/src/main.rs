@@ -3,6 +3,8 @@
 mod args;
 mod audit;
 mod budget;
+mod cloud;
+mod dlq;
 mod doctor;
 mod episode;
 mod exit;
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Command::Budget(args) => budget::budget(&cli.global, args),
         Command::Doctor => doctor::doctor(&cli.global),
         Command::Runs(args) => runs::runs(&cli.global, args),
+        Command::Dlq(args) => dlq::dlq(&cli.global, args),
         Command::Schemas(args) => schemas::schemas(args),
     };
     match result {

@@ -7,8 +7,8 @@ use proofreel_model::records::{PipelineRun, RunHead, RunState, RunStatus};
 use proofreel_pipeline::{list_runs, run_head, run_rows};
 
 use crate::args::{Global, NEWEST_RUNS, RunsArgs, RunsCommand};
+use crate::cloud::Place;
 use crate::exit::Failure;
-use crate::state::open_records;
 
 pub fn runs(global: &Global, args: &RunsArgs) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -16,16 +16,17 @@ pub fn runs(global: &Global, args: &RunsArgs) -> Result<ExitCode, Failure> {
         .build()
         .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
     runtime.block_on(async {
-        let records = open_records(&global.state)?;
+        let records = Place::open(args.cloud, &global.state).await?.records;
+        let records = records.as_ref();
         match args.command.as_ref().unwrap_or(&RunsCommand::List { most: NEWEST_RUNS }) {
             RunsCommand::List { most } => {
-                let heads = list_runs(&records, *most).await?;
+                let heads = list_runs(records, *most).await?;
                 if global.json { print_json(&serde_json::json!({ "runs": heads })) } else { print_list(&heads) }
             }
             RunsCommand::Show { run } => {
                 let run = RunId::from(run.as_str());
-                let head = run_head(&records, &run).await?;
-                let rows = run_rows(&records, &run).await?;
+                let head = run_head(records, &run).await?;
+                let rows = run_rows(records, &run).await?;
                 if global.json {
                     print_json(&serde_json::json!({ "run": head, "log": rows }));
                 } else {
@@ -34,8 +35,8 @@ pub fn runs(global: &Global, args: &RunsArgs) -> Result<ExitCode, Failure> {
             }
             RunsCommand::Logs { run } => {
                 let run = RunId::from(run.as_str());
-                run_head(&records, &run).await?;
-                let rows = run_rows(&records, &run).await?;
+                run_head(records, &run).await?;
+                let rows = run_rows(records, &run).await?;
                 if global.json {
                     print_json(&serde_json::json!({ "log": rows }));
                 } else {

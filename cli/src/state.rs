@@ -20,11 +20,6 @@ impl From<OpenError> for Failure {
     }
 }
 
-/// The run log alone, for reading.
-pub fn open_records(folder: &Path) -> Result<SqliteStore, Failure> {
-    Ok(SqliteStore::open(folder, Arc::new(SystemClock))?)
-}
-
 /// Where a state folder keeps finished parts of films.
 pub fn parts_folder(state: &Path) -> PathBuf {
     state.join("parts")

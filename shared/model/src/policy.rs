@@ -303,6 +303,8 @@ pub struct Pipeline {
     pub start_ms: u64,
     /// Time before its end at which a function breaks an attempt off and gives the message back, milliseconds.
     pub stop_ms: u64,
+    /// Time before its end at which a stage is asked to end by itself, milliseconds; at most half of what is left.
+    pub wind_down_ms: u64,
 }
 
 /// The policy this program was built with, read once.

@@ -4,6 +4,7 @@
 
 mod blobs;
 mod clock;
+mod letters;
 mod parts;
 mod progress;
 mod queue;
@@ -16,6 +17,7 @@ mod writer;
 
 pub use blobs::Blobs;
 pub use clock::Clock;
+pub use letters::{Letter, Letters};
 pub use parts::{NoParts, Parts};
 pub use progress::{Progress, Silent};
 pub use queue::{Delivery, Queue};

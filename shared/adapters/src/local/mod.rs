@@ -7,7 +7,7 @@
 //! <state>/workers/…     one locked file per living process
 //! <state>/secrets.toml  keys of providers, as an operator wrote them; for nobody else to read
 //! ```
-//! `SqliteStore` (feature `local`) is the `Records` and the `Queue` port, [`FileBlobs`] the `Blobs` port, [`FileParts`]
+//! `SqliteStore` (feature `local`) is the `Records`, the `Queue` and the `Letters` port, [`FileBlobs`] the `Blobs` port, [`FileParts`]
 //! the `Parts` port. Several processes may share a folder; a process that dies leaves its lock behind open, and the
 //! others see that at once.
 
@@ -16,6 +16,8 @@ mod clock;
 #[cfg(feature = "local")]
 mod database;
 mod error;
+#[cfg(feature = "local")]
+mod letters;
 mod parts;
 #[cfg(feature = "local")]
 mod queue;
