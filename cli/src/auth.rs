@@ -199,7 +199,7 @@ mod tests {
         let state = consent.state.clone();
         let browser = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            let client = proofreel_web::Client::new(proofreel_web::Identity::default()).unwrap();
+            let client = proofreel_web::Client::new(&proofreel_web::Identity::default()).unwrap();
             let status = |path: String| {
                 let request = WebRequest { reach: Reach::Configured, ..WebRequest::get(format!("{root}{path}")) };
                 runtime.block_on(client.send(&request)).unwrap().status
