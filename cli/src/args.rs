@@ -114,9 +114,10 @@ pub enum Command {
     /// Judge a public address, and fetch it as the pipeline would
     ///
     /// Only http and https on public addresses and ports: see specs/FETCHING.md for the rules and their names. The site's
-    /// robots.txt is asked first. Says who asks with the contact in PROOFREEL_CONTACT (a mail address or a page). With --check
-    /// nothing is fetched: exit code 0 when the address may be fetched, 1 when it is refused, with the rule and the reason.
-    /// Without it: exit code 4 when it is refused, 1 when it cannot be had.
+    /// robots.txt is asked first; the answer is kept and counted like every call to the outside. Says who asks with the
+    /// contact in PROOFREEL_CONTACT (a mail address or a page). With --check nothing is fetched: exit code 0 when the
+    /// address may be fetched, 1 when it is refused, with the rule and the reason. Without it: exit code 4 when it is
+    /// refused, 1 when it cannot be had.
     Fetch(FetchArgs),
     /// Read the run log
     Runs(RunsArgs),
