@@ -10,14 +10,18 @@ mod export;
 mod fetch;
 mod folder;
 mod incidents;
+mod known;
 mod kpi;
 mod outside;
+mod phase;
 mod printer;
 mod produce;
 mod qa;
+mod report;
 mod runs;
 mod schemas;
 mod shelf;
+mod sources;
 mod state;
 mod storyboard;
 mod usage;
@@ -45,9 +49,12 @@ fn main() -> ExitCode {
         Command::Budget(args) => budget::budget(&cli.global, args),
         Command::Usage(args) => usage::usage(&cli.global, args),
         Command::Kpi(args) => kpi::kpi(&cli.global, args),
+        Command::Report(args) => report::report(&cli.global, args),
+        Command::Phase(args) => phase::phase(&cli.global, args),
         Command::Watchdog(args) => watchdog::watchdog(&cli.global, args),
         Command::Incidents(args) => incidents::incidents(&cli.global, args),
-        Command::Doctor => doctor::doctor(&cli.global),
+        Command::Doctor(args) => doctor::doctor(&cli.global, args),
+        Command::Sources(args) => sources::sources(&cli.global, args),
         Command::Fetch(args) => fetch::fetch(&cli.global, args),
         Command::Runs(args) => runs::runs(&cli.global, args),
         Command::Schemas(args) => schemas::schemas(args),

@@ -482,6 +482,7 @@ fn assemble(material: Vec<SampleScene>, gold: &[TracePoint]) -> (Scenes, Script)
         ai_disclosure: String::new(),
         disclaimer: String::new(),
         draft: false,
+        obeyed: Vec::new(),
     };
     (Scenes { schema_version, scenes }, script)
 }

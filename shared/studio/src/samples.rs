@@ -83,6 +83,7 @@ pub fn episode(scenes: Vec<Vec<Sentence>>, word_seconds: f32) -> (Script, Timeli
         ai_disclosure: String::new(),
         disclaimer: String::new(),
         draft: false,
+        obeyed: Vec::new(),
     };
     (script, timeline)
 }

@@ -85,6 +85,7 @@ impl Desk {
             previous_packages: Vec::new(),
             recent_topics: Vec::new(),
             recent_episodes: Vec::new(),
+            directives: Vec::new(),
         };
         let library = Library::load(&packages).unwrap();
         let policy = Policy::embedded();
