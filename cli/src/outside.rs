@@ -26,7 +26,6 @@ pub fn provider_law(state: &Path) -> Result<ProviderLaw, Failure> {
 }
 
 /// The governor over a state folder, and where its keys are kept. Opens the folder a second time, which SQLite allows.
-#[allow(dead_code)] // for commands that ask the outside: writers, sources, publishing
 pub fn outside(state: &Path) -> Result<(Arc<dyn Outside>, Arc<dyn Secrets>), Failure> {
     let law = provider_law(state)?;
     let clock = Arc::new(SystemClock);
