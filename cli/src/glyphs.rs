@@ -18,20 +18,20 @@ use crate::exit::Failure;
 pub fn check(file: &str, profile: &ChannelProfile, library: &Library) -> Result<(), Failure> {
     let mut seen = BTreeSet::new();
     let mut texts: Vec<(String, &str)> = vec![
-        (format!("{file}: name"), &profile.name),
-        (format!("{file}: governance.disclaimer"), &profile.governance.disclaimer),
+        (format!("{file}: name"), profile.name.as_str()),
+        (format!("{file}: governance.disclaimer"), profile.governance.disclaimer.as_str()),
     ];
     for dataset in library.datasets() {
         let within = |what: &str| format!("data package {}: {what}", dataset.name);
-        texts.push((within("title"), &dataset.title));
+        texts.push((within("title"), dataset.title.as_str()));
         texts.extend(dataset.publishers.iter().map(|publisher| (within("a source's title"), publisher.title.as_str())));
         for resource in &dataset.resources {
-            texts.push((within(&format!("description of {}", resource.name)), &resource.description));
+            texts.push((within(&format!("description of {}", resource.name)), resource.description.as_str()));
         }
         for series in &dataset.series {
             let what = within(&format!("the name `{}`", series.info.name.short));
-            texts.push((what.clone(), &series.info.name.short));
-            texts.push((what, &series.info.name.subject));
+            texts.push((what.clone(), series.info.name.short.as_str()));
+            texts.push((what, series.info.name.subject.as_str()));
         }
     }
     texts.retain(|(_, text)| !text.is_ascii() && seen.insert(*text));

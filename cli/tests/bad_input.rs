@@ -128,7 +128,8 @@ fn names_that_no_font_draws_are_refused_before_there_is_a_run() {
     assert!(!case.path("state/blobs").exists(), "nothing was begun");
     // Other scripts are drawn.
     case.write("emoji/datapackage.json", json.replace("Federal Reserve", "中国人民银行"));
-    case.produce(&package).expect(0, &[]);
+    let told = case.produce(&package);
+    assert!(!told.text.contains("no font draws"), "{}", told.text);
 }
 
 #[test]
