@@ -285,6 +285,8 @@ pub struct WriterRules {
     pub over_words: usize,
     /// The least share of its budget that a scene fills.
     pub under_share: f64,
+    /// Most words in a row that tell nothing of a fact, a date or a series.
+    pub loose_words: usize,
     /// Words that only a fact of such a subject may bring up.
     pub subjects: Vec<String>,
     /// Words of that list that the house itself uses without meaning the thing.

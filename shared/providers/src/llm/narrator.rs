@@ -35,7 +35,11 @@ impl Narrator {
     /// Never in a program that passed its tests: the prompt is compiled in.
     pub fn new(providers: Providers) -> Result<Self, PromptError> {
         let rules = &law().numbers.writer;
-        let numbers = BTreeMap::from([("sentences", rules.sentences as u64), ("characters", rules.characters as u64)]);
+        let numbers = BTreeMap::from([
+            ("sentences", rules.sentences as u64),
+            ("characters", rules.characters as u64),
+            ("loose", rules.loose_words as u64),
+        ]);
         let prompt = Prompt::parse(
             include_str!("../../../../specs/prompts/narrate.md"),
             include_str!("../../../../specs/prompts/narrate.schema.json"),
