@@ -74,7 +74,10 @@ pub fn incidents(global: &Global, args: &IncidentsArgs) -> Result<ExitCode, Fail
             IncidentsCommand::Ack { incident, owner } => {
                 let (sk, mut incident) = find(&records, incident).await?;
                 if !is_open(&incident) {
-                    return Err(Failure::new(Class::Refused, format!("incident {sk} is resolved\n  hint: proofreel incidents list")));
+                    return Err(Failure::new(
+                        Class::Refused,
+                        format!("incident {sk} is resolved\n  hint: proofreel incidents list"),
+                    ));
                 }
                 incident.state = IncidentState::Acknowledged;
                 incident.owner = Some(owner.clone());
@@ -83,9 +86,10 @@ pub fn incidents(global: &Global, args: &IncidentsArgs) -> Result<ExitCode, Fail
             }
             IncidentsCommand::Resolve { incident, resolution, follow_up, owner } => {
                 let (sk, mut incident) = find(&records, incident).await?;
-                let who = owner.clone().or_else(|| incident.owner.clone()).ok_or_else(|| {
-                    Failure::input("nobody has this incident\n  hint: name yourself with --owner")
-                })?;
+                let who = owner
+                    .clone()
+                    .or_else(|| incident.owner.clone())
+                    .ok_or_else(|| Failure::input("nobody has this incident\n  hint: name yourself with --owner"))?;
                 incident.state = IncidentState::Resolved;
                 incident.owner = Some(who.clone());
                 incident.resolution = Some(resolution.clone());
@@ -133,7 +137,12 @@ async fn list(global: &Global, records: &SqliteStore, all: bool) -> Result<ExitC
     }
     for (sk, incident) in listed {
         let name = if incident.cause.is_empty() { sk } else { &incident.cause };
-        println!("{:<13} {}  {name}\n              {}", state(incident), incident.created_at.strftime("%Y-%m-%d %H:%MZ"), line(&incident.what));
+        println!(
+            "{:<13} {}  {name}\n              {}",
+            state(incident),
+            incident.created_at.strftime("%Y-%m-%d %H:%MZ"),
+            line(&incident.what)
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

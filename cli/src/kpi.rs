@@ -102,7 +102,10 @@ pub fn profile(file: &Path) -> Result<ChannelProfile, Failure> {
 /// Today where YouTube's days begin.
 pub fn pacific_today() -> Result<Date, Failure> {
     let zone = TimeZone::get("America/Los_Angeles").map_err(|error| {
-        Failure::new(Class::Machine, format!("the time zone of YouTube's days: {error}\n  hint: install tzdata, or name the day"))
+        Failure::new(
+            Class::Machine,
+            format!("the time zone of YouTube's days: {error}\n  hint: install tzdata, or name the day"),
+        )
     })?;
     Ok(jiff::Timestamp::now().to_zoned(zone).date())
 }
@@ -111,3 +114,6 @@ pub fn pacific_today() -> Result<Date, Failure> {
 pub fn day_of(asked: Option<Date>) -> Result<Date, Failure> {
     asked.map_or_else(pacific_today, Ok)
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,7 +30,7 @@ pub fn outside(state: &Path) -> Result<(Arc<dyn Outside>, Arc<dyn Secrets>), Fai
     let law = provider_law(state)?;
     let clock = Arc::new(SystemClock);
     let store = SqliteStore::open(state, Arc::clone(&clock) as _)?;
-    let client = Client::new(Identity::from_environment())
+    let client = Client::new(&Identity::from_environment())
         .map_err(|error| Failure::new(Class::Machine, format!("no client for the network: {error}")))?;
     let secrets: Arc<dyn Secrets> = Arc::new(LocalSecrets::new(state));
     let doors = Doors {

@@ -134,10 +134,13 @@ async fn once(global: &Global, args: &WatchdogArgs, records: &SqliteStore) -> Re
             println!("{}", notice::body(page, format, &args.topic));
         }
     } else if global.json {
-        println!("{:#}", serde_json::json!({
-            "status": if open > 0 { "wrong" } else { "quiet" }, "at": now, "conditions": wrong, "pages": found.pages,
-            "metrics": gauges, "runs": runs.len(), "attempts": attempts.len(),
-        }));
+        println!(
+            "{:#}",
+            serde_json::json!({
+                "status": if open > 0 { "wrong" } else { "quiet" }, "at": now, "conditions": wrong, "pages": found.pages,
+                "metrics": gauges, "runs": runs.len(), "attempts": attempts.len(),
+            })
+        );
     } else {
         println!("looked at {} runs and {} attempts of {} days", runs.len(), attempts.len(), DAYS);
         for condition in &wrong {

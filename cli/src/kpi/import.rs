@@ -18,10 +18,13 @@ const MOST_BYTES: u64 = 64 << 20;
 pub async fn import(global: &Global, args: &ImportArgs) -> Result<ExitCode, Failure> {
     let channel = profile(&args.channel)?.id;
     let file = args.file.display().to_string();
-    let read = |error: std::io::Error| Failure::input(format!("{file}: {error}\n  hint: name the CSV that Studio exported"));
+    let read =
+        |error: std::io::Error| Failure::input(format!("{file}: {error}\n  hint: name the CSV that Studio exported"));
     let length = std::fs::metadata(&args.file).map_err(read)?.len();
     if length > MOST_BYTES {
-        return Err(Failure::input(format!("{file} has {length} bytes, more than any export of Studio\n  hint: is it the right file?")));
+        return Err(Failure::input(format!(
+            "{file} has {length} bytes, more than any export of Studio\n  hint: is it the right file?"
+        )));
     }
     let bytes = std::fs::read(&args.file).map_err(read)?;
     let day = day_of(args.day)?;

@@ -18,8 +18,7 @@ pub async fn judge(global: &Global, args: &JudgeArgs) -> Result<ExitCode, Failur
     let profile = profile(&args.of.channel)?;
     let today = day_of(args.of.as_of)?;
     let records = open_records(&global.state)?;
-    let (snapshots, cards) =
-        (kpi::snapshots(&records, &profile.id).await?, kpi::videos(&records, &profile.id).await?);
+    let (snapshots, cards) = (kpi::snapshots(&records, &profile.id).await?, kpi::videos(&records, &profile.id).await?);
     let videos = ByVideo::of(&cards, &snapshots);
     let of = Of { channel: &profile.id, kind: profile.kind, today };
     let baselines = baseline::all(of, &videos);
@@ -27,7 +26,8 @@ pub async fn judge(global: &Global, args: &JudgeArgs) -> Result<ExitCode, Failur
     // Judged at the age at which most of the channel's newest videos have figures.
     let ages = &kpi_law().baseline.ages;
     let by_age: Vec<_> = ages.iter().map(|age| (*age, videos.at_age(*age, today))).collect();
-    let Some((age, uploads)) = by_age.iter().max_by_key(|(age, figures)| (figures.len(), std::cmp::Reverse(age.0))) else {
+    let Some((age, uploads)) = by_age.iter().max_by_key(|(age, figures)| (figures.len(), std::cmp::Reverse(age.0)))
+    else {
         return Err(Failure::input("specs/policy/kpi.toml names no ages"));
     };
     for order in &mut orders {
@@ -69,7 +69,13 @@ pub async fn judge(global: &Global, args: &JudgeArgs) -> Result<ExitCode, Failur
                 if *recovered { "recovered" } else { "not recovered" }
             ),
         };
-        println!("order     {:<10} {} to {}: {}; {became}", order.kind.as_str(), order.issued, order.expires, order.reason);
+        println!(
+            "order     {:<10} {} to {}: {}; {became}",
+            order.kind.as_str(),
+            order.issued,
+            order.expires,
+            order.reason
+        );
     }
     println!("decision  {}", serde_json::to_string(&decision).unwrap_or_default());
     if let Some(anew) = anew {

@@ -21,8 +21,7 @@ pub async fn show(global: &Global, args: &ChannelArgs) -> Result<ExitCode, Failu
     let profile = profile(&args.channel)?;
     let today = day_of(args.as_of)?;
     let records = open_records(&global.state)?;
-    let (snapshots, cards) =
-        (kpi::snapshots(&records, &profile.id).await?, kpi::videos(&records, &profile.id).await?);
+    let (snapshots, cards) = (kpi::snapshots(&records, &profile.id).await?, kpi::videos(&records, &profile.id).await?);
     let videos = ByVideo::of(&cards, &snapshots);
     let of = Of { channel: &profile.id, kind: profile.kind, today };
     let baselines = baseline::all(of, &videos);
@@ -45,7 +44,13 @@ pub async fn show(global: &Global, args: &ChannelArgs) -> Result<ExitCode, Failu
     print_baselines(&videos, &baselines, today);
     print_videos(&whole, &baselines, &cards);
     for order in standing {
-        println!("order     {} until {}: {} ({} owns it)", order.kind.as_str(), order.expires, order.reason, order.owner);
+        println!(
+            "order     {} until {}: {} ({} owns it)",
+            order.kind.as_str(),
+            order.expires,
+            order.reason,
+            order.owner
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -65,14 +70,19 @@ fn key(metric: Metric) -> String {
 }
 
 fn print_baselines(videos: &ByVideo<'_>, baselines: &[Baseline], today: jiff::civil::Date) {
-    println!("\n{:<15} {:<10} {:>8}  {:<19} {:>6}  newest on the right", "baseline", "age, days", "median", "90 % interval", "videos");
+    println!(
+        "\n{:<15} {:<10} {:>8}  {:<19} {:>6}  newest on the right",
+        "baseline", "age, days", "median", "90 % interval", "videos"
+    );
     for line in baselines {
         let figures = videos.at_age(line.age, today);
-        let values: Vec<Option<f64>> = figures.iter().rev().take(30).rev().map(|video| video.value(line.metric)).collect();
+        let values: Vec<Option<f64>> =
+            figures.iter().rev().take(30).rev().map(|video| video.value(line.metric)).collect();
         if values.iter().all(Option::is_none) {
             continue;
         }
-        let age = if line.age.1 > 9999 { format!("{}+", line.age.0) } else { format!("{}–{}", line.age.0, line.age.1) };
+        let age =
+            if line.age.1 > 9999 { format!("{}+", line.age.0) } else { format!("{}–{}", line.age.0, line.age.1) };
         let (low, high) = (line.metric.worded(line.interval.0), line.metric.worded(line.interval.1));
         let basis = if line.basis == Basis::Prior { "  start value, too few videos" } else { "" };
         println!(
@@ -87,7 +97,10 @@ fn print_baselines(videos: &ByVideo<'_>, baselines: &[Baseline], today: jiff::ci
 }
 
 fn print_videos(whole: &[VideoFigures], baselines: &[Baseline], cards: &[proofreel_model::kpi::VideoCard]) {
-    println!("\n{:<12} {:<11} {:>9} {:>8} {:>9} {:>8} {:>8}  title", "video", "published", "views", "CTR", "AVD share", "RPM", "RPM eng.");
+    println!(
+        "\n{:<12} {:<11} {:>9} {:>8} {:>9} {:>8} {:>8}  title",
+        "video", "published", "views", "CTR", "AVD share", "RPM", "RPM eng."
+    );
     for video in whole.iter().rev().take(LISTED) {
         let value = |metric: Metric| {
             let Some(value) = video.value(metric) else { return "–".to_owned() };
@@ -108,5 +121,7 @@ fn print_videos(whole: &[VideoFigures], baselines: &[Baseline], cards: &[proofre
             title.chars().take(40).collect::<String>()
         );
     }
-    println!("▼ below its baseline; – unknown, too few views, or counted in two ways (before and after 24 August 2026)");
+    println!(
+        "▼ below its baseline; – unknown, too few views, or counted in two ways (before and after 24 August 2026)"
+    );
 }

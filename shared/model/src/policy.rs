@@ -149,6 +149,8 @@ pub struct Episode {
     pub trace_points: usize,
     /// Most columns of a chart.
     pub columns: usize,
+    /// Most small charts beside each other, landscape and portrait: more are too low to be read.
+    pub small_charts: (usize, usize),
     /// Shortest and longest sentence that is quoted, words.
     pub quote_words: (usize, usize),
     /// Longest time in which nothing in a picture changes, seconds.
