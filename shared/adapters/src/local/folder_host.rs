@@ -181,7 +181,7 @@ impl FolderHost {
 
 #[async_trait]
 impl VideoHost for FolderHost {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         NAME
     }
 
