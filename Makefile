@@ -1,7 +1,7 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo test lint fmt schemas bench bench-screening bench-gate bench-render bench-voice bench-lambda night soak clean \
+.PHONY: help setup setup-tests demo test lint fmt schemas bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-insight bench-lambda night soak clean \
   infra-check cloud layer deploy destroy
 
 BIN := target/release/proofreel
@@ -39,6 +39,9 @@ bench-screening: ## precision and recall of screening on faults injected into re
 bench: setup ## measure drawing, rendering and recomputation
 	@scripts/bench.sh
 
+bench-articles: ## article extraction against gold text, and a corpus of feeds: make bench-articles ARTICLES=dir FEEDS=dir: tests/bench/articles.md
+	cargo run --release --locked --quiet -p proofreel-providers --example articles -- "$(ARTICLES)" tests/bench/articles.md $(FEEDS)
+
 bench-gate: ## falsify passing episodes in every known way and count what the gate catches: tests/bench/gate.md
 	cargo build --release --locked --quiet -p proofreel-cli
 	python3 tests/adversary/bench.py $(BIN) --report tests/bench/gate.md --misses target/gate-misses.txt
@@ -46,6 +49,9 @@ bench-gate: ## falsify passing episodes in every known way and count what the ga
 bench-render: setup ## our renderer against the encoder alone and seven peers, twenty minutes: tests/bench/render.md
 	cargo build --release --locked --quiet -p proofreel-cli
 	python3 tests/bench/render_peers --binary $(BIN) --report tests/bench/render.md
+
+bench-governor: ## a month of two channels through the governor with providers that throttle, in virtual time: tests/bench/governor.md
+	cargo bench --locked --quiet -p proofreel-governor --bench month
 
 bench-lambda: ## size, start and memory of the functions beside a hello world, ten minutes: tests/bench/lambda.md
 	python3 tests/bench/lambda.py --report tests/bench/lambda.md
@@ -58,6 +64,9 @@ soak: setup-tests ## a million runs of the chain in random weather, and fifty ov
 	cargo build --release --locked --workspace --bins
 	cargo nextest run --release --locked -p proofreel-tests --test aws_storm --run-ignored only --no-capture
 	STORM_RUNS=500000 cargo nextest run --release --locked -p proofreel-tests --test storm --no-capture percent
+
+bench-insight: ## a year of twenty channels aggregated in under a second, and how that grows: tests/bench/insight.md
+	cargo run --release --locked --quiet -p proofreel-insight --example year -- --report tests/bench/insight.md
 
 bench-voice: setup ## measure the embedded voice against the package it comes from: tests/bench/voice.md
 	scripts/voice/bench-env.sh

@@ -35,6 +35,13 @@ fi
 
 [ "$for_tests" = tests ] || exit 0
 
+# A network of its own, in which the web client is led astray (tests/tests/canaries.rs).
+command -v ip >/dev/null && command -v unshare >/dev/null || {
+  say "installing iproute2 and util-linux"
+  as_root apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends iproute2 util-linux >/dev/null
+}
+
 if ! cmp -s scripts/cloud/requirements.txt .cloud/requirements.txt 2>/dev/null; then
   say "installing the local AWS of the tests into .cloud"
   scripts/cloud/install.sh || say "the local AWS cannot be installed; its tests will fail and say so"

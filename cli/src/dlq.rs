@@ -1,5 +1,6 @@
 //! `proofreel dlq`: what was given up, and what a person does about it.
 
+pub mod args;
 mod tell;
 
 use std::process::ExitCode;
@@ -9,9 +10,10 @@ use proofreel_pipeline::{Opened, Redriven, run_rows};
 use proofreel_ports::{Letter, Records};
 use serde_json::{Value, json};
 
-use crate::args::{DlqArgs, DlqCommand, Global};
+use crate::args::Global;
 use crate::cloud::Place;
 use crate::exit::{Class, Failure};
+use args::{DlqArgs, DlqCommand};
 use tell::{Told, tell_list, tell_one};
 
 /// Most letters that one command looks at.

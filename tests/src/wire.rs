@@ -1,6 +1,8 @@
 //! A line that misbehaves: a server on loopback between clients and a local AWS, which passes requests on, or answers in
 //! its place, or breaks off. One request a connection, so that every fault meets exactly one of them.
 
+#![allow(clippy::disallowed_types)] // a line on loopback is made of connections
+
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};

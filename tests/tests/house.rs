@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on may stop
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -28,6 +28,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("shared/governor", &["model", "ports"]),
         ("shared/providers", &["model", "ports"]),
         ("shared/insight", &["model"]),
+        ("shared/publishing", &["model", "ports"]),
         ("shared/lambda", &["model", "evidence", "ports", "stages", "pipeline", "adapters"]),
     ])
 }
@@ -73,6 +74,33 @@ fn no_room_depends_upwards() {
     }
 }
 
+/// Crates that open connections, or speak over them, to name in a manifest.
+fn speaks_http(name: &str) -> bool {
+    FOREIGN_CLIENTS.contains(&name)
+        || ["hyper", "hyper-rustls", "hyper-util", "reqwest", "rustls", "tokio-rustls"].contains(&name)
+}
+
+/// Crates that open connections and are in no room, not even behind another crate.
+const FOREIGN_CLIENTS: [&str; 17] = [
+    "attohttpc",
+    "awc",
+    "aws-lc-rs",
+    "curl",
+    "curl-sys",
+    "h3",
+    "hickory-resolver",
+    "hyper-tls",
+    "isahc",
+    "minreq",
+    "native-tls",
+    "openssl-sys",
+    "surf",
+    "tokio-tungstenite",
+    "tungstenite",
+    "ureq",
+    "wreq",
+];
+
 #[test]
 fn only_adapters_know_the_outside_world() {
     for room in allowed().keys() {
@@ -83,7 +111,7 @@ fn only_adapters_know_the_outside_world() {
                 "{room} depends on {name}, which belongs into shared/adapters"
             );
             assert!(
-                name != "reqwest" || *room == "shared/web",
+                !speaks_http(&name) || *room == "shared/web",
                 "{room} depends on {name}, which belongs into shared/web"
             );
         }
@@ -111,33 +139,105 @@ fn functions_are_thin_and_one_a_stage() {
     }
 }
 
+/// `cargo tree` with these arguments: the packages' names.
+fn tree(arguments: &[&str]) -> Vec<String> {
+    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["tree", "--offline", "--locked", "--prefix", "none", "--format", "{p}"])
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
+/// There is no way to the network around the one client: its library is linked by one room, Amazon's SDKs by another
+/// (ADR 0033), and no other client is linked at all.
+#[test]
+fn one_room_owns_the_http_client() {
+    let dependents = |library: &str, edges: &str| -> BTreeSet<String> {
+        let all = tree(&["--workspace", "--all-features", "--edges", edges, "--invert", library, "--depth", "1"]);
+        all.into_iter().filter(|name| name.starts_with("proofreel-")).collect()
+    };
+    let only = |names: &[&str]| -> BTreeSet<String> { names.iter().map(ToString::to_string).collect() };
+    assert_eq!(dependents("reqwest", "normal,build,dev"), only(&["proofreel-web"]));
+    assert_eq!(dependents("rustls", "normal,build,dev"), only(&["proofreel-web"]));
+    assert_eq!(dependents("aws-smithy-http-client", "normal,build"), only(&["proofreel-adapters", "proofreel-tests"]));
+    // Sites that misbehave speak hyper's server.
+    assert_eq!(dependents("hyper", "normal,build,dev"), only(&["proofreel-tests"]));
+    let linked = tree(&["--workspace", "--all-features", "--edges", "normal,build,dev"]);
+    assert!(linked.iter().any(|name| name == "reqwest"), "the tree is not the one that is meant");
+    let found: BTreeSet<&String> = linked.iter().filter(|name| FOREIGN_CLIENTS.contains(&name.as_str())).collect();
+    assert!(found.is_empty(), "{found:?} open connections around shared/web");
+    let configured = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let ours = configured.lines().find(|line| line.starts_with("reqwest = ")).unwrap();
+    assert!(ours.contains("default-features = false"), "reqwest's defaults bring system proxies and another TLS");
+}
+
+/// What clippy forbids (`clippy.toml`) is allowed in these files alone, each for the reason it gives.
+#[test]
+fn the_network_is_named_in_few_places() {
+    let allowed = [
+        "shared/web/src/client.rs",
+        "shared/web/src/resolve.rs",
+        "shared/adapters/src/aws/polly_tests.rs",
+        "tests/src/names.rs",
+        "tests/src/wire.rs",
+        "tests/tests/house.rs",
+    ];
+    let law = fs::read_to_string(root().join("clippy.toml")).unwrap();
+    for path in ["std::net::TcpStream", "std::net::UdpSocket", "tokio::net::TcpStream", "tokio::net::lookup_host"] {
+        assert!(law.contains(&format!("path = \"{path}\"")), "clippy.toml lets {path} pass");
+    }
+    let (mut seen, mut strange) = (BTreeSet::new(), Vec::new());
+    for path in sources() {
+        let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        let lifted = text.contains("clippy::disallowed") || text.contains("clippy::all)");
+        // Programs that would fetch for us.
+        let borrowed =
+            ["curl", "wget", "nc", "openssl"].iter().any(|tool| text.contains(&format!("Command::new(\"{tool}\")")));
+        // Clients of the raw door: only who governs it, and who builds the program.
+        let raw = name.starts_with("shared/")
+            && text.contains("dyn Web>")
+            && !RAW_DOOR.iter().any(|room| name.starts_with(room));
+        if lifted && allowed.contains(&name.as_str()) {
+            seen.insert(name);
+        } else if name != "tests/tests/house.rs" && (lifted || borrowed || raw) {
+            strange.push(name);
+        }
+    }
+    assert!(strange.is_empty(), "these reach the network around shared/governor and shared/web: {strange:?}");
+    assert_eq!(seen.len(), allowed.len(), "only {seen:?} are left of {allowed:?}");
+}
+
+/// Rooms that may hold the raw client.
+const RAW_DOOR: [&str; 3] = ["shared/ports", "shared/governor", "shared/web"];
+
+/// All Rust sources of the repository.
+fn sources() -> Vec<PathBuf> {
+    let mut sources = Vec::new();
+    let mut folders: Vec<PathBuf> =
+        ["shared", "functions", "cli", "tests"].iter().map(|folder| root().join(folder)).collect();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                sources.push(path);
+            }
+        }
+    }
+    sources
+}
+
 /// What is really linked, as cargo resolves it: features could bring in what no manifest names.
 #[test]
 fn cargo_links_no_store_into_stages_and_no_sqlite_into_functions() {
-    let tree = |package: &str| -> Vec<String> {
-        let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args([
-                "tree",
-                "--offline",
-                "--locked",
-                "--edges",
-                "normal",
-                "--prefix",
-                "none",
-                "--format",
-                "{p}",
-                "--package",
-            ])
-            .arg(package)
-            .current_dir(root())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let text = String::from_utf8(output.stdout).unwrap();
-        text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
-    };
     let none = |package: &str, forbidden: &dyn Fn(&str) -> bool| {
-        let linked = tree(package);
+        let linked = tree(&["--edges", "normal", "--package", package]);
         assert!(linked.len() > 10, "{package}: {linked:?}");
         let found: Vec<&String> = linked.iter().filter(|name| forbidden(name)).collect();
         assert!(found.is_empty(), "{package} links {found:?}");
@@ -169,20 +269,12 @@ fn every_room_is_known_and_on_the_map() {
 
 #[test]
 fn no_file_outgrows_its_outline() {
-    let mut long = Vec::new();
-    let mut folders = vec![root().join("shared"), root().join("functions"), root().join("cli"), root().join("tests")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let lines = fs::read_to_string(&path).unwrap().lines().count();
-                if lines > 500 {
-                    long.push(format!("{} has {lines} lines", path.display()));
-                }
-            }
-        }
-    }
+    let lines = |path: &Path| fs::read_to_string(path).unwrap().lines().count();
+    let long: Vec<String> = sources()
+        .iter()
+        .map(|path| (path, lines(path)))
+        .filter(|(_, lines)| *lines > 500)
+        .map(|(path, lines)| format!("{} has {lines} lines", path.display()))
+        .collect();
     assert!(long.is_empty(), "split into modules: {}", long.join(", "));
 }

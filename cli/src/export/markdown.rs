@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use proofreel_model::brief::ResearchBrief;
 use proofreel_model::ids::FactId;
+use proofreel_model::scenes::Scene;
 use proofreel_model::script::Script;
 use proofreel_model::text::{Cite, RichText};
 
@@ -42,6 +43,16 @@ fn noted(text: &RichText, used: &mut BTreeSet<FactId>) -> String {
     out
 }
 
+/// When a scene begins: in the film as its chapters say it, or as planned while there is no film.
+fn begins(parts: &ExportParts<'_>, planned: &Scene) -> String {
+    let filmed = parts.film.and_then(|film| film.timeline.iter().find(|scene| scene.scene_id == planned.scene_id));
+    match filmed {
+        // Whole seconds that have begun, as chapters have them.
+        Some(scene) => words::clock(f64::from(scene.start_ms / 1000)),
+        None => format!("planned {}", words::clock(planned.start_time)),
+    }
+}
+
 /// `script.md`: what is said, scene by scene, each number with a footnote to its fact.
 pub fn script(parts: &ExportParts<'_>, script: &Script) -> String {
     let mut used = BTreeSet::new();
@@ -62,7 +73,7 @@ pub fn script(parts: &ExportParts<'_>, script: &Script) -> String {
         let planned =
             parts.scenes.and_then(|scenes| scenes.scenes.iter().find(|planned| planned.scene_id == scene.scene_id));
         let role = planned
-            .map(|planned| format!(" · {} · {}", words::role(planned.narrative_role), words::clock(planned.start_time)))
+            .map(|planned| format!(" · {} · {}", words::role(planned.narrative_role), begins(parts, planned)))
             .unwrap_or_default();
         let _ = writeln!(out, "## {}{role}\n", escape(scene.scene_id.as_str()));
         let narration: Vec<String> = scene.narration.iter().map(|sentence| noted(&sentence.text, &mut used)).collect();

@@ -216,6 +216,17 @@ fn captions_are_carried_inside_the_page_when_they_are_there() {
 }
 
 #[test]
+fn the_script_tells_when_scenes_begin_in_the_film_and_what_was_planned_before_there_is_one() {
+    let mut sample = sample();
+    sample.scenes.scenes[0].start_time = 12.6;
+    sample.film.timeline[0].start_ms = 19_900;
+    let text = |parts: &ExportParts<'_>| markdown::script(parts, &sample.script);
+    assert!(text(&sample.parts()).contains("## s01 · hook · 0:19\n"), "{}", text(&sample.parts()));
+    let unfilmed = ExportParts { film: None, ..sample.parts() };
+    assert!(text(&unfilmed).contains("## s01 · hook · planned 0:13\n"), "{}", text(&unfilmed));
+}
+
+#[test]
 fn a_draft_carries_its_banner_and_offers_nothing_to_approve() {
     let mut sample = sample();
     sample.order.draft = true;

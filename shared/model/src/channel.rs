@@ -8,9 +8,15 @@ use crate::ids::ChannelId;
 
 mod load;
 mod look;
+mod publishing;
+mod sources;
+mod writer;
 
 pub use load::{ChannelError, parse};
 pub use look::{CaptionStyle, CurveName, Look, MarginKeys, MotionKeys, PaletteKeys, SafeKeys, SpaceKeys, TypeKeys};
+pub use publishing::{Publishing, Visibility};
+pub use sources::{LiveSource, Refresh, SourceEntry};
+pub use writer::WriterSettings;
 
 /// Kind of channel; decides KPI thresholds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -53,8 +59,8 @@ pub struct ChannelProfile {
     /// Subjects the channel wants, as words matched against data packages.
     #[serde(default)]
     pub interests: Vec<String>,
-    /// Folders with data packages, relative to the channel file's folder.
-    pub sources: Vec<String>,
+    /// Folders with data packages, relative to the channel file's folder, and series of live providers.
+    pub sources: Vec<SourceEntry>,
     /// Length and shape of an episode.
     #[serde(default)]
     pub episode: EpisodeSettings,
@@ -64,9 +70,15 @@ pub struct ChannelProfile {
     /// Voice.
     #[serde(default)]
     pub voice: VoiceSettings,
+    /// Outside writers.
+    #[serde(default, skip_serializing_if = "WriterSettings::is_embedded")]
+    pub writer: WriterSettings,
     /// Rules of the house.
     #[serde(default)]
     pub governance: Governance,
+    /// Who may decide, and how a film becomes public.
+    #[serde(default, skip_serializing_if = "Publishing::is_default")]
+    pub publishing: Publishing,
 }
 
 fn default_language() -> String {

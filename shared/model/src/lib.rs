@@ -4,6 +4,7 @@
 //! type whose JSON Schema is generated into `specs/schemas/` (see [`schema`]).
 
 pub mod brief;
+pub mod calls;
 pub mod channel;
 pub mod digest;
 pub mod display;
@@ -12,6 +13,8 @@ pub mod fact;
 pub mod film;
 pub mod finding;
 pub mod ids;
+pub mod incident;
+pub mod kpi;
 pub mod media;
 pub mod order;
 pub mod policy;
@@ -29,7 +32,7 @@ pub mod unit;
 pub mod visual;
 
 /// Version of the artifact schemas, quoted in every artifact as `schema_version`.
-pub const SCHEMA_VERSION: &str = "1.2.0";
+pub const SCHEMA_VERSION: &str = "1.3.0";
 
 /// The serde default of every `schema_version` field.
 pub fn schema_version() -> String {

@@ -2,11 +2,18 @@
 
 mod captions;
 mod crises;
+mod kpi;
 mod lists;
 mod media;
 mod mining;
+mod phases;
+mod providers;
+pub mod publishing;
 mod screening;
+mod slo;
 mod themes;
+mod web;
+mod writers;
 
 use std::sync::OnceLock;
 
@@ -14,13 +21,22 @@ use serde::Deserialize;
 
 pub use captions::{CaptionLaw, CaptionShares, caption_law};
 pub use crises::{Crises, Crisis};
+pub use kpi::{Agree, BaselineLaw, KpiLaw, SimulationLaw, Thresholds, TriggerLaw, kpi_law};
 pub use lists::{Forbidden, Licences, Risks};
 pub use media::{Captions, Drawing, Encoder, Frames, Limits, Media, MusicBed, Preset, Sounds, Streams};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
+pub use phases::{ForecastLaw, PhaseLaw, phase_law};
+pub use providers::{
+    Auth, Breaker, Counts, Day, Flight, Freshness, Limits as CallLimits, Price, Provider, ProviderLaw, ProvidersError,
+    Retry, Terms, Windows, providers,
+};
 pub use screening::Screening;
+pub use slo::{AlarmRule, Missing, Objective, Paging, Rule, Sli, SloLaw, slo_law};
 pub use themes::{
     ByFormat, Curves, LookBounds, LookChecks, Margins, Sizes, Strokes, ThemeLaw, Themes, ThumbnailChecks, themes,
 };
+pub use web::{RefusedNames, RefusedRange, RobotsLaw, Web};
+pub use writers::{ReadingLaw, Structured, WriterBudget, WriterCall, WriterLaw, WriterPreset, writer_law};
 
 /// All policy files.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -49,6 +65,8 @@ pub struct Policy {
     pub crises: Crises,
     /// `specs/policy/media.toml`.
     pub media: Media,
+    /// `specs/policy/web.toml`.
+    pub web: Web,
 }
 
 /// Topic scoring.
@@ -131,6 +149,8 @@ pub struct Episode {
     pub trace_points: usize,
     /// Most columns of a chart.
     pub columns: usize,
+    /// Most small charts beside each other, landscape and portrait: more are too low to be read.
+    pub small_charts: (usize, usize),
     /// Shortest and longest sentence that is quoted, words.
     pub quote_words: (usize, usize),
     /// Longest time in which nothing in a picture changes, seconds.
@@ -265,6 +285,8 @@ pub struct WriterRules {
     pub over_words: usize,
     /// The least share of its budget that a scene fills.
     pub under_share: f64,
+    /// Most words in a row that tell nothing of a fact, a date or a series.
+    pub loose_words: usize,
     /// Words that only a fact of such a subject may bring up.
     pub subjects: Vec<String>,
     /// Words of that list that the house itself uses without meaning the thing.
@@ -341,6 +363,7 @@ impl Policy {
             crises: toml::from_str(include_str!("../../../specs/policy/crises.toml"))
                 .expect("specs/policy/crises.toml"),
             media: toml::from_str(include_str!("../../../specs/policy/media.toml")).expect("specs/policy/media.toml"),
+            web: toml::from_str(include_str!("../../../specs/policy/web.toml")).expect("specs/policy/web.toml"),
         }
     }
 }

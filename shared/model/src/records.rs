@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::calls::CallCounts;
 use crate::digest::BlobRef;
 use crate::ids::{ChannelId, RunId};
 use crate::stage::StageName;
@@ -37,6 +38,9 @@ pub struct RunMetrics {
     pub cache_hit: u32,
     /// Attempts before this one.
     pub retry_count: u32,
+    /// Calls to the outside, if there were any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls: Option<CallCounts>,
 }
 
 /// A row of `pipeline_runs`: one attempt of one stage.

@@ -30,6 +30,10 @@ pub fn all() -> Vec<NamedSchema> {
         named::<crate::channel::ChannelProfile>("channel"),
         named::<crate::records::PipelineRun>("pipeline_run"),
         named::<crate::records::RunHead>("run_head"),
+        named::<crate::kpi::KpiSnapshot>("kpi_snapshot"),
+        named::<crate::kpi::Baseline>("kpi_baseline"),
+        named::<crate::kpi::StandingOrder>("standing_order"),
+        named::<crate::incident::Incident>("incident"),
     ];
     all.sort_by_key(|schema| schema.name);
     all

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::digest::Digest;
 use crate::ids::{ClaimId, SceneId};
 use crate::text::RichText;
 use crate::visual::Trace;
@@ -66,6 +67,30 @@ pub struct Chapter {
     pub title: RichText,
 }
 
+/// Which model wrote something, and after which prompt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Authorship {
+    /// Provider, as named in `specs/policy/writers.toml`.
+    pub provider: String,
+    /// Model, as the provider names it.
+    pub model: String,
+    /// Prompt, as named in `specs/prompts`.
+    pub prompt: String,
+    /// Semantic version of the prompt.
+    pub prompt_version: String,
+    /// Digest of the prompt's file and schema.
+    pub prompt_digest: Digest,
+}
+
+/// The model that wrote a scene.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SceneAuthor {
+    /// The scene.
+    pub scene_id: SceneId,
+    /// Who wrote it.
+    pub author: Authorship,
+}
+
 /// Output of the script stage.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Script {
@@ -74,6 +99,9 @@ pub struct Script {
     pub schema_version: String,
     /// Name and version of the writer, for example `embedded 1.0.0`.
     pub writer: String,
+    /// Models whose words stand in the script, by scene; the embedded writer wrote every other scene.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<SceneAuthor>,
     /// Narration by scene, in playing order.
     pub scenes: Vec<ScriptScene>,
     /// Three title variants, the first one preferred; at most 100 characters each.
@@ -97,6 +125,9 @@ pub struct Script {
     /// True for an internal draft, which the ops stages refuse.
     #[serde(default)]
     pub draft: bool,
+    /// What was done differently because of standing orders.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub obeyed: Vec<crate::kpi::Obeyed>,
 }
 
 impl Script {

@@ -2,6 +2,7 @@
 
 use proofreel_model::digest::BlobRef;
 use proofreel_model::envelope::Envelope;
+use proofreel_model::ids::RunId;
 use proofreel_model::records::{PipelineRun, RunMetrics, RunStatus};
 use proofreel_ports::{Condition, Item, PortError, Write};
 use serde_json::json;
@@ -175,9 +176,23 @@ impl Driver {
             metrics: RunMetrics {
                 latency_ms: u64::try_from(now.as_millisecond() - attempt.began.as_millisecond()).unwrap_or(0),
                 retry_count: attempt.claim.attempt.saturating_sub(1 + divided),
-                ..RunMetrics::default()
+                ..self.called(&message.run)
             },
             created_at: now,
+        }
+    }
+}
+
+impl Driver {
+    /// What calls to the outside for a run came to since the last row; zero where nothing was asked.
+    fn called(&self, run: &RunId) -> RunMetrics {
+        let counts = self.outside.as_ref().map(|outside| outside.take_counts(run)).unwrap_or_default();
+        RunMetrics {
+            tokens: counts.tokens,
+            cost_usd: counts.cost_micro_usd as f64 / 1e6,
+            cache_hit: u32::try_from(counts.hits).unwrap_or(u32::MAX),
+            calls: (!counts.is_empty()).then_some(counts),
+            ..RunMetrics::default()
         }
     }
 }

@@ -12,7 +12,9 @@ use proofreel_model::order::Order;
 use proofreel_model::policy::Policy;
 use proofreel_model::records::{RunHead, RunState};
 use proofreel_model::stage::StageName;
-use proofreel_ports::{Blobs, Clock, Condition, Item, NoParts, Parts, PortError, Queue, Records, Voice, Write, Writer};
+use proofreel_ports::{
+    Blobs, Clock, Condition, Item, NoParts, Outside, Parts, PortError, Queue, Records, Voice, Write, Writer,
+};
 use proofreel_stages::DynStage;
 use serde_json::{Value, json};
 
@@ -51,6 +53,7 @@ pub struct Driver {
     pub(crate) voice: Arc<dyn Voice>,
     pub(crate) writer: Option<Patience>,
     pub(crate) parts: Arc<dyn Parts>,
+    pub(crate) outside: Option<Arc<dyn Outside>>,
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) scratch: PathBuf,
     pub(crate) owner: Owner,
@@ -89,6 +92,7 @@ impl Driver {
             voice,
             writer: None,
             parts: Arc::new(NoParts),
+            outside: None,
             observer: Arc::new(Unobserved),
             scratch,
             owner: Owner::new("driver"),
@@ -116,6 +120,12 @@ impl Driver {
     #[must_use]
     pub fn with_parts(self, parts: Arc<dyn Parts>) -> Self {
         Self { parts, ..self }
+    }
+
+    /// The same driver, whose run-log rows tell what calls through this governor came to. What stages call with is theirs.
+    #[must_use]
+    pub fn with_outside(self, outside: Arc<dyn Outside>) -> Self {
+        Self { outside: Some(outside), ..self }
     }
 
     /// The same driver with this stage in place of the one of its name.
@@ -210,6 +220,26 @@ impl Driver {
         }
         self.flush(run).await?;
         Ok(resumed.head)
+    }
+
+    /// Sends a finished run back to a stage, with a person's reasons. A run that is on its way already stays as it is, so the
+    /// call may be repeated.
+    pub async fn send_back(&self, run: &RunId, stage: StageName, reasons: &[String]) -> Result<RunHead, DriverError> {
+        let course = self.course(run).await?;
+        if course.head.draft || course.head.state != RunState::Done {
+            return Ok(course.head);
+        }
+        let next = course.sent_back(stage, reasons, &self.chain, self.ports.clock.now());
+        let mut writes = Vec::from(put_course(&next, Some(&course))?);
+        if let Some(message) = next.next_message() {
+            writes.push(self.put_outbox(message)?);
+        }
+        self.ports.records.transact(writes).await.map_err(|error| match error {
+            PortError::ConditionFailed { .. } => DriverError::Occupied { run: run.clone() },
+            other => other.into(),
+        })?;
+        self.flush(run).await?;
+        Ok(next.head)
     }
 
     /// Multi-skill mode: the writing stages in one pass inside this process, each claimed, checked and recorded

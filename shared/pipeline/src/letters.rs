@@ -169,10 +169,11 @@ impl Driver {
     pub async fn give_up(&self, letter: &Letter, reason: &str) -> Result<(), DriverError> {
         let (reason, opened, now) = (one_line(reason), Opened::read(&letter.body), self.ports.clock.now());
         let body = json!({
-            "kind": "letter_dropped", "what": reason, "letter": letter.id, "queue": letter.queue, "since": letter.since,
+            "kind": "dead_letter", "cause": format!("dropped#{}", letter.id), "since": letter.since, "state": "resolved",
+            "what": format!("a person dropped a letter of {}", letter.queue), "resolution": reason,
             "run_id": opened.message.as_ref().map(|message| &message.run),
             "stage": opened.message.as_ref().map(|message| message.stage),
-            "body": letter.body.chars().take(LONGEST_KEPT).collect::<String>(), "created_at": now,
+            "letter": letter.body.chars().take(LONGEST_KEPT).collect::<String>(), "created_at": now,
         });
         let item = Item { pk: keys::INCIDENTS.into(), sk: keys::dropped(now, &letter.id), body };
         self.ports.records.transact(vec![Write::Put { item, condition: Condition::None }]).await?;

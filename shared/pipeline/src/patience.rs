@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use proofreel_ports::{ScenePlan, Writer, WriterError, WrittenSentence};
+use proofreel_ports::{ScenePlan, Writer, WriterError, Written};
 
 /// A writer that is given so many seconds for an answer. It runs in a task of its own, so that neither a panic nor a
 /// wait without end reaches the stage.
@@ -26,7 +26,7 @@ impl Writer for Patience {
         self.writer.name()
     }
 
-    async fn write(&self, plan: &ScenePlan) -> Result<Vec<WrittenSentence>, WriterError> {
+    async fn write(&self, plan: &ScenePlan) -> Result<Written, WriterError> {
         let (writer, plan) = (Arc::clone(&self.writer), plan.clone());
         let task = tokio::spawn(async move { writer.write(&plan).await });
         let stop = task.abort_handle();
@@ -45,6 +45,7 @@ impl Writer for Patience {
 mod tests {
     use super::*;
     use proofreel_model::scenes::NarrativeRole;
+    use proofreel_ports::WrittenSentence;
 
     struct Hand(&'static str);
 
@@ -54,11 +55,11 @@ mod tests {
             self.0.into()
         }
 
-        async fn write(&self, _: &ScenePlan) -> Result<Vec<WrittenSentence>, WriterError> {
+        async fn write(&self, _: &ScenePlan) -> Result<Written, WriterError> {
             match self.0 {
                 "asleep" => std::future::pending().await,
                 "mad" => panic!("mad"),
-                _ => Ok(vec![WrittenSentence { text: "It rose.".into(), facts: Vec::new() }]),
+                _ => Ok(vec![WrittenSentence { text: "It rose.".into(), facts: Vec::new() }].into()),
             }
         }
     }
@@ -84,6 +85,6 @@ mod tests {
         let asked = async |how, seconds| Patience::new(Arc::new(Hand(how)), seconds).write(&plan()).await;
         assert!(matches!(asked("asleep", 0).await, Err(WriterError::Late { seconds: 0 })));
         assert!(matches!(asked("mad", 60).await, Err(WriterError::Failed { .. })));
-        assert_eq!(asked("well", 60).await.unwrap().len(), 1);
+        assert_eq!(asked("well", 60).await.unwrap().sentences.len(), 1);
     }
 }

@@ -24,6 +24,15 @@ pub trait Blobs: Send + Sync {
     /// Removes `key`; removing what is not there is no error.
     async fn delete(&self, key: &str) -> Result<(), PortError>;
 
+    /// At most `length` bytes of the content at `key`, from byte `offset` on; fewer at its end, none beyond it. For large
+    /// files an adapter reads these bytes only.
+    async fn read_range(&self, key: &str, offset: u64, length: u64) -> Result<Vec<u8>, PortError> {
+        let whole = self.get(key).await?;
+        let from = usize::try_from(offset).unwrap_or(usize::MAX).min(whole.len());
+        let length = usize::try_from(length).unwrap_or(usize::MAX).min(whole.len() - from);
+        Ok(whole[from..from + length].to_vec())
+    }
+
     /// The content of a reference, checked against its digest ([`PortError::Damaged`] when it differs).
     async fn fetch(&self, blob: &BlobRef) -> Result<Vec<u8>, PortError> {
         let bytes = self.get(&blob.key).await?;

@@ -4,32 +4,44 @@
 
 mod blobs;
 mod clock;
+mod data_source;
 mod letters;
+mod pager;
 mod parts;
 mod progress;
 mod queue;
 mod records;
+mod route;
 mod stamps;
 mod triggers;
+mod video_host;
 mod voice;
 mod web;
 mod writer;
 
 pub use blobs::Blobs;
 pub use clock::Clock;
+pub use data_source::{DataSource, KeyNeed, ProviderInfo, SeriesCard, SeriesEntry, SourceError, SourcePackage};
 pub use letters::{Letter, Letters};
+pub use pager::Pager;
 pub use parts::{NoParts, Parts};
 pub use progress::{Progress, Silent};
+pub use proofreel_model::calls::CallKind;
 pub use queue::{Delivery, Queue};
 pub use records::{Condition, Item, Records, Write};
+pub use route::{KeptOnly, Route, Routed};
 pub use stamps::{Stamp, Stamps};
 pub use triggers::{TriggerState, Triggers};
+pub use video_host::{
+    HostError, HostedVideo, PlannedRequest, Processing, Progress as UploadProgress, VideoCard, VideoFile, VideoHost,
+    VideoId,
+};
 pub use voice::{Speech, SpokenWord, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 pub use web::{
-    Answer, Call, CallError, CallKind, Judge, Method, Outside, Reach, Secret, Secrets, Spend, Web, WebAnswer, WebError,
+    Answer, Call, CallError, Judge, Method, Outside, Reach, Secret, Secrets, Spend, Web, WebAnswer, WebError,
     WebLimits, WebRequest, take,
 };
-pub use writer::{OfferedFact, ScenePlan, Writer, WriterError, WrittenSentence};
+pub use writer::{OfferedFact, ScenePlan, Writer, WriterError, Written, WrittenSentence};
 
 use thiserror::Error;
 

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use proofreel_model::calls::{CallCounts, CallKind};
 use proofreel_model::digest::Digest;
 use proofreel_model::ids::{ChannelId, RunId};
 use thiserror::Error;
@@ -33,6 +34,15 @@ impl std::fmt::Debug for Secret {
 pub trait Secrets: Send + Sync {
     /// The secret of this name, for example `fred_api_key`; none when the operator gave none.
     async fn get(&self, name: &str) -> Result<Option<Secret>, crate::PortError>;
+
+    /// Keeps a secret under this name, in place of the one before. Not every place can be written to.
+    async fn store(&self, name: &str, secret: &Secret) -> Result<(), crate::PortError> {
+        let _ = secret;
+        Err(crate::PortError::Refused {
+            what: name.to_owned(),
+            why: "this place of secrets cannot be written to; put the secret there by hand".into(),
+        })
+    }
 }
 
 /// What is asked of a server.
@@ -186,32 +196,12 @@ pub enum WebError {
 pub trait Web: Send + Sync {
     /// Sends a request and takes the answer, whatever its status.
     async fn send(&self, request: &WebRequest) -> Result<WebAnswer, WebError>;
-}
 
-/// What a call is for; the policy gives each kind its freshness.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CallKind {
-    /// A language model.
-    Writer,
-    /// Which models a provider has.
-    Models,
-    /// Values of a data series.
-    Data,
-    /// A search in, or a description of, a catalogue of series.
-    Catalogue,
-    /// An article or a page.
-    Page,
-    /// A feed.
-    Feed,
-    /// A signal of demand.
-    Demand,
-    /// Spoken text.
-    Speech,
-    /// A picture.
-    Media,
-    /// Anything that changes the world: never cached, never sent twice by itself.
-    Effect,
+    /// The same for an article or a page: every site on the way is asked for its robots.txt first, and a page that it keeps
+    /// from programs is refused. What has no such rules (a fake, a line in a test) just sends.
+    async fn send_page(&self, request: &WebRequest) -> Result<WebAnswer, WebError> {
+        self.send(request).await
+    }
 }
 
 /// What a call takes from a quota, as estimated before and as told after.
@@ -221,6 +211,9 @@ pub struct Spend {
     pub tokens: u64,
     /// Characters of speech.
     pub characters: u64,
+    /// Units of the provider's own counting: quota units, neurons, millionths of a dollar. Where the provider limits them, 0 counts
+    /// as 1.
+    pub units: u64,
 }
 
 /// A call to be governed.
@@ -242,7 +235,36 @@ pub struct Call {
     pub run: Option<RunId>,
 }
 
-/// Judges an answer with a good status: what it really took, or why it is of no use (a page of HTML with status 200).
+impl Call {
+    /// A call without model, spend and run.
+    pub fn new(provider: impl Into<String>, kind: CallKind, request: WebRequest, channel: ChannelId) -> Self {
+        Self { provider: provider.into(), model: None, kind, request, spend: Spend::default(), channel, run: None }
+    }
+
+    /// With the model (bucket, host) that the provider counts by.
+    #[must_use]
+    pub fn model(mut self, model: impl Into<String>) -> Self {
+        self.model = Some(model.into());
+        self
+    }
+
+    /// With an upper estimate of what it takes.
+    #[must_use]
+    pub fn spend(mut self, spend: Spend) -> Self {
+        self.spend = spend;
+        self
+    }
+
+    /// With the run that asks.
+    #[must_use]
+    pub fn run(mut self, run: impl Into<Option<RunId>>) -> Self {
+        self.run = run.into();
+        self
+    }
+}
+
+/// Judges an answer with a good status: what it really took (a member that is 0: as estimated), or why it is of no use (a page of
+/// HTML with status 200).
 pub type Judge<'a> = &'a (dyn Fn(&WebAnswer) -> Result<Spend, String> + Send + Sync);
 
 /// A judge that takes everything as it was estimated.
@@ -259,6 +281,8 @@ pub struct Answer {
     pub fetched_at: Timestamp,
     /// True when it comes from the cache.
     pub cached: bool,
+    /// True when it is past its freshness, and was served because the provider failed.
+    pub stale: bool,
     /// Digest of the body.
     pub digest: Digest,
 }
@@ -330,4 +354,17 @@ pub enum CallError {
 pub trait Outside: Send + Sync {
     /// The answer to a call, from the cache or from the provider. `judge` decides before anything is cached.
     async fn call(&self, call: &Call, judge: Judge<'_>) -> Result<Answer, CallError>;
+
+    /// A kept answer to a call, fresh and good enough for the judge; none when a call would have to go out.
+    async fn kept(&self, _call: &Call, _judge: Judge<'_>) -> Result<Option<Answer>, CallError> {
+        Ok(None)
+    }
+
+    /// Takes note that nobody could answer and that the embedded fallback did, with why. See [`crate::Route`].
+    async fn fell_back(&self, _kind: CallKind, _channel: &ChannelId, _run: Option<&RunId>, _why: &str) {}
+
+    /// What calls for `run` came to in this process since this was last asked; for the run log.
+    fn take_counts(&self, _run: &RunId) -> CallCounts {
+        CallCounts::default()
+    }
 }

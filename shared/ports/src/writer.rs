@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use proofreel_model::ids::{FactId, SceneId};
 use proofreel_model::scenes::NarrativeRole;
+use proofreel_model::script::Authorship;
 use thiserror::Error;
 
 /// A fact as a writer sees it.
@@ -60,6 +61,21 @@ pub struct WrittenSentence {
     pub facts: Vec<FactId>,
 }
 
+/// An answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// The narration, in order.
+    pub sentences: Vec<WrittenSentence>,
+    /// Which model wrote it after which prompt, where the writer is a model.
+    pub author: Option<Authorship>,
+}
+
+impl From<Vec<WrittenSentence>> for Written {
+    fn from(sentences: Vec<WrittenSentence>) -> Self {
+        Self { sentences, author: None }
+    }
+}
+
 /// Why there is no answer.
 #[derive(Debug, Error)]
 pub enum WriterError {
@@ -84,5 +100,5 @@ pub trait Writer: Send + Sync {
     fn name(&self) -> String;
 
     /// The narration of a scene.
-    async fn write(&self, plan: &ScenePlan) -> Result<Vec<WrittenSentence>, WriterError>;
+    async fn write(&self, plan: &ScenePlan) -> Result<Written, WriterError>;
 }

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use lies::LIES;
 use proofreel_model::qa::Decision;
 use proofreel_model::text::{Cite, Style};
-use proofreel_ports::{ScenePlan, Writer, WriterError, WrittenSentence};
+use proofreel_ports::{ScenePlan, Writer, WriterError, Written, WrittenSentence};
 use support::{Desk, heard};
 use writers::{Liar, Truthful};
 
@@ -92,15 +92,15 @@ impl Writer for Broken {
         if self.0 == "name" { panic!("no name") } else { self.0.to_owned() }
     }
 
-    async fn write(&self, plan: &ScenePlan) -> Result<Vec<WrittenSentence>, WriterError> {
+    async fn write(&self, plan: &ScenePlan) -> Result<Written, WriterError> {
         match self.0 {
             "panic" => panic!("boom"),
             "late" => Err(WriterError::Late { seconds: 1 }),
             "error" => Err(WriterError::Failed { why: "\u{1b}[31mout of tokens\n<b>".into() }),
-            "nothing" => Ok(Vec::new()),
+            "nothing" => Ok(Written::default()),
             "flood" => {
                 let said = WrittenSentence { text: "It rose.".into(), facts: Vec::new() };
-                Ok(vec![said; 10_000])
+                Ok(vec![said; 10_000].into())
             }
             _ => Truthful::new().write(plan).await,
         }

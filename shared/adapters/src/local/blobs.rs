@@ -70,6 +70,15 @@ impl Blobs for FileBlobs {
         .await
     }
 
+    async fn read_range(&self, key: &str, offset: u64, length: u64) -> Result<Vec<u8>, PortError> {
+        let (path, name) = (self.path(key)?, key.to_owned());
+        self.blocking(key, move || match range(&path, offset, length) {
+            Err(error) if is_absence(&error) => Err(PortError::NotFound { what: name }),
+            read => read.map_err(|error| io_error(&name, &error)),
+        })
+        .await
+    }
+
     async fn exists(&self, key: &str) -> Result<bool, PortError> {
         let (path, name) = (self.path(key)?, key.to_owned());
         self.blocking(key, move || match std::fs::metadata(path) {
@@ -108,6 +117,15 @@ impl Blobs for FileBlobs {
         })
         .await
     }
+}
+
+fn range(path: &Path, offset: u64, length: u64) -> io::Result<Vec<u8>> {
+    use std::io::{Read as _, Seek as _};
+    let mut file = File::open(path)?;
+    file.seek(io::SeekFrom::Start(offset))?;
+    let mut bytes = Vec::new();
+    file.take(length).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn is_absence(error: &io::Error) -> bool {

@@ -16,8 +16,10 @@ mod clock;
 #[cfg(feature = "local")]
 mod database;
 mod error;
+mod folder_host;
 #[cfg(feature = "local")]
 mod letters;
+mod pager;
 mod parts;
 #[cfg(feature = "local")]
 mod queue;
@@ -36,6 +38,8 @@ pub use clock::SystemClock;
 pub use error::OpenError;
 #[cfg(feature = "aws")]
 pub(crate) use error::io_error;
+pub use folder_host::FolderHost;
+pub use pager::FilePager;
 pub use parts::{FileParts, PartsSize};
 pub use secrets::LocalSecrets;
 #[cfg(feature = "local")]

@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use proofreel_evidence::PackageBytes;
-use proofreel_model::channel::{self, ChannelProfile};
+use proofreel_model::channel::{self, ChannelProfile, SourceEntry};
 use proofreel_pipeline::read_packages;
 
 use super::mirror::{Mirror, MirrorError};
@@ -35,7 +35,7 @@ pub(crate) async fn packages(
     profile: &ChannelProfile,
 ) -> Result<Vec<PackageBytes>, String> {
     let mut folders: Vec<PathBuf> = Vec::new();
-    for source in &profile.sources {
+    for source in profile.sources.iter().filter_map(SourceEntry::folder) {
         let prefix = prefix_of(source).ok_or_else(|| {
             format!("{key}: the source `{source}` does not lie below {DATA} in the bucket\n  hint: write `../data` or `../data/<package>`, as in channels/demo.toml")
         })?;

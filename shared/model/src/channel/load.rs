@@ -1,6 +1,7 @@
 //! Reading a channel file: one clear error, with its line and what was expected.
 
 mod look;
+mod writer;
 
 use thiserror::Error;
 
@@ -142,6 +143,10 @@ fn check(profile: &ChannelProfile) -> Result<(), Fault> {
             );
         }
     }
+    if let Some((key, problem, hint)) = profile.publishing.fault() {
+        return fault(key, problem, hint);
+    }
+    writer::check(&profile.writer)?;
     look::check(&profile.look)
 }
 

@@ -265,6 +265,7 @@ pub fn script(writer: &Writer<'_>, order: &Order) -> Script {
     Script {
         schema_version: proofreel_model::schema_version(),
         writer: "fixture".into(),
+        authors: Vec::new(),
         scenes: TAKES.iter().enumerate().map(scene).collect(),
         titles: texts(&[
             "{n0} looks calm, but its chart disagrees",
@@ -299,5 +300,6 @@ pub fn script(writer: &Writer<'_>, order: &Order) -> Script {
         ai_disclosure: house.ai_disclosure.clone(),
         disclaimer: house.disclaimer.clone(),
         draft: false,
+        obeyed: Vec::new(),
     }
 }

@@ -8,10 +8,10 @@ use proofreel_model::brief::ResearchBrief;
 use proofreel_model::ids::{ClaimId, FactId};
 use proofreel_model::qa::{Decision, QaReport};
 use proofreel_model::scenes::{NarrativeRole, Scene, Scenes};
-use proofreel_model::script::{Script, Sentence};
+use proofreel_model::script::{Authorship, SceneAuthor, Script, Sentence};
 use proofreel_model::text::RichText;
 use proofreel_model::visual::Visual;
-use proofreel_ports::{Writer, WriterError, WrittenSentence};
+use proofreel_ports::{Writer, WriterError, Written};
 
 use super::door::{Door, printable};
 use super::offer;
@@ -95,6 +95,7 @@ struct Turn<'a, 'c> {
     context: &'a Context<'c>,
     report: QaReport,
     taken: Vec<String>,
+    authors: Vec<SceneAuthor>,
 }
 
 impl<'a, 'c> Turn<'a, 'c> {
@@ -106,7 +107,7 @@ impl<'a, 'c> Turn<'a, 'c> {
     ) -> Result<Self, StageError> {
         let input = QaInput { brief: judged(brief)?, scenes: judged(scenes)?, script: judged(&script)? };
         let report = judge(&input, context)?;
-        Ok(Self { input, script, brief, context, report, taken: Vec::new() })
+        Ok(Self { input, script, brief, context, report, taken: Vec::new(), authors: Vec::new() })
     }
 
     async fn scene(
@@ -124,8 +125,8 @@ impl<'a, 'c> Turn<'a, 'c> {
         let mut reasons = Vec::new();
         for asking in 1..=door.rules.tries {
             let plan = offer::plan(self.brief, scene, door, (&said, &reasons, asking));
-            let sentences = match answer(writer, &plan).await {
-                Ok(sentences) => sentences,
+            let Written { sentences, author } = match answer(writer, &plan).await {
+                Ok(written) => written,
                 Err(why) => return Ok(Asked::Failed(printable(&why))),
             };
             reasons = match door.admit(&sentences, scene.word_budget as usize) {
@@ -139,6 +140,9 @@ impl<'a, 'c> Turn<'a, 'c> {
                         Ok(report) => {
                             self.report = report;
                             self.taken.push(scene.scene_id.to_string());
+                            let named = author.map(named);
+                            self.authors
+                                .extend(named.map(|author| SceneAuthor { scene_id: scene.scene_id.clone(), author }));
                             return Ok(Asked::Answered);
                         }
                         Err(reasons) => {
@@ -190,6 +194,7 @@ impl<'a, 'c> Turn<'a, 'c> {
             let name = std::panic::catch_unwind(AssertUnwindSafe(|| writer.name())).unwrap_or_default();
             let name =
                 Some(printable(&name)).filter(|name| !name.is_empty()).unwrap_or_else(|| "an outside writer".into());
+            script.authors = self.authors;
             script.writer = format!("{}; {} by {name}", script.writer, self.taken.join(", "));
         }
         script
@@ -197,12 +202,27 @@ impl<'a, 'c> Turn<'a, 'c> {
 }
 
 /// The writer's answer; a panic is a failure like any other.
-async fn answer(writer: &dyn Writer, plan: &proofreel_ports::ScenePlan) -> Result<Vec<WrittenSentence>, String> {
+async fn answer(writer: &dyn Writer, plan: &proofreel_ports::ScenePlan) -> Result<Written, String> {
     match AssertUnwindSafe(async { writer.write(plan).await }).catch_unwind().await {
-        Ok(Ok(sentences)) => Ok(sentences),
+        Ok(Ok(written)) => Ok(written),
         Ok(Err(WriterError::Late { seconds })) => Err(format!("no answer within {seconds} s")),
         Ok(Err(WriterError::Failed { why })) => Err(why),
         Err(_) => Err("it panicked".into()),
+    }
+}
+
+/// An author whose names are plain: a provider chose the model's.
+fn named(author: Authorship) -> Authorship {
+    let plain = |text: &str| -> String {
+        let sign = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ':' | '@');
+        text.chars().filter(sign).take(120).collect()
+    };
+    Authorship {
+        provider: plain(&author.provider),
+        model: plain(&author.model),
+        prompt: plain(&author.prompt),
+        prompt_version: plain(&author.prompt_version),
+        prompt_digest: author.prompt_digest,
     }
 }
 

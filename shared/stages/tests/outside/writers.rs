@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use async_trait::async_trait;
-use proofreel_ports::{OfferedFact, ScenePlan, Writer, WriterError, WrittenSentence};
+use proofreel_ports::{OfferedFact, ScenePlan, Writer, WriterError, Written, WrittenSentence};
 
 /// Tells each fact of a scene in free wording, with rounding words where they are true.
 pub struct Truthful {
@@ -89,7 +89,7 @@ impl Writer for Truthful {
         "truthful 1.0".into()
     }
 
-    async fn write(&self, plan: &ScenePlan) -> Result<Vec<WrittenSentence>, WriterError> {
+    async fn write(&self, plan: &ScenePlan) -> Result<Written, WriterError> {
         self.log.lock().unwrap().extend(plan.reasons.iter().map(|reason| format!("{}: {reason}", plan.scene_id)));
         let mut sentences: Vec<WrittenSentence> = Vec::new();
         let mut words = 0;
@@ -103,7 +103,7 @@ impl Writer for Truthful {
             words += count;
             sentences.push(WrittenSentence { text, facts: vec![fact.id.clone()] });
         }
-        Ok(sentences)
+        Ok(sentences.into())
     }
 }
 
@@ -128,8 +128,8 @@ impl Writer for Liar {
         "liar".into()
     }
 
-    async fn write(&self, plan: &ScenePlan) -> Result<Vec<WrittenSentence>, WriterError> {
-        let mut sentences = Truthful::new().write(plan).await?;
+    async fn write(&self, plan: &ScenePlan) -> Result<Written, WriterError> {
+        let mut sentences = Truthful::new().write(plan).await?.sentences;
         for said in &mut sentences {
             let mut lied = said.clone();
             if (self.lie)(&mut lied, plan).is_some() && lied != *said {
@@ -138,6 +138,6 @@ impl Writer for Liar {
                 break;
             }
         }
-        Ok(sentences)
+        Ok(sentences.into())
     }
 }

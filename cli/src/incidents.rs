@@ -1,0 +1,183 @@
+//! `proofreel incidents`: what a person was or should have been called for.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use proofreel_adapters::local::SqliteStore;
+use proofreel_model::incident::{Incident, IncidentEvent, IncidentState};
+use proofreel_pipeline::incidents;
+
+use crate::args::Global;
+use crate::exit::{Class, Failure};
+use crate::state::open_records;
+use crate::watchdog::is_open;
+
+/// Incidents.
+#[derive(Debug, Args)]
+pub struct IncidentsArgs {
+    #[command(subcommand)]
+    pub command: Option<IncidentsCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum IncidentsCommand {
+    /// Those that are not resolved (the default); --all for every one
+    List {
+        /// Resolved ones too
+        #[arg(long)]
+        all: bool,
+    },
+    /// One incident with its timeline
+    Show {
+        /// Its cause, key or run
+        incident: String,
+    },
+    /// Take an incident: from now on it is yours
+    Ack {
+        /// Its cause, key or run
+        incident: String,
+        /// Your name
+        #[arg(long, value_name = "NAME")]
+        owner: String,
+    },
+    /// Close an incident, with how it ended and what is to be done so that it does not come back
+    Resolve {
+        /// Its cause, key or run
+        incident: String,
+        /// How it ended
+        #[arg(long, value_name = "TEXT")]
+        resolution: String,
+        /// What is to be done
+        #[arg(long, value_name = "TEXT")]
+        follow_up: Option<String>,
+        /// Your name
+        #[arg(long, value_name = "NAME")]
+        owner: Option<String>,
+    },
+}
+
+pub fn incidents(global: &Global, args: &IncidentsArgs) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
+    runtime.block_on(async {
+        let records = open_records(&global.state)?;
+        match args.command.as_ref().unwrap_or(&IncidentsCommand::List { all: false }) {
+            IncidentsCommand::List { all } => list(global, &records, *all).await,
+            IncidentsCommand::Show { incident } => {
+                let (sk, incident) = find(&records, incident).await?;
+                show(global, &sk, &incident);
+                Ok(ExitCode::SUCCESS)
+            }
+            IncidentsCommand::Ack { incident, owner } => {
+                let (sk, mut incident) = find(&records, incident).await?;
+                if !is_open(&incident) {
+                    return Err(Failure::new(
+                        Class::Refused,
+                        format!("incident {sk} is resolved\n  hint: proofreel incidents list"),
+                    ));
+                }
+                incident.state = IncidentState::Acknowledged;
+                incident.owner = Some(owner.clone());
+                note(&mut incident, owner, "took it".into());
+                store(global, &records, &sk, &incident).await
+            }
+            IncidentsCommand::Resolve { incident, resolution, follow_up, owner } => {
+                let (sk, mut incident) = find(&records, incident).await?;
+                let who = owner
+                    .clone()
+                    .or_else(|| incident.owner.clone())
+                    .ok_or_else(|| Failure::input("nobody has this incident\n  hint: name yourself with --owner"))?;
+                incident.state = IncidentState::Resolved;
+                incident.owner = Some(who.clone());
+                incident.resolution = Some(resolution.clone());
+                incident.follow_up = follow_up.clone().or_else(|| incident.follow_up.clone());
+                note(&mut incident, &who, format!("resolved: {resolution}"));
+                store(global, &records, &sk, &incident).await
+            }
+        }
+    })
+}
+
+fn note(incident: &mut Incident, who: &str, what: String) {
+    incident.timeline.push(IncidentEvent { at: Timestamp::now(), who: who.to_owned(), what });
+}
+
+async fn store(global: &Global, records: &SqliteStore, sk: &str, incident: &Incident) -> Result<ExitCode, Failure> {
+    incidents::put_incident(records, sk, incident).await?;
+    show(global, sk, incident);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The incident of this key, cause or run: the newest open one, else the newest.
+async fn find(records: &SqliteStore, asked: &str) -> Result<(String, Incident), Failure> {
+    let all = incidents::incidents(records).await?;
+    let is_it = |(sk, incident): &&(String, Incident)| {
+        sk == asked || incident.cause == asked || incident.all_runs().iter().any(|run| run.as_str() == asked)
+    };
+    let found = all.iter().rev().filter(is_it).max_by_key(|(_, incident)| is_open(incident));
+    found.cloned().ok_or_else(|| {
+        Failure::input(format!("there is no incident `{asked}`\n  hint: proofreel incidents list --all"))
+    })
+}
+
+async fn list(global: &Global, records: &SqliteStore, all: bool) -> Result<ExitCode, Failure> {
+    let kept = incidents::incidents(records).await?;
+    let listed: Vec<&(String, Incident)> = kept.iter().filter(|(_, incident)| all || is_open(incident)).collect();
+    if global.json {
+        let rows: Vec<_> =
+            listed.iter().map(|(sk, incident)| serde_json::json!({ "key": sk, "incident": incident })).collect();
+        println!("{:#}", serde_json::json!({ "incidents": rows }));
+        return Ok(ExitCode::SUCCESS);
+    }
+    if listed.is_empty() {
+        println!("no {}incidents", if all { "" } else { "open " });
+    }
+    for (sk, incident) in listed {
+        let name = if incident.cause.is_empty() { sk } else { &incident.cause };
+        println!(
+            "{:<13} {}  {name}\n              {}",
+            state(incident),
+            incident.created_at.strftime("%Y-%m-%d %H:%MZ"),
+            line(&incident.what)
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(global: &Global, sk: &str, incident: &Incident) {
+    if global.json {
+        println!("{:#}", serde_json::json!({ "key": sk, "incident": incident }));
+        return;
+    }
+    println!("{}  {}", state(incident), line(&incident.what));
+    println!("key       {sk}");
+    if let Some(since) = incident.since {
+        println!("since     {since}");
+    }
+    let runs: Vec<&str> = incident.all_runs().iter().map(|run| run.as_str()).collect();
+    println!("runs      {}", if runs.is_empty() { "none".into() } else { runs.join(", ") });
+    for (name, value) in
+        [("owner", &incident.owner), ("resolution", &incident.resolution), ("follow-up", &incident.follow_up)]
+    {
+        println!("{name:<9} {}", value.as_deref().unwrap_or("–"));
+    }
+    println!("runbook   specs/OPERATIONS.md#{}", incident.runbook.as_deref().unwrap_or("dead-letters"));
+    for event in &incident.timeline {
+        println!("{}  {}: {}", event.at.strftime("%Y-%m-%d %H:%M:%SZ"), event.who, line(&event.what));
+    }
+}
+
+fn state(incident: &Incident) -> &'static str {
+    match incident.state {
+        IncidentState::Open => "open",
+        IncidentState::Acknowledged => "acknowledged",
+        IncidentState::Resolved => "resolved",
+    }
+}
+
+fn line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,119 @@
+//! `proofreel kpi`: figures in, figures shown, orders given.
+
+mod import;
+mod judge;
+mod show;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use proofreel_model::channel::{self, ChannelProfile};
+
+use crate::args::Global;
+use crate::exit::{Class, Failure};
+
+/// KPIs.
+#[derive(Debug, Args)]
+pub struct KpiArgs {
+    #[command(subcommand)]
+    pub command: KpiCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KpiCommand {
+    /// Read a CSV that YouTube Studio exported, and keep its figures by video and day
+    ///
+    /// Any table of the Advanced mode: by content, date, geography, traffic source or subscription status. Says which columns
+    /// are missing and what that disables, and where figures do not agree with each other. Importing a file twice changes nothing.
+    Import(ImportArgs),
+    /// Show the channel's videos against their baselines, with sparklines
+    Show(ChannelArgs),
+    /// Draw baselines anew, give the orders that follow, and measure what became of earlier ones
+    ///
+    /// Two uploads in a row below a baseline give an order to the next episodes: CTR another packaging, AVD another script and
+    /// pace, 30 s retention another hook. From ten videos on it also says how the thresholds should be drawn anew.
+    Judge(JudgeArgs),
+}
+
+/// Whose figures.
+#[derive(Debug, Args)]
+pub struct ChannelArgs {
+    /// The channel's file
+    #[arg(long, value_name = "FILE")]
+    pub channel: PathBuf,
+    /// Day that is asked about [default: today, Pacific time]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<Date>,
+}
+
+/// What to import.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The CSV
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The channel's file
+    #[arg(long, value_name = "FILE")]
+    pub channel: PathBuf,
+    /// Last day that a table without dates covers [default: today, Pacific time]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub day: Option<Date>,
+    /// Say what would be stored, and store nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What to judge.
+#[derive(Debug, Args)]
+pub struct JudgeArgs {
+    #[command(flatten)]
+    pub of: ChannelArgs,
+    /// Say what would be ordered, and store nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+pub fn kpi(global: &Global, args: &KpiArgs) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
+    runtime.block_on(async {
+        match &args.command {
+            KpiCommand::Import(args) => import::import(global, args).await,
+            KpiCommand::Show(args) => show::show(global, args).await,
+            KpiCommand::Judge(args) => judge::judge(global, args).await,
+        }
+    })
+}
+
+/// The profile in a channel file.
+pub fn profile(file: &Path) -> Result<ChannelProfile, Failure> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        let hint = "name a channel file, for example channels/demo.toml";
+        Failure::input(format!("{}: {error}\n  hint: {hint}", file.display()))
+    })?;
+    channel::parse(&file.display().to_string(), &text).map_err(Failure::input)
+}
+
+/// Today where YouTube's days begin.
+pub fn pacific_today() -> Result<Date, Failure> {
+    let zone = TimeZone::get("America/Los_Angeles").map_err(|error| {
+        Failure::new(
+            Class::Machine,
+            format!("the time zone of YouTube's days: {error}\n  hint: install tzdata, or name the day"),
+        )
+    })?;
+    Ok(jiff::Timestamp::now().to_zoned(zone).date())
+}
+
+/// The day asked about.
+pub fn day_of(asked: Option<Date>) -> Result<Date, Failure> {
+    asked.map_or_else(pacific_today, Ok)
+}
+
+#[cfg(test)]
+mod tests;

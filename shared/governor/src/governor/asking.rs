@@ -1,0 +1,174 @@
+//! From the cache, from another worker's call, or by an own one.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use proofreel_model::calls::CallKind;
+use proofreel_model::digest::Digest;
+use proofreel_model::policy::Freshness;
+use proofreel_ports::{Answer, Call, CallError, Judge};
+
+use super::{Governor, Held, logged, short};
+use crate::cache::{Flight, Kept};
+use crate::likeness::digest;
+use crate::usage::Added;
+
+/// The longest pause between two looks for another worker's answer, milliseconds.
+const SELDOM_MS: u64 = 4_000;
+
+impl Governor {
+    /// The answer to a call, and in `added` what it took.
+    pub(super) async fn answer(
+        &self,
+        call: &Call,
+        held: &Held<'_>,
+        judge: Judge<'_>,
+        added: &mut Added,
+    ) -> Result<Answer, CallError> {
+        let fresh = self.law.freshness(call.kind, held.provider);
+        if call.kind == CallKind::Effect {
+            return self.send_once(call, held, judge, added).await;
+        }
+        if fresh.seconds == 0 {
+            return self.send(call, held, judge, added, None).await;
+        }
+
+        let question = digest(call);
+        let until_ms = self.now().as_millisecond() + self.law.flight.wait_seconds as i64 * 1_000;
+        let holder = self.flight_name();
+        let mut looks = 0;
+        loop {
+            if let Some(answer) = self.cached(call, fresh, &question, judge, added, false).await? {
+                return Ok(answer);
+            }
+            let lapses_ms = self.lapses_ms(call);
+            match self.cache.take_flight(&question, &holder, self.now(), lapses_ms).await? {
+                Flight::Mine => break,
+                Flight::Theirs if self.now().as_millisecond() >= until_ms => {
+                    let why = format!(
+                        "another worker has been asking it the same for {} s\n  hint: try again later",
+                        self.law.flight.wait_seconds
+                    );
+                    return Err(CallError::Unusable { provider: call.provider.clone(), why });
+                }
+                Flight::Theirs => {
+                    let most = (self.law.flight.look_ms << looks.min(5)).min(SELDOM_MS);
+                    let spread = (most as f64 * (0.5 + 0.5 * self.ledger.luck())) as u64;
+                    self.pause.pause(Duration::from_millis(spread)).await;
+                    looks += 1;
+                }
+            }
+        }
+        self.fetch(call, held, fresh, &question, &holder, judge, added).await
+    }
+
+    /// The kept answer to a call.
+    pub(super) async fn look(
+        &self,
+        call: &Call,
+        held: &Held<'_>,
+        judge: Judge<'_>,
+        added: &mut Added,
+    ) -> Result<Option<Answer>, CallError> {
+        let fresh = self.law.freshness(call.kind, held.provider);
+        if call.kind == CallKind::Effect || fresh.seconds == 0 {
+            return Ok(None);
+        }
+        self.cached(call, fresh, &digest(call), judge, added, false).await
+    }
+
+    /// When this worker counts as dead if it is not heard of any more.
+    pub(super) fn lapses_ms(&self, call: &Call) -> i64 {
+        let seconds = call.request.limits.seconds.saturating_add(self.law.flight.grace_seconds);
+        self.now().as_millisecond().saturating_add(seconds as i64 * 1_000)
+    }
+
+    /// Fetches under the lease.
+    #[allow(clippy::too_many_arguments)] // one call's whole state
+    async fn fetch(
+        &self,
+        call: &Call,
+        held: &Held<'_>,
+        fresh: Freshness,
+        question: &Digest,
+        holder: &str,
+        judge: Judge<'_>,
+        added: &mut Added,
+    ) -> Result<Answer, CallError> {
+        // Another worker's answer may have come between the look and the lease.
+        match self.cached(call, fresh, question, judge, added, false).await {
+            Ok(None) => {}
+            Ok(Some(answer)) => {
+                self.cache.release_flight(question, holder).await;
+                return Ok(answer);
+            }
+            Err(error) => {
+                self.cache.release_flight(question, holder).await;
+                return Err(error);
+            }
+        }
+        let error = match self.send(call, held, judge, added, Some((question, holder))).await {
+            Ok(answer) => {
+                let kept = self.cache.keep(question, call, &answer.answer, answer.fetched_at, holder).await;
+                logged("an answer was not kept", kept);
+                return Ok(answer);
+            }
+            Err(error) => error,
+        };
+        self.cache.release_flight(question, holder).await;
+        if may_pass(&error)
+            && let Some(answer) = self.cached(call, fresh, question, judge, added, true).await?
+        {
+            if let Some(short) = short(&error) {
+                added.counts.refused += 1;
+                added.refusal = Some((short, format!("{error}; an older answer was served")));
+            }
+            return Ok(answer);
+        }
+        Err(error)
+    }
+
+    /// A kept answer, if it is fresh, or old enough only to stand in (`stale`), and passes the judge of today.
+    async fn cached(
+        &self,
+        call: &Call,
+        fresh: Freshness,
+        question: &Digest,
+        judge: Judge<'_>,
+        added: &mut Added,
+        stale: bool,
+    ) -> Result<Option<Answer>, CallError> {
+        let Some(kept) = self.cache.look(question).await? else { return Ok(None) };
+        let seconds = if stale { fresh.seconds + fresh.stale_seconds } else { fresh.seconds };
+        if (stale && fresh.stale_seconds == 0) || !is_young(&kept, seconds, self.now()) {
+            return Ok(None);
+        }
+        let Some(answer) = self.cache.open(&kept).await? else { return Ok(None) };
+        if judge(&answer).is_err() {
+            return Ok(None);
+        }
+        added.counts.hits += 1;
+        added.counts.stale += u64::from(stale);
+        added.counts.hits_of_others += u64::from(kept.paid_by != call.channel);
+        added.paid_by = Some(kept.paid_by);
+        let fetched_at = Timestamp::from_millisecond(kept.fetched_ms).unwrap_or(Timestamp::UNIX_EPOCH);
+        Ok(Some(Answer { answer, fetched_at, cached: true, stale, digest: kept.body.digest }))
+    }
+}
+
+/// An answer from the future was kept by a clock that is wrong: it is not young.
+fn is_young(kept: &Kept, seconds: u64, now: Timestamp) -> bool {
+    const AHEAD_MS: i64 = 300_000;
+    let age_ms = now.as_millisecond() - kept.fetched_ms;
+    (-AHEAD_MS..(seconds as i64).saturating_mul(1_000)).contains(&age_ms)
+}
+
+/// True for a failure in which an old answer may stand in: the provider could not, now. A thing that is gone is gone.
+fn may_pass(error: &CallError) -> bool {
+    match error {
+        CallError::Quota { .. } | CallError::Open { .. } | CallError::Useless { .. } => true,
+        CallError::Status { status, .. } => *status == 429 || *status >= 500 || *status == 408,
+        CallError::Web { source, .. } => !matches!(source, proofreel_ports::WebError::Refused { .. }),
+        CallError::Unusable { .. } | CallError::Port(_) => false,
+    }
+}

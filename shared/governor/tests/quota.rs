@@ -1,0 +1,204 @@
+//! No call goes out that a limit forbids, however many ask.
+
+#![allow(clippy::unwrap_used)] // a test that cannot go on may stop
+
+mod world;
+
+use std::sync::Arc;
+
+use proofreel_adapters::local::{FileBlobs, SqliteStore, SystemClock};
+use proofreel_governor::{Doors, Governor};
+use proofreel_ports::{CallError, CallKind, Outside as _, Records, Spend, Web, take};
+use world::{Keys, Script, World, call, good, law, pass};
+
+/// A hundred workers of ten processes, in real time over one SQLite file: of a hundred different calls just the thirty that
+/// the minute allows go out, and the others are told when there is room.
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn a_hundred_workers_over_sqlite_never_pass_the_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let web = Script::new(1, |_, _| good());
+    let law = law(
+        "limits = { requests = { minute = 30, day = 1000 }, tokens = { minute = 100_000 } }",
+        "[freshness.data]\nseconds = 60\nwait_seconds = 0\n",
+    );
+    let governors: Vec<Arc<Governor>> = (0..10)
+        .map(|seed| {
+            let clock = Arc::new(SystemClock);
+            let store = Arc::new(SqliteStore::open(folder.path(), Arc::clone(&clock) as _).unwrap());
+            let doors = Doors {
+                web: Arc::clone(&web) as Arc<dyn Web>,
+                records: store as Arc<dyn Records>,
+                blobs: Arc::new(FileBlobs::open(&folder.path().join("blobs")).unwrap()),
+                clock,
+                secrets: Arc::new(Keys::default()),
+            };
+            Arc::new(Governor::new(doors, law.clone(), seed))
+        })
+        .collect();
+    let asked = (0..100u64).map(|number| {
+        let governor = Arc::clone(&governors[number as usize % governors.len()]);
+        tokio::spawn(async move {
+            let call = call(CallKind::Data, number).spend(Spend { tokens: 100, ..Spend::default() });
+            governor.call(&call, &take).await
+        })
+    });
+    let asked: Vec<_> = asked.collect();
+    let (mut answered, mut refused) = (0, 0);
+    for task in asked {
+        match task.await.unwrap() {
+            Ok(_) => answered += 1,
+            Err(CallError::Quota { what, .. }) => {
+                assert_eq!(what, "requests a minute");
+                refused += 1;
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert_eq!((web.count(), answered, refused), (30, 30, 70), "none over the limit, none wasted, none lost");
+}
+
+/// The same in virtual time, and the hundred wait for their turn: every one is served, and no minute holds more than it may.
+#[tokio::test(start_paused = true)]
+async fn a_hundred_who_wait_are_all_served_and_no_minute_is_overfull() {
+    let law = law(
+        "limits = { requests = { minute = 10 }, tokens = { minute = 5_000 } }",
+        "[freshness.data]\nseconds = 60\nwait_seconds = 7200\n[flight]\nwait_seconds = 7200\ngrace_seconds = 10\nlook_ms = 250\n",
+    );
+    let world = World::new(law, Script::new(400, |_, _| good()));
+    let governors: Vec<_> = (0..10).map(|seed| world.governor(seed)).collect();
+    let asked: Vec<_> = (0..100u64)
+        .map(|number| {
+            let governor = Arc::clone(&governors[number as usize % 10]);
+            tokio::spawn(async move {
+                let call = call(CallKind::Data, number).spend(Spend { tokens: 600, ..Spend::default() });
+                governor.call(&call, &take).await
+            })
+        })
+        .collect();
+    for task in asked {
+        task.await.unwrap().unwrap();
+    }
+    assert_eq!(world.web.count(), 100);
+    assert_eq!(world.web.most_within(60_000), 8, "8 × 600 tokens fill the minute before ten requests do");
+    let minutes = world.web.times().last().unwrap() / 60_000;
+    assert!(minutes <= 15, "{minutes} minutes for a hundred calls");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gap_and_a_number_at_once_hold_over_all_workers() {
+    let law = law("limits = { gap_ms = 3_000, at_once = 1 }", "[freshness.data]\nseconds = 60\nwait_seconds = 600\n");
+    let world = World::new(law, Script::new(5_000, |_, _| good()));
+    let governors = [world.governor(1), world.governor(2), world.governor(3)];
+    let asked: Vec<_> = (0..12u64)
+        .map(|number| {
+            let governor = Arc::clone(&governors[number as usize % 3]);
+            tokio::spawn(async move { governor.call(&call(CallKind::Data, number), &take).await })
+        })
+        .collect();
+    for task in asked {
+        task.await.unwrap().unwrap();
+    }
+    assert_eq!(world.web.most_at_once(), 1);
+    assert!(world.web.times().windows(2).all(|pair| pair[1] - pair[0] >= 3_000), "{:?}", world.web.times());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_day_begins_anew_at_the_providers_midnight_and_not_before() {
+    let law = law(
+        "day = { midnight = \"America/Los_Angeles\" }\nlimits = { units = { day = 100 } }",
+        "[freshness.data]\nseconds = 60\nwait_seconds = 0\n",
+    );
+    let world = World::new(law, Script::new(10, |_, _| good()));
+    let governor = world.governor(1);
+    let spend = Spend { units: 50, ..Spend::default() };
+    for number in 0..2 {
+        governor.call(&call(CallKind::Data, number).spend(spend), &take).await.unwrap();
+    }
+    let error = governor.call(&call(CallKind::Data, 2), &take).await.unwrap_err();
+    let CallError::Quota { what, until, .. } = error else { panic!("{error}") };
+    // It is noon UTC, four in the morning there: 20 hours to go.
+    assert_eq!((what.as_str(), until), ("units a day", "2026-11-29T08:00:00Z".parse().unwrap()));
+    pass(20 * 3_600 - 60).await;
+    assert!(governor.call(&call(CallKind::Data, 2), &take).await.is_err(), "a minute before");
+    pass(60).await;
+    governor.call(&call(CallKind::Data, 2), &take).await.unwrap();
+    assert_eq!(world.web.count(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_estimate_becomes_what_was_spent_and_too_much_at_once_is_never_sent() {
+    let law = law("limits = { tokens = { minute = 1_000 } }", "");
+    let world = World::new(law, Script::new(10, |_, _| good()));
+    let governor = world.governor(1);
+    let ask = async |number, tokens, real| {
+        let call = call(CallKind::Data, number).spend(Spend { tokens, ..Spend::default() });
+        governor.call(&call, &move |_| Ok(Spend { tokens: real, ..Spend::default() })).await
+    };
+    // Nine hundred were held back, a hundred were used: nine more fit into this minute.
+    for number in 0..2 {
+        ask(number, 900, 50).await.unwrap();
+    }
+    assert_eq!(world.web.times(), [0, 10], "nobody waited");
+    let error = ask(9, 1_001, 0).await.unwrap_err();
+    assert!(error.to_string().contains("1001 tokens, where 1000 a minute are all there is"), "{error}");
+    assert_eq!(world.web.count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn models_are_counted_apart_and_a_pool_together() {
+    let more = "[providers.twin]\nname = \"Twin\"\nserves = [\"data\"]\nbase_url = \"https://twin.example.org\"\nas_of = \"2026-11-28\"\nsource = \"test\"\npool = \"probe\"\n[freshness.data]\nseconds = 60\n";
+    let law = law(
+        "counts = \"model\"\nlimits = { requests = { day = 1 } }\nmodels.\"large\" = { requests = { day = 2 } }",
+        more,
+    );
+    let world = World::new(law, Script::new(1, |_, _| good()));
+    let governor = world.governor(1);
+    let mut number = 0;
+    let mut ask = async |provider: &str, model: Option<&str>| {
+        number += 1;
+        let mut call = call(CallKind::Data, number);
+        (call.provider, call.model) = (provider.into(), model.map(Into::into));
+        governor.call(&call, &take).await.is_ok()
+    };
+    assert_eq!([ask("probe", Some("a")).await, ask("probe", Some("a")).await], [true, false]);
+    assert!(ask("probe", Some("b")).await);
+    assert_eq!(
+        [ask("probe", Some("large")).await, ask("probe", Some("large")).await, ask("probe", Some("large")).await],
+        [true, true, false]
+    );
+    assert_eq!([ask("twin", Some("c")).await, ask("probe", Some("c")).await], [true, false]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_its_account_no_call_goes_out_and_after_it_the_answer_is_not_lost() {
+    let world = World::new(law("", ""), Script::new(10, |_, _| good()));
+    *world.memory.broken.lock().unwrap() = true;
+    assert!(matches!(world.governor(1).call(&call(CallKind::Data, 1), &take).await, Err(CallError::Port(_))));
+    assert_eq!(world.web.count(), 0, "what cannot be counted is not sent");
+
+    *world.memory.broken.lock().unwrap() = false;
+    let memory = Arc::clone(&world.memory);
+    let breaks = move |_: &proofreel_ports::WebAnswer| {
+        *memory.broken.lock().unwrap() = true;
+        Ok(Spend::default())
+    };
+    let answer = world.governor(2).call(&call(CallKind::Effect, 1), &breaks).await.unwrap();
+    assert_eq!(answer.answer.status, 200, "the world was changed; whoever asked must know");
+}
+
+/// A call costs five reads and five writes beside its body, and a hit two reads and a write.
+#[tokio::test(start_paused = true)]
+async fn a_call_takes_few_writes() {
+    let world = World::new(
+        law("limits = { requests = { minute = 5, day = 10 }, tokens = { minute = 10 } }", ""),
+        Script::new(1, |_, _| good()),
+    );
+    let governor = world.governor(1);
+    let counts = || (*world.memory.reads.lock().unwrap(), *world.memory.writes.lock().unwrap());
+    governor.call(&call(CallKind::Data, 1), &take).await.unwrap();
+    let (reads, writes) = counts();
+    assert!(reads <= 5 && writes <= 5, "{reads} reads, {writes} writes");
+    governor.call(&call(CallKind::Data, 1), &take).await.unwrap();
+    let (again_reads, again_writes) = counts();
+    assert_eq!((again_reads - reads, again_writes - writes), (2, 1));
+}

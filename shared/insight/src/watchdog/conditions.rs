@@ -1,0 +1,238 @@
+//! What is wrong now, from the records alone.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, ToSpan as _};
+use proofreel_model::ids::ChannelId;
+use proofreel_model::incident::{Incident, IncidentKind, IncidentState};
+use proofreel_model::policy::slo_law;
+use proofreel_model::records::{RunState, RunStatus};
+
+use super::Condition;
+use crate::sli::{self, Attempt};
+use crate::slots::{self, Pause, Slot, SlotRun};
+
+/// What the watchdog sees.
+#[derive(Clone, Debug)]
+pub struct Seen<'a> {
+    /// Now.
+    pub now: Timestamp,
+    /// Channels that are watched.
+    pub channels: &'a [ChannelId],
+    /// Runs whose slot may still matter.
+    pub runs: &'a [SlotRun],
+    /// Rows of the run log of the last weeks.
+    pub attempts: &'a [Attempt],
+    /// Due times, where there is a schedule.
+    pub schedule: Option<&'a [Timestamp]>,
+    /// Days on which the owner wants no episode.
+    pub pauses: &'a [Pause],
+    /// The watchdog's last look; none before its first.
+    pub last_beat: Option<Timestamp>,
+    /// Each channel's phase, 0 where it is unknown.
+    pub phases: &'a BTreeMap<ChannelId, u8>,
+}
+
+impl Seen<'_> {
+    /// A channel's slots.
+    pub fn slots(&self, channel: &ChannelId) -> Vec<Slot> {
+        slots::without_paused(slots::slots(channel, self.runs, self.schedule, self.now), self.pauses)
+    }
+}
+
+/// Everything that is wrong now. Causes are unique.
+pub fn conditions(seen: &Seen<'_>) -> Vec<Condition> {
+    let mut found = Vec::new();
+    found.extend(silence(seen));
+    for channel in seen.channels {
+        found.extend(breached(seen, channel));
+    }
+    found.extend(over_objective(seen));
+    found.extend(publish_failures(seen));
+    found.extend(stuck(seen));
+    found
+}
+
+fn hours(count: i64) -> jiff::Span {
+    count.hours()
+}
+
+/// Nobody looked for too long, or the clock went back behind the last look.
+fn silence(seen: &Seen<'_>) -> Option<Condition> {
+    let last = seen.last_beat?;
+    let paging = &slo_law().paging;
+    let late = last.checked_add(hours(paging.beat_hours)).is_ok_and(|until| seen.now > until);
+    let skewed = seen.now.checked_add(hours(paging.beat_hours)).is_ok_and(|until| last > until);
+    if !late && !skewed {
+        return None;
+    }
+    let what = if late {
+        format!("the watchdog was silent from {last} to {}: nothing was watched in between", seen.now)
+    } else {
+        format!("the watchdog's last look is dated {last}, which has not come: a clock is wrong")
+    };
+    Some(Condition {
+        cause: "watchdog_silent".into(),
+        kind: IncidentKind::WatchdogSilent,
+        channel: None,
+        stage: None,
+        tail: 1,
+        since: last.min(seen.now),
+        runs: Vec::new(),
+        what,
+        runbook: "watchdog-silent",
+        pages: true,
+    })
+}
+
+fn breached(seen: &Seen<'_>, channel: &ChannelId) -> Option<Condition> {
+    let all = seen.slots(channel);
+    let tail = slots::tail(&all);
+    if tail.len() < *slo_law().paging.page_at.first()? {
+        return None;
+    }
+    let whys: Vec<String> = tail.iter().rev().take(3).map(|slot| format!("{} {}", slot.due, slot.why)).collect();
+    Some(Condition {
+        cause: format!("slots#{channel}"),
+        kind: IncidentKind::SloBreach,
+        channel: Some(channel.clone()),
+        stage: None,
+        tail: tail.len(),
+        since: tail.first()?.due,
+        runs: tail.iter().filter_map(|slot| slot.run.clone()).collect(),
+        what: format!(
+            "{} slots in a row of channel {channel} were not kept; newest first: {}",
+            tail.len(),
+            whys.join("; ")
+        ),
+        runbook: "slo-breach",
+        pages: true,
+    })
+}
+
+fn over_objective(seen: &Seen<'_>) -> Vec<Condition> {
+    let this_week = sli::week_of(seen.now);
+    // A week is judged when it is over: before, a rate is of whatever came first.
+    let whole: Vec<Attempt> =
+        seen.attempts.iter().filter(|attempt| sli::week_of(attempt.at) < this_week).cloned().collect();
+    let phase = |channel: &ChannelId| seen.phases.get(channel).copied().unwrap_or(0);
+    let least = slo_law().paging.page_at.first().copied().unwrap_or(2);
+    sli::streaks(&sli::levels(&whole), phase)
+        .into_iter()
+        .filter(|streak| streak.weeks.len() >= least)
+        .map(|streak| Condition {
+            cause: format!("{}#{}#{}", streak.objective.name, streak.channel, streak.stage),
+            kind: IncidentKind::SloBreach,
+            channel: Some(streak.channel.clone()),
+            stage: streak.stage.parse().ok(),
+            tail: streak.weeks.len(),
+            since: streak.weeks.first().map_or(seen.now, |week| start_of(*week, seen.now)),
+            what: format!(
+                "{} of {} in channel {} is {:.3}, objective {}, for {} weeks in a row",
+                streak.objective.name,
+                streak.stage,
+                streak.channel,
+                streak.value,
+                streak.objective.bound(),
+                streak.weeks.len()
+            ),
+            runs: streak.runs.into_iter().rev().take(20).collect(),
+            runbook: runbook(&streak.objective.runbook),
+            pages: true,
+        })
+        .collect()
+}
+
+fn start_of(day: jiff::civil::Date, otherwise: Timestamp) -> Timestamp {
+    day.to_zoned(jiff::tz::TimeZone::UTC).map_or(otherwise, |zoned| zoned.timestamp())
+}
+
+/// The policy lives as long as the program, and so do its words.
+fn runbook(name: &str) -> &'static str {
+    slo_law().objective.iter().find(|objective| objective.runbook == name).map_or("slo-breach", |found| &found.runbook)
+}
+
+/// Publish stages whose newest row is a failure for good. A retry inside its budget is none.
+fn publish_failures(seen: &Seen<'_>) -> Vec<Condition> {
+    let stages = &slo_law().paging.publish_stages;
+    let mut newest: BTreeMap<(&str, &str), &Attempt> = BTreeMap::new();
+    for attempt in seen.attempts.iter().filter(|attempt| stages.contains(&attempt.stage)) {
+        let slot = newest.entry((attempt.run.as_str(), attempt.stage.as_str())).or_insert(attempt);
+        if attempt.at >= slot.at {
+            *slot = attempt;
+        }
+    }
+    newest
+        .into_values()
+        .filter(|attempt| attempt.status == RunStatus::Failure)
+        .map(|attempt| Condition {
+            cause: format!("publish_failed#{}", attempt.run),
+            kind: IncidentKind::PublishFailed,
+            channel: Some(attempt.channel.clone()),
+            stage: attempt.stage.parse().ok(),
+            tail: 1,
+            since: attempt.at,
+            runs: vec![attempt.run.clone()],
+            what: format!(
+                "{} of run {} (channel {}) failed: {}",
+                attempt.stage,
+                attempt.run,
+                attempt.channel,
+                attempt.error.as_deref().unwrap_or("no reason was recorded")
+            ),
+            runbook: "publish-failed",
+            pages: true,
+        })
+        .collect()
+}
+
+/// Runs that stand still past their time: a ticket, which becomes a page with the slot.
+fn stuck(seen: &Seen<'_>) -> Vec<Condition> {
+    let patience = slo_law().paging.stuck_minutes.minutes();
+    seen.runs
+        .iter()
+        .filter(|run| run.moved.checked_add(patience).is_ok_and(|until| seen.now > until))
+        .filter_map(|run| match &run.state {
+            RunState::Running { stage } => Some((run, *stage)),
+            _ => None,
+        })
+        .map(|(run, stage)| Condition {
+            cause: format!("stuck#{}", run.run),
+            kind: IncidentKind::StuckRun,
+            channel: Some(run.channel.clone()),
+            stage: Some(stage),
+            tail: 1,
+            since: run.moved,
+            runs: vec![run.run.clone()],
+            what: format!("run {} (channel {}) has not moved since {}, at {stage}", run.run, run.channel, run.moved),
+            runbook: "stuck-runs",
+            pages: false,
+        })
+        .collect()
+}
+
+/// The composite metrics of this look, by name: few, without dimensions, so that they and their alarms stay free. What nobody
+/// measured has no datapoint.
+pub fn metrics(seen: &Seen<'_>, wrong: &[Condition], incidents: &[Incident]) -> BTreeMap<&'static str, f64> {
+    let longest = seen
+        .channels
+        .iter()
+        .map(|channel| slots::tail(&seen.slots(channel)).len())
+        .chain(
+            wrong.iter().filter(|condition| condition.kind == IncidentKind::SloBreach).map(|condition| condition.tail),
+        )
+        .max()
+        .unwrap_or(0);
+    let count = |kind: IncidentKind| wrong.iter().filter(|condition| condition.kind == kind).count() as f64;
+    let letters = incidents
+        .iter()
+        .filter(|incident| incident.kind == IncidentKind::DeadLetter && incident.state != IncidentState::Resolved)
+        .count();
+    BTreeMap::from([
+        ("PublishFailed", count(IncidentKind::PublishFailed)),
+        ("ConsecutiveBreaches", longest as f64),
+        ("WatchdogBeat", 1.0),
+        ("DeadLetters", letters as f64),
+        ("StuckRuns", count(IncidentKind::StuckRun)),
+    ])
+}

@@ -1,0 +1,176 @@
+//! A store in memory, a clock that is set, and a finished run to decide about.
+
+#![allow(dead_code, clippy::unwrap_used)] // every test uses some of it
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use proofreel_model::channel::{self, ChannelProfile};
+use proofreel_model::digest::{BlobRef, Digest, canonical_json};
+use proofreel_model::film::Film;
+use proofreel_model::ids::{ChannelId, RunId};
+use proofreel_model::records::{RunHead, RunState};
+use proofreel_model::stage::StageName;
+use proofreel_ports::{Clock, Condition, Item, PortError, Records, Write};
+use proofreel_publishing::webhook::Candidates;
+use proofreel_publishing::{Candidate, Governance, Ledger, PublishError};
+use serde_json::{Value, json};
+
+/// 2026-11-22T12:00:00Z.
+pub const NOON: i64 = 1_795_348_800;
+
+/// All rows by partition and sort key.
+pub type Rows = BTreeMap<(String, String), Value>;
+
+/// Rows and a clock.
+#[derive(Clone, Default)]
+pub struct Store {
+    pub rows: Arc<Mutex<Rows>>,
+    seconds: Arc<AtomicI64>,
+}
+
+impl Store {
+    pub fn at_noon() -> Self {
+        let store = Self::default();
+        store.seconds.store(NOON, Ordering::SeqCst);
+        store
+    }
+
+    pub fn set(&self, seconds: i64) {
+        self.seconds.store(seconds, Ordering::SeqCst);
+    }
+
+    pub fn ledger(&self) -> Ledger {
+        Ledger::new(Arc::new(self.clone()), Arc::new(self.clone()))
+    }
+
+    /// All rows as text: equal texts, equal worlds.
+    pub fn print(&self) -> String {
+        format!("{:?}", self.rows.lock().unwrap())
+    }
+}
+
+impl Clock for Store {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(self.seconds.load(Ordering::SeqCst)).unwrap()
+    }
+}
+
+#[async_trait]
+impl Records for Store {
+    async fn get(&self, pk: &str, sk: &str) -> Result<Option<Value>, PortError> {
+        Ok(self.rows.lock().unwrap().get(&(pk.into(), sk.into())).cloned())
+    }
+
+    async fn put(&self, item: Item, condition: Condition) -> Result<(), PortError> {
+        self.transact(vec![Write::Put { item, condition }]).await
+    }
+
+    async fn query(&self, pk: &str, prefix: &str) -> Result<Vec<Item>, PortError> {
+        let rows = self.rows.lock().unwrap();
+        let found = rows.iter().filter(|((p, s), _)| p == pk && s.starts_with(prefix));
+        Ok(found.map(|((pk, sk), body)| Item { pk: pk.clone(), sk: sk.clone(), body: body.clone() }).collect())
+    }
+
+    async fn add(&self, _: &str, _: &str, _: &str, _: i64) -> Result<i64, PortError> {
+        unreachable!("publishing counts nothing")
+    }
+
+    async fn transact(&self, writes: Vec<Write>) -> Result<(), PortError> {
+        let mut rows = self.rows.lock().unwrap();
+        for write in &writes {
+            let (pk, sk, condition) = match write {
+                Write::Put { item, condition } => (&item.pk, &item.sk, condition),
+                Write::Delete { pk, sk, condition } => (pk, sk, condition),
+            };
+            let stored = rows.get(&(pk.clone(), sk.clone()));
+            let holds = match condition {
+                Condition::None => true,
+                Condition::Absent => stored.is_none(),
+                Condition::Equals { field, value } => stored.is_some_and(|row| row.get(field) == Some(value)),
+                Condition::AbsentOrLess { .. } => unreachable!("publishing has no leases"),
+            };
+            if !holds {
+                return Err(PortError::ConditionFailed { what: format!("{pk}/{sk}") });
+            }
+        }
+        for write in writes {
+            match write {
+                Write::Put { item, .. } => drop(rows.insert((item.pk, item.sk), item.body)),
+                Write::Delete { pk, sk, .. } => drop(rows.remove(&(pk, sk))),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A channel whose `[publishing]` section says this.
+pub fn channel(publishing: &str) -> ChannelProfile {
+    let file = format!(
+        "id = \"demo\"\nname = \"Demo\"\nkind = \"finance\"\naudience = \"people\"\nsources = [\"data\"]\n[publishing]\n{publishing}\n"
+    );
+    channel::parse("demo.toml", &file).unwrap()
+}
+
+/// A finished film of a run; another `mark`, another film.
+pub fn candidate(run: &str, mark: &str, publishing: &str) -> Candidate {
+    let file = |name: &str, kind: &str| {
+        let digest = Digest::of(format!("{mark}/{name}").as_bytes());
+        json!({"name": name, "media_type": kind, "digest": digest, "bytes": format!("{mark}/{name}").len()})
+    };
+    let film: Film = serde_json::from_value(json!({
+        "format": "landscape", "duration_ms": 150_000, "voice": "v", "timeline": [], "words": [],
+        "files": [file("video.mp4", "video/mp4"), file("captions.srt", "application/x-subrip"), file("thumbnail-1.png", "image/png")],
+        "check": {"video_codec": "h264", "width": 1920, "height": 1080, "fps": 30.0, "audio_codec": "aac", "video_seconds": 150.0,
+            "audio_seconds": 150.0, "loudness": {"integrated_lufs": -14.0, "true_peak_dbtp": -1.0}},
+        "metadata": {"title": format!("Gold {mark}"), "title_variants": [], "description": "About gold", "tags": ["gold"], "chapters": [],
+            "pinned_comment": "", "language": "en", "contains_synthetic_media": true},
+    }))
+    .unwrap();
+    let film_digest = Digest::of(&canonical_json(&film).unwrap());
+    let script = BlobRef::to("artifact", b"script");
+    let qa = serde_json::from_value(json!({
+        "verdict": {"decision": "pass"}, "scenes": [], "checklists": [], "recomputed": [{"fact": "f001", "claimed": 1.0, "recomputed": 1.0, "agrees": true}],
+        "points_checked": 1, "texts_checked": 1, "citations_checked": 1, "findings": [], "script_digest": script.digest,
+    }))
+    .unwrap();
+    let head = RunHead {
+        run_id: RunId::from(run),
+        channel: ChannelId::from("demo"),
+        order: BlobRef::to("order", b"order"),
+        state: RunState::Done,
+        artifacts: BTreeMap::from([(StageName::Script, script)]),
+        files: BTreeMap::new(),
+        rewrites: 0,
+        draft: false,
+        created_at: Timestamp::UNIX_EPOCH,
+        updated_at: Timestamp::UNIX_EPOCH,
+    };
+    Candidate { channel: channel(publishing), head, film_digest, film, qa }
+}
+
+/// Runs by name: what the webhook finds.
+pub struct Runs {
+    pub publishing: &'static str,
+    pub mark: &'static str,
+}
+
+#[async_trait]
+impl Candidates for Runs {
+    async fn candidate(&self, channel: &ChannelId, run: &RunId) -> Result<Option<Candidate>, PublishError> {
+        let known = channel.as_str() == "demo" && ["run-a", "run-b"].contains(&run.as_str());
+        Ok(known.then(|| candidate(run.as_str(), &format!("{}{}", self.mark, run.as_str()), self.publishing)))
+    }
+
+    async fn governance(&self, _: &ChannelId) -> Result<Governance, PublishError> {
+        Ok(Governance::Unmeasured)
+    }
+}
+
+/// Runs a future to its end on this thread.
+pub fn block<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
