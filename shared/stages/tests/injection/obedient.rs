@@ -194,8 +194,7 @@ impl Outside for Obedient {
         if call.request.reach != Reach::Configured || !call.request.secret_headers.is_empty() {
             self.seen.lock().unwrap().faults.push("the request reaches further than it should".into());
         }
-        let answer =
-            WebAnswer { status: 200, headers: Vec::new(), body: body.to_string().into_bytes(), url: String::new() };
+        let answer = WebAnswer { status: 200, headers: Vec::new(), body: body.to_string().into_bytes(), url: String::new() };
         judge(&answer).map_err(|why| CallError::Useless { provider: call.provider.clone(), why })?;
         let digest = Digest::of(&answer.body);
         Ok(Answer { answer, fetched_at: jiff::Timestamp::UNIX_EPOCH, cached: false, stale: false, digest })
