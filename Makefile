@@ -60,7 +60,9 @@ night: setup-tests ## the longest crash test, and a film through the functions, 
 	cargo build --release --locked --workspace --bins
 	PROOFREEL_VOICE_DIR="$$PWD/.voice" cargo nextest run --release --locked -p proofreel-tests --run-ignored only --no-capture
 
-soak: setup-tests ## a million runs of the chain in random weather: nothing lost, nothing recorded twice
+soak: setup-tests ## a million runs of the chain in random weather, and fifty over the wire: nothing lost, nothing recorded twice
+	cargo build --release --locked --workspace --bins
+	cargo nextest run --release --locked -p proofreel-tests --test aws_storm --run-ignored only --no-capture
 	STORM_RUNS=500000 cargo nextest run --release --locked -p proofreel-tests --test storm --no-capture percent
 
 bench-insight: ## a year of twenty channels aggregated in under a second, and how that grows: tests/bench/insight.md
@@ -82,6 +84,9 @@ cloud: setup-tests ## the real template and functions on a local AWS: from a sch
 
 layer: setup ## build the render function's layer: ARCH=arm64 (the default) or x86_64
 	infra/layer/build.sh $(or $(ARCH),arm64)
+
+build-%Function: # what `sam build` calls for each function of the template
+	@infra/build.sh $@ "$(ARTIFACTS_DIR)"
 
 deploy: setup ## deploy to Amazon: ENV=dev (the default) or prod; DRY=1 only shows the change
 	@infra/checks/install.sh

@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod auth;
 mod budget;
 mod doctor;
 mod episode;
@@ -9,6 +10,7 @@ mod exit;
 mod export;
 mod fetch;
 mod folder;
+mod glyphs;
 mod incidents;
 mod known;
 mod kpi;
@@ -16,6 +18,7 @@ mod outside;
 mod phase;
 mod printer;
 mod produce;
+mod publish;
 mod qa;
 mod report;
 mod runs;
@@ -28,6 +31,7 @@ mod usage;
 mod verify;
 mod watchdog;
 mod work;
+mod writers;
 
 use std::process::ExitCode;
 
@@ -48,6 +52,14 @@ fn main() -> ExitCode {
         Command::Storyboard(args) => storyboard::storyboard(&cli.global, args),
         Command::Budget(args) => budget::budget(&cli.global, args),
         Command::Usage(args) => usage::usage(&cli.global, args),
+        Command::Approve(args) => publish::approve(&cli.global, args),
+        Command::Reject(args) => publish::reject(&cli.global, args),
+        Command::Publish(args) => publish::publish(&cli.global, args),
+        Command::Retract(args) => publish::retract(&cli.global, args),
+        Command::Dossier(args) => publish::dossier(&cli.global, args),
+        Command::Audit(args) => publish::audit(&cli.global, args),
+        Command::Webhook(args) => publish::webhook(&cli.global, args),
+        Command::Auth(args) => auth::auth(&cli.global, args),
         Command::Kpi(args) => kpi::kpi(&cli.global, args),
         Command::Report(args) => report::report(&cli.global, args),
         Command::Phase(args) => phase::phase(&cli.global, args),
