@@ -1,7 +1,7 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo test lint fmt schemas bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-lambda night soak clean \
+.PHONY: help setup setup-tests demo test lint fmt schemas bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-insight bench-lambda night soak clean \
   infra-check cloud layer deploy destroy
 
 BIN := target/release/proofreel
@@ -60,8 +60,13 @@ night: setup-tests ## the longest crash test, and a film through the functions, 
 	cargo build --release --locked --workspace --bins
 	PROOFREEL_VOICE_DIR="$$PWD/.voice" cargo nextest run --release --locked -p proofreel-tests --run-ignored only --no-capture
 
-soak: setup-tests ## a million runs of the chain in random weather: nothing lost, nothing recorded twice
+soak: setup-tests ## a million runs of the chain in random weather, and fifty over the wire: nothing lost, nothing recorded twice
+	cargo build --release --locked --workspace --bins
+	cargo nextest run --release --locked -p proofreel-tests --test aws_storm --run-ignored only --no-capture
 	STORM_RUNS=500000 cargo nextest run --release --locked -p proofreel-tests --test storm --no-capture percent
+
+bench-insight: ## a year of twenty channels aggregated in under a second, and how that grows: tests/bench/insight.md
+	cargo run --release --locked --quiet -p proofreel-insight --example year -- --report tests/bench/insight.md
 
 bench-voice: setup ## measure the embedded voice against the package it comes from: tests/bench/voice.md
 	scripts/voice/bench-env.sh
@@ -79,6 +84,9 @@ cloud: setup-tests ## the real template and functions on a local AWS: from a sch
 
 layer: setup ## build the render function's layer: ARCH=arm64 (the default) or x86_64
 	infra/layer/build.sh $(or $(ARCH),arm64)
+
+build-%Function: # what `sam build` calls for each function of the template
+	@infra/build.sh $@ "$(ARTIFACTS_DIR)"
 
 deploy: setup ## deploy to Amazon: ENV=dev (the default) or prod; DRY=1 only shows the change
 	@infra/checks/install.sh

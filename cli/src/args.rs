@@ -46,8 +46,10 @@ pub enum Command {
     ///
     /// Reads order.json, brief.json, scenes.json and script.json of each folder, and what reaches the viewer beside them:
     /// captions.srt, captions.vtt, film.json and metadata.json. Recomputes every number from the data packages, reads
-    /// every text, and gives the verdict with its findings and scores. Exit code 0 when all pass, 4 when one does not, 3
-    /// when a folder cannot be judged; the others are judged all the same.
+    /// every text, and gives the verdict with its findings and scores. Where there is a video.mp4 it is decoded from its
+    /// first frame to its last and measured: streams, length, blank and frozen pictures, loudness, peaks, silent words,
+    /// captions. Exit code 0 when all pass, 4 when one does not, 3 when a folder cannot be judged; the others are judged
+    /// all the same.
     Qa(AuditArgs),
     /// Compute every number of finished episodes again from the data packages alone
     ///
@@ -83,6 +85,26 @@ pub enum Command {
     Sources(SourcesArgs),
     /// How the channel's videos do: import figures, show them against their baselines, give orders
     Kpi(crate::kpi::KpiArgs),
+    /// Let a finished film pass, exactly as it is; a byte changed afterwards voids it
+    Approve(crate::publish::args::ApproveArgs),
+    /// Send a finished film back to the stage at fault
+    Reject(crate::publish::args::RejectArgs),
+    /// Publish an approved film, once: to a folder, or to YouTube
+    Publish(crate::publish::args::PublishArgs),
+    /// Take a published film back: private, with the reason recorded and a correction to post
+    Retract(crate::publish::args::RetractArgs),
+    /// Everything about an episode in one document: sources, facts, verdict, decisions, licences
+    Dossier(crate::publish::args::DossierArgs),
+    /// The chain of decisions: verify it, or list it
+    Audit(crate::publish::args::ChainArgs),
+    /// Take signed decisions of approvers at POST /decide/NAME, until it is interrupted
+    Webhook(crate::publish::args::WebhookArgs),
+    /// Consent to publish on YouTube, and keys for the webhook
+    Auth(crate::auth::AuthArgs),
+    /// Write the weekly or the monthly report of a channel: Markdown, HTML with charts, and plain text
+    Report(crate::report::ReportArgs),
+    /// Compute the exit criteria of phases 0–3 from records, with evidence and what is missing
+    Phase(crate::phase::PhaseArgs),
     /// Look once for what is wrong, call a person where the paging policy says so, and leave a beat
     ///
     /// Run it every hour. Exit code 4 while an incident that called somebody is not resolved.
@@ -92,9 +114,10 @@ pub enum Command {
     /// Judge a public address, and fetch it as the pipeline would
     ///
     /// Only http and https on public addresses and ports: see specs/FETCHING.md for the rules and their names. The site's
-    /// robots.txt is asked first. Says who asks with the contact in PROOFREEL_CONTACT (a mail address or a page). With --check
-    /// nothing is fetched: exit code 0 when the address may be fetched, 1 when it is refused, with the rule and the reason.
-    /// Without it: exit code 4 when it is refused, 1 when it cannot be had.
+    /// robots.txt is asked first; the answer is kept and counted like every call to the outside. Says who asks with the
+    /// contact in PROOFREEL_CONTACT (a mail address or a page). With --check nothing is fetched: exit code 0 when the
+    /// address may be fetched, 1 when it is refused, with the rule and the reason. Without it: exit code 4 when it is
+    /// refused, 1 when it cannot be had.
     Fetch(FetchArgs),
     /// Read the run log
     Runs(RunsArgs),
@@ -316,7 +339,7 @@ pub struct FetchArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     pub out: Option<PathBuf>,
     /// Take this address for a name instead of asking the system; it is judged like any other
-    #[arg(long, value_name = "NAME=ADDRESS")]
+    #[arg(long, value_name = "NAME=ADDRESS", requires = "check")]
     pub resolve: Vec<String>,
 }
 

@@ -114,3 +114,6 @@ pub fn pacific_today() -> Result<Date, Failure> {
 pub fn day_of(asked: Option<Date>) -> Result<Date, Failure> {
     asked.map_or_else(pacific_today, Ok)
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,7 @@ use crate::sources;
 use crate::sources::intake::{self, Mode};
 use crate::sources::kept::Kept;
 use crate::state::Workshop;
+use crate::writers;
 
 /// `--compare-with all`.
 const EVERY_RUN: &str = "all";
@@ -85,7 +86,8 @@ fn gather(
     }
     let packages = read_packages(&folders).map_err(Failure::input)?;
     // Loaded once here, so that bad data is told before a run exists.
-    Library::load(&packages).map_err(Failure::input)?;
+    let library = Library::load(&packages).map_err(Failure::input)?;
+    crate::glyphs::check(&file.display().to_string(), &profile, &library)?;
     Ok((profile, packages))
 }
 
@@ -192,12 +194,14 @@ async fn start(
         ..usual
     };
     if draft {
+        let workshop = writers::invited(workshop, &global.state, &order.channel, None)?;
         let head = workshop.driver.draft(&order).await?;
         let folder = episode::write(&workshop, &head, &args.out).await?;
         return Ok((folder, head));
     }
     let run = workshop.driver.start(&order, args.until).await?;
     printer.line(&format!("run {run}"));
+    let workshop = writers::invited(workshop, &global.state, &order.channel, Some(&run))?;
     work(&workshop, &run, args).await
 }
 
@@ -211,6 +215,7 @@ async fn resume(
     let order = episode::order(&bare, run).await?;
     // The voice follows the order's channel, so the workshop is set up again with its settings.
     let workshop = shared(bare.with_voice(&order.channel.voice, Arc::clone(printer)), args);
+    let workshop = writers::invited(workshop, &global.state, &order.channel, Some(run))?;
     let head = proofreel_pipeline::run_head(&workshop.store, run).await?;
     if let (RunState::Stopped { after }, Some(until)) = (&head.state, args.until)
         && until <= *after
@@ -229,6 +234,7 @@ async fn work(workshop: &Workshop, run: &RunId, args: &ProduceArgs) -> Result<(P
     let workers = args.render_workers.map_or(1, usize::from);
     let head = workshop.driver.work_side_by_side(run, workers).await.map_err(|error| with_run(error.into()))?;
     let folder = episode::write(workshop, &head, &args.out).await.map_err(with_run)?;
+    crate::publish::offer(workshop, &head).await.map_err(with_run)?;
     Ok((folder, head))
 }
 
@@ -275,6 +281,9 @@ fn conclude(global: &Global, folder: &Path, head: &RunHead) -> Result<ExitCode, 
         }
         if let Some(review) = shown("review.html") {
             println!("review  {review}");
+        }
+        if head.state == RunState::Done && !head.draft {
+            println!("decide  proofreel approve {0}, or proofreel reject {0} --reason … --stage …", head.run_id);
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -89,6 +89,7 @@ fn draft(packages: &[PackageBytes], library: &Library, topic: Option<&str>) -> (
         previous_packages: Vec::new(),
         recent_topics: Vec::new(),
         recent_episodes: Vec::new(),
+        directives: Vec::new(),
     };
     let (policy, scratch) = (Policy::embedded(), tempfile::tempdir().unwrap());
     let context = Context {

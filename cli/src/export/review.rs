@@ -40,6 +40,7 @@ struct Page {
     chapters: Vec<Vec<Piece>>,
     pinned: Vec<Piece>,
     disclosures: Vec<String>,
+    obeyed: Vec<String>,
     facts: Vec<FactView>,
     facts_agree: usize,
     counts: Vec<(&'static str, u32)>,
@@ -154,6 +155,7 @@ fn build(parts: &ExportParts<'_>, captions: Option<&[u8]>, storyboard: bool) -> 
         tags: script.map(|script| script.tags.clone()).unwrap_or_default(),
         chapters: chapters(parts),
         pinned: script.map(|script| pieces(&script.pinned_comment)).unwrap_or_default(),
+        obeyed: obeyed(parts),
         disclosures: script
             .map(|script| vec![script.ai_disclosure.clone(), script.disclaimer.clone()])
             .unwrap_or_default(),
@@ -176,6 +178,18 @@ fn build(parts: &ExportParts<'_>, captions: Option<&[u8]>, storyboard: bool) -> 
         stages: record::stages(parts),
         total: record::total(parts),
     }
+}
+
+/// What was done because of standing orders, or, before there is a script, what is to be done.
+fn obeyed(parts: &ExportParts<'_>) -> Vec<String> {
+    let how = |order: &str| {
+        let done = parts.script.and_then(|script| script.obeyed.iter().find(|obeyed| obeyed.order == order));
+        done.map_or("not yet at the script", |obeyed| obeyed.how.as_str())
+    };
+    let directives = parts.order.directives.iter();
+    directives
+        .map(|directive| format!("{}: {}. {}", directive.order, directive.reason, how(&directive.order)))
+        .collect()
 }
 
 /// Scenes whose narration cites a fact, so that a proof leads back to where it is heard.

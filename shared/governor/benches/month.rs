@@ -8,7 +8,7 @@ mod world;
 
 use std::process::ExitCode;
 
-use world::month::{Month, live};
+use world::month::{Month, Way, live};
 
 /// Months with other dice.
 const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
@@ -18,8 +18,16 @@ const MOST_THROTTLED: f64 = 0.02;
 
 fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
-    let months: Vec<Month> = SEEDS.iter().map(|seed| runtime.block_on(live(DAYS, *seed))).collect();
-    let report = report(&months);
+    let months: Vec<Month> = SEEDS.iter().map(|seed| runtime.block_on(live(DAYS, *seed, Way::USUAL))).collect();
+    let ways = [
+        ("as it is", Way::USUAL),
+        ("without drafts", Way { drafts: false, ..Way::USUAL }),
+        ("channels share no source", Way { shared: false, ..Way::USUAL }),
+        ("no stage asks again for what an earlier one asked for", Way { again: false, ..Way::USUAL }),
+        ("none of the three", Way { drafts: false, shared: false, again: false }),
+    ];
+    let others = ways.map(|(name, way)| (name, runtime.block_on(live(DAYS, SEEDS[0], way))));
+    let report = report(&months, &others);
     println!("{report}");
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/bench/governor.md");
     std::fs::write(path, report).unwrap();
@@ -29,12 +37,12 @@ fn main() -> ExitCode {
     ExitCode::from(u8::from(!met))
 }
 
-fn report(months: &[Month]) -> String {
+fn report(months: &[Month], others: &[(&str, Month)]) -> String {
     let mut text = String::from(
-        "# A month through the governor\n\nWritten by `make bench-governor`: two channels, two uploads a week each, thirty days in virtual time, through the real governor under \
+        "# A month through the governor\n\nWritten by `make bench-governor`: two channels, two uploads a week each, thirty days in virtual time, words drafted the evening before each run, through the real governor under \
          the law as it stands, eight workers in processes of their own. The providers are scripts that count for themselves and throttle; three allow less than the \
          law says, two are down for hours, one key is used by somebody else for two days, one request in a hundred fails. What an episode asks for stands in \
-         `shared/governor/tests/world/month.rs`.\n\n\
+         `shared/governor/tests/world/episode.rs`.\n\n\
          | dice | episodes | askings | hit rate | calls | 429 rate | retries | not made | fallbacks | nothing came | table reads, writes an asking |\n|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for (seed, month) in SEEDS.iter().zip(months) {
@@ -52,6 +60,17 @@ fn report(months: &[Month]) -> String {
             month.lost.values().sum::<u64>(),
             month.reads as f64 / asked.max(1) as f64,
             month.writes as f64 / asked.max(1) as f64,
+        ));
+    }
+    text.push_str("\nWhat the hit rate is made of, first dice:\n\n| month | askings | hit rate | 429 rate | calls |\n|---|---|---|---|---|\n");
+    for (name, month) in others {
+        let total = &month.total;
+        text.push_str(&format!(
+            "| {name} | {} | {:.1} % | {:.2} % | {} |\n",
+            total.hits + total.misses,
+            total.hit_rate().unwrap_or(0.0) * 100.0,
+            total.throttled_rate().unwrap_or(0.0) * 100.0,
+            total.calls,
         ));
     }
     text.push_str(&format!(

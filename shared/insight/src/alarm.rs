@@ -35,7 +35,11 @@ pub fn evaluate(rule: &AlarmRule, points: &[Option<f64>], current: AlarmState) -
         Missing::Breaching => judged(breaching(&real) + filled >= rule.needs),
         Missing::NotBreaching => judged(breaching(&real) >= rule.needs),
         Missing::Missing | Missing::Ignore if real.is_empty() => {
-            if rule.missing == Missing::Missing { AlarmState::InsufficientData } else { current }
+            if rule.missing == Missing::Missing {
+                AlarmState::InsufficientData
+            } else {
+                current
+            }
         }
         Missing::Missing | Missing::Ignore => {
             if breaching(&real) >= rule.needs {
@@ -59,11 +63,14 @@ mod tests {
     use super::*;
 
     fn points(drawn: &str) -> Vec<Option<f64>> {
-        drawn.split(' ').map(|sign| match sign {
-            "X" => Some(1.0),
-            "0" => Some(0.0),
-            _ => None,
-        }).collect()
+        drawn
+            .split(' ')
+            .map(|sign| match sign {
+                "X" => Some(1.0),
+                "0" => Some(0.0),
+                _ => None,
+            })
+            .collect()
     }
 
     fn rule(needs: usize, of: usize, missing: Missing) -> AlarmRule {
@@ -146,9 +153,8 @@ mod tests {
     #[test]
     fn a_silent_watchdog_alarms_in_its_third_hour() {
         let beat = slo_law().metric.iter().find(|metric| metric.name == "WatchdogBeat").unwrap();
-        let hours = |silent: usize| -> Vec<Option<f64>> {
-            (0..12).map(|hour| (hour < 12 - silent).then_some(1.0)).collect()
-        };
+        let hours =
+            |silent: usize| -> Vec<Option<f64>> { (0..12).map(|hour| (hour < 12 - silent).then_some(1.0)).collect() };
         assert_eq!(evaluate(beat, &hours(0), Ok), Ok);
         assert_eq!(evaluate(beat, &hours(2), Ok), Ok);
         // Real datapoints inside the range of five are used as long as there are three: then the fill begins.

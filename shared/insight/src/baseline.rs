@@ -54,12 +54,7 @@ pub fn one(of: Of<'_>, metric: Metric, age: (i32, i32), figures: &[VideoFigures]
 }
 
 /// The baseline without the interval of a channel's own value, and the values it is of: what a trigger needs.
-pub fn value(
-    of: Of<'_>,
-    metric: Metric,
-    age: (i32, i32),
-    figures: &[VideoFigures],
-) -> Option<(Baseline, Vec<f64>)> {
+pub fn value(of: Of<'_>, metric: Metric, age: (i32, i32), figures: &[VideoFigures]) -> Option<(Baseline, Vec<f64>)> {
     let law = &kpi_law().baseline;
     let known: Vec<(&VideoFigures, f64)> =
         figures.iter().rev().filter_map(|video| Some((video, video.value(metric)?))).take(law.newest).collect();

@@ -6,16 +6,6 @@ use jiff::civil::Date;
 use proofreel_model::kpi::{Counting, KpiSnapshot, KpiSource, Metric, Span, Subject, VideoCard};
 use proofreel_model::policy::kpi_law;
 
-/// How views were counted in a span that ends on `day`, of a video published on `published`.
-pub fn counting(span: Span, day: Date, published: Option<Date>) -> Counting {
-    let turn = kpi_law().view_break;
-    if day < turn {
-        return Counting::Engaged;
-    }
-    let begins_after = span == Span::Day || published.is_some_and(|published| published >= turn);
-    if begins_after { Counting::FirstFrame } else { Counting::Mixed }
-}
-
 /// True when scores, ratios and projections may be derived of this source.
 pub fn may_derive(source: &KpiSource) -> bool {
     may_derive_under(source, kpi_law().derived.api_amendment_accepted)
@@ -139,12 +129,8 @@ fn figures(
     if let Some(row) = totals.max_by_key(|row| row.day) {
         return Some(gathered(id, published, age_on(row.day), &[row]));
     }
-    let days: Vec<&KpiSnapshot> = rows
-        .iter()
-        .filter(|row| row.span == Span::Day && age_on(row.day) <= age.1)
-        .filter(settled)
-        .copied()
-        .collect();
+    let days: Vec<&KpiSnapshot> =
+        rows.iter().filter(|row| row.span == Span::Day && age_on(row.day) <= age.1).filter(settled).copied().collect();
     let newest = days.iter().map(|row| row.day).max()?;
     // The age is reached, and no day before it is missing.
     let whole = published.is_none_or(|published| {
@@ -171,7 +157,8 @@ fn gathered(id: &str, published: Option<Date>, age: i32, rows: &[&KpiSnapshot]) 
     let mut ways: Vec<Counting> = rows.iter().map(|row| row.counting).collect();
     ways.sort();
     ways.dedup();
-    let crosses = published.is_some_and(|published| published < kpi_law().view_break) && ways.contains(&Counting::FirstFrame);
+    let crosses =
+        published.is_some_and(|published| published < kpi_law().view_break) && ways.contains(&Counting::FirstFrame);
     let counting = match ways[..] {
         [way] if !crosses => Some(way),
         [] => None,
@@ -183,15 +170,25 @@ fn gathered(id: &str, published: Option<Date>, age: i32, rows: &[&KpiSnapshot]) 
         age,
         views,
         // Summed only where every day has it.
-        engaged_views: sum(|row| row.figures.engaged_views.or((row.counting == Counting::Engaged).then_some(row.figures.views?)))
-            .filter(|_| rows.iter().all(|row| row.figures.engaged_views.is_some() || row.counting == Counting::Engaged)),
+        engaged_views: sum(|row| {
+            row.figures.engaged_views.or((row.counting == Counting::Engaged).then_some(row.figures.views?))
+        })
+        .filter(|_| rows.iter().all(|row| row.figures.engaged_views.is_some() || row.counting == Counting::Engaged)),
         impressions: sum(|row| row.figures.impressions).unwrap_or_default(),
         ctr: weighted(|row| row.figures.ctr, |row| row.figures.impressions),
         avd_share: weighted(|row| row.figures.avd_share, |row| row.figures.views),
         retention_30s: weighted(|row| row.figures.retention_30s, |row| row.figures.views),
         revenue_usd: sum(|row| row.figures.revenue_usd),
         counting,
-        evidence: rows.iter().map(|row| row.key()).collect(),
+        evidence: cited(rows),
+    }
+}
+
+/// Keys of the snapshots; a run of days is cited by its ends.
+fn cited(rows: &[&KpiSnapshot]) -> Vec<String> {
+    match rows {
+        [first, .., last] if rows.len() > 2 => vec![format!("{} to {} ({} days)", first.key(), last.day, rows.len())],
+        _ => rows.iter().map(|row| row.key()).collect(),
     }
 }
 
@@ -209,7 +206,7 @@ mod tests {
             subject: Subject::Video { video_id: "a".into() },
             day,
             span: Span::Day,
-            counting: counting(Span::Day, day, None),
+            counting: Counting::of(Span::Day, day, None),
             figures: Figures {
                 impressions: Some(impressions),
                 ctr: Some(ctr),
@@ -222,7 +219,13 @@ mod tests {
     }
 
     fn card(published: Date) -> VideoCard {
-        VideoCard { video_id: "a".into(), title: "A".into(), published: Some(published), length_seconds: None, run: None }
+        VideoCard {
+            video_id: "a".into(),
+            title: "A".into(),
+            published: Some(published),
+            length_seconds: None,
+            run: None,
+        }
     }
 
     #[test]

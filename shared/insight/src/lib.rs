@@ -5,8 +5,12 @@
 
 pub mod alarm;
 pub mod baseline;
+pub mod cost;
 pub mod figures;
+pub mod forecast;
 pub mod notice;
+pub mod phase;
+pub mod report;
 pub mod simulate;
 pub mod sli;
 pub mod slots;

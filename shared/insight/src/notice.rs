@@ -39,7 +39,9 @@ impl std::str::FromStr for Format {
 /// nor make a link.
 pub fn body(page: &Page, format: Format, topic: &str) -> Value {
     match format {
-        Format::Plain => json!({"title": page.title, "text": page.text, "resolved": page.resolved, "cause": page.cause}),
+        Format::Plain => {
+            json!({"title": page.title, "text": page.text, "resolved": page.resolved, "cause": page.cause})
+        }
         Format::Slack => {
             let sign = if page.resolved { ":white_check_mark:" } else { ":rotating_light:" };
             let text = cut(&slack(&page.text), SLACK);
@@ -98,7 +100,12 @@ mod tests {
     use super::*;
 
     fn page(text: &str) -> Page {
-        Page { title: "publish of run r1 failed".into(), text: text.into(), resolved: false, cause: "publish_failed#r1".into() }
+        Page {
+            title: "publish of run r1 failed".into(),
+            text: text.into(),
+            resolved: false,
+            cause: "publish_failed#r1".into(),
+        }
     }
 
     #[test]

@@ -33,19 +33,22 @@ pub struct Attempt {
     pub latency_ms: u64,
     /// Money, US dollars.
     pub cost_usd: f64,
-    /// Calls to the outside that were asked for.
+    /// What the outside was asked for.
     pub outside_calls: Option<u64>,
-    /// Those that the cache answered.
+    /// Askings that the cache answered.
     pub cache_hits: Option<u64>,
-    /// Those that a provider limited (429).
+    /// Requests that went out.
+    pub sent: Option<u64>,
+    /// Requests that a provider limited (429).
     pub rate_limited: Option<u64>,
     /// When the row was written.
     pub at: Timestamp,
 }
 
 impl Attempt {
-    /// What a row of the run log tells. Outside calls are counted by the governor's own records, not in the row.
+    /// What a row of the run log tells.
     pub fn of(row: &PipelineRun) -> Self {
+        let calls = row.metrics.calls;
         Self {
             channel: row.channel.clone(),
             run: row.run_id.clone(),
@@ -56,9 +59,10 @@ impl Attempt {
             error: row.error_summary.clone(),
             latency_ms: row.metrics.latency_ms,
             cost_usd: row.metrics.cost_usd,
-            outside_calls: None,
-            cache_hits: None,
-            rate_limited: None,
+            outside_calls: calls.map(|calls| calls.hits + calls.misses),
+            cache_hits: calls.map(|calls| calls.hits),
+            sent: calls.map(|calls| calls.calls),
+            rate_limited: calls.map(|calls| calls.throttled),
             at: row.created_at,
         }
     }
@@ -129,9 +133,8 @@ pub fn levels(attempts: &[Attempt]) -> Vec<Level> {
 
 fn level(week: Date, channel: &ChannelId, stage: &str, rows: &[&Attempt]) -> Level {
     let mut minutes: Vec<f64> = rows.iter().map(|row| row.latency_ms as f64 / 60_000.0).collect();
-    let share = |status: RunStatus| {
-        rows.iter().filter(|row| row.status == status).count() as f64 / rows.len().max(1) as f64
-    };
+    let share =
+        |status: RunStatus| rows.iter().filter(|row| row.status == status).count() as f64 / rows.len().max(1) as f64;
     let sum = |of: fn(&Attempt) -> Option<u64>| {
         let known: Vec<u64> = rows.iter().filter_map(|row| of(row)).collect();
         (!known.is_empty()).then(|| known.iter().sum::<u64>())
@@ -151,7 +154,7 @@ fn level(week: Date, channel: &ChannelId, stage: &str, rows: &[&Attempt]) -> Lev
         failure_rate: share(RunStatus::Failure),
         retry_rate: share(RunStatus::Retry),
         cache_hit_rate: part(hits, calls),
-        rate_limited: part(sum(|row| row.rate_limited), calls.zip(hits).map(|(calls, hits)| calls.saturating_sub(hits))),
+        rate_limited: part(sum(|row| row.rate_limited), sum(|row| row.sent)),
         cost_per_run: rows.iter().map(|row| row.cost_usd).sum::<f64>() / runs.len().max(1) as f64,
         runs,
     }
@@ -220,6 +223,7 @@ mod tests {
                 cost_usd: 0.01,
                 outside_calls: Some(10),
                 cache_hits: Some(6),
+                sent: Some(4),
                 rate_limited: Some(1),
                 at: monday + (week * 7 * 24).hours(),
             })
@@ -253,7 +257,11 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(all(&[(40, 2, 2), (40, 2, 2)]), [("stage-failure-rate".into(), 2)]);
-        assert_eq!(all(&[(40, 2, 2), (3, 3, 2), (40, 2, 2)]), [("stage-failure-rate".into(), 2)], "three attempts say nothing");
+        assert_eq!(
+            all(&[(40, 2, 2), (3, 3, 2), (40, 2, 2)]),
+            [("stage-failure-rate".into(), 2)],
+            "three attempts say nothing"
+        );
         assert_eq!(all(&[(40, 2, 2), (40, 0, 2)]), [], "a good week ends it");
         assert_eq!(all(&[(40, 0, 11)]), [("stage-latency-p95".into(), 1)]);
         assert_eq!(all(&[(40, 0, 10)]), [], "the bound itself is good");

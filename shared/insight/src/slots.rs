@@ -197,12 +197,15 @@ mod tests {
         ];
         let slots = slots(&"demo".into(), &runs, Some(&due), at("2026-11-12T18:00:00Z"));
         let told: Vec<(SlotState, &str)> = slots.iter().map(|slot| (slot.state, slot.why.as_str())).collect();
-        assert_eq!(told, [
-            (SlotState::Good, ""),
-            (SlotState::Breached, "done only after its deadline"),
-            (SlotState::Breached, "failed at render"),
-            (SlotState::Breached, "nothing was ordered"),
-        ]);
+        assert_eq!(
+            told,
+            [
+                (SlotState::Good, ""),
+                (SlotState::Breached, "done only after its deadline"),
+                (SlotState::Breached, "failed at render"),
+                (SlotState::Breached, "nothing was ordered"),
+            ]
+        );
         assert_eq!(tail(&slots).len(), 3);
     }
 

@@ -47,7 +47,9 @@ pub struct Missing {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ImportError {
     /// Not a table.
-    #[error("{file} is not a CSV table: {why}\n  hint: export it anew from YouTube Studio, Advanced mode, as .csv, and unpack the .zip")]
+    #[error(
+        "{file} is not a CSV table: {why}\n  hint: export it anew from YouTube Studio, Advanced mode, as .csv, and unpack the .zip"
+    )]
     NotATable {
         /// File.
         file: String,
@@ -65,7 +67,9 @@ pub enum ImportError {
         found: String,
     },
     /// A cell that cannot be what its column says.
-    #[error("{file}, line {line}, column `{column}`: `{cell}` is no {wanted}\n  hint: export it anew; a spreadsheet may have changed it")]
+    #[error(
+        "{file}, line {line}, column `{column}`: `{cell}` is no {wanted}\n  hint: export it anew; a spreadsheet may have changed it"
+    )]
     BadCell {
         /// File.
         file: String,

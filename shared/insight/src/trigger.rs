@@ -58,7 +58,7 @@ fn order(
     }
     let of_kind = || standing.iter().filter(move |order| order.kind == kind);
     let judged = |video: &&VideoFigures| of_kind().any(|order| order.videos.contains(&video.video_id));
-    if of_kind().any(|order| order.stands_on(of.today)) || last.iter().any(|video| judged(video)) {
+    if of_kind().any(|order| order.stands_on(of.today)) || last.iter().any(judged) {
         return None;
     }
     let values: Vec<f64> = last.iter().filter_map(|video| video.value(metric)).collect();
@@ -106,7 +106,8 @@ pub fn outcome(order: &StandingOrder, uploads: &[VideoFigures], today: Date) -> 
         .collect();
     if after.len() < law.measured_uploads {
         // Uploads of its last days get their figures a month later.
-        let late = kpi_law().baseline.ages.iter().map(|age| age.0).filter(|age| *age <= law.stands_days).max().unwrap_or(0);
+        let late =
+            kpi_law().baseline.ages.iter().map(|age| age.0).filter(|age| *age <= law.stands_days).max().unwrap_or(0);
         let over = today > order.expires.saturating_add((late + kpi_law().settled_days).days());
         return if over { Outcome::Expired } else { Outcome::Open };
     }

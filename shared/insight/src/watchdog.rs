@@ -58,7 +58,9 @@ pub fn look(now: Timestamp, wrong: &[Condition], incidents: &[Incident]) -> Look
         let of_cause = || incidents.iter().filter(|incident| incident.cause == condition.cause);
         if let Some(incident) = of_cause().find(|incident| incident.state != IncidentState::Resolved) {
             again(now, condition, incident, &mut look);
-        } else if let Some(incident) = of_cause().find(|incident| is_quiet(now, incident) && has_all(incident, condition)) {
+        } else if let Some(incident) =
+            of_cause().find(|incident| is_quiet(now, incident) && has_all(incident, condition))
+        {
             let mut incident = incident.clone();
             incident.state = IncidentState::Open;
             incident.resolution = None;
@@ -123,8 +125,7 @@ fn again(now: Timestamp, condition: &Condition, before: &Incident, look: &mut Lo
     let paging = &slo_law().paging;
     let grown = paging.page_at.iter().any(|step| before.tail < *step && *step <= condition.tail);
     let quiet = is_quiet(now, before);
-    let new_runs: Vec<RunId> =
-        condition.runs.iter().filter(|run| !before.runs.contains(run)).cloned().collect();
+    let new_runs: Vec<RunId> = condition.runs.iter().filter(|run| !before.runs.contains(run)).cloned().collect();
     if !grown && new_runs.is_empty() {
         return;
     }
@@ -150,7 +151,11 @@ fn resolve(now: Timestamp, before: &Incident, look: &mut Look) {
     if before.pages > 0 {
         look.pages.push(Page {
             title: format!("resolved: {}", first_line(&before.what)),
-            text: format!("Since {} · over at {now}\nNo one need act. proofreel incidents show {}", told_since(before), before.cause),
+            text: format!(
+                "Since {} · over at {now}\nNo one need act. proofreel incidents show {}",
+                told_since(before),
+                before.cause
+            ),
             resolved: true,
             cause: before.cause.clone(),
         });

@@ -64,6 +64,18 @@ pub enum Counting {
     Mixed,
 }
 
+impl Counting {
+    /// How views were counted in a span that ends on `day`, of a video published on `published`.
+    pub fn of(span: Span, day: Date, published: Option<Date>) -> Self {
+        let turn = crate::policy::kpi_law().view_break;
+        if day < turn {
+            return Self::Engaged;
+        }
+        let begins_after = span == Span::Day || published.is_some_and(|published| published >= turn);
+        if begins_after { Self::FirstFrame } else { Self::Mixed }
+    }
+}
+
 /// Where figures come from; decides what may be derived of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "from", rename_all = "snake_case")]
@@ -341,6 +353,30 @@ impl StandingOrder {
     pub fn stands_on(&self, day: Date) -> bool {
         self.outcome == Outcome::Open && self.issued <= day && day <= self.expires
     }
+}
+
+/// A standing order as an episode's order carries it: fixed when the run is ordered, whatever becomes of it later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Directive {
+    /// The standing order.
+    pub order: String,
+    /// What is asked for.
+    pub kind: OrderKind,
+    /// Which order of its kind it is for the channel, from 1: the next one asks for something else again.
+    pub nth: u32,
+    /// Why it was given.
+    pub reason: String,
+}
+
+/// What a stage did because of a directive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Obeyed {
+    /// The standing order.
+    pub order: String,
+    /// What was asked for.
+    pub kind: OrderKind,
+    /// What was done.
+    pub how: String,
 }
 
 /// An import of a file, kept so that it can be told what came from where.

@@ -63,4 +63,7 @@ pub struct Order {
     /// Prints of the channel's recent episodes, newest first: this one must not look made from the same template.
     #[serde(default)]
     pub recent_episodes: Vec<crate::print::EpisodePrint>,
+    /// Standing orders that the channel's figures gave and that this episode obeys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub directives: Vec<crate::kpi::Directive>,
 }

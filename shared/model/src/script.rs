@@ -125,6 +125,9 @@ pub struct Script {
     /// True for an internal draft, which the ops stages refuse.
     #[serde(default)]
     pub draft: bool,
+    /// What was done differently because of standing orders.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub obeyed: Vec<crate::kpi::Obeyed>,
 }
 
 impl Script {

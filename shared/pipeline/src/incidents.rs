@@ -40,7 +40,8 @@ pub async fn put_incident(records: &dyn Records, sk: &str, incident: &Incident) 
 pub async fn last_beat(records: &dyn Records) -> Result<Option<Timestamp>, DriverError> {
     let Some(row) = records.get(WATCHDOG, BEAT).await? else { return Ok(None) };
     let at = row.get("at").and_then(Value::as_str).and_then(|at| at.parse().ok());
-    at.map(Some).ok_or_else(|| DriverError::Unreadable { what: "the watchdog's beat".into(), why: "it has no time".into() })
+    at.map(Some)
+        .ok_or_else(|| DriverError::Unreadable { what: "the watchdog's beat".into(), why: "it has no time".into() })
 }
 
 /// Notes that the watchdog looked.

@@ -9,6 +9,7 @@ use proofreel_model::brief::ResearchBrief;
 use proofreel_model::channel::ChannelProfile;
 use proofreel_model::digest::BlobRef;
 use proofreel_model::ids::{ChannelId, RunId};
+use proofreel_model::kpi::{Directive, StandingOrder};
 use proofreel_model::order::{Order, PackageRef};
 use proofreel_model::policy::law;
 use proofreel_model::print::{self, EpisodePrint};
@@ -20,6 +21,7 @@ use serde::de::DeserializeOwned;
 
 use crate::driver::Ports;
 use crate::error::DriverError;
+use crate::kpi;
 use crate::runs::{run_head, runs_of_month};
 
 /// Episodes that a new one must not resemble, besides the published ones.
@@ -53,8 +55,26 @@ pub async fn order_of(
         // Only published episodes count as covered, and publishing is not part of this version.
         recent_topics: Vec::new(),
         recent_episodes: recent_episodes(ports, &profile, as_of, compare).await?,
+        directives: directives(ports, &profile.id, as_of).await?,
         channel: profile,
     })
+}
+
+/// Standing orders that hold on the day of the run.
+async fn directives(ports: &Ports, channel: &ChannelId, as_of: Date) -> Result<Vec<Directive>, DriverError> {
+    let all = kpi::standing_orders(ports.records.as_ref(), channel).await?;
+    let of_kind = |order: &StandingOrder| {
+        let before = all.iter().filter(|other| other.kind == order.kind && other.issued <= order.issued);
+        u32::try_from(before.count()).unwrap_or(u32::MAX)
+    };
+    let held = all.iter().filter(|order| order.stands_on(as_of));
+    let directive = |order: &StandingOrder| Directive {
+        order: order.id.clone(),
+        kind: order.kind,
+        nth: of_kind(order),
+        reason: order.reason.clone(),
+    };
+    Ok(held.map(directive).collect())
 }
 
 /// For each package, the version that the newest earlier run of the channel used, when it is another one.

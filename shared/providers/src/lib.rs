@@ -7,3 +7,4 @@ pub mod prompt;
 pub mod source;
 pub mod text;
 pub mod youtube;
+pub mod youtube_analytics;

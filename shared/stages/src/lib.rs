@@ -4,6 +4,7 @@
 //! names a provider. What it may use is in its [`Context`].
 
 pub mod contract;
+pub mod directives;
 mod freshness;
 mod licence;
 pub mod planner;

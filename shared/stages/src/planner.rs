@@ -6,12 +6,14 @@ use async_trait::async_trait;
 use proofreel_evidence::{Library, Mined, TopicSeed, discover, mine};
 use proofreel_model::finding::Finding;
 use proofreel_model::ids::TopicId;
+use proofreel_model::kpi::OrderKind;
 use proofreel_model::series::{SeriesInfo, SeriesRef};
 use proofreel_model::stage::StageName;
 use proofreel_model::text::RichText;
 use proofreel_model::topic::{Angle, TopicCandidate, TopicCandidates};
 use serde::Deserialize;
 
+use crate::directives;
 use crate::freshness;
 use crate::prose::{Bound, Composer, Evidence, Slot, Wish, plans};
 use crate::{Context, Outcome, Stage, StageError};
@@ -59,6 +61,11 @@ impl Stage for Planner {
             ));
         }
         let min = context.policy.scoring.min_candidates;
+        if let Some(directive) = directives::standing(context, OrderKind::Hook)
+            && context.order.topic.is_none()
+        {
+            left_out.extend(without_weak(&mut candidates, min, &directive.order));
+        }
         if candidates.len() < min {
             left_out.push(format!("only {} candidates: the data holds no more (a plan wants {min})", candidates.len()));
         }
@@ -69,6 +76,20 @@ impl Stage for Planner {
             left_out,
         }))
     }
+}
+
+/// Under a hook order, topics whose findings are weaker than the median are left out, as long as a plan's least number stays.
+fn without_weak(candidates: &mut BTreeMap<TopicId, TopicCandidate>, min: usize, order: &str) -> Vec<String> {
+    let mut by_strength: Vec<(f64, TopicId)> =
+        candidates.values().map(|candidate| (candidate.strength, candidate.topic_id.clone())).collect();
+    by_strength.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    let kept = (by_strength.len() / 2).max(min);
+    let weak = by_strength.into_iter().skip(kept);
+    weak.map(|(_, id)| {
+        candidates.remove(&id);
+        format!("{id}: weaker findings than others, left out by order {order}")
+    })
+    .collect()
 }
 
 fn candidate(seed: &TopicSeed, context: &Context<'_>) -> Result<TopicCandidate, String> {

@@ -13,6 +13,7 @@ use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
 use serde::Deserialize;
 
+use crate::directives;
 use crate::prose::Story;
 use crate::{Context, Outcome, Stage, StageError};
 
@@ -56,7 +57,7 @@ impl Stage for ScriptWriter {
             ));
         }
         let house = &context.order.channel.governance;
-        let script = Script {
+        let mut script = Script {
             schema_version: proofreel_model::schema_version(),
             writer: WRITER.to_owned(),
             authors: Vec::new(),
@@ -71,7 +72,9 @@ impl Stage for ScriptWriter {
             ai_disclosure: house.ai_disclosure.clone(),
             disclaimer: house.disclaimer.clone(),
             draft: context.order.draft,
+            obeyed: Vec::new(),
         };
+        directives::obey(&mut script, context);
         // The script is whole and sound before a stranger is asked for anything.
         Ok(Outcome::advance(match context.writer {
             Some(writer) => outside::rewrite(writer, script, (&input.brief, &input.scenes), context).await?,

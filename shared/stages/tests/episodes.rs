@@ -12,13 +12,15 @@ use proofreel_evidence::{Library, PackageBytes, descriptor_files};
 use proofreel_model::channel;
 use proofreel_model::digest::Digest;
 use proofreel_model::film::Format;
+use proofreel_model::kpi::{Directive, OrderKind};
 use proofreel_model::order::{Order, PackageRef};
-use proofreel_model::policy::Policy;
+use proofreel_model::policy::{Policy, kpi_law};
 use proofreel_model::print::{self, EpisodePrint};
 use proofreel_model::qa::{Decision, QaReport};
 use proofreel_model::scenes::{NarrativeRole, RiskFlag, Scenes};
 use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
+use proofreel_model::topic::TopicCandidates;
 use proofreel_ports::{Silent, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 use proofreel_stages::{Context, DynStage, Outcome, StageError, chain};
 use serde_json::{Map, Value, json};
@@ -94,6 +96,7 @@ struct Wanted {
     recent: Vec<&'static str>,
     episodes: Vec<EpisodePrint>,
     reasons: Vec<String>,
+    directives: Vec<Directive>,
 }
 
 impl Default for Wanted {
@@ -106,6 +109,7 @@ impl Default for Wanted {
             recent: Vec::new(),
             episodes: Vec::new(),
             reasons: Vec::new(),
+            directives: Vec::new(),
         }
     }
 }
@@ -131,6 +135,7 @@ fn write(packages: &[PackageBytes], wanted: &Wanted) -> Result<Map<String, Value
         previous_packages: Vec::new(),
         recent_topics: wanted.recent.iter().map(|topic| (*topic).into()).collect(),
         recent_episodes: wanted.episodes.clone(),
+        directives: wanted.directives.clone(),
     };
     let library = Library::load(packages).unwrap();
     let policy = Policy::embedded();
@@ -364,6 +369,42 @@ fn the_next_visit_mends_what_a_rewrite_finds_wrong_with_the_plan_of_scenes() {
     let turned = scenes(vec!["scene-builder likeness: sameness: planted".into()]);
     assert_ne!(order(&turned), order(&before));
     assert_eq!(turned.scenes[1].key_claims, before.scenes[1].key_claims);
+}
+
+#[test]
+fn standing_orders_change_what_they_are_about_and_the_gate_still_passes() {
+    let packages = demo();
+    let usual = Wanted { topic: Some("gold long"), ..Wanted::default() };
+    let before: Script = read(&write(&packages, &usual).unwrap(), StageName::Script);
+    let under = |kind: OrderKind| {
+        let directive =
+            Directive { order: format!("2026-11-20#{}", kind.as_str()), kind, nth: 1, reason: "below".into() };
+        let wanted = Wanted { topic: usual.topic, directives: vec![directive], ..Wanted::default() };
+        let artifacts = write(&packages, &wanted).unwrap();
+        let report: QaReport = read(&artifacts, StageName::Qa);
+        assert_eq!(report.verdict, Decision::Pass, "{kind:?}: {:#?}", report.findings);
+        let script: Script = read(&artifacts, StageName::Script);
+        assert_eq!(script.obeyed.iter().map(|obeyed| obeyed.kind).collect::<Vec<_>>(), [kind]);
+        script
+    };
+    let packaging = under(OrderKind::Packaging);
+    assert_eq!(packaging.titles[0], before.titles[1]);
+    assert_eq!(packaging.thumbnails[0].design, before.thumbnails[1].design);
+    let most = |script: &Script| {
+        let sentences = script.scenes.iter().flat_map(|scene| &scene.narration);
+        sentences
+            .filter(|sentence| sentence.plan != "title.promise")
+            .map(|sentence| sentence.text.text().split_whitespace().count())
+            .max()
+    };
+    assert!(most(&under(OrderKind::Script)) <= Some(kpi_law().directives.sentence_words));
+    assert_ne!(under(OrderKind::Hook).hooks[0], before.hooks[0]);
+    let all: TopicCandidates = read(&write(&packages, &Wanted::default()).unwrap(), StageName::Planner);
+    let hook = Directive { order: "o".into(), kind: OrderKind::Hook, nth: 1, reason: String::new() };
+    let wanted = Wanted { directives: vec![hook], ..Wanted::default() };
+    let strong: TopicCandidates = read(&write(&packages, &wanted).unwrap(), StageName::Planner);
+    assert!(strong.topic_candidates.len() < all.topic_candidates.len());
+    assert!(strong.left_out.iter().any(|line| line.contains("left out by order o")));
 }
 
 #[test]

@@ -5,7 +5,11 @@ pub fn text(bytes: &[u8]) -> Result<String, String> {
     let wide = |big: bool| {
         let units: Vec<u16> = bytes[2..]
             .chunks_exact(2)
-            .map(|pair| if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) })
+            .map(
+                |pair| {
+                    if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) }
+                },
+            )
             .collect();
         String::from_utf16(&units).map_err(|_| "it is damaged UTF-16".to_owned())
     };
@@ -110,7 +114,9 @@ mod tests {
 
     #[test]
     fn durations_in_clock_and_seconds() {
-        for (cell, value) in [("0:03:25", 205.0), ("00:03:25", 205.0), ("3:25", 205.0), ("2553", 2553.0), ("1:00:00", 3600.0)] {
+        for (cell, value) in
+            [("0:03:25", 205.0), ("00:03:25", 205.0), ("3:25", 205.0), ("2553", 2553.0), ("1:00:00", 3600.0)]
+        {
             assert_eq!(seconds(cell, false), Some(value), "{cell}");
         }
         for cell in ["0:75:00", "1:2:3:4", "-0:10", "May 8"] {

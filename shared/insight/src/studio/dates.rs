@@ -30,11 +30,15 @@ pub struct Dates {
 impl Dates {
     /// Judges a column by all its cells.
     pub fn of<'a>(cells: impl Iterator<Item = &'a str>) -> Self {
-        let parts: Vec<([u32; 3], bool)> = cells.filter_map(|cell| numeric(cell).map(|parts| (parts, padded(cell)))).collect();
+        let parts: Vec<([u32; 3], bool)> =
+            cells.filter_map(|cell| numeric(cell).map(|parts| (parts, padded(cell)))).collect();
         let month_first = parts.iter().any(|([first, second, _], _)| *first <= 12 && *second > 12);
         let day_first = parts.iter().any(|([first, second, _], _)| *first > 12 && *second <= 12);
-        let both: Vec<bool> =
-            parts.iter().filter(|([a, b, _], _)| *a <= 12 && *b <= 12 && (*a < 10 || *b < 10)).map(|(_, padded)| *padded).collect();
+        let both: Vec<bool> = parts
+            .iter()
+            .filter(|([a, b, _], _)| *a <= 12 && *b <= 12 && (*a < 10 || *b < 10))
+            .map(|(_, padded)| *padded)
+            .collect();
         let single = parts.iter().any(|([first, second, _], padded)| *first < 10 && *second > 12 && !padded);
         if month_first && day_first {
             let note = "dates with the day first stand beside dates with the month first; where both are possible the month was read first";
@@ -60,10 +64,9 @@ impl Dates {
         }
         let [first, second, year] = numeric(cell)?;
         let (month, day) = match self.reading {
-            Reading::MonthFirst => (first, second),
             Reading::DayFirst => (second, first),
             Reading::Swapped if first <= 12 && second <= 12 => (second, first),
-            Reading::Swapped => (first, second),
+            Reading::MonthFirst | Reading::Swapped => (first, second),
         };
         // A date that cannot be read so is read the other way: then there is no other way.
         date(year, month, day).or_else(|| date(year, day, month))
@@ -80,8 +83,7 @@ fn unmistakable(cell: &str) -> Option<Date> {
     if cell.len() == 8 && cell.bytes().all(|byte| byte.is_ascii_digit()) {
         return date(cell[..4].parse().ok()?, cell[4..6].parse().ok()?, cell[6..].parse().ok()?);
     }
-    let parts: Vec<&str> =
-        cell.split(|sign: char| matches!(sign, '-' | '/' | '.' | ',' | ' ' | 'T')).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = cell.split(['-', '/', '.', ',', ' ', 'T']).filter(|part| !part.is_empty()).collect();
     let [first, second, third, ..] = parts[..] else { return None };
     if first.len() == 4 && first.bytes().all(|byte| byte.is_ascii_digit()) {
         return date(first.parse().ok()?, second.parse().ok()?, third.parse().ok()?);

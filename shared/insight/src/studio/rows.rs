@@ -10,7 +10,6 @@ use proofreel_model::policy::kpi_law;
 use super::dates::Dates;
 use super::header::{Column, Header, shortened};
 use super::{Import, ImportError, Told, cells};
-use crate::figures::counting;
 
 /// Columns whose cells are percentages in Studio.
 const PERCENT: [&str; 4] = ["ctr", "avd_share", "stayed", "likes_share"];
@@ -41,7 +40,12 @@ pub fn read(
         .into_iter()
         .filter_map(|(name, dates)| dates.note.as_ref().map(|note| format!("{name}: {note}")))
         .collect();
-    notes.extend(header.repeated.iter().map(|name| format!("column `{name}` has a meaning that stood before; the first one counts")));
+    notes.extend(
+        header
+            .repeated
+            .iter()
+            .map(|name| format!("column `{name}` has a meaning that stood before; the first one counts")),
+    );
     let mut snapshots: BTreeMap<String, KpiSnapshot> = BTreeMap::new();
     let mut videos: BTreeMap<String, VideoCard> = BTreeMap::new();
     let (mut unread, mut different, mut unnamed) = (Vec::new(), 0, 0);
@@ -51,10 +55,11 @@ pub fn read(
             continue;
         };
         let card = reader.card(row, &subject);
-        if let (Some(card), Some(cell)) = (&card, reader.cell(row, "published")) {
-            if card.published.is_none() && !cells::is_empty(cell) {
-                unread.push(*line);
-            }
+        if let (Some(card), Some(cell)) = (&card, reader.cell(row, "published"))
+            && card.published.is_none()
+            && !cells::is_empty(cell)
+        {
+            unread.push(*line);
         }
         let day = match reader.header.at("date") {
             Some(date) if !reader.is_total(row) => {
@@ -68,7 +73,7 @@ pub fn read(
             channel: told.channel.clone(),
             day,
             span,
-            counting: counting(span, day, card.as_ref().and_then(|card| card.published)),
+            counting: Counting::of(span, day, card.as_ref().and_then(|card| card.published)),
             figures: reader.figures(*line, row)?,
             subject,
             source: KpiSource::StudioExport { digest: digest.clone(), line: *line },
@@ -83,14 +88,17 @@ pub fn read(
         }
     }
     if unnamed > 0 {
-        notes.push(format!("{unnamed} rows name no video (deleted ones, or events of the channel); they were left out"));
+        notes
+            .push(format!("{unnamed} rows name no video (deleted ones, or events of the channel); they were left out"));
     }
     if !unread.is_empty() {
         let lines: Vec<String> = unread.iter().take(kpi_law().agree.examples).map(ToString::to_string).collect();
         notes.push(format!("{} publish times could not be read (lines {}, …)", unread.len(), lines.join(", ")));
     }
     if different > 0 {
-        notes.push(format!("{different} rows say something else of what a row before them was about; the first one counts"));
+        notes.push(format!(
+            "{different} rows say something else of what a row before them was about; the first one counts"
+        ));
     }
     let crossing = snapshots.values().filter(|snapshot| snapshot.counting == Counting::Mixed).count();
     if crossing > 0 {
@@ -115,7 +123,8 @@ impl Reader<'_> {
     /// True for the row of totals.
     fn is_total(&self, row: &StringRecord) -> bool {
         let first = self.header.subject().and_then(|column| row.get(column.at)).unwrap_or_default();
-        first.trim().eq_ignore_ascii_case("total") || row.get(0).is_some_and(|cell| cell.trim().eq_ignore_ascii_case("total"))
+        first.trim().eq_ignore_ascii_case("total")
+            || row.get(0).is_some_and(|cell| cell.trim().eq_ignore_ascii_case("total"))
     }
 
     /// What a row is about; none when it does not say.

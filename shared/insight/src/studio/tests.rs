@@ -40,8 +40,8 @@ fn what_does_not_agree_is_told_with_the_row() {
     let notes = import(&bent).unwrap().notes.join("\n");
     assert!(notes.contains("views × average view duration in 1 of 3 rows: video:aaaaaaaaaaa"), "{notes}");
     assert!(notes.contains("the RPM beside it in 1 of 3 rows: video:bbbbbbbbbbb: 4.000 against 9.500"), "{notes}");
-    let short: String = WHOLE.lines().take(3).map(|line| format!("{line}\n")).collect();
-    assert!(import(&short).unwrap().notes.iter().any(|note| note.contains("66.7 % of the total's views")));
+    let short: Vec<&str> = WHOLE.lines().take(3).collect();
+    assert!(import(&short.join("\n")).unwrap().notes.iter().any(|note| note.contains("66.7 % of the total's views")));
 }
 
 #[test]

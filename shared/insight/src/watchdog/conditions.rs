@@ -100,7 +100,11 @@ fn breached(seen: &Seen<'_>, channel: &ChannelId) -> Option<Condition> {
         tail: tail.len(),
         since: tail.first()?.due,
         runs: tail.iter().filter_map(|slot| slot.run.clone()).collect(),
-        what: format!("{} slots in a row of channel {channel} were not kept; newest first: {}", tail.len(), whys.join("; ")),
+        what: format!(
+            "{} slots in a row of channel {channel} were not kept; newest first: {}",
+            tail.len(),
+            whys.join("; ")
+        ),
         runbook: "slo-breach",
         pages: true,
     })
@@ -214,7 +218,9 @@ pub fn metrics(seen: &Seen<'_>, wrong: &[Condition], incidents: &[Incident]) -> 
         .channels
         .iter()
         .map(|channel| slots::tail(&seen.slots(channel)).len())
-        .chain(wrong.iter().filter(|condition| condition.kind == IncidentKind::SloBreach).map(|condition| condition.tail))
+        .chain(
+            wrong.iter().filter(|condition| condition.kind == IncidentKind::SloBreach).map(|condition| condition.tail),
+        )
         .max()
         .unwrap_or(0);
     let count = |kind: IncidentKind| wrong.iter().filter(|condition| condition.kind == kind).count() as f64;

@@ -77,6 +77,7 @@ impl World {
             cost_usd: 0.0,
             outside_calls: None,
             cache_hits: None,
+            sent: None,
             rate_limited: None,
             at,
         });
@@ -305,7 +306,8 @@ fn ten_thousand_quiet_days_call_nobody() {
         world.half_week(goes, half % 2 == 0);
         world.pauses.drain(..world.pauses.len().saturating_sub(30));
     }
-    let days = (world.now.as_second() - date(2026, 1, 5).to_zoned(TimeZone::UTC).unwrap().timestamp().as_second()) / 86_400;
+    let days =
+        (world.now.as_second() - date(2026, 1, 5).to_zoned(TimeZone::UTC).unwrap().timestamp().as_second()) / 86_400;
     assert!(days >= law.quiet_days as i64 - 7, "{days}");
     assert_eq!(world.calls(), Vec::<&Page>::new());
 }
@@ -329,7 +331,13 @@ fn a_page_says_what_since_when_which_runs_and_what_to_do() {
     let mut world = World::new(6);
     let run = world.half_week(Goes::PublishFails, true);
     let page = &world.pages[0];
-    for part in ["failed: the token was refused", "Since 2026-01-05T06:25:00Z", run.as_str(), "proofreel runs show", "OPERATIONS.md#publish-failed"] {
+    for part in [
+        "failed: the token was refused",
+        "Since 2026-01-05T06:25:00Z",
+        run.as_str(),
+        "proofreel runs show",
+        "OPERATIONS.md#publish-failed",
+    ] {
         assert!(page.text.contains(part), "{part}: {}", page.text);
     }
     // It fails again on the same day after it seemed mended: the same incident, and no second call.

@@ -24,6 +24,8 @@ pub struct KpiLaw {
     pub baseline: BaselineLaw,
     /// When an order is given.
     pub trigger: TriggerLaw,
+    /// What stages do because of an order.
+    pub directives: DirectiveLaw,
     /// What the simulation must show.
     pub simulation: SimulationLaw,
     /// Start values of finance channels.
@@ -108,6 +110,14 @@ pub struct TriggerLaw {
     pub recalibrate_after: usize,
 }
 
+/// What stages do because of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DirectiveLaw {
+    /// Longest sentence under a script order, words.
+    pub sentence_words: usize,
+}
+
 /// What the simulation must show.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -172,7 +182,9 @@ impl KpiLaw {
 #[allow(clippy::expect_used)] // the file is compiled in and a test loads it
 pub fn kpi_law() -> &'static KpiLaw {
     static LAW: OnceLock<KpiLaw> = OnceLock::new();
-    LAW.get_or_init(|| toml::from_str(include_str!("../../../../specs/policy/kpi.toml")).expect("specs/policy/kpi.toml"))
+    LAW.get_or_init(|| {
+        toml::from_str(include_str!("../../../../specs/policy/kpi.toml")).expect("specs/policy/kpi.toml")
+    })
 }
 
 #[cfg(test)]

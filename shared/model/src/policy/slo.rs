@@ -183,7 +183,9 @@ pub struct ReplayLaw {
 #[allow(clippy::expect_used)] // the file is compiled in and a test loads it
 pub fn slo_law() -> &'static SloLaw {
     static LAW: OnceLock<SloLaw> = OnceLock::new();
-    LAW.get_or_init(|| toml::from_str(include_str!("../../../../specs/policy/slo.toml")).expect("specs/policy/slo.toml"))
+    LAW.get_or_init(|| {
+        toml::from_str(include_str!("../../../../specs/policy/slo.toml")).expect("specs/policy/slo.toml")
+    })
 }
 
 #[cfg(test)]

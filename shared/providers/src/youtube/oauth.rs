@@ -66,7 +66,7 @@ impl Tokens {
     }
 
     /// An access token that is good for some minutes.
-    pub(super) async fn access(
+    pub(crate) async fn access(
         &self,
         outside: &dyn Outside,
         clock: &dyn Clock,

@@ -66,6 +66,7 @@ pub fn order(seconds: u32, as_of: &str, packages: &[PackageBytes]) -> Result<Ord
         previous_packages: Vec::new(),
         recent_topics: Vec::new(),
         recent_episodes: Vec::new(),
+        directives: Vec::new(),
     })
 }
 

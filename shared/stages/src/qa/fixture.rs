@@ -345,6 +345,7 @@ fn order(package: &PackageBytes) -> Order {
         previous_packages: Vec::new(),
         recent_topics: Vec::new(),
         recent_episodes: Vec::new(),
+        directives: Vec::new(),
     }
 }
 

@@ -300,5 +300,6 @@ pub fn script(writer: &Writer<'_>, order: &Order) -> Script {
         ai_disclosure: house.ai_disclosure.clone(),
         disclaimer: house.disclaimer.clone(),
         draft: false,
+        obeyed: Vec::new(),
     }
 }

@@ -87,6 +87,7 @@ fn order() -> Order {
         previous_packages: Vec::new(),
         recent_topics: Vec::new(),
         recent_episodes: Vec::new(),
+        directives: Vec::new(),
     }
 }
 
@@ -178,6 +179,7 @@ fn script(scenes: &Scenes) -> Script {
         ai_disclosure: "A machine made this.".into(),
         disclaimer: "No advice.".into(),
         draft: false,
+        obeyed: Vec::new(),
     }
 }
 

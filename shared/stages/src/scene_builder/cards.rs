@@ -7,6 +7,7 @@ use proofreel_model::text::{Cite, Part, RichText, Span, Style};
 use proofreel_model::visual::{Trace, Visual};
 
 use crate::Context;
+use crate::directives;
 use crate::prose::plans::{self, promises};
 use crate::prose::{Bound, Composer, Slot, Story, Wish};
 
@@ -32,10 +33,10 @@ pub(super) fn title(
 ) -> Option<Visual> {
     let bound = story.joined(claims)?;
     let wish = Wish::of(Slot::Promise, promise_words(context));
-    let heading = composer
-        .compose(promises(story.brief.topic.angle), &bound, wish)
-        .or_else(|| composer.compose(plans::PROMISE_PLAIN, &bound, wish))?
-        .text;
+    let plans = promises(story.brief.topic.angle);
+    *composer = directives::another(composer, context, plans, &bound, wish);
+    let heading =
+        composer.compose(plans, &bound, wish).or_else(|| composer.compose(plans::PROMISE_PLAIN, &bound, wish))?.text;
     let kicker = RichText(vec![Span { text: context.order.channel.name.clone(), cite: Some(Cite::Channel) }]);
     Some(Visual::Title { kicker, heading, backdrop })
 }

@@ -312,7 +312,10 @@ fn hook_claims(story: Story<'_>, joined: &[ClaimId], all: &[ClaimId], context: &
     let composer = story.composer(context, "hook");
     let claims = story
         .joined(joined)
-        .and_then(|bound| composer.propose(SURPRISE, &bound, Wish::of(Slot::Surprise, HOOK_WORDS)))
+        .and_then(|bound| {
+            let wish = Wish::of(Slot::Surprise, HOOK_WORDS);
+            crate::directives::another(&composer, context, SURPRISE, &bound, wish).propose(SURPRISE, &bound, wish)
+        })
         .map(|composed| composed.claims)
         .unwrap_or_default();
     if claims.is_empty() { all.iter().take(1).cloned().collect() } else { claims }

@@ -10,6 +10,7 @@ use proofreel_model::text::RichText;
 use proofreel_model::visual::Visual;
 
 use crate::Context;
+use crate::directives;
 use crate::prose::bound::Reference;
 use crate::prose::composer::{hash, values};
 use crate::prose::plans::{
@@ -124,7 +125,7 @@ impl Narrator<'_, '_, '_> {
     }
 
     fn longest(&self) -> usize {
-        self.context.policy.qa.max_sentence_words
+        directives::sentence_words(self.context)
     }
 
     /// Composes for `draft`; true when something was added.
@@ -161,6 +162,8 @@ impl Narrator<'_, '_, '_> {
             draft.add(promise);
         }
         if let Some(bound) = self.story.joined(&scene.key_claims) {
+            let wish = Wish::of(Slot::Surprise, self.longest());
+            *self.composer = directives::another(self.composer, self.context, SURPRISE, &bound, wish);
             while draft.left(budget) >= SHORTEST {
                 // A hook without a surprise is none: a long name may take the words it needs.
                 let max = if draft.sentences.len() == 1 { self.longest() } else { draft.left(budget) + OVERRUN };

@@ -1,0 +1,256 @@
+//! The monthly performance review, and the change of thresholds that it proposes.
+
+use jiff::civil::Date;
+use proofreel_model::channel::ChannelKind;
+use proofreel_model::ids::ChannelId;
+use proofreel_model::incident::Incident;
+use proofreel_model::kpi::{Baseline, Metric, Outcome, StandingOrder, VideoCard};
+use proofreel_model::policy::{Thresholds, kpi_law};
+
+use super::{Block, Document, Row, Section, Table};
+use crate::cost::{self, ChannelCost};
+use crate::figures::{ByVideo, VideoFigures};
+use crate::forecast::Forecast;
+use crate::phase::Criterion;
+use crate::trigger;
+
+/// What the review is of.
+#[derive(Clone, Debug)]
+pub struct Monthly<'a> {
+    /// Channel.
+    pub channel: &'a ChannelId,
+    /// Its name.
+    pub name: &'a str,
+    /// First day of the month.
+    pub month: Date,
+    /// Its videos.
+    pub cards: &'a [VideoCard],
+    /// Their figures.
+    pub videos: &'a ByVideo<'a>,
+    /// Baselines.
+    pub baselines: &'a [Baseline],
+    /// Orders with their outcomes.
+    pub orders: &'a [StandingOrder],
+    /// Costs of the month.
+    pub costs: &'a [ChannelCost],
+    /// Incidents of the month with their keys.
+    pub incidents: &'a [(String, Incident)],
+    /// Revenue of the month with the keys of its snapshots.
+    pub revenue: Option<&'a (f64, Vec<String>)>,
+    /// Exit criteria.
+    pub criteria: &'a [Criterion],
+    /// The forecast.
+    pub forecast: Option<&'a Forecast>,
+    /// The change that is proposed.
+    pub proposal: Option<&'a Proposal>,
+}
+
+/// A change of policy for a person to apply.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proposal {
+    /// Patch of `specs/policy/kpi.toml`, unified.
+    pub patch: String,
+    /// Draft of the ADR.
+    pub adr: String,
+    /// In one sentence.
+    pub sentence: String,
+}
+
+/// The review.
+pub fn monthly(of: &Monthly<'_>) -> Document {
+    let last = of.month.last_of_month();
+    let in_month = |day: Option<Date>| day.is_some_and(|day| (of.month..=last).contains(&day));
+    let figures: Vec<VideoFigures> =
+        of.videos.whole(last).into_iter().filter(|video| in_month(video.published)).collect();
+    let published = of.cards.iter().filter(|card| in_month(card.published)).count();
+    let spent: f64 = of.costs.iter().map(|cost| cost.usd).sum();
+    let earned = of.revenue.map_or_else(|| "revenue unknown".into(), |(usd, _)| format!("${usd:.2} earned"));
+    let per_minute =
+        cost::per_minute(of.costs).map_or_else(String::new, |usd| format!(", ${usd:.4} a produced minute"));
+    let summary = vec![
+        format!("{published} videos published; {earned}; ${spent:.2} spent{per_minute}."),
+        of.proposal.map_or_else(|| "No change of policy is proposed.".into(), |proposal| proposal.sentence.clone()),
+    ];
+    let sections = vec![worked(of, &figures), experiments(of), money(of), kept(of)];
+    Document { title: format!("{}: review of {}", of.name, of.month.strftime("%B %Y")), summary, sections }
+}
+
+/// The best and the last video by CTR and by AVD share.
+fn worked(of: &Monthly<'_>, figures: &[VideoFigures]) -> Section {
+    let title = |video: &VideoFigures| {
+        let card = of.cards.iter().find(|card| card.video_id == video.video_id);
+        card.map_or_else(|| video.video_id.clone(), |card| card.title.chars().take(48).collect())
+    };
+    let mut rows = Vec::new();
+    for metric in [Metric::Ctr, Metric::AvdShare, Metric::RpmViews] {
+        let mut known: Vec<(&VideoFigures, f64)> =
+            figures.iter().filter_map(|video| Some((video, video.value(metric)?))).collect();
+        known.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let ends = match known[..] {
+            [] => Vec::new(),
+            [one] => vec![("only", one)],
+            [best, .., last] => vec![("best", best), ("last", last)],
+        };
+        for (place, (video, value)) in ends {
+            let age = of
+                .baselines
+                .iter()
+                .find(|line| line.metric == metric && (line.age.0..=line.age.1).contains(&video.age));
+            let against = age
+                .and_then(|line| trigger::deviations(video, metric, line))
+                .map_or_else(|| "–".into(), |deviations| format!("{deviations:+.1}"));
+            rows.push(Row {
+                cells: vec![format!("{} {place}", metric.name()), metric.worded(value), against, title(video)],
+                cites: video.evidence.iter().map(|key| format!("kpi#{}/snapshot#{key}", of.channel)).collect(),
+            });
+        }
+    }
+    let block = if rows.is_empty() {
+        Block::Line("No video of this month has figures yet.".into())
+    } else {
+        Block::Table(Table { head: ["figure", "value", "deviations", "video"].map(str::to_owned).to_vec(), rows })
+    };
+    Section { title: "What worked".into(), blocks: vec![block] }
+}
+
+fn experiments(of: &Monthly<'_>) -> Section {
+    let row = |order: &StandingOrder| {
+        let became = match &order.outcome {
+            Outcome::Open => "stands".to_owned(),
+            Outcome::Expired => "expired".into(),
+            Outcome::Measured { before, after, recovered, .. } => format!(
+                "{} → {}{}",
+                order.metric.worded(*before),
+                order.metric.worded(*after),
+                if *recovered { ", helped" } else { ", did not help" }
+            ),
+        };
+        Row {
+            cells: vec![order.issued.to_string(), order.kind.as_str().into(), became],
+            cites: vec![format!("kpi#{}/order#{}", of.channel, order.id)],
+        }
+    };
+    let rows: Vec<Row> = of.orders.iter().rev().take(6).map(row).collect();
+    let block = if rows.is_empty() {
+        Block::Line("No order was given.".into())
+    } else {
+        Block::Table(Table { head: ["given", "order", "outcome"].map(str::to_owned).to_vec(), rows })
+    };
+    Section { title: "Orders and what became of them".into(), blocks: vec![block] }
+}
+
+fn money(of: &Monthly<'_>) -> Section {
+    let mut blocks = Vec::new();
+    if let Some((usd, keys)) = of.revenue {
+        let cites = keys.iter().map(|key| format!("kpi#{}/snapshot#{key}", of.channel)).collect();
+        let row = Row { cells: vec!["revenue".into(), format!("${usd:.2}")], cites };
+        blocks.push(Block::Table(Table { head: vec!["month".into(), "value".into()], rows: vec![row] }));
+    }
+    if let Some(forecast) = of.forecast {
+        blocks.push(Block::Line(forecast.sentence()));
+    }
+    if blocks.is_empty() {
+        blocks.push(Block::Line("No revenue by day was imported.".into()));
+    }
+    Section { title: "Money".into(), blocks }
+}
+
+fn kept(of: &Monthly<'_>) -> Section {
+    let mut blocks = vec![Block::Line(format!("{} incidents in the month.", of.incidents.len()))];
+    let open: Vec<&Criterion> = of.criteria.iter().filter(|criterion| criterion.met != Some(true)).collect();
+    blocks.extend(open.iter().take(5).map(|criterion| {
+        let missing = criterion.missing.as_deref().unwrap_or_default();
+        Block::Line(format!("Phase {}, {}: {}; missing: {missing}", criterion.phase, criterion.name, criterion.found))
+    }));
+    Section { title: "Reliability and phases".into(), blocks }
+}
+
+/// The change of thresholds that the channel's own figures suggest, as a patch and a draft ADR. None when nothing moves by more
+/// than the last place that the policy writes.
+pub fn proposal(
+    channel: &ChannelId,
+    kind: ChannelKind,
+    today: Date,
+    baselines: &[Baseline],
+    policy: &str,
+) -> Option<Proposal> {
+    let start = kpi_law().thresholds(kind);
+    let anew = trigger::recalibrated(start, baselines)?;
+    let section = match kind {
+        ChannelKind::Finance => "finance",
+        ChannelKind::Education => "education",
+        ChannelKind::News => "news",
+    };
+    let (patch, changed) = patch(policy, section, start, &anew)?;
+    let videos = baselines.iter().map(|line| line.videos).max().unwrap_or(0);
+    let list: Vec<String> =
+        changed.iter().map(|(name, old, new)| format!("- `{section}.{name}`: {old} → {new}")).collect();
+    let evidence: Vec<String> = baselines
+        .iter()
+        .filter(|line| line.basis == proofreel_model::kpi::Basis::Channel)
+        .map(|line| {
+            format!(
+                "- {} at {} to {} days: {} (90 % interval {} – {}, {} videos)",
+                line.metric.name(),
+                line.age.0,
+                line.age.1,
+                line.metric.worded(line.value),
+                line.metric.worded(line.interval.0),
+                line.metric.worded(line.interval.1),
+                line.videos
+            )
+        })
+        .collect();
+    let adr = format!(
+        "# NNNN · Thresholds of {section} channels follow {channel}\n\n- Status: proposed\n- Date: {today}\n- Specs touched: `specs/policy/kpi.toml`\n\n## Context\n{videos} videos of channel {channel} have figures. What is usual for it:\n\n{}\n\n## Decision\n{}\n\nThe publish bound is the channel's median; the hold bound keeps its ratio to it. A person applies the patch (`git apply`) or does not.\n\n## Alternatives\nLeave the start values: orders then come by a bound that is not the channel's.\n\n## Consequences\nAll channels of this kind share these values. Held and reworked episodes should be counted before and after.\n\n## Release note and rollback\n`git revert` of the patch.\n",
+        evidence.join("\n"),
+        list.join("\n")
+    );
+    let sentence = format!(
+        "Proposed: {} thresholds of {section} channels drawn anew ({} and a draft ADR lie beside this report).",
+        changed.len(),
+        "a patch"
+    );
+    Some(Proposal { patch, adr, sentence })
+}
+
+type Changed = Vec<(&'static str, String, String)>;
+
+/// A unified patch of the section's lines, and what it changes.
+fn patch(policy: &str, section: &str, start: &Thresholds, anew: &Thresholds) -> Option<(String, Changed)> {
+    let values: [(&'static str, f64, f64, usize); 6] = [
+        ("ctr", start.ctr, anew.ctr, 3),
+        ("hold_ctr", start.hold_ctr, anew.hold_ctr, 3),
+        ("avd_share", start.avd_share, anew.avd_share, 2),
+        ("hold_avd_share", start.hold_avd_share, anew.hold_avd_share, 2),
+        ("retention_30s", start.retention_30s, anew.retention_30s, 2),
+        ("rpm_views", start.rpm_views, anew.rpm_views, 1),
+    ];
+    let lines: Vec<&str> = policy.lines().collect();
+    let head = lines.iter().position(|line| *line == format!("[{section}]"))?;
+    let end = lines[head + 1..].iter().position(|line| line.is_empty()).map_or(lines.len(), |at| head + 1 + at);
+    let (mut body, mut changed) = (String::new(), Vec::new());
+    for line in &lines[head..end] {
+        let key = line.split('=').next().unwrap_or_default().trim();
+        let moved = values
+            .iter()
+            .find(|(name, old, new, places)| *name == key && format!("{old:.places$}") != format!("{new:.places$}"));
+        match moved {
+            Some((name, _, new, places)) => {
+                let fresh = format!("{key} = {new:.places$}");
+                let old = line.split('=').nth(1).unwrap_or_default().trim().to_owned();
+                changed.push((*name, old, format!("{new:.places$}")));
+                body += &format!("-{line}\n+{fresh}\n");
+            }
+            None => body += &format!(" {line}\n"),
+        }
+    }
+    if changed.is_empty() {
+        return None;
+    }
+    let (from, count) = (head + 1, end - head);
+    let patch = format!(
+        "--- a/specs/policy/kpi.toml\n+++ b/specs/policy/kpi.toml\n@@ -{from},{count} +{from},{count} @@\n{body}"
+    );
+    Some((patch, changed))
+}

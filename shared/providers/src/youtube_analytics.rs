@@ -1,0 +1,108 @@
+//! A channel's own figures: the YouTube Analytics API for views, watch time, retention and revenue, and the Reporting API's reach
+//! reports, which are the only place where impressions and click-through rate exist.
+//!
+//! Contracts: `youtubeAnalytics` v2 (revision 20240707) and `youtubereporting` v1 (revision 20260506). Days are Pacific days. An
+//! answer ends silently with the last day that is whole; the caller reads two to three days late.
+
+mod query;
+mod reach;
+
+use jiff::civil::Date;
+use proofreel_model::ids::ChannelId;
+use proofreel_ports::{
+    Answer, Call, CallError, CallKind, Clock, HostError, Method, Outside, Reach, Secret, WebRequest,
+};
+use thiserror::Error;
+
+use crate::youtube::Tokens;
+
+pub use query::{Curve, Revenue};
+pub use reach::{Report, parse_reach};
+
+/// Why figures could not be read.
+#[derive(Debug, Error)]
+pub enum FiguresError {
+    /// No access: secrets, consent.
+    #[error(transparent)]
+    Access(#[from] HostError),
+    /// The call was not made, or was refused.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The answer is not what the contract says.
+    #[error(
+        "{what} of YouTube cannot be read: {why}\n  hint: the interface may have changed; import a Studio export meanwhile (`proofreel kpi import`)"
+    )]
+    Shape {
+        /// What was asked.
+        what: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// Reads a channel's figures.
+pub struct Analytics<'a> {
+    outside: &'a dyn Outside,
+    clock: &'a dyn Clock,
+    oauth: &'a Tokens,
+    channel: ChannelId,
+    query_base: String,
+    reporting_base: String,
+}
+
+impl<'a> Analytics<'a> {
+    /// A client for a channel whose owner consented.
+    pub fn new(outside: &'a dyn Outside, clock: &'a dyn Clock, oauth: &'a Tokens, channel: ChannelId) -> Self {
+        Self {
+            outside,
+            clock,
+            oauth,
+            channel,
+            query_base: "https://youtubeanalytics.googleapis.com/v2".into(),
+            reporting_base: "https://youtubereporting.googleapis.com/v1".into(),
+        }
+    }
+
+    /// One read with the channel's token.
+    async fn get(&self, provider: &str, url: String) -> Result<Answer, FiguresError> {
+        let request = WebRequest { reach: Reach::Configured, ..WebRequest::get(url) };
+        self.ask(provider, CallKind::Data, request).await
+    }
+
+    /// One write with the channel's token, sent once.
+    async fn post(&self, provider: &str, url: String, body: &serde_json::Value) -> Result<Answer, FiguresError> {
+        let request = WebRequest {
+            method: Method::Post,
+            reach: Reach::Configured,
+            headers: vec![("content-type".into(), "application/json".into())],
+            body: body.to_string().into_bytes(),
+            ..WebRequest::get(url)
+        };
+        self.ask(provider, CallKind::Effect, request).await
+    }
+
+    async fn ask(&self, provider: &str, kind: CallKind, mut request: WebRequest) -> Result<Answer, FiguresError> {
+        let token = self.oauth.access(self.outside, self.clock, &self.channel).await?;
+        request.secret_headers.push(("authorization".into(), Secret::new(format!("Bearer {}", token.reveal()))));
+        let call = Call::new(provider, kind, request, self.channel.clone());
+        let answer = self.outside.call(&call, &proofreel_ports::take).await?;
+        // An effect's answer comes back whatever its status.
+        if answer.answer.status >= 400 {
+            let why = String::from_utf8_lossy(&answer.answer.body).chars().take(300).collect();
+            return Err(CallError::Status { provider: provider.into(), status: answer.answer.status, why }.into());
+        }
+        Ok(answer)
+    }
+}
+
+/// `20260920` or `2026-09-20`: both occur.
+fn day(text: &str) -> Option<Date> {
+    let plain: String = text.chars().filter(|sign| *sign != '-').collect();
+    if plain.len() != 8 || !plain.is_ascii() {
+        return None;
+    }
+    Date::new(plain[..4].parse().ok()?, plain[4..6].parse().ok()?, plain[6..].parse().ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests;
