@@ -1,7 +1,7 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo test lint fmt schemas bench bench-screening bench-gate bench-render bench-voice bench-lambda bench-insight night soak clean \
+.PHONY: help setup setup-tests demo test lint fmt schemas bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-insight bench-lambda night soak clean \
   infra-check cloud layer deploy destroy
 
 BIN := target/release/proofreel
@@ -39,6 +39,9 @@ bench-screening: ## precision and recall of screening on faults injected into re
 bench: setup ## measure drawing, rendering and recomputation
 	@scripts/bench.sh
 
+bench-articles: ## article extraction against gold text, and a corpus of feeds: make bench-articles ARTICLES=dir FEEDS=dir: tests/bench/articles.md
+	cargo run --release --locked --quiet -p proofreel-providers --example articles -- "$(ARTICLES)" tests/bench/articles.md $(FEEDS)
+
 bench-gate: ## falsify passing episodes in every known way and count what the gate catches: tests/bench/gate.md
 	cargo build --release --locked --quiet -p proofreel-cli
 	python3 tests/adversary/bench.py $(BIN) --report tests/bench/gate.md --misses target/gate-misses.txt
@@ -47,6 +50,9 @@ bench-render: setup ## our renderer against the encoder alone and seven peers, t
 	cargo build --release --locked --quiet -p proofreel-cli
 	python3 tests/bench/render_peers --binary $(BIN) --report tests/bench/render.md
 
+bench-governor: ## a month of two channels through the governor with providers that throttle, in virtual time: tests/bench/governor.md
+	cargo bench --locked --quiet -p proofreel-governor --bench month
+
 bench-lambda: ## size, start and memory of the functions beside a hello world, ten minutes: tests/bench/lambda.md
 	python3 tests/bench/lambda.py --report tests/bench/lambda.md
 
@@ -54,7 +60,9 @@ night: setup-tests ## the longest crash test, and a film through the functions, 
 	cargo build --release --locked --workspace --bins
 	PROOFREEL_VOICE_DIR="$$PWD/.voice" cargo nextest run --release --locked -p proofreel-tests --run-ignored only --no-capture
 
-soak: setup-tests ## a million runs of the chain in random weather: nothing lost, nothing recorded twice
+soak: setup-tests ## a million runs of the chain in random weather, and fifty over the wire: nothing lost, nothing recorded twice
+	cargo build --release --locked --workspace --bins
+	cargo nextest run --release --locked -p proofreel-tests --test aws_storm --run-ignored only --no-capture
 	STORM_RUNS=500000 cargo nextest run --release --locked -p proofreel-tests --test storm --no-capture percent
 
 bench-insight: ## a year of twenty channels aggregated in under a second, and how that grows: tests/bench/insight.md
@@ -76,6 +84,9 @@ cloud: setup-tests ## the real template and functions on a local AWS: from a sch
 
 layer: setup ## build the render function's layer: ARCH=arm64 (the default) or x86_64
 	infra/layer/build.sh $(or $(ARCH),arm64)
+
+build-%Function: # what `sam build` calls for each function of the template
+	@infra/build.sh $@ "$(ARTIFACTS_DIR)"
 
 deploy: setup ## deploy to Amazon: ENV=dev (the default) or prod; DRY=1 only shows the change
 	@infra/checks/install.sh

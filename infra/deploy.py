@@ -18,8 +18,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 ROOT = Path(__file__).resolve().parents[1]
 PLACEHOLDER = "you@example.com"
-# Release builds for Lambda are small: one unit, optimised over all crates, without symbols.
-RELEASE = {"CARGO_PROFILE_RELEASE_LTO": "fat", "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "1", "CARGO_PROFILE_RELEASE_STRIP": "symbols"}
 
 
 def settings(env):
@@ -32,10 +30,10 @@ def settings(env):
     return deploy["stack_name"], deploy["region"], pairs
 
 
-def sam(env, *arguments):
-    """Runs SAM's command with a section of samconfig.toml."""
+def sam(env, *arguments, **variables):
+    """Runs SAM's command with a section of samconfig.toml and these variables."""
     bin_folder = ROOT / ".cloud-check/bin"
-    environment = {**os.environ, **RELEASE, "SAM_CLI_TELEMETRY": "0", "PATH": f"{os.environ['PATH']}:{bin_folder}:{ROOT / '.cloud-deploy/bin'}"}
+    environment = {**os.environ, **variables, "SAM_CLI_TELEMETRY": "0", "PATH": f"{os.environ['PATH']}:{bin_folder}:{ROOT / '.cloud-deploy/bin'}"}
     command = ["sam", *arguments, "--config-env", env, "--config-file", str(ROOT / "samconfig.toml")]
     if subprocess.run(command, env=environment, cwd=ROOT).returncode:
         raise SystemExit(f"deploy: `{' '.join(command[:2])}` failed; its message stands above")
@@ -93,8 +91,8 @@ def deploy(env, dry_run):
         raise SystemExit(f"deploy: write your own address for AlarmEmail into samconfig.toml, section [{env}.deploy.parameters]")
     architecture = parameters.get("Architecture", "arm64")
     subprocess.run([ROOT / "infra/layer/build.sh", architecture], check=True)
-    # Of the parameters only this one decides what is built.
-    sam(env, "build", "--parameter-overrides", f"Architecture={architecture}")
+    # Of the parameters only this one decides what is built; `make` hears of it by the environment (infra/build.sh).
+    sam(env, "build", "--parameter-overrides", f"Architecture={architecture}", PROOFREEL_ARCHITECTURE=architecture)
     cloudformation = boto3.client("cloudformation", region_name=region)
     if dry_run:
         sam(env, "deploy", "--no-execute-changeset")

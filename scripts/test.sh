@@ -21,7 +21,12 @@ PROOFREEL_VOICE_DIR="$PWD/.voice" cargo nextest run --workspace --locked --no-fa
 step "template"
 make --no-print-directory infra-check
 .cloud-check/bin/python infra/local/deploy_test.py
+.cloud-check/bin/python infra/local/build_test.py
 target/debug/proofreel budget --check --channels 2
+step "layer: its ffmpeg makes a film"
+infra/layer/build.sh "$(uname -m | sed s/aarch64/arm64/)" target/layer
+PROOFREEL_FFMPEG="$PWD/target/layer/bin/ffmpeg" PROOFREEL_FFPROBE="$PWD/target/layer/bin/ffprobe" PROOFREEL_FONTS="$PWD/target/layer/fonts" \
+  cargo nextest run --workspace --locked -E 'test(a_passed_script_becomes_a_film_with_all_its_files)'
 step "local AWS: from a schedule to a film"
 PROOFREEL_VOICE_DIR="$PWD/.voice" .cloud-check/bin/python infra/local/cloud.py
 step "done"

@@ -46,8 +46,10 @@ pub enum Command {
     ///
     /// Reads order.json, brief.json, scenes.json and script.json of each folder, and what reaches the viewer beside them:
     /// captions.srt, captions.vtt, film.json and metadata.json. Recomputes every number from the data packages, reads
-    /// every text, and gives the verdict with its findings and scores. Exit code 0 when all pass, 4 when one does not, 3
-    /// when a folder cannot be judged; the others are judged all the same.
+    /// every text, and gives the verdict with its findings and scores. Where there is a video.mp4 it is decoded from its
+    /// first frame to its last and measured: streams, length, blank and frozen pictures, loudness, peaks, silent words,
+    /// captions. Exit code 0 when all pass, 4 when one does not, 3 when a folder cannot be judged; the others are judged
+    /// all the same.
     Qa(AuditArgs),
     /// Compute every number of finished episodes again from the data packages alone
     ///
@@ -69,8 +71,36 @@ pub enum Command {
     /// Reads the template, the channels' cadence and what a run was measured to cost, and reckons the month's use of every
     /// always-free allowance of Amazon. Warns from half of an allowance on. With --check, exit code 4 from 85 % on.
     Budget(BudgetArgs),
+    /// What calls to the outside came to, by day, provider and channel
+    ///
+    /// Answers from the cache, calls, refusals with 429, failures, calls that were not made and why, answers of the embedded
+    /// fallback, tokens, characters of speech, and cost at list price.
+    Usage(UsageArgs),
+    /// Say what this machine lacks, and how to get it
+    Doctor(DoctorArgs),
+    /// Live data: which providers there are, what they hold, what a channel takes from them
+    ///
+    /// Lists providers with their trust tier, licence and key. Nothing but search, preview, fetch and `produce` with a channel
+    /// that names live sources reaches the network.
+    Sources(SourcesArgs),
     /// How the channel's videos do: import figures, show them against their baselines, give orders
     Kpi(crate::kpi::KpiArgs),
+    /// Let a finished film pass, exactly as it is; a byte changed afterwards voids it
+    Approve(crate::publish::args::ApproveArgs),
+    /// Send a finished film back to the stage at fault
+    Reject(crate::publish::args::RejectArgs),
+    /// Publish an approved film, once: to a folder, or to YouTube
+    Publish(crate::publish::args::PublishArgs),
+    /// Take a published film back: private, with the reason recorded and a correction to post
+    Retract(crate::publish::args::RetractArgs),
+    /// Everything about an episode in one document: sources, facts, verdict, decisions, licences
+    Dossier(crate::publish::args::DossierArgs),
+    /// The chain of decisions: verify it, or list it
+    Audit(crate::publish::args::ChainArgs),
+    /// Take signed decisions of approvers at POST /decide/NAME, until it is interrupted
+    Webhook(crate::publish::args::WebhookArgs),
+    /// Consent to publish on YouTube, and keys for the webhook
+    Auth(crate::auth::AuthArgs),
     /// Write the weekly or the monthly report of a channel: Markdown, HTML with charts, and plain text
     Report(crate::report::ReportArgs),
     /// Compute the exit criteria of phases 0–3 from records, with evidence and what is missing
@@ -81,14 +111,13 @@ pub enum Command {
     Watchdog(crate::watchdog::WatchdogArgs),
     /// Incidents: list, show, take, resolve
     Incidents(crate::incidents::IncidentsArgs),
-    /// Say what this machine lacks, and how to get it
-    Doctor,
     /// Judge a public address, and fetch it as the pipeline would
     ///
     /// Only http and https on public addresses and ports: see specs/FETCHING.md for the rules and their names. The site's
-    /// robots.txt is asked first. Says who asks with the contact in PROOFREEL_CONTACT (a mail address or a page). With --check
-    /// nothing is fetched: exit code 0 when the address may be fetched, 1 when it is refused, with the rule and the reason.
-    /// Without it: exit code 4 when it is refused, 1 when it cannot be had.
+    /// robots.txt is asked first; the answer is kept and counted like every call to the outside. Says who asks with the
+    /// contact in PROOFREEL_CONTACT (a mail address or a page). With --check nothing is fetched: exit code 0 when the
+    /// address may be fetched, 1 when it is refused, with the rule and the reason. Without it: exit code 4 when it is
+    /// refused, 1 when it cannot be had.
     Fetch(FetchArgs),
     /// Read the run log
     Runs(RunsArgs),
@@ -109,6 +138,9 @@ pub struct ProduceArgs {
     /// Look only at --sources, not at the folders that the channel names
     #[arg(long, requires = "sources")]
     pub only_sources: bool,
+    /// Fetch nothing: use the last good copies of the channel's live sources
+    #[arg(long)]
+    pub offline: bool,
     /// Topic to take: an id of a topic candidate, or words of its title
     #[arg(long, value_name = "TOPIC")]
     pub topic: Option<String>,
@@ -204,6 +236,96 @@ pub struct BudgetArgs {
     pub check: bool,
 }
 
+/// What to look at.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Also try every live source, and say what is wrong with those that do not answer
+    #[arg(long)]
+    pub online: bool,
+}
+
+/// Live data.
+#[derive(Debug, Args)]
+pub struct SourcesArgs {
+    #[command(subcommand)]
+    pub command: Option<SourcesCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SourcesCommand {
+    /// Providers with tier, licence, key and how a series is named (the default)
+    List,
+    /// Series of a provider whose words match
+    Search {
+        /// Provider, as listed
+        provider: String,
+        /// Words
+        #[arg(required = true)]
+        query: Vec<String>,
+        /// How many
+        #[arg(long, value_name = "N", default_value_t = 20)]
+        most: usize,
+    },
+    /// A series in one look: source, licence, newest figures and course
+    Preview {
+        /// Provider, as listed
+        provider: String,
+        /// Series, as the provider writes it
+        series: String,
+    },
+    /// Fetch a channel's live series that are due, and keep them in the state folder
+    Fetch {
+        /// The channel's file
+        #[arg(long, value_name = "FILE")]
+        channel: PathBuf,
+        /// Those that are not due, too
+        #[arg(long)]
+        all: bool,
+        /// Say what would be fetched, and stop; reaches no network
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// What people ask for: page views, mentions in feeds, competing channels; written to the state folder
+    Demand(DemandArgs),
+}
+
+/// Where to look for demand.
+#[derive(Debug, Args)]
+pub struct DemandArgs {
+    /// The channel's file; its interests are the subjects looked for
+    #[arg(long, value_name = "FILE")]
+    pub channel: PathBuf,
+    /// Articles of the English Wikipedia whose views are counted
+    #[arg(long, value_name = "TITLE", num_args = 1..)]
+    pub article: Vec<String>,
+    /// Feeds in which mentions are counted
+    #[arg(long, value_name = "URL", num_args = 1..)]
+    pub feed: Vec<String>,
+    /// Competing channels, by their handles
+    #[arg(long, value_name = "@HANDLE", num_args = 1..)]
+    pub rival: Vec<String>,
+    /// Compute figures of what competing channels publish: only for who accepted YouTube's amendment on derived metrics
+    #[arg(long)]
+    pub derive: bool,
+}
+
+/// What to sum up.
+#[derive(Debug, Args)]
+pub struct UsageArgs {
+    /// Month [default: this one, UTC]
+    #[arg(long, value_name = "YYYY-MM")]
+    pub month: Option<String>,
+    /// This channel only
+    #[arg(long, value_name = "CHANNEL")]
+    pub channel: Option<String>,
+    /// This provider only
+    #[arg(long, value_name = "PROVIDER")]
+    pub provider: Option<String>,
+    /// List the providers instead: limits, keys, when the limits were read
+    #[arg(long, conflicts_with_all = ["month", "channel", "provider"])]
+    pub providers: bool,
+}
+
 /// What to fetch.
 #[derive(Debug, Args)]
 pub struct FetchArgs {
@@ -217,7 +339,7 @@ pub struct FetchArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     pub out: Option<PathBuf>,
     /// Take this address for a name instead of asking the system; it is judged like any other
-    #[arg(long, value_name = "NAME=ADDRESS")]
+    #[arg(long, value_name = "NAME=ADDRESS", requires = "check")]
     pub resolve: Vec<String>,
 }
 

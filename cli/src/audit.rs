@@ -19,6 +19,7 @@ use crate::shelf::{Loaded, Shelf};
 
 /// One folder with all that judging it needs.
 pub struct Case<'a> {
+    pub path: &'a Path,
     pub folder: Folder,
     pub order: &'a Order,
     pub loaded: &'a Loaded,
@@ -91,7 +92,7 @@ fn one<T>(
     let mut folder = folder::read(path)?;
     folder.published.foreign.clone_from(&loaded.foreign);
     loaded.holds(&datasets(&folder))?;
-    answer(&Case { folder, order, loaded, ground })
+    answer(&Case { path, folder, order, loaded, ground })
 }
 
 /// The data packages that an episode rests on.

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 use proofreel_model::channel::VoiceSettings;
 use serde::Serialize;
 
-use crate::args::Global;
+use crate::args::{DoctorArgs, Global};
 use crate::exit::{Class, Failure};
 
 /// How bad it is when a part is missing.
@@ -28,6 +28,25 @@ struct Finding {
     hint: Option<String>,
 }
 
+/// Every live source, tried. One that fails degrades: what was fetched before is used, and packages of one's own always are.
+fn live_sources(global: &Global) -> Result<Vec<Finding>, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
+    let seen = runtime.block_on(crate::sources::probe(global))?;
+    Ok(seen
+        .into_iter()
+        .map(|(name, outcome)| match outcome {
+            Ok(title) => good(name, title),
+            Err(why) => match why.split_once("\n  hint: ") {
+                Some((what, hint)) => lacks(name, Verdict::Degraded, what, hint),
+                None => lacks(name, Verdict::Degraded, why, "try again later; the last good copy is used meanwhile"),
+            },
+        })
+        .collect())
+}
+
 fn good(part: &'static str, seen: impl Into<String>) -> Finding {
     Finding { part, verdict: Verdict::Good, seen: seen.into(), hint: None }
 }
@@ -36,9 +55,8 @@ fn lacks(part: &'static str, verdict: Verdict, seen: impl Into<String>, hint: &s
     Finding { part, verdict, seen: seen.into(), hint: Some(hint.into()) }
 }
 
-#[allow(clippy::unnecessary_wraps)] // every command answers alike
-pub fn doctor(global: &Global) -> Result<ExitCode, Failure> {
-    let findings = [
+pub fn doctor(global: &Global, args: &DoctorArgs) -> Result<ExitCode, Failure> {
+    let mut findings = vec![
         program("ffmpeg"),
         program("ffprobe"),
         fonts(),
@@ -47,6 +65,9 @@ pub fn doctor(global: &Global) -> Result<ExitCode, Failure> {
         state(&global.state),
         parts(&global.state),
     ];
+    if args.online {
+        findings.extend(live_sources(global)?);
+    }
     let missing = findings.iter().any(|finding| finding.verdict == Verdict::Missing);
     if global.json {
         println!("{:#}", serde_json::json!({ "ready": !missing, "parts": findings }));

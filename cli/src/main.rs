@@ -2,6 +2,7 @@
 
 mod args;
 mod audit;
+mod auth;
 mod budget;
 mod doctor;
 mod episode;
@@ -9,22 +10,28 @@ mod exit;
 mod export;
 mod fetch;
 mod folder;
+mod glyphs;
 mod incidents;
 mod known;
 mod kpi;
+mod outside;
 mod phase;
 mod printer;
 mod produce;
+mod publish;
 mod qa;
 mod report;
 mod runs;
 mod schemas;
 mod shelf;
+mod sources;
 mod state;
 mod storyboard;
+mod usage;
 mod verify;
 mod watchdog;
 mod work;
+mod writers;
 
 use std::process::ExitCode;
 
@@ -44,12 +51,22 @@ fn main() -> ExitCode {
         Command::Verify(args) => verify::verify(&cli.global, args),
         Command::Storyboard(args) => storyboard::storyboard(&cli.global, args),
         Command::Budget(args) => budget::budget(&cli.global, args),
+        Command::Usage(args) => usage::usage(&cli.global, args),
+        Command::Approve(args) => publish::approve(&cli.global, args),
+        Command::Reject(args) => publish::reject(&cli.global, args),
+        Command::Publish(args) => publish::publish(&cli.global, args),
+        Command::Retract(args) => publish::retract(&cli.global, args),
+        Command::Dossier(args) => publish::dossier(&cli.global, args),
+        Command::Audit(args) => publish::audit(&cli.global, args),
+        Command::Webhook(args) => publish::webhook(&cli.global, args),
+        Command::Auth(args) => auth::auth(&cli.global, args),
         Command::Kpi(args) => kpi::kpi(&cli.global, args),
         Command::Report(args) => report::report(&cli.global, args),
         Command::Phase(args) => phase::phase(&cli.global, args),
         Command::Watchdog(args) => watchdog::watchdog(&cli.global, args),
         Command::Incidents(args) => incidents::incidents(&cli.global, args),
-        Command::Doctor => doctor::doctor(&cli.global),
+        Command::Doctor(args) => doctor::doctor(&cli.global, args),
+        Command::Sources(args) => sources::sources(&cli.global, args),
         Command::Fetch(args) => fetch::fetch(&cli.global, args),
         Command::Runs(args) => runs::runs(&cli.global, args),
         Command::Schemas(args) => schemas::schemas(args),

@@ -17,7 +17,11 @@ use crate::args::{Global, ProduceArgs};
 use crate::episode;
 use crate::exit::{Class, Failure};
 use crate::printer::Printer;
+use crate::sources;
+use crate::sources::intake::{self, Mode};
+use crate::sources::kept::Kept;
 use crate::state::Workshop;
+use crate::writers;
 
 /// `--compare-with all`.
 const EVERY_RUN: &str = "all";
@@ -44,7 +48,7 @@ fn go(global: &Global, args: &ProduceArgs, draft: bool) -> Result<ExitCode, Fail
     let (folder, head) = if let Some(run) = &args.resume {
         runtime.block_on(resume(global, args, &RunId::from(run.as_str()), &printer))?
     } else {
-        let (profile, packages) = gather(args)?;
+        let (profile, packages) = gather(global, args, &runtime)?;
         if args.dry_run {
             return dry_run(global, &profile, &packages);
         }
@@ -54,7 +58,11 @@ fn go(global: &Global, args: &ProduceArgs, draft: bool) -> Result<ExitCode, Fail
 }
 
 /// The channel profile and all data packages that the run may look at, checked.
-fn gather(args: &ProduceArgs) -> Result<(ChannelProfile, Vec<PackageBytes>), Failure> {
+fn gather(
+    global: &Global,
+    args: &ProduceArgs,
+    runtime: &tokio::runtime::Runtime,
+) -> Result<(ChannelProfile, Vec<PackageBytes>), Failure> {
     let Some(file) = &args.channel else { return Err(Failure::input("--channel is missing")) };
     let text = std::fs::read_to_string(file).map_err(|error| {
         Failure::input(format!(
@@ -73,10 +81,37 @@ fn gather(args: &ProduceArgs) -> Result<(ChannelProfile, Vec<PackageBytes>), Fai
         folders.extend(profile.sources.iter().filter_map(|source| Some(base.join(source.folder()?))));
     }
     folders.extend(args.sources.iter().cloned());
+    if !args.only_sources {
+        folders.extend(runtime.block_on(live_folders(global, args, &profile))?);
+    }
     let packages = read_packages(&folders).map_err(Failure::input)?;
     // Loaded once here, so that bad data is told before a run exists.
-    Library::load(&packages).map_err(Failure::input)?;
+    let library = Library::load(&packages).map_err(Failure::input)?;
+    crate::glyphs::check(&file.display().to_string(), &profile, &library)?;
     Ok((profile, packages))
+}
+
+/// Folders of the channel's live series: fetched when due, else the last good copies, which is told. A channel that names no
+/// live source reaches no network, and a dry run never does.
+async fn live_folders(global: &Global, args: &ProduceArgs, profile: &ChannelProfile) -> Result<Vec<PathBuf>, Failure> {
+    let wanted = intake::wanted(&sources::live(&profile.sources))?;
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mode = match (args.dry_run, args.offline) {
+        (true, _) => Mode::Dry,
+        (_, true) => Mode::Offline,
+        _ => Mode::Due,
+    };
+    let desk = if mode == Mode::Due { Some(sources::desk(global, &profile.id)?) } else { None };
+    let now = jiff::Timestamp::now();
+    let outcomes = intake::gather(&wanted, &Kept::of(&global.state), desk.as_ref(), now, mode).await;
+    for outcome in &outcomes {
+        if !global.quiet || outcome.is_trouble() {
+            eprintln!("{}", outcome.told());
+        }
+    }
+    Ok(outcomes.into_iter().filter_map(|outcome| outcome.folder).collect())
 }
 
 fn dry_run(global: &Global, profile: &ChannelProfile, packages: &[PackageBytes]) -> Result<ExitCode, Failure> {
@@ -159,12 +194,14 @@ async fn start(
         ..usual
     };
     if draft {
+        let workshop = writers::invited(workshop, &global.state, &order.channel, None)?;
         let head = workshop.driver.draft(&order).await?;
         let folder = episode::write(&workshop, &head, &args.out).await?;
         return Ok((folder, head));
     }
     let run = workshop.driver.start(&order, args.until).await?;
     printer.line(&format!("run {run}"));
+    let workshop = writers::invited(workshop, &global.state, &order.channel, Some(&run))?;
     work(&workshop, &run, args).await
 }
 
@@ -178,6 +215,7 @@ async fn resume(
     let order = episode::order(&bare, run).await?;
     // The voice follows the order's channel, so the workshop is set up again with its settings.
     let workshop = shared(bare.with_voice(&order.channel.voice, Arc::clone(printer)), args);
+    let workshop = writers::invited(workshop, &global.state, &order.channel, Some(run))?;
     let head = proofreel_pipeline::run_head(&workshop.store, run).await?;
     if let (RunState::Stopped { after }, Some(until)) = (&head.state, args.until)
         && until <= *after
@@ -196,6 +234,7 @@ async fn work(workshop: &Workshop, run: &RunId, args: &ProduceArgs) -> Result<(P
     let workers = args.render_workers.map_or(1, usize::from);
     let head = workshop.driver.work_side_by_side(run, workers).await.map_err(|error| with_run(error.into()))?;
     let folder = episode::write(workshop, &head, &args.out).await.map_err(with_run)?;
+    crate::publish::offer(workshop, &head).await.map_err(with_run)?;
     Ok((folder, head))
 }
 
@@ -242,6 +281,9 @@ fn conclude(global: &Global, folder: &Path, head: &RunHead) -> Result<ExitCode, 
         }
         if let Some(review) = shown("review.html") {
             println!("review  {review}");
+        }
+        if head.state == RunState::Done && !head.draft {
+            println!("decide  proofreel approve {0}, or proofreel reject {0} --reason … --stage …", head.run_id);
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -1,4 +1,6 @@
-//! `proofreel qa`: the gate again, over folders as they are now.
+//! `proofreel qa`: the gate again, over folders as they are now, and the media check of their films.
+
+mod film;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -19,14 +21,21 @@ pub fn qa(global: &Global, args: &AuditArgs) -> Result<ExitCode, Failure> {
     let policy = Policy::embedded();
     // The gate never speaks; a context has a voice all the same.
     let voice = LazyVoice::new(proofreel_model::channel::VoiceSettings::default());
-    let answers = audit::each(global, args, |case| judge(case, &policy, &voice))?;
+    let booth = film::Booth::new(global.quiet || global.json);
+    let answers = audit::each(global, args, |case| {
+        let report = judge(case, &policy, &voice)?;
+        Ok(Answer { report, film: booth.check(case.path, &case.folder)? })
+    })?;
     if global.json {
         let documents: Vec<Value> = answers.iter().map(|(folder, answer)| document(folder, answer)).collect();
         println!("{:#}", Value::Array(documents));
     } else {
         for (folder, answer) in &answers {
             match answer {
-                Ok(report) => print(folder, report),
+                Ok(answer) => {
+                    print(folder, &answer.report);
+                    answer.film.print();
+                }
                 Err(failure) => eprintln!("{}  not judged\n  error: {}", folder.display(), failure.message),
             }
         }
@@ -61,8 +70,14 @@ fn judge(case: &Case<'_>, policy: &Policy, voice: &LazyVoice) -> Result<QaReport
         .map_err(|error| Failure::new(Class::Unexpected, error.to_string()))
 }
 
-fn passes(report: &QaReport) -> bool {
-    report.verdict == Decision::Pass
+/// What a folder's words and its film were found to be.
+struct Answer {
+    report: QaReport,
+    film: film::Filmed,
+}
+
+fn passes(answer: &Answer) -> bool {
+    answer.report.verdict == Decision::Pass && answer.film.is_good()
 }
 
 fn verdict(report: &QaReport) -> (&'static str, Option<&'static str>) {
@@ -73,14 +88,15 @@ fn verdict(report: &QaReport) -> (&'static str, Option<&'static str>) {
     }
 }
 
-fn document(folder: &Path, answer: &Result<QaReport, Failure>) -> Value {
+fn document(folder: &Path, answer: &Result<Answer, Failure>) -> Value {
     let folder = folder.display().to_string();
     match answer {
-        Ok(report) => {
+        Ok(Answer { report, film }) => {
             let (verdict, stage) = verdict(report);
             json!({
                 "folder": folder, "verdict": verdict, "stage": stage, "findings": report.findings, "scores": report.scenes,
                 "facts": report.recomputed.len(), "points": report.points_checked, "citations": report.citations_checked,
+                "film": film.document(),
             })
         }
         Err(failure) => json!({"folder": folder, "verdict": null, "error": failure.message}),

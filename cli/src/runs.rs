@@ -1,10 +1,13 @@
 //! `proofreel runs`: reading the run log.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use proofreel_adapters::local::SqliteStore;
 use proofreel_model::ids::RunId;
 use proofreel_model::records::{PipelineRun, RunHead, RunState, RunStatus};
 use proofreel_pipeline::{list_runs, run_head, run_rows};
+use proofreel_publishing::{Ledger, Publication, shown_state};
 
 use crate::args::{Global, NEWEST_RUNS, RunsArgs, RunsCommand};
 use crate::exit::Failure;
@@ -26,10 +29,12 @@ pub fn runs(global: &Global, args: &RunsArgs) -> Result<ExitCode, Failure> {
                 let run = RunId::from(run.as_str());
                 let head = run_head(&records, &run).await?;
                 let rows = run_rows(&records, &run).await?;
+                let publication = published(&records, &head).await?;
                 if global.json {
-                    print_json(&serde_json::json!({ "run": head, "log": rows }));
+                    let publication = publication.map(|row| row.shown());
+                    print_json(&serde_json::json!({ "run": head, "log": rows, "publication": publication }));
                 } else {
-                    print_run(&head, &rows);
+                    print_run(&head, &rows, publication.as_ref());
                 }
             }
             RunsCommand::Logs { run } => {
@@ -50,6 +55,27 @@ pub fn runs(global: &Global, args: &RunsArgs) -> Result<ExitCode, Failure> {
         }
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// What was decided about a run's film.
+async fn published(records: &SqliteStore, head: &RunHead) -> Result<Option<Publication>, Failure> {
+    let clock = Arc::new(proofreel_adapters::local::SystemClock);
+    Ok(Ledger::new(Arc::new(records.clone()), clock).of(&head.channel, &head.run_id).await?)
+}
+
+fn print_publication(row: &Publication) {
+    println!("film      {}", shown_state(row.state));
+    if let Some(approval) = &row.approval {
+        println!("approved  by {} at {} ({})", approval.by, approval.at, approval.film.short());
+    }
+    if let Some(rejection) = &row.rejection {
+        println!("rejected  by {} for {}: {}", rejection.by, rejection.stage, rejection.reason);
+    }
+    for (name, text) in [("video", &row.address), ("problem", &row.problem)] {
+        if let Some(text) = text {
+            println!("{name:<9} {text}");
+        }
+    }
 }
 
 fn print_json(document: &serde_json::Value) {
@@ -84,11 +110,14 @@ fn print_list(heads: &[RunHead]) {
     }
 }
 
-fn print_run(head: &RunHead, rows: &[PipelineRun]) {
+fn print_run(head: &RunHead, rows: &[PipelineRun], publication: Option<&Publication>) {
     println!("run       {}", head.run_id);
     println!("channel   {}", head.channel);
     println!("state     {}", state(head));
     println!("rewrites  {}", head.rewrites);
+    if let Some(row) = publication {
+        print_publication(row);
+    }
     match &head.state {
         RunState::Failed { error, .. } => println!("error     {error}"),
         RunState::Held { reason, .. } => println!("waits     {reason}"),

@@ -8,7 +8,7 @@ use proofreel_adapters::local::{FileBlobs, FileParts, OpenError, SqliteStore, Sy
 use proofreel_model::channel::VoiceSettings;
 use proofreel_model::policy::Policy;
 use proofreel_pipeline::{Chain, Driver, Owner, Ports, QueueNaming};
-use proofreel_ports::{Blobs, Clock, NoParts, Parts};
+use proofreel_ports::{Blobs, Clock, NoParts, Outside, Parts, Writer};
 use proofreel_stages::render::Render;
 
 use crate::exit::{Class, Failure};
@@ -63,6 +63,11 @@ impl Workshop {
     /// The same workshop, whose films are divided into parts for so many workers side by side in this process.
     pub fn with_workers(self, workers: usize) -> Self {
         Self { driver: self.driver.with_stage(Box::new(Render::among(workers))).with_division(), ..self }
+    }
+
+    /// The same workshop with somebody else at the writing desk, whose calls go through `outside`.
+    pub fn with_writer(self, writer: Arc<dyn Writer>, outside: Arc<dyn Outside>) -> Self {
+        Self { driver: self.driver.with_writer(writer).with_outside(outside), ..self }
     }
 
     /// The same workshop, which keeps no parts of films and uses none.

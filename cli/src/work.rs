@@ -13,6 +13,7 @@ use crate::exit::Failure;
 use crate::printer::Printer;
 use crate::runs;
 use crate::state::Workshop;
+use crate::writers;
 
 pub fn work(global: &Global, args: &WorkArgs) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -26,6 +27,7 @@ pub fn work(global: &Global, args: &WorkArgs) -> Result<ExitCode, Failure> {
         run_head(&bare.store, &run).await?;
         let order = episode::order(&bare, &run).await?;
         let workshop = bare.with_voice(&order.channel.voice, printer).with_workers(workers);
+        let workshop = writers::invited(workshop, &global.state, &order.channel, Some(&run))?;
         Ok::<_, Failure>(workshop.driver.work_side_by_side(&run, workers).await?)
     })?;
     if global.json {

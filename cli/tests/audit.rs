@@ -253,3 +253,64 @@ fn captions_must_say_the_narration() {
     fs::write(case.episode.join("captions.srt"), [0xff, 0xfe, 0x00]).unwrap();
     case.ask("qa", &[&case.episode], &[]).expect(3, &["is not UTF-8"]);
 }
+
+/// A record of a film of these words, two seconds a scene, as render would leave it.
+fn film_record(script: &Value, seconds: u64) -> Value {
+    let scenes = script["scenes"].as_array().unwrap();
+    let timeline: Vec<Value> = scenes
+        .iter()
+        .enumerate()
+        .map(|(n, scene)| {
+            let (start, end) =
+                (n as u64 * 2000, if n + 1 == scenes.len() { seconds * 1000 } else { n as u64 * 2000 + 2000 });
+            serde_json::json!({"scene_id": scene["scene_id"], "start_ms": start, "end_ms": end})
+        })
+        .collect();
+    serde_json::json!({"schema_version": script["schema_version"], "format": "landscape", "duration_ms": seconds * 1000, "voice": "v",
+        "timeline": timeline, "words": [], "files": [],
+        "check": {"video_codec": "", "width": 0, "height": 0, "fps": 0.0, "audio_codec": "", "video_seconds": 0.0,
+            "audio_seconds": 0.0, "loudness": {"integrated_lufs": 0.0, "true_peak_dbtp": 0.0}},
+        "metadata": {"title": "", "title_variants": [], "description": "", "tags": [], "chapters": [],
+            "pinned_comment": "", "language": "en", "contains_synthetic_media": true}})
+}
+
+#[test]
+fn a_film_in_the_folder_is_decoded_and_measured() {
+    let case = Case::new();
+    let script: Value = serde_json::from_slice(&fs::read(case.episode.join("script.json")).unwrap()).unwrap();
+    let seconds = 2 * script["scenes"].as_array().unwrap().len() as u64;
+    let to = case.path("filmed");
+    copy(&case.episode, &to);
+    // A film that render would never let out: frozen, silent, of the wrong size.
+    let source = format!("color=c=gray:s=320x180:r=30:d={seconds}");
+    let made = Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", &source, "-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo"])
+        .args([
+            "-t",
+            &seconds.to_string(),
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            "-pix_fmt",
+            "yuv420p",
+            "-c:a",
+            "aac",
+        ])
+        .arg(to.join("video.mp4"))
+        .status()
+        .unwrap();
+    assert!(made.success());
+    case.ask("qa", &[&to], &[]).expect(4, &["video.mp4  not checked", "film.json"]);
+    fs::write(to.join("film.json"), film_record(&script, seconds).to_string()).unwrap();
+    let told = case.ask("qa", &[&to], &[]);
+    told.expect(4, &["320 × 180 h264", "every frame and sample decoded", "blank_picture", "loudness", "stream_format"]);
+    let told = case.ask("qa", &[&to], &["--json"]);
+    let document: Value = serde_json::from_str(&told.out).unwrap();
+    assert_eq!((&document[0]["film"]["checked"], &document[0]["film"]["good"]), (&true.into(), &false.into()));
+    // Bytes that are no film are told as such.
+    fs::write(to.join("video.mp4"), "no film").unwrap();
+    case.ask("qa", &[&to], &[]).expect(4, &["unreadable"]);
+    // Without a film the words alone are judged, and that is said.
+    case.ask("qa", &[&case.episode], &[]).expect(0, &["no video.mp4"]);
+}

@@ -113,6 +113,26 @@ fn a_channel_file_with_a_typo_names_line_and_key() {
 }
 
 #[test]
+fn names_that_no_font_draws_are_refused_before_there_is_a_run() {
+    let case = Case::new();
+    let head = "kind = \"finance\"\naudience = \"all\"\nsources = [\"good\"]\n";
+    case.package("good", good());
+    let channel = case.write("coin.toml", format!("id = \"coin\"\nname = \"Coins \u{1fa99}\"\n{head}"));
+    let told = case.run(&["produce", "--channel", channel.to_str().unwrap()]);
+    told.expect(3, &["coin.toml: name", "\u{1fa99} (U+1FA99)", "hint: write it in words"]);
+    assert!(!told.text.contains("apt-get"), "no package draws an emoji: {}", told.text);
+    let package = case.package("emoji", good());
+    let json = fs::read_to_string(package.join("datapackage.json")).unwrap();
+    case.write("emoji/datapackage.json", json.replace("Federal Reserve", "Federal \u{1f3e6} Reserve"));
+    case.produce(&package).expect(3, &["data package emoji", "U+1F3E6", "hint:"]);
+    assert!(!case.path("state/blobs").exists(), "nothing was begun");
+    // Other scripts are drawn.
+    case.write("emoji/datapackage.json", json.replace("Federal Reserve", "中国人民银行"));
+    let told = case.produce(&package);
+    assert!(!told.text.contains("no font draws"), "{}", told.text);
+}
+
+#[test]
 fn a_missing_channel_file_is_told() {
     Case::new().run(&["produce", "--channel", "nowhere.toml"]).expect(3, &["nowhere.toml", "hint:"]);
 }

@@ -59,5 +59,5 @@ fn what_is_refused_is_not_fetched() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(4), "{said}");
     assert!(output.stdout.is_empty() && said.contains("is refused: address: ") && said.contains("metadata"), "{said}");
-    assert_eq!(fetch(&["https://example.org/", "--resolve", "example.org"]).status.code(), Some(3));
+    assert_eq!(fetch(&["--check", "https://example.org/", "--resolve", "example.org"]).status.code(), Some(3));
 }

@@ -13,6 +13,7 @@
 //! | [`site`] | a web site on loopback that fails in every way in which sites fail |
 //! | [`stage_door`] | one world with a driver, which proves on its way out that nothing is left over |
 //! | [`wire`] | a line between clients and a local AWS that loses, cuts, delays and invents |
+//! | [`youtube`] | a YouTube that follows its contract and fails wherever it may, and a channel that publishes there |
 //! | [`crash`] | runs the real driver over the fakes and kills it at every await |
 //! | [`storm`] | the same in random weather, by seed: several functions at once, and everything that queues and storage can do to them |
 
@@ -33,3 +34,4 @@ pub mod site;
 pub mod stage_door;
 pub mod storm;
 pub mod wire;
+pub mod youtube;

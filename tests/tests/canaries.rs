@@ -24,8 +24,9 @@ exec timeout 60 env -i AWS_LAMBDA_RUNTIME_API=127.0.0.1:9001 CANARY=planted-in-t
 /// How a namespace can be made here: as root, or as a user who becomes root inside.
 fn namespaces() -> Option<&'static [&'static str]> {
     [&["-n", "-m"][..], &["-r", "-n", "-m"][..]].into_iter().find(|flags| {
-        let tried = Command::new("unshare").args(*flags).args(["ip", "link", "set", "lo", "up"]).stderr(Stdio::null());
-        tried.status().is_ok_and(|status| status.success())
+        let tried =
+            Command::new("unshare").args(*flags).args(["ip", "link", "set", "lo", "up"]).stderr(Stdio::null()).status();
+        tried.is_ok_and(|status| status.success())
     })
 }
 

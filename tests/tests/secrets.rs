@@ -4,10 +4,16 @@
 #![allow(clippy::unwrap_used)] // a test that cannot go on may stop
 
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use proofreel_ports::{Method, Reach, Secret, Web as _, WebRequest};
+use async_trait::async_trait;
+use proofreel_adapters::local::{FileBlobs, SqliteStore, SystemClock};
+use proofreel_governor::{Doors, Governor};
+use proofreel_model::calls::CallKind;
+use proofreel_model::policy::ProviderLaw;
+use proofreel_ports::{Call, Method, Outside as _, PortError, Reach, Secret, Secrets, Spend, Web as _, WebRequest};
 use proofreel_tests::site::{Asked, Reply, Site};
 use proofreel_web::{Client, Identity};
 use tracing_subscriber::fmt::MakeWriter;
@@ -15,8 +21,8 @@ use tracing_subscriber::fmt::MakeWriter;
 /// With signs that change when they are escaped for an address or for JSON.
 const QUERY: &str = "canary/Query+key=\"1\"";
 const HEADER: &str = "canary-Header-key-2";
-/// What would give them away.
-const TRACES: [&str; 3] = ["anary/Query", "anary%2FQuery", "anary-Header"];
+/// What would give them away, in small letters: some say again what they heard in those.
+const TRACES: [&str; 3] = ["anary/query", "anary%2fquery", "anary-header"];
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -48,6 +54,8 @@ fn unkind(asked: &Asked) -> Reply {
         "/echo" => Reply::text(&heard),
         "/echo-json" => Reply::bytes("application/json", decoded),
         "/echo-header" => Reply::text("").header("x-you-said", &asked.query).header("link", HEADER),
+        "/heard" => Reply::bytes("application/json", serde_json::json!({ "heard": heard }).to_string()),
+        "/heard-refusal" => Reply::text(&heard).with_status(401),
         "/refusal" => Reply::text(&format!("Incorrect key {HEADER} or {QUERY}")).with_status(401),
         "/redirect" => Reply::redirect(302, &format!("http://127.0.0.1:1/?{}", asked.query)),
         "/type" => Reply::bytes(&format!("text/{HEADER}"), "x"),
@@ -60,20 +68,31 @@ fn unkind(asked: &Asked) -> Reply {
     }
 }
 
+/// Everything that this process logs, at the finest level.
+fn log() -> Log {
+    static LOG: OnceLock<Log> = OnceLock::new();
+    let start = || {
+        let log = Log::default();
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).init();
+        log
+    };
+    LOG.get_or_init(start).clone()
+}
+
 #[test]
 fn no_secret_is_said_kept_or_logged() {
-    let log = Log::default();
-    tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).init();
+    let log = log();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let site = Site::open(|_, asked| unkind(asked));
     let said = runtime.block_on(everything(&site));
 
     // The site did get them, in both places: otherwise nothing was tested.
-    let asked = format!("{:?}", site.asked());
+    let asked = format!("{:?}", site.asked()).to_lowercase();
     assert!(TRACES[1..].iter().all(|trace| asked.contains(trace)), "{asked}");
     let mut log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
-    assert!(log.contains("starting new connection") && log.contains("web request"), "the log is silent: {log}");
+    assert!(log.contains("starting new connection") && log.contains("web answer"), "the log is silent: {log}");
     log.push_str(&said);
+    log.make_ascii_lowercase();
     for trace in TRACES {
         let at = log.find(trace).map(|at| log[..at].chars().rev().take(300).collect::<Vec<_>>());
         let before: Option<String> = at.map(|before| before.into_iter().rev().collect());
@@ -136,4 +155,98 @@ fn request(url: &str) -> WebRequest {
     request.limits.seconds = 1;
     request.limits.bytes = 1 << 20;
     request
+}
+
+/// A key for every name.
+struct Keys;
+
+#[async_trait]
+impl Secrets for Keys {
+    async fn get(&self, name: &str) -> Result<Option<Secret>, PortError> {
+        Ok(Some(Secret::new(format!("kanarie-{name}"))))
+    }
+}
+
+/// Every provider of the law that takes a key gets one, repeats it in an error, in something useless and in a good
+/// answer; the errors, the log, the cache and the run log's database must not have it.
+#[test]
+fn no_providers_key_is_kept_said_or_logged() {
+    let log = log();
+    let state = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let site = Site::open(|_, asked| unkind(asked));
+    let said = runtime.block_on(ask_every_provider(&site, state.path()));
+
+    let asked: Vec<String> = site.asked().iter().map(|asked| format!("{asked:?}")).collect();
+    let providers = ProviderLaw::embedded().providers.iter().filter(|(_, provider)| provider.enabled);
+    let keys: Vec<&str> = providers.filter_map(|(_, provider)| provider.secret.as_deref()).collect();
+    assert!(keys.len() > 20, "{keys:?}");
+    for key in keys {
+        let told = asked.iter().filter(|asked| asked.contains(&format!("kanarie-{key}"))).count();
+        assert!(told >= 2, "{key} reached the site {told} times");
+    }
+    let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    assert!(!said.contains("kanarie") && said.contains("[secret]"), "{said}");
+    assert!(!log.contains("kanarie") && log.contains("web answer"), "the log has a key, or nothing");
+    let (files, kept) = searched(state.path());
+    assert!(files > 20 && kept.is_empty(), "of {files} files, {kept:?} have a key");
+}
+
+async fn ask_every_provider(site: &Site, state: &Path) -> String {
+    let store = Arc::new(SqliteStore::open(state, Arc::new(SystemClock)).unwrap());
+    let doors = Doors {
+        web: Arc::new(Client::new(&Identity::default()).unwrap()),
+        records: store,
+        blobs: Arc::new(FileBlobs::open(&state.join("blobs")).unwrap()),
+        clock: Arc::new(SystemClock),
+        secrets: Arc::new(Keys),
+    };
+    let law = ProviderLaw::embedded().clone();
+    let keyed: Vec<(String, CallKind)> = law
+        .providers
+        .iter()
+        .filter(|(_, provider)| provider.enabled && provider.secret.is_some())
+        .map(|(id, provider)| (id.clone(), provider.serves[0]))
+        .collect();
+    let governor = Governor::new(doors, law, 1);
+    let mut said = String::new();
+    for (number, (provider, serves)) in keyed.iter().enumerate() {
+        let request = |path: &str| {
+            let url = site.url(&format!("{path}?n={number}"));
+            WebRequest { reach: Reach::Configured, ..WebRequest::get(url) }
+        };
+        let call = |kind: CallKind, path: &str| Call::new(provider.clone(), kind, request(path), "canary".into());
+        let kept = governor.call(&call(*serves, "/heard"), &|_| Ok(Spend::default())).await;
+        let useless = governor
+            .call(&call(CallKind::Effect, "/heard"), &|answer| Err(String::from_utf8_lossy(&answer.body).into_owned()))
+            .await;
+        let refused = governor.call(&call(CallKind::Effect, "/heard-refusal"), &|_| Ok(Spend::default())).await;
+        for outcome in [kept, useless, refused] {
+            match outcome {
+                Ok(answer) => said.push_str(&format!("{answer:?}{}\n", String::from_utf8_lossy(&answer.answer.body))),
+                Err(error) => said.push_str(&format!("{error} {error:?}\n")),
+            }
+        }
+    }
+    said
+}
+
+/// How many files lie in a folder, and which of them hold a canary.
+fn searched(folder: &Path) -> (usize, Vec<String>) {
+    let (mut files, mut kept, mut folders) = (0, Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            files += 1;
+            let bytes = std::fs::read(&path).unwrap();
+            if String::from_utf8_lossy(&bytes).contains("kanarie") {
+                kept.push(path.display().to_string());
+            }
+        }
+    }
+    (files, kept)
 }

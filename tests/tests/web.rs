@@ -36,8 +36,8 @@ async fn bodies_end_at_their_bound_packed_or_not() {
         let error = outcome(reply, 1 << 20).await.unwrap_err();
         assert!(matches!(error, WebError::TooLarge { bytes: 1_048_576, .. }), "{told}: {error}");
     }
-    let endless_emptiness = Reply::endless().header("content-encoding", "gzip");
-    assert!(matches!(outcome(endless_emptiness, 1 << 20).await, Err(WebError::Failed { .. })));
+    let never_packed = Reply::endless().header("content-encoding", "gzip");
+    assert!(matches!(outcome(never_packed, 1 << 20).await, Err(WebError::Failed { .. })));
 }
 
 #[tokio::test]

@@ -11,10 +11,11 @@ use proofreel_model::policy::{Breaker, CallLimits, Day, Retry};
 use proofreel_ports::Spend;
 use serde::{Deserialize, Serialize};
 
-use crate::hearing::{Allowance, Heard};
+use crate::hearing::{Allowance, Heard, Verdict};
 use windows::Used;
 
 /// The limits that an account is held to.
+#[derive(Clone, Copy)]
 pub struct Terms<'a> {
     /// Limits.
     pub limits: &'a CallLimits,
@@ -59,6 +60,19 @@ pub struct Account {
     probe_until_ms: i64,
     /// Retries used and not yet earned back, thousandths.
     retries_used: i64,
+    /// What a refusal taught about the minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    learned: Option<Learned>,
+}
+
+/// The provider refused although its law had room: the law is wrong, or somebody else uses the key. So much went well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Learned {
+    /// The most requests of a minute, if it was they.
+    requests: Option<u64>,
+    /// The most tokens of a minute.
+    tokens: Option<u64>,
+    until_ms: i64,
 }
 
 /// A call that may go out.
@@ -138,7 +152,8 @@ impl Account {
         if let Some(what) = windows::never(terms.limits, spend) {
             return Err(Hold::Never { what });
         }
-        if let Some((what, until_ms)) = self.latest_hold(terms, spend, now) {
+        let limits = self.believed(terms.limits, spend, now_ms);
+        if let Some((what, until_ms)) = self.latest_hold(&Terms { limits: &limits, ..*terms }, spend, now) {
             return Err(Hold::Quota { what, until_ms });
         }
 
@@ -163,6 +178,37 @@ impl Account {
             self.under_way.push((number, lost_ms));
         }
         Ok(Ticket { number, at_ms: now_ms, spend, probe })
+    }
+
+    /// The limits as far as they are believed: the law's, or less where a refusal taught so. A single call always fits.
+    fn believed(&self, law: &CallLimits, spend: Spend, now_ms: i64) -> CallLimits {
+        let mut limits = *law;
+        if let Some(learned) = self.learned.filter(|learned| learned.until_ms > now_ms) {
+            let less = |law: Option<u64>, learned: Option<u64>, need: u64| match (law, learned) {
+                (Some(law), Some(learned)) => Some(law.min(learned.max(need))),
+                (law, _) => law,
+            };
+            limits.requests.minute = less(law.requests.minute, learned.requests, 1);
+            limits.tokens.minute = less(law.tokens.minute, learned.tokens, spend.tokens);
+        }
+        limits
+    }
+
+    /// Takes down what went well in the minute before a refusal: of requests or tokens, whichever was nearer to its limit.
+    fn learn(&mut self, terms: &Terms<'_>, ticket: Ticket, now_ms: i64) {
+        /// A refusal may come from a burst of somebody else's: less than this part of the law is never believed.
+        const LEAST_SHARE: u64 = 4;
+        let went_well = |used: &Used, most: Option<u64>, ticket: u64| {
+            let (most, well) = (most.filter(|most| *most > 0)?, used.minute().saturating_sub(ticket));
+            Some((well as f64 / most as f64, well.max(most / LEAST_SHARE).max(1)))
+        };
+        let requests = went_well(&self.requests, terms.limits.requests.minute, 1);
+        let tokens = went_well(&self.tokens, terms.limits.tokens.minute, ticket.spend.tokens);
+        let nearer = |this: Option<(f64, u64)>, other: Option<(f64, u64)>| {
+            this.filter(|(share, _)| other.is_none_or(|(than, _)| *share >= than)).map(|(_, most)| most)
+        };
+        let until_ms = now_ms + terms.retry.learned_seconds as i64 * 1_000;
+        self.learned = Some(Learned { requests: nearer(requests, tokens), tokens: nearer(tokens, requests), until_ms });
     }
 
     /// The hold that lasts longest, if there is one.
@@ -244,6 +290,7 @@ impl Account {
                     self.opened = self.opened.saturating_add(1);
                 }
             }
+            Outcome::Throttled if end.heard.verdict == Verdict::Throttled => self.learn(terms, ticket, now_ms),
             Outcome::Throttled | Outcome::Unsent => {}
         }
         let may = end.wants_retry && self.retries_used + 1_000 <= i64::from(terms.retry.budget) * 1_000;

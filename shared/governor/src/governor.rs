@@ -169,6 +169,16 @@ impl Outside for Governor {
         answered
     }
 
+    async fn kept(&self, call: &Call, judge: Judge<'_>) -> Result<Option<Answer>, CallError> {
+        let held = self.held(call)?;
+        let mut added = Added::default();
+        let found = self.look(call, &held, judge, &mut added).await?;
+        if found.is_some() {
+            self.note(asker(call), &added).await;
+        }
+        Ok(found)
+    }
+
     async fn fell_back(&self, kind: CallKind, channel: &ChannelId, run: Option<&RunId>, why: &str) {
         let counts = CallCounts { fallbacks: 1, ..CallCounts::default() };
         let added = Added { counts, paid_by: None, refusal: Some(("no provider answered".into(), why.to_owned())) };

@@ -51,12 +51,11 @@ impl Rolling {
     /// Counts an amount.
     pub fn add(&mut self, amount: u64, now_ms: i64, span_ms: i64) {
         let start = now_ms - now_ms.rem_euclid(span_ms / STEPS);
-        match self.0.iter_mut().find(|(known, _)| *known == start) {
-            Some((_, sum)) => *sum = sum.saturating_add(amount),
-            None => {
-                self.0.push((start, amount));
-                self.0.sort_unstable();
-            }
+        if let Some((_, sum)) = self.0.iter_mut().find(|(known, _)| *known == start) {
+            *sum = sum.saturating_add(amount);
+        } else {
+            self.0.push((start, amount));
+            self.0.sort_unstable();
         }
     }
 

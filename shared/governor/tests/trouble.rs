@@ -7,7 +7,8 @@ mod world;
 use std::sync::Arc;
 
 use proofreel_governor::usage;
-use proofreel_ports::{CallError, CallKind, Clock as _, Outside as _, Route, WebError, take};
+use proofreel_model::ids::{ChannelId, RunId};
+use proofreel_ports::{CallError, CallKind, Clock as _, Outside, Route, WebError, take};
 use world::{Script, World, answer, call, good, law, pass};
 
 const PATIENT: &str = "[freshness.data]\nseconds = 60\nwait_seconds = 600\n";
@@ -51,7 +52,7 @@ async fn what_it_says_is_left_is_not_overdrawn() {
     let headers = [("x-ratelimit-remaining-requests", "2"), ("x-ratelimit-reset-requests", "1m30s")];
     let world = World::new(
         law("", IMPATIENT),
-        Script::new(0, move |number, _| Ok(answer(200, if number == 1 { &headers } else { &[] }, ""))),
+        Script::new(0, move |number, _| Ok(answer(200, if number == 1 { &headers[..] } else { &[] }, ""))),
     );
     let governor = world.governor(1);
     let mut ok = Vec::new();
@@ -248,31 +249,56 @@ async fn a_route_goes_on_to_the_next_and_at_the_end_to_what_always_answers() {
         Script::new(0, |number, _| if number <= 2 { good() } else { Ok(answer(500, &[], "down")) }),
     );
     let governor = world.governor(1);
-    let (channel, run) = ("demo".into(), "run-1".into());
-    let mut number = 0;
-    let mut ask = async || {
-        number += 1;
+    let (channel, run) = (ChannelId::from("demo"), RunId::from("run-1"));
+    let ask = async |number: u64| {
         let route = Route::new(CallKind::Data, law.route(CallKind::Data), &channel, Some(&run));
-        let governor = Arc::clone(&governor);
-        let asked = |provider: &str| {
+        let asked = |provider: &str, door: Arc<dyn Outside>| {
             let mut call = call(CallKind::Data, number).run(run.clone());
             call.provider = provider.into();
-            let governor = Arc::clone(&governor);
-            async move { governor.call(&call, &take).await.map(|_| "outside") }
+            async move { door.call(&call, &take).await.map(|_| "outside") }
         };
-        route.ask(governor.as_ref(), asked, |_| "embedded").await
+        let outside: Arc<dyn Outside> = Arc::clone(&governor) as _;
+        route.ask(&outside, asked, |_| "embedded").await
     };
-    assert_eq!(ask().await.provider.as_deref(), Some("probe"));
-    let second = ask().await;
+    assert_eq!(ask(1).await.provider.as_deref(), Some("probe"));
+    let second = ask(2).await;
     assert_eq!((second.provider.as_deref(), second.failures.len()), (Some("second"), 1));
-    let last = ask().await;
+    let last = ask(3).await;
     assert_eq!((last.value, last.provider, last.failures.len()), ("embedded", None, 2));
+    // What the second provider had answered is kept: the first is not asked for it once more.
+    let again = ask(2).await;
+    assert_eq!((again.provider.as_deref(), again.failures.len(), world.web.count()), (Some("second"), 0, 3));
 
     let rows = usage::month(world.memory.as_ref(), world.clock.today()).await.unwrap();
     let embedded = rows.iter().find(|row| row.provider == usage::EMBEDDED).unwrap();
     assert_eq!(embedded.counts.fallbacks, 1);
     assert!(embedded.last_refusal.as_ref().unwrap().why.contains("2 of 2 could not"), "{embedded:?}");
     let tally = governor.take_counts(&"run-1".into());
-    assert_eq!((tally.misses, tally.calls, tally.refused, tally.fallbacks), (5, 3, 2, 1));
+    assert_eq!((tally.hits, tally.misses, tally.calls, tally.refused, tally.fallbacks), (1, 5, 3, 2, 1));
     assert!(governor.take_counts(&"run-1".into()).is_empty(), "taken once");
+}
+
+/// The law allows twenty a minute, the provider ten: that is learned once, not every minute.
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_is_lower_than_the_law_is_learned() {
+    let law = law("limits = { requests = { minute = 20 } }", "[freshness.data]\nseconds = 60\nwait_seconds = 7200\n");
+    let clock = tokio::time::Instant::now();
+    let mut taken: Vec<u64> = Vec::new();
+    let world = World::new(
+        law,
+        Script::new(0, move |_, _| {
+            let now = clock.elapsed().as_millis() as u64;
+            if taken.iter().filter(|at| **at + 60_000 > now).count() >= 10 {
+                return Ok(answer(429, &[], "Too Many Requests"));
+            }
+            taken.push(now);
+            good()
+        }),
+    );
+    let governor = world.governor(1);
+    for number in 0..100 {
+        governor.call(&call(CallKind::Data, number), &take).await.unwrap();
+    }
+    let refused = world.web.count() - 100;
+    assert!((1..=4).contains(&refused), "{refused} refusals in ten minutes");
 }

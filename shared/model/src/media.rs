@@ -49,6 +49,8 @@ pub enum MediaCode {
     TextCut,
     /// A text lies outside the safe area.
     TextOutside,
+    /// A text is too small to be read.
+    TextSmall,
     /// A data scene does not name its source.
     NoSourceLine,
     /// A number on screen is no citation, no plotted observation and no axis tick.
@@ -78,6 +80,7 @@ impl MediaCode {
             Self::VoiceTime => "voice_time",
             Self::TextCut => "text_cut",
             Self::TextOutside => "text_outside",
+            Self::TextSmall => "text_small",
             Self::NoSourceLine => "no_source_line",
             Self::StrangeNumeral => "strange_numeral",
         }

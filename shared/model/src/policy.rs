@@ -149,6 +149,8 @@ pub struct Episode {
     pub trace_points: usize,
     /// Most columns of a chart.
     pub columns: usize,
+    /// Most small charts beside each other, landscape and portrait: more are too low to be read.
+    pub small_charts: (usize, usize),
     /// Shortest and longest sentence that is quoted, words.
     pub quote_words: (usize, usize),
     /// Longest time in which nothing in a picture changes, seconds.
@@ -283,6 +285,8 @@ pub struct WriterRules {
     pub over_words: usize,
     /// The least share of its budget that a scene fills.
     pub under_share: f64,
+    /// Most words in a row that tell nothing of a fact, a date or a series.
+    pub loose_words: usize,
     /// Words that only a fact of such a subject may bring up.
     pub subjects: Vec<String>,
     /// Words of that list that the house itself uses without meaning the thing.

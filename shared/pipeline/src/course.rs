@@ -190,6 +190,26 @@ impl Course {
         course
     }
 
+    /// The course once a person sent the finished episode back to a stage: what it and all after it gave is made again.
+    pub fn sent_back(&self, target: StageName, reasons: &[String], chain: &Chain, now: Timestamp) -> Self {
+        let mut course = self.successor(now);
+        let head = &self.head;
+        let message = Envelope {
+            run: head.run_id.clone(),
+            channel: head.channel.clone(),
+            stage: target,
+            visit: 0,
+            share: Share::Whole,
+            order: head.order.clone(),
+            artifacts: head.artifacts.clone(),
+            rewrites: head.rewrites,
+            reasons: Vec::new(),
+            until: None,
+        };
+        course.rewrite(&message, target, reasons, chain);
+        course
+    }
+
     fn successor(&self, now: Timestamp) -> Self {
         let mut course = self.clone();
         course.revision += 1;
@@ -282,6 +302,19 @@ mod tests {
         let message = granted.next_message().unwrap();
         assert_eq!((message.stage, message.rewrites, message.reasons.len()), (Script, 3, 1));
         assert!(matches!(rewrite(&advance(&granted, "s4"), Script).head.state, RunState::Held { .. }));
+    }
+
+    #[test]
+    fn a_person_sends_a_finished_episode_back_and_only_what_follows_is_made_again() {
+        let done = (0..7).fold(begun(), |course, n| advance(&course, &n.to_string()));
+        assert_eq!(done.head.state, RunState::Done);
+        let back = done.sent_back(Script, &["the hook is weak".into()], &Chain::default(), NOW);
+        let message = back.next_message().unwrap();
+        assert_eq!((message.stage, message.visit, message.rewrites), (Script, 2, 1));
+        assert_eq!(message.artifacts.keys().copied().collect::<Vec<_>>(), [Planner, TopicScoring, Research, SceneBuilder]);
+        assert_eq!(message.reasons, ["the hook is weak"]);
+        let again = (0..3).fold(back, |course, n| advance(&course, &format!("again {n}")));
+        assert_eq!(again.head.state, RunState::Done);
     }
 
     #[test]

@@ -220,6 +220,26 @@ impl Driver {
         Ok(resumed.head)
     }
 
+    /// Sends a finished run back to a stage, with a person's reasons. A run that is on its way already stays as it is, so the
+    /// call may be repeated.
+    pub async fn send_back(&self, run: &RunId, stage: StageName, reasons: &[String]) -> Result<RunHead, DriverError> {
+        let course = self.course(run).await?;
+        if course.head.draft || course.head.state != RunState::Done {
+            return Ok(course.head);
+        }
+        let next = course.sent_back(stage, reasons, &self.chain, self.ports.clock.now());
+        let mut writes = Vec::from(put_course(&next, Some(&course))?);
+        if let Some(message) = next.next_message() {
+            writes.push(self.put_outbox(message)?);
+        }
+        self.ports.records.transact(writes).await.map_err(|error| match error {
+            PortError::ConditionFailed { .. } => DriverError::Occupied { run: run.clone() },
+            other => other.into(),
+        })?;
+        self.flush(run).await?;
+        Ok(next.head)
+    }
+
     /// Multi-skill mode: the writing stages in one pass inside this process, each claimed, checked and recorded
     /// as always. The run is marked a draft, which the ops stages refuse.
     pub async fn draft(&self, order: &Order) -> Result<RunHead, DriverError> {

@@ -27,7 +27,7 @@ pub use progress::{Progress, Silent};
 pub use proofreel_model::calls::CallKind;
 pub use queue::{Delivery, Queue};
 pub use records::{Condition, Item, Records, Write};
-pub use route::{Route, Routed};
+pub use route::{KeptOnly, Route, Routed};
 pub use stamps::{Stamp, Stamps};
 pub use triggers::{TriggerState, Triggers};
 pub use video_host::{

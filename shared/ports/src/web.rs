@@ -355,6 +355,11 @@ pub trait Outside: Send + Sync {
     /// The answer to a call, from the cache or from the provider. `judge` decides before anything is cached.
     async fn call(&self, call: &Call, judge: Judge<'_>) -> Result<Answer, CallError>;
 
+    /// A kept answer to a call, fresh and good enough for the judge; none when a call would have to go out.
+    async fn kept(&self, _call: &Call, _judge: Judge<'_>) -> Result<Option<Answer>, CallError> {
+        Ok(None)
+    }
+
     /// Takes note that nobody could answer and that the embedded fallback did, with why. See [`crate::Route`].
     async fn fell_back(&self, _kind: CallKind, _channel: &ChannelId, _run: Option<&RunId>, _why: &str) {}
 

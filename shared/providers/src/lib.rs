@@ -1,9 +1,10 @@
 //! Clients of outside services, each built to its published contract; they ask the [`proofreel_ports::Outside`] port and never the network.
-
 #![cfg_attr(test, allow(clippy::unwrap_used))] // a test may
 
+pub mod demand;
 pub mod llm;
 pub mod prompt;
 pub mod source;
+pub mod text;
 pub mod youtube;
 pub mod youtube_analytics;

@@ -4,7 +4,7 @@
 pub mod bea;
 pub mod bls;
 pub mod by_address;
-mod desk;
+pub(crate) mod desk;
 pub mod ecb;
 pub mod eia;
 pub mod eurostat;
@@ -12,7 +12,7 @@ pub mod fred;
 mod json_stat;
 pub mod oecd;
 pub mod owid;
-mod package;
+pub(crate) mod package;
 mod period;
 mod sdmx_csv;
 pub mod sec;
@@ -24,6 +24,7 @@ use proofreel_ports::{DataSource, ProviderInfo};
 
 pub use by_address::Statement;
 pub use desk::Desk;
+pub use package::package_name;
 
 /// All providers, in the order in which they are listed.
 pub const PROVIDERS: [&ProviderInfo; 12] = [
@@ -47,10 +48,10 @@ pub fn connector(name: &str, desk: &Desk, statement: &Statement) -> Option<Box<d
     let desk = desk.clone();
     Some(match name {
         "fred" => Box::new(fred::Fred(desk)),
-        "worldbank" => Box::new(world_bank::WorldBank(desk)),
+        "world-bank" => Box::new(world_bank::WorldBank(desk)),
         "bls" => Box::new(bls::Bls(desk)),
         "bea" => Box::new(bea::Bea(desk)),
-        "sec-edgar" => Box::new(sec::Sec(desk)),
+        "sec" => Box::new(sec::Sec(desk)),
         "eurostat" => Box::new(eurostat::Eurostat(desk)),
         "ecb" => Box::new(ecb::Ecb(desk)),
         "oecd" => Box::new(oecd::Oecd(desk)),

@@ -135,7 +135,7 @@ async fn a_cut_pagination_is_an_error() {
     };
     let ways = [
         cut("fred", "offset", 10, |body| body["observations"] = serde_json::json!([])),
-        cut("worldbank", "page", 2, |body| drop(body[1].as_array_mut().unwrap().pop())),
+        cut("world-bank", "page", 2, |body| drop(body[1].as_array_mut().unwrap().pop())),
         cut("treasury", "page[number]", 2, |body| drop(body["data"].as_array_mut().unwrap().pop())),
         cut("eia", "offset", 20, |body| body["response"]["data"] = serde_json::json!([])),
         cut("eurostat", "no such", 0, |body| body["value"] = serde_json::json!([1.0, 2.0])),
@@ -179,7 +179,7 @@ async fn complaints_with_a_good_status_are_heard() {
             "bea_api_key",
         ),
         (
-            "worldbank",
+            "world-bank",
             serde_json::json!([{"message": [{"id": "120", "key": "Invalid value", "value": "not valid"}]}]),
             "no series",
         ),

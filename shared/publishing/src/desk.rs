@@ -184,7 +184,7 @@ impl Desk {
                 hint: "give a later --publish-at, or none".into(),
             });
         }
-        let reason = terms.override_reason.as_deref().map(|reason| self.reason(candidate, reason)).transpose()?;
+        let reason = terms.override_reason.as_deref().map(|reason| Self::reason(candidate, reason)).transpose()?;
         let approval = self.approval(candidate, &terms.who, terms.way, terms.visibility, terms.publish_at, reason)?;
         self.write_approval(candidate, approval, candidate.channel.publishing.two_persons).await
     }
@@ -274,7 +274,7 @@ impl Desk {
     ) -> Result<Publication, PublishError> {
         let (channel, run) = (&candidate.channel.id, &candidate.head.run_id);
         demand(&candidate.channel, who, at_the_machine, Role::Approver, "reject")?;
-        let reason = self.reason(candidate, reason)?;
+        let reason = Self::reason(candidate, reason)?;
         self.ledger
             .change(channel, run, &[], |row| {
                 let now = self.ledger.now();
@@ -313,7 +313,7 @@ impl Desk {
     ) -> Result<Publication, PublishError> {
         let (channel, run) = (&candidate.channel.id, &candidate.head.run_id);
         demand(&candidate.channel, who, at_the_machine, Role::Operator, "settle an upload")?;
-        let reason = self.reason(candidate, reason)?;
+        let reason = Self::reason(candidate, reason)?;
         self.ledger
             .change(channel, run, &[], |row| {
                 let Some(mut row) =
@@ -328,15 +328,12 @@ impl Desk {
                 };
                 let now = self.ledger.now();
                 row.problem = None;
-                match &video {
-                    Some(video) => {
-                        row.state = PublishState::Publishing;
-                        row.step = Step::Uploaded { video: video.clone(), since: now };
-                    }
-                    None => {
-                        row.state = PublishState::Approved;
-                        row.step = Step::None;
-                    }
+                if let Some(video) = &video {
+                    row.state = PublishState::Publishing;
+                    row.step = Step::Uploaded { video: video.clone(), since: now };
+                } else {
+                    row.state = PublishState::Approved;
+                    row.step = Step::None;
                 }
                 let deed = Deed::new(who, "settle", run).with(json!({"video": video, "reason": reason}));
                 Ok(Some((row, deed)))
@@ -344,7 +341,7 @@ impl Desk {
             .await
     }
 
-    fn reason(&self, candidate: &Candidate, reason: &str) -> Result<String, PublishError> {
+    fn reason(candidate: &Candidate, reason: &str) -> Result<String, PublishError> {
         let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
         if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
             return Err(PublishError::Unfit {

@@ -54,12 +54,19 @@ pub struct Publisher {
     host: Arc<dyn VideoHost>,
     blobs: Arc<dyn Blobs>,
     law: &'static PublishingLaw,
+    chunk: u64,
 }
 
 impl Publisher {
     /// A publisher to this host, of files in these blobs.
     pub fn new(ledger: Ledger, host: Arc<dyn VideoHost>, blobs: Arc<dyn Blobs>) -> Self {
-        Self { ledger, host, blobs, law: law() }
+        Self { ledger, host, blobs, law: law(), chunk: law().upload.chunk_kib * 1024 }
+    }
+
+    /// The same with chunks of so many bytes: a multiple of 256 KiB, less where memory is short.
+    #[must_use]
+    pub fn with_chunk(self, bytes: u64) -> Self {
+        Self { chunk: bytes, ..self }
     }
 
     /// Goes as far as it can now. To be called again after a wait, a crash or a transient error.

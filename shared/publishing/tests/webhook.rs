@@ -108,6 +108,7 @@ fn state(store: &Store, run: &str) -> Option<PublishState> {
     block(store.ledger().of(&ChannelId::from("demo"), &RunId::from(run))).unwrap().map(|row| row.state)
 }
 
+#[allow(clippy::too_many_lines)] // a list
 /// Messages whose headers, age or signature are wrong, by name.
 fn bad_envelopes() -> Vec<(String, Message)> {
     let good = Message::good();
@@ -282,7 +283,7 @@ fn what_is_signed_and_still_no_decision_is_refused() {
         ("never expires", with("expires_at", json!(null))),
         ("a time that passed", with("publish_at", json!("2026-11-20T00:00:00Z"))),
         ("visible to all", with("visibility", json!("all"))),
-        ("markup as an override", with("override_reason", json!(""))),
+        ("an empty override", with("override_reason", json!(""))),
     ];
     let reject = |reason: &str, stage: &str| json!({"channel": "demo", "run": "run-a", "film": film, "expires_at": "2026-11-23T00:00:00Z", "decision": "reject", "reason": reason, "stage": stage});
     cases.push(("a rejection of no stage", reject("bad", "publish")));

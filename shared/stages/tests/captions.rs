@@ -48,7 +48,7 @@ fn timeline(script: &Script) -> Timeline {
             words.push(TimedWord { text: token.text, start_ms: at, end_ms: end });
             at = end;
         }
-        Take { samples: vec![0.0; at as usize * 96], words }
+        Take { length: u64::from(at) * 96, words }
     };
     let takes: Vec<(SceneId, Vec<Take>)> = script
         .scenes

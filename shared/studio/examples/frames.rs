@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .iter()
         .map(|scene| {
             let take = |words: Vec<String>| Take {
-                samples: vec![0.0; words.len() * WORD_MS as usize * 48],
+                length: words.len() as u64 * u64::from(WORD_MS) * 48,
                 words: (0u32..)
                     .zip(words)
                     .map(|(n, text)| TimedWord { text, start_ms: n * WORD_MS, end_ms: (n + 1) * WORD_MS })

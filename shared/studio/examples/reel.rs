@@ -282,7 +282,7 @@ fn draw_stills(order: &FilmOrder, theme: &Theme, type_: Typesetter) -> Fallible<
         .iter()
         .zip(&order.speech)
         .map(|(scene, spoken)| {
-            let take = |s: &Spoken| Take { samples: vec![0.0; s.samples.len() * 2], words: s.words.clone() };
+            let take = |s: &Spoken| Take { length: s.samples.len() as u64 * 2, words: s.words.clone() };
             (scene.scene_id.clone(), spoken.iter().map(take).collect())
         })
         .collect();

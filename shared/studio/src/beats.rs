@@ -92,6 +92,12 @@ impl Beats {
         moments.iter().map(|moment| lit(*moment, next(moment.1 - 0.01), t)).fold(0.0, f32::max)
     }
 
+    /// How much of what is now said of a fact has been said, 0–1: at its last word all of it.
+    pub fn told(&self, fact: &FactId, t: f32) -> f32 {
+        let now = self.moments(fact).iter().rfind(|(start, _)| *start - AHEAD <= t);
+        now.map_or(0.0, |(start, end)| ease_both(progress(t, *start, (end - start).max(0.3))))
+    }
+
     /// The moments at which a fact is spoken.
     pub fn moments(&self, fact: &FactId) -> &[Moment] {
         self.facts.get(fact).map_or(&[], Vec::as_slice)
@@ -227,6 +233,9 @@ mod tests {
         assert_eq!(beats.emphasis(&fact, at + 1.2 + 0.5), 1.0, "three words, then afterglow");
         assert_eq!(beats.emphasis(&fact, at + 1.2 + AFTERGLOW + 0.1), 0.0);
         assert_eq!(beats.emphasis(&FactId::from("f999"), at), 0.0);
+        // Three words of 0.4 s: it is told while they are said.
+        let told = [at - 0.1, at + 0.6, at + 1.2, at + 1.9].map(|t| beats.told(&fact, t));
+        assert!(told[0] == 0.0 && (0.4..0.6).contains(&told[1]) && told[2] == 1.0 && told[3] == 1.0, "{told:?}");
     }
 
     #[test]

@@ -17,13 +17,13 @@ pub enum StudioError {
     },
     /// A text holds characters that no font draws.
     #[error(
-        "no font draws {letters}\n  hint: `apt-get install {packages}` (`make setup` does), or write the name in Latin letters in the data package"
+        "no font draws {letters}\n  hint: {install}write it in words or in letters of a script in the channel file or the data package"
     )]
     NoGlyphs {
         /// The characters.
         letters: String,
-        /// Packages whose fonts may hold them.
-        packages: String,
+        /// How to get fonts that hold some of them; empty when none of the known ones does.
+        install: String,
     },
     /// A program is not there or cannot be started.
     #[error(

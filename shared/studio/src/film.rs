@@ -10,12 +10,13 @@ use proofreel_model::media::{MediaOrder, MediaReport};
 use proofreel_model::policy::law;
 use proofreel_model::scenes::Scenes;
 use proofreel_model::script::Script;
+use serde::{Deserialize, Serialize};
 
 use crate::captions;
 use crate::cut::Cut;
 use crate::encoder::{Watch, remove};
 use crate::error::StudioError;
-use crate::media::{self, Decoded, Expectation, Redrawn};
+use crate::media::{self, Expectation, Heard, Known, Redrawn};
 use crate::reel::Material;
 use crate::segment::{Bench, Toolchain, decode_all, plan, render_all};
 use crate::shelf::Shelf;
@@ -110,9 +111,10 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     if let Some(made) = kept::fetch(&film, &order.folder, shelf)? {
         return Ok(made);
     }
-    // Everything that can be missing is asked for before the long work.
-    let type_ = Typesetter::new(&order.fonts)?;
-    let (timeline, takes) = place(order)?;
+    // Everything that can be missing or refused is asked for before the long work.
+    let mut type_ = Typesetter::new(&order.fonts)?;
+    let thumbnails = thumbnail::draw_all(&order.script.thumbnails, &theme.palette, &mut type_)?;
+    let timeline = place(order)?;
     let cues = captions::cues(&order.script, &timeline);
 
     let material =
@@ -124,10 +126,10 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     let sound = order.folder.join("sound.m4a");
     // Mastering is the work of one thread: beside the drawing no processor waits for it.
     let (heard, drawn) = beside(
-        || master(order, &toolchain, &timeline, takes, shelf, &sound),
+        || master(order, &toolchain, &timeline, &speech, shelf, &sound),
         || render_all(&bench, &segments, &order.folder, order.workers, shelf, progress),
     );
-    let (speech_over_bed, (pieces, drawn)) = (heard?, drawn?);
+    let (mastered, (pieces, drawn)) = (heard?, drawn?);
     progress.end();
 
     let video = order.folder.join("video.mp4");
@@ -142,8 +144,9 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     for part in pieces.iter().chain([&sound]) {
         remove(part)?;
     }
-    let mut media = inspect(order, material, &video, &decoded, &redrawn)?;
-    media.voice.speech_over_bed_db = speech_over_bed;
+    let known = Known { decoded: Some(&decoded), heard: Some(&mastered.heard), watch: None };
+    let mut media = inspect(order, material, &video, known, &redrawn)?;
+    media.voice.speech_over_bed_db = mastered.speech_over_bed;
     progress.end();
     let mut files = vec![MadeFile { name: "video.mp4".into(), media_type: "video/mp4".into(), path: video }];
     files.push(write(&order.folder, "captions.srt", "application/x-subrip", captions::srt(&cues).as_bytes())?);
@@ -152,10 +155,8 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
         let text = captions::vtt_words(&cues, &captions::spoken(&cues, &timeline));
         files.push(write(&order.folder, "captions-words.vtt", "text/vtt", text.as_bytes())?);
     }
-    let mut type_ = Typesetter::new(&order.fonts)?;
-    for (n, variant) in order.script.thumbnails.iter().enumerate() {
-        let png = thumbnail::draw(variant, &theme.palette, &mut type_)?;
-        files.push(write(&order.folder, &format!("thumbnail-{}.png", n + 1), "image/png", &png)?);
+    for (n, png) in thumbnails.iter().enumerate() {
+        files.push(write(&order.folder, &format!("thumbnail-{}.png", n + 1), "image/png", png)?);
     }
     let made = Made { timeline, media, files, segments: (segments.len(), drawn) };
     kept::keep(&film, &made, &order.folder, shelf)?;
@@ -176,36 +177,59 @@ fn beside<A: Send, B>(
     })
 }
 
-/// Puts the film's sound, mastered and encoded, at `to`; tells how far the voice lies above the music, decibels.
+/// A film's sound as it was made.
+#[derive(Deserialize, Serialize)]
+struct Mastered {
+    /// What is heard in it.
+    heard: Heard,
+    /// How far the voice lies above the music, decibels.
+    speech_over_bed: Option<f64>,
+}
+
+/// Puts the film's sound, mastered and encoded, at `to`.
 fn master(
     order: &FilmOrder,
     toolchain: &Toolchain,
     timeline: &Timeline,
-    takes: Vec<Vec<Take>>,
+    speech: &Digest,
     shelf: &dyn Shelf,
     to: &Path,
-) -> Result<Option<f64>, StudioError> {
-    let (mixed, speech_over_bed) = mix(order, timeline, &takes);
-    drop(takes);
-    let key = keys::of("sound", &(&toolchain.ffmpeg, sound_digest(&mixed)))?;
-    if !shelf.fetch(&key, to) {
-        sound::master(&order.tools, &mixed, to)?;
-        shelf.keep(&key, to);
+) -> Result<Mastered, StudioError> {
+    let score = sound::Score::of(timeline, &order.scenes, &order.script, order.music.unwrap_or_default());
+    // As debugging text: whatever a score comes to hold is in it.
+    let essence = (&toolchain.ffmpeg, speech, order.music, format!("{score:?}"), format!("{:?}", law().media));
+    let (key, note) = (keys::of("sound", &essence)?, to.with_extension("heard"));
+    let told = keys::of("heard", &key)?;
+    if shelf.fetch(&told, &note) && shelf.fetch(&key, to) {
+        let kept = std::fs::read(&note).ok().and_then(|bytes| serde_json::from_slice::<Mastered>(&bytes).ok());
+        remove(&note)?;
+        if let Some(kept) = kept.filter(|kept| kept.heard.is_all_of(to)) {
+            return Ok(kept);
+        }
     }
-    Ok(speech_over_bed)
+    let (mixed, speech_over_bed) = mix(order, timeline, &score)?;
+    let mastered = Mastered { heard: sound::master(&order.tools, &mixed, to)?, speech_over_bed };
+    shelf.keep(&key, to);
+    let bytes = serde_json::to_vec(&mastered)
+        .map_err(|error| StudioError::OutOfSpec(vec![format!("what was heard has no JSON: {error}")]))?;
+    std::fs::write(&note, bytes).map_err(|error| StudioError::io(format!("writing {}", note.display()), error))?;
+    shelf.keep(&told, &note);
+    remove(&note)?;
+    Ok(mastered)
 }
 
 /// Voice and music together, and how far the voice lies above the music, decibels.
-fn mix(order: &FilmOrder, timeline: &Timeline, takes: &[Vec<Take>]) -> (Vec<f32>, Option<f64>) {
-    let mut voice = sound::lay(timeline, takes);
-    let Some(seed) = order.music else { return (voice, None) };
-    let score = sound::Score::of(timeline, &order.scenes, &order.script, seed);
-    let music = sound::music(&voice, &score, &law().media.bed);
-    let over = sound::speech_over_bed(&voice, &music, &score);
+fn mix(order: &FilmOrder, timeline: &Timeline, score: &sound::Score) -> Result<(Vec<f32>, Option<f64>), StudioError> {
+    let mut voice = sound::lay(timeline, &order.speech)?;
+    if order.music.is_none() {
+        return Ok((voice, None));
+    }
+    let music = sound::music(&voice, score, &law().media.bed);
+    let over = sound::speech_over_bed(&voice, &music, score);
     for (sample, beneath) in voice.iter_mut().zip(&music) {
         *sample += beneath;
     }
-    (voice, Some(over))
+    Ok((voice, Some(over)))
 }
 
 /// The media check of a film that was just made.
@@ -213,7 +237,7 @@ fn inspect(
     order: &FilmOrder,
     material: Material<'_>,
     video: &Path,
-    decoded: &Decoded,
+    known: Known<'_>,
     redrawn: &Redrawn<'_>,
 ) -> Result<MediaReport, StudioError> {
     let policy = &law().media;
@@ -227,9 +251,11 @@ fn inspect(
         drawn: &redrawn.small,
         policy,
     };
-    let mut report = media::check(&order.tools, video, &expected, Some(decoded))?;
+    let mut report = media::check(&order.tools, video, &expected, known)?;
     let theme = material.theme;
-    media::drawn::look(&redrawn.seen, theme.safe, &theme.brand, &policy.drawing, &mut report);
+    let least = law().episode.least_text * theme.width.min(theme.height) as f32;
+    let sheet = media::drawn::Sheet { safe: theme.safe, least, brand: &theme.brand };
+    media::drawn::look(&redrawn.seen, sheet, &policy.drawing, &mut report);
     if report.order() == Some(MediaOrder::Rerender) {
         return Err(StudioError::OutOfSpec(report.findings.iter().map(ToString::to_string).collect()));
     }
@@ -252,20 +278,14 @@ pub(crate) fn digest(speech: &[Vec<Spoken>]) -> Digest {
     Digest::of(all.as_bytes())
 }
 
-/// Digest of a sound before it is mastered.
-fn sound_digest(samples: &[f32]) -> Digest {
-    let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
-    Digest::of(&bytes)
-}
-
 fn write(folder: &Path, name: &str, media_type: &str, bytes: &[u8]) -> Result<MadeFile, StudioError> {
     let path = folder.join(name);
     std::fs::write(&path, bytes).map_err(|error| StudioError::io(format!("writing {}", path.display()), error))?;
     Ok(MadeFile { name: name.to_owned(), media_type: media_type.to_owned(), path })
 }
 
-/// Checks the speech against the script, brings it to 48 kHz, and lays it out in time.
-pub(crate) fn place(order: &FilmOrder) -> Result<(Timeline, Vec<Vec<Take>>), StudioError> {
+/// Checks the speech against the script and lays it out in time.
+pub(crate) fn place(order: &FilmOrder) -> Result<Timeline, StudioError> {
     let bad = |what: String| Err(StudioError::BadSound(what));
     if order.speech.len() != order.script.scenes.len() {
         return bad(format!("{} scenes were spoken, the script has {}", order.speech.len(), order.script.scenes.len()));
@@ -299,7 +319,7 @@ pub(crate) fn place(order: &FilmOrder) -> Result<(Timeline, Vec<Vec<Take>>), Stu
                 ));
             }
             scene_takes.push(Take {
-                samples: sound::resample(&spoken.samples, spoken.sample_rate)?,
+                length: sound::resampled(spoken.samples.len(), spoken.sample_rate)?,
                 words: spoken.words.clone(),
             });
         }
@@ -314,6 +334,5 @@ pub(crate) fn place(order: &FilmOrder) -> Result<(Timeline, Vec<Vec<Take>>), Stu
         .collect();
     let pacing = order.pacing();
     let behind = pacing.behind(order.scenes.scenes.iter().map(|scene| scene.narrative_role));
-    let timeline = Timeline::lay_turning(&laid, &behind, &pacing)?;
-    Ok((timeline, takes))
+    Timeline::lay_turning(&laid, &behind, &pacing)
 }

@@ -6,6 +6,7 @@
 
 mod decoded;
 pub mod drawn;
+mod heard;
 mod packets;
 mod picture;
 mod redraw;
@@ -18,9 +19,11 @@ pub mod words;
 mod tests;
 
 pub use decoded::Decoded;
+pub use heard::Heard;
 pub use redraw::{Redrawn, redraw};
 pub use small::{Small, small, small_size};
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use proofreel_model::film::{SceneTiming, TimedWord};
@@ -85,8 +88,19 @@ fn at(mut finding: MediaFinding, ms: u32, expected: &Expectation<'_>) -> MediaFi
     finding
 }
 
-/// Probes and decodes the film, and measures it. What it finds wrong stands in the report. The picture is not decoded
-/// once more when the film holds the very packets that were `decoded` when its segments were made.
+/// What was found of parts of a film when they were made. It counts when the film holds their very packets.
+#[derive(Clone, Copy, Default)]
+pub struct Known<'a> {
+    /// Its segments, decoded.
+    pub decoded: Option<&'a Decoded>,
+    /// Its sound, heard.
+    pub heard: Option<&'a Heard>,
+    /// Told how many frames are decoded, where they are.
+    pub watch: Option<&'a (dyn Fn(u32) + Sync)>,
+}
+
+/// Probes and decodes the film, and measures it. What it finds wrong stands in the report. What is `known` of the very
+/// packets that the film holds is not found out once more.
 ///
 /// # Errors
 /// A program that is missing, hangs or meets a full disk. A file that cannot be decoded is a finding.
@@ -94,7 +108,7 @@ pub fn check(
     tools: &Tools,
     film: &Path,
     expected: &Expectation<'_>,
-    decoded: Option<&Decoded>,
+    known: Known<'_>,
 ) -> Result<MediaReport, StudioError> {
     let mut report = MediaReport::default();
     let seconds = expected.seconds();
@@ -112,10 +126,16 @@ pub fn check(
     }
     // Picture and sound are decoded side by side: two programs, two cores.
     let (grey, heard) = std::thread::scope(|scope| {
-        let heard = scope.spawn(|| tools.decode_sound(film, seconds));
-        let grey = match decoded.filter(|decoded| decoded.is_all_of(film)) {
-            Some(decoded) => Ok(decoded.grey.clone()),
-            None => tools.decode_small(film, false, small_size(expected.size), seconds),
+        let heard = scope.spawn(|| match known.heard.filter(|heard| heard.is_all_of(film)) {
+            Some(heard) => Ok(Cow::Borrowed(heard)),
+            None => Heard::of(tools, film, seconds).map(Cow::Owned),
+        });
+        let grey = match known.decoded.filter(|decoded| decoded.is_all_of(film)) {
+            Some(decoded) => Ok(Cow::Borrowed(decoded.grey.as_slice())),
+            None => {
+                let seen = |frames: u32| known.watch.into_iter().for_each(|watch| watch(frames));
+                tools.decode_small(film, false, small_size(expected.size), seconds, seen).map(Cow::Owned)
+            }
         };
         (grey, heard.join())
     });
@@ -125,7 +145,7 @@ pub fn check(
     }
     let heard = heard.map_err(|_| StudioError::BadSound("the decoding thread failed".into()))?;
     match unless_broken(heard)? {
-        Ok(bytes) => sound::look(&bytes, expected, &mut report)?,
+        Ok(heard) => sound::look(&heard, expected, &mut report),
         Err(why) => report.findings.push(fault(MediaCode::Unreadable, why, "an error", "every sample decodes")),
     }
     words::captions(expected, &mut report);
@@ -133,9 +153,9 @@ pub fn check(
 }
 
 /// Tells a file that a program cannot read, which is a finding, from trouble with the program or the machine.
-fn unless_broken(result: Result<Vec<u8>, StudioError>) -> Result<Result<Vec<u8>, String>, StudioError> {
+fn unless_broken<T>(result: Result<T, StudioError>) -> Result<Result<T, String>, StudioError> {
     match result {
-        Ok(bytes) => Ok(Ok(bytes)),
+        Ok(given) => Ok(Ok(given)),
         Err(StudioError::ToolFailed { detail, .. }) => Ok(Err(detail)),
         Err(error @ StudioError::TooMuch { .. }) => Ok(Err(error.to_string())),
         Err(error) => Err(error),

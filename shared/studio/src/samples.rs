@@ -44,8 +44,8 @@ pub fn take(sentence: &Sentence, word_seconds: f32) -> Take {
         .enumerate()
         .map(|(n, token)| TimedWord { text: token.text, start_ms: n as u32 * ms, end_ms: (n as u32 + 1) * ms })
         .collect();
-    let samples = vec![0.1; words.len() * ms as usize * 48];
-    Take { samples, words }
+    let length = words.len() as u64 * u64::from(ms) * 48;
+    Take { length, words }
 }
 
 pub fn span_of(scene: &str, narration: &[Sentence], word_seconds: f32) -> SceneSpan {

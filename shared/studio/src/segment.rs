@@ -243,6 +243,8 @@ pub fn decode_all(
         found[n] = Some(decoded);
     }
     let mut film = Decoded::default();
+    // Just as much as is needed: growing by turns would take twice that.
+    film.grey.reserve_exact(found.iter().flatten().map(|decoded| decoded.grey.len()).sum());
     for decoded in found.into_iter().flatten() {
         film.add(decoded);
     }

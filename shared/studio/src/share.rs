@@ -42,7 +42,7 @@ pub fn divide(
     if has(&film, &order.folder, shelf)? {
         return Ok(Vec::new());
     }
-    let (timeline, _) = film::place(order)?;
+    let timeline = film::place(order)?;
     let segments = segments(order, &theme, &toolchain, &timeline)?.1;
     let mut missing = Vec::new();
     for (n, segment) in segments.iter().enumerate() {
@@ -82,7 +82,7 @@ pub fn make(
     let toolchain = Toolchain::of(&order.tools, &order.fonts, &theme)?;
     let timeline = match timeline {
         Some(timeline) => timeline,
-        None => film::place(order)?.0,
+        None => film::place(order)?,
     };
     let (cuts, all) = segments(order, &theme, &toolchain, &timeline)?;
     let own: Vec<Segment> = share.segments.iter().filter_map(|n| all.get(*n)).cloned().collect();

@@ -3,6 +3,7 @@
 mod accents;
 mod bed;
 mod duck;
+mod kernel;
 mod limiter;
 mod loudness;
 mod master;
@@ -10,33 +11,35 @@ mod music;
 mod resample;
 mod score;
 
-pub use limiter::limit;
-pub use loudness::{integrated, measure_file};
-pub(crate) use loudness::{metered, true_peak};
+pub use limiter::limit_into;
+pub use loudness::Meter;
 pub use master::{TARGET_LUFS, TRUE_PEAK_LIMIT, master};
 pub use music::{music, speech_over_bed};
-pub use resample::resample;
+pub use resample::{resample, resampled};
 pub use score::{Score, Turn};
 
-use std::path::Path;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
 
 use crate::SAMPLE_RATE;
 use crate::error::StudioError;
-use crate::timeline::{Take, Timeline};
+use crate::film::Spoken;
+use crate::timeline::Timeline;
 
-/// Lays the takes of all scenes on the timeline, mono. The result is exactly as long as the film.
-pub fn lay(timeline: &Timeline, scenes: &[Vec<Take>]) -> Vec<f32> {
+/// Lays what was spoken, scene by scene, on the timeline, mono. The result is exactly as long as the film.
+pub fn lay(timeline: &Timeline, speech: &[Vec<Spoken>]) -> Result<Vec<f32>, StudioError> {
     let mut out = vec![0.0; timeline.samples() as usize];
-    for (span, takes) in timeline.scenes.iter().zip(scenes) {
-        for (placed, take) in span.sentences.iter().zip(takes) {
-            let start = placed.start as usize;
-            for (to, from) in out[start..].iter_mut().zip(&take.samples) {
+    for (span, scene) in timeline.scenes.iter().zip(speech) {
+        for (placed, spoken) in span.sentences.iter().zip(scene) {
+            let samples = resample(&spoken.samples, spoken.sample_rate)?;
+            for (to, from) in out.iter_mut().skip(placed.start as usize).zip(samples) {
                 *to += from;
             }
         }
     }
     high_pass(&mut out, 60.0);
-    out
+    Ok(out)
 }
 
 /// Second-order Butterworth high-pass, in place: takes out hum and offsets that only cost headroom.
@@ -55,25 +58,45 @@ fn high_pass(samples: &mut [f32], hertz: f64) {
     }
 }
 
-/// Writes mono samples as a stereo WAV file of 32-bit floats, both sides alike.
-pub fn write_wav(path: &Path, samples: &[f32]) -> Result<(), StudioError> {
-    let doing = || format!("writing {}", path.display());
-    let fault = |error: hound::Error| match error {
-        hound::Error::IoError(error) => StudioError::io(doing(), error),
-        other => StudioError::BadSound(format!("{}: {other}", doing())),
-    };
-    let spec = hound::WavSpec {
-        channels: 2,
-        sample_rate: SAMPLE_RATE,
-        bits_per_sample: 32,
-        sample_format: hound::SampleFormat::Float,
-    };
-    let mut writer = hound::WavWriter::create(path, spec).map_err(fault)?;
-    for sample in samples {
-        writer.write_sample(*sample).map_err(fault)?;
-        writer.write_sample(*sample).map_err(fault)?;
+/// A stereo WAV file of 32-bit floats in the making, both sides alike.
+pub struct Wav {
+    path: PathBuf,
+    writer: hound::WavWriter<BufWriter<File>>,
+}
+
+impl Wav {
+    /// Begins the file.
+    pub fn create(path: &Path) -> Result<Self, StudioError> {
+        let spec = hound::WavSpec {
+            channels: 2,
+            sample_rate: SAMPLE_RATE,
+            bits_per_sample: 32,
+            sample_format: hound::SampleFormat::Float,
+        };
+        let writer = hound::WavWriter::create(path, spec).map_err(|error| wav_fault(path, error))?;
+        Ok(Self { path: path.to_owned(), writer })
     }
-    writer.finalize().map_err(fault)
+
+    /// Adds mono samples.
+    pub fn add(&mut self, samples: &[f32]) -> Result<(), StudioError> {
+        for sample in samples.iter().flat_map(|sample| [*sample, *sample]) {
+            self.writer.write_sample(sample).map_err(|error| wav_fault(&self.path, error))?;
+        }
+        Ok(())
+    }
+
+    /// Ends the file: only now it is whole.
+    pub fn finish(self) -> Result<(), StudioError> {
+        self.writer.finalize().map_err(|error| wav_fault(&self.path, error))
+    }
+}
+
+fn wav_fault(path: &Path, error: hound::Error) -> StudioError {
+    let doing = format!("writing {}", path.display());
+    match error {
+        hound::Error::IoError(error) => StudioError::io(doing, error),
+        other => StudioError::BadSound(format!("{doing}: {other}")),
+    }
 }
 
 /// Decibels as a factor.

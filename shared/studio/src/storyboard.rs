@@ -65,8 +65,8 @@ fn read(script: &Script) -> Result<Timeline, StudioError> {
             .zip(0..)
             .map(|(token, n)| TimedWord { text: token.text, start_ms: n * WORD_MS, end_ms: (n + 1) * WORD_MS })
             .collect();
-        let samples = vec![0.0; words.len() * (WORD_MS * SAMPLE_RATE / 1000) as usize];
-        Take { samples, words }
+        let length = words.len() as u64 * u64::from(WORD_MS * SAMPLE_RATE / 1000);
+        Take { length, words }
     };
     let takes: Vec<(SceneId, Vec<Take>)> = script
         .scenes

@@ -26,22 +26,79 @@ pub const MOST_BYTES: usize = 2_000_000;
 /// Clear of the corner where players write the length of the video.
 const SAFE: Area = Area::new(64.0, 52.0, 1152.0, 616.0);
 
-/// Draws a thumbnail as PNG.
-pub fn draw(variant: &ThumbnailVariant, palette: &Palette, type_: &mut Typesetter) -> Result<Vec<u8>, StudioError> {
-    let board = compose(variant, palette, type_)?;
+/// Draws the thumbnails of a film as PNG, each legible and no two alike: one that is too like another before it is
+/// drawn on its other ground.
+///
+/// # Errors
+/// A text that cannot be read when small, or designs that are too alike on either ground: the law's bounds are
+/// `thumbnail` in `specs/policy/themes.toml`.
+pub fn draw_all(
+    variants: &[ThumbnailVariant],
+    palette: &Palette,
+    type_: &mut Typesetter,
+) -> Result<Vec<Vec<u8>>, StudioError> {
+    let law = &themes().thumbnail;
+    let mut boards: Vec<Board> = Vec::new();
+    for (n, variant) in variants.iter().enumerate() {
+        let (mut found, mut chosen) = (0.0f64, None);
+        for ground in Ground::ALL {
+            let board = legible(variant, palette, ground, type_)?;
+            let nearest = boards.iter().map(|other| apart(&other.canvas, &board.canvas)).fold(f64::INFINITY, f64::min);
+            if nearest >= law.distance {
+                chosen = Some(board);
+                break;
+            }
+            found = found.max(nearest);
+        }
+        boards.push(chosen.ok_or_else(|| {
+            fault(format!(
+                "the {}. design is too like another one: they are {found:.2} apart, not {}\n  hint: give each thumbnail \
+                 a design of its own, or the channel's look colours that are further apart",
+                n + 1,
+                law.distance
+            ))
+        })?);
+    }
+    boards.iter().map(png).collect()
+}
+
+/// A thumbnail on a ground, when all of it can be read.
+fn legible(
+    variant: &ThumbnailVariant,
+    palette: &Palette,
+    ground: Ground,
+    type_: &mut Typesetter,
+) -> Result<Board, StudioError> {
+    let law = &themes().thumbnail;
+    let board = compose(variant, palette, ground, type_)?;
     type_.check_glyphs()?;
-    let least = themes().thumbnail.capitals;
-    if let Some(text) = board.read.iter().find(|text| text.cut || f64::from(text.capitals) < least) {
+    if let Some(text) = board.read.iter().find(|text| text.cut || f64::from(text.capitals) < law.capitals) {
         return Err(fault(format!(
-            "`{}` does not fit a thumbnail in letters of {least} pixels at {} × {}: use fewer or shorter words",
-            text.text, SMALL.0, SMALL.1
+            "`{}` does not fit a thumbnail in letters of {} pixels at {} × {}: use fewer or shorter words",
+            text.text, law.capitals, SMALL.0, SMALL.1
         )));
     }
+    if let Some(text) = board.read.iter().find(|text| text.contrast < law.contrast) {
+        return Err(fault(format!(
+            "`{}` cannot be told from what lies behind it on a thumbnail: its contrast is {:.1}, not {}\n  hint: give the \
+             channel's look an ink and an accent that stand out from its background",
+            text.text, text.contrast, law.contrast
+        )));
+    }
+    Ok(board)
+}
+
+fn png(board: &Board) -> Result<Vec<u8>, StudioError> {
     let png = board.canvas.encode_png().map_err(|error| fault(error.to_string()))?;
     if png.len() > MOST_BYTES {
         return Err(fault(format!("{} bytes as PNG, more than {MOST_BYTES}", png.len())));
     }
     Ok(png)
+}
+
+/// Draws a thumbnail as PNG.
+pub fn draw(variant: &ThumbnailVariant, palette: &Palette, type_: &mut Typesetter) -> Result<Vec<u8>, StudioError> {
+    png(&legible(variant, palette, Ground::Usual, type_)?)
 }
 
 /// How each text of a thumbnail reads at [`SMALL`]; the law's bounds are `thumbnail` in `specs/policy/themes.toml`.
@@ -50,7 +107,7 @@ pub fn legibility(
     palette: &Palette,
     type_: &mut Typesetter,
 ) -> Result<Vec<Legibility>, StudioError> {
-    Ok(compose(variant, palette, type_)?.read)
+    Ok(compose(variant, palette, Ground::Usual, type_)?.read)
 }
 
 /// How far the designs of one film are apart, each from each; see [`apart`].
@@ -59,7 +116,8 @@ pub fn differences(
     palette: &Palette,
     type_: &mut Typesetter,
 ) -> Result<Vec<f64>, StudioError> {
-    let boards: Result<Vec<Board>, _> = variants.iter().map(|variant| compose(variant, palette, type_)).collect();
+    let boards: Result<Vec<Board>, _> =
+        variants.iter().map(|variant| compose(variant, palette, Ground::Usual, type_)).collect();
     let boards = boards?;
     let pairs = boards.iter().enumerate().flat_map(|(n, a)| boards[n + 1..].iter().map(move |b| (a, b)));
     Ok(pairs.map(|(a, b)| apart(&a.canvas, &b.canvas)).collect())
@@ -69,18 +127,41 @@ fn fault(why: String) -> StudioError {
     StudioError::BadScene { scene: "thumbnail".into(), why }
 }
 
-fn compose(variant: &ThumbnailVariant, palette: &Palette, type_: &mut Typesetter) -> Result<Board, StudioError> {
-    let ground = match variant.design {
-        ThumbnailDesign::BigFigure => palette.background,
-        ThumbnailDesign::BoldLine => palette.surface,
-        ThumbnailDesign::ThenAndNow => palette.accent,
-    };
+/// What a design is drawn on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ground {
+    /// The design's own ground.
+    Usual,
+    /// Another one, where it would be too like a design before it.
+    Other,
+}
+
+impl Ground {
+    const ALL: [Self; 2] = [Self::Usual, Self::Other];
+
+    fn colour(self, design: ThumbnailDesign, palette: &Palette) -> Colour {
+        match (design, self) {
+            (ThumbnailDesign::BigFigure, Self::Usual) | (ThumbnailDesign::BoldLine, Self::Other) => palette.background,
+            (ThumbnailDesign::BoldLine, Self::Usual) | (ThumbnailDesign::BigFigure, Self::Other) => palette.surface,
+            (ThumbnailDesign::ThenAndNow, Self::Usual) => palette.accent,
+            (ThumbnailDesign::ThenAndNow, Self::Other) => palette.contrast,
+        }
+    }
+}
+
+fn compose(
+    variant: &ThumbnailVariant,
+    palette: &Palette,
+    ground: Ground,
+    type_: &mut Typesetter,
+) -> Result<Board, StudioError> {
+    let ground = ground.colour(variant.design, palette);
     let canvas = canvas::blank(SIZE.0, SIZE.1, ground).ok_or_else(|| fault("no picture".into()))?;
     let mut board = Board { canvas, read: Vec::new() };
     match variant.design {
-        ThumbnailDesign::BigFigure => big_figure(&mut board, variant, palette, type_),
+        ThumbnailDesign::BigFigure => big_figure(&mut board, variant, (palette, ground), type_),
         ThumbnailDesign::BoldLine => bold_line(&mut board, variant, palette, type_),
-        ThumbnailDesign::ThenAndNow => then_and_now(&mut board, variant, palette, type_),
+        ThumbnailDesign::ThenAndNow => then_and_now(&mut board, variant, (palette, ground), type_),
     }
     Ok(board)
 }
@@ -127,9 +208,14 @@ fn heavy(size: f32) -> TextStyle {
 }
 
 /// A huge figure over a faint line.
-fn big_figure(board: &mut Board, variant: &ThumbnailVariant, palette: &Palette, type_: &mut Typesetter) {
+fn big_figure(
+    board: &mut Board,
+    variant: &ThumbnailVariant,
+    (palette, ground): (&Palette, Colour),
+    type_: &mut Typesetter,
+) {
     let behind = path(variant, Area::new(0.0, 190.0, SIZE.0 as f32, 490.0));
-    let faint = palette.background.towards(palette.accent, 0.26);
+    let faint = ground.towards(palette.accent, 0.26);
     shade(board.pixels(), &behind, palette.accent, 40);
     canvas::line(board.pixels(), &behind, 12.0, faint, 255);
     let words = write(board, &variant.words, &heavy(118.0), Area { h: 250.0, ..SAFE }, 2, palette.ink, type_);
@@ -140,7 +226,7 @@ fn big_figure(board: &mut Board, variant: &ThumbnailVariant, palette: &Palette, 
     for (dx, dy) in
         [(-7.0, 0.0), (7.0, 0.0), (0.0, -7.0), (0.0, 7.0), (5.0, 5.0), (-5.0, 5.0), (5.0, -5.0), (-5.0, -5.0)]
     {
-        Text::plain(block.clone(), rest.x + dx, y + dy, palette.background).stamp(board.pixels());
+        Text::plain(block.clone(), rest.x + dx, y + dy, ground).stamp(board.pixels());
     }
     Text::plain(block, rest.x, y, palette.accent).stamp(board);
 }
@@ -164,10 +250,17 @@ fn bold_line(board: &mut Board, variant: &ThumbnailVariant, palette: &Palette, t
 }
 
 /// Two figures against each other on two grounds.
-fn then_and_now(board: &mut Board, variant: &ThumbnailVariant, palette: &Palette, type_: &mut Typesetter) {
+fn then_and_now(
+    board: &mut Board,
+    variant: &ThumbnailVariant,
+    (palette, ground): (&Palette, Colour),
+    type_: &mut Typesetter,
+) {
     let whole = Pixels::whole(SIZE.0, SIZE.1);
     let top = 214.0;
-    canvas::fill(board.pixels(), Area::new(0.0, 0.0, SIZE.0 as f32, top), palette.background, 255, whole);
+    // On its other ground the words stand on it too, so that it is another picture as a whole.
+    let head = if ground == palette.accent { palette.background } else { ground };
+    canvas::fill(board.pixels(), Area::new(0.0, 0.0, SIZE.0 as f32, top), head, 255, whole);
     let middle = SIZE.0 as f32 * 0.45;
     let left = palette.background.towards(palette.muted, 0.28);
     canvas::polygon(
@@ -176,7 +269,8 @@ fn then_and_now(board: &mut Board, variant: &ThumbnailVariant, palette: &Palette
         left,
         255,
     );
-    write(board, &variant.words, &heavy(124.0), Area { h: 140.0, ..SAFE }, 1, palette.ink, type_);
+    let ink = if head == palette.background { palette.ink } else { palette.text_on(head) };
+    write(board, &variant.words, &heavy(124.0), Area { h: 140.0, ..SAFE }, 1, ink, type_);
     let mut side = |text: &RichText, x: f32, wide: f32, size: f32, colour: Colour| {
         let block = type_.fit(&plain_pieces(text), &heavy(size), wide, 330.0, 1, 0.2);
         let y = top + (SIZE.1 as f32 - top - block.height) / 2.0;
@@ -185,7 +279,7 @@ fn then_and_now(board: &mut Board, variant: &ThumbnailVariant, palette: &Palette
     if let Some(earlier) = &variant.earlier {
         side(earlier, 40.0, middle - 110.0, 190.0, palette.text_on(left));
     }
-    side(&variant.figure, middle + 76.0, SIZE.0 as f32 - middle - 116.0, 260.0, palette.text_on(palette.accent));
+    side(&variant.figure, middle + 76.0, SIZE.0 as f32 - middle - 116.0, 260.0, palette.text_on(ground));
     let (x, y) = (middle + 4.0, f32::midpoint(top, SIZE.1 as f32));
     canvas::disc(board.pixels(), (x, y), 46.0, palette.background, 255);
     canvas::polygon(board.pixels(), &[(x - 15.0, y - 24.0), (x + 25.0, y), (x - 15.0, y + 24.0)], palette.ink, 255);

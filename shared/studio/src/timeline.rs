@@ -109,11 +109,11 @@ pub fn tokens(text: &RichText) -> Vec<Token> {
     out
 }
 
-/// A spoken sentence before it has a place: samples at 48 kHz and words relative to its start.
+/// A spoken sentence before it has a place: its length at 48 kHz and words relative to its start.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Take {
-    /// Mono samples, −1 to 1.
-    pub samples: Vec<f32>,
+    /// How many samples it has.
+    pub length: u64,
     /// Words, milliseconds from the start of the take.
     pub words: Vec<TimedWord>,
 }
@@ -196,8 +196,8 @@ impl Timeline {
                         end_ms: offset + word.end_ms,
                     })
                     .collect();
-                sentences.push(SentenceSpan { start: at, end: at + take.samples.len() as u64, words });
-                at += take.samples.len() as u64;
+                sentences.push(SentenceSpan { start: at, end: at + take.length, words });
+                at += take.length;
                 if k + 1 < takes.len() {
                     at += samples(pacing.sentence_ms);
                 }
@@ -266,8 +266,8 @@ mod tests {
     use super::*;
     use proofreel_model::text::{Part, Span, Style};
 
-    fn take(samples: usize) -> Take {
-        Take { samples: vec![0.1; samples], words: vec![TimedWord { text: "word".into(), start_ms: 10, end_ms: 90 }] }
+    fn take(length: u64) -> Take {
+        Take { length, words: vec![TimedWord { text: "word".into(), start_ms: 10, end_ms: 90 }] }
     }
 
     #[test]

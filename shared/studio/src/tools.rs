@@ -4,7 +4,7 @@ mod child;
 mod partial;
 
 pub use child::{Bounds, Running};
-pub(crate) use child::{read_tail, run};
+pub(crate) use child::{read_tail, run, run_into};
 pub use partial::Partial;
 
 use std::ffi::OsString;
@@ -113,24 +113,32 @@ impl Tools {
         part.keep(DOING, bounds.bytes)
     }
 
-    /// Decodes the sound of an MP4 file: 32-bit floats, stereo, 48 kHz. Twice the length named is an error.
-    pub(crate) fn decode_sound(&self, from: &Path, film_seconds: f64) -> Result<Vec<u8>, StudioError> {
+    /// Decodes the sound of an MP4 file and hands it on piece by piece: 32-bit floats, stereo, 48 kHz, in whole pairs
+    /// but for the end. Twice the length named is an error.
+    pub(crate) fn decode_sound(
+        &self,
+        from: &Path,
+        film_seconds: f64,
+        take: impl FnMut(&[u8]) -> Result<(), StudioError>,
+    ) -> Result<(), StudioError> {
         let mut args = common();
         args.extend(["-f", "mov", "-i"].map(OsString::from));
         args.push(local(from));
         args.extend(["-vn", "-ac", "2", "-ar", "48000", "-f", "f32le", "pipe:1"].map(OsString::from));
         let bytes = (film_seconds.max(0.0).ceil() as u64 * 2 + 10) * DECODED_RATE;
-        run(&self.ffmpeg, "decoding the sound", &args, Bounds { bytes, ..self.bounds(film_seconds) })
+        let bounds = Bounds { bytes, ..self.bounds(film_seconds) };
+        run_into(&self.ffmpeg, "decoding the sound", &args, bounds, take)
     }
 
     /// Decodes the picture of an MP4 file, or of all that a list names (see [`crate::assembly::list`]): every frame in
-    /// grey, in small. Twice the length named is an error.
+    /// grey, in small. Twice the length named is an error. `seen` is told how many frames there are so far.
     pub(crate) fn decode_small(
         &self,
         from: &Path,
         is_list: bool,
         (width, height): (u32, u32),
         film_seconds: f64,
+        mut seen: impl FnMut(u32),
     ) -> Result<Vec<u8>, StudioError> {
         let mut args = common();
         // One thread: segments are decoded side by side, and a thread of one's own costs least.
@@ -144,8 +152,15 @@ impl Tools {
             ["-an", "-vf", &filter, "-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1"].map(OsString::from),
         );
         let frames = film_seconds.max(0.0).ceil() as u64 * 2 * u64::from(crate::FPS) + 300;
-        let bytes = frames * u64::from(width * height);
-        run(&self.ffmpeg, "decoding the picture", &args, Bounds { bytes, ..self.bounds(film_seconds) })
+        let cells = u64::from(width * height);
+        let bounds = Bounds { bytes: frames * cells, ..self.bounds(film_seconds) };
+        let mut grey = Vec::with_capacity((film_seconds.max(0.0) * f64::from(crate::FPS)) as usize * cells as usize);
+        run_into(&self.ffmpeg, "decoding the picture", &args, bounds, |part| {
+            grey.extend_from_slice(part);
+            seen((grey.len() as u64 / cells) as u32);
+            Ok(())
+        })?;
+        Ok(grey)
     }
 
     /// What ffprobe says about an MP4 file's streams and about the times of its frames, as JSON.
@@ -202,10 +217,11 @@ pub(crate) fn sound_input(wav: &Path) -> Vec<OsString> {
     args
 }
 
-/// How sound is encoded. At this rate the quick coder keeps speech closer to what it was than the slow one, at two
-/// thirds of the work (ADR 0023).
+/// How sound is encoded. Both sides are alike, so what differs between them is nothing and need not be looked for; at
+/// this rate no other tool of the coder pays for its search (ADRs 0023 and 0022).
 pub(crate) fn sound_output() -> Vec<OsString> {
     let mut args = ["-c:a", "aac", "-aac_coder", "fast", "-b:a", SOUND_RATE, "-ar", "48000", "-ac", "2"].to_vec();
+    args.extend(["-aac_ms", "1", "-aac_is", "0", "-aac_pns", "0", "-aac_tns", "0"]);
     args.extend(["-flags:a", "+bitexact", "-fflags", "+bitexact"]);
     args.into_iter().map(OsString::from).collect()
 }

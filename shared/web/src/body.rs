@@ -49,7 +49,7 @@ impl Packing {
             "" | "identity" => Ok(Self::Plain(capped)),
             "gzip" | "x-gzip" => Ok(Self::Gzip(MultiGzDecoder::new(capped))),
             "deflate" => Ok(Self::Zlib(ZlibDecoder::new(capped))),
-            other => Err(BodyError::Packed(format!("packed as {other:?}, which was not asked for"))),
+            _ => Err(BodyError::Packed("packed in a way that was not asked for".into())),
         }
     }
 

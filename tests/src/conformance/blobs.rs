@@ -10,6 +10,7 @@ const RACERS: u8 = 64;
 pub async fn blobs_conformance(make: impl AsyncFn() -> Arc<dyn Blobs>) {
     written_once_and_read_back(make().await.as_ref()).await;
     what_is_not_there(make().await.as_ref()).await;
+    read_in_pieces(make().await.as_ref()).await;
     the_first_writer_wins_a_race(make().await).await;
     listed_by_prefix_in_order(make().await.as_ref()).await;
     keys_that_could_climb_are_refused(make().await.as_ref()).await;
@@ -42,6 +43,18 @@ async fn what_is_not_there(blobs: &dyn Blobs) {
     blobs.put_if_absent("folder/file", b"x").await.unwrap();
     assert!(!blobs.exists("folder").await.unwrap(), "a beginning of a key is no key");
     assert!(matches!(blobs.get("folder").await, Err(PortError::NotFound { .. })));
+}
+
+async fn read_in_pieces(blobs: &dyn Blobs) {
+    blobs.put_if_absent("whole", b"0123456789").await.unwrap();
+    for (offset, length, piece) in
+        [(0, 10, "0123456789"), (0, 3, "012"), (7, 3, "789"), (7, 100, "789"), (9, 1, "9"), (10, 5, ""), (99, 5, ""), (4, 0, "")]
+    {
+        assert_eq!(blobs.read_range("whole", offset, length).await.unwrap(), piece.as_bytes(), "{length} from {offset}");
+    }
+    blobs.put_if_absent("empty", b"").await.unwrap();
+    assert_eq!(blobs.read_range("empty", 0, 5).await.unwrap(), b"");
+    assert!(matches!(blobs.read_range("no/such", 0, 5).await, Err(PortError::NotFound { .. })));
 }
 
 async fn the_first_writer_wins_a_race(blobs: Arc<dyn Blobs>) {

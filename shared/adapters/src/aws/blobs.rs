@@ -41,9 +41,9 @@ impl S3Blobs {
     }
 
     /// One read, its body included.
-    async fn read(&self, key: &str) -> Result<Vec<u8>, PortError> {
+    async fn read(&self, key: &str, range: Option<String>) -> Result<Vec<u8>, PortError> {
         let what = self.named(key);
-        let answer = open(&self.s3, &self.bucket, key).await?;
+        let answer = open_range(&self.s3, &self.bucket, key, range).await?;
         let limit = patience(self.s3.config().timeout_config(), length(&answer));
         match timeout(limit, answer.body.collect()).await {
             Ok(Ok(body)) => Ok(body.to_vec()),
@@ -64,8 +64,27 @@ impl Blobs for S3Blobs {
         check_key(key)?;
         let mut tries = 0;
         loop {
-            match self.read(key).await {
+            match self.read(key, None).await {
                 Err(error) if is_broken_off(&error) && tries + 1 < TRIES => pause(tries).await,
+                done => return done,
+            }
+            tries += 1;
+        }
+    }
+
+    async fn read_range(&self, key: &str, offset: u64, length: u64) -> Result<Vec<u8>, PortError> {
+        check_key(key)?;
+        let Some(last) = length.checked_sub(1).map(|more| offset.saturating_add(more)) else {
+            return if self.exists(key).await? { Ok(Vec::new()) } else { Err(PortError::NotFound { what: self.named(key) }) };
+        };
+        let mut tries = 0;
+        loop {
+            match self.read(key, Some(format!("bytes={offset}-{last}"))).await {
+                Err(error) if is_broken_off(&error) && tries + 1 < TRIES => pause(tries).await,
+                // Nothing lies there: S3 calls such a range not satisfiable.
+                Err(PortError::Refused { why, .. } | PortError::Unavailable { detail: why, .. }) if why.contains("InvalidRange") => {
+                    return Ok(Vec::new());
+                }
                 done => return done,
             }
             tries += 1;
@@ -178,8 +197,13 @@ pub(super) async fn put_if_absent(
 
 /// Asks for an object; its body is still to be read.
 pub(super) async fn open(s3: &Client, bucket: &str, key: &str) -> Result<GetObjectOutput, PortError> {
+    open_range(s3, bucket, key, None).await
+}
+
+/// The same for a part of it.
+async fn open_range(s3: &Client, bucket: &str, key: &str, range: Option<String>) -> Result<GetObjectOutput, PortError> {
     let what = format!("s3://{bucket}/{key}");
-    match s3.get_object().bucket(bucket).key(key).send().await {
+    match s3.get_object().bucket(bucket).key(key).set_range(range).send().await {
         Ok(answer) => genuine(&what, "s3:GetObject", &answer).map(|()| answer),
         Err(error)
             if error

@@ -16,6 +16,7 @@ mod clock;
 #[cfg(feature = "local")]
 mod database;
 mod error;
+mod folder_host;
 mod pager;
 mod parts;
 #[cfg(feature = "local")]
@@ -33,6 +34,7 @@ mod worker;
 pub use blobs::FileBlobs;
 pub use clock::SystemClock;
 pub use error::OpenError;
+pub use folder_host::FolderHost;
 #[cfg(feature = "aws")]
 pub(crate) use error::io_error;
 pub use pager::FilePager;

@@ -79,6 +79,30 @@ impl Secrets for LocalSecrets {
         }
         Ok(self.read()?.remove(name).and_then(given).map(Secret::new))
     }
+
+    /// Writes the file anew, for its owner alone, in one step: a reader sees the old one or the new one.
+    async fn store(&self, name: &str, secret: &Secret) -> Result<(), PortError> {
+        check_name(name)?;
+        let mut all = self.read()?;
+        all.insert(name.to_owned(), secret.reveal().to_owned());
+        let what = self.file.display().to_string();
+        let text = toml::to_string(&all).map_err(|_| PortError::Refused { what: what.clone(), why: "it cannot be written as TOML".into() })?;
+        let beside = self.file.with_extension(format!("unfinished-{}", std::process::id()));
+        write_private(&beside, text.as_bytes())
+            .and_then(|()| std::fs::rename(&beside, &self.file))
+            .map_err(|error| io_error(&what, &error))
+    }
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 #[cfg(test)]
@@ -112,6 +136,18 @@ mod tests {
         assert_eq!(revealed(&secrets, "unknown").await, None);
         let none = LocalSecrets::with_variables(Path::new("/nowhere/at/all"), |_| None);
         assert_eq!(revealed(&none, "fred_api_key").await, None, "no folder is no fault");
+    }
+
+    #[tokio::test]
+    async fn what_is_stored_is_there_beside_the_rest_and_for_its_owner_alone() {
+        let folder = written("other = \"kept\"\n", 0o600);
+        let secrets = LocalSecrets::with_variables(folder.path(), |_| None);
+        secrets.store("youtube_refresh_token_demo", &Secret::new("1//a \"b\"")).await.unwrap();
+        secrets.store("youtube_refresh_token_demo", &Secret::new("1//c \"d\"")).await.unwrap();
+        assert_eq!(revealed(&secrets, "youtube_refresh_token_demo").await.as_deref(), Some("1//c \"d\""));
+        assert_eq!(revealed(&secrets, "other").await.as_deref(), Some("kept"));
+        let mode = std::fs::metadata(folder.path().join(FILE)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 
     #[tokio::test]

@@ -54,6 +54,11 @@ fn spans(windows: &Windows) -> [(Option<u64>, &'static str); 4] {
 }
 
 impl Used {
+    /// What was used in the last minute, as far as it is counted.
+    pub fn minute(&self) -> u64 {
+        self.minute.as_ref().map_or(0, Rolling::used)
+    }
+
     /// The span without room for `need` more that lasts longest, and when there is room.
     pub fn room_at(
         &mut self,
@@ -67,7 +72,7 @@ impl Used {
             return None;
         }
         let now_ms = now.as_millisecond();
-        let mut rolling = |used: &mut Option<Rolling>, most: Option<u64>, span_ms, name| {
+        let rolling = |used: &mut Option<Rolling>, most: Option<u64>, span_ms, name| {
             let room = used.get_or_insert_default().room_at(need, most?, now_ms, span_ms)?;
             Some((name, room))
         };

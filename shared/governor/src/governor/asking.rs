@@ -30,7 +30,6 @@ impl Governor {
             return self.send_once(call, held, judge, added).await;
         }
         if fresh.seconds == 0 {
-            added.counts.misses += 1;
             return self.send(call, held, judge, added, None).await;
         }
 
@@ -39,7 +38,7 @@ impl Governor {
         let holder = self.flight_name();
         let mut looks = 0;
         loop {
-            if let Some(answer) = self.from_cache(call, fresh, &question, judge, added, false).await? {
+            if let Some(answer) = self.cached(call, fresh, &question, judge, added, false).await? {
                 return Ok(answer);
             }
             let lapses_ms = self.lapses_ms(call);
@@ -63,6 +62,21 @@ impl Governor {
         self.fetch(call, held, fresh, &question, &holder, judge, added).await
     }
 
+    /// The kept answer to a call.
+    pub(super) async fn look(
+        &self,
+        call: &Call,
+        held: &Held<'_>,
+        judge: Judge<'_>,
+        added: &mut Added,
+    ) -> Result<Option<Answer>, CallError> {
+        let fresh = self.law.freshness(call.kind, held.provider);
+        if call.kind == CallKind::Effect || fresh.seconds == 0 {
+            return Ok(None);
+        }
+        self.cached(call, fresh, &digest(call), judge, added, false).await
+    }
+
     /// When this worker counts as dead if it is not heard of any more.
     pub(super) fn lapses_ms(&self, call: &Call) -> i64 {
         let seconds = call.request.limits.seconds.saturating_add(self.law.flight.grace_seconds);
@@ -82,7 +96,7 @@ impl Governor {
         added: &mut Added,
     ) -> Result<Answer, CallError> {
         // Another worker's answer may have come between the look and the lease.
-        match self.from_cache(call, fresh, question, judge, added, false).await {
+        match self.cached(call, fresh, question, judge, added, false).await {
             Ok(None) => {}
             Ok(Some(answer)) => {
                 self.cache.release_flight(question, holder).await;
@@ -93,7 +107,6 @@ impl Governor {
                 return Err(error);
             }
         }
-        added.counts.misses += 1;
         let error = match self.send(call, held, judge, added, Some((question, holder))).await {
             Ok(answer) => {
                 let kept = self.cache.keep(question, call, &answer.answer, answer.fetched_at, holder).await;
@@ -104,7 +117,7 @@ impl Governor {
         };
         self.cache.release_flight(question, holder).await;
         if may_pass(&error)
-            && let Some(answer) = self.from_cache(call, fresh, question, judge, added, true).await?
+            && let Some(answer) = self.cached(call, fresh, question, judge, added, true).await?
         {
             if let Some(short) = short(&error) {
                 added.counts.refused += 1;
@@ -116,7 +129,7 @@ impl Governor {
     }
 
     /// A kept answer, if it is fresh, or old enough only to stand in (`stale`), and passes the judge of today.
-    async fn from_cache(
+    async fn cached(
         &self,
         call: &Call,
         fresh: Freshness,

@@ -58,6 +58,7 @@ impl Governor {
         lease: Lease<'_>,
     ) -> Result<Answer, CallError> {
         let request = self.keyed(call, held).await?;
+        added.counts.misses += 1;
         let deadline_ms = self.deadline_ms(call, held);
         let mut tries = 0;
         let mut last = None;
@@ -67,7 +68,7 @@ impl Governor {
                 // What the provider itself said tells more than that there is no room for another try.
                 Err(refusal) => return Err(last.unwrap_or(refusal)),
             };
-            if let Some((question, holder)) = lease {
+            if let Some((question, holder)) = lease.filter(|_| tries > 0) {
                 self.cache.hold_flight(question, holder, self.lapses_ms(call)).await;
             }
             added.counts.retries += u64::from(tries > 0);
@@ -156,8 +157,9 @@ impl Governor {
                 Hold::Quota { what, until_ms } => {
                     (until_ms, CallError::Quota { provider, what, until: timestamp(until_ms) })
                 }
+                // Not waited for: whether it will be well by then nobody knows, and others can be asked.
                 Hold::Open { until_ms, failures } => {
-                    (until_ms, CallError::Open { provider, until: timestamp(until_ms), failures })
+                    return Err(CallError::Open { provider, until: timestamp(until_ms), failures });
                 }
                 Hold::Never { what } => {
                     let why = format!(
@@ -212,8 +214,8 @@ impl Governor {
             }
             Ok(answer) => self.judged(call, held, request, answer, judge, now),
         };
-        let real = self.count(held, ticket_spend(call, &tried), &outcome, &heard, added);
-        tracing::debug!(provider = %call.provider, outcome = ?outcome, tokens = real.tokens, "a call ended");
+        count(held, spent(call, &tried), &outcome, &heard, added);
+        tracing::debug!(provider = %call.provider, outcome = ?outcome, "a call ended");
 
         let pk = format!("quota#{}", held.row);
         let luck = self.ledger.luck();
@@ -293,29 +295,6 @@ impl Governor {
             _ => (Outcome::Fault, heard, Tried::Failed(error, Some(answer))),
         }
     }
-
-    /// Counts what a try took.
-    fn count(&self, held: &Held<'_>, spend: Spend, outcome: &Outcome, heard: &Heard, added: &mut Added) -> Spend {
-        let counts = &mut added.counts;
-        match outcome {
-            Outcome::Unsent => return Spend::default(),
-            Outcome::Throttled => counts.throttled += 1,
-            Outcome::Bad | Outcome::Fault => counts.failures += 1,
-            Outcome::Good(_) => {
-                let requests = 1;
-                let price = &held.provider.price;
-                counts.tokens += spend.tokens;
-                counts.characters += spend.characters;
-                counts.cost_micro_usd += price.micro_usd(spend.tokens, spend.characters, spend.units, requests);
-            }
-        }
-        let limited = held.limits.units != proofreel_model::policy::Windows::default();
-        // A refused request costs a unit or more too, and 429 none.
-        if heard.verdict != Verdict::Throttled {
-            counts.units += if limited { spend.units.max(1) } else { spend.units };
-        }
-        spend
-    }
 }
 
 /// An effect is never tried again by itself; its caller sees what came.
@@ -323,8 +302,30 @@ fn again(call: &Call, error: CallError, answer: WebAnswer) -> Tried {
     if call.kind == CallKind::Effect { Tried::Failed(error, Some(answer)) } else { Tried::Again(error) }
 }
 
+/// Counts what a try took.
+fn count(held: &Held<'_>, spend: Spend, outcome: &Outcome, heard: &Heard, added: &mut Added) {
+    let counts = &mut added.counts;
+    match outcome {
+        Outcome::Unsent => return,
+        Outcome::Throttled => counts.throttled += 1,
+        Outcome::Bad | Outcome::Fault => counts.failures += 1,
+        Outcome::Good(_) => {
+            let requests = 1;
+            let price = &held.provider.price;
+            counts.tokens += spend.tokens;
+            counts.characters += spend.characters;
+            counts.cost_micro_usd += price.micro_usd(spend.tokens, spend.characters, spend.units, requests);
+        }
+    }
+    let limited = held.limits.units != proofreel_model::policy::Windows::default();
+    // A refused request costs a unit or more too, and 429 none.
+    if heard.verdict != Verdict::Throttled {
+        counts.units += if limited { spend.units.max(1) } else { spend.units };
+    }
+}
+
 /// What a try took: as told, or as estimated where nothing was.
-fn ticket_spend(call: &Call, tried: &Tried) -> Spend {
+fn spent(call: &Call, tried: &Tried) -> Spend {
     let told = if let Tried::Answered(_, real) = tried { *real } else { Spend::default() };
     let or = |real: u64, estimate: u64| if real == 0 { estimate } else { real };
     Spend {

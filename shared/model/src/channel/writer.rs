@@ -9,20 +9,18 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct WriterSettings {
-    /// Providers in the order in which they are asked, by their id in `specs/policy/writers.toml`.
+    /// Providers in the order in which they are asked, by their id in `specs/policy/providers.toml`.
     pub providers: Vec<String>,
     /// Models by provider, the best first, in place of the policy's; `*` stands for the rest of a name.
     pub models: BTreeMap<String, Vec<String>>,
     /// Tokens that an episode may take, prompts and answers; the policy's where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tokens: Option<u64>,
-    /// Addresses of servers of the operator's own, by provider.
-    pub urls: BTreeMap<String, String>,
 }
 
 impl WriterSettings {
     /// True when nobody outside is asked.
     pub fn is_embedded(&self) -> bool {
-        self.providers.is_empty() && self.models.is_empty() && self.tokens.is_none() && self.urls.is_empty()
+        self.providers.is_empty() && self.models.is_empty() && self.tokens.is_none()
     }
 }

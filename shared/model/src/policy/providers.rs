@@ -65,6 +65,8 @@ pub struct Retry {
     pub earned: f64,
     /// The longest that a provider's own word (`Retry-After` and the like) is believed, seconds.
     pub longest_seconds: u64,
+    /// Seconds for which less is asked in a minute than the law allows, after a refusal showed that it allows too much.
+    pub learned_seconds: u64,
     /// Seconds that a provider rests after it refused a key.
     pub key_rest_seconds: u64,
 }

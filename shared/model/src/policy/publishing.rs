@@ -94,6 +94,8 @@ pub struct WebhookLaw {
     pub signatures: usize,
     /// Least and most length of a key, bytes.
     pub key_bytes: (usize, usize),
+    /// Days that a key holds after it was replaced.
+    pub rotation_days: u32,
 }
 
 /// YouTube's limits.

@@ -73,22 +73,12 @@ pub enum Structured {
     Plain,
 }
 
-/// A provider of language models behind an OpenAI-compatible address.
+/// How a provider of [`super::ProviderLaw`] is asked for language.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WriterPreset {
     /// Identifier, the same as in `providers.toml`.
     pub id: String,
-    /// Name for people.
-    pub name: String,
-    /// Address before `/chat/completions`; `{account}` stands for the operator's account.
-    pub base_url: String,
-    /// Name of the secret that holds the account, where the address has one.
-    #[serde(default)]
-    pub account: Option<String>,
-    /// Name of the secret that holds the key; none for a server of the operator's own.
-    #[serde(default)]
-    pub key: Option<String>,
     /// Ways to ask for JSON, tried in order.
     pub structured: Vec<Structured>,
     /// Models to take, the best first; `*` stands for the rest of a name.
@@ -96,29 +86,21 @@ pub struct WriterPreset {
     /// Member of the request that bounds the answer.
     #[serde(default = "max_tokens")]
     pub answer_key: String,
-    /// Whether its terms allow more than trying out.
-    pub production: bool,
-    /// Whether what is sent may train its models.
-    pub trains: bool,
-    /// Day on which the entry was read, `YYYY-MM-DD`.
-    pub read: jiff::civil::Date,
 }
 
 fn max_tokens() -> String {
     "max_tokens".into()
 }
 
-impl WriterPreset {
-    /// True for a server of the operator's own: it has no key, and its address may be set.
-    pub fn is_local(&self) -> bool {
-        self.key.is_none()
-    }
-}
-
 impl WriterLaw {
-    /// The provider of this id.
-    pub fn provider(&self, id: &str) -> Option<&WriterPreset> {
-        self.providers.iter().find(|preset| preset.id == id)
+    /// How the provider of this id is asked; one without an entry is asked in every way, for no model of its own accord.
+    pub fn preset(&self, id: &str) -> WriterPreset {
+        self.providers.iter().find(|preset| preset.id == id).cloned().unwrap_or_else(|| WriterPreset {
+            id: id.to_owned(),
+            structured: vec![Structured::JsonSchema, Structured::JsonObject, Structured::Plain],
+            models: Vec::new(),
+            answer_key: max_tokens(),
+        })
     }
 }
 
@@ -137,6 +119,8 @@ pub fn writer_law() -> &'static WriterLaw {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calls::CallKind;
+    use crate::policy::ProviderLaw;
 
     #[test]
     fn every_provider_can_be_asked_and_none_is_there_twice() {
@@ -144,9 +128,12 @@ mod tests {
         for (n, preset) in law.providers.iter().enumerate() {
             assert!(law.providers[..n].iter().all(|other| other.id != preset.id), "{} twice", preset.id);
             assert_eq!(preset.structured.last(), Some(&Structured::Plain), "{} has no last way", preset.id);
-            assert!(!preset.models.is_empty() && !preset.base_url.ends_with('/'), "{}", preset.id);
-            assert_eq!(preset.base_url.contains("{account}"), preset.account.is_some(), "{}", preset.id);
-            assert!(preset.is_local() || preset.base_url.starts_with("https://"), "{} sends a key in clear", preset.id);
+            assert!(!preset.models.is_empty(), "{}", preset.id);
+            let known = ProviderLaw::embedded().provider(&preset.id);
+            assert!(known.is_some_and(|provider| provider.serves.contains(&CallKind::Writer)), "{}", preset.id);
+        }
+        for id in ProviderLaw::embedded().route(CallKind::Writer) {
+            assert!(!law.preset(id).models.is_empty(), "{id} is on the route and has no models");
         }
         assert!(law.budget.tokens <= law.budget.most_tokens);
     }

@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use proofreel_model::channel::WriterSettings;
 use proofreel_model::ids::{ChannelId, RunId};
-use proofreel_model::policy::{Structured, WriterPreset, writer_law};
+use proofreel_model::policy::{Provider, ProviderLaw, Structured, WriterPreset, writer_law};
 use proofreel_ports::{
-    Call, CallError, CallKind, Method, Outside, PortError, Reach, Secret, Secrets, Spend, WebAnswer, WebLimits,
+    Call, CallError, CallKind, Method, Outside, PortError, Reach, Spend, WebAnswer, WebLimits,
     WebRequest, take,
 };
 use serde::de::DeserializeOwned;
@@ -56,13 +56,13 @@ pub enum ModelError {
         /// What the call may take.
         wanted: u64,
     },
-    /// There is no key.
-    #[error("{provider} has no key\n  hint: {hint}")]
-    NoKey {
+    /// It cannot be asked as it is set up: switched off, without a key, or its address is not whole.
+    #[error("{provider} cannot be asked: {why}")]
+    Unusable {
         /// Provider.
         provider: String,
-        /// What to do.
-        hint: String,
+        /// Why, and what to do.
+        why: String,
     },
     /// None of the models that are wanted is there.
     #[error("{provider} has none of the models {wanted}\n  hint: {hint}")]
@@ -82,7 +82,7 @@ pub enum ModelError {
         /// What each said.
         why: String,
     },
-    /// Cache, counters or secrets could not be read.
+    /// Cache or counters could not be read.
     #[error(transparent)]
     Port(#[from] PortError),
 }
@@ -100,27 +100,34 @@ enum Verdict {
 /// A provider of language models.
 pub struct Model {
     outside: Arc<dyn Outside>,
-    secrets: Arc<dyn Secrets>,
+    provider: Provider,
     preset: WriterPreset,
     preferences: Vec<String>,
-    base: String,
     channel: ChannelId,
     run: Option<RunId>,
     notes: Mutex<Vec<String>>,
+    quiet: bool,
 }
 
 impl Model {
-    /// The provider `preset` with what the channel sets for it.
+    /// The provider of this id as the law (with an operator's changes) and the channel have it; none when the law does not
+    /// know it.
     pub fn new(
-        (outside, secrets): (Arc<dyn Outside>, Arc<dyn Secrets>),
-        preset: &WriterPreset,
+        outside: Arc<dyn Outside>,
+        (law, id): (&ProviderLaw, &str),
         settings: &WriterSettings,
         (channel, run): (ChannelId, Option<RunId>),
-    ) -> Self {
-        let preferences = settings.models.get(&preset.id).unwrap_or(&preset.models).clone();
-        let own = settings.urls.get(&preset.id).filter(|_| preset.is_local());
-        let base = own.unwrap_or(&preset.base_url).clone();
-        Self { outside, secrets, preset: preset.clone(), preferences, base, channel, run, notes: Mutex::default() }
+    ) -> Option<Self> {
+        let provider = law.provider(id)?.clone();
+        let preset = writer_law().preset(id);
+        let preferences = settings.models.get(id).unwrap_or(&preset.models).clone();
+        Some(Self { outside, provider, preset, preferences, channel, run, notes: Mutex::default(), quiet: false })
+    }
+
+    /// The same, which tells nobody what it passes over.
+    #[must_use]
+    pub fn quiet(self) -> Self {
+        Self { quiet: true, ..self }
     }
 
     /// Its identifier.
@@ -138,8 +145,8 @@ impl Model {
     /// # Errors
     /// Without a key, or when the list cannot be had.
     pub async fn models(&self) -> Result<Vec<String>, ModelError> {
-        let request = self.request(Method::Get, "/models", Vec::new(), writer_law().call.models_bytes).await?;
-        let call = self.call(CallKind::Models, None, request, Spend::default());
+        let request = self.request(Method::Get, "/models", Vec::new(), writer_law().call.models_bytes)?;
+        let call = self.call(CallKind::Models, request);
         let judge = |answer: &WebAnswer| {
             models_of(answer).and_then(|list| match list.len() {
                 0 => Err("an empty list of models".to_owned()),
@@ -149,6 +156,7 @@ impl Model {
         match self.outside.call(&call, &judge).await {
             Ok(answer) => models_of(&answer.answer).map_err(|why| self.failed(why)),
             Err(CallError::Port(error)) => Err(error.into()),
+            Err(CallError::Unusable { why, .. }) => Err(ModelError::Unusable { provider: self.provider.name.clone(), why }),
             Err(error) => Err(self.failed(self.told(&error))),
         }
     }
@@ -160,7 +168,7 @@ impl Model {
     pub async fn ask<T: DeserializeOwned + Send>(&self, asking: Asking<'_>) -> Result<Reply<T>, ModelError> {
         let there = match self.models().await {
             Ok(list) => Some(list),
-            Err(error @ (ModelError::NoKey { .. } | ModelError::Port(_))) => return Err(error),
+            Err(error @ (ModelError::Unusable { .. } | ModelError::Port(_))) => return Err(error),
             Err(error) => {
                 self.note(format!(
                     "{}: its list of models could not be had ({error}); the preferred ones are taken on trust",
@@ -208,17 +216,17 @@ impl Model {
         let body = serde_json::to_vec(&self.body(model, way, asking)).unwrap_or_default();
         let prompt_tokens = (body.len() as u64).div_ceil(law.budget.characters_per_token);
         let wanted = prompt_tokens + law.budget.answer_tokens;
-        let request = self.request(Method::Post, "/chat/completions", body, law.call.bytes).await?;
+        let request = self.request(Method::Post, "/chat/completions", body, law.call.bytes)?;
         let Some(hold) = asking.budget.hold(wanted) else {
             return Err(ModelError::Budget { left: asking.budget.left(), wanted });
         };
-        let call =
-            self.call(CallKind::Writer, Some(model.to_owned()), request, Spend { tokens: wanted, ..Spend::default() });
+        let spend = Spend { tokens: wanted, ..Spend::default() };
+        let call = self.call(CallKind::Writer, request).model(model).spend(spend);
         // What the provider says that the call took, of use or not: the judge sees every answer.
         let took = Mutex::new(0_u64);
         let judge = |answer: &WebAnswer| {
             let usage = serde_json::from_slice(&answer.body).ok().and_then(|document: Value| spend_of(&document));
-            let spend = usage.unwrap_or(Spend { tokens: wanted, ..Spend::default() });
+            let spend = usage.unwrap_or(spend);
             if let Ok(mut took) = took.lock() {
                 *took = took.saturating_add(spend.tokens);
             }
@@ -274,46 +282,28 @@ impl Model {
         body
     }
 
-    async fn request(&self, method: Method, path: &str, body: Vec<u8>, bytes: u64) -> Result<WebRequest, ModelError> {
-        let mut base = self.base.clone();
-        if let Some(name) = &self.preset.account {
-            let account = self.secret(name).await?;
-            if !account.reveal().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-                let hint = format!("set the secret {name} to the account's identifier: letters, digits and hyphens");
-                return Err(ModelError::NoKey { provider: self.id().to_owned(), hint });
-            }
-            base = base.replace("{account}", account.reveal());
+    /// A request without its key, which the governor adds.
+    fn request(&self, method: Method, path: &str, body: Vec<u8>, bytes: u64) -> Result<WebRequest, ModelError> {
+        let base = &self.provider.base_url;
+        if base.contains(['{', '}']) {
+            let why = format!(
+                "its address {base} is not whole\n  hint: set providers.{}.base_url in providers.toml of the state folder",
+                self.id()
+            );
+            return Err(ModelError::Unusable { provider: self.provider.name.clone(), why });
         }
         let mut request = WebRequest { method, body, ..WebRequest::get(format!("{base}{path}")) };
         request.headers.push(("accept".into(), "application/json".into()));
         if method == Method::Post {
             request.headers.push(("content-type".into(), "application/json".into()));
         }
-        if let Some(name) = &self.preset.key {
-            let key = self.secret(name).await?;
-            request.secret_headers.push(("authorization".into(), Secret::new(format!("Bearer {}", key.reveal()))));
-        }
-        request.reach = if self.preset.is_local() { Reach::Configured } else { Reach::Public };
+        request.reach = if self.provider.local { Reach::Configured } else { Reach::Public };
         request.limits = WebLimits { bytes, seconds: writer_law().call.seconds, types: Vec::new() };
         Ok(request)
     }
 
-    async fn secret(&self, name: &str) -> Result<Secret, ModelError> {
-        let hint = || format!("give the secret `{name}`, or take \"{}\" out of `providers` under [writer]", self.id());
-        let found = self.secrets.get(name).await?;
-        found.ok_or_else(|| ModelError::NoKey { provider: self.preset.name.clone(), hint: hint() })
-    }
-
-    fn call(&self, kind: CallKind, model: Option<String>, request: WebRequest, spend: Spend) -> Call {
-        Call {
-            provider: self.id().to_owned(),
-            model,
-            kind,
-            request,
-            spend,
-            channel: self.channel.clone(),
-            run: self.run.clone(),
-        }
+    fn call(&self, kind: CallKind, request: WebRequest) -> Call {
+        Call::new(self.id(), kind, request, self.channel.clone()).run(self.run.clone())
     }
 
     /// What a failed call means.
@@ -322,6 +312,8 @@ impl Model {
         let CallError::Status { status, why, .. } = error else {
             return match error {
                 CallError::Useless { .. } => Verdict::NextModel(said),
+                // Nothing is kept of this way; a provider that cannot be asked at all said so to the list of models.
+                CallError::Unusable { .. } => Verdict::NextWay(said),
                 _ => Verdict::Stop(said),
             };
         };
@@ -334,7 +326,8 @@ impl Model {
                 Verdict::NextWay(said)
             }
             404 | 410 => Verdict::NextModel(said),
-            400 | 403 | 422 if speaks_of(&["model", "context", "too long", "token"]) => Verdict::NextModel(said),
+            400 if speaks_of(&KEY_WORDS) => Verdict::Stop(said),
+            400 | 403 | 422 if speaks_of(&["model", "context", "too long", "too large"]) => Verdict::NextModel(said),
             413 => Verdict::NextModel(said),
             _ => Verdict::Stop(said),
         }
@@ -344,15 +337,15 @@ impl Model {
     fn told(&self, error: &CallError) -> String {
         let said = excerpt(&error.to_string());
         match error {
-            CallError::Status { status: 401 | 403, .. } => {
-                let key = self.preset.key.as_deref().unwrap_or("of the server");
+            CallError::Status { status, why, .. } if speaks_of_the_key(*status, why) => {
+                let key = self.provider.secret.as_deref().unwrap_or("of the server");
                 format!("{said}\n  hint: the key is wrong or lacks a right: renew the secret `{key}`")
             }
             CallError::Status { status: 402, .. } => format!("{said}\n  hint: the account is out of credit"),
-            CallError::Web { .. } if self.preset.is_local() => {
+            CallError::Web { .. } if self.provider.local => {
+                let (base, id) = (&self.provider.base_url, self.id());
                 format!(
-                    "{said}\n  hint: is the server at {} running? its address is set under [writer.urls]",
-                    self.base
+                    "{said}\n  hint: is the server at {base} running? Another address: providers.{id}.base_url in providers.toml of the state folder"
                 )
             }
             _ => said,
@@ -361,17 +354,20 @@ impl Model {
 
     fn no_model(&self) -> ModelError {
         ModelError::NoModel {
-            provider: self.preset.name.clone(),
+            provider: self.provider.name.clone(),
             wanted: self.preferences.join(", "),
             hint: format!("name models that it has: [writer.models] {} = [\"…\"]", self.id()),
         }
     }
 
     fn failed(&self, why: String) -> ModelError {
-        ModelError::Failed { provider: self.preset.name.clone(), why }
+        ModelError::Failed { provider: self.provider.name.clone(), why }
     }
 
     fn note(&self, note: String) {
+        if self.quiet {
+            return;
+        }
         tracing::warn!(note, "language model");
         if let Ok(mut notes) = self.notes.lock()
             && !notes.contains(&note)
@@ -379,6 +375,15 @@ impl Model {
             notes.push(note);
         }
     }
+}
+
+/// Words of providers that answer a wrong key with 400.
+const KEY_WORDS: [&str; 2] = ["api key", "api_key"];
+
+/// Whether a refusal is about the key.
+fn speaks_of_the_key(status: u16, why: &str) -> bool {
+    let why = why.to_lowercase();
+    matches!(status, 401 | 403) || (status == 400 && KEY_WORDS.iter().any(|word| why.contains(word)))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use proofreel_model::digest::Digest;
-use proofreel_ports::{Answer, Call, CallError, Judge, Outside, PortError, Secret, Secrets, WebAnswer, WebError};
+use proofreel_ports::{Answer, Call, CallError, Judge, Outside, WebAnswer, WebError};
 use serde_json::{Value, json};
 
 type Reaction = Result<WebAnswer, WebError>;
@@ -46,27 +46,7 @@ impl Outside for Fake {
         }
         judge(&answer).map_err(|why| CallError::Useless { provider, why })?;
         let digest = Digest::of(&answer.body);
-        Ok(Answer { answer, fetched_at: Timestamp::UNIX_EPOCH, cached: false, digest })
-    }
-}
-
-/// A key for every name.
-pub struct Keys;
-
-#[async_trait]
-impl Secrets for Keys {
-    async fn get(&self, name: &str) -> Result<Option<Secret>, PortError> {
-        Ok(Some(Secret::new(format!("canary-{}", name.replace('_', "-")))))
-    }
-}
-
-/// No keys at all.
-pub struct NoKeys;
-
-#[async_trait]
-impl Secrets for NoKeys {
-    async fn get(&self, _: &str) -> Result<Option<Secret>, PortError> {
-        Ok(None)
+        Ok(Answer { answer, fetched_at: Timestamp::UNIX_EPOCH, cached: false, stale: false, digest })
     }
 }
 

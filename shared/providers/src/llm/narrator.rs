@@ -8,12 +8,12 @@ use proofreel_ports::{ScenePlan, Writer, WriterError, Written, WrittenSentence};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::route::Route;
+use super::providers::Providers;
 use crate::prompt::{Prompt, PromptError};
 
 /// Writes narration by way of language models.
 pub struct Narrator {
-    route: Route,
+    providers: Providers,
     prompt: Prompt,
 }
 
@@ -33,20 +33,24 @@ impl Narrator {
     ///
     /// # Errors
     /// Never in a program that passed its tests: the prompt is compiled in.
-    pub fn new(route: Route) -> Result<Self, PromptError> {
+    pub fn new(providers: Providers) -> Result<Self, PromptError> {
         let rules = &law().numbers.writer;
-        let numbers = BTreeMap::from([("sentences", rules.sentences as u64), ("characters", rules.characters as u64)]);
+        let numbers = BTreeMap::from([
+            ("sentences", rules.sentences as u64),
+            ("characters", rules.characters as u64),
+            ("loose", rules.loose_words as u64),
+        ]);
         let prompt = Prompt::parse(
             include_str!("../../../../specs/prompts/narrate.md"),
             include_str!("../../../../specs/prompts/narrate.schema.json"),
             &numbers,
         )?;
-        Ok(Self { route, prompt })
+        Ok(Self { providers, prompt })
     }
 
     /// The providers it asks, and what it took.
-    pub fn route(&self) -> &Route {
-        &self.route
+    pub fn providers(&self) -> &Providers {
+        &self.providers
     }
 }
 
@@ -80,7 +84,7 @@ impl Writer for Narrator {
 
     async fn write(&self, plan: &ScenePlan) -> Result<Written, WriterError> {
         let reply =
-            self.route.ask::<Answer>(&self.prompt, &material(plan)).await.map_err(|why| WriterError::Failed { why })?;
+            self.providers.ask::<Answer>(&self.prompt, &material(plan)).await.map_err(|why| WriterError::Failed { why })?;
         let mut told = reply.value.sentences;
         // What ends in the middle of a word is not what was meant.
         if reply.cut {

@@ -8,7 +8,7 @@ use proofreel_model::script::Authorship;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::route::Route;
+use super::providers::Providers;
 use crate::prompt::{Prompt, PromptError};
 
 /// What a quotation does.
@@ -40,7 +40,7 @@ pub struct Quote {
 
 /// Marks what a page says about a subject.
 pub struct PageReader {
-    route: Route,
+    providers: Providers,
     prompt: Prompt,
 }
 
@@ -60,7 +60,7 @@ impl PageReader {
     ///
     /// # Errors
     /// Never in a program that passed its tests: the prompt is compiled in.
-    pub fn new(route: Route) -> Result<Self, PromptError> {
+    pub fn new(providers: Providers) -> Result<Self, PromptError> {
         let (least, most) = law().episode.quote_words;
         let numbers = BTreeMap::from([
             ("least", least as u64),
@@ -72,7 +72,7 @@ impl PageReader {
             include_str!("../../../../specs/prompts/read-page.schema.json"),
             &numbers,
         )?;
-        Ok(Self { route, prompt })
+        Ok(Self { providers, prompt })
     }
 
     /// Quotations of a page's text about `subject`, and which model marked them.
@@ -86,7 +86,7 @@ impl PageReader {
             "title": shortened(title, rules.title_characters),
             "page": shortened(page, rules.page_characters),
         });
-        let reply = self.route.ask::<Answer>(&self.prompt, &data).await?;
+        let reply = self.providers.ask::<Answer>(&self.prompt, &data).await?;
         Ok((accepted(&reply.value, page), self.prompt.author(&reply.provider, &reply.model)))
     }
 }

@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
 use proofreel_model::channel::WriterSettings;
+use proofreel_model::policy::ProviderLaw;
 
-use super::super::fake::{Fake, Keys, chat, models};
+use super::super::fake::{Fake, chat, models};
 use super::*;
 
 const PAGE: &str = "Gold closed at a record on Friday.\n  The metal had   gained for six weeks in a row, dealers said. \
@@ -14,8 +15,8 @@ fn reader(answer: &'static str) -> PageReader {
         _ => chat(answer),
     });
     let settings = WriterSettings { providers: vec!["ollama".into()], ..WriterSettings::default() };
-    let route = Route::new((Arc::new(fake), Arc::new(Keys)), &settings, (&"c".into(), None)).unwrap();
-    PageReader::new(route).unwrap()
+    let providers = Providers::new(Arc::new(fake), ProviderLaw::embedded(), &settings, (&"c".into(), None)).unwrap();
+    PageReader::new(providers).unwrap()
 }
 
 async fn quotes(answer: &'static str) -> Vec<(String, Label)> {

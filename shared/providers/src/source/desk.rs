@@ -90,6 +90,19 @@ impl Desk {
         Ok((answer.body, at))
     }
 
+    /// Asks for a page or a feed of a stranger, whatever its encoding. Here HTML is what is wanted.
+    pub(crate) async fn feed(
+        &self,
+        info: &'static ProviderInfo,
+        kind: CallKind,
+        url: Url,
+    ) -> Result<Vec<u8>, SourceError> {
+        let judge = |answer: &WebAnswer| {
+            if answer.body.is_empty() { Err("an empty answer".into()) } else { Ok(Spend::default()) }
+        };
+        Ok(self.ask(info, kind, url, None, &["*/*"], &judge).await?.0.body)
+    }
+
     async fn ask(
         &self,
         info: &'static ProviderInfo,
@@ -115,15 +128,9 @@ impl Desk {
             // A key goes to the host that the contract names and is not carried on by a redirect.
             request.reach = Reach::Configured;
         }
-        let call = Call {
-            provider: provider.into(),
-            model,
-            kind,
-            request,
-            spend: Spend::default(),
-            channel: self.channel.clone(),
-            run: None,
-        };
+        let mut call =
+            Call::new(provider, kind, request, self.channel.clone()).spend(Spend { units: 1, ..Spend::default() });
+        call.model = model;
         match self.outside.call(&call, judge).await {
             Ok(answer) if answer.answer.status == 200 => Ok((answer.answer, answer.fetched_at)),
             Ok(answer) => {
@@ -159,13 +166,18 @@ fn explained(info: &ProviderInfo, error: &CallError, secret: Option<&Secret>) ->
     let said = match error {
         CallError::Status { status, why, .. } => Some((*status, why.as_str())),
         CallError::Useless { why, .. } => Some((200, why.as_str())),
+        // The governor's word for a key that is missing or was refused.
+        CallError::Unusable { why, .. } if why.contains(" key ") || why.starts_with("the key") => {
+            Some((401, why.as_str()))
+        }
         _ => None,
     };
     if let (Some((status, why)), Some(_)) = (said, info.secret) {
         let lower = why.to_lowercase();
         let of_keys = ["api_key", "api key", "userid", "registration key", "the key:", "api_key_"];
         if matches!(status, 401 | 403) || of_keys.iter().any(|word| lower.contains(word)) {
-            return key_error(info, format!("its key was refused ({text})"));
+            let what = text.lines().next().unwrap_or_default();
+            return key_error(info, format!("its key is of no use ({what})"));
         }
     }
     SourceError::Call(text)

@@ -227,7 +227,7 @@ fn period_column(grain: Grain) -> &'static str {
 }
 
 /// Small letters, digits and hyphens: a name that is a plain folder name too.
-pub(crate) fn package_name(provider: &str, id: &str) -> String {
+pub fn package_name(provider: &str, id: &str) -> String {
     let mut name = format!("{provider}-");
     for c in id.to_lowercase().chars() {
         if c.is_ascii_alphanumeric() {

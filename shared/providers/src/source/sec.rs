@@ -16,7 +16,7 @@ use super::words;
 
 /// What is known beforehand.
 pub const INFO: ProviderInfo = ProviderInfo {
-    name: "sec-edgar",
+    name: "sec",
     publisher: "US Securities and Exchange Commission, company filings",
     home: "https://www.sec.gov/edgar/",
     contract: "https://www.sec.gov/search-filings/edgar-application-programming-interfaces",

@@ -16,7 +16,7 @@ use super::words;
 
 /// What is known beforehand.
 pub const INFO: ProviderInfo = ProviderInfo {
-    name: "worldbank",
+    name: "world-bank",
     publisher: "World Bank",
     home: "https://data.worldbank.org/",
     contract: "https://datahelpdesk.worldbank.org/knowledgebase/articles/898581",

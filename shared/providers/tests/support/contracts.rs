@@ -42,7 +42,7 @@ pub const CASES: &[Case] = &[
         unit: "Percent",
     },
     Case {
-        provider: "worldbank",
+        provider: "world-bank",
         id: "USA;CHN/NY.GDP.MKTP.CD",
         server: world_bank,
         observations: 22,
@@ -116,7 +116,7 @@ pub const CASES: &[Case] = &[
         unit: "Currency",
     },
     Case {
-        provider: "sec-edgar",
+        provider: "sec",
         id: "320193/Revenues/USD/A",
         server: sec,
         observations: 12,

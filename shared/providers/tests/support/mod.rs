@@ -133,7 +133,7 @@ impl Outside for Scripted {
         }
         judge(&answer).map_err(|why| CallError::Useless { provider, why })?;
         let digest = Digest::of(&answer.body);
-        Ok(Answer { answer, fetched_at: Timestamp::UNIX_EPOCH, cached: false, digest })
+        Ok(Answer { answer, fetched_at: Timestamp::UNIX_EPOCH, cached: false, stale: false, digest })
     }
 }
 

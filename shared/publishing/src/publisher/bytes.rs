@@ -12,10 +12,6 @@ use crate::error::PublishError;
 use crate::publication::{PublishState, Step};
 
 impl Publisher {
-    fn chunk(&self) -> u64 {
-        self.law.upload.chunk_kib * 1024
-    }
-
     /// Where the content of a file of the film lies.
     fn key(file: &FilmFile) -> String {
         format!("file/{}", file.digest)
@@ -26,7 +22,7 @@ impl Publisher {
         for file in edition.files() {
             let (mut digester, mut at) = (Digester::default(), 0);
             loop {
-                let bytes = self.blobs.read_range(&Self::key(file), at, self.chunk()).await?;
+                let bytes = self.blobs.read_range(&Self::key(file), at, self.chunk).await?;
                 if bytes.is_empty() {
                     break;
                 }
@@ -102,7 +98,7 @@ impl Publisher {
                 Err(error) => return Err(self.failed(edition, error).await),
             };
             let bytes = if at < file.bytes {
-                self.blobs.read_range(&Self::key(&edition.video), at, self.chunk()).await?
+                self.blobs.read_range(&Self::key(&edition.video), at, self.chunk).await?
             } else {
                 Vec::new()
             };

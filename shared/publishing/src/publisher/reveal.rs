@@ -57,24 +57,22 @@ impl Publisher {
                     .await?;
                 Ok(Walk::On)
             }
-            Processing::Succeeded => match self.difference(edition, &hosted) {
-                Some(why) => {
+            Processing::Succeeded => {
+                if let Some(why) = self.difference(edition, &hosted) {
                     self.park(edition, format!("video {video} is not the film: {why}; it stays private")).await?;
-                    Ok(Walk::On)
+                    return Ok(Walk::On);
                 }
-                None => {
-                    self.change(&edition.channel, &edition.run, |row| {
-                        let mut row = row.filter(|row| matches!(row.step, Step::Uploaded { .. }))?;
-                        row.state = PublishState::Publishing;
-                        row.step = Step::Verified { video: video.clone() };
-                        let deed = Deed::new("publisher", "publish.verified", &row.run)
-                            .with(json!({"video": video, "duration_ms": hosted.duration_ms, "bytes": hosted.bytes}));
-                        Some((row, deed))
-                    })
-                    .await?;
-                    Ok(Walk::On)
-                }
-            },
+                self.change(&edition.channel, &edition.run, |row| {
+                    let mut row = row.filter(|row| matches!(row.step, Step::Uploaded { .. }))?;
+                    row.state = PublishState::Publishing;
+                    row.step = Step::Verified { video: video.clone() };
+                    let deed = Deed::new("publisher", "publish.verified", &row.run)
+                        .with(json!({"video": video, "duration_ms": hosted.duration_ms, "bytes": hosted.bytes}));
+                    Some((row, deed))
+                })
+                .await?;
+                Ok(Walk::On)
+            }
         }
     }
 
@@ -84,7 +82,9 @@ impl Publisher {
             return Some(format!("{bytes} bytes instead of {}", edition.video.bytes));
         }
         match hosted.duration_ms {
-            None => Some("the host names no length".into()),
+            // A folder decodes nothing, and has the very bytes.
+            None if hosted.bytes.is_some() => None,
+            None => Some("the host names neither length nor size".into()),
             Some(ms) if ms.abs_diff(u64::from(edition.duration_ms)) > self.law.verify.duration_ms => {
                 Some(format!("{ms} ms long instead of {}", edition.duration_ms))
             }

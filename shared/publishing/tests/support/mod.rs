@@ -22,10 +22,13 @@ use serde_json::{Value, json};
 /// 2026-11-22T12:00:00Z.
 pub const NOON: i64 = 1_795_348_800;
 
+/// All rows by partition and sort key.
+pub type Rows = BTreeMap<(String, String), Value>;
+
 /// Rows and a clock.
 #[derive(Clone, Default)]
 pub struct Store {
-    pub rows: Arc<Mutex<BTreeMap<(String, String), Value>>>,
+    pub rows: Arc<Mutex<Rows>>,
     seconds: Arc<AtomicI64>,
 }
 

@@ -134,6 +134,14 @@ pub const KINDS: &[Mutation] = &[
         let Visual::SmallMultiples { traces, .. } = shown(e, "small_multiples") else { panic!() };
         traces[1] = traces[0].clone();
     }),
+    ("more small charts than can be read", Rule::PictureShape, SceneBuilder, |e| {
+        let Visual::SmallMultiples { traces, .. } = shown(e, "small_multiples") else { panic!() };
+        while traces.len() < 10 {
+            let mut more = traces[0].clone();
+            more.series.column = format!("Other {}", traces.len());
+            traces.push(more);
+        }
+    }),
     ("a dot plot out of order", Rule::PictureShape, SceneBuilder, |e| {
         let Visual::Slope { mut members, unit, frequency, to, heading, .. } = shown(e, "slope").clone() else {
             panic!()

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use proofreel_model::display;
 use proofreel_model::fact::{Fact, Formula};
+use proofreel_model::film::Format;
 use proofreel_model::series::SeriesRef;
 use proofreel_model::visual::{Band, Bar, Mark, Quotation, RankedMember, Trace, Visual};
 
@@ -14,9 +15,8 @@ use super::ground::Ground;
 use super::pictures::own_dates;
 use super::rules::Rule;
 
-/// Most series stacked on each other, small charts beside each other, members of a slope and of a dot plot.
+/// Most series stacked on each other, members of a slope and of a dot plot.
 const STACKED: usize = 4;
-const SMALL: usize = 9;
 const SLOPES: usize = 8;
 const DOTS: usize = 12;
 
@@ -52,7 +52,7 @@ pub fn check<'a>(
         Visual::Distribution { trace, average, .. } => {
             wrong(Rule::PictureShape, distribution(dossier, trace, average.as_ref()));
         }
-        Visual::SmallMultiples { traces, focus, .. } => wrong(Rule::PictureShape, multiples(traces, *focus)),
+        Visual::SmallMultiples { traces, focus, .. } => wrong(Rule::PictureShape, multiples(dossier, traces, *focus)),
         Visual::Quote { quote, trace, .. } => wrong(Rule::QuoteAltered, quotation(dossier, ground, quote, trace)),
         Visual::Timeline { trace, bands, .. } => wrong(Rule::EventMisdated, timeline(dossier, trace, bands)),
         Visual::BeforeAfter { trace, at, before, after, .. } => {
@@ -158,9 +158,11 @@ fn distribution(dossier: &Dossier<'_>, trace: &Trace, average: Option<&Bar>) -> 
     out
 }
 
-fn multiples(traces: &[Trace], focus: u32) -> Vec<String> {
-    let fits = (2..=SMALL).contains(&traces.len()) && (focus as usize) < traces.len() && same_axes(traces);
-    if fits { Vec::new() } else { vec![format!("shows {} series, not two to {SMALL} of one unit", traces.len())] }
+fn multiples(dossier: &Dossier<'_>, traces: &[Trace], focus: u32) -> Vec<String> {
+    let (landscape, portrait) = dossier.policy.episode.small_charts;
+    let most = if dossier.order.format == Format::Portrait { portrait } else { landscape };
+    let fits = (2..=most).contains(&traces.len()) && (focus as usize) < traces.len() && same_axes(traces);
+    if fits { Vec::new() } else { vec![format!("shows {} series, not two to {most} of one unit", traces.len())] }
 }
 
 fn quotation(dossier: &Dossier<'_>, ground: &Ground<'_>, quote: &Quotation, trace: &Trace) -> Vec<String> {

@@ -60,6 +60,11 @@ impl Desk {
 
     /// The script that `writer` and the embedded writer make together, and what the gate says of it.
     pub fn write(&self, writer: Option<&dyn Writer>) -> (Script, QaReport) {
+        self.prepared().write(writer, &Policy::embedded())
+    }
+
+    /// Everything up to the script.
+    pub fn prepared(&self) -> Prepared<'_> {
         let packages = demo();
         let text =
             "id = \"t\"\nname = \"Plain Figures\"\nkind = \"finance\"\naudience = \"people\"\nsources = [\"data\"]\n";
@@ -88,23 +93,46 @@ impl Desk {
             directives: Vec::new(),
         };
         let library = Library::load(&packages).unwrap();
-        let policy = Policy::embedded();
+        let mut prepared = Prepared { desk: self, packages, order, library, done: Map::new() };
+        prepared.done = prepared.run(None, &Policy::embedded(), |name| name < StageName::Script);
+        prepared
+    }
+}
+
+/// A desk with all that comes before the script.
+pub struct Prepared<'a> {
+    desk: &'a Desk,
+    packages: Vec<PackageBytes>,
+    order: Order,
+    library: Library,
+    done: Map<String, Value>,
+}
+
+impl Prepared<'_> {
+    /// The script and the gate's word, under this policy.
+    pub fn write(&self, writer: Option<&dyn Writer>, policy: &Policy) -> (Script, QaReport) {
+        let done = self.run(writer, policy, |name| (StageName::Script..=StageName::Qa).contains(&name));
+        let of = |stage: StageName| done[stage.artifact()].clone();
+        (serde_json::from_value(of(StageName::Script)).unwrap(), serde_json::from_value(of(StageName::Qa)).unwrap())
+    }
+
+    fn run(&self, writer: Option<&dyn Writer>, policy: &Policy, which: fn(StageName) -> bool) -> Map<String, Value> {
         let context = Context {
-            order: &order,
-            library: &library,
-            packages: &packages,
-            policy: &policy,
+            order: &self.order,
+            library: &self.library,
+            packages: &self.packages,
+            policy,
             voice: &Mute,
             writer,
             parts: &proofreel_ports::NoParts,
             progress: &Silent,
             scratch: Path::new("."),
             visit: 1,
-            reasons: &self.reasons,
+            reasons: &self.desk.reasons,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let mut done: Map<String, Value> = Map::new();
-        for stage in chain().iter().filter(|stage| stage.name() <= StageName::Qa) {
+        let mut done = self.done.clone();
+        for stage in chain().iter().filter(|stage| which(stage.name())) {
             let read = |name: &StageName| Some((name.artifact().to_owned(), done.get(name.artifact())?.clone()));
             let input: Map<String, Value> = stage.reads().iter().filter_map(read).collect();
             let output = match runtime.block_on(stage.run_json(json!(input), &context)).unwrap() {
@@ -115,8 +143,7 @@ impl Desk {
             };
             done.insert(stage.name().artifact().to_owned(), output);
         }
-        let of = |stage: StageName| done[stage.artifact()].clone();
-        (serde_json::from_value(of(StageName::Script)).unwrap(), serde_json::from_value(of(StageName::Qa)).unwrap())
+        done
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::packets::packets;
+use super::packets::{Track, packets};
 use super::small_size;
 use crate::FPS;
 use crate::assembly;
@@ -30,7 +30,7 @@ impl Decoded {
         let list = first.with_extension("decode.list");
         assembly::list(files.iter().map(|(file, _)| *file), &list)?;
         let total: u32 = files.iter().map(|(_, frames)| frames).sum();
-        let all = tools.decode_small(&list, true, small, seconds(total));
+        let all = tools.decode_small(&list, true, small, seconds(total), |_| ());
         remove(&list)?;
         let all = all?;
         let (mut rest, whole) = (all.as_slice(), all.len() == total as usize * cells);
@@ -42,9 +42,9 @@ impl Decoded {
                 grey.to_vec()
             } else {
                 // Frames are missing or too many: whose they are is told by decoding each by itself.
-                tools.decode_small(file, false, small, seconds(*frames))?
+                tools.decode_small(file, false, small, seconds(*frames), |_| ())?
             };
-            let packets = packets(file)
+            let packets = packets(file, Track::Picture)
                 .ok_or_else(|| StudioError::OutOfSpec(vec![format!("{} names no packets", file.display())]))?;
             out.push(Self { packets, grey });
         }
@@ -60,7 +60,7 @@ impl Decoded {
 
     /// True when a film's picture consists of these packets, one after another, and of nothing else.
     pub fn is_all_of(&self, film: &Path) -> bool {
-        !self.packets.is_empty() && packets(film).is_some_and(|packets| packets == self.packets)
+        !self.packets.is_empty() && packets(film, Track::Picture).is_some_and(|packets| packets == self.packets)
     }
 
     /// As it is kept.

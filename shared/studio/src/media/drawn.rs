@@ -97,8 +97,20 @@ fn is_data(scene: &Scene) -> bool {
     scene.visual.is_chart() || matches!(scene.visual, Visual::BigNumber { .. })
 }
 
-/// Reads the texts of a film's frames into the report. `safe` is where texts may lie; `brand` is the channel's name.
-pub fn look(seen: &[Seen<'_>], safe: Area, brand: &str, policy: &Drawing, report: &mut MediaReport) {
+/// What holds for every text of a film.
+#[derive(Clone, Copy, Debug)]
+pub struct Sheet<'a> {
+    /// Where texts may lie.
+    pub safe: Area,
+    /// The least size that can be read, pixels an em.
+    pub least: f32,
+    /// The channel's name.
+    pub brand: &'a str,
+}
+
+/// Reads the texts of a film's frames into the report.
+pub fn look(seen: &[Seen<'_>], sheet: Sheet<'_>, policy: &Drawing, report: &mut MediaReport) {
+    let Sheet { safe, least, brand } = sheet;
     let room = safe.grown(policy.slack_px);
     // A fault that lasts is one finding.
     let mut told: BTreeSet<(String, MediaCode, String)> = BTreeSet::new();
@@ -125,6 +137,9 @@ pub fn look(seen: &[Seen<'_>], safe: Area, brand: &str, policy: &Drawing, report
                 }
                 if !room.holds(text.letters()) {
                     tell(MediaCode::TextOutside, &text.text, outside(text, safe));
+                }
+                if text.size < least {
+                    tell(MediaCode::TextSmall, &text.text, small(text, least));
                 }
                 report.drawn.texts += 1;
                 let numbers = numerals(&text.text);
@@ -164,14 +179,17 @@ fn no_source(scene: &Scene) -> MediaFinding {
 }
 
 fn cut(text: &Inscription) -> MediaFinding {
-    // Texts below a heading and captions are the writer's; the others came with the scene.
-    let stage = match text.role {
-        Role::Deck | Role::Caption => StageName::Script,
-        _ => StageName::SceneBuilder,
-    };
     let detail = format!("`{}` does not fit its place and was cut: say it shorter", text.text);
     let finding = fault(MediaCode::TextCut, detail, format!("{} characters", text.text.chars().count()), "fewer");
-    MediaFinding { order: MediaOrder::Rewrite { stage }, ..finding }
+    MediaFinding { order: MediaOrder::Rewrite { stage: writer(text) }, ..finding }
+}
+
+/// Texts below a heading and captions are the writer's; the others came with the scene.
+fn writer(text: &Inscription) -> StageName {
+    match text.role {
+        Role::Deck | Role::Caption => StageName::Script,
+        _ => StageName::SceneBuilder,
+    }
 }
 
 fn outside(text: &Inscription, safe: Area) -> MediaFinding {
@@ -180,6 +198,13 @@ fn outside(text: &Inscription, safe: Area) -> MediaFinding {
     let detail = format!("`{}` reaches out of the safe area", text.text);
     let finding = fault(MediaCode::TextOutside, detail, corner(at), format!("inside {}", corner(safe)));
     MediaFinding { order: MediaOrder::Rewrite { stage: StageName::SceneBuilder }, ..finding }
+}
+
+fn small(text: &Inscription, least: f32) -> MediaFinding {
+    let detail = format!("`{}` is too small to be read: show less beside it, or say it shorter", text.text);
+    let finding =
+        fault(MediaCode::TextSmall, detail, format!("{:.1} pixels", text.size), format!("at least {least:.1}"));
+    MediaFinding { order: MediaOrder::Rewrite { stage: writer(text) }, ..finding }
 }
 
 fn unproven(text: &Inscription, strange: &[&str]) -> MediaFinding {
@@ -254,7 +279,8 @@ mod tests {
         // The same frame twice: a fault that lasts is told once.
         let frames = vec![(1000, texts.clone()), (2000, texts)];
         let seen = Seen { scene: &scene, words: &words, frames };
-        look(&[seen], SAFE, "Plain Numbers", &law().media.drawing, &mut report);
+        let sheet = Sheet { safe: SAFE, least: 21.6, brand: "Plain Numbers" };
+        look(&[seen], sheet, &law().media.drawing, &mut report);
         report
     }
 
@@ -303,6 +329,11 @@ mod tests {
         assert_eq!(finding.order, MediaOrder::Rewrite { stage: StageName::Script });
         let finding = spoilt(|texts| texts[5].area.x = 1000.0);
         assert_eq!(finding.code, MediaCode::TextOutside);
+        let finding = spoilt(|texts| texts[5].size = 12.0);
+        assert_eq!(
+            (finding.code, finding.order),
+            (MediaCode::TextSmall, MediaOrder::Rewrite { stage: StageName::SceneBuilder })
+        );
     }
 
     #[test]

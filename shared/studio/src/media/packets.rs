@@ -1,4 +1,4 @@
-//! Packets of a film's picture, read from the MP4 file itself: which bytes a decoder would get, in its order.
+//! Packets of a film's picture or sound, read from the MP4 file itself: which bytes a decoder would get, in its order.
 //!
 //! Boxes by ISO/IEC 14496-12; only what ffmpeg writes without fragments is understood.
 
@@ -10,23 +10,82 @@ use proofreel_model::digest::Digest;
 
 /// Most bytes of an index: four hundred hours of film have less.
 const MOST: u64 = 1 << 30;
-/// Bytes of a picture's sample entry before its own boxes.
-const ENTRY: usize = 78;
 
-/// Length and digest of what begins the picture and of each of its packets, in order of decoding; times are left to
-/// the probe of the film. `None` when the file is no such film, which decoding it tells better.
-pub fn packets(file: &Path) -> Option<Vec<String>> {
+/// A track of a film.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Track {
+    /// H.264.
+    Picture,
+    /// AAC.
+    Sound,
+}
+
+impl Track {
+    /// Kind of its handler.
+    fn handler(self) -> &'static [u8] {
+        match self {
+            Self::Picture => b"vide",
+            Self::Sound => b"soun",
+        }
+    }
+
+    /// What a decoder is told before the first packet.
+    fn head(self, entry: &[u8]) -> Option<&[u8]> {
+        // Bytes of a sample entry before its own boxes.
+        const PICTURE: usize = 78;
+        const SOUND: usize = 28;
+        match self {
+            Self::Picture => child(child(entry, *b"avc1")?.get(PICTURE..)?, *b"avcC"),
+            Self::Sound => specific(child(child(entry, *b"mp4a")?.get(SOUND..)?, *b"esds")?),
+        }
+    }
+}
+
+/// What is specific to the decoder in a stream's descriptors (ISO/IEC 14496-1): they lie one in another, each with its
+/// kind and a length of up to four bytes.
+fn specific(descriptors: &[u8]) -> Option<&[u8]> {
+    let mut rest = descriptors.get(4..)?;
+    loop {
+        let kind = *rest.first()?;
+        let wide = rest.iter().skip(1).take_while(|byte| **byte & 0x80 != 0).count() + 1;
+        let length = rest.get(1..=wide)?.iter().fold(0usize, |length, byte| (length << 7) | usize::from(byte & 0x7f));
+        let content = rest.get(wide + 1..)?;
+        rest = match kind {
+            // Number and flags of the stream; kind, size and rates of the decoder.
+            3 => content.get(3..)?,
+            4 => content.get(13..)?,
+            5 => return content.get(..length),
+            _ => return None,
+        };
+    }
+}
+
+/// Where in a track its first heard sample lies, for each of its edits, in the track's own time.
+fn starts(track: &[u8]) -> Option<String> {
+    let Some(edits) = child(track, *b"edts").and_then(|edits| child(edits, *b"elst")) else { return Some("0".into()) };
+    // Edits of the first version are of four bytes each.
+    let count = word(edits, 4).filter(|_| edits.first() == Some(&0))? as usize;
+    let starts = (0..count).map(|n| word(edits, 12 + n * 12).map(|start| start.to_string()));
+    Some(starts.collect::<Option<Vec<_>>>()?.join(" "))
+}
+
+/// Length and digest of what begins a track and of each of its packets, in order of decoding; times are left to the
+/// probe of the film, but for what a decoder is to leave out at the start of a sound. `None` when the file is no such
+/// film, which decoding it tells better.
+pub fn packets(file: &Path, wanted: Track) -> Option<Vec<String>> {
     let mut file = BufReader::new(File::open(file).ok()?);
     let index = top(&mut file, *b"moov").ok()?;
-    let table = tracks(&index).find_map(|track| {
+    let (track, table) = tracks(&index).find_map(|track| {
         let media = child(track, *b"mdia")?;
         // Version, flags and a reserved word come before the kind.
-        let is_picture = child(media, *b"hdlr")?.get(8..12)? == b"vide";
-        is_picture.then(|| child(child(media, *b"minf")?, *b"stbl")).flatten()
+        let is_wanted = child(media, *b"hdlr")?.get(8..12)? == wanted.handler();
+        is_wanted.then(|| Some((track, child(child(media, *b"minf")?, *b"stbl")?))).flatten()
     })?;
-    let head =
-        child(child(table, *b"stsd")?.get(8..)?, *b"avc1").and_then(|entry| child(entry.get(ENTRY..)?, *b"avcC"))?;
+    let head = wanted.head(child(table, *b"stsd")?.get(8..)?)?;
     let mut out = vec![line(head)];
+    if wanted == Track::Sound {
+        out.push(starts(track)?);
+    }
     let mut bytes = Vec::new();
     for (place, length) in places(table)? {
         bytes.resize(length, 0);

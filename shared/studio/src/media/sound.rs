@@ -1,29 +1,22 @@
 //! The sound: loudness, clipping, and whether the voice is heard when its words are timed.
 
-use ebur128::Mode;
 use proofreel_model::media::{MediaCode, MediaFinding, MediaOrder, MediaReport};
 use proofreel_model::stage::StageName;
 
+use super::heard::{Heard, SILENT_DB, STEP_MS};
 use super::words::within;
 use super::{Expectation, at, fault};
-use crate::SAMPLE_RATE;
-use crate::error::StudioError;
-use crate::sound::{metered, true_peak};
 
-/// Steps of the envelope, milliseconds.
-const STEP_MS: u32 = 10;
-/// The band in which a voice is told from what lies beneath it, hertz.
-const BAND: (f64, f64) = (300.0, 3400.0);
 /// A voice is heard from this far below its usual level on, decibels.
 const HEARD_BELOW_DB: f64 = 15.0;
 /// A start of speech is looked for this far before and after its time, milliseconds.
 const REACH_MS: u32 = 400;
 
-/// Looks at decoded sound: 32-bit floats, stereo, 48 kHz.
-pub fn look(bytes: &[u8], expected: &Expectation<'_>, report: &mut MediaReport) -> Result<(), StudioError> {
+/// Looks at what was heard.
+pub fn look(heard: &Heard, expected: &Expectation<'_>, report: &mut MediaReport) {
     let policy = &expected.policy.sounds;
-    let levels = measure(bytes, policy.full_scale, report)?;
-    let sound = report.sound;
+    let (levels, sound) = (&heard.levels, heard.sound);
+    report.sound = sound;
     if report.sound.clipped_samples > policy.clipped_samples {
         report.findings.push(fault(
             MediaCode::Clipping,
@@ -32,7 +25,7 @@ pub fn look(bytes: &[u8], expected: &Expectation<'_>, report: &mut MediaReport) 
             format!("at most {}", policy.clipped_samples),
         ));
     }
-    // The measured value is finite (see `measure`).
+    // The measured value is finite (see `Heard`).
     if (sound.integrated_lufs - policy.target_lufs).abs() > policy.tolerance_lu {
         report.findings.push(fault(
             MediaCode::Loudness,
@@ -50,85 +43,10 @@ pub fn look(bytes: &[u8], expected: &Expectation<'_>, report: &mut MediaReport) 
         ));
     }
     timed_silence(expected, report);
-    let usual = usual_level(&levels, expected);
+    let usual = usual_level(levels, expected);
     let floor = (usual - HEARD_BELOW_DB).max(policy.silence_dbfs);
-    unheard(&levels, floor, expected, report);
-    onsets(&levels, floor, expected, report);
-    Ok(())
-}
-
-/// Loudness, peaks and clipping into the report; gives the level of the band of speech in each step, dBFS.
-fn measure(bytes: &[u8], full_scale: f32, report: &mut MediaReport) -> Result<Vec<f64>, StudioError> {
-    let meter = metered(bytes, Mode::I | Mode::LRA | Mode::TRUE_PEAK)?;
-    let mut band = Band::new();
-    let step = (SAMPLE_RATE * STEP_MS / 1000) as usize;
-    let mut levels = Vec::with_capacity(bytes.len() / 8 / step + 1);
-    let (mut clipped, mut energy, mut count) = (0u32, 0.0f64, 0usize);
-    for pair in bytes.chunks_exact(8) {
-        let side = |n: usize| f32::from_le_bytes([pair[n], pair[n + 1], pair[n + 2], pair[n + 3]]);
-        let (left, right) = (side(0), side(4));
-        clipped += u32::from(left.abs() >= full_scale) + u32::from(right.abs() >= full_scale);
-        let heard = band.next(f64::from(left + right) / 2.0);
-        energy += heard * heard;
-        count += 1;
-        if count == step {
-            levels.push(decibels(energy / count as f64));
-            (energy, count) = (0.0, 0);
-        }
-    }
-    let fault = |error: ebur128::Error| StudioError::BadSound(format!("loudness cannot be measured: {error}"));
-    let peak = true_peak(&meter)?;
-    let finite = |value: f64| if value.is_finite() { value } else { SILENT_DB };
-    report.sound.integrated_lufs = finite(meter.loudness_global().map_err(fault)?);
-    report.sound.range_lu = finite(meter.loudness_range().map_err(fault)?);
-    report.sound.true_peak_dbtp = decibels(peak * peak);
-    report.sound.clipped_samples = clipped;
-    Ok(levels)
-}
-
-/// What digital silence is called, decibels.
-const SILENT_DB: f64 = -120.0;
-
-fn decibels(power: f64) -> f64 {
-    if power > 0.0 { (10.0 * power.log10()).max(SILENT_DB) } else { SILENT_DB }
-}
-
-/// Second-order sections of a band-pass (Butterworth, bilinear transform).
-struct Band([Section; 2]);
-
-struct Section {
-    b: [f64; 3],
-    a: [f64; 2],
-    x: [f64; 2],
-    y: [f64; 2],
-}
-
-impl Section {
-    fn new(hertz: f64, high: bool) -> Self {
-        let k = (std::f64::consts::PI * hertz / f64::from(SAMPLE_RATE)).tan();
-        let norm = 1.0 / (1.0 + std::f64::consts::SQRT_2 * k + k * k);
-        let b = if high { [norm, -2.0 * norm, norm] } else { [k * k * norm, 2.0 * k * k * norm, k * k * norm] };
-        let a = [2.0 * (k * k - 1.0) * norm, (1.0 - std::f64::consts::SQRT_2 * k + k * k) * norm];
-        Self { b, a, x: [0.0; 2], y: [0.0; 2] }
-    }
-
-    fn next(&mut self, x: f64) -> f64 {
-        let y = self.b[0] * x + self.b[1] * self.x[0] + self.b[2] * self.x[1]
-            - self.a[0] * self.y[0]
-            - self.a[1] * self.y[1];
-        (self.x, self.y) = ([x, self.x[0]], [y, self.y[0]]);
-        y
-    }
-}
-
-impl Band {
-    fn new() -> Self {
-        Self([Section::new(BAND.0, true), Section::new(BAND.1, false)])
-    }
-
-    fn next(&mut self, x: f64) -> f64 {
-        self.0.iter_mut().fold(x, |x, section| section.next(x))
-    }
+    unheard(levels, floor, expected, report);
+    onsets(levels, floor, expected, report);
 }
 
 /// The level that speech usually has: the median over the steps in which words are timed.

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::assembly::join;
 use crate::encoder::{Encoding, Unwatched, encode};
-use crate::sound::{master, write_wav};
+use crate::sound::{Wav, master};
 
 const SIZE: (u32, u32) = (320, 180);
 const FRAMES: u32 = 240;
@@ -95,7 +95,9 @@ fn make(plan: &Plan, folder: &Path) -> PathBuf {
         master(&tools, &plan.sound, &sound).expect("mastered");
     } else {
         let wav = folder.join("sound.wav");
-        write_wav(&wav, &plan.sound).expect("wav");
+        let mut file = Wav::create(&wav).expect("wav");
+        file.add(&plan.sound).expect("samples");
+        file.finish().expect("whole");
         tools.encode_sound(&wav, &sound, plan.sound.len() as f64 / 48_000.0).expect("encoded");
     }
     let frames = plan.frames.len() as u32;
@@ -135,7 +137,7 @@ fn look(film: &Path, plan: &Plan) -> MediaReport {
         drawn: &drawn,
         policy: &law().media,
     };
-    check(&Tools::from_environment(), film, &expected, None).expect("checked")
+    check(&Tools::from_environment(), film, &expected, Known::default()).expect("checked")
 }
 
 /// Codes found in a film that was spoilt like this.
@@ -277,7 +279,7 @@ fn long_pauses_are_the_scripts_fault() {
         drawn: &drawn,
         policy: &policy,
     };
-    let report = check(&Tools::from_environment(), &clean().1, &expected, None).expect("checked");
+    let report = check(&Tools::from_environment(), &clean().1, &expected, Known::default()).expect("checked");
     let orders: Vec<_> = report.findings.iter().map(|finding| (finding.code, finding.order)).collect();
     let script = MediaOrder::Rewrite { stage: proofreel_model::stage::StageName::Script };
     assert_eq!(orders, [(MediaCode::LongSilence, script); 2], "{:#?}", report.findings);

@@ -5,7 +5,7 @@ use proofreel_model::text::RichText;
 use proofreel_model::visual::Bar;
 
 use super::frame::{Frame, Text, receded, row_names};
-use super::{Base, Picture, Shot, voice};
+use super::{Base, Picture, Shot};
 use crate::beats::{Beats, Moment, tour};
 use crate::canvas;
 use crate::colour::Colour;
@@ -77,7 +77,8 @@ impl Bars {
         let count = bars.len() as f32;
         // Few bars carry their names above them and are as long as the picture is wide.
         let above = theme.is_portrait() || bars.len() <= 4;
-        let pitch = (body.h / count).min(if theme.is_portrait() { 330.0 } else { 270.0 });
+        // Few bars are thick, so that they fill the picture.
+        let pitch = (body.h / count).min(if theme.is_portrait() { 460.0 } else { 340.0 });
         let top = body.y + (body.h - pitch * count) * 0.5;
         let label_size = (scale.label * if above { 1.2 } else { 1.0 }).min(pitch * 0.3).max(theme.least_size());
         let label_style = TextStyle { leading: 1.16, ..TextStyle::new(label_size, Weight::SemiBold) };
@@ -177,10 +178,19 @@ impl Picture for Bars {
             let lit = self.beats.emphasis(&row.fact, t);
             // Bars step back while others are being spoken of.
             let back = 0.4 * (brightest - lit).max(0.0);
+            let from_zero = |length: f32| {
+                let x = if row.negative { row.bar.right() - length } else { row.bar.x };
+                Area { x, w: length, ..row.bar }
+            };
             let length = (row.bar.w * share).max(3.0);
-            let x = if row.negative { row.bar.right() - length } else { row.bar.x };
-            let area = Area { x, w: length, ..row.bar };
-            out.push(Op::Round { area, radius: 6.0, colour: receded(&self.theme, row.colour, back), opacity: 255 });
+            // The bar being said is measured out once more from zero, as far as its value is told.
+            let colour = receded(&self.theme, row.colour, back.max(0.4 * lit));
+            out.push(Op::Round { area: from_zero(length), radius: 6.0, colour, opacity: 255 });
+            if lit > 0.0 {
+                let told = (length * self.beats.told(&row.fact, t)).max(3.0);
+                let opacity = opacity(lit);
+                out.push(Op::Round { area: from_zero(told), radius: 6.0, colour: row.colour, opacity });
+            }
             let slide = (1.0 - share) * row.bar.w * if row.negative { 1.0 } else { -1.0 };
             let shown = arrive(t, row.at + 0.25, 0.5);
             let colour =
@@ -189,12 +199,6 @@ impl Picture for Bars {
             if shown > 0.0 {
                 out.push(figure.op(opacity(shown), 0.0));
             }
-            let tip = if row.negative { row.bar.x } else { row.bar.right() };
-            let inner = if row.negative { tip + 14.0 } else { tip - 14.0 };
-            let colour = row.colour.towards(self.theme.palette.background, 0.55);
-            // In a short bar it sounds at its foot.
-            let x = if row.bar.w > 40.0 { inner } else { row.bar.centre_x() };
-            voice(&mut out, (x, row.bar.centre_y()), 7.0, colour, t - row.at, lit * share);
         }
         self.ruler(t, &mut out);
         out

@@ -5,14 +5,14 @@ use proofreel_model::text::RichText;
 use proofreel_model::visual::Bar;
 
 use super::frame::{Frame, Text, label, receded};
-use super::{Base, Picture, Shot, voice};
+use super::{Base, Picture, Shot};
 use crate::beats::{Beats, Moment, tour};
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
 use crate::inscription::Role;
-use crate::motion::{arrive, between, ease_both, opacity};
+use crate::motion::{arrive, between, opacity};
 use crate::ops::Op;
 use crate::text::{Align, TextStyle, Typesetter, Weight, plain_pieces};
 use crate::theme::Theme;
@@ -194,15 +194,18 @@ impl Picture for Comparison {
             let lit = self.beats.emphasis(&column.fact, t);
             let length = (column.bar.h * share).max(4.0);
             let y = if column.negative { column.bar.y } else { column.bar.bottom() - length };
-            let colour = receded(&self.theme, column.colour, 0.35 * (brightest - lit).max(0.0));
+            // The column being said is measured out once more from zero, as far as its value is told.
+            let colour = receded(&self.theme, column.colour, 0.35 * (brightest - lit).max(lit));
             out.push(Op::Round { area: Area { y, h: length, ..column.bar }, radius: 8.0, colour, opacity: 255 });
+            if lit > 0.0 {
+                let told = (length * self.beats.told(&column.fact, t)).max(4.0);
+                let y = if column.negative { column.bar.y } else { column.bar.bottom() - told };
+                let area = Area { y, h: told, ..column.bar };
+                out.push(Op::Round { area, radius: 8.0, colour: column.colour, opacity: opacity(lit) });
+            }
             let down = if column.negative { 0.0 } else { column.bar.h - length };
             let shown = arrive(t, column.at + 0.15, 0.5);
             out.push(Text { y: column.figure.y + down.round(), ..column.figure.clone() }.op(opacity(shown), 0.0));
-            // While its value is said it sounds, inside the bar.
-            let tip = if column.negative { column.bar.bottom() - 24.0 } else { column.bar.y + 24.0 };
-            let sounding = column.colour.towards(palette.background, 0.55);
-            voice(&mut out, (column.bar.centre_x(), tip), 8.0, sounding, t - column.at, lit * share);
         }
         // In the quiet a level goes from the end of one bar to the end of the other: how far one reaches beyond the other.
         if let Some((at, shown)) = tour(&self.quiet, 2, t) {
@@ -227,9 +230,11 @@ impl Picture for Comparison {
                 out.push(Op::Stroke { from: (a, y), to: (b, y), width: 3.0, colour, opacity });
             }
             if lit > 0.0 && level(&self.columns[0]) != level(&self.columns[1]) {
-                let way = ((t - self.badge.at).max(0.0) / 1.3).fract();
-                let y = between(level(&self.columns[0]), level(&self.columns[1]), ease_both(way));
-                voice(&mut out, (f32::midpoint(from, to), y), 8.0, palette.accent, 0.0, lit);
+                // What is said lies between the levels: it is drawn from one to the other as it is told.
+                let told = self.badge.facts.iter().map(|fact| self.beats.told(fact, t)).fold(0.0, f32::max);
+                let (x, start) = (f32::midpoint(from, to), level(&self.columns[0]));
+                let (from, to) = ((x, start), (x, between(start, level(&self.columns[1]), told)));
+                out.push(Op::Stroke { from, to, width: 6.0, colour: palette.accent, opacity: opacity(lit) });
             }
             let (plate, shown) = (self.badge.plate, opacity(share));
             out.push(Op::Round { area: plate, radius: plate.h / 2.0, colour: palette.grid, opacity: shown });

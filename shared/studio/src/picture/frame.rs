@@ -11,6 +11,7 @@ use crate::ops::Op;
 use crate::text::{Align, SetText, TextStyle, Typesetter, Weight, ink, pieces, plain_pieces};
 use crate::theme::{SOURCE_LEADING, Theme};
 use proofreel_model::text::RichText;
+use std::collections::BTreeSet;
 
 /// A block with its place and colours.
 #[derive(Clone, Debug)]
@@ -170,16 +171,30 @@ pub fn written(base: &Base) -> Vec<Area> {
     base.written().iter().filter(|text| scale(text.role)).map(|text| text.area).collect()
 }
 
+/// True when everything that a text tells stands in the picture already: each of its words, but for the small ones
+/// between them, and each of its numbers, whatever its sign.
+fn repeats(text: &RichText, own: &BTreeSet<String>) -> bool {
+    let text = text.text();
+    let mut words = telling(&text).peekable();
+    words.peek().is_some() && words.all(|word| own.contains(&word))
+}
+
+/// Words that tell something, in small letters and without the marks around them.
+fn telling(text: &str) -> impl Iterator<Item = String> + '_ {
+    const SMALL: usize = 4;
+    text.split_whitespace()
+        .map(crate::beats::bare)
+        .filter(|word| word.chars().count() > SMALL || word.contains(|c: char| c.is_ascii_digit()))
+}
+
 /// Lays out the on-screen texts below the heading; one that repeats the picture's own words is left out.
 fn decks(shot: &Shot<'_>, heading: &Text, (y, wide): (f32, f32), type_: &mut Typesetter) -> Vec<(Text, f32)> {
-    let (theme, own) = (shot.theme, shot.visual.texts());
+    let theme = shot.theme;
+    let own: BTreeSet<String> =
+        shot.visual.texts().iter().flat_map(|(_, text)| telling(&text.text()).collect::<Vec<_>>()).collect();
     let style = TextStyle::new(theme.scale.deck, Weight::Medium).role(Role::Deck);
-    let wanted: Vec<RichText> = shot
-        .on_screen
-        .iter()
-        .filter(|text| !text.is_empty() && !own.iter().any(|(_, seen)| seen.text() == text.text()))
-        .cloned()
-        .collect();
+    let wanted: Vec<RichText> =
+        shot.on_screen.iter().filter(|text| !text.is_empty() && !repeats(text, &own)).cloned().collect();
     let times = shot.beats.order(&wanted);
     let seconds = shot.beats.seconds;
     wanted
@@ -237,4 +252,18 @@ pub fn bare(shot: &Shot<'_>, type_: &mut Typesetter) -> Result<(Base, Area), Stu
 /// Colour of marks that are there but not being spoken of.
 pub fn receded(theme: &Theme, colour: Colour, share: f32) -> Colour {
     colour.towards(theme.palette.background, share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_tells_nothing_more_than_the_picture_repeats_it() {
+        let own: BTreeSet<String> =
+            ["Gold: 15.8% below the peak", "$5,020 · Feb 2026"].into_iter().flat_map(telling).collect();
+        assert!(repeats(&RichText::plain("−15.8%, below the peak of Feb 2026"), &own));
+        assert!(!repeats(&RichText::plain("15.8% below the peak of Mar 2020"), &own));
+        assert!(!repeats(&RichText::plain("Monthly averages"), &own) && !repeats(&RichText::plain("Per day"), &own));
+    }
 }

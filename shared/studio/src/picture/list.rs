@@ -10,7 +10,7 @@ use crate::canvas;
 use crate::error::StudioError;
 use crate::geometry::Area;
 use crate::inscription::Role;
-use crate::motion::{arrive, between, ease_both, opacity};
+use crate::motion::{arrive, opacity};
 use crate::ops::Op;
 use crate::text::{SetText, TextStyle, Typesetter, Weight, ink, pieces};
 use crate::theme::Theme;
@@ -106,18 +106,24 @@ impl Picture for Payoff {
             let accent = palette.accent.towards(palette.muted, back * 0.8);
             let mark = palette.accent.towards(palette.grid, back * 0.8);
             let wide = bar.w * (1.0 + lit.max(looked));
-            out.push(Op::Fill { area: Area { h: bar.h * share, w: wide, ..*bar }, colour: mark, opacity: 255 });
-            // A mark runs down beside the line that is said or looked at, as an eye reads.
-            let strong = lit.max(looked);
-            if strong > 0.0 {
-                let way = ((t - at).max(0.0) / 1.6).fract();
-                let centre = (bar.x + wide / 2.0, between(bar.y, bar.bottom(), ease_both(way)));
-                let opacity = opacity(strong * share);
-                out.push(Op::Disc { centre, radius: 5.0, colour: palette.background, opacity });
+            // Beside the line that is said its mark is drawn once more, as far as its figures are told.
+            let under = mark.towards(palette.grid, 0.6 * lit);
+            out.push(Op::Fill { area: Area { h: bar.h * share, w: wide, ..*bar }, colour: under, opacity: 255 });
+            if lit > 0.0 {
+                let told = self.told(n, t) * bar.h * share;
+                out.push(Op::Fill { area: Area { h: told, w: wide, ..*bar }, colour: mark, opacity: 255 });
             }
             out.push(Text { ink: colour, accent, ..text.clone() }.op(opacity(share), (1.0 - share) * 18.0));
         }
         out
+    }
+}
+
+impl Payoff {
+    /// How much of a line's figures has been said, 0–1.
+    fn told(&self, n: usize, t: f32) -> f32 {
+        let facts = &self.facts[n];
+        facts.iter().map(|fact| self.beats.told(fact, t)).sum::<f32>() / facts.len().max(1) as f32
     }
 }
 

@@ -15,6 +15,7 @@ use super::*;
 use crate::assembly::join;
 use crate::captions::cues;
 use crate::encoder::Unwatched;
+use crate::media::Heard;
 use crate::reel::Material;
 use crate::samples::{babble, episode, sentence, trace};
 use crate::shelf::Nothing;
@@ -141,7 +142,7 @@ fn a_joined_film_is_its_segments_frame_by_frame() {
     let seconds = total as f32 / FPS as f32;
     let (sound, film) = (folder.path().join("sound.m4a"), folder.path().join("film.mp4"));
     let tools = Tools::from_environment();
-    master(&tools, &babble(seconds, 7)[..(total * SAMPLES_PER_FRAME) as usize], &sound).expect("sound");
+    let mut heard = master(&tools, &babble(seconds, 7)[..(total * SAMPLES_PER_FRAME) as usize], &sound).expect("sound");
     join(&tools, &files, &sound, &film, total).expect("joined");
 
     let joined = frames(&film);
@@ -154,25 +155,41 @@ fn a_joined_film_is_its_segments_frame_by_frame() {
     assert_eq!(joined.len() as u32, total);
     assert!(joined.iter().enumerate().all(|(n, (at, _))| *at == n as u64), "a gap or a step back");
     assert_eq!(joined, apart);
-    let [picture, heard] = ["v:0", "a:0"].map(|stream| length(&film, stream));
-    assert!((picture - f64::from(seconds)).abs() < 1e-3, "{picture}");
-    assert!((heard - f64::from(seconds)).abs() < 2e-3, "{heard}");
+    let [seen, sounding] = ["v:0", "a:0"].map(|stream| length(&film, stream));
+    assert!((seen - f64::from(seconds)).abs() < 1e-3, "{seen}");
+    assert!((sounding - f64::from(seconds)).abs() < 2e-3, "{sounding}");
     // What was found in the segments holds for the film, which consists of their packets and of nothing else.
     let bench = Bench { tools: &tools, fonts: &sample.fonts, theme: &sample.theme, cuts: &sample.cuts };
     let shelf = Memory::default();
     let mut decoded = decode_all(&bench, &sample.plan(), &files, 2, &shelf).expect("decoded");
     assert_eq!(decode_all(&bench, &sample.plan(), &[], 2, &Nothing).expect("nothing"), Decoded::default());
     assert!(decoded.is_all_of(&film));
-    let whole =
-        tools.decode_small(&film, false, crate::media::small_size((1920, 1080)), f64::from(seconds)).expect("grey");
+    let whole = tools
+        .decode_small(&film, false, crate::media::small_size((1920, 1080)), f64::from(seconds), |_| ())
+        .expect("grey");
     assert!(whole == decoded.grey);
     assert_eq!(Decoded::from_bytes(&decoded.to_bytes()).as_ref(), Some(&decoded));
     assert_eq!(shelf.parts.lock().expect("parts").len(), 3);
     decoded.packets.swap(1, 2);
     assert!(!decoded.is_all_of(&film), "another order is another film");
     // The sound that was copied is the sound that was mastered, from its first sample.
-    let pcm = |file: &Path| tools.decode_sound(file, f64::from(seconds)).expect("sound");
+    let pcm = |file: &Path| {
+        let mut bytes = Vec::new();
+        let keep = |part: &[u8]| {
+            bytes.extend_from_slice(part);
+            Ok(())
+        };
+        tools.decode_sound(file, f64::from(seconds), keep).expect("sound");
+        bytes
+    };
     assert!(pcm(&film) == pcm(&sound));
+    // What was heard in it then is what the film holds, and is not heard of another film.
+    let again = Heard::of(&tools, &film, f64::from(seconds)).expect("heard");
+    assert!(heard.is_all_of(&film) && again == heard && heard.sound.integrated_lufs.is_finite());
+    let kept: Heard = serde_json::from_slice(&serde_json::to_vec(&heard).expect("json")).expect("heard");
+    assert_eq!(kept, heard);
+    heard.packets.swap(2, 3);
+    assert!(!heard.is_all_of(&film), "another order is another sound");
 }
 
 #[test]

@@ -15,25 +15,24 @@ const PLUCK_SECONDS: f64 = 0.09;
 /// Length of a pluck, seconds.
 const PLUCK_LENGTH: f64 = 0.6;
 
-/// The sounds of a film, turns and reveals apart, each sound with a root mean square of 1 over its length.
-pub fn accents(score: &Score) -> (Vec<f32>, Vec<f32>) {
-    let (mut turns, mut reveals) = (vec![0.0f32; score.samples as usize], vec![0.0f32; score.samples as usize]);
+/// Adds the sounds of a film: air at each turn and a pluck at each first fact, with these root mean squares over their
+/// lengths.
+pub fn accents(score: &Score, turn_level: f32, reveal_level: f32, out: &mut [f32]) {
     let pluck = pluck(pluck_hertz(score));
     for (n, turn) in score.turns.iter().enumerate() {
         if n > 0 {
             let start = turn.start.saturating_sub((AIR_SECONDS * AIR_TURN * f64::from(SAMPLE_RATE)) as u64);
-            add(&mut turns, start as usize, &air(score.seed ^ n as u64));
+            add(out, start as usize, &air(score.seed ^ n as u64), turn_level);
         }
         if let Some(at) = turn.reveal {
-            add(&mut reveals, at as usize, &pluck);
+            add(out, at as usize, &pluck, reveal_level);
         }
     }
-    (turns, reveals)
 }
 
-fn add(out: &mut [f32], start: usize, sound: &[f32]) {
+fn add(out: &mut [f32], start: usize, sound: &[f32], level: f32) {
     for (sample, more) in out.iter_mut().skip(start).zip(sound) {
-        *sample += more;
+        *sample += more * level;
     }
 }
 

@@ -27,37 +27,36 @@ fn ease(share: f64) -> f64 {
     0.5 - 0.5 * (share.clamp(0.0, 1.0) * std::f64::consts::PI).cos()
 }
 
-/// The gain of each sample, as a factor: `under` decibels while somebody speaks, `alone` in pauses. It is down when
-/// the first word begins, and starts to come back when the last has ended.
-pub fn gains(score: &Score, under: f64, alone: f64, policy: &MusicBed) -> Vec<f32> {
+/// The gain of each sample, as a factor, one after another: `under` decibels while somebody speaks, `alone` in pauses.
+/// It is down when the first word begins, and starts to come back when the last has ended.
+pub fn gains<'a>(score: &'a Score, under: f64, alone: f64, policy: &'a MusicBed) -> impl Iterator<Item = f32> + 'a {
     let (attack, release) = (samples(policy.attack_ms).max(1), samples(policy.release_ms).max(1));
-    // How far down each sample is, 0–1.
-    let mut down = vec![0.0f32; score.samples as usize];
-    let mut lower = |n: u64, share: f64| {
-        if let Some(at) = down.get_mut(n as usize) {
-            *at = at.max(share as f32);
-        }
-    };
-    for (start, end) in spoken(score, policy) {
-        for n in start.saturating_sub(attack)..start {
-            lower(n, ease(1.0 - (start - n) as f64 / attack as f64));
-        }
-        for n in start..end {
-            lower(n, 1.0);
-        }
-        for n in end..end + release {
-            lower(n, ease(1.0 - (n - end) as f64 / release as f64));
-        }
-    }
     let (fade_in, fade_out) = (samples(policy.fade_in_ms).max(1), samples(policy.fade_out_ms).max(1));
-    down.iter()
-        .enumerate()
-        .map(|(n, down)| {
-            let n = n as u64;
-            let ends = ease(n as f64 / fade_in as f64) * ease((score.samples - 1 - n) as f64 / fade_out as f64);
-            (factor(alone + (under - alone) * f64::from(*down)) * ends) as f32
-        })
-        .collect()
+    let stretches = spoken(score, policy);
+    let (low, high) = (factor(under), factor(alone));
+    let mut next = 0;
+    (0..score.samples).map(move |n| {
+        while stretches.get(next).is_some_and(|(_, end)| *end <= n) {
+            next += 1;
+        }
+        // How far down it is, 0–1: coming back after the stretch before, going down before the next.
+        let after = next.checked_sub(1).map_or(0.0, |before| {
+            let gone = n - stretches[before].1;
+            if gone < release { ease(1.0 - gone as f64 / release as f64) } else { 0.0 }
+        });
+        let before = stretches.get(next).map_or(0.0, |(start, _)| {
+            let left = start.saturating_sub(n);
+            if left < attack { ease(1.0 - left as f64 / attack as f64) } else { 0.0 }
+        });
+        let level = match after.max(before) {
+            down if down <= 0.0 => high,
+            down if down >= 1.0 => low,
+            down => factor(alone + (under - alone) * down),
+        };
+        let (from, to) = (n as f64 / fade_in as f64, (score.samples - 1 - n) as f64 / fade_out as f64);
+        let ends = if from < 1.0 || to < 1.0 { ease(from) * ease(to) } else { 1.0 };
+        (level * ends) as f32
+    })
 }
 
 #[cfg(test)]
@@ -70,7 +69,7 @@ mod tests {
         let policy = &law().media.bed;
         let score =
             Score { seed: 1, turns: Vec::new(), speech: vec![(96_000, 144_000), (150_000, 240_000)], samples: 480_000 };
-        let gains = gains(&score, -20.0, 0.0, policy);
+        let gains: Vec<f32> = gains(&score, -20.0, 0.0, policy).collect();
         assert_eq!((gains[0], gains[479_999]), (0.0, 0.0));
         for n in [96_000, 120_000, 147_000, 239_999] {
             assert!((gains[n] - 0.1).abs() < 1e-4, "{n}: {}", gains[n]);

@@ -51,11 +51,8 @@ pub fn music(voice: &[f32], score: &Score, policy: &MusicBed) -> Vec<f32> {
     for (sample, gain) in out.iter_mut().zip(gains(score, under, alone, policy)) {
         *sample *= gain;
     }
-    let (turns, reveals) = accents(score);
     let (turn, reveal) = (factor(speech - policy.turn_db) as f32, factor(speech - policy.turn_db - PLUCK_DB) as f32);
-    for ((sample, air), pluck) in out.iter_mut().zip(turns).zip(reveals) {
-        *sample += air * turn + pluck * reveal;
-    }
+    accents(score, turn, reveal, &mut out);
     // A swell of the bed may fall on the words: the bound holds for each stretch of speech by itself.
     for (start, end) in spoken(score, policy) {
         let over = speech - decibels(power(&out, &[(start, end)]));

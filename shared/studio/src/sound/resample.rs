@@ -1,5 +1,6 @@
 //! Sample-rate conversion by a windowed-sinc polyphase filter.
 
+use super::kernel::dot;
 use crate::SAMPLE_RATE;
 use crate::error::StudioError;
 
@@ -25,36 +26,40 @@ fn gcd(a: u32, b: u32) -> u32 {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
-/// Converts mono 16-bit samples at `rate` to 48 kHz, −1 to 1. The result lasts as long as the input, to a sample.
-pub fn resample(samples: &[i16], rate: u32) -> Result<Vec<f32>, StudioError> {
+/// How many samples at 48 kHz so many at `rate` become.
+pub fn resampled(samples: usize, rate: u32) -> Result<u64, StudioError> {
     if !(4_000..=384_000).contains(&rate) {
         return Err(StudioError::BadSound(format!("a sample rate of {rate} Hz; expected 4,000 to 384,000")));
     }
-    let input: Vec<f32> = samples.iter().map(|sample| f32::from(*sample) / 32_768.0).collect();
+    Ok((samples as u64 * u64::from(SAMPLE_RATE)).div_ceil(u64::from(rate)))
+}
+
+/// Converts mono 16-bit samples at `rate` to 48 kHz, −1 to 1. The result lasts as long as the input, to a sample.
+pub fn resample(samples: &[i16], rate: u32) -> Result<Vec<f32>, StudioError> {
+    let length = resampled(samples.len(), rate)? as usize;
+    let scaled = samples.iter().map(|sample| f32::from(*sample) / 32_768.0);
     if rate == SAMPLE_RATE {
-        return Ok(input);
+        return Ok(scaled.collect());
     }
     let common = gcd(SAMPLE_RATE, rate);
     let (up, down) = ((SAMPLE_RATE / common) as usize, (rate / common) as usize);
     let phases = filter(up, down);
     let taps = phases[0].len();
-    let length = (samples.len() * up).div_ceil(down);
+    // Silence on both sides, so that every weight has a sample.
+    let before = taps / 2 - 1;
+    let mut input = vec![0.0; before];
+    input.extend(scaled);
+    input.resize(before + samples.len() + taps, 0.0);
     let out = (0..length).map(|n| {
         let position = n * down;
         let (whole, phase) = (position / up, position % up);
-        let first = whole as isize - (taps as isize / 2 - 1);
-        let sum: f64 = phases[phase]
-            .iter()
-            .enumerate()
-            .filter_map(|(k, weight)| Some(weight * f64::from(*input.get(usize::try_from(first + k as isize).ok()?)?)))
-            .sum();
-        sum as f32
+        dot(&input[whole..whole + taps], &phases[phase])
     });
     Ok(out.collect())
 }
 
 /// One set of weights for each position between two input samples; each set sums to 1.
-fn filter(up: usize, down: usize) -> Vec<Vec<f64>> {
+fn filter(up: usize, down: usize) -> Vec<Vec<f32>> {
     // Cut off below the lower of both Nyquist frequencies, relative to the input's.
     let cutoff = (up as f64 / down as f64).min(1.0) * 0.96;
     let half = (HALF_TAPS as f64 / cutoff.min(1.0)).ceil() as usize;
@@ -74,7 +79,7 @@ fn filter(up: usize, down: usize) -> Vec<Vec<f64>> {
                 })
                 .collect();
             let sum: f64 = weights.iter().sum();
-            weights.into_iter().map(|weight| weight / sum).collect()
+            weights.into_iter().map(|weight| (weight / sum) as f32).collect()
         })
         .collect()
 }

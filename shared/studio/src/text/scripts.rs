@@ -73,9 +73,10 @@ fn of(letter: char) -> Option<usize> {
     SCRIPTS.iter().position(|script| script.ranges.iter().any(|(from, to)| (*from..=*to).contains(&letter)))
 }
 
-/// Debian package whose fonts hold a character, as far as this list knows.
-pub(super) fn package_for(letter: char) -> &'static str {
-    of(letter).map_or(NOTO, |number| SCRIPTS[number].package)
+/// Debian package whose fonts hold a character of a script; none for one of no script that is drawn here: an emoji, a
+/// dingbat.
+pub(super) fn package_for(letter: char) -> Option<&'static str> {
+    of(letter).map(|number| SCRIPTS[number].package)
 }
 
 /// Debian packages of which a file is missing in the folders of a set of fonts.

@@ -1,5 +1,7 @@
 //! Shaping, wrapping, fitting and rasterising, with every result kept for the next time.
 
+mod glyphs;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -8,7 +10,7 @@ use cosmic_text::{
     Hinting, LayoutGlyph, Metrics, Shaping, SwashCache, Wrap,
 };
 
-use super::scripts::{ScriptFonts, is_invisible, package_for};
+use super::scripts::ScriptFonts;
 use super::{Align, Block, FontFiles, Mask, Piece, SetText, TextStyle, Tone, Weight};
 use crate::error::StudioError;
 use crate::geometry::Area;
@@ -64,20 +66,6 @@ impl Typesetter {
     /// Family of the running text.
     pub fn family(&self) -> &str {
         &self.family
-    }
-
-    /// An error when a text that was set so far holds characters that no font draws: they would show as empty boxes.
-    pub fn check_glyphs(&self) -> Result<(), StudioError> {
-        if self.missing.is_empty() {
-            return Ok(());
-        }
-        let named = |letter: &char| format!("{letter} (U+{:04X})", u32::from(*letter));
-        let letters: Vec<String> = self.missing.iter().take(8).map(named).collect();
-        let packages: BTreeSet<&str> = self.missing.iter().map(|letter| package_for(*letter)).collect();
-        Err(StudioError::NoGlyphs {
-            letters: letters.join(", "),
-            packages: packages.into_iter().collect::<Vec<_>>().join(" "),
-        })
     }
 
     /// Loads the fonts of scripts that these texts are the first to use.
@@ -268,7 +256,7 @@ impl Typesetter {
         let mut lines: Vec<(f32, Vec<LayoutGlyph>)> = Vec::new();
         let mut words: BTreeMap<(usize, usize), Area> = BTreeMap::new();
         let (mut left, mut right) = (f32::MAX, 0.0f32);
-        let mut missing = BTreeSet::new();
+        let mut missing: BTreeSet<char> = BTreeSet::new();
         for run in buffer.layout_runs() {
             // The advance of a trailing space is not part of what is seen.
             let seen = run.glyphs.iter().filter(|glyph| !run.text[glyph.start..glyph.end].trim().is_empty());
@@ -279,9 +267,7 @@ impl Typesetter {
                 let own = Area::new(glyph.x, run.line_top, glyph.w, run.line_height);
                 words.entry((run.line_i, word)).and_modify(|area| *area = area.around(own)).or_insert(own);
             }
-            for glyph in run.glyphs.iter().filter(|glyph| glyph.glyph_id == 0) {
-                missing.extend(run.text[glyph.start..glyph.end].chars().filter(|letter| !is_invisible(*letter)));
-            }
+            missing.extend(glyphs::undrawn(run.text, run.glyphs));
             lines.push((run.line_y, run.glyphs.to_vec()));
         }
         self.missing.append(&mut missing);
@@ -468,16 +454,6 @@ mod tests {
             type_.check_glyphs().unwrap_or_else(|error| panic!("{name}: {error}"));
             assert!(block.masks[0].as_ref().expect("ink").data.iter().filter(|c| **c > 128).count() > 300, "{name}");
         }
-    }
-
-    #[test]
-    fn a_character_without_a_glyph_is_an_error_that_names_it_and_a_package() {
-        let mut type_ = typesetter();
-        type_.set(&ink("Gold\u{200d} \u{fe0f}"), &TextStyle::new(40.0, Weight::Regular), None);
-        type_.check_glyphs().expect("invisible characters need no glyph");
-        type_.set(&ink("Gold \u{10ff00}"), &TextStyle::new(40.0, Weight::Regular), None);
-        let error = type_.check_glyphs().expect_err("private use").to_string();
-        assert!(error.contains("U+10FF00") && error.contains("apt-get install"), "{error}");
     }
 
     #[test]

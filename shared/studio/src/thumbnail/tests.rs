@@ -72,3 +72,23 @@ fn words_that_only_fit_in_letters_too_small_are_refused_with_advice() {
     let error = draw(&variant(ThumbnailDesign::BigFigure, long), &palette, &mut typesetter()).expect_err("too long");
     assert!(error.to_string().contains("shorter words"), "{error}");
 }
+
+#[test]
+fn all_of_a_film_are_drawn_and_none_that_is_illegible_or_like_another() {
+    let mut type_ = typesetter();
+    let palette = Palette::of(&Look::default()).expect("palette");
+    let of = |designs: &[ThumbnailDesign]| -> Vec<ThumbnailVariant> {
+        designs.iter().map(|design| variant(*design, "Gold broke every record")).collect()
+    };
+    assert_eq!(draw_all(&of(&DESIGNS), &palette, &mut type_).expect("three").len(), 3);
+    // Twice the same design with the same words: the second has its other ground, where that is enough.
+    let twice = of(&[ThumbnailDesign::ThenAndNow, ThumbnailDesign::ThenAndNow]);
+    let drawn = draw_all(&twice, &palette, &mut type_).expect("on two grounds");
+    let pictures: Vec<Pixmap> = drawn.iter().map(|png| Pixmap::decode_png(png).expect("png")).collect();
+    assert!(apart(&pictures[0], &pictures[1]) >= themes().thumbnail.distance);
+    let error = draw_all(&of(&[ThumbnailDesign::BoldLine; 2]), &palette, &mut type_).expect_err("alike");
+    assert!(error.to_string().contains("too like") && error.to_string().contains("hint:"), "{error}");
+    let hidden = Palette { ink: palette.background, ..palette };
+    let error = draw_all(&of(&[ThumbnailDesign::BigFigure]), &hidden, &mut type_).expect_err("hidden");
+    assert!(error.to_string().contains("contrast"), "{error}");
+}

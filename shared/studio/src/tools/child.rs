@@ -165,26 +165,62 @@ pub struct Bounds {
 
 /// Runs a program to its end and gives what it wrote on its output.
 pub fn run(program: &Path, doing: &str, args: &[std::ffi::OsString], bounds: Bounds) -> Result<Vec<u8>, StudioError> {
+    let mut given = Vec::new();
+    run_into(program, doing, args, bounds, |part| {
+        given.extend_from_slice(part);
+        Ok(())
+    })?;
+    Ok(given)
+}
+
+/// Bytes that are handed on together: a whole number of samples of any kind.
+const PART: usize = 1 << 17;
+
+/// Runs a program to its end and hands on what it writes on its output, in full parts but for the last. An error of
+/// `take` ends it.
+pub fn run_into(
+    program: &Path,
+    doing: &str,
+    args: &[std::ffi::OsString],
+    bounds: Bounds,
+    mut take: impl FnMut(&[u8]) -> Result<(), StudioError>,
+) -> Result<(), StudioError> {
     let mut command = Command::new(program);
     command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = Running::start(&mut command, program, doing, bounds.seconds)?;
     let (out, errors) = (child.stdout.take(), child.stderr.take());
     let tail = std::thread::spawn(move || errors.map(read_tail).unwrap_or_default());
-    let mut given = Vec::new();
-    let read = out.map_or(Ok(0), |out| out.take(bounds.bytes + 1).read_to_end(&mut given));
-    let too_much = given.len() as u64 > bounds.bytes;
-    if too_much || read.is_err() {
+    let (mut part, mut given) = (Vec::with_capacity(PART), 0u64);
+    let mut end = Ok(());
+    let mut out = out.map(|out| out.take(bounds.bytes + 1));
+    while let Some(out) = &mut out {
+        part.clear();
+        match out.take(PART as u64).read_to_end(&mut part) {
+            Ok(0) => break,
+            Ok(count) => given += count as u64,
+            Err(error) => {
+                end = Err(StudioError::io(format!("{doing}: reading what {} gives", program.display()), error));
+                break;
+            }
+        }
+        if given > bounds.bytes {
+            end = Err(StudioError::TooMuch { doing: doing.to_owned(), bytes: bounds.bytes });
+            break;
+        }
+        end = take(&part);
+        if end.is_err() {
+            break;
+        }
+    }
+    if end.is_err() {
         child.end();
     }
     let status = child.wait();
     let printed = tail.join().unwrap_or_default();
     let status = status?;
-    if too_much {
-        return Err(StudioError::TooMuch { doing: doing.to_owned(), bytes: bounds.bytes });
-    }
-    read.map_err(|error| StudioError::io(format!("{doing}: reading what {} gives", program.display()), error))?;
+    end?;
     if status.success() {
-        return Ok(given);
+        return Ok(());
     }
     Err(failed(program, doing, &printed, &status.to_string()))
 }

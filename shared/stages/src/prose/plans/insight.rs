@@ -26,7 +26,7 @@ pub const INSIGHT: &[Plan] = &[
     plan(
         Insight,
         "insight.small_beside_deepest",
-        "Set the present distance below the peak, {off.drawdown:m}, beside the deepest fall on record, {worst.drawdown:m}: {s} {v:has|have} come down much further.",
+        "Set the present distance below the peak, {off.drawdown:m}, beside the deepest fall on record, {worst.drawdown:m}: from {worst.peak:at} to {worst.trough:at} {s} came down much further.",
     )
     .when(|b| b.value("off.drawdown").abs() < 0.6 * b.value("worst.drawdown").abs()),
     plan(

@@ -1,0 +1,112 @@
+//! `proofreel approve` and `proofreel reject`.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use proofreel_model::channel::Visibility;
+use proofreel_model::ids::RunId;
+use proofreel_model::policy::publishing::law;
+use proofreel_model::records::{RunHead, RunState};
+use proofreel_publishing::{ApprovalWay, Candidate, Publication, Terms, audit, shown_state};
+use serde_json::json;
+
+use super::args::{ApproveArgs, Person, RejectArgs};
+use super::figures::governance;
+use super::{Office, block};
+use crate::args::Global;
+use crate::exit::{Class, Failure};
+use crate::state::Workshop;
+
+pub fn approve(global: &Global, args: &ApproveArgs) -> Result<ExitCode, Failure> {
+    block(async {
+        let office = Office::open(&global.state)?;
+        let candidate = office.candidate(&RunId::from(args.run.as_str()), &args.person.channels_dir).await?;
+        let who = args.person.name()?;
+        let Some(code) = &args.digest else {
+            candidate.must_be_fit()?;
+            let shown = args.visibility.unwrap_or(candidate.channel.publishing.visibility);
+            return Err(Failure::new(Class::Refused, before_you(&candidate, shown, args)));
+        };
+        let terms = Terms {
+            who,
+            at_the_machine: true,
+            way: ApprovalWay::Command,
+            code: code.clone(),
+            visibility: args.visibility,
+            publish_at: args.publish_at,
+            override_reason: args.override_reason.clone(),
+        };
+        let word = governance(&office, &candidate.channel).await?;
+        let row = office.desk().approve(&candidate, &terms, &word).await?;
+        let next = format!("publish it with: proofreel publish {}", row.run);
+        told(global, &office, &row, &next).await
+    })
+}
+
+/// What an approval would be about.
+fn before_you(candidate: &Candidate, visibility: Visibility, args: &ApproveArgs) -> String {
+    let (film, digits) = (&candidate.film, law().approval.code_digits);
+    let mut text = format!(
+        "nothing was approved: name the film that you looked at\n  title   {}\n  length  {}:{:02}\n  shown   {visibility}",
+        film.metadata.title,
+        film.duration_ms / 60_000,
+        film.duration_ms / 1000 % 60
+    );
+    if let Some(at) = args.publish_at {
+        text.push_str(&format!(" from {at}"));
+    }
+    for file in &film.files {
+        text.push_str(&format!("\n  file    {} {} {} bytes", file.digest.short(), file.name, file.bytes));
+    }
+    text.push_str(&format!(
+        "\n  hint: watch review.html, then `proofreel approve {} --digest {}`",
+        args.run,
+        &candidate.film_digest.0[..digits]
+    ));
+    text
+}
+
+pub fn reject(global: &Global, args: &RejectArgs) -> Result<ExitCode, Failure> {
+    block(async {
+        let office = Office::open(&global.state)?;
+        let run = RunId::from(args.run.as_str());
+        let candidate = office.candidate(&run, &args.person.channels_dir).await?;
+        let who = args.person.name()?;
+        let row = office.desk().reject(&candidate, &who, true, &args.reason, args.stage).await?;
+        // The rejection stands, whatever comes of sending it back; the command can be repeated.
+        let voice = &candidate.channel.voice;
+        let printer = Arc::new(crate::printer::Printer::new(true));
+        let workshop = Workshop::open(&global.state, voice, printer)?;
+        let reason = format!("{who} rejected the film: {}", args.reason);
+        workshop.driver.send_back(&run, args.stage, &[reason]).await?;
+        let next = format!("{} makes it again with: proofreel produce --resume {run}", args.stage);
+        told(global, &office, &row, &next).await
+    })
+}
+
+async fn told(global: &Global, office: &Office, row: &Publication, next: &str) -> Result<ExitCode, Failure> {
+    let head = audit::head(&office.store).await?;
+    if global.json {
+        println!("{:#}", json!({"status": "ok", "publication": row.shown(), "audit": head}));
+    } else {
+        println!("{} is {}", row.run, shown_state(row.state));
+        println!("audit   link {} {}", head.number, head.digest);
+        println!("{next}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Puts a finished film before the approvers. Whoever ordered it counts as an editor.
+pub async fn offer(workshop: &Workshop, head: &RunHead) -> Result<(), Failure> {
+    if head.draft || head.state != RunState::Done {
+        return Ok(());
+    }
+    let (store, blobs, clock) = (workshop.store.clone(), Arc::clone(&workshop.blobs), Arc::clone(&workshop.clock));
+    let office = Office { store, blobs, clock };
+    let channels_dir = std::path::PathBuf::from("channels");
+    let candidate = office.candidate(&head.run_id, &channels_dir).await?;
+    let editor = Person { name: std::env::var("PROOFREEL_USER").ok(), channels_dir }.name()?;
+    let word = governance(&office, &candidate.channel).await?;
+    office.desk().offer(&candidate, &editor, &word).await?;
+    Ok(())
+}

@@ -1,0 +1,72 @@
+"""`sam build` without a compiler: SAM's real command on the real template, with a stub of cargo that writes down how it was
+called. Every function must be built by the Makefile, with the profile that is deployed, for the architecture asked for.
+
+    .cloud-check/bin/python infra/local/build_test.py"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CARGO = """#!/bin/sh
+echo "$@" >> "$CALLS"
+for word in "$@"; do
+  case "$last" in --package) name=$word ;; --lambda-dir) folder=$word ;; esac
+  last=$word
+done
+mkdir -p "$folder/$name" && echo "$name" > "$folder/$name/bootstrap"
+"""
+RUSTC = '#!/bin/sh\necho "$SYSROOT"\n'
+TRIPLES = {"arm64": "aarch64-unknown-linux-gnu", "x86_64": "x86_64-unknown-linux-gnu"}
+
+
+def build(folder, tree, architecture, triples):
+    """`sam build` on a machine whose Rust has these libraries; (exit code, what it said, calls of cargo)."""
+    name = f"{architecture}-{len(triples)}"
+    calls, sysroot = folder / f"calls-{name}", folder / f"sysroot-{name}"
+    for triple in triples:
+        (sysroot / "lib/rustlib" / triple).mkdir(parents=True, exist_ok=True)
+    environment = {
+        **os.environ, "PATH": f"{folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}", "CALLS": str(calls), "SYSROOT": str(sysroot),
+        "SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1", "PROOFREEL_ARCHITECTURE": architecture,
+    }
+    command = ["sam", "build", "--config-env", "prod", "--config-file", tree / "samconfig.toml", "--parameter-overrides", f"Architecture={architecture}"]
+    done = subprocess.run(command, env=environment, cwd=tree, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr, calls.read_text().splitlines() if calls.exists() else []
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="proofreel-build-") as folder:
+        folder = Path(folder)
+        tree, programs = folder / "tree", folder / "bin"
+        (tree / "infra/layer/build").mkdir(parents=True)
+        programs.mkdir()
+        for name, text in (("cargo", CARGO), ("cargo-lambda", "#!/bin/sh\n"), ("rustc", RUSTC)):
+            (programs / name).write_text(text)
+            (programs / name).chmod(0o755)
+        for name in ("Makefile", "samconfig.toml", "infra/template.yaml", "infra/build.sh"):
+            subprocess.run(["cp", ROOT / name, tree / name], check=True)
+        template = (ROOT / "infra/template.yaml").read_text()
+        functions = re.findall(r"^  (\w+)Function:\n    Type: AWS::Serverless::Function", template, flags=re.M)
+        crates = {path.name for path in (ROOT / "functions").iterdir() if path.is_dir()}
+        for architecture, triple in TRIPLES.items():
+            code, said, calls = build(folder, tree, architecture, list(TRIPLES.values()))
+            assert code == 0, said
+            assert len(calls) == len(functions) and len(functions) >= 8, calls
+            flag = "--arm64" if architecture == "arm64" else "--x86-64"
+            assert all(f"--profile lambda --locked {flag} " in call for call in calls), calls
+            for function in functions:
+                built = (tree / f".aws-sam/build/{function}Function/bootstrap").read_text().strip().removeprefix("proofreel-fn-")
+                assert built in crates and built.replace("-", "") == function.lower(), (function, built)
+            code, said, calls = build(folder, tree, architecture, [other for other in TRIPLES.values() if other != triple])
+            assert code and f"rustup target add {triple}" in said and not calls, said
+        missed = crates - {re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower() for name in functions}
+        assert not missed, f"functions without a place in the template: {missed}"
+    print(f"sam build makes all {len(functions)} functions with the deployed profile, for both architectures")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,278 @@
+//! Publishing on a YouTube that fails wherever it may: one video each, the right one, whatever breaks.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on may stop
+
+use proofreel_publishing::{PublishState, Step};
+use proofreel_tests::youtube::doubles::Bug;
+use proofreel_tests::youtube::line::Weather;
+use proofreel_tests::youtube::stage::{CHUNK, Drill, Stage};
+
+/// Lengths around every border that a chunk, a resumed upload or a last byte can have.
+fn lengths() -> Vec<usize> {
+    let chunk = CHUNK as usize;
+    let borders = [1, chunk - 1, chunk, chunk + 1, 2 * chunk - 1, 2 * chunk, 2 * chunk + 1, 3 * chunk - 1];
+    // Four of five are short: they meet every answer but "go on", and cost nothing.
+    let short = [1, 2, 255, 1024, 4095];
+    borders.into_iter().chain(std::iter::repeat_n(short, 6).flatten()).collect()
+}
+
+fn drill(seed: u64) -> Drill {
+    let lengths = lengths();
+    let bytes = lengths[seed as usize % lengths.len()];
+    Drill { seed, bytes, weather: Weather::storm(), killed: 2, bug: None }
+}
+
+/// `PROOFREEL_SEED=n` plays one again.
+fn seeds(most: u64) -> std::ops::Range<u64> {
+    match std::env::var("PROOFREEL_SEED").ok().and_then(|seed| seed.parse::<u64>().ok()) {
+        Some(seed) => seed..seed + 1,
+        None => 0..most,
+    }
+}
+
+/// Plays seeds on all processors; the first thing that went wrong, with its seed.
+fn play(most: u64, one: impl Fn(u64) -> Result<(u32, u32), String> + Sync) -> Result<(u64, u64, u64), String> {
+    let range = seeds(most);
+    let hands = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
+    let parts: Vec<Result<(u64, u64, u64), String>> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..hands)
+            .map(|hand| {
+                let (range, one) = (range.clone(), &one);
+                scope.spawn(move || {
+                    let mut sums = (0, 0, 0);
+                    for seed in range.filter(|seed| seed % hands == hand) {
+                        let (processes, kills) = one(seed).map_err(|why| format!("PROOFREEL_SEED={seed}: {why}"))?;
+                        sums = (sums.0 + 1, sums.1 + u64::from(processes), sums.2 + u64::from(kills));
+                    }
+                    Ok(sums)
+                })
+            })
+            .collect();
+        workers.into_iter().map(|worker| worker.join().unwrap()).collect()
+    });
+    let mut sums = (0, 0, 0);
+    for part in parts {
+        let part = part?;
+        sums = (sums.0 + part.0, sums.1 + part.1, sums.2 + part.2);
+    }
+    Ok(sums)
+}
+
+fn publishes(drill: Drill) -> Result<(u32, u32), String> {
+    let stage = Stage::set(drill);
+    stage.approve();
+    let ended = stage.play()?;
+    stage.published(&ended.row)?;
+    Ok((ended.processes, ended.kills))
+}
+
+#[test]
+fn five_thousand_uploads_with_crashes_give_one_video_each() {
+    let (runs, processes, kills) = play(5000, |seed| publishes(drill(seed))).unwrap();
+    println!("{runs} uploads, {processes} processes, {kills} killed");
+    assert!(seeds(5000).count() == 1 || runs == 5000 && kills > 2000, "{runs} uploads, {kills} kills");
+}
+
+#[test]
+fn a_session_that_is_lost_is_found_by_its_marker_or_left_to_a_person_and_never_begun_anew() {
+    let (mut parked, mut published) = (std::sync::atomic::AtomicU64::new(0), std::sync::atomic::AtomicU64::new(0));
+    play(800, |seed| {
+        let weather = Weather { forgotten: 6, ..Weather::storm() };
+        let stage = Stage::set(Drill { weather, ..drill(seed) });
+        stage.approve();
+        let ended = stage.play()?;
+        match (&ended.row.state, &ended.row.step) {
+            (PublishState::Published, _) => {
+                stage.published(&ended.row)?;
+                published.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            }
+            (PublishState::Failed, Step::NeedsPerson { .. }) => {
+                stage.always()?;
+                parked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            }
+            other => return Err(format!("{other:?}")),
+        }
+        Ok((ended.processes, ended.kills))
+    })
+    .unwrap();
+    let (parked, published) = (*parked.get_mut(), *published.get_mut());
+    println!("{published} published, {parked} left to a person");
+    assert!(seeds(800).count() == 1 || parked > 50 && published > 50, "{published} published, {parked} parked");
+}
+
+#[test]
+fn without_faults_it_takes_one_insert_and_the_units_that_the_plan_says() {
+    let stage = Stage::set(Drill { weather: Weather::default(), killed: 0, ..drill(3) });
+    stage.approve();
+    let ended = stage.play().unwrap();
+    stage.published(&ended.row).unwrap();
+    let (inserts, units) = stage.line.server(|server| (server.calls["videos.insert"], server.units));
+    assert_eq!(inserts, 1);
+    // Looks while it is processed are counted too; the dry run names two.
+    assert!((600..=615).contains(&units), "{units} units");
+    let was = stage.line.server(|server| server.videos.values().next().unwrap().was.clone());
+    assert_eq!(was, ["private", "public"]);
+}
+
+#[test]
+fn a_locked_project_is_told_as_such_and_not_as_published() {
+    let stage = Stage::set(Drill { weather: Weather::default(), killed: 0, ..drill(4) });
+    stage.line.server(|server| server.locked = true);
+    stage.approve();
+    let row = stage.play().unwrap().row;
+    assert_eq!(row.state, PublishState::PublishLocked);
+    assert!(row.problem.unwrap().contains("yt_api_form"));
+    assert_eq!(stage.line.server(|server| server.calls["videos.update"]), 1, "asked once, not again and again");
+}
+
+#[test]
+fn a_truncated_video_stays_private_and_waits_for_a_person() {
+    let stage = Stage::set(Drill { weather: Weather::default(), killed: 0, ..drill(5) });
+    stage.line.server(|server| server.duration_ms = 90_000);
+    stage.approve();
+    let row = stage.play().unwrap().row;
+    assert_eq!(row.state, PublishState::Failed);
+    assert!(row.problem.unwrap().contains("90000 ms long instead of 150200"));
+    assert_eq!(stage.line.server(|server| server.videos.values().next().unwrap().was.clone()), ["private"]);
+}
+
+#[test]
+fn nothing_is_sent_before_somebody_approved_and_nothing_after_the_approval_is_void() {
+    let stage = Stage::set(Drill { weather: Weather::default(), killed: 0, ..drill(6) });
+    assert!(stage.play().unwrap_err().contains("nobody approved it"));
+    stage.approve();
+    // The store's bytes change under their name.
+    let digest = stage.candidate.film.files[0].digest.clone();
+    stage
+        .memory
+        .change(|world| drop(world.blobs.insert(format!("file/{digest}").into(), b"another film".as_slice().into())));
+    assert!(stage.play().unwrap_err().contains("not what was approved"));
+    // The film is another one than that approved.
+    let mut stage = Stage::set(Drill { weather: Weather::default(), killed: 0, ..drill(7) });
+    stage.approve();
+    stage.candidate.film.metadata.title.push('!');
+    stage.candidate.film_digest = proofreel_model::digest::Digest::of(b"another artifact");
+    assert!(stage.play().unwrap_err().contains("not what was approved"));
+    assert!(stage.play().unwrap_err().contains("nobody approved it as it is"), "the approval is void");
+    assert_eq!(stage.line.server(|server| server.calls.len()), 0, "and YouTube was never asked");
+}
+
+/// A planted bug is caught within so many seeds.
+fn caught(bug: Bug, weather: Weather, said: &str) {
+    let verdict = (0..600).find_map(|seed| {
+        let stage = Stage::set(Drill { bug: Some(bug), weather, ..drill(seed) });
+        stage.approve();
+        let outcome = stage.play().and_then(|ended| {
+            stage.always()?;
+            if ended.row.state == PublishState::Published { stage.published(&ended.row) } else { Ok(()) }
+        });
+        outcome
+            .or_else(|why| stage.always().and(Err(why)))
+            .err()
+            .filter(|why| why.contains(said))
+            .map(|why| (seed, why))
+    });
+    let (seed, why) = verdict.unwrap_or_else(|| panic!("{bug:?} was not caught"));
+    println!("{bug:?} caught at seed {seed}: {why}");
+}
+
+#[test]
+fn planted_bugs_are_caught() {
+    caught(Bug::SessionSavedLate, Weather::storm(), "published twice");
+    caught(Bug::InsertRetried, Weather::storm(), "published twice");
+    caught(Bug::GoneRestarts, Weather { forgotten: 6, ..Weather::storm() }, "published twice");
+    caught(Bug::DigestNotCompared, Weather::default(), "wrong bytes");
+}
+
+#[test]
+fn a_row_that_nobody_approved_is_caught() {
+    use proofreel_ports::Records as _;
+    use proofreel_tests::youtube::stage::run;
+    // The bug: somebody writes "approved" into the row and leaves the desk out. The drill sees that no link of the chain says so.
+    let stage =
+        Stage::set(Drill { weather: Weather::default(), killed: 0, bug: Some(Bug::ApprovalSkipped), ..drill(8) });
+    let row = serde_json::to_value(stage.approve()).unwrap();
+    let bare =
+        Stage::set(Drill { weather: Weather::default(), killed: 0, bug: Some(Bug::ApprovalSkipped), ..drill(8) });
+    let item =
+        proofreel_ports::Item { pk: "publication#demo".into(), sk: bare.candidate.head.run_id.to_string(), body: row };
+    run(bare.memory.put(item, proofreel_ports::Condition::None)).unwrap();
+    bare.play().unwrap();
+    assert_eq!(bare.always().unwrap_err(), "shown, and nobody approved it");
+}
+
+/// Calls over the one client, without a governor: its quotas are of days, and this is a drill of minutes.
+struct Plain(proofreel_web::Client);
+
+#[async_trait::async_trait]
+impl proofreel_ports::Outside for Plain {
+    async fn call(
+        &self,
+        call: &proofreel_ports::Call,
+        _: proofreel_ports::Judge<'_>,
+    ) -> Result<proofreel_ports::Answer, proofreel_ports::CallError> {
+        let answer = proofreel_ports::Web::send(&self.0, &call.request).await;
+        let answer =
+            answer.map_err(|source| proofreel_ports::CallError::Web { provider: call.provider.clone(), source })?;
+        let (fetched_at, digest) = (jiff::Timestamp::UNIX_EPOCH, proofreel_model::digest::Digest::of(&[]));
+        Ok(proofreel_ports::Answer { answer, fetched_at, cached: false, stale: false, digest })
+    }
+}
+
+/// The request that came over HTTP, as the fake takes it.
+fn request_of(asked: &proofreel_tests::site::Asked, root: &str) -> proofreel_ports::WebRequest {
+    use proofreel_ports::{Method, Secret, WebRequest};
+    let session = asked.path.starts_with("/session/");
+    let query = if session || asked.query.is_empty() { String::new() } else { format!("?{}", asked.query) };
+    let mut request = WebRequest::get(format!("{root}{}{query}", asked.path));
+    request.method = match asked.method.as_str() {
+        "POST" => Method::Post,
+        "PUT" => Method::Put,
+        _ => Method::Get,
+    };
+    request.headers.clone_from(&asked.headers);
+    request.secret_headers =
+        asked.header("authorization").map(|value| ("authorization".into(), Secret::new(value))).into_iter().collect();
+    if let Some(id) = asked.parameter("upload_id").filter(|_| session) {
+        request.secret_query.push(("upload_id".into(), Secret::new(id)));
+    }
+    request.body.clone_from(&asked.body);
+    request
+}
+
+#[test]
+fn over_http_it_is_the_same() {
+    use proofreel_tests::site::{Reply, Site};
+    use proofreel_tests::youtube::line::Line;
+    use std::sync::{Arc, Mutex};
+
+    let current: Arc<Mutex<Option<Line>>> = Arc::default();
+    let lengthless: Arc<Mutex<Vec<String>>> = Arc::default();
+    let (line, bare) = (Arc::clone(&current), Arc::clone(&lengthless));
+    let site = Site::open(move |_, asked| {
+        if asked.method == "PUT" && asked.header("content-length").is_none() {
+            bare.lock().unwrap().push(format!("{} {}", asked.path, asked.header("content-range").unwrap_or_default()));
+        }
+        let line = line.lock().unwrap().clone().unwrap();
+        let root = format!("http://{}", asked.header("host").unwrap_or_default());
+        match line.exchange(&request_of(asked, &root)) {
+            Err(_) => Reply::reset("{"),
+            Ok(answer) => answer.headers.iter().fold(
+                Reply::bytes("application/json", answer.body).with_status(answer.status),
+                |reply, (name, value)| if name == "content-type" { reply } else { reply.header(name, value) },
+            ),
+        }
+    });
+    let root = site.url("").trim_end_matches('/').to_owned();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let client = proofreel_web::Client::new(proofreel_web::Identity::default()).unwrap();
+    let outside: Arc<dyn proofreel_ports::Outside> = Arc::new(Plain(client));
+    for seed in 0..120 {
+        let stage = Stage::set(drill(seed)).over(root.clone(), Arc::clone(&outside));
+        *current.lock().unwrap() = Some(stage.line.clone());
+        stage.approve();
+        let ended = runtime.block_on(stage.play_on()).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+        stage.published(&ended.row).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+    }
+    assert_eq!(*lengthless.lock().unwrap(), Vec::<String>::new(), "YouTube wants a length with every PUT");
+}
