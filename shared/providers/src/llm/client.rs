@@ -326,10 +326,9 @@ impl Model {
             {
                 Verdict::NextWay(said)
             }
-            404 | 410 => Verdict::NextModel(said),
+            404 | 410 | 413 => Verdict::NextModel(said),
             400 if speaks_of(&KEY_WORDS) => Verdict::Stop(said),
             400 | 403 | 422 if speaks_of(&["model", "context", "too long", "too large"]) => Verdict::NextModel(said),
-            413 => Verdict::NextModel(said),
             _ => Verdict::Stop(said),
         }
     }
