@@ -130,12 +130,11 @@ pub fn check(
             Some(heard) => Ok(Cow::Borrowed(heard)),
             None => Heard::of(tools, film, seconds).map(Cow::Owned),
         });
-        let grey = match known.decoded.filter(|decoded| decoded.is_all_of(film)) {
-            Some(decoded) => Ok(Cow::Borrowed(decoded.grey.as_slice())),
-            None => {
-                let seen = |frames: u32| known.watch.into_iter().for_each(|watch| watch(frames));
-                tools.decode_small(film, false, small_size(expected.size), seconds, seen).map(Cow::Owned)
-            }
+        let grey = if let Some(decoded) = known.decoded.filter(|decoded| decoded.is_all_of(film)) {
+            Ok(Cow::Borrowed(decoded.grey.as_slice()))
+        } else {
+            let seen = |frames: u32| known.watch.into_iter().for_each(|watch| watch(frames));
+            tools.decode_small(film, false, small_size(expected.size), seconds, seen).map(Cow::Owned)
         };
         (grey, heard.join())
     });

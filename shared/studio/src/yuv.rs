@@ -61,8 +61,8 @@ impl Frame {
         if part.is_empty() {
             return;
         }
-        // Compiled once more for processors with wider vectors, and chosen here: the same sums, in half the time.
-        pulp::Arch::new().dispatch(|| self.convert(from, part));
+        // Compiled once more for processors with wider vectors, and chosen here: the same sums.
+        pulp::Arch::new().dispatch(Conversion { frame: self, from, part });
     }
 
     #[allow(clippy::inline_always)] // so that all of it is compiled for the processor that was found
@@ -83,6 +83,22 @@ impl Frame {
             let (from, to) = (half + left / 2, half + right / 2);
             chroma_row(upper, lower, &mut u_plane[from..to], &mut v_plane[from..to]);
         }
+    }
+}
+
+/// Pixels to convert with whatever vectors the processor has.
+struct Conversion<'a> {
+    frame: &'a mut Frame,
+    from: &'a Pixmap,
+    part: Pixels,
+}
+
+impl pulp::WithSimd for Conversion<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        self.frame.convert(self.from, self.part);
     }
 }
 
