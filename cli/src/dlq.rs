@@ -29,7 +29,7 @@ pub fn dlq(global: &Global, args: &DlqArgs) -> Result<ExitCode, Failure> {
     runtime.block_on(async {
         let place = Place::open(args.cloud, &global.state).await?;
         let letters = place.letters.take(MOST, HOLD_MS).await?;
-        let mut desk = Desk { place: &place, json: global.json, in_hand: letters, removed: 0 };
+        let mut desk = Desk { place: &place, json: global.json, in_hand: letters };
         let done = desk.work(args.command.as_ref().unwrap_or(&DlqCommand::List)).await;
         // Whatever happened: what was not removed is there for the next one who looks.
         let back = desk.give_back().await;
@@ -44,7 +44,6 @@ struct Desk<'a> {
     place: &'a Place,
     json: bool,
     in_hand: Vec<Letter>,
-    removed: usize,
 }
 
 impl Desk<'_> {
@@ -168,7 +167,6 @@ impl Desk<'_> {
     async fn remove(&mut self, letter: &Letter) -> Result<(), Failure> {
         self.place.letters.remove(letter).await?;
         self.in_hand.retain(|other| other.id != letter.id);
-        self.removed += 1;
         Ok(())
     }
 

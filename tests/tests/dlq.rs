@@ -70,7 +70,7 @@ impl Door {
     }
 
     fn json(&self, arguments: &[&str], code: i32) -> Value {
-        let out = self.run(&[&["--json"], arguments].concat());
+        let out = self.run(&[&["--json"][..], arguments].concat());
         let text = String::from_utf8(out.stdout).unwrap();
         assert_eq!(out.status.code(), Some(code), "{arguments:?}: {text} {}", String::from_utf8_lossy(&out.stderr));
         serde_json::from_str(&text).unwrap()
