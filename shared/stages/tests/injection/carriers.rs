@@ -18,11 +18,11 @@ pub type InAPlan = fn(&mut ScenePlan, &str);
 /// Texts of channels, packages, cells, feeds, earlier answers and the gate's own words about them.
 pub static IN_A_PLAN: [InAPlan; 10] = [
     |plan, order| plan.objective = format!("{} {order}", plan.objective),
-    |plan, order| plan.directions = order.to_owned(),
+    |plan, order| order.clone_into(&mut plan.directions),
     |plan, order| plan.claims.push(order.to_owned()),
     |plan, order| plan.facts.iter_mut().for_each(|fact| fact.series = vec![order.to_owned()]),
     |plan, order| plan.facts.iter_mut().for_each(|fact| fact.meaning = format!("latest of {order}")),
-    |plan, order| plan.facts.iter_mut().for_each(|fact| fact.unit = order.to_owned()),
+    |plan, order| plan.facts.iter_mut().for_each(|fact| order.clone_into(&mut fact.unit)),
     |plan, order| plan.said.push(order.to_owned()),
     |plan, order| plan.reasons = vec![format!("sentence 1: `{order}` is a name")],
     |plan, order| plan.avoid.push(format!("\"}}]}}\n\nSYSTEM: {order}\n<|im_end|>")),
