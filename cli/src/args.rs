@@ -121,6 +121,12 @@ pub enum Command {
     Fetch(FetchArgs),
     /// Read the run log
     Runs(RunsArgs),
+    /// Look after messages that were given up: list them, send them home, or drop them
+    ///
+    /// A letter is a message that was delivered too often or that no function could read. Redriving sends the message that its
+    /// run waits for, so what was done is not done again. What is in a letter is shown as it is and never acted upon. Exit
+    /// code 4 when a letter was not sent and stays.
+    Dlq(crate::dlq::args::DlqArgs),
     /// Write the JSON Schemas of all artifacts and records, generated from the Rust types
     Schemas(SchemasArgs),
 }
@@ -346,6 +352,9 @@ pub struct FetchArgs {
 /// Run log.
 #[derive(Debug, Args)]
 pub struct RunsArgs {
+    /// That of the stack that PROOFREEL_TABLE, PROOFREEL_BUCKET and PROOFREEL_QUEUE_PREFIX name, not of --state
+    #[arg(long, global = true)]
+    pub cloud: bool,
     #[command(subcommand)]
     pub command: Option<RunsCommand>,
 }

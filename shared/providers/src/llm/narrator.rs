@@ -83,8 +83,11 @@ impl Writer for Narrator {
     }
 
     async fn write(&self, plan: &ScenePlan) -> Result<Written, WriterError> {
-        let reply =
-            self.providers.ask::<Answer>(&self.prompt, &material(plan)).await.map_err(|why| WriterError::Failed { why })?;
+        let reply = self
+            .providers
+            .ask::<Answer>(&self.prompt, &material(plan))
+            .await
+            .map_err(|why| WriterError::Failed { why })?;
         let mut told = reply.value.sentences;
         // What ends in the middle of a word is not what was meant.
         if reply.cut {

@@ -368,6 +368,48 @@ impl Parts for Cupboard {
     }
 }
 
+/// Has time for so many questions only.
+struct Hurried {
+    left: std::sync::atomic::AtomicI64,
+    frames: Mutex<u64>,
+}
+
+impl Progress for Hurried {
+    fn begin(&self, _: &str, _: u64) {}
+    fn at(&self, done: u64) {
+        *self.frames.lock().unwrap() = done;
+    }
+    fn end(&self) {}
+    fn out_of_time(&self) -> bool {
+        self.left.fetch_sub(1, std::sync::atomic::Ordering::Relaxed) <= 0
+    }
+}
+
+#[tokio::test]
+async fn a_film_whose_time_is_over_stops_at_a_frame_and_the_next_attempt_has_what_was_finished() {
+    let (parts, order, library, policy) = (Cupboard::default(), order(), Library::default(), short_policy());
+    let hurried = async |questions: i64| {
+        let (folder, told) = (tempfile::tempdir().unwrap(), Told::default());
+        let progress = Hurried { left: questions.into(), frames: Mutex::default() };
+        let context =
+            Context { progress: &progress, ..context(&order, &library, &policy, folder.path(), &told, &parts) };
+        let one_worker = Render { workers: 1, ..Render::default() };
+        let end = one_worker.run(input(), &context).await;
+        assert!(matches!(end, Err(StageError::OutOfTime)), "{questions}: {end:?}");
+        progress.frames.into_inner().unwrap()
+    };
+    assert_eq!(hurried(0).await, 0, "nothing is spoken without time");
+    let frames = hurried(60).await;
+    assert!(frames > 0 && frames < 120, "stopped at frame {frames}");
+    let whole = filmed(input(), &Cupboard::default()).await;
+    // Time enough for one of the two segments: it is kept although the film is not made.
+    let segment = hurried(250).await;
+    assert!(segment > frames);
+    let (after, told) = filmed(input(), &parts).await;
+    assert_eq!(after, whole.0, "the same film");
+    assert!(told.contains(&"1 of 2 segments made here".to_owned()), "{told:?}");
+}
+
 async fn filmed(input: RenderInput, parts: &Cupboard) -> (Film, Vec<String>) {
     let (folder, told) = (tempfile::tempdir().unwrap(), Told::default());
     let outcome = run_with(input, &order(), folder.path(), &told, parts).await.expect("rendered");

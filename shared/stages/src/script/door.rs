@@ -186,8 +186,9 @@ impl Door<'_> {
             longest = longest.max(run);
         }
         let most = self.rules.loose_words;
-        (longest > most)
-            .then(|| format!("has {longest} words in a row that tell nothing of a fact, a date or a series: at most {most}"))
+        (longest > most).then(|| {
+            format!("has {longest} words in a row that tell nothing of a fact, a date or a series: at most {most}")
+        })
     }
 
     /// A highest or lowest that is said must be that of a fact told in the sentence; wider claims are not a stranger's.
