@@ -360,7 +360,7 @@ mod tests {
         let UploadProgress::Done(id) = host.send(&again, &file, 3, b"def".to_vec()).await.unwrap() else { panic!() };
         let after = host.open(&card(), &file).await.unwrap();
         assert_eq!(host.progress(&after, &file).await.unwrap(), UploadProgress::Done(id.clone()));
-        assert_eq!(host.find("proofreel-demo-r").await.unwrap(), [id.clone()]);
+        assert_eq!(host.find("proofreel-demo-r").await.unwrap(), std::slice::from_ref(&id));
         assert_eq!(host.look(&id).await.unwrap().visibility, Visibility::Private);
         host.update(&id, &card()).await.unwrap();
         let public = folder.path().join("public").join(&id.0);
