@@ -25,7 +25,7 @@ fn host(
     candidate: &Candidate,
 ) -> Result<Arc<dyn VideoHost>, Failure> {
     match to {
-        To::Folder => Ok(Arc::new(FolderHost::open(folder)?)),
+        To::Folder => Ok(Arc::new(FolderHost::new(folder))),
         To::Youtube => crate::auth::youtube_host(&global.state, office, &candidate.channel.id),
     }
 }
