@@ -241,6 +241,7 @@ impl Publisher {
         self.change(&row.channel, &row.run, |row| {
             let mut row = row.filter(|row| row.state != PublishState::Retracted)?;
             row.state = PublishState::Retracted;
+            row.address = Some(self.host.address(&video));
             if let Some(retraction) = &mut row.retraction {
                 retraction.done = true;
             }
