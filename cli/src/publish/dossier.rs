@@ -20,7 +20,7 @@ pub fn dossier(global: &Global, args: &DossierArgs) -> Result<ExitCode, Failure>
         let run = RunId::from(args.run.as_str());
         let candidate = office.candidate(&run, &args.channels_dir).await?;
         let head = &candidate.head;
-        let order: Order = office.json(&office.blobs.fetch(&head.order).await?, "the order")?;
+        let order: Order = Office::json(&office.blobs.fetch(&head.order).await?, "the order")?;
         // Artifacts are quoted as they are, so that those of every version can be.
         let brief: Value = office.read(head, StageName::Research).await?;
         let script: Value = office.read(head, StageName::Script).await?;
