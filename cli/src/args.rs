@@ -114,12 +114,19 @@ pub enum Command {
     /// Judge a public address, and fetch it as the pipeline would
     ///
     /// Only http and https on public addresses and ports: see specs/FETCHING.md for the rules and their names. The site's
-    /// robots.txt is asked first. Says who asks with the contact in PROOFREEL_CONTACT (a mail address or a page). With --check
-    /// nothing is fetched: exit code 0 when the address may be fetched, 1 when it is refused, with the rule and the reason.
-    /// Without it: exit code 4 when it is refused, 1 when it cannot be had.
+    /// robots.txt is asked first; the answer is kept and counted like every call to the outside. Says who asks with the
+    /// contact in PROOFREEL_CONTACT (a mail address or a page). With --check nothing is fetched: exit code 0 when the
+    /// address may be fetched, 1 when it is refused, with the rule and the reason. Without it: exit code 4 when it is
+    /// refused, 1 when it cannot be had.
     Fetch(FetchArgs),
     /// Read the run log
     Runs(RunsArgs),
+    /// Look after messages that were given up: list them, send them home, or drop them
+    ///
+    /// A letter is a message that was delivered too often or that no function could read. Redriving sends the message that its
+    /// run waits for, so what was done is not done again. What is in a letter is shown as it is and never acted upon. Exit
+    /// code 4 when a letter was not sent and stays.
+    Dlq(crate::dlq::args::DlqArgs),
     /// Write the JSON Schemas of all artifacts and records, generated from the Rust types
     Schemas(SchemasArgs),
 }
@@ -345,6 +352,9 @@ pub struct FetchArgs {
 /// Run log.
 #[derive(Debug, Args)]
 pub struct RunsArgs {
+    /// That of the stack that PROOFREEL_TABLE, PROOFREEL_BUCKET and PROOFREEL_QUEUE_PREFIX name, not of --state
+    #[arg(long, global = true)]
+    pub cloud: bool,
     #[command(subcommand)]
     pub command: Option<RunsCommand>,
 }

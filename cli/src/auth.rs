@@ -19,7 +19,7 @@ use crate::outside::outside;
 use crate::publish::{Office, block};
 
 /// Minutes that the browser is waited for.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_mins(10);
 /// A request of a browser to the loopback address is shorter.
 const LONGEST_REQUEST: usize = 16 * 1024;
 
@@ -34,7 +34,7 @@ pub struct AuthArgs {
 pub enum AuthCommand {
     /// Let a channel's owner consent in the browser; the refresh token is kept in the state folder, for you alone
     ///
-    /// Needs the secrets youtube_client_id and youtube_client_secret of an OAuth client of the kind "Desktop app".
+    /// Needs the secrets `youtube_client_id` and `youtube_client_secret` of an OAuth client of the kind "Desktop app".
     Youtube {
         /// The channel, by the id in its file
         #[arg(long, value_name = "ID")]
@@ -199,7 +199,7 @@ mod tests {
         let state = consent.state.clone();
         let browser = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            let client = proofreel_web::Client::new(proofreel_web::Identity::default()).unwrap();
+            let client = proofreel_web::Client::new(&proofreel_web::Identity::default()).unwrap();
             let status = |path: String| {
                 let request = WebRequest { reach: Reach::Configured, ..WebRequest::get(format!("{root}{path}")) };
                 runtime.block_on(client.send(&request)).unwrap().status

@@ -1,4 +1,4 @@
-//! `proofreel fetch`: one public address, judged, and read as the pipeline would read it.
+//! `proofreel fetch`: one public address, judged, and read as the pipeline would read it: through the governor.
 
 use std::io::Write as _;
 use std::net::IpAddr;
@@ -6,26 +6,35 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use proofreel_ports::{Web as _, WebAnswer, WebError, WebRequest};
-use proofreel_web::{Client, Identity, Refusal, Resolver, Rule, System, text};
+use proofreel_ports::{Answer, Call, CallError, CallKind, Reach, WebError, WebRequest, take};
+use proofreel_web::{Client, Identity, Refusal, Resolver, Rule, System, target, text};
 use serde_json::json;
 
 use crate::args::{FetchArgs, Global};
 use crate::exit::{Class, Failure};
+use crate::outside;
 
 /// Judges an address, and fetches it unless only the verdict was asked for.
 pub fn fetch(global: &Global, args: &FetchArgs) -> Result<ExitCode, Failure> {
-    let names = args.resolve.iter().map(|text| named(text)).collect::<Result<_, _>>()?;
-    let client = Client::with_resolver(&Identity::from_environment(), Arc::new(Named(names)))
-        .map_err(|error| Failure::new(Class::Machine, error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Class::Machine, error.to_string()))?;
     if args.check {
+        let names = args.resolve.iter().map(|text| named(text)).collect::<Result<_, _>>()?;
+        let client = Client::with_resolver(&Identity::from_environment(), Arc::new(Named(names)))
+            .map_err(|error| Failure::new(Class::Machine, error.to_string()))?;
         return Ok(tell_verdict(global, &args.url, runtime.block_on(client.check(&args.url))));
     }
-    let answer = runtime.block_on(client.send_page(&WebRequest::get(&args.url))).map_err(failure)?;
+    // What cannot be asked at all needs no state folder.
+    let host = target::read(&args.url, Reach::Public).map_err(|refusal| refused(&args.url, &refusal))?;
+    let host = host.host_str().unwrap_or_default().to_owned();
+    let (outside, _) = outside::outside(&global.state)?;
+    let call = Call::new("web", CallKind::Page, WebRequest::get(&args.url), CHANNEL.into()).model(host);
+    let answer = runtime.block_on(outside.call(&call, &take)).map_err(failure)?;
     tell_answer(global, args, &answer)
 }
+
+/// Who asks, in the usage: an operator at the command line.
+const CHANNEL: &str = "operator";
 
 /// Names that the operator gave addresses to; all others are the system's affair.
 struct Named(Vec<(String, IpAddr)>);
@@ -50,7 +59,7 @@ fn named(text: &str) -> Result<(String, IpAddr), Failure> {
 /// Exit code 0 for an address that may be fetched, 1 for one that is refused. A name without an address here and now leads
 /// nowhere, so it is allowed, and judged again when it is fetched.
 fn tell_verdict(global: &Global, url: &str, verdict: Result<Vec<IpAddr>, Refusal>) -> ExitCode {
-    let url = proofreel_web::target::shown(url);
+    let url = target::shown(url);
     let (allowed, rule, reason, addresses) = match verdict {
         Ok(addresses) => (true, None, None, addresses),
         Err(refusal) => {
@@ -76,30 +85,35 @@ fn tell_verdict(global: &Global, url: &str, verdict: Result<Vec<IpAddr>, Refusal
     if allowed { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
-fn tell_answer(global: &Global, args: &FetchArgs, answer: &WebAnswer) -> Result<ExitCode, Failure> {
+fn tell_answer(global: &Global, args: &FetchArgs, answer: &Answer) -> Result<ExitCode, Failure> {
+    let web = &answer.answer;
     if let Some(file) = &args.out {
-        std::fs::write(file, &answer.body)
+        std::fs::write(file, &web.body)
             .map_err(|error| Failure::new(Class::Machine, format!("{}: {error}", file.display())))?;
     }
     if global.json {
-        let body = args.out.is_none().then(|| text(answer));
+        let body = args.out.is_none().then(|| text(web));
         let document = json!({
-            "url": answer.url, "status": answer.status, "headers": answer.headers, "bytes": answer.body.len(), "text": body,
+            "url": web.url, "status": web.status, "headers": web.headers, "bytes": web.body.len(), "text": body,
+            "fetched_at": answer.fetched_at, "cached": answer.cached, "digest": answer.digest,
         });
         println!("{document:#}");
     } else if args.out.is_none() {
         let mut out = std::io::stdout().lock();
-        out.write_all(text(answer).as_bytes()).map_err(|error| Failure::new(Class::Machine, error.to_string()))?;
+        out.write_all(text(web).as_bytes()).map_err(|error| Failure::new(Class::Machine, error.to_string()))?;
     }
-    if answer.status < 400 {
-        return Ok(ExitCode::SUCCESS);
-    }
-    Err(Failure::new(Class::Unexpected, format!("{} answered with status {}", answer.url, answer.status)))
+    Ok(ExitCode::SUCCESS)
 }
 
-fn failure(error: WebError) -> Failure {
-    let class = match error {
-        WebError::Refused { .. } => Class::Refused,
+fn refused(url: &str, refusal: &Refusal) -> Failure {
+    Failure::new(Class::Refused, format!("{} is refused: {refusal}", target::shown(url)))
+}
+
+fn failure(error: CallError) -> Failure {
+    let class = match &error {
+        CallError::Web { source: WebError::Refused { .. }, .. } | CallError::Quota { .. } | CallError::Open { .. } => {
+            Class::Refused
+        }
         _ => Class::Unexpected,
     };
     Failure::new(class, error.to_string())

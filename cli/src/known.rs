@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use proofreel_adapters::local::SqliteStore;
-use proofreel_insight::cost::{self, ChannelCost};
+use proofreel_insight::cost::{self, ChannelCost, ProviderCost, ProviderUse};
 use proofreel_insight::figures::ByVideo;
 use proofreel_insight::forecast::{self, Forecast};
 use proofreel_insight::phase::{self, Criterion, Known, Neighbour, Rewrites};
@@ -18,6 +18,7 @@ use proofreel_model::kpi::{Baseline, KpiSnapshot, StandingOrder, VideoCard};
 use proofreel_model::policy::kpi_law;
 use proofreel_model::records::{RunHead, RunState};
 use proofreel_pipeline::{incidents, kpi, list_runs, run_rows};
+use proofreel_ports::Records as _;
 
 use crate::exit::Failure;
 
@@ -35,6 +36,7 @@ pub struct Shelf {
     pub heads: Vec<RunHead>,
     pub attempts: Vec<Attempt>,
     pub incidents: Vec<(String, Incident)>,
+    pub usage: Vec<ProviderUse>,
     pub rewrites: Vec<Rewrites>,
     pub channels: Vec<Neighbour>,
 }
@@ -70,6 +72,7 @@ impl Shelf {
             baselines: kpi::baselines(records, &id).await?,
             orders: kpi::standing_orders(records, &id).await?,
             incidents: incidents::incidents(records).await?,
+            usage: usage(records, today).await?,
             profile,
             today,
             heads,
@@ -113,6 +116,12 @@ impl Shelf {
         costs
     }
 
+    /// Costs by provider on these days, both included.
+    pub fn providers(&self, from: Date, to: Date) -> Vec<ProviderCost> {
+        let rows: Vec<ProviderUse> = self.usage.iter().filter(|row| (from..=to).contains(&row.day)).cloned().collect();
+        cost::by_provider(&rows, &self.profile.id)
+    }
+
     /// Runs that wait for a person, with why.
     pub fn held(&self) -> Vec<(String, String)> {
         let why = |head: &RunHead| match &head.state {
@@ -121,6 +130,20 @@ impl Shelf {
         };
         self.heads.iter().filter_map(why).collect()
     }
+}
+
+/// The governor's rows of usage of this month and the one before.
+async fn usage(records: &SqliteStore, today: Date) -> Result<Vec<ProviderUse>, Failure> {
+    let mut rows = Vec::new();
+    for month in [today.first_of_month().saturating_sub(jiff::Span::new().months(1)), today] {
+        let pk = format!("usage#{}", month.strftime("%Y-%m"));
+        for item in records.query(&pk, "").await? {
+            let row = serde_json::from_value(item.body)
+                .map_err(|error| anyhow::anyhow!("row {} of {pk}: {error}", item.sk))?;
+            rows.push(row);
+        }
+    }
+    Ok(rows)
 }
 
 async fn neighbour(records: &SqliteStore, profile: &ChannelProfile, today: Date) -> Result<Neighbour, Failure> {

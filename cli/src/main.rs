@@ -4,6 +4,8 @@ mod args;
 mod audit;
 mod auth;
 mod budget;
+mod cloud;
+mod dlq;
 mod doctor;
 mod episode;
 mod exit;
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         Command::Sources(args) => sources::sources(&cli.global, args),
         Command::Fetch(args) => fetch::fetch(&cli.global, args),
         Command::Runs(args) => runs::runs(&cli.global, args),
+        Command::Dlq(args) => dlq::dlq(&cli.global, args),
         Command::Schemas(args) => schemas::schemas(args),
     };
     match result {

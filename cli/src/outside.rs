@@ -14,6 +14,9 @@ use crate::exit::{Class, Failure};
 /// An operator's changes to `specs/policy/providers.toml`, in the state folder.
 pub const OVERRIDES: &str = "providers.toml";
 
+/// The way to the outside, and where its keys are kept.
+pub type Ways = (Arc<dyn Outside>, Arc<dyn Secrets>);
+
 /// The law of providers with the operator's changes.
 pub fn provider_law(state: &Path) -> Result<ProviderLaw, Failure> {
     let path = state.join(OVERRIDES);
@@ -26,7 +29,7 @@ pub fn provider_law(state: &Path) -> Result<ProviderLaw, Failure> {
 }
 
 /// The governor over a state folder, and where its keys are kept. Opens the folder a second time, which SQLite allows.
-pub fn outside(state: &Path) -> Result<(Arc<dyn Outside>, Arc<dyn Secrets>), Failure> {
+pub fn outside(state: &Path) -> Result<Ways, Failure> {
     let law = provider_law(state)?;
     let clock = Arc::new(SystemClock);
     let store = SqliteStore::open(state, Arc::clone(&clock) as _)?;

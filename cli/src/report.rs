@@ -124,6 +124,7 @@ async fn weekly(workshop: &Workshop, shelf: &Shelf, week: Date) -> Result<Docume
         decision: trigger::decide(anew.as_ref().unwrap_or(start), last(Metric::Ctr), last(Metric::AvdShare)),
         levels: &levels,
         costs: &shelf.costs(week, sunday, &minutes),
+        providers: &shelf.providers(week, sunday),
         incidents: &incidents,
         held: &shelf.held(),
         topics: &topics(workshop, shelf).await?,

@@ -3,15 +3,15 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use proofreel_adapters::local::SqliteStore;
 use proofreel_model::ids::RunId;
 use proofreel_model::records::{PipelineRun, RunHead, RunState, RunStatus};
 use proofreel_pipeline::{list_runs, run_head, run_rows};
+use proofreel_ports::Records;
 use proofreel_publishing::{Ledger, Publication, shown_state};
 
 use crate::args::{Global, NEWEST_RUNS, RunsArgs, RunsCommand};
+use crate::cloud::Place;
 use crate::exit::Failure;
-use crate::state::open_records;
 
 pub fn runs(global: &Global, args: &RunsArgs) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -19,17 +19,18 @@ pub fn runs(global: &Global, args: &RunsArgs) -> Result<ExitCode, Failure> {
         .build()
         .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
     runtime.block_on(async {
-        let records = open_records(&global.state)?;
+        let place = Place::open(args.cloud, &global.state).await?;
+        let records = place.records.as_ref();
         match args.command.as_ref().unwrap_or(&RunsCommand::List { most: NEWEST_RUNS }) {
             RunsCommand::List { most } => {
-                let heads = list_runs(&records, *most).await?;
+                let heads = list_runs(records, *most).await?;
                 if global.json { print_json(&serde_json::json!({ "runs": heads })) } else { print_list(&heads) }
             }
             RunsCommand::Show { run } => {
                 let run = RunId::from(run.as_str());
-                let head = run_head(&records, &run).await?;
-                let rows = run_rows(&records, &run).await?;
-                let publication = published(&records, &head).await?;
+                let head = run_head(records, &run).await?;
+                let rows = run_rows(records, &run).await?;
+                let publication = published(&place.records, &head).await?;
                 if global.json {
                     let publication = publication.map(|row| row.shown());
                     print_json(&serde_json::json!({ "run": head, "log": rows, "publication": publication }));
@@ -39,8 +40,8 @@ pub fn runs(global: &Global, args: &RunsArgs) -> Result<ExitCode, Failure> {
             }
             RunsCommand::Logs { run } => {
                 let run = RunId::from(run.as_str());
-                run_head(&records, &run).await?;
-                let rows = run_rows(&records, &run).await?;
+                run_head(records, &run).await?;
+                let rows = run_rows(records, &run).await?;
                 if global.json {
                     print_json(&serde_json::json!({ "log": rows }));
                 } else {
@@ -58,9 +59,9 @@ pub fn runs(global: &Global, args: &RunsArgs) -> Result<ExitCode, Failure> {
 }
 
 /// What was decided about a run's film.
-async fn published(records: &SqliteStore, head: &RunHead) -> Result<Option<Publication>, Failure> {
+async fn published(records: &Arc<dyn Records>, head: &RunHead) -> Result<Option<Publication>, Failure> {
     let clock = Arc::new(proofreel_adapters::local::SystemClock);
-    Ok(Ledger::new(Arc::new(records.clone()), clock).of(&head.channel, &head.run_id).await?)
+    Ok(Ledger::new(Arc::clone(records), clock).of(&head.channel, &head.run_id).await?)
 }
 
 fn print_publication(row: &Publication) {

@@ -18,9 +18,9 @@ pub fn usage(global: &Global, args: &UsageArgs) -> Result<ExitCode, Failure> {
     if args.providers {
         let law = provider_law(&global.state)?;
         if global.json {
-            table::providers_json(&law)
+            table::providers_json(&law);
         } else {
-            table::providers(&law)
+            table::providers(&law);
         }
         return Ok(ExitCode::SUCCESS);
     }

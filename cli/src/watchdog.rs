@@ -9,13 +9,14 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use proofreel_adapters::local::{FilePager, SqliteStore};
 use proofreel_insight::notice::{self, Format};
+use proofreel_insight::phase::{self, Known};
 use proofreel_insight::sli::Attempt;
 use proofreel_insight::slots::{Pause, SlotRun, due_times};
 use proofreel_insight::watchdog::{Seen, conditions, look, metrics};
 use proofreel_model::ids::ChannelId;
 use proofreel_model::incident::{Incident, IncidentState};
 use proofreel_model::policy::slo_law;
-use proofreel_pipeline::{incidents, list_runs, run_rows};
+use proofreel_pipeline::{incidents, kpi, list_runs, run_rows};
 use proofreel_ports::Pager as _;
 
 use crate::args::Global;
@@ -108,7 +109,7 @@ async fn once(global: &Global, args: &WatchdogArgs, records: &SqliteStore) -> Re
         schedule: args.scheduled.then_some(&due),
         pauses: &pauses,
         last_beat: incidents::last_beat(records).await?,
-        phases: &BTreeMap::new(),
+        phases: &phases(records, &channels, day(now)).await?,
     };
     let wrong = conditions(&seen);
     let found = look(now, &wrong, &known);
@@ -150,6 +151,31 @@ async fn once(global: &Global, args: &WatchdogArgs, records: &SqliteStore) -> Re
         println!("metrics  {}", told.join(", "));
     }
     Ok(if open > 0 { ExitCode::from(Class::Refused as u8) } else { ExitCode::SUCCESS })
+}
+
+/// Whether each channel has left phase 0, which is when more objectives begin to count.
+async fn phases(
+    records: &SqliteStore,
+    channels: &[ChannelId],
+    today: Date,
+) -> Result<BTreeMap<ChannelId, u8>, Failure> {
+    let mut phases = BTreeMap::new();
+    for channel in channels {
+        let (cards, baselines) = (kpi::videos(records, channel).await?, kpi::baselines(records, channel).await?);
+        let criteria = phase::criteria(&Known {
+            channel,
+            today,
+            cards: &cards,
+            snapshots: &[],
+            baselines: &baselines,
+            orders: &[],
+            attempts: &[],
+            rewrites: &[],
+            channels: &[],
+        });
+        phases.insert(channel.clone(), phase::phase(&criteria));
+    }
+    Ok(phases)
 }
 
 async fn beat(global: &Global, records: &SqliteStore) -> Result<ExitCode, Failure> {

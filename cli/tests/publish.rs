@@ -92,9 +92,13 @@ async fn fill(state: &Path, video: &[u8]) -> String {
     let film = put("artifact", &canonical_json(&film).unwrap()).await;
     let script = put("artifact", &canonical_json(&json!({
         "writer": "embedded", "scenes": [], "titles": [], "thumbnails": [], "hooks": [], "description": [], "tags": [], "chapters": [],
-        "pinned_comment": {"spans": []}, "ai_disclosure": "made by software", "disclaimer": "no advice",
+        "pinned_comment": [], "ai_disclosure": "made by software", "disclaimer": "no advice",
     })).unwrap()).await;
-    let brief = put("artifact", &canonical_json(&json!({})).unwrap()).await;
+    let brief = put(
+        "artifact",
+        &canonical_json(&json!({"sources": [{"source_id": "src1", "licence": "CC0-1.0"}], "facts": []})).unwrap(),
+    )
+    .await;
     let qa = put("artifact", &canonical_json(&json!({
         "verdict": {"decision": "pass"}, "scenes": [], "checklists": [], "recomputed": [], "points_checked": 1, "texts_checked": 1,
         "citations_checked": 1, "findings": [], "script_digest": script.digest,
@@ -122,7 +126,7 @@ fn a_film_is_approved_published_once_and_taken_back() {
     house.approve();
     let plan = house.json(&["publish", RUN, "--dry-run", "--to", "youtube", "--json"]);
     let cost: Vec<u64> = plan["cost"].as_object().unwrap().values().map(|cost| cost.as_u64().unwrap()).collect();
-    assert_eq!((cost, &plan["refused"]), (vec![1, 555], &Value::Null), "{plan:#}");
+    assert_eq!((cost, &plan["refused"]), (vec![1, 554], &Value::Null), "{plan:#}");
     assert!(!house.path("published").exists(), "a dry run writes nothing");
     let published = house.json(&["publish", RUN, "--json"]);
     assert_eq!(published["publication"]["state"], "published", "{published:#}");
@@ -145,6 +149,13 @@ fn a_film_is_approved_published_once_and_taken_back() {
     );
     let (code, out, _) = house.run(&["audit", "verify"]);
     assert!(code == 0 && out.contains("the chain holds"), "{out}");
+    let dossier = house.json(&["dossier", RUN]);
+    assert_eq!(
+        (&dossier["licences"][0]["licence"], &dossier["gate"]["verdict"]["decision"]),
+        (&json!("CC0-1.0"), &json!("pass"))
+    );
+    assert_eq!(dossier["publication"]["retraction"]["reason"], "a source was revised");
+    assert!(dossier["decisions"].as_array().unwrap().len() > 9 && dossier["audit"]["faults"] == json!([]));
     let (_, list, _) = house.run(&["audit", "list", RUN]);
     let deeds: Vec<String> = list
         .lines()

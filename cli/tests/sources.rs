@@ -31,7 +31,8 @@ fn run(folder: &Path, arguments: &[&str]) -> Told {
 
 /// A channel with a package of its own and whatever `rest` says of live sources.
 fn channel(folder: &Path, rest: &str) {
-    let rows: String = (0..40).map(|n| format!("{}-{:02}-01,{}\n", 2022 + n / 12, n % 12 + 1, 100 + n)).collect();
+    let rows =
+        (0..40).map(|n| format!("{}-{:02}-01,{}\n", 2022 + n / 12, n % 12 + 1, 100 + n)).collect::<Vec<_>>().concat();
     fs::create_dir_all(folder.join("data/tea")).unwrap();
     fs::write(folder.join("data/tea/data.csv"), format!("date,price\n{rows}")).unwrap();
     let descriptor = r#"{"name":"tea","title":"Tea price","licenses":[{"name":"CC0-1.0"}],"sources":[{"title":"Federal Reserve","path":"https://www.federalreserve.gov/"}],

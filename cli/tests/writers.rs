@@ -70,8 +70,17 @@ fn sentences(request: &Value) -> Vec<Value> {
         let last = fact["dates"].as_array().unwrap().len().saturating_sub(1);
         let (series, value) = (fact["series"][0].as_str().unwrap_or_default(), text("spoken"));
         let said = match text("meaning").split(' ').next().unwrap() {
-            "latest" => format!("Put plainly, for {}, the newest entry, {series} reads {value}.", date(last)),
-            "value" => format!("At {}, {series} read {value}, for the record that we keep.", date(last)),
+            "latest" => format!("For {}, the newest entry, {series} reads {value}.", date(last)),
+            "value" => format!("Seen in {}, {series} was {value}.", date(last)),
+            "percent" | "change" if text("meaning").contains("change of") => {
+                let way = if text("display").starts_with('−') { "fall" } else { "rise" };
+                format!(
+                    "From {} to {}, that makes a {way} of {}.",
+                    date(0),
+                    date(last),
+                    value.trim_start_matches("minus ")
+                )
+            }
             "drawdown" => format!("Over that stretch, from {} to {}, the fall was {value}.", date(0), date(last)),
             "elapsed" => format!("All of that took {value}, counted from {}.", date(0)),
             _ => continue,
@@ -121,7 +130,7 @@ fn a_local_model_words_scenes_and_is_not_asked_twice_for_the_same() {
     assert!(!authors.is_empty(), "{}", script.writer);
     for scene in authors {
         assert_eq!((scene.author.provider.as_str(), scene.author.model.as_str()), ("ollama", "qwen3:8b"));
-        assert_eq!((scene.author.prompt.as_str(), scene.author.prompt_version.as_str()), ("narrate", "1.0.0"));
+        assert_eq!((scene.author.prompt.as_str(), scene.author.prompt_version.as_str()), ("narrate", "1.1.0"));
     }
     let first = asked.lock().unwrap().len();
     assert!(first >= authors.len());

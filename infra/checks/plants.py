@@ -134,5 +134,7 @@ def failures(body):
             found.append(f"planted: {what}; {name} did not see it")
     if actions.unknown_calls("self.s3.copy_object().bucket(b)") != {"copy_object"}:
         found.append("planted: a call of the SDK that nobody knows; actions did not see it")
+    if actions.of_port_methods().get(("secrets", "get")) != {"ssm:GetParameter"}:
+        found.append("planted: a function that reads a secret; actions does not know which right it needs")
     untried = set(rules.RULES) - {name for name, _, _ in PLANTS}
     return found + [f"no fault was planted for {name}" for name in sorted(untried)]

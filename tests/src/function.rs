@@ -26,11 +26,19 @@ pub struct Function {
 /// # Panics
 /// When it was not built.
 pub fn binary(function: &str) -> PathBuf {
+    program(&format!("proofreel-fn-{function}"))
+}
+
+/// A program of this workspace, beside the one of this test.
+///
+/// # Panics
+/// When it was not built.
+pub fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("this program's path");
     let folder = test.parent().and_then(Path::parent).expect("the folder of programs");
-    let binary = folder.join(format!("proofreel-fn-{function}"));
-    assert!(binary.is_file(), "{} is not there: run `cargo build --workspace` first", binary.display());
-    binary
+    let program = folder.join(name);
+    assert!(program.is_file(), "{} is not there: run `cargo build --workspace` first", program.display());
+    program
 }
 
 impl Function {
@@ -73,9 +81,14 @@ impl Function {
         }
     }
 
+    /// Its process id.
+    pub fn id(&self) -> i32 {
+        self.child.id().and_then(|id| i32::try_from(id).ok()).expect("the function lives")
+    }
+
     /// Sends the process a signal.
     pub fn signal(&self, signal: rustix::process::Signal) {
-        let id = self.child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw);
+        let id = rustix::process::Pid::from_raw(self.id());
         rustix::process::kill_process(id.expect("the function lives"), signal).expect("the signal is sent");
     }
 

@@ -24,6 +24,8 @@ pub enum Act {
     Rewrite(StageName),
     /// Fails in a way that another attempt may mend.
     Fail,
+    /// Is told that its time is over.
+    OutOfTime,
     /// Refuses for good.
     Refuse,
     /// Panics.
@@ -177,6 +179,7 @@ impl DynStage for Player {
                 Ok(Outcome::Rewrite { stage, reasons, report })
             }
             Act::Fail => Err(StageError::Failed("the line is down".into())),
+            Act::OutOfTime => Err(StageError::OutOfTime),
             Act::Refuse => Err(StageError::refused("the input is wrong", "mend it")),
             Act::Panic => panic!("the {} stage was told to panic", self.name),
             Act::Hold => Ok(Outcome::Hold("a person must look".into())),
@@ -206,6 +209,7 @@ impl DynStage for Player {
         match self.play.next_part_act(part) {
             Act::Advance => make_part(&input, part, context).await.map(|_| ()),
             Act::Fail => Err(StageError::Failed("the line is down".into())),
+            Act::OutOfTime => Err(StageError::OutOfTime),
             Act::Refuse => Err(StageError::refused("the part is wrong", "mend it")),
             Act::Panic => panic!("part {part} was told to panic"),
             other => panic!("a part cannot {other:?}"),

@@ -67,6 +67,19 @@ async fn a_failing_stage_is_tried_again_after_a_growing_wait() {
 }
 
 #[tokio::test]
+async fn running_out_of_time_is_recorded_and_is_no_failure() {
+    // More often than a stage may fail; between two of them it fails once, which counts as one.
+    let acts = [&[Act::OutOfTime; 4][..], &[Act::Fail], &[Act::OutOfTime; 2], &[Act::Advance]].concat();
+    let house = House::playing(Play::new().with(StageName::Research, 1, &acts));
+    let head = house.produce().await;
+    assert_eq!(head.state, RunState::Done);
+    let rows = house.rows(&head.run_id).await;
+    assert_eq!(rows[2..9].iter().filter(|row| row.status == RunStatus::Retry).count(), 7);
+    assert!(rows[2].error_summary.as_ref().unwrap().contains("ran out of time"), "{rows:?}");
+    assert_eq!((rows[9].status, rows[9].attempts), (RunStatus::Success, 8));
+}
+
+#[tokio::test]
 async fn a_stage_that_keeps_failing_fails_the_run_which_can_be_resumed() {
     let acts = [Act::Fail, Act::Panic, Act::Fail, Act::Advance];
     let house = House::playing(Play::new().with(StageName::Script, 1, &acts));

@@ -4,7 +4,7 @@
 
 use std::os::unix::process::ExitStatusExt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_lambda_events::sqs::SqsBatchResponse;
 use proofreel_adapters::local::SystemClock;
@@ -151,6 +151,29 @@ async fn a_stage_that_hangs_is_broken_off_in_time_and_the_message_comes_back() {
     assert_eq!(invoke(&aws, &mut other, PLANNER, &batch, LONG).await, Some(0), "{:#?}", other.log());
     let rows = run_rows(&aws.records(), &run).await.unwrap();
     assert_eq!(rows.iter().map(|row| row.status).collect::<Vec<_>>(), [RunStatus::Retry, RunStatus::Success]);
+}
+
+/// A stage that never waits is ended by itself in time: recorded, nothing to wait for, and nobody has to find out later.
+#[tokio::test]
+async fn a_stage_that_computes_ends_itself_before_lambda_does_and_says_so() {
+    let aws = LocalAws::deployed().await;
+    let environment = [aws.environment(), vec![("REHEARSAL", "compute".into())]].concat();
+    let mut planner = Function::start("rehearsal", &environment).await;
+    let run = start(&aws).await;
+    let limit = Duration::from_millis(3_000);
+    for _ in 0..2 {
+        let batch = receive(&aws, PLANNER).await;
+        assert_eq!(batch.len(), 1, "visible again at once");
+        let began = Instant::now();
+        assert_eq!(invoke(&aws, &mut planner, PLANNER, &batch, limit).await, Some(1));
+        assert!(began.elapsed() < limit, "answered before Lambda would have ended it: {:?}", began.elapsed());
+    }
+    let rows = run_rows(&aws.records(), &run).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.status).collect::<Vec<_>>(), [RunStatus::Retry; 2]);
+    assert!(rows.iter().all(|row| row.error_summary.as_ref().unwrap().contains("ran out of time")), "{rows:?}");
+    let mut other = Function::start("rehearsal", &aws.environment()).await;
+    let batch = receive(&aws, PLANNER).await;
+    assert_eq!(invoke(&aws, &mut other, PLANNER, &batch, LONG).await, Some(0), "no claim is waited for");
 }
 
 /// SIGTERM ends the process at once, idle or at work; another process goes on when the first one's claim has ended.

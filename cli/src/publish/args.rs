@@ -65,6 +65,7 @@ pub enum To {
 
 /// What to publish.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // switches of a command line
 pub struct PublishArgs {
     /// Run id
     #[arg(required_unless_present_any = ["stop", "go"])]

@@ -21,7 +21,7 @@ pub fn approve(global: &Global, args: &ApproveArgs) -> Result<ExitCode, Failure>
     block(async {
         let office = Office::open(&global.state)?;
         let candidate = office.candidate(&RunId::from(args.run.as_str()), &args.person.channels_dir).await?;
-        let who = args.person.name()?;
+        let who = args.person.name();
         let Some(code) = &args.digest else {
             candidate.must_be_fit()?;
             let shown = args.visibility.unwrap_or(candidate.channel.publishing.visibility);
@@ -71,7 +71,7 @@ pub fn reject(global: &Global, args: &RejectArgs) -> Result<ExitCode, Failure> {
         let office = Office::open(&global.state)?;
         let run = RunId::from(args.run.as_str());
         let candidate = office.candidate(&run, &args.person.channels_dir).await?;
-        let who = args.person.name()?;
+        let who = args.person.name();
         let row = office.desk().reject(&candidate, &who, true, &args.reason, args.stage).await?;
         // The rejection stands, whatever comes of sending it back; the command can be repeated.
         let voice = &candidate.channel.voice;
@@ -105,7 +105,7 @@ pub async fn offer(workshop: &Workshop, head: &RunHead) -> Result<(), Failure> {
     let office = Office { store, blobs, clock };
     let channels_dir = std::path::PathBuf::from("channels");
     let candidate = office.candidate(&head.run_id, &channels_dir).await?;
-    let editor = Person { name: std::env::var("PROOFREEL_USER").ok(), channels_dir }.name()?;
+    let editor = Person { name: std::env::var("PROOFREEL_USER").ok(), channels_dir }.name();
     let word = governance(&office, &candidate.channel).await?;
     office.desk().offer(&candidate, &editor, &word).await?;
     Ok(())

@@ -2,10 +2,8 @@
 
 use std::process::ExitCode;
 
-use proofreel_model::brief::ResearchBrief;
 use proofreel_model::ids::RunId;
 use proofreel_model::order::Order;
-use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
 use proofreel_pipeline::run_rows;
 use proofreel_publishing::audit;
@@ -22,14 +20,18 @@ pub fn dossier(global: &Global, args: &DossierArgs) -> Result<ExitCode, Failure>
         let run = RunId::from(args.run.as_str());
         let candidate = office.candidate(&run, &args.channels_dir).await?;
         let head = &candidate.head;
-        let order: Order = office.json(&office.blobs.fetch(&head.order).await?, "the order")?;
-        let brief: ResearchBrief = office.read(head, StageName::Research).await?;
-        let script: Script = office.read(head, StageName::Script).await?;
+        let order: Order = Office::json(&office.blobs.fetch(&head.order).await?, "the order")?;
+        // Artifacts are quoted as they are, so that those of every version can be.
+        let brief: Value = office.read(head, StageName::Research).await?;
+        let script: Value = office.read(head, StageName::Script).await?;
+        let sources = brief["sources"].as_array().cloned().unwrap_or_default();
+        let licences: Vec<Value> =
+            sources.iter().map(|source| json!({"source": source["source_id"], "licence": source["licence"]})).collect();
         let rows = run_rows(&office.store, &run).await?;
         let publication = office.ledger().of(&head.channel, &run).await?;
         let decisions = audit::links(&office.store, Some(run.as_str())).await?;
         let chain = audit::verify(&office.store, None).await?;
-        Ok(json!({
+        let mut document = json!({
             "dossier": "1.0.0",
             "made_at": office.clock.now(),
             "program": env!("CARGO_PKG_VERSION"),
@@ -39,11 +41,14 @@ pub fn dossier(global: &Global, args: &DossierArgs) -> Result<ExitCode, Failure>
                 "duration_ms": candidate.film.duration_ms, "voice": candidate.film.voice, "metadata": candidate.film.metadata},
             "order": {"digest": head.order.digest, "as_of": order.as_of, "seed": order.seed},
             "packages": order.packages.iter().map(|package| json!({"name": package.name, "digest": package.digest, "files": package.files})).collect::<Vec<Value>>(),
-            "sources": brief.sources,
-            "licences": brief.sources.iter().map(|source| json!({"source": source.source_id, "licence": source.licence})).collect::<Vec<Value>>(),
-            "facts": brief.facts,
-            "writer": script.writer,
-            "disclosure": {"ai": script.ai_disclosure, "disclaimer": script.disclaimer, "synthetic_label": candidate.film.metadata.contains_synthetic_media},
+        });
+        let rest = json!({
+            "sources": brief["sources"],
+            "licences": licences,
+            "facts": brief["facts"],
+            "writer": script["writer"],
+            "authors": script["authors"],
+            "disclosure": {"ai": script["ai_disclosure"], "disclaimer": script["disclaimer"], "synthetic_label": candidate.film.metadata.contains_synthetic_media},
             "gate": {"verdict": candidate.qa.verdict, "scenes": candidate.qa.scenes, "checklists": candidate.qa.checklists, "recomputed": candidate.qa.recomputed,
                 "findings": candidate.qa.findings, "points_checked": candidate.qa.points_checked, "texts_checked": candidate.qa.texts_checked},
             "compared_with": order.recent_episodes.len(),
@@ -52,7 +57,11 @@ pub fn dossier(global: &Global, args: &DossierArgs) -> Result<ExitCode, Failure>
             "decisions": decisions,
             "audit": chain,
             "artifacts": head.artifacts,
-        }))
+        });
+        if let (Some(members), Value::Object(rest)) = (document.as_object_mut(), rest) {
+            members.extend(rest);
+        }
+        Ok(document)
     })?;
     let text = format!("{document:#}\n");
     match &args.out {

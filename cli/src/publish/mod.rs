@@ -77,10 +77,10 @@ impl Office {
                 ),
             )
         })?;
-        self.json(&self.blobs.fetch(blob).await?, stage.artifact())
+        Self::json(&self.blobs.fetch(blob).await?, stage.artifact())
     }
 
-    pub fn json<T: DeserializeOwned>(&self, bytes: &[u8], what: &str) -> Result<T, Failure> {
+    pub fn json<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T, Failure> {
         serde_json::from_slice(bytes).map_err(|error| {
             Failure::new(
                 Class::Unexpected,
@@ -92,7 +92,7 @@ impl Office {
     /// The run as it is now, under its channel's file as it is now.
     pub async fn candidate(&self, run: &RunId, channels_dir: &Path) -> Result<Candidate, Failure> {
         let head = run_head(&self.store, run).await?;
-        let order: Order = self.json(&self.blobs.fetch(&head.order).await?, "the order")?;
+        let order: Order = Self::json(&self.blobs.fetch(&head.order).await?, "the order")?;
         let channel = current_profile(channels_dir, &order)?;
         let film = self.read(&head, StageName::Render).await?;
         let qa = self.read(&head, StageName::Qa).await?;
@@ -146,11 +146,11 @@ fn current_profile(folder: &Path, order: &Order) -> Result<ChannelProfile, Failu
 
 impl args::Person {
     /// The name given, else that of the account.
-    pub fn name(&self) -> Result<String, Failure> {
+    pub fn name(&self) -> String {
         let account = || std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok();
         let name = self.name.clone().or_else(account).filter(|name| !name.trim().is_empty());
         // Whoever has no name at all, in a container for example, is at the machine all the same.
-        Ok(name.unwrap_or_else(|| "operator".into()))
+        name.unwrap_or_else(|| "operator".into())
     }
 }
 

@@ -25,7 +25,7 @@ fn host(
     candidate: &Candidate,
 ) -> Result<Arc<dyn VideoHost>, Failure> {
     match to {
-        To::Folder => Ok(Arc::new(FolderHost::open(folder)?)),
+        To::Folder => Ok(Arc::new(FolderHost::new(folder))),
         To::Youtube => crate::auth::youtube_host(&global.state, office, &candidate.channel.id),
     }
 }
@@ -33,7 +33,7 @@ fn host(
 pub fn publish(global: &Global, args: &PublishArgs) -> Result<ExitCode, Failure> {
     block(async {
         let office = Office::open(&global.state)?;
-        let who = args.person.name()?;
+        let who = args.person.name();
         let reason = args.reason.as_deref().unwrap_or_default();
         if args.stop || args.go {
             office.ledger().turn(args.stop, &who, reason).await?;
@@ -175,7 +175,7 @@ pub fn retract(global: &Global, args: &RetractArgs) -> Result<ExitCode, Failure>
         let office = Office::open(&global.state)?;
         let run = RunId::from(args.run.as_str());
         let candidate = office.candidate(&run, &args.person.channels_dir).await?;
-        let who = args.person.name()?;
+        let who = args.person.name();
         let row = office.ledger().of(&candidate.channel.id, &run).await?;
         let to =
             if row.as_ref().and_then(|row| row.host.as_deref()) == Some("youtube") { To::Youtube } else { To::Folder };

@@ -104,7 +104,10 @@ async fn a_gap_and_a_number_at_once_hold_over_all_workers() {
 
 #[tokio::test(start_paused = true)]
 async fn the_day_begins_anew_at_the_providers_midnight_and_not_before() {
-    let law = law("day = { midnight = \"America/Los_Angeles\" }\nlimits = { units = { day = 100 } }", "");
+    let law = law(
+        "day = { midnight = \"America/Los_Angeles\" }\nlimits = { units = { day = 100 } }",
+        "[freshness.data]\nseconds = 60\nwait_seconds = 0\n",
+    );
     let world = World::new(law, Script::new(10, |_, _| good()));
     let governor = world.governor(1);
     let spend = Spend { units: 50, ..Spend::default() };

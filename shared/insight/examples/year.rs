@@ -168,6 +168,7 @@ fn aggregated(stored: &Stored, today: Date) -> usize {
         decision: Decision::Publish { measured: true },
         levels: &levels[levels.len().saturating_sub(STAGES.len())..],
         costs: &costs,
+        providers: &[],
         incidents: &[],
         held: &[],
         topics: &[],

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use proofreel_model::calls::CallCounts;
 use proofreel_model::ids::{ChannelId, RunId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::sli::Attempt;
 
@@ -69,6 +70,67 @@ pub fn costs(attempts: &[Attempt], spent: &[Spent], minutes: &BTreeMap<RunId, f6
     rows
 }
 
+/// A day's calls to a provider for a channel, as the governor's rows of usage tell it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderUse {
+    /// Day, UTC.
+    pub day: Date,
+    /// Provider.
+    pub provider: String,
+    /// Channel.
+    pub channel: ChannelId,
+    /// What for.
+    pub kind: String,
+    /// The counts.
+    pub counts: CallCounts,
+}
+
+impl ProviderUse {
+    /// Where the row lies.
+    pub fn key(&self) -> String {
+        format!(
+            "usage#{}/{:02}#{}#{}#{}",
+            self.day.strftime("%Y-%m"),
+            self.day.day(),
+            self.provider,
+            self.channel,
+            self.kind
+        )
+    }
+}
+
+/// What a provider came to over some days.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ProviderCost {
+    /// Provider.
+    pub provider: String,
+    /// The counts.
+    pub counts: CallCounts,
+    /// Rows it is of.
+    pub cites: Vec<String>,
+}
+
+impl ProviderCost {
+    /// Cost at list price, US dollars.
+    pub fn usd(&self) -> f64 {
+        self.counts.cost_micro_usd as f64 / 1e6
+    }
+}
+
+/// A channel's costs by provider, the dearest and then the busiest first.
+pub fn by_provider(rows: &[ProviderUse], channel: &ChannelId) -> Vec<ProviderCost> {
+    let mut found: BTreeMap<&str, ProviderCost> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.channel == *channel) {
+        let cost = found.entry(&row.provider).or_default();
+        cost.provider.clone_from(&row.provider);
+        cost.counts = cost.counts.plus(&row.counts);
+        cost.cites.push(row.key());
+    }
+    let mut costs: Vec<ProviderCost> = found.into_values().collect();
+    costs.sort_by_key(|cost| std::cmp::Reverse((cost.counts.cost_micro_usd, cost.counts.calls + cost.counts.hits)));
+    costs
+}
+
 /// US dollars a produced minute; none when no film was made.
 pub fn per_minute(costs: &[ChannelCost]) -> Option<f64> {
     let minutes: f64 = costs.iter().filter_map(|cost| cost.minutes).sum();
@@ -80,6 +142,28 @@ mod tests {
     use proofreel_model::records::RunStatus;
 
     use super::*;
+
+    #[test]
+    fn providers_are_summed_by_channel_with_their_rows() {
+        let row = |day: i8, provider: &str, channel: &str, calls: u64, cost: u64| ProviderUse {
+            day: jiff::civil::date(2026, 11, day),
+            provider: provider.into(),
+            channel: channel.into(),
+            kind: "writer".into(),
+            counts: CallCounts { calls, cost_micro_usd: cost, ..CallCounts::default() },
+        };
+        let rows = [
+            row(2, "groq", "demo", 5, 0),
+            row(3, "polly", "demo", 1, 120_000),
+            row(4, "groq", "demo", 4, 0),
+            row(4, "groq", "other", 9, 0),
+        ];
+        let costs = by_provider(&rows, &"demo".into());
+        let told: Vec<(&str, u64, f64)> =
+            costs.iter().map(|cost| (cost.provider.as_str(), cost.counts.calls, cost.usd())).collect();
+        assert_eq!(told, [("polly", 1, 0.12), ("groq", 9, 0.0)]);
+        assert_eq!(costs[1].cites, ["usage#2026-11/02#groq#demo#writer", "usage#2026-11/04#groq#demo#writer"]);
+    }
 
     #[test]
     fn a_ledgers_money_is_not_counted_twice_and_the_film_once() {

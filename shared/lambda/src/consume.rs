@@ -13,12 +13,11 @@ use proofreel_model::envelope::Envelope;
 use proofreel_model::policy::Policy;
 use proofreel_model::records::{RunState, RunStatus};
 use proofreel_model::stage::StageName;
-use proofreel_pipeline::{Chain, DriverError, Handled, delay_ms};
+use proofreel_pipeline::{Chain, DriverError, Handled, ParkedLetter, delay_ms};
 use thiserror::Error;
 use tracing::Instrument;
 
 use crate::deadline::Deadline;
-use crate::letter::ParkedLetter;
 use crate::metrics::{Metric, Metrics};
 use crate::stage::{Drivers, Place, StageFunction};
 

@@ -21,7 +21,6 @@ mod batch;
 mod consume;
 mod deadline;
 mod environment;
-mod letter;
 mod log;
 mod metrics;
 mod serve;
@@ -30,8 +29,8 @@ mod stage;
 pub use batch::{Batch, BatchError, BatchEvent, BatchReport};
 pub use consume::{Consumer, Nameless};
 pub use deadline::Deadline;
-pub use letter::ParkedLetter;
 pub use metrics::{Metric, Metrics, NAMESPACE};
+pub use proofreel_pipeline::ParkedLetter;
 #[cfg(feature = "triggers")]
 pub use serve::serve_batch;
 pub use serve::serve_stage;

@@ -1,6 +1,7 @@
 //! A stage as a function has it: its code, who speaks for it, and the driver that makes it durable.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use proofreel_model::records::PipelineRun;
 use proofreel_model::stage::StageName;
 use proofreel_pipeline::{Driver, Observer, Owner, Ports};
 use proofreel_ports::{
-    Parts, PortError, Progress, Silent, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality,
+    Clock, Parts, PortError, Progress, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality,
 };
 use proofreel_stages::DynStage;
 
@@ -63,17 +64,24 @@ pub(crate) struct Drivers {
     function: StageFunction,
     place: Place,
     policy: Policy,
+    /// Until when a stage may work, milliseconds since 1970.
+    until_ms: Arc<AtomicI64>,
     current: Mutex<Option<(VoiceSettings, Arc<Driver>)>>,
 }
 
 impl Drivers {
     pub fn new(function: StageFunction, place: Place, policy: Policy) -> Self {
-        Self { function, place, policy, current: Mutex::default() }
+        Self { function, place, policy, until_ms: Arc::new(AtomicI64::new(i64::MAX)), current: Mutex::default() }
     }
 
     /// The driver for a message that is received with `left` of the invocation's time. A claim made by it lasts as long as
     /// the invocation can: Lambda ends what runs longer, so nobody has to wait for a claim of the dead.
     pub async fn of(&self, message: &Envelope, left: Duration) -> Result<Arc<Driver>, PortError> {
+        // A stage is asked to end in time to be recorded; of a short time at most half is kept for that.
+        let work = left.saturating_sub(Duration::from_millis(self.policy.pipeline.wind_down_ms)).max(left / 2);
+        let work_ms = i64::try_from(work.as_millis()).unwrap_or(i64::MAX);
+        let now_ms = self.place.ports.clock.now().as_millisecond();
+        self.until_ms.store(now_ms.saturating_add(work_ms), Ordering::Relaxed);
         let settings = self.settings(message).await?;
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((of, driver)) = current.as_ref()
@@ -89,11 +97,12 @@ impl Drivers {
         let seconds = u32::try_from(left.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
         policy.pipeline.lease_seconds = policy.pipeline.lease_seconds.min(seconds);
         let Place { ports, parts, owner, scratch } = self.place.clone();
+        let clock = Arc::clone(&ports.clock);
         let driver = Driver::new(ports, vec![(self.function.stage)()], policy, voice, scratch)
             .with_owner(owner)
             .with_parts(parts)
             .with_division()
-            .with_observer(Arc::new(Logged));
+            .with_observer(Arc::new(Logged { until_ms: Arc::clone(&self.until_ms), clock: Arc::clone(&clock) }));
         let driver = Arc::new(driver);
         *current = Some((settings, Arc::clone(&driver)));
         Ok(driver)
@@ -120,14 +129,32 @@ pub(crate) fn silent_driver(place: &Place, policy: Policy) -> Driver {
     Driver::new(ports, Vec::new(), policy, Arc::new(NoVoice), scratch).with_owner(owner)
 }
 
-/// Tells the log of attempts.
-struct Logged;
+/// Tells the log of attempts, and stages when their time is over.
+struct Logged {
+    until_ms: Arc<AtomicI64>,
+    clock: Arc<dyn Clock>,
+}
+
+/// A stage's time.
+struct Timed {
+    until_ms: i64,
+    clock: Arc<dyn Clock>,
+}
+
+impl Progress for Timed {
+    fn begin(&self, _: &str, _: u64) {}
+    fn at(&self, _: u64) {}
+    fn end(&self) {}
+    fn out_of_time(&self) -> bool {
+        self.clock.now().as_millisecond() >= self.until_ms
+    }
+}
 
 impl Observer for Logged {
     fn begins(&self, _: &Envelope, attempt: u32) -> Box<dyn Progress> {
         tracing::Span::current().record("attempt", attempt);
         tracing::info!("attempt begins");
-        Box::new(Silent)
+        Box::new(Timed { until_ms: self.until_ms.load(Ordering::Relaxed), clock: Arc::clone(&self.clock) })
     }
 
     fn ended(&self, row: &PipelineRun) {

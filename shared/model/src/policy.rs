@@ -6,8 +6,8 @@ mod kpi;
 mod lists;
 mod media;
 mod mining;
-mod providers;
 mod phases;
+mod providers;
 pub mod publishing;
 mod screening;
 mod slo;
@@ -25,11 +25,11 @@ pub use kpi::{Agree, BaselineLaw, KpiLaw, SimulationLaw, Thresholds, TriggerLaw,
 pub use lists::{Forbidden, Licences, Risks};
 pub use media::{Captions, Drawing, Encoder, Frames, Limits, Media, MusicBed, Preset, Sounds, Streams};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
+pub use phases::{ForecastLaw, PhaseLaw, phase_law};
 pub use providers::{
     Auth, Breaker, Counts, Day, Flight, Freshness, Limits as CallLimits, Price, Provider, ProviderLaw, ProvidersError,
     Retry, Terms, Windows, providers,
 };
-pub use phases::{ForecastLaw, PhaseLaw, phase_law};
 pub use screening::Screening;
 pub use slo::{AlarmRule, Missing, Objective, Paging, Rule, Sli, SloLaw, slo_law};
 pub use themes::{
@@ -285,6 +285,8 @@ pub struct WriterRules {
     pub over_words: usize,
     /// The least share of its budget that a scene fills.
     pub under_share: f64,
+    /// Most words in a row that tell nothing of a fact, a date or a series.
+    pub loose_words: usize,
     /// Words that only a fact of such a subject may bring up.
     pub subjects: Vec<String>,
     /// Words of that list that the house itself uses without meaning the thing.
@@ -323,6 +325,8 @@ pub struct Pipeline {
     pub start_ms: u64,
     /// Time before its end at which a function breaks an attempt off and gives the message back, milliseconds.
     pub stop_ms: u64,
+    /// Time before its end at which a stage is asked to end by itself, milliseconds; at most half of what is left.
+    pub wind_down_ms: u64,
 }
 
 /// The policy this program was built with, read once.

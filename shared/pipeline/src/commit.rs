@@ -32,8 +32,9 @@ impl Driver {
             Ok(Work::Divided(works)) => return self.commit_divided(attempt, works).await,
             Ok(Work::Part) => return self.commit_part(attempt, None).await,
             Err(Fault::Storage(error)) => return Err(error),
+            Err(Fault::OutOfTime(error)) => return self.commit_retry(attempt, &error, false).await,
             Err(Fault::Retryable(error)) if attempt.claim.failures + 1 < self.policy.pipeline.max_attempts => {
-                return self.commit_retry(attempt, &error).await;
+                return self.commit_retry(attempt, &error, true).await;
             }
             Err(Fault::Permanent(error) | Fault::Retryable(error)) if attempt.message.share.part().is_some() => {
                 return self.commit_part(attempt, Some(&error)).await;
@@ -59,7 +60,7 @@ impl Driver {
         let max_rewrites = match self.order(&attempt.message.order).await {
             Ok(order) => order.channel.governance.max_rewrites,
             Err(Fault::Storage(error)) => return Err(error),
-            Err(Fault::Retryable(_) | Fault::Permanent(_)) => 0,
+            Err(Fault::Retryable(_) | Fault::OutOfTime(_) | Fault::Permanent(_)) => 0,
         };
         let message = &attempt.message;
         let mut course = attempt.course.clone();
@@ -110,15 +111,20 @@ impl Driver {
         Ok(writes)
     }
 
-    async fn commit_retry(&self, attempt: Attempt<'_>, error: &str) -> Result<Handled, DriverError> {
+    /// An attempt that gave no decision. When it `failed`, it counts towards the most there may be and the next one waits;
+    /// when its time was over, the next one goes on at once, as often as the queue delivers.
+    async fn commit_retry(&self, attempt: Attempt<'_>, error: &str, failed: bool) -> Result<Handled, DriverError> {
         let Attempt { message, claim, .. } = &attempt;
-        let failures = claim.failures + 1;
+        let failures = claim.failures + u32::from(failed);
         let row = self.row(&attempt, RunStatus::Retry, "error".into(), Some(one_line(error)), Vec::new());
         let released = put_claim(message, &claim.released(failures), same_token(&claim.token))?;
         if !self.write(vec![released, put_row(&row)?]).await? {
             return Ok(Handled::Stale);
         }
         self.observer.ended(&row);
+        if !failed {
+            return Ok(Handled::Retry { row: Box::new(row), after_ms: 0 });
+        }
         let seed = match self.order(&message.order).await {
             Ok(order) => order.seed,
             Err(_) => 0,

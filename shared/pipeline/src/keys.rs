@@ -100,6 +100,11 @@ pub(crate) fn incident(at: Timestamp, run: &RunId, stage: StageName) -> String {
     format!("{}#{stage}", listed(at, run))
 }
 
+/// Sort key of the incident that a dropped letter leaves.
+pub(crate) fn dropped(at: Timestamp, letter: &str) -> String {
+    format!("{at:.9}#letter#{letter}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -30,7 +30,7 @@
 //! | `run#<run>` | `done#<stage>#<visit>` | the visit's completion, written once |
 //! | `run#<run>` | `claim#<stage>#<visit>` | who is at work; gone when the visit is done |
 //! | `active` | `<run>` | runs that wait for a stage or are at one; the sweep looks after those that stand still |
-//! | `incidents` | `<time>#<run>#<stage>` | what a person should know of |
+//! | `incidents` | `<time>#<run>#<stage>`, `<time>#letter#<id>` | what a person should know of; what a person dropped, and why |
 //! | `run#<run>` | `gather#<stage>#<visit>` | works of a divided visit and how many are left; gone when the visit is done |
 //! | `outbox` | `<run>#<stage>#<visit>` | a message decided but perhaps not yet sent |
 //! | `runs` | `<created_at>#<run>` | the list of runs |
@@ -41,7 +41,7 @@
 //! # Where to read on
 //! [`Chain`] says what follows what, `course` is the pure state machine of a run, [`Driver`] has the
 //! operator's verbs (start, resume, draft), `handle` the path above, `parts` what several workers share, `worker` the loop of
-//! the one-machine runtime, `runs` what `proofreel runs` reads, `intake` and `ordering` what comes before a run.
+//! the one-machine runtime, `runs` what `proofreel runs` reads, `letters` what `proofreel dlq` does, `intake` and `ordering` what comes before a run.
 //!
 //! Architecture invariants: no stage logic, no storage product and no provider is named in this crate; it
 //! reads no clock but the port's; only `worker` sleeps.
@@ -59,6 +59,7 @@ mod intake;
 mod keys;
 pub mod kpi;
 mod lease;
+mod letters;
 mod observer;
 mod ordering;
 mod outbox;
@@ -78,6 +79,7 @@ pub use error::DriverError;
 pub use handle::Handled;
 pub use intake::{IntakeError, package_digest, read_packages};
 pub use lease::Owner;
+pub use letters::{Opened, ParkedLetter, Redriven};
 pub use observer::{Observer, Unobserved};
 pub use ordering::{Compare, order_of};
 pub use packages::{load_packages, store_packages};

@@ -62,6 +62,10 @@ impl Progress for Noted {
         self.told.end();
     }
 
+    fn out_of_time(&self) -> bool {
+        self.told.out_of_time()
+    }
+
     fn note(&self, text: &str) {
         self.told.note(text);
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned());

@@ -1,5 +1,6 @@
 //! Reading the run log.
 
+use futures::future::try_join_all;
 use jiff::civil::Date;
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::records::{PipelineRun, RunHead};
@@ -9,11 +10,16 @@ use serde_json::Value;
 use crate::error::DriverError;
 use crate::keys;
 
-/// The newest `most` runs, newest first.
+/// Heads that are asked for at once.
+const AT_ONCE: usize = 10;
+
+/// The newest `most` runs, newest first. Reads the end of the list and these heads, however many runs there are.
 pub async fn list_runs(records: &dyn Records, most: usize) -> Result<Vec<RunHead>, DriverError> {
+    let newest = records.last(keys::RUNS, most).await?;
+    let runs = newest.iter().map(|item| Ok(listed(item)?.0)).collect::<Result<Vec<_>, DriverError>>()?;
     let mut heads = Vec::new();
-    for item in records.query(keys::RUNS, "").await?.iter().rev().take(most) {
-        heads.push(run_head(records, &listed(item)?.0).await?);
+    for some in runs.chunks(AT_ONCE) {
+        heads.extend(try_join_all(some.iter().map(|run| run_head(records, run))).await?);
     }
     Ok(heads)
 }

@@ -61,7 +61,7 @@ impl Driver {
     }
 
     /// Sends a run its message again, unless somebody is at work on it. False when there was nothing to do.
-    async fn revive(&self, run: &RunId) -> Result<bool, DriverError> {
+    pub(crate) async fn revive(&self, run: &RunId) -> Result<bool, DriverError> {
         let course = self.course(run).await?;
         let Some(message) = course.next_message() else { return Ok(false) };
         let now = self.ports.clock.now();

@@ -40,6 +40,8 @@ pub(crate) enum Fault {
     Storage(DriverError),
     /// Another attempt may succeed.
     Retryable(String),
+    /// The time was over. No fault of the work: another attempt goes on, and does not count as one that failed.
+    OutOfTime(String),
     /// No other attempt will succeed.
     Permanent(String),
 }
@@ -58,7 +60,11 @@ impl From<PortError> for Fault {
 
 impl From<StageError> for Fault {
     fn from(error: StageError) -> Self {
-        if error.is_retryable() { Self::Retryable(error.to_string()) } else { Self::Permanent(error.to_string()) }
+        match error {
+            StageError::OutOfTime => Self::OutOfTime(error.to_string()),
+            StageError::Failed(why) => Self::Retryable(why),
+            StageError::Refused { .. } => Self::Permanent(error.to_string()),
+        }
     }
 }
 

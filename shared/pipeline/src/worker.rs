@@ -154,14 +154,19 @@ impl Driver {
                 self.ports.queue.postpone(&letters, &letter.receipt, 0).await?;
                 continue;
             };
-            self.fail_dead(&message).await?;
+            let error = format!(
+                "its message was delivered more than {} times and no worker finished it\n  hint: look for a crash or too little memory, then resume the run",
+                self.policy.pipeline.max_receives
+            );
+            self.fail_dead(&message, &error).await?;
             self.ports.queue.delete(&letters, &letter.receipt).await?;
             buried += 1;
         }
         Ok(buried)
     }
 
-    async fn fail_dead(&self, letter: &Envelope) -> Result<(), DriverError> {
+    /// Fails the run of a dead letter, with an incident, when it is the message that the run waits for.
+    pub(crate) async fn fail_dead(&self, letter: &Envelope, error: &str) -> Result<(), DriverError> {
         let course = match self.course(&letter.run).await {
             Err(DriverError::NoSuchRun { .. }) => return Ok(()),
             course => course?,
@@ -179,11 +184,7 @@ impl Driver {
             Some(claim) if !claim.released => claim,
             other => Claim::next(other.as_ref(), &self.owner, 0, 0),
         };
-        let error = format!(
-            "its message was delivered more than {} times and no worker finished it\n  hint: look for a crash or too little memory, then resume the run",
-            self.policy.pipeline.max_receives
-        );
-        let decision = Decision::Fail { error: error.clone() };
+        let decision = Decision::Fail { error: error.to_owned() };
         let now = self.ports.clock.now();
         let row = dead_row(message, &claim, &decision, course.head.draft, now);
         if is_part {
@@ -193,7 +194,7 @@ impl Driver {
         }
         let next = course.after(&decision, &self.chain, 0, now);
         let mut writes = vec![put_row(&row)?, put_claim(message, &claim.released(0), condition)?];
-        writes.push(put_incident(&row, &error, now));
+        writes.push(put_incident(&row, error, now));
         writes.extend(put_course(&next, Some(&course))?);
         match self.ports.records.transact(writes).await {
             Ok(()) => self.observer.ended(&row),

@@ -4,8 +4,9 @@
 
 mod blobs;
 mod clock;
-mod pager;
 mod data_source;
+mod letters;
+mod pager;
 mod parts;
 mod progress;
 mod queue;
@@ -20,8 +21,9 @@ mod writer;
 
 pub use blobs::Blobs;
 pub use clock::Clock;
-pub use pager::Pager;
 pub use data_source::{DataSource, KeyNeed, ProviderInfo, SeriesCard, SeriesEntry, SourceError, SourcePackage};
+pub use letters::{Letter, Letters};
+pub use pager::Pager;
 pub use parts::{NoParts, Parts};
 pub use progress::{Progress, Silent};
 pub use proofreel_model::calls::CallKind;

@@ -6,6 +6,11 @@ pub trait Progress: Send + Sync {
     fn at(&self, done: u64);
     /// The step is over.
     fn end(&self);
+    /// True once the work should come to its end: whoever runs it will be ended soon, and what is not finished by then is
+    /// lost. Asked between steps of some milliseconds; what was finished stays kept.
+    fn out_of_time(&self) -> bool {
+        false
+    }
     /// Something worth a line in the run log.
     fn note(&self, text: &str) {
         let _ = text;

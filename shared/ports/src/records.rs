@@ -70,6 +70,12 @@ pub trait Records: Send + Sync {
     /// Items of a partition whose sort key starts with `prefix`, in sort-key order.
     async fn query(&self, pk: &str, prefix: &str) -> Result<Vec<Item>, PortError>;
 
+    /// The last `most` items of a partition in sort-key order, the last one first. A store that can read backwards reads
+    /// no more than these.
+    async fn last(&self, pk: &str, most: usize) -> Result<Vec<Item>, PortError> {
+        Ok(self.query(pk, "").await?.into_iter().rev().take(most).collect())
+    }
+
     /// Adds `by` to the top-level integer member `field` of an item, creating both at zero; returns the new value.
     async fn add(&self, pk: &str, sk: &str, field: &str, by: i64) -> Result<i64, PortError>;
 

@@ -185,7 +185,7 @@ pub enum HostError {
 #[async_trait]
 pub trait VideoHost: Send + Sync {
     /// Its name in records and errors.
-    fn name(&self) -> &str;
+    fn name(&self) -> &'static str;
 
     /// Every request that publishing this would make, with its cost. Asks nobody.
     fn plan(&self, card: &VideoCard, file: &VideoFile, captions: bool, thumbnail: bool) -> Vec<PlannedRequest>;

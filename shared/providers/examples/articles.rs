@@ -51,7 +51,7 @@ fn measure(folder: &Path) -> Result<String, Box<dyn std::error::Error>> {
     let (precision, recall) = (sums.0 / (sums.0 + sums.1), sums.0 / (sums.0 + sums.2));
     let f1 = 2.0 * precision * recall / (precision + recall);
     let mut out = String::from(
-        "# Article extraction\n\nMeasured by `make bench-articles`; the pages belong to their publishers and are not here.\n\n",
+        "# Article extraction\n\nMeasured by `make bench-articles` on a part (102 of 181 pages) of Scrapinghub's benchmark; the pages belong to their publishers and are not here.\n\n",
     );
     writeln!(
         out,

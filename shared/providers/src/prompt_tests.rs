@@ -21,7 +21,7 @@ fn no_prompt_changes_without_a_new_version() {
     let ledger = std::fs::read_to_string(folder().join("LEDGER.tsv")).unwrap();
     let lines: Vec<Vec<&str>> = ledger.lines().skip(1).map(|line| line.split('\t').collect()).collect();
     for (n, line) in lines.iter().enumerate() {
-        let earlier = lines[..n].iter().filter(|other| other[0] == line[0]).next_back();
+        let earlier = lines[..n].iter().rfind(|other| other[0] == line[0]);
         assert!(
             earlier.is_none_or(|other| version(other[1]) < version(line[1])),
             "{} {}: a line of the ledger is never changed, and versions only rise",

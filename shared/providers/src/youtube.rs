@@ -138,7 +138,7 @@ impl YouTube {
                 channel: self.channel.clone(),
                 run: None,
             };
-            let answer = errors::answer_of(self.outside.call(&call, &proofreel_ports::take).await, self.clock.now())?;
+            let answer = errors::answer_of(self.outside.call(&call, &proofreel_ports::take).await)?;
             if answer.status == 401
                 && !renewed
                 && errors::reason(&answer.body).as_deref() != Some("youtubeSignupRequired")

@@ -251,7 +251,7 @@ async fn a_package_that_points_elsewhere_is_refused() {
 /// A lone table is what the operator says it is.
 #[tokio::test]
 async fn a_lone_table_takes_the_operators_words() {
-    let rows: String = (1..=12).map(|month| format!("2024-{month:02},{}\n", 70 + month)).collect();
+    let rows = (1..=12).map(|month| format!("2024-{month:02},{}\n", 70 + month)).collect::<Vec<_>>().concat();
     let outside = Scripted::new(move |_| Some(support::csv(format!("month,price\n{rows}"))), Trouble::None);
     let statement = Statement {
         title: "Oil price".into(),

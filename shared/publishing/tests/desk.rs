@@ -15,6 +15,17 @@ use proofreel_publishing::{
 use serde_json::json;
 use support::{Store, block, candidate, channel};
 
+/// Makes a film unfit.
+type Spoil = fn(&mut Candidate);
+
+/// Touches the chain.
+type Attack = fn(&mut support::Rows);
+
+/// Where a link lies.
+fn place(n: u32) -> (String, String) {
+    ("audit".to_owned(), format!("{n:012}"))
+}
+
 const NAMED: &str = "operators = [\"otto\"]\napprovers = [\"anna\", \"otto\"]\nviewers = [\"vera\"]";
 const TWO: &str = "operators = [\"otto\"]\napprovers = [\"anna\", \"otto\"]\ntwo_persons = true";
 
@@ -81,7 +92,7 @@ fn only_an_approver_approves_and_only_what_was_seen() {
 
 #[test]
 fn drafts_unfinished_and_unpassed_films_are_never_approved() {
-    let spoil: [(&str, fn(&mut Candidate)); 4] = [
+    let spoil: [(&str, Spoil); 4] = [
         ("draft", |film| film.head.draft = true),
         ("unfinished", |film| film.head.state = RunState::Running { stage: StageName::Render }),
         ("not passed", |film| film.qa.verdict = proofreel_model::qa::Decision::Reject { reasons: Vec::new() }),
@@ -139,21 +150,17 @@ fn a_chain_that_was_touched_is_told() {
     assert_eq!((good.links, good.faults.len()), (5, 0));
     let noted = good.head.digest.0.clone();
     let whole = store.rows.lock().unwrap().clone();
-    let place = |n: u32| ("audit".to_owned(), format!("{n:012}"));
-    let attacks: [(&str, Box<dyn Fn(&mut support::Rows)>); 6] = [
-        ("a word", Box::new(|rows| rows.get_mut(&place(3)).unwrap()["who"] = json!("otto"))),
-        ("a detail", Box::new(|rows| rows.get_mut(&place(2)).unwrap()["detail"]["approval"]["by"] = json!("otto"))),
-        ("a link taken out", Box::new(|rows| drop(rows.remove(&place(3))))),
-        (
-            "two changed places",
-            Box::new(|rows| {
-                let (two, three) = (rows[&place(2)].clone(), rows[&place(3)].clone());
-                rows.insert(place(2), three);
-                rows.insert(place(3), two);
-            }),
-        ),
-        ("the end cut off", Box::new(|rows| drop(rows.remove(&place(5))))),
-        ("no link at all", Box::new(|rows| drop(rows.insert(place(4), json!("gone"))))),
+    let attacks: [(&str, Attack); 6] = [
+        ("a word", |rows| rows.get_mut(&place(3)).unwrap()["who"] = json!("otto")),
+        ("a detail", |rows| rows.get_mut(&place(2)).unwrap()["detail"]["approval"]["by"] = json!("otto")),
+        ("a link taken out", |rows| drop(rows.remove(&place(3)))),
+        ("two changed places", |rows| {
+            let (two, three) = (rows[&place(2)].clone(), rows[&place(3)].clone());
+            rows.insert(place(2), three);
+            rows.insert(place(3), two);
+        }),
+        ("the end cut off", |rows| drop(rows.remove(&place(5)))),
+        ("no link at all", |rows| drop(rows.insert(place(4), json!("gone")))),
     ];
     for (name, attack) in &attacks {
         attack(&mut store.rows.lock().unwrap());

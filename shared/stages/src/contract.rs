@@ -109,6 +109,11 @@ pub enum StageError {
     /// A part it depends on failed; trying again may help.
     #[error("{0}")]
     Failed(String),
+    /// It was told that its time is over. What it finished is kept; another attempt goes on from there.
+    #[error(
+        "it ran out of time; what was finished is kept\n  hint: when this goes on, give the function more time or memory"
+    )]
+    OutOfTime,
 }
 
 impl StageError {
@@ -119,7 +124,7 @@ impl StageError {
 
     /// True when another attempt may succeed.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Failed(_))
+        matches!(self, Self::Failed(_) | Self::OutOfTime)
     }
 }
 

@@ -226,6 +226,9 @@ async fn speak(script: &Script, scenes: &Scenes, context: &Context<'_>) -> Resul
     context.progress.begin("speak", total as u64);
     let (mut all, mut done) = (Vec::new(), 0u64);
     for (scene, behind) in script.scenes.iter().zip(behind) {
+        if context.progress.out_of_time() {
+            return Err(StageError::OutOfTime);
+        }
         let last = scene.narration.len().saturating_sub(1);
         let lines: Vec<Utterance> = scene
             .narration

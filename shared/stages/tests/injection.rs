@@ -39,24 +39,16 @@ fn orders() -> Vec<(String, String)> {
 }
 
 fn providers(model: &Arc<Obedient>) -> Providers {
-    let settings = WriterSettings {
-        providers: vec!["ollama".into()],
-        tokens: Some(u64::MAX),
-        ..WriterSettings::default()
-    };
+    let settings =
+        WriterSettings { providers: vec!["ollama".into()], tokens: Some(u64::MAX), ..WriterSettings::default() };
     Providers::new(model.clone(), ProviderLaw::embedded(), &settings, (&"t".into(), None)).unwrap()
 }
 
-/// Runs of words by which an order would be known again.
+/// Runs of five words, by which an order would be known again.
 fn runs(text: &str) -> impl Iterator<Item = String> {
-    let words: Vec<String> = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect();
-    let width = words.len().clamp(1, 5);
-    let runs: Vec<String> = words.windows(width).map(|run| run.join(" ")).collect();
-    runs.into_iter().filter(move |_| words.len() >= 3)
+    let words: Vec<String> =
+        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+    words.windows(5).map(|run| run.join(" ")).collect::<Vec<_>>().into_iter()
 }
 
 /// Every text of a script that anybody sees or hears.
@@ -72,13 +64,15 @@ fn no_order_in_any_text_has_a_consequence_in_a_script() {
     let prepared = desk.prepared();
     let (embedded, _) = prepared.write(None, &Policy::embedded());
     let own: HashSet<String> = texts(&embedded).iter().flat_map(|text| runs(text)).collect();
-    let marks: HashSet<String> = orders.iter().flat_map(|(_, text)| runs(text)).filter(|run| !own.contains(run)).collect();
+    let marks: HashSet<String> =
+        orders.iter().flat_map(|(_, text)| runs(text)).filter(|run| !own.contains(run)).collect();
 
     // Asked very often for each scene, so that few scripts see all pairs.
     let mut policy = Policy::embedded();
     policy.numbers.writer.tries = 200;
     let model = Arc::new(Obedient::default());
-    let pairs: Vec<_> = orders.iter().flat_map(|(_, order)| IN_A_PLAN.iter().map(move |carrier| (order, carrier))).collect();
+    let pairs: Vec<_> =
+        orders.iter().flat_map(|(_, order)| IN_A_PLAN.iter().map(move |carrier| (order, carrier))).collect();
     let count = pairs.len();
     let writer = Carried::new(Narrator::new(providers(&model)).unwrap(), &model, pairs);
     let mut scripts = 0;
@@ -127,7 +121,7 @@ fn a_page_gives_nothing_but_its_own_words() {
     let (mut pairs, mut quoted) = (0, 0);
     let (least, most) = law().episode.quote_words;
     for (_, order) in &orders() {
-        for carrier in IN_A_PAGE {
+        for carrier in &IN_A_PAGE {
             let (subject, title, page) = carrier(order);
             model.next(order, &[]);
             let quotes = match runtime.block_on(reader.read(&subject, &title, &page)) {
@@ -140,8 +134,14 @@ fn a_page_gives_nothing_but_its_own_words() {
             for quote in quotes {
                 assert_eq!(page[quote.place.clone()], quote.text);
                 assert!((least..=most).contains(&quote.text.split_whitespace().count()), "{}", quote.text);
-                assert!(!quote.text.contains(['<', '>', '[', ']', '{', '`', '|', '\\', '_', '*', '#', '@', '\u{200b}', '\u{202e}']));
-                assert!(!quote.text.contains("://") && !obedient::CANARIES.iter().any(|canary| quote.text.contains(canary)));
+                assert!(
+                    !quote.text.contains([
+                        '<', '>', '[', ']', '{', '`', '|', '\\', '_', '*', '#', '@', '\u{200b}', '\u{202e}'
+                    ])
+                );
+                assert!(
+                    !quote.text.contains("://") && !obedient::CANARIES.iter().any(|canary| quote.text.contains(canary))
+                );
                 quoted += 1;
             }
             pairs += 1;

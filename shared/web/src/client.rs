@@ -196,6 +196,9 @@ impl Client {
         let mut builder = client.request(method, url).headers(headers);
         if !request.body.is_empty() {
             builder = builder.body(request.body.clone());
+        } else if matches!(request.method, Method::Post | Method::Put) {
+            // The library names no length of a body that is empty, and servers ask for one (411).
+            builder = builder.header(reqwest::header::CONTENT_LENGTH, HeaderValue::from(0_u64));
         }
         builder.send().await.map_err(|error| self.failed(here.as_str(), error, scrub))
     }

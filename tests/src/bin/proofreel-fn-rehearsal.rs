@@ -1,4 +1,5 @@
-//! A function for tests whose planner misbehaves as `REHEARSAL` says: `panic` on its first execution, or `hang` for ever.
+//! A function for tests whose planner misbehaves as `REHEARSAL` says: `panic` on its first execution,
+//! `hang` for ever, or `compute` without ever waiting until its time is over.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -28,9 +29,31 @@ impl DynStage for Hangs {
     }
 }
 
+/// Computes and never waits, as for a film; asks now and then whether time is left, or never.
+struct Computes;
+
+#[async_trait]
+impl DynStage for Computes {
+    fn name(&self) -> StageName {
+        StageName::Planner
+    }
+
+    fn reads(&self) -> &'static [StageName] {
+        &[]
+    }
+
+    async fn run_json(&self, _: Value, context: &Context<'_>) -> Result<Outcome<Value>, StageError> {
+        while !context.progress.out_of_time() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        Err(StageError::OutOfTime)
+    }
+}
+
 fn main() -> ExitCode {
     let acts: &[Act] = match std::env::var("REHEARSAL").as_deref() {
         Ok("hang") => return proofreel_lambda::serve_stage(StageFunction::new(|| Box::new(Hangs))),
+        Ok("compute") => return proofreel_lambda::serve_stage(StageFunction::new(|| Box::new(Computes))),
         Ok("panic") => &[Act::Panic, Act::Advance],
         _ => &[Act::Advance],
     };

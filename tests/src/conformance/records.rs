@@ -18,6 +18,7 @@ pub async fn records_conformance(make: impl AsyncFn() -> Arc<dyn Records>) {
     the_write_that_failed_is_named(make().await.as_ref()).await;
     transactions_that_no_store_takes(make().await.as_ref()).await;
     queried_by_prefix_in_order(make().await.as_ref()).await;
+    read_from_the_end(make().await.as_ref()).await;
     large_rows_and_long_partitions(make().await.as_ref()).await;
     counters(make().await.as_ref()).await;
     a_hundred_adders_lose_nothing(make().await).await;
@@ -53,6 +54,21 @@ async fn rows_are_kept_as_given(records: &dyn Records) {
     assert_eq!(records.get("other", "s").await.unwrap(), None);
     records.put(item("p", "s", json!({"new": 1})), Condition::None).await.unwrap();
     assert_eq!(records.get("p", "s").await.unwrap(), Some(json!({"new": 1})), "a put replaces the whole row");
+}
+
+async fn read_from_the_end(records: &dyn Records) {
+    for (pk, sk) in [("p", "a"), ("p", "b"), ("p", "ba"), ("p", "c"), ("q", "z"), ("o", "z")] {
+        records.put(item(pk, sk, json!({"sk": sk})), Condition::None).await.unwrap();
+    }
+    let last = async |pk: &str, most: usize| -> Vec<String> {
+        records.last(pk, most).await.unwrap().into_iter().map(|item| item.sk).collect()
+    };
+    assert_eq!(last("p", 2).await, ["c", "ba"]);
+    assert_eq!(last("p", 4).await, ["c", "ba", "b", "a"]);
+    assert_eq!(last("p", 50).await, ["c", "ba", "b", "a"]);
+    assert!(last("p", 0).await.is_empty() && last("none", 5).await.is_empty());
+    let newest = records.last("p", 1).await.unwrap();
+    assert_eq!(newest, [item("p", "c", json!({"sk": "c"}))]);
 }
 
 /// Numbers as `serde_json` has them: an integer stays one, a real stays one, and no digit is lost.

@@ -104,7 +104,6 @@ fn typed(about: &Value, text: &str) -> Value {
     match about["type"].as_str() {
         Some("boolean") => text.parse().map_or_else(|_| text.into(), Value::Bool),
         Some("integer") => text.parse::<i64>().map_or_else(|_| text.into(), Value::from),
-        _ if about["repeated"] == true => text.into(),
         _ => text.into(),
     }
 }

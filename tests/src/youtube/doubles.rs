@@ -69,7 +69,7 @@ impl<H: VideoHost> Doubled<H> {
 
 #[async_trait]
 impl<H: VideoHost> VideoHost for Doubled<H> {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         self.host.name()
     }
 

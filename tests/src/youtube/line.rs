@@ -80,30 +80,29 @@ impl Line {
         let now = self.now();
         let mut inner = self.lock();
         let Inner { server, weather, dice } = &mut *inner;
-        let mut one_in = |n: u32| n > 0 && dice.u32(0..n) == 0;
         let lost = || Err(WebError::Failed { url: "https://youtube.test".into(), why: "the connection broke".into() });
-        if one_in(weather.forgotten) {
+        if one_in(dice, weather.forgotten) {
             server.forget_sessions();
         }
-        if one_in(weather.stale) {
+        if one_in(dice, weather.stale) {
             server.token += 1;
         }
-        if one_in(weather.lost) {
+        if one_in(dice, weather.lost) {
             return lost();
         }
-        if one_in(weather.broken) && !request.body.is_empty() {
+        if one_in(dice, weather.broken) && !request.body.is_empty() {
             let share = dice.f64();
             server.partial(request, share);
             return lost();
         }
-        if one_in(weather.failing) {
+        if one_in(dice, weather.failing) {
             let status = [500, 502, 503, 504][dice.usize(0..4)];
             if dice.bool() {
                 server.handle(request, now);
             }
             return Ok(error(status, "backendError", "Backend Error"));
         }
-        if one_in(weather.busy) {
+        if one_in(dice, weather.busy) {
             let busy = [
                 (403, "quotaExceeded", "quota"),
                 (429, "rateLimitExceeded", "Quota exceeded for 'Video Uploads per day'"),
@@ -112,7 +111,7 @@ impl Line {
             ][dice.usize(0..4)];
             return Ok(error(busy.0, busy.1, busy.2));
         }
-        let unanswered = one_in(weather.unanswered);
+        let unanswered = one_in(dice, weather.unanswered);
         let answer = server.handle(request, now);
         if unanswered { lost() } else { Ok(answer) }
     }
@@ -132,6 +131,11 @@ impl Outside for Line {
             Err(source) => Err(CallError::Web { provider: call.provider.clone(), source }),
         }
     }
+}
+
+/// True once in so many throws; never for 0.
+fn one_in(dice: &mut fastrand::Rng, n: u32) -> bool {
+    n > 0 && dice.u32(0..n) == 0
 }
 
 /// The secrets of a channel with consent.

@@ -7,6 +7,9 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
+use aws_smithy_runtime_api::client::http::{HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use tokio::sync::OnceCell;
 
 /// Most tries of a request, the first one included. Between them the client waits longer and longer.
@@ -29,11 +32,26 @@ async fn find() -> SdkConfig {
         None => http.build_https(),
     };
     let retries = RetryConfig::standard().with_max_attempts(TRIES);
-    aws_config::defaults(BehaviorVersion::latest()).http_client(http).retry_config(retries).load().await
+    aws_config::defaults(BehaviorVersion::latest()).http_client(OnDemand(http)).retry_config(retries).load().await
 }
 
-/// The usual way reads the bundle, and then a folder that holds each of its certificates again, in hundreds of files: a
-/// third of a function's start (ADR 0031). The image of a function is known, so the bundle is enough there. Who sets
+/// The same client without its warming up: it would read and decode all certificates once for each of Amazon's clients that
+/// is built, and throw the result away each time. The first request does it, once.
+#[derive(Debug)]
+struct OnDemand(SharedHttpClient);
+
+impl HttpClient for OnDemand {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        self.0.http_connector(settings, components)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.0.connector_metadata()
+    }
+}
+
+/// The usual way reads the bundle, and then a folder that holds each of its certificates again, in more than a
+/// hundred files (ADR 0031). The image of a function is known, so the bundle is enough there. Who sets
 /// `SSL_CERT_FILE` or `SSL_CERT_DIR` means the usual way.
 fn in_a_function() -> bool {
     let set = |name: &str| std::env::var_os(name).is_some();

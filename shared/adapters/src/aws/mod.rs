@@ -16,6 +16,8 @@ mod environment;
 mod errors;
 #[cfg(feature = "aws")]
 mod items;
+#[cfg(feature = "aws")]
+mod letters;
 #[cfg(feature = "polly")]
 mod marks;
 #[cfg(feature = "aws")]

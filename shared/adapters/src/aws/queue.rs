@@ -14,15 +14,15 @@ use super::errors::{genuine, port_error};
 /// What the driver puts before a stage's name; the stack's prefix stands in its place.
 const DRIVERS: &str = "proofreel-";
 /// Ends the name of every queue's dead letters.
-const DEAD: &str = "-dlq";
+pub(super) const DEAD: &str = "-dlq";
 /// The one queue that holds the dead letters of all.
-const DEAD_LETTERS: &str = "dead-letters";
+pub(super) const DEAD_LETTERS: &str = "dead-letters";
 /// Longest delay of a message, seconds.
 const LONGEST_DELAY: u64 = 900;
 /// Longest time that a message can be hidden, seconds.
-const LONGEST_HIDDEN: u64 = 43_200;
+pub(super) const LONGEST_HIDDEN: u64 = 43_200;
 /// Most messages of one receipt.
-const MOST: u32 = 10;
+pub(super) const MOST: u32 = 10;
 /// Longest body, bytes.
 const LARGEST: usize = 1 << 20;
 
@@ -34,9 +34,9 @@ const LARGEST: usize = 1 << 20;
 /// - Amazon may accept a receipt that is no longer the newest. Whoever deletes must have recorded its work first.
 #[derive(Clone, Debug)]
 pub struct SqsQueue {
-    sqs: Client,
+    pub(super) sqs: Client,
     prefix: String,
-    wait_seconds: u16,
+    pub(super) wait_seconds: u16,
 }
 
 impl SqsQueue {
@@ -55,7 +55,7 @@ impl SqsQueue {
     }
 
     /// The address of a queue.
-    fn url(&self, queue: &str) -> String {
+    pub(super) fn url(&self, queue: &str) -> String {
         let name = if queue.ends_with(DEAD) { DEAD_LETTERS } else { queue.strip_prefix(DRIVERS).unwrap_or(queue) };
         format!("{}{name}", self.prefix)
     }
@@ -173,7 +173,7 @@ impl Queue for SqsQueue {
 }
 
 /// Milliseconds as whole seconds, rounded up.
-fn seconds(ms: u64, most: u64) -> i32 {
+pub(super) fn seconds(ms: u64, most: u64) -> i32 {
     ms.div_ceil(1000).min(most) as i32
 }
 

@@ -168,6 +168,35 @@ impl Records for DynamoRecords {
         Ok(items)
     }
 
+    async fn last(&self, pk: &str, most: usize) -> Result<Vec<Item>, PortError> {
+        let what = name(pk, "");
+        let mut items = Vec::new();
+        let mut from = None;
+        while items.len() < most {
+            let request = self
+                .dynamodb
+                .query()
+                .table_name(&self.table)
+                .consistent_read(true)
+                .expression_attribute_names("#k", PK)
+                .expression_attribute_values(":k", text(pk))
+                .key_condition_expression("#k = :k")
+                .scan_index_forward(false)
+                .limit(i32::try_from(most - items.len()).unwrap_or(i32::MAX))
+                .set_exclusive_start_key(from);
+            let page = request.send().await.map_err(|error| port_error(&what, "dynamodb:Query", &error))?;
+            genuine(&what, "dynamodb:Query", &page)?;
+            for item in page.items.unwrap_or_default() {
+                items.push(decode(item)?);
+            }
+            from = page.last_evaluated_key;
+            if from.is_none() {
+                break;
+            }
+        }
+        Ok(items)
+    }
+
     async fn add(&self, pk: &str, sk: &str, field: &str, by: i64) -> Result<i64, PortError> {
         let wrong = |why: &str| PortError::IllegalKey { key: format!("{}.{field}", name(pk, sk)), why: why.to_owned() };
         for _ in 0..TRIES {

@@ -22,8 +22,6 @@ use proofreel_ports::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::error::OpenError;
-
 /// Its name in records.
 const NAME: &str = "folder";
 /// A video's own description.
@@ -94,13 +92,9 @@ fn put_about(path: &Path, about: &About) -> Result<(), HostError> {
 }
 
 impl FolderHost {
-    /// Publishes into this folder, making it when it is not there.
-    pub fn open(root: &Path) -> Result<Self, OpenError> {
-        for part in [".sessions", "private", "unlisted", "public"] {
-            let folder = root.join(part);
-            fs::create_dir_all(&folder).map_err(|error| OpenError::folder(&folder, error))?;
-        }
-        Ok(Self { root: root.to_owned() })
+    /// Publishes into this folder, which is made with the first upload.
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned() }
     }
 
     fn id_of(marker: &str) -> String {
@@ -181,7 +175,7 @@ impl FolderHost {
 
 #[async_trait]
 impl VideoHost for FolderHost {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         NAME
     }
 
@@ -228,6 +222,10 @@ impl VideoHost for FolderHost {
     }
 
     async fn open(&self, card: &VideoCard, file: &VideoFile) -> Result<Secret, HostError> {
+        for part in [".sessions", "private", "unlisted", "public"] {
+            let folder = self.root.join(part);
+            fs::create_dir_all(&folder).map_err(failed(&folder))?;
+        }
         let id = Self::id_of(&card.marker);
         if self.place(&id)?.is_none() && !self.card(&id).is_file() {
             put_about(&self.card(&id), &About::of(card, file.bytes))?;
@@ -350,7 +348,7 @@ mod tests {
     #[tokio::test]
     async fn one_marker_is_one_video_however_often_it_is_opened_and_sent() {
         let folder = tempfile::tempdir().unwrap();
-        let host = FolderHost::open(folder.path()).unwrap();
+        let host = FolderHost::new(folder.path());
         let file = VideoFile { bytes: 6, media_type: "video/mp4".into() };
         let session = host.open(&card(), &file).await.unwrap();
         assert_eq!(host.send(&session, &file, 0, b"abc".to_vec()).await.unwrap(), UploadProgress::At(3));
@@ -360,7 +358,7 @@ mod tests {
         let UploadProgress::Done(id) = host.send(&again, &file, 3, b"def".to_vec()).await.unwrap() else { panic!() };
         let after = host.open(&card(), &file).await.unwrap();
         assert_eq!(host.progress(&after, &file).await.unwrap(), UploadProgress::Done(id.clone()));
-        assert_eq!(host.find("proofreel-demo-r").await.unwrap(), [id.clone()]);
+        assert_eq!(host.find("proofreel-demo-r").await.unwrap(), std::slice::from_ref(&id));
         assert_eq!(host.look(&id).await.unwrap().visibility, Visibility::Private);
         host.update(&id, &card()).await.unwrap();
         let public = folder.path().join("public").join(&id.0);
@@ -374,7 +372,7 @@ mod tests {
     #[tokio::test]
     async fn an_id_is_never_a_path() {
         let folder = tempfile::tempdir().unwrap();
-        let host = FolderHost::open(folder.path()).unwrap();
+        let host = FolderHost::new(folder.path());
         for id in ["..", "../../etc", "", "abc", "zzzzzzzzzzzz", "aaaaaaaaaaa/"] {
             assert!(matches!(host.look(&VideoId(id.into())).await, Err(HostError::NoSuchVideo { .. })), "{id}");
         }

@@ -7,7 +7,7 @@
 //! <state>/workers/…     one locked file per living process
 //! <state>/secrets.toml  keys of providers, as an operator wrote them; for nobody else to read
 //! ```
-//! `SqliteStore` (feature `local`) is the `Records` and the `Queue` port, [`FileBlobs`] the `Blobs` port, [`FileParts`]
+//! `SqliteStore` (feature `local`) is the `Records`, the `Queue` and the `Letters` port, [`FileBlobs`] the `Blobs` port, [`FileParts`]
 //! the `Parts` port. Several processes may share a folder; a process that dies leaves its lock behind open, and the
 //! others see that at once.
 
@@ -17,6 +17,8 @@ mod clock;
 mod database;
 mod error;
 mod folder_host;
+#[cfg(feature = "local")]
+mod letters;
 mod pager;
 mod parts;
 #[cfg(feature = "local")]
@@ -34,9 +36,9 @@ mod worker;
 pub use blobs::FileBlobs;
 pub use clock::SystemClock;
 pub use error::OpenError;
-pub use folder_host::FolderHost;
 #[cfg(feature = "aws")]
 pub(crate) use error::io_error;
+pub use folder_host::FolderHost;
 pub use pager::FilePager;
 pub use parts::{FileParts, PartsSize};
 pub use secrets::LocalSecrets;

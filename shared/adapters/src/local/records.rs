@@ -46,6 +46,23 @@ impl Records for SqliteStore {
             .collect()
     }
 
+    async fn last(&self, pk: &str, most: usize) -> Result<Vec<Item>, PortError> {
+        let (pk, most) = (pk.to_owned(), i64::try_from(most).unwrap_or(i64::MAX));
+        let partition = pk.clone();
+        let rows = self
+            .database
+            .read("querying records", move |connection| {
+                connection
+                    .prepare_cached("SELECT sk, body FROM records WHERE pk = ?1 ORDER BY sk DESC LIMIT ?2")?
+                    .query_map(params![partition, most], |row| Ok((row.get(0)?, row.get(1)?)))?
+                    .collect::<rusqlite::Result<Vec<(String, String)>>>()
+            })
+            .await?;
+        rows.into_iter()
+            .map(|(sk, text)| Ok(Item { body: parse(&format!("{pk}/{sk}"), &text)?, pk: pk.clone(), sk }))
+            .collect()
+    }
+
     async fn add(&self, pk: &str, sk: &str, field: &str, by: i64) -> Result<i64, PortError> {
         let (pk, sk, field) = (pk.to_owned(), sk.to_owned(), field.to_owned());
         self.database

@@ -86,7 +86,8 @@ impl Secrets for LocalSecrets {
         let mut all = self.read()?;
         all.insert(name.to_owned(), secret.reveal().to_owned());
         let what = self.file.display().to_string();
-        let text = toml::to_string(&all).map_err(|_| PortError::Refused { what: what.clone(), why: "it cannot be written as TOML".into() })?;
+        let text = toml::to_string(&all)
+            .map_err(|_| PortError::Refused { what: what.clone(), why: "it cannot be written as TOML".into() })?;
         let beside = self.file.with_extension(format!("unfinished-{}", std::process::id()));
         write_private(&beside, text.as_bytes())
             .and_then(|()| std::fs::rename(&beside, &self.file))

@@ -60,6 +60,10 @@ fn a_day_that_is_spent_is_not_a_minute_that_is_full() {
     assert_eq!(verdict(429, minute), Verdict::Throttled);
     assert_eq!(verdict(429, r#"{"error":{"code":"insufficient_quota"}}"#), Verdict::Spent { month: true });
     assert_eq!(verdict(402, ""), Verdict::Spent { month: false });
+    // A free model is full for everybody: its provider says so without a time.
+    let upstream = r#"{"error":{"code":429,"message":"Provider returned error","metadata":{"raw":"m:free is rate-limited upstream. Please retry shortly"}}}"#;
+    assert_eq!(verdict(429, upstream), Verdict::Throttled);
+    assert_eq!(wait(429, &[], upstream), None);
     assert_eq!(verdict(403, r#"{"error":{"errors":[{"reason":"quotaExceeded"}]}}"#), Verdict::Spent { month: false });
     assert_eq!(verdict(403, r#"{"error":{"errors":[{"reason":"rateLimitExceeded"}]}}"#), Verdict::Throttled);
     assert_eq!(verdict(429, "limit 'Video Uploads per day'"), Verdict::Spent { month: false });

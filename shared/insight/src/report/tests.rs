@@ -65,6 +65,7 @@ fn report(cards: &[VideoCard], snapshots: &[KpiSnapshot]) -> (Document, Vec<Base
         decision: Decision::Publish { measured: true },
         levels: &[],
         costs: &[],
+        providers: &[],
         incidents: &[],
         held: &[],
         topics: &topics,

@@ -8,7 +8,7 @@ use proofreel_model::kpi::{Baseline, Basis, Metric, StandingOrder, VideoCard};
 use proofreel_model::policy::slo_law;
 
 use super::{Block, Chart, Document, Row, Section, Table};
-use crate::cost::ChannelCost;
+use crate::cost::{ChannelCost, ProviderCost};
 use crate::figures::ByVideo;
 use crate::forecast::Forecast;
 use crate::phase::Criterion;
@@ -49,6 +49,8 @@ pub struct Weekly<'a> {
     pub levels: &'a [Level],
     /// Costs of the week.
     pub costs: &'a [ChannelCost],
+    /// Costs by provider.
+    pub providers: &'a [ProviderCost],
     /// Incidents with their keys.
     pub incidents: &'a [(String, Incident)],
     /// Runs that wait for a person, with why.
@@ -193,6 +195,20 @@ fn levels_section(of: &Weekly<'_>) -> Section {
         if minutes > 0.0 { format!("${:.4} a produced minute", usd / minutes) } else { "no film was made".into() };
     blocks.push(Block::Line(format!("Cost: ${usd:.2} in {}; {per_minute}.", counted(runs, "run"))));
     blocks.truncate(MOST_ROWS);
+    if !of.providers.is_empty() {
+        let row = |cost: &ProviderCost| Row {
+            cells: vec![
+                cost.provider.clone(),
+                cost.counts.calls.to_string(),
+                cost.counts.hits.to_string(),
+                cost.counts.throttled.to_string(),
+                format!("${:.2}", cost.usd()),
+            ],
+            cites: cost.cites.clone(),
+        };
+        let head = ["provider", "calls", "from cache", "limited", "cost"].map(str::to_owned).to_vec();
+        blocks.push(Block::Table(Table { head, rows: of.providers.iter().take(MOST_ROWS).map(row).collect() }));
+    }
     Section { title: "Service levels and cost".into(), blocks }
 }
 

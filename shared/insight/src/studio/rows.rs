@@ -36,22 +36,12 @@ pub fn read(
         Dates::of(lines.iter().filter_map(move |(_, row)| at.and_then(|at| row.get(at))))
     };
     let reader = Reader { header, told, comma, days: column("date"), published: column("published") };
-    let mut notes: Vec<String> = [("Date", &reader.days), ("Video publish time", &reader.published)]
-        .into_iter()
-        .filter_map(|(name, dates)| dates.note.as_ref().map(|note| format!("{name}: {note}")))
-        .collect();
-    notes.extend(
-        header
-            .repeated
-            .iter()
-            .map(|name| format!("column `{name}` has a meaning that stood before; the first one counts")),
-    );
     let mut snapshots: BTreeMap<String, KpiSnapshot> = BTreeMap::new();
     let mut videos: BTreeMap<String, VideoCard> = BTreeMap::new();
-    let (mut unread, mut different, mut unnamed) = (Vec::new(), 0, 0);
+    let mut left = Left::default();
     for (line, row) in lines {
         let Some(subject) = reader.subject(row) else {
-            unnamed += 1;
+            left.unnamed += 1;
             continue;
         };
         let card = reader.card(row, &subject);
@@ -59,7 +49,7 @@ pub fn read(
             && card.published.is_none()
             && !cells::is_empty(cell)
         {
-            unread.push(*line);
+            left.unread.push(*line);
         }
         let day = match reader.header.at("date") {
             Some(date) if !reader.is_total(row) => {
@@ -79,7 +69,7 @@ pub fn read(
             source: KpiSource::StudioExport { digest: digest.clone(), line: *line },
         };
         match snapshots.get(&snapshot.key()) {
-            Some(before) if before.figures != snapshot.figures => different += 1,
+            Some(before) if before.figures != snapshot.figures => left.different += 1,
             Some(_) => {}
             None => drop(snapshots.insert(snapshot.key(), snapshot)),
         }
@@ -87,7 +77,37 @@ pub fn read(
             videos.entry(card.video_id.clone()).or_insert(card);
         }
     }
-    if unnamed > 0 {
+    Ok(Import {
+        columns: header.meanings(),
+        unknown: header.unknown.iter().map(|name| shortened(name)).collect(),
+        missing: header.missing(),
+        notes: notes(&reader, &left, snapshots.values()),
+        snapshots: snapshots.into_values().collect(),
+        videos: videos.into_values().collect(),
+    })
+}
+
+/// What was left out or doubted on the way.
+#[derive(Default)]
+struct Left {
+    /// Lines whose publish time could not be read.
+    unread: Vec<usize>,
+    /// Rows that say something else of what a row before them was about.
+    different: usize,
+    /// Rows that name no video.
+    unnamed: usize,
+}
+
+/// What a person should know of the import.
+fn notes<'a>(reader: &Reader<'_>, left: &Left, snapshots: impl Iterator<Item = &'a KpiSnapshot>) -> Vec<String> {
+    let mut notes: Vec<String> = [("Date", &reader.days), ("Video publish time", &reader.published)]
+        .into_iter()
+        .filter_map(|(name, dates)| dates.note.as_ref().map(|note| format!("{name}: {note}")))
+        .collect();
+    let repeated = reader.header.repeated.iter();
+    notes.extend(repeated.map(|name| format!("column `{name}` has a meaning that stood before; the first one counts")));
+    let Left { unread, different, unnamed } = left;
+    if *unnamed > 0 {
         notes
             .push(format!("{unnamed} rows name no video (deleted ones, or events of the channel); they were left out"));
     }
@@ -95,24 +115,17 @@ pub fn read(
         let lines: Vec<String> = unread.iter().take(kpi_law().agree.examples).map(ToString::to_string).collect();
         notes.push(format!("{} publish times could not be read (lines {}, …)", unread.len(), lines.join(", ")));
     }
-    if different > 0 {
+    if *different > 0 {
         notes.push(format!(
             "{different} rows say something else of what a row before them was about; the first one counts"
         ));
     }
-    let crossing = snapshots.values().filter(|snapshot| snapshot.counting == Counting::Mixed).count();
+    let crossing = snapshots.filter(|snapshot| snapshot.counting == Counting::Mixed).count();
     if crossing > 0 {
         let day = kpi_law().view_break;
         notes.push(format!("{crossing} figures cover the {day} break in how views are counted; they are marked, and RPM by views is not compared across it"));
     }
-    Ok(Import {
-        columns: header.meanings(),
-        unknown: header.unknown.iter().map(|name| shortened(name)).collect(),
-        missing: header.missing(),
-        snapshots: snapshots.into_values().collect(),
-        videos: videos.into_values().collect(),
-        notes,
-    })
+    notes
 }
 
 impl Reader<'_> {

@@ -121,7 +121,7 @@ pub async fn read(from: &Desk, handle: &str, most: usize) -> Result<Rival, Sourc
             videos.push(video(item)?);
         }
     }
-    videos.sort_by(|a: &RivalVideo, b| b.published.cmp(&a.published));
+    videos.sort_by_key(|video: &RivalVideo| std::cmp::Reverse(video.published));
     Ok(Rival { handle: handle.into(), title, videos, read_at })
 }
 

@@ -23,9 +23,8 @@ pub fn told_of(answer: &WebAnswer) -> Result<Told, String> {
         let kind = answer.header("content-type").unwrap_or("no media type");
         format!("no JSON ({kind}): {error}")
     })?;
-    let choice = match document.pointer("/choices/0") {
-        Some(choice) => choice,
-        None => return Err(error_of(&document).unwrap_or_else(|| "an answer without a choice".into())),
+    let Some(choice) = document.pointer("/choices/0") else {
+        return Err(error_of(&document).unwrap_or_else(|| "an answer without a choice".into()));
     };
     let finish = choice.get("finish_reason").and_then(Value::as_str).unwrap_or("stop");
     if finish == "content_filter" {

@@ -6,8 +6,7 @@ use proofreel_model::channel::WriterSettings;
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::policy::{Provider, ProviderLaw, Structured, WriterPreset, writer_law};
 use proofreel_ports::{
-    Call, CallError, CallKind, Method, Outside, PortError, Reach, Spend, WebAnswer, WebLimits,
-    WebRequest, take,
+    Call, CallError, CallKind, Method, Outside, PortError, Reach, Spend, WebAnswer, WebLimits, WebRequest, take,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -156,7 +155,9 @@ impl Model {
         match self.outside.call(&call, &judge).await {
             Ok(answer) => models_of(&answer.answer).map_err(|why| self.failed(why)),
             Err(CallError::Port(error)) => Err(error.into()),
-            Err(CallError::Unusable { why, .. }) => Err(ModelError::Unusable { provider: self.provider.name.clone(), why }),
+            Err(CallError::Unusable { why, .. }) => {
+                Err(ModelError::Unusable { provider: self.provider.name.clone(), why })
+            }
             Err(error) => Err(self.failed(self.told(&error))),
         }
     }
@@ -325,10 +326,9 @@ impl Model {
             {
                 Verdict::NextWay(said)
             }
-            404 | 410 => Verdict::NextModel(said),
+            404 | 410 | 413 => Verdict::NextModel(said),
             400 if speaks_of(&KEY_WORDS) => Verdict::Stop(said),
             400 | 403 | 422 if speaks_of(&["model", "context", "too long", "too large"]) => Verdict::NextModel(said),
-            413 => Verdict::NextModel(said),
             _ => Verdict::Stop(said),
         }
     }

@@ -52,7 +52,8 @@ impl Desk {
         rule: impl Fn(&Call) -> Result<WebAnswer, WebError> + Send + Sync + 'static,
     ) -> Self {
         let fake = Arc::new(Fake::new(rule));
-        let providers = Providers::new(fake.clone(), ProviderLaw::embedded(), settings, (&"demo".into(), None)).unwrap();
+        let providers =
+            Providers::new(fake.clone(), ProviderLaw::embedded(), settings, (&"demo".into(), None)).unwrap();
         Self { fake, narrator: Narrator::new(providers).unwrap() }
     }
 
@@ -186,7 +187,11 @@ async fn the_next_provider_answers_where_one_misbehaves() {
         }),
         ("a wrong key", |_| error(401, "Invalid API Key")),
         ("a wrong key in a list", |_| {
-            answer(400, "application/json", r#"[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key."}}]"#)
+            answer(
+                400,
+                "application/json",
+                r#"[{"error":{"code":400,"message":"API key not valid. Please pass a valid API key."}}]"#,
+            )
         }),
         ("an enormous answer", enormous),
         ("a slow answer", slow),
@@ -270,7 +275,11 @@ async fn a_provider_that_cannot_be_asked_is_passed_over_and_told() {
     struct Keyless(Fake);
     #[async_trait::async_trait]
     impl Outside for Keyless {
-        async fn call(&self, call: &Call, judge: proofreel_ports::Judge<'_>) -> Result<proofreel_ports::Answer, CallError> {
+        async fn call(
+            &self,
+            call: &Call,
+            judge: proofreel_ports::Judge<'_>,
+        ) -> Result<proofreel_ports::Answer, CallError> {
             match call.provider.as_str() {
                 "groq" => Err(CallError::Unusable { provider: "groq".into(), why: "no key\n  hint: set it".into() }),
                 _ => self.0.call(call, judge).await,
@@ -279,7 +288,8 @@ async fn a_provider_that_cannot_be_asked_is_passed_over_and_told() {
     }
     let asked = async |ids: &[&str]| {
         let outside = Arc::new(Keyless(Fake::new(with(&["qwen3:8b"], |_| chat(GOOD)))));
-        let providers = Providers::new(outside, ProviderLaw::embedded(), &settings(ids), (&"demo".into(), None)).unwrap();
+        let providers =
+            Providers::new(outside, ProviderLaw::embedded(), &settings(ids), (&"demo".into(), None)).unwrap();
         Narrator::new(providers).unwrap().write(&plan()).await.map_err(|error| error.to_string())
     };
     assert_eq!(asked(&["groq", "ollama"]).await.unwrap().author.unwrap().provider, "ollama");
@@ -296,7 +306,8 @@ async fn a_server_of_ones_own_is_reached_where_the_operator_says() {
     let own = "[providers.ollama]\nbase_url = \"http://192.168.1.20:11434/v1\"\n[providers.mine]\nname = \"Mine\"\nserves = [\"writer\", \"models\"]\n\
                base_url = \"http://10.0.0.7/v1\"\nlocal = true\nas_of = \"2026-11-28\"\nsource = \"own\"\n";
     let law = proofreel_model::policy::providers(Some(own)).unwrap();
-    let settings = WriterSettings { models: [("mine".to_owned(), vec!["*".to_owned()])].into(), ..settings(&["ollama", "mine"]) };
+    let settings =
+        WriterSettings { models: [("mine".to_owned(), vec!["*".to_owned()])].into(), ..settings(&["ollama", "mine"]) };
     let fake = Arc::new(Fake::new(|call| match call.kind {
         CallKind::Models => models(&["qwen3:8b"]),
         _ if call.provider == "ollama" => error(500, "out of memory"),
@@ -318,18 +329,32 @@ async fn what_a_later_provider_had_answered_is_taken_before_an_earlier_one_is_as
     struct Keeper(Fake);
     #[async_trait::async_trait]
     impl Outside for Keeper {
-        async fn call(&self, call: &Call, judge: proofreel_ports::Judge<'_>) -> Result<proofreel_ports::Answer, CallError> {
+        async fn call(
+            &self,
+            call: &Call,
+            judge: proofreel_ports::Judge<'_>,
+        ) -> Result<proofreel_ports::Answer, CallError> {
             self.0.call(call, judge).await
         }
 
-        async fn kept(&self, call: &Call, judge: proofreel_ports::Judge<'_>) -> Result<Option<proofreel_ports::Answer>, CallError> {
+        async fn kept(
+            &self,
+            call: &Call,
+            judge: proofreel_ports::Judge<'_>,
+        ) -> Result<Option<proofreel_ports::Answer>, CallError> {
             let here = call.provider == "ollama";
             let fake = Fake::new(with(&["qwen3:8b"], |_| chat(GOOD)));
-            Ok(if here { fake.call(call, judge).await.ok().map(|answer| proofreel_ports::Answer { cached: true, ..answer }) } else { None })
+            Ok(if here {
+                fake.call(call, judge).await.ok().map(|answer| proofreel_ports::Answer { cached: true, ..answer })
+            } else {
+                None
+            })
         }
     }
     let keeper = Arc::new(Keeper(Fake::new(with(OSS, |_| chat(GOOD)))));
-    let providers = Providers::new(keeper.clone(), ProviderLaw::embedded(), &settings(&["groq", "ollama"]), (&"demo".into(), None)).unwrap();
+    let providers =
+        Providers::new(keeper.clone(), ProviderLaw::embedded(), &settings(&["groq", "ollama"]), (&"demo".into(), None))
+            .unwrap();
     let narrator = Narrator::new(providers).unwrap();
     assert_eq!(narrator.write(&plan()).await.unwrap().author.unwrap().provider, "ollama");
     assert!(keeper.0.asked().is_empty() && narrator.providers().spent() == 0);

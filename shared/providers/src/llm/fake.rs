@@ -51,6 +51,7 @@ impl Outside for Fake {
 }
 
 /// An answer of this status and body.
+#[allow(clippy::unnecessary_wraps)] // a reaction may be an error, too
 pub fn answer(status: u16, kind: &str, body: impl Into<Vec<u8>>) -> Reaction {
     Ok(WebAnswer { status, headers: vec![("content-type".into(), kind.into())], body: body.into(), url: String::new() })
 }

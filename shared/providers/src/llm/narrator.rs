@@ -35,7 +35,11 @@ impl Narrator {
     /// Never in a program that passed its tests: the prompt is compiled in.
     pub fn new(providers: Providers) -> Result<Self, PromptError> {
         let rules = &law().numbers.writer;
-        let numbers = BTreeMap::from([("sentences", rules.sentences as u64), ("characters", rules.characters as u64)]);
+        let numbers = BTreeMap::from([
+            ("sentences", rules.sentences as u64),
+            ("characters", rules.characters as u64),
+            ("loose", rules.loose_words as u64),
+        ]);
         let prompt = Prompt::parse(
             include_str!("../../../../specs/prompts/narrate.md"),
             include_str!("../../../../specs/prompts/narrate.schema.json"),
@@ -79,8 +83,11 @@ impl Writer for Narrator {
     }
 
     async fn write(&self, plan: &ScenePlan) -> Result<Written, WriterError> {
-        let reply =
-            self.providers.ask::<Answer>(&self.prompt, &material(plan)).await.map_err(|why| WriterError::Failed { why })?;
+        let reply = self
+            .providers
+            .ask::<Answer>(&self.prompt, &material(plan))
+            .await
+            .map_err(|why| WriterError::Failed { why })?;
         let mut told = reply.value.sentences;
         // What ends in the middle of a word is not what was meant.
         if reply.cut {

@@ -48,7 +48,14 @@ impl Providers {
         });
         let kept = kept.collect();
         let budget = Budget::new(settings.tokens.unwrap_or(writer_law().budget.tokens));
-        (!models.is_empty()).then(|| Self { outside, channel: channel.clone(), run: run.cloned(), models, kept, budget })
+        (!models.is_empty()).then(|| Self {
+            outside,
+            channel: channel.clone(),
+            run: run.cloned(),
+            models,
+            kept,
+            budget,
+        })
     }
 
     /// The providers' identifiers, in order.

@@ -66,9 +66,10 @@ impl ByAddress {
             return Err(unknown(&INFO, id, "only plain http and https addresses are read"));
         }
         let path = url.path().to_lowercase();
+        let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
         let kind = if path.ends_with(DESCRIPTOR) {
             Kind::Package
-        } else if path.ends_with(".json") {
+        } else if ending == "json" {
             Kind::Json
         } else {
             Kind::Csv

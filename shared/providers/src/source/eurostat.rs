@@ -74,6 +74,11 @@ fn entry(id: &str, json: &Value) -> Result<SeriesEntry, SourceError> {
     })
 }
 
+/// True for the code of a country: unions and regions have longer ones, or these two.
+fn is_country(code: &str) -> bool {
+    code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase()) && !matches!(code, "EU" | "EA")
+}
+
 /// Unit of a category of the dimension `unit`, by its code where that says more than its words.
 fn unit(code: &str, label: &str) -> (String, Option<Value>) {
     let own = |unit: Value| (label.to_owned(), Some(unit));
@@ -165,7 +170,11 @@ impl DataSource for Eurostat {
             return Err(unknown(&INFO, id, format!("choose one of `{}`: {}", open.id, codes.join(", "))));
         }
         let mut rows = Vec::new();
+        let chosen = id.contains("geo=");
         for (g, (code, name)) in cube.dimensions[geo].categories.iter().enumerate() {
+            if !chosen && !is_country(code) {
+                continue;
+            }
             for (t, (period, _)) in cube.dimensions[time].categories.iter().enumerate() {
                 let places: Vec<usize> = (0..cube.dimensions.len())
                     .map(|n| {
@@ -210,5 +219,24 @@ impl DataSource for Eurostat {
         draft.vintage = about.updated;
         draft.rows = rows;
         draft.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unions_and_regions_are_no_countries() {
+        assert!(["DE", "EL", "UK"].into_iter().all(is_country));
+        assert!(["EU27_2020", "EA20", "EA", "EU", "DE1", "de"].into_iter().all(|code| !is_country(code)));
+    }
+
+    #[test]
+    fn units_by_their_code() {
+        assert_eq!(unit("PC_ACT", "x").1, Some(json!({"unit": "percent"})));
+        assert_eq!(unit("I15", "Index, 2015=100").1, Some(json!({"unit": "index", "base": "2015=100"})));
+        assert_eq!(unit("CP_MEUR", "x").1, Some(json!({"unit": "EUR", "multiplier": 1e6})));
+        assert_eq!(unit("INX", "Something"), ("Something".into(), None));
     }
 }

@@ -137,6 +137,10 @@ impl DataSource for Oecd {
         draft.description = table.first("STRUCTURE_ID");
         draft.vintage = table.first("LAST_UPDATE");
         draft.rows = table.observations(&INFO, &[area + 1, area])?;
+        // Groups of countries beside countries: their codes are not three letters.
+        if id.split_once('/').is_none_or(|(_, key)| key.starts_with('.')) {
+            draft.rows.retain(|row| row.keys[1].len() == 3 && row.keys[1].bytes().all(|b| b.is_ascii_uppercase()));
+        }
         draft.finish()
     }
 }

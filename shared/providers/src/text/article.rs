@@ -117,7 +117,7 @@ mod tests {
     fn the_body_is_found_and_the_rest_is_left() {
         let sentence =
             "Prices of bread rose in the spring, said the office, and those of milk fell a little in the same months. ";
-        let body: String = (0..8).map(|_| format!("<p>{}</p>", sentence.repeat(3))).collect();
+        let body = (0..8).map(|_| format!("<p>{}</p>", sentence.repeat(3))).collect::<Vec<_>>().concat();
         let article = extract(&page(&format!("<article>{body}</article>")), "https://example.org/a").unwrap();
         assert!(
             article.text.contains("Prices of bread")

@@ -1,4 +1,4 @@
-//! Wikipedia, MediaWiki action API: the lead of an article, with the revision it was taken from.
+//! Wikipedia, `MediaWiki` action API: the lead of an article, with the revision it was taken from.
 //!
 //! Contract: <https://www.mediawiki.org/wiki/API:Query>, <https://www.mediawiki.org/wiki/Extension:TextExtracts>. The text is CC BY-SA 4.0:
 //! it is context for a person or a model, and is not read out. The client sends the User-Agent with contact that Wikimedia asks for.
@@ -88,7 +88,7 @@ pub async fn lead(from: &Desk, language: &str, title: &str) -> Result<Lead, Sour
     })
 }
 
-/// What MediaWiki says is wrong, with status 200.
+/// What `MediaWiki` says is wrong, with status 200.
 fn complaint(body: &Value) -> Result<(), String> {
     match body.get("error") {
         Some(error) => Err(format!("Wikipedia says: {} {}", desk::maybe(error, "/code"), desk::maybe(error, "/info"))),

@@ -55,7 +55,9 @@ const READ_ONLY: [&str; 10] = [
 fn part(resource: &Value, name: &str) -> Value {
     let mut part = resource.get(name).cloned().unwrap_or_else(|| json!({}));
     if let Some(members) = part.as_object_mut() {
-        READ_ONLY.iter().for_each(|member| drop(members.remove(*member)));
+        for member in READ_ONLY {
+            members.remove(member);
+        }
     }
     part
 }

@@ -9,7 +9,7 @@ use super::NAME;
 const MOST_WORDS: usize = 300;
 
 /// The answer of a call, or why there is none.
-pub(super) fn answer_of(called: Result<Answer, CallError>, now: Timestamp) -> Result<WebAnswer, HostError> {
+pub(super) fn answer_of(called: Result<Answer, CallError>) -> Result<WebAnswer, HostError> {
     let transient = |why: String| HostError::Transient { host: NAME.into(), why };
     match called {
         Ok(answer) => Ok(answer.answer),
@@ -24,10 +24,7 @@ pub(super) fn answer_of(called: Result<Answer, CallError>, now: Timestamp) -> Re
         Err(CallError::Web { source: WebError::Refused { url, why }, .. }) => {
             Err(refused(&url, &why, "the address of YouTube is refused by the rules of the network"))
         }
-        Err(error) => {
-            let _ = now;
-            Err(transient(error.to_string()))
-        }
+        Err(error) => Err(transient(error.to_string())),
     }
 }
 

@@ -30,7 +30,7 @@ impl YouTube {
 
 #[async_trait]
 impl VideoHost for YouTube {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         NAME
     }
 

@@ -53,9 +53,8 @@ impl YouTube {
         ask.body = body;
         let answer = self.send(&ask).await?;
         match answer.status {
-            200..=299 => Ok(()),
-            // Another publisher was faster.
-            409 => Ok(()),
+            // 409: another publisher was faster.
+            200..=299 | 409 => Ok(()),
             _ => Err(errors::class(&answer, &ask.what, self.now())),
         }
     }

@@ -37,11 +37,7 @@ impl YouTube {
 
     /// A session lies at the host that was asked: bytes and token go nowhere else.
     fn must_be_ours(&self, location: &str) -> Result<Url, HostError> {
-        let (root, at) = (Url::parse(&self.root), Url::parse(location));
-        match (root, at) {
-            (Ok(root), Ok(at)) if root.origin() == at.origin() && at.username().is_empty() => Ok(at),
-            _ => Err(Self::broken("it names a session at another host")),
-        }
+        ours(&self.root, location).ok_or_else(|| Self::broken("it names a session at another host"))
     }
 
     /// A request to the session: all of its query is the secret.
@@ -113,6 +109,12 @@ impl YouTube {
     }
 }
 
+/// An address of the same origin as `root`.
+fn ours(root: &str, location: &str) -> Option<Url> {
+    let (root, at) = (Url::parse(root).ok()?, Url::parse(location).ok()?);
+    (root.origin() == at.origin() && at.username().is_empty() && at.password().is_none()).then_some(at)
+}
+
 /// `bytes=0-N`, or nothing for nothing.
 fn stored(range: Option<&str>, total: u64) -> Option<u64> {
     let Some(range) = range else { return Some(0) };
@@ -124,7 +126,28 @@ fn stored(range: Option<&str>, total: u64) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::stored;
+    use super::{ours, stored};
+
+    #[test]
+    fn a_session_elsewhere_gets_neither_bytes_nor_token() {
+        let root = "https://www.googleapis.com";
+        assert!(ours(root, "https://www.googleapis.com/upload/youtube/v3/videos?upload_id=x").is_some());
+        assert!(ours(root, "https://www.googleapis.com:443/upload?upload_id=x").is_some());
+        for elsewhere in [
+            "https://www.googleapis.com.evil.test/upload",
+            "https://evil.test/www.googleapis.com",
+            "http://www.googleapis.com/upload",
+            "https://www.googleapis.com:8443/upload",
+            "https://user@www.googleapis.com/upload",
+            "https://:pass@www.googleapis.com/upload",
+            "//evil.test/upload",
+            "/upload?upload_id=x",
+            "file:///etc/passwd",
+            "",
+        ] {
+            assert!(ours(root, elsewhere).is_none(), "{elsewhere}");
+        }
+    }
 
     #[test]
     fn a_range_is_read_to_the_letter() {

@@ -136,6 +136,8 @@ impl Publisher {
             .change(&edition.channel, &edition.run, |row| {
                 let mut row = row.filter(|row| matches!(row.step, Step::Verified { .. }))?;
                 row.step = Step::Public { video: video.clone() };
+                // A folder moves what it shows.
+                row.address = Some(self.host.address(video));
                 row.state = if shown { PublishState::Published } else { PublishState::PublishLocked };
                 row.published_at = Some(edition.publish_at.map_or(now, |at| at.max(now)));
                 row.problem.clone_from(&problem);
@@ -239,6 +241,7 @@ impl Publisher {
         self.change(&row.channel, &row.run, |row| {
             let mut row = row.filter(|row| row.state != PublishState::Retracted)?;
             row.state = PublishState::Retracted;
+            row.address = Some(self.host.address(&video));
             if let Some(retraction) = &mut row.retraction {
                 retraction.done = true;
             }

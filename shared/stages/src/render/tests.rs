@@ -368,6 +368,46 @@ impl Parts for Cupboard {
     }
 }
 
+/// Has time for so many frames only.
+struct Hurried {
+    frames: u64,
+    done: Mutex<u64>,
+}
+
+impl Progress for Hurried {
+    fn begin(&self, _: &str, _: u64) {}
+    fn at(&self, done: u64) {
+        *self.done.lock().unwrap() = done;
+    }
+    fn end(&self) {}
+    fn out_of_time(&self) -> bool {
+        *self.done.lock().unwrap() >= self.frames
+    }
+}
+
+#[tokio::test]
+async fn a_film_whose_time_is_over_stops_at_a_frame_and_the_next_attempt_has_what_was_finished() {
+    let (parts, order, library, policy) = (Cupboard::default(), order(), Library::default(), short_policy());
+    let (whole, told) = filmed(input(), &Cupboard::default()).await;
+    let frames: u64 = told.iter().find_map(|what| what.strip_prefix("render of ")?.parse().ok()).unwrap();
+    let hurried = async |frames: u64| {
+        let (folder, told) = (tempfile::tempdir().unwrap(), Told::default());
+        let progress = Hurried { frames, done: Mutex::default() };
+        let context =
+            Context { progress: &progress, ..context(&order, &library, &policy, folder.path(), &told, &parts) };
+        let one_worker = Render { workers: 1, ..Render::default() };
+        let end = one_worker.run(input(), &context).await;
+        assert!(matches!(end, Err(StageError::OutOfTime)), "{frames}: {end:?}");
+    };
+    // No time at all, then a little more each time: the longer of two segments gets done, the film never.
+    for share in [0, 10, 60, 75, 90] {
+        hurried(frames * share / 100).await;
+    }
+    let (after, told) = filmed(input(), &parts).await;
+    assert_eq!(after, whole, "the same film");
+    assert!(told.contains(&"1 of 2 segments made here".to_owned()), "{told:?}");
+}
+
 async fn filmed(input: RenderInput, parts: &Cupboard) -> (Film, Vec<String>) {
     let (folder, told) = (tempfile::tempdir().unwrap(), Told::default());
     let outcome = run_with(input, &order(), folder.path(), &told, parts).await.expect("rendered");

@@ -1,6 +1,8 @@
 //! The heavy part, on a thread of its own, telling its progress and asking for kept parts as it goes.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 
 use futures::StreamExt;
@@ -24,23 +26,26 @@ enum Event {
     Keep(Digest, PathBuf, Sender<bool>),
 }
 
-/// Sends what happens; when nobody listens any more, the work stops.
-pub(super) struct Teller(UnboundedSender<Event>);
+/// Sends what happens; when nobody listens any more, or the time is over, the work stops at its next frame.
+pub(super) struct Teller {
+    tell: UnboundedSender<Event>,
+    over: Arc<AtomicBool>,
+}
 
 impl Watch for Teller {
     fn frame(&self, done: u32) -> bool {
-        self.0.unbounded_send(Event::At(u64::from(done))).is_ok()
+        self.tell.unbounded_send(Event::At(u64::from(done))).is_ok() && !self.over.load(Ordering::Relaxed)
     }
 }
 
 impl film::Progress for Teller {
     fn begin(&self, what: &str, total: u64) {
         // Nobody listening is noticed at the next frame.
-        let _ = self.0.unbounded_send(Event::Begin(what.to_owned(), total));
+        let _ = self.tell.unbounded_send(Event::Begin(what.to_owned(), total));
     }
 
     fn end(&self) {
-        let _ = self.0.unbounded_send(Event::End);
+        let _ = self.tell.unbounded_send(Event::End);
     }
 }
 
@@ -48,7 +53,7 @@ impl Teller {
     /// Has something done where the ports are, and waits for the answer; false when nobody listens.
     fn ask(&self, event: impl FnOnce(Sender<bool>) -> Event) -> bool {
         let (answer, answered) = channel();
-        self.0.unbounded_send(event(answer)).is_ok() && answered.recv().unwrap_or(false)
+        self.tell.unbounded_send(event(answer)).is_ok() && answered.recv().unwrap_or(false)
     }
 }
 
@@ -70,7 +75,8 @@ pub(super) fn had(key: &Digest, answer: Result<bool, PortError>) -> bool {
     })
 }
 
-/// Works on a thread of its own without holding up the executor; gives the order back with the result.
+/// Works on a thread of its own without holding up the executor; gives the order back with the result. Whether time is left
+/// is asked whenever the thread tells something.
 pub(super) async fn off_the_executor<T: Send + 'static>(
     order: FilmOrder,
     context: &Context<'_>,
@@ -78,15 +84,18 @@ pub(super) async fn off_the_executor<T: Send + 'static>(
 ) -> Result<(FilmOrder, T), StageError> {
     let (parts, progress) = (context.parts, context.progress);
     let ((tell, mut heard), (give, given)) = (unbounded(), oneshot::channel());
+    let over = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&over);
     std::thread::Builder::new()
         .name("render".into())
         .spawn(move || {
-            let result = work(&order, &Teller(tell));
+            let result = work(&order, &Teller { tell, over: told });
             // A stage that was given up has no use for the result.
             let _ = give.send((order, result));
         })
         .map_err(|error| StageError::Failed(format!("cannot start the render thread: {error}")))?;
     while let Some(event) = heard.next().await {
+        over.fetch_or(progress.out_of_time(), Ordering::Relaxed);
         match event {
             Event::Begin(what, total) => progress.begin(&what, total),
             Event::At(done) => progress.at(done),
@@ -104,5 +113,9 @@ pub(super) async fn off_the_executor<T: Send + 'static>(
     let Ok((order, result)) = given.await else {
         return Err(StageError::Failed("the render thread ended without a result".into()));
     };
-    result.map(|result| (order, result)).map_err(|error| studio_error(&error))
+    match result {
+        Ok(result) => Ok((order, result)),
+        Err(StudioError::Stopped) if over.load(Ordering::Relaxed) => Err(StageError::OutOfTime),
+        Err(error) => Err(studio_error(&error)),
+    }
 }

@@ -76,6 +76,7 @@ impl Door<'_> {
         reasons.extend(self.strangers(&text));
         reasons.extend(self.directions(&text));
         reasons.extend(self.superlatives(&text));
+        reasons.extend(self.aside(&text));
         let told = |span: &proofreel_model::text::Span| matches!(span.cite, Some(Cite::Fact { part: Part::Value, .. }));
         if !text.0.iter().any(told) {
             reasons.push("tells no value of a fact: nothing in it can be checked".into());
@@ -174,6 +175,20 @@ impl Door<'_> {
             }
         }
         reasons
+    }
+
+    /// Words in a row that cite nothing: a few lead to a fact, many say something that nobody can check.
+    fn aside(&self, text: &RichText) -> Option<String> {
+        let (mut run, mut longest) = (0, 0);
+        for span in &text.0 {
+            let words = words_of(&span.text).len();
+            run = if span.cite.is_some() { 0 } else { run + words };
+            longest = longest.max(run);
+        }
+        let most = self.rules.loose_words;
+        (longest > most).then(|| {
+            format!("has {longest} words in a row that tell nothing of a fact, a date or a series: at most {most}")
+        })
     }
 
     /// A highest or lowest that is said must be that of a fact told in the sentence; wider claims are not a stranger's.

@@ -9,7 +9,7 @@ use proofreel_ports::{Answer, Call, CallError, CallKind, Judge, Outside, Reach, 
 use serde_json::{Value, json};
 
 /// What the model adds of its own when it obeys: none of it may be seen anywhere.
-pub const CANARIES: [&str; 7] = ["evil.example", "://", "<img", "7,777", "onerror", "publish_now", "](http"];
+pub const CANARIES: [&str; 5] = ["evil.example", "<img", "7,777", "onerror", "publish_now"];
 
 /// How an order is obeyed.
 type Way = fn(&str, Vec<WrittenSentence>) -> Value;
@@ -194,7 +194,8 @@ impl Outside for Obedient {
         if call.request.reach != Reach::Configured || !call.request.secret_headers.is_empty() {
             self.seen.lock().unwrap().faults.push("the request reaches further than it should".into());
         }
-        let answer = WebAnswer { status: 200, headers: Vec::new(), body: body.to_string().into_bytes(), url: String::new() };
+        let answer =
+            WebAnswer { status: 200, headers: Vec::new(), body: body.to_string().into_bytes(), url: String::new() };
         judge(&answer).map_err(|why| CallError::Useless { provider: call.provider.clone(), why })?;
         let digest = Digest::of(&answer.body);
         Ok(Answer { answer, fetched_at: jiff::Timestamp::UNIX_EPOCH, cached: false, stale: false, digest })

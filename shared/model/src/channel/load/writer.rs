@@ -62,7 +62,11 @@ fn known(writer: &WriterSettings, key: &str, id: &str) -> Result<(), Fault> {
         return fault(key, format!("there is no provider `{id}`"), hint);
     };
     if !provider.serves.contains(&CallKind::Writer) {
-        return fault(key, format!("{} is no language model", provider.name), format!("use one of: {}", names().join(", ")));
+        return fault(
+            key,
+            format!("{} is no language model", provider.name),
+            format!("use one of: {}", names().join(", ")),
+        );
     }
     if !provider.terms.commercial {
         return fault(
@@ -84,7 +88,8 @@ fn asked(writer: &WriterSettings, key: &str, id: &str) -> Result<(), Fault> {
 /// Providers that a channel may name.
 fn names() -> Vec<&'static str> {
     let law = ProviderLaw::embedded();
-    let may = |(_, provider): &(&String, &Provider)| provider.serves.contains(&CallKind::Writer) && provider.terms.commercial;
+    let may =
+        |(_, provider): &(&String, &Provider)| provider.serves.contains(&CallKind::Writer) && provider.terms.commercial;
     law.providers.iter().filter(may).map(|(id, _)| id.as_str()).collect()
 }
 
@@ -104,7 +109,8 @@ mod tests {
 
     #[test]
     fn a_channel_names_providers_models_and_a_budget() {
-        let text = "providers = [\"gemini\", \"mine\"]\ntokens = 20000\nmodels = { gemini = [\"gemini-3*\"], mine = [\"*\"] }";
+        let text =
+            "providers = [\"gemini\", \"mine\"]\ntokens = 20000\nmodels = { gemini = [\"gemini-3*\"], mine = [\"*\"] }";
         let writer = read(text).unwrap().writer;
         assert_eq!((writer.providers.len(), writer.tokens), (2, Some(20_000)));
         assert!(!writer.is_embedded() && read("").unwrap().writer.is_embedded());
