@@ -132,7 +132,7 @@ fn spoken(script: &Script) -> Timeline {
             .zip(tokens(text))
             .map(|(n, token)| TimedWord { text: token.text, start_ms: n * word, end_ms: (n + 1) * word })
             .collect();
-        Take { samples: vec![0.0; words.len() * word as usize * 48], words }
+        Take { length: words.len() as u64 * u64::from(word) * 48, words }
     };
     let takes: Vec<(SceneId, Vec<Take>)> = script
         .scenes

@@ -265,7 +265,7 @@ fn over_http_it_is_the_same() {
     });
     let root = site.url("").trim_end_matches('/').to_owned();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let client = proofreel_web::Client::new(proofreel_web::Identity::default()).unwrap();
+    let client = proofreel_web::Client::new(&proofreel_web::Identity::default()).unwrap();
     let outside: Arc<dyn proofreel_ports::Outside> = Arc::new(Plain(client));
     for seed in 0..120 {
         let stage = Stage::set(drill(seed)).over(root.clone(), Arc::clone(&outside));
