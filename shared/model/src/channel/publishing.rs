@@ -181,7 +181,7 @@ mod tests {
             ("two_persons = true", "one person"),
             ("playlist = \"a b\"", "playlist"),
             ("uploads_per_week = 0", "1 to 14"),
-            ("visibility = \"all\"", "visibility"),
+            ("visibility = \"all\"", "unknown variant `all`"),
         ] {
             let error = read(section).unwrap_err();
             assert!(

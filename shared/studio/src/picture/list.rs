@@ -106,24 +106,15 @@ impl Picture for Payoff {
             let accent = palette.accent.towards(palette.muted, back * 0.8);
             let mark = palette.accent.towards(palette.grid, back * 0.8);
             let wide = bar.w * (1.0 + lit.max(looked));
-            // Beside the line that is said its mark is drawn once more, as far as its figures are told.
-            let under = mark.towards(palette.grid, 0.6 * lit);
+            // Its mark fills as the line is told: from its first word to that of the next line.
+            let until = self.points.get(n + 1).map_or(self.beats.seconds, |(_, _, next)| *next);
+            let told = ((t - at) / (until - at).max(0.1)).clamp(0.0, 1.0);
+            let under = mark.towards(palette.grid, 0.6);
             out.push(Op::Fill { area: Area { h: bar.h * share, w: wide, ..*bar }, colour: under, opacity: 255 });
-            if lit > 0.0 {
-                let told = self.told(n, t) * bar.h * share;
-                out.push(Op::Fill { area: Area { h: told, w: wide, ..*bar }, colour: mark, opacity: 255 });
-            }
+            out.push(Op::Fill { area: Area { h: bar.h * share * told, w: wide, ..*bar }, colour: mark, opacity: 255 });
             out.push(Text { ink: colour, accent, ..text.clone() }.op(opacity(share), (1.0 - share) * 18.0));
         }
         out
-    }
-}
-
-impl Payoff {
-    /// How much of a line's figures has been said, 0–1.
-    fn told(&self, n: usize, t: f32) -> f32 {
-        let facts = &self.facts[n];
-        facts.iter().map(|fact| self.beats.told(fact, t)).sum::<f32>() / facts.len().max(1) as f32
     }
 }
 
