@@ -115,7 +115,7 @@ pub enum Command {
     ///
     /// Only http and https on public addresses and ports: see specs/FETCHING.md for the rules and their names. The site's
     /// robots.txt is asked first; the answer is kept and counted like every call to the outside. Says who asks with the
-    /// contact in PROOFREEL_CONTACT (a mail address or a page). With --check nothing is fetched: exit code 0 when the
+    /// contact in `PROOFREEL_CONTACT` (a mail address or a page). With --check nothing is fetched: exit code 0 when the
     /// address may be fetched, 1 when it is refused, with the rule and the reason. Without it: exit code 4 when it is
     /// refused, 1 when it cannot be had.
     Fetch(FetchArgs),
@@ -335,7 +335,7 @@ pub struct UsageArgs {
 /// What to fetch.
 #[derive(Debug, Args)]
 pub struct FetchArgs {
-    /// Address, for example https://example.org/report.html
+    /// Address, for example `https://example.org/report.html`
     #[arg(value_name = "URL")]
     pub url: String,
     /// Only judge it; connect to nobody
@@ -352,7 +352,7 @@ pub struct FetchArgs {
 /// Run log.
 #[derive(Debug, Args)]
 pub struct RunsArgs {
-    /// That of the stack that PROOFREEL_TABLE, PROOFREEL_BUCKET and PROOFREEL_QUEUE_PREFIX name, not of --state
+    /// That of the stack that `PROOFREEL_TABLE`, `PROOFREEL_BUCKET` and `PROOFREEL_QUEUE_PREFIX` name, not of --state
     #[arg(long, global = true)]
     pub cloud: bool,
     #[command(subcommand)]

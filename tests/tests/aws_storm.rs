@@ -23,7 +23,7 @@ use proofreel_tests::rehearsal::{Act, Mute, Play, order};
 use proofreel_tests::wire::{Fault, Wire};
 
 /// An invocation's time. Claims of functions that were cut off last a second longer.
-const LIMIT: Duration = Duration::from_millis(4_000);
+const LIMIT: Duration = Duration::from_secs(4);
 /// Messages are hidden for less than that: some come again while their first attempt is at work.
 const HIDDEN_MS: u64 = 2_000;
 /// Of so many requests one meets a fault.
@@ -121,12 +121,11 @@ async fn poll(sky: &Sky, n: usize) {
             let work = consumer.consume(event_of(&queue, &batch), Deadline::at(ends));
             let cut = chance.draw(CUT_IN) == 0;
             let lives_ms = if cut { chance.draw(60) } else { 60_000 };
-            match tokio::time::timeout(Duration::from_millis(lives_ms), work).await {
-                Ok(answer) => acknowledge(&straight.queue(), &queue, &batch, &answer.unwrap()).await,
-                Err(_) => {
-                    cut_off = true;
-                    break;
-                }
+            if let Ok(answer) = tokio::time::timeout(Duration::from_millis(lives_ms), work).await {
+                acknowledge(&straight.queue(), &queue, &batch, &answer.unwrap()).await
+            } else {
+                cut_off = true;
+                break;
             }
         }
         if cut_off {

@@ -160,7 +160,7 @@ async fn a_stage_that_computes_ends_itself_before_lambda_does_and_says_so() {
     let environment = [aws.environment(), vec![("REHEARSAL", "compute".into())]].concat();
     let mut planner = Function::start("rehearsal", &environment).await;
     let run = start(&aws).await;
-    let limit = Duration::from_millis(3_000);
+    let limit = Duration::from_secs(3);
     for _ in 0..2 {
         let batch = receive(&aws, PLANNER).await;
         assert_eq!(batch.len(), 1, "visible again at once");

@@ -62,7 +62,7 @@ fn unkind(asked: &Asked) -> Reply {
         "/encoding" => Reply::text("x").header("content-encoding", HEADER),
         "/endless" => Reply::endless(),
         "/reset" => Reply::reset(&heard),
-        "/silent" => Reply::silent(Duration::from_secs(60)),
+        "/silent" => Reply::silent(Duration::from_mins(1)),
         "/drip" => Reply::drip(&heard.repeat(9), Duration::from_millis(50)),
         _ => Reply::status(500),
     }

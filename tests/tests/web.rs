@@ -68,7 +68,7 @@ async fn what_fits_comes_whole_and_unpacked() {
 async fn slow_and_broken_sites_are_given_up() {
     let site = Site::open(|_, asked| match asked.path.as_str() {
         "/drip" => Reply::drip(&"7".repeat(10_000), Duration::from_millis(20)),
-        "/silent" => Reply::silent(Duration::from_secs(60)),
+        "/silent" => Reply::silent(Duration::from_mins(1)),
         _ => Reply::reset("[1, 2"),
     });
     let client = client();

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 /// Dead letters.
 #[derive(Debug, Args)]
 pub struct DlqArgs {
-    /// Those of the stack that PROOFREEL_TABLE, PROOFREEL_BUCKET and PROOFREEL_QUEUE_PREFIX name, not of --state
+    /// Those of the stack that `PROOFREEL_TABLE`, `PROOFREEL_BUCKET` and `PROOFREEL_QUEUE_PREFIX` name, not of --state
     #[arg(long, global = true)]
     pub cloud: bool,
     #[command(subcommand)]

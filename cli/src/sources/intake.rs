@@ -228,7 +228,8 @@ mod tests {
             if self.asked.fetch_add(1, Ordering::Relaxed) >= self.good {
                 return Err(CallError::Status { provider, status: 503, why: "down for repairs".into() });
             }
-            let rows = (1..=12).map(|month| format!("2025-{month:02},{}\n", 40 + month * month)).collect::<Vec<_>>().concat();
+            let rows =
+                (1..=12).map(|month| format!("2025-{month:02},{}\n", 40 + month * month)).collect::<Vec<_>>().concat();
             let body = format!("month,price\n{rows}").into_bytes();
             let answer = WebAnswer { status: 200, headers: Vec::new(), body, url: call.request.url.clone() };
             judge(&answer).map_err(|why| CallError::Useless { provider, why })?;

@@ -134,7 +134,8 @@ mod tests {
     use super::*;
 
     pub(super) fn package(last: &str) -> SourcePackage {
-        let rows = (1..=11).map(|month| format!("2025-{month:02},{}\n", 40 + month * month)).collect::<Vec<_>>().concat();
+        let rows =
+            (1..=11).map(|month| format!("2025-{month:02},{}\n", 40 + month * month)).collect::<Vec<_>>().concat();
         let descriptor = br#"{"name":"oil","title":"Oil price","licenses":[{"name":"CC0-1.0"}],"sources":[{"title":"EIA","path":"https://eia.gov"}],
             "resources":[{"name":"monthly","path":"data/monthly.csv"}]}"#;
         SourcePackage {

@@ -311,7 +311,10 @@ mod tests {
         let back = done.sent_back(Script, &["the hook is weak".into()], &Chain::default(), NOW);
         let message = back.next_message().unwrap();
         assert_eq!((message.stage, message.visit, message.rewrites), (Script, 2, 1));
-        assert_eq!(message.artifacts.keys().copied().collect::<Vec<_>>(), [Planner, TopicScoring, Research, SceneBuilder]);
+        assert_eq!(
+            message.artifacts.keys().copied().collect::<Vec<_>>(),
+            [Planner, TopicScoring, Research, SceneBuilder]
+        );
         assert_eq!(message.reasons, ["the hook is weak"]);
         let again = (0..3).fold(back, |course, n| advance(&course, &format!("again {n}")));
         assert_eq!(again.head.state, RunState::Done);

@@ -12,7 +12,9 @@ use proofreel_model::order::Order;
 use proofreel_model::policy::Policy;
 use proofreel_model::records::{RunHead, RunState};
 use proofreel_model::stage::StageName;
-use proofreel_ports::{Blobs, Clock, Condition, Item, NoParts, Outside, Parts, PortError, Queue, Records, Voice, Write, Writer};
+use proofreel_ports::{
+    Blobs, Clock, Condition, Item, NoParts, Outside, Parts, PortError, Queue, Records, Voice, Write, Writer,
+};
 use proofreel_stages::DynStage;
 use serde_json::{Value, json};
 

@@ -47,10 +47,21 @@ async fn what_is_not_there(blobs: &dyn Blobs) {
 
 async fn read_in_pieces(blobs: &dyn Blobs) {
     blobs.put_if_absent("whole", b"0123456789").await.unwrap();
-    for (offset, length, piece) in
-        [(0, 10, "0123456789"), (0, 3, "012"), (7, 3, "789"), (7, 100, "789"), (9, 1, "9"), (10, 5, ""), (99, 5, ""), (4, 0, "")]
-    {
-        assert_eq!(blobs.read_range("whole", offset, length).await.unwrap(), piece.as_bytes(), "{length} from {offset}");
+    for (offset, length, piece) in [
+        (0, 10, "0123456789"),
+        (0, 3, "012"),
+        (7, 3, "789"),
+        (7, 100, "789"),
+        (9, 1, "9"),
+        (10, 5, ""),
+        (99, 5, ""),
+        (4, 0, ""),
+    ] {
+        assert_eq!(
+            blobs.read_range("whole", offset, length).await.unwrap(),
+            piece.as_bytes(),
+            "{length} from {offset}"
+        );
     }
     blobs.put_if_absent("empty", b"").await.unwrap();
     assert_eq!(blobs.read_range("empty", 0, 5).await.unwrap(), b"");

@@ -75,14 +75,20 @@ impl Blobs for S3Blobs {
     async fn read_range(&self, key: &str, offset: u64, length: u64) -> Result<Vec<u8>, PortError> {
         check_key(key)?;
         let Some(last) = length.checked_sub(1).map(|more| offset.saturating_add(more)) else {
-            return if self.exists(key).await? { Ok(Vec::new()) } else { Err(PortError::NotFound { what: self.named(key) }) };
+            return if self.exists(key).await? {
+                Ok(Vec::new())
+            } else {
+                Err(PortError::NotFound { what: self.named(key) })
+            };
         };
         let mut tries = 0;
         loop {
             match self.read(key, Some(format!("bytes={offset}-{last}"))).await {
                 Err(error) if is_broken_off(&error) && tries + 1 < TRIES => pause(tries).await,
                 // Nothing lies there: S3 calls such a range not satisfiable.
-                Err(PortError::Refused { why, .. } | PortError::Unavailable { detail: why, .. }) if why.contains("InvalidRange") => {
+                Err(PortError::Refused { why, .. } | PortError::Unavailable { detail: why, .. })
+                    if why.contains("InvalidRange") =>
+                {
                     return Ok(Vec::new());
                 }
                 done => return done,
