@@ -122,7 +122,7 @@ async fn poll(sky: &Sky, n: usize) {
             let cut = chance.draw(CUT_IN) == 0;
             let lives_ms = if cut { chance.draw(60) } else { 60_000 };
             if let Ok(answer) = tokio::time::timeout(Duration::from_millis(lives_ms), work).await {
-                acknowledge(&straight.queue(), &queue, &batch, &answer.unwrap()).await
+                acknowledge(&straight.queue(), &queue, &batch, &answer.unwrap()).await;
             } else {
                 cut_off = true;
                 break;

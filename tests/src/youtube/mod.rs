@@ -1,6 +1,6 @@
 //! A YouTube that follows its contract and fails wherever it may.
 //!
-//! [`contract`] judges requests by Google's discovery document, [`server`] is what stands behind them, [`line`] the way there
+//! [`contract`] judges requests by Google's discovery document, [`server`] is what stands behind them, [`mod@line`] the way there
 //! with its faults, [`stage`] a channel that publishes in it and is killed at any await, [`doubles`] the planted bugs that the
 //! drill must catch.
 

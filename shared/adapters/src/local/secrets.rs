@@ -63,7 +63,7 @@ impl LocalSecrets {
         // The parser's own words quote the line, and with it the key.
         toml::from_str(&text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start.min(text.len()));
-            let line = text.get(..at).unwrap_or_default().lines().count().max(1);
+            let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
             refused(format!("line {line} is no `name = \"key\"`\n  hint: one secret a line, the key in quotes"))
         })
     }
