@@ -131,10 +131,15 @@ pub fn by_provider(rows: &[ProviderUse], channel: &ChannelId) -> Vec<ProviderCos
     costs
 }
 
+/// US dollars of all runs; nothing spent is zero, and not the minus zero that an empty sum of floats is.
+pub fn total(costs: &[ChannelCost]) -> f64 {
+    costs.iter().fold(0.0, |sum, cost| sum + cost.usd)
+}
+
 /// US dollars a produced minute; none when no film was made.
 pub fn per_minute(costs: &[ChannelCost]) -> Option<f64> {
     let minutes: f64 = costs.iter().filter_map(|cost| cost.minutes).sum();
-    (minutes > 0.0).then(|| costs.iter().map(|cost| cost.usd).sum::<f64>() / minutes)
+    (minutes > 0.0).then(|| total(costs) / minutes)
 }
 
 #[cfg(test)]
@@ -142,6 +147,11 @@ mod tests {
     use proofreel_model::records::RunStatus;
 
     use super::*;
+
+    #[test]
+    fn nothing_spent_is_told_without_a_sign() {
+        assert_eq!(format!("${:.2}", total(&[])), "$0.00");
+    }
 
     #[test]
     fn providers_are_summed_by_channel_with_their_rows() {

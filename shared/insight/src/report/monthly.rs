@@ -63,7 +63,7 @@ pub fn monthly(of: &Monthly<'_>) -> Document {
     let figures: Vec<VideoFigures> =
         of.videos.whole(last).into_iter().filter(|video| in_month(video.published)).collect();
     let published = of.cards.iter().filter(|card| in_month(card.published)).count();
-    let spent: f64 = of.costs.iter().map(|cost| cost.usd).sum();
+    let spent: f64 = cost::total(of.costs);
     let earned = of.revenue.map_or_else(|| "revenue unknown".into(), |(usd, _)| format!("${usd:.2} earned"));
     let per_minute =
         cost::per_minute(of.costs).map_or_else(String::new, |usd| format!(", ${usd:.4} a produced minute"));

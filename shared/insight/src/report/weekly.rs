@@ -8,7 +8,7 @@ use proofreel_model::kpi::{Baseline, Basis, Metric, StandingOrder, VideoCard};
 use proofreel_model::policy::slo_law;
 
 use super::{Block, Chart, Document, Row, Section, Table};
-use crate::cost::{ChannelCost, ProviderCost};
+use crate::cost::{self, ChannelCost, ProviderCost};
 use crate::figures::ByVideo;
 use crate::forecast::Forecast;
 use crate::phase::Criterion;
@@ -74,7 +74,7 @@ pub fn weekly(of: &Weekly<'_>) -> Document {
     let open = of.incidents.iter().filter(|(_, incident)| incident.state != IncidentState::Resolved).count();
     let over = of.levels.iter().flat_map(over_objective).count();
     let standing: Vec<&StandingOrder> = of.orders.iter().filter(|order| order.stands_on(sunday)).collect();
-    let cost: f64 = of.costs.iter().map(|cost| cost.usd).sum();
+    let cost: f64 = cost::total(of.costs);
     let decisions = standing.len() + of.held.len() + open;
     let summary = vec![
         format!(
@@ -190,7 +190,7 @@ fn levels_section(of: &Weekly<'_>) -> Section {
     }
     let runs = of.costs.len();
     let minutes: f64 = of.costs.iter().filter_map(|cost| cost.minutes).sum();
-    let usd: f64 = of.costs.iter().map(|cost| cost.usd).sum();
+    let usd: f64 = cost::total(of.costs);
     let per_minute =
         if minutes > 0.0 { format!("${:.4} a produced minute", usd / minutes) } else { "no film was made".into() };
     blocks.push(Block::Line(format!("Cost: ${usd:.2} in {}; {per_minute}.", counted(runs, "run"))));
