@@ -25,7 +25,9 @@ make --no-print-directory infra-check
 target/debug/proofreel budget --check --channels 2
 step "layer: its ffmpeg makes a film"
 infra/layer/build.sh "$(uname -m | sed s/aarch64/arm64/)" target/layer
-PROOFREEL_FFMPEG="$PWD/target/layer/bin/ffmpeg" PROOFREEL_FFPROBE="$PWD/target/layer/bin/ffprobe" PROOFREEL_FONTS="$PWD/target/layer/fonts" \
+fonts="$PWD/target/layer/fonts"
+PROOFREEL_FFMPEG="$PWD/target/layer/bin/ffmpeg" PROOFREEL_FFPROBE="$PWD/target/layer/bin/ffprobe" \
+  PROOFREEL_FONTS="$fonts/inter:$fonts/dejavu:$fonts/noto:$fonts/wqy" \
   cargo nextest run --workspace --locked -E 'test(a_passed_script_becomes_a_film_with_all_its_files)'
 step "local AWS: from a schedule to a film"
 PROOFREEL_VOICE_DIR="$PWD/.voice" .cloud-check/bin/python infra/local/cloud.py
