@@ -54,6 +54,10 @@ fn arguments(job: &Encoding, to: &Path, bounds: Bounds) -> Vec<OsString> {
     );
     args.extend(["-map", "0:v:0", "-map_metadata", "-1"].map(OsString::from));
     args.extend(parameters().into_iter().map(OsString::from));
+    // The frames themselves say what they are: ffmpeg 8 goes by them and no longer by the encoder's options.
+    args.extend(
+        ["-vf", "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"].map(OsString::from),
+    );
     args.extend(["-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709"].map(OsString::from));
     args.extend(["-g", &group, "-video_track_timescale", &scale].map(OsString::from));
     args.extend(size_limit(bounds));
