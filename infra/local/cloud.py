@@ -7,6 +7,7 @@ Exit code 0 when the film lies in --out and every trigger sleeps again."""
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -33,7 +34,8 @@ def binaries(sam, folder):
     found = {}
     for name, resource in sam["Resources"].items():
         if resource["Type"] == "AWS::Serverless::Function":
-            path = folder / resource["Metadata"]["BuildProperties"]["Binary"]
+            # As `infra/build.sh` names them: PlannerFunction is proofreel-fn-planner.
+            path = folder / f"proofreel-fn-{re.sub(r'(?<=[a-z])(?=[A-Z])', '-', name.removesuffix('Function')).lower()}"
             if not path.exists():
                 raise SystemExit(f"cloud: {path} is missing; `make cloud` builds it")
             with tempfile.NamedTemporaryFile() as bare:
