@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::args::Global;
 use crate::cloud::Place;
 use crate::exit::{Class, Failure};
+use crate::threads;
 use args::{DlqArgs, DlqCommand};
 use tell::{Told, tell_list, tell_one};
 
@@ -22,11 +23,7 @@ const MOST: usize = 1_000;
 const HOLD_MS: u64 = 60_000;
 
 pub fn dlq(global: &Global, args: &DlqArgs) -> Result<ExitCode, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
-    runtime.block_on(async {
+    threads::one()?.block_on(async {
         let place = Place::open(args.cloud, &global.state).await?;
         let letters = place.letters.take(MOST, HOLD_MS).await?;
         let mut desk = Desk { place: &place, json: global.json, in_hand: letters };

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::args::{DoctorArgs, Global};
 use crate::exit::{Class, Failure};
+use crate::threads;
 
 /// How bad it is when a part is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -30,10 +31,7 @@ struct Finding {
 
 /// Every live source, tried. One that fails degrades: what was fetched before is used, and packages of one's own always are.
 fn live_sources(global: &Global) -> Result<Vec<Finding>, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
+    let runtime = threads::many()?;
     let seen = runtime.block_on(crate::sources::probe(global))?;
     Ok(seen
         .into_iter()

@@ -13,11 +13,11 @@ use serde_json::json;
 use crate::args::{FetchArgs, Global};
 use crate::exit::{Class, Failure};
 use crate::outside;
+use crate::threads;
 
 /// Judges an address, and fetches it unless only the verdict was asked for.
 pub fn fetch(global: &Global, args: &FetchArgs) -> Result<ExitCode, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::new(Class::Machine, error.to_string()))?;
+    let runtime = threads::one()?;
     if args.check {
         let names = args.resolve.iter().map(|text| named(text)).collect::<Result<_, _>>()?;
         let client = Client::with_resolver(&Identity::from_environment(), Arc::new(Named(names)))

@@ -11,6 +11,7 @@ use proofreel_pipeline::incidents;
 use crate::args::Global;
 use crate::exit::{Class, Failure};
 use crate::state::open_records;
+use crate::threads;
 use crate::watchdog::is_open;
 
 /// Incidents.
@@ -58,11 +59,7 @@ pub enum IncidentsCommand {
 }
 
 pub fn incidents(global: &Global, args: &IncidentsArgs) -> Result<ExitCode, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
-    runtime.block_on(async {
+    threads::one()?.block_on(async {
         let records = open_records(&global.state)?;
         match args.command.as_ref().unwrap_or(&IncidentsCommand::List { all: false }) {
             IncidentsCommand::List { all } => list(global, &records, *all).await,

@@ -14,6 +14,7 @@ use proofreel_model::channel::{self, ChannelProfile};
 
 use crate::args::Global;
 use crate::exit::{Class, Failure};
+use crate::threads;
 
 /// KPIs.
 #[derive(Debug, Args)]
@@ -77,11 +78,7 @@ pub struct JudgeArgs {
 }
 
 pub fn kpi(global: &Global, args: &KpiArgs) -> Result<ExitCode, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
-    runtime.block_on(async {
+    threads::one()?.block_on(async {
         match &args.command {
             KpiCommand::Import(args) => import::import(global, args).await,
             KpiCommand::Show(args) => show::show(global, args).await,

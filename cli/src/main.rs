@@ -29,6 +29,7 @@ mod shelf;
 mod sources;
 mod state;
 mod storyboard;
+mod threads;
 mod usage;
 mod verify;
 mod watchdog;

@@ -13,6 +13,7 @@ use crate::exit::Failure;
 use crate::known::Shelf;
 use crate::kpi::{day_of, profile};
 use crate::state::open_records;
+use crate::threads;
 
 /// Whose phase.
 #[derive(Debug, Args)]
@@ -29,10 +30,7 @@ pub struct PhaseArgs {
 }
 
 pub fn phase(global: &Global, args: &PhaseArgs) -> Result<ExitCode, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
+    let runtime = threads::one()?;
     let today = day_of(args.as_of)?;
     let all = profiles(&args.channels_dir)?;
     let asked = match &args.channel {

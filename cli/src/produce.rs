@@ -21,6 +21,7 @@ use crate::sources;
 use crate::sources::intake::{self, Mode};
 use crate::sources::kept::Kept;
 use crate::state::Workshop;
+use crate::threads;
 use crate::writers;
 
 /// `--compare-with all`.
@@ -40,10 +41,7 @@ pub fn draft(global: &Global, args: &ProduceArgs) -> Result<ExitCode, Failure> {
 }
 
 fn go(global: &Global, args: &ProduceArgs, draft: bool) -> Result<ExitCode, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
+    let runtime = threads::many()?;
     let printer = Arc::new(Printer::new(global.quiet));
     let (folder, head) = if let Some(run) = &args.resume {
         runtime.block_on(resume(global, args, &RunId::from(run.as_str()), &printer))?

@@ -29,6 +29,7 @@ use crate::kpi::{day_of, profile};
 use crate::phase::profiles;
 use crate::printer::Printer;
 use crate::state::Workshop;
+use crate::threads;
 
 /// The policy that a proposal patches, as this program was built with it.
 const POLICY: &str = include_str!("../../specs/policy/kpi.toml");
@@ -67,11 +68,7 @@ pub struct OfArgs {
 }
 
 pub fn report(global: &Global, args: &ReportArgs) -> Result<ExitCode, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
-    runtime.block_on(async {
+    threads::one()?.block_on(async {
         let (is_weekly, of) = match &args.command {
             ReportCommand::Weekly(of) => (true, of),
             ReportCommand::Monthly(of) => (false, of),

@@ -12,13 +12,10 @@ use proofreel_publishing::{Ledger, Publication, shown_state};
 use crate::args::{Global, NEWEST_RUNS, RunsArgs, RunsCommand};
 use crate::cloud::Place;
 use crate::exit::Failure;
+use crate::threads;
 
 pub fn runs(global: &Global, args: &RunsArgs) -> Result<ExitCode, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
-    runtime.block_on(async {
+    threads::one()?.block_on(async {
         let place = Place::open(args.cloud, &global.state).await?;
         let records = place.records.as_ref();
         match args.command.as_ref().unwrap_or(&RunsCommand::List { most: NEWEST_RUNS }) {

@@ -10,6 +10,7 @@ use proofreel_model::order::{Order, PackageRef};
 use proofreel_pipeline::{load_packages, package_digest, read_packages};
 
 use crate::exit::Failure;
+use crate::threads;
 
 /// Where packages come from.
 pub struct Shelf {
@@ -40,10 +41,7 @@ impl Shelf {
             .collect();
         let folder = state.join("blobs");
         let blobs = if folder.is_dir() { Some(FileBlobs::open(&folder)?) } else { None };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
+        let runtime = threads::one()?;
         Ok(Self { given, blobs, runtime })
     }
 

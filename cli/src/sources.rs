@@ -19,6 +19,7 @@ use proofreel_providers::source::{self, Desk, PROVIDERS, Statement};
 use crate::args::{Global, SourcesArgs, SourcesCommand};
 use crate::exit::{Class, Failure};
 use crate::outside;
+use crate::threads;
 use intake::{Mode, Outcome};
 use kept::Kept;
 
@@ -37,11 +38,7 @@ impl From<SourceError> for Failure {
 
 /// Runs the command.
 pub fn sources(global: &Global, args: &SourcesArgs) -> Result<ExitCode, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
-    runtime.block_on(async {
+    threads::many()?.block_on(async {
         match args.command.as_ref().unwrap_or(&SourcesCommand::List) {
             SourcesCommand::List => list(global).await,
             SourcesCommand::Search { provider, query, most } => search(global, provider, &query.join(" "), *most).await,

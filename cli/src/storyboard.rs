@@ -21,6 +21,7 @@ use crate::args::{Global, StoryboardArgs};
 use crate::exit::{Class, Failure};
 use crate::printer::Printer;
 use crate::state::Workshop;
+use crate::threads;
 use crate::{episode, export, folder};
 
 /// Name of the sheet in an episode's folder.
@@ -101,11 +102,7 @@ fn from_folder(path: &Path) -> Result<Episode, Failure> {
 }
 
 fn from_run(global: &Global, run: &str) -> Result<Episode, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
-    runtime.block_on(async {
+    threads::one()?.block_on(async {
         let printer = Arc::new(Printer::new(true));
         let workshop = Workshop::open(&global.state, &VoiceSettings::default(), printer)?;
         let head = run_head(&workshop.store, &RunId::from(run)).await?;

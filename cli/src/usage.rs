@@ -13,6 +13,7 @@ use crate::args::{Global, UsageArgs};
 use crate::exit::Failure;
 use crate::outside::provider_law;
 use crate::state::open_records;
+use crate::threads;
 
 pub fn usage(global: &Global, args: &UsageArgs) -> Result<ExitCode, Failure> {
     if args.providers {
@@ -28,10 +29,7 @@ pub fn usage(global: &Global, args: &UsageArgs) -> Result<ExitCode, Failure> {
         Some(text) => month_of(text)?,
         None => jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
+    let runtime = threads::one()?;
     let mut rows = runtime.block_on(async {
         let records = open_records(&global.state)?;
         Ok::<_, Failure>(month(&records, first).await?)

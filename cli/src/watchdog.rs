@@ -22,6 +22,7 @@ use proofreel_ports::Pager as _;
 use crate::args::Global;
 use crate::exit::{Class, Failure};
 use crate::state::open_records;
+use crate::threads;
 
 /// Days of the run log that a look reads: the longest tail that pages, in slots and weeks, and one more.
 const DAYS: i64 = 63;
@@ -67,11 +68,7 @@ pub enum WatchdogCommand {
 }
 
 pub fn watchdog(global: &Global, args: &WatchdogArgs) -> Result<ExitCode, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
-    runtime.block_on(async {
+    threads::one()?.block_on(async {
         let records = open_records(&global.state)?;
         match &args.command {
             None => once(global, args, &records).await,

@@ -13,13 +13,11 @@ use crate::exit::Failure;
 use crate::printer::Printer;
 use crate::runs;
 use crate::state::Workshop;
+use crate::threads;
 use crate::writers;
 
 pub fn work(global: &Global, args: &WorkArgs) -> Result<ExitCode, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
+    let runtime = threads::many()?;
     let (run, workers) = (RunId::from(args.run.as_str()), usize::from(args.render_workers));
     let head = runtime.block_on(async {
         let printer = Arc::new(Printer::new(global.quiet));

@@ -29,6 +29,7 @@ use proofreel_publishing::{Candidate, Desk, Ledger, PublishError};
 use serde::de::DeserializeOwned;
 
 use crate::exit::{Class, Failure};
+use crate::threads;
 
 impl From<PublishError> for Failure {
     fn from(error: PublishError) -> Self {
@@ -156,9 +157,5 @@ impl args::Person {
 
 /// Runs a command's work.
 pub fn block<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| anyhow::anyhow!("tokio: {error}"))?;
-    runtime.block_on(work)
+    threads::one()?.block_on(work)
 }
