@@ -99,6 +99,8 @@ pub enum Command {
     Audit(crate::publish::args::ChainArgs),
     /// Take signed decisions of approvers at POST /decide/NAME, until it is interrupted
     Webhook(crate::publish::args::WebhookArgs),
+    /// Look at episodes and decide about them in a browser, until it is interrupted; `console link` makes links to sign in
+    Console(crate::console::args::ConsoleArgs),
     /// Consent to publish on YouTube, and keys for the webhook
     Auth(crate::auth::AuthArgs),
     /// Write the weekly or the monthly report of a channel: Markdown, HTML with charts, and plain text

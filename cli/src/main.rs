@@ -5,6 +5,7 @@ mod audit;
 mod auth;
 mod budget;
 mod cloud;
+mod console;
 mod dlq;
 mod doctor;
 mod episode;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         Command::Dossier(args) => publish::dossier(&cli.global, args),
         Command::Audit(args) => publish::audit(&cli.global, args),
         Command::Webhook(args) => publish::webhook(&cli.global, args),
+        Command::Console(args) => console::console(&cli.global, args),
         Command::Auth(args) => auth::auth(&cli.global, args),
         Command::Kpi(args) => kpi::kpi(&cli.global, args),
         Command::Report(args) => report::report(&cli.global, args),

@@ -1,6 +1,7 @@
 //! Numbers that the law fixes, read from `specs/policy/*.toml`, which are compiled in.
 
 mod captions;
+mod console;
 mod crises;
 mod kpi;
 mod lists;
@@ -20,6 +21,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 pub use captions::{CaptionLaw, CaptionShares, caption_law};
+pub use console::{ConsoleLaw, FilmLaw, FormLaw, LinkLaw, PageLaw, SessionLaw, console_law};
 pub use crises::{Crises, Crisis};
 pub use kpi::{Agree, BaselineLaw, KpiLaw, SimulationLaw, Thresholds, TriggerLaw, kpi_law};
 pub use lists::{Forbidden, Licences, Risks};

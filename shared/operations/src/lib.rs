@@ -12,3 +12,8 @@ pub use channels::{ChannelFile, Channels};
 pub use decisions::{OfficeRuns, key_rings};
 pub use error::OperationError;
 pub use office::Office;
+
+/// Where a request came from, as whoever serves it knows: put into its extensions, so that what was tried in vain is counted
+/// by address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientAddress(pub String);
