@@ -24,7 +24,10 @@ async fn every_address_answers_by_its_method_alone_and_only_to_whom_it_says() {
     world.demo().await;
     let mut anna = world.signed_in("anna").await;
     for route in ROUTES.iter().filter(|route| route.access != Access::Signature) {
-        let path = route.path.replace("{run}", RUN).replace("{name}", if route.id == "asset" { "console.css" } else { "video.mp4" });
+        let path = route
+            .path
+            .replace("{run}", RUN)
+            .replace("{name}", if route.id == "asset" { "console.css" } else { "video.mp4" });
         let path = path.replace("{channel}", "demo");
         let ask = |method: &str| Request::builder().method(method.to_uppercase().as_str()).uri(&path);
         let documented = |status: StatusCode| {
@@ -32,7 +35,11 @@ async fn every_address_answers_by_its_method_alone_and_only_to_whom_it_says() {
         };
         // Without a form's body a post is refused, but it is this address that refuses it.
         let answer = anna.send(ask(route.method), Body::empty()).await;
-        assert!(answer.status != StatusCode::NOT_FOUND && answer.status != StatusCode::METHOD_NOT_ALLOWED, "{}", route.id);
+        assert!(
+            answer.status != StatusCode::NOT_FOUND && answer.status != StatusCode::METHOD_NOT_ALLOWED,
+            "{}",
+            route.id
+        );
         assert!(documented(answer.status), "{}: {} is not in the document", route.id, answer.status);
         let nobody = world.browser().send(ask(route.method), Body::empty()).await.status;
         assert_eq!(nobody == StatusCode::UNAUTHORIZED, route.access == Access::Session, "{}: {nobody}", route.id);

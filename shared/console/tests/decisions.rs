@@ -95,8 +95,9 @@ async fn a_rejection_carries_its_reason_to_the_stage_at_fault() {
     assert_eq!(rejection.reason, "the hook <b>is</b> weak");
     let head = run_head(world.office.records.as_ref(), &RUN.into()).await.unwrap();
     assert_eq!(head.state, RunState::Running { stage: StageName::Script });
-    assert!(!head.artifacts.contains_key(&StageName::Render), "the film is to be made anew");
     let stored = world.office.records.get(&format!("run#{RUN}"), "head").await.unwrap().unwrap();
+    let kept = stored["message"]["artifacts"].as_object().unwrap();
+    assert!(kept.contains_key("research") && !kept.contains_key("render"), "the film is to be made anew");
     let reasons = stored["message"]["reasons"].to_string();
     assert!(reasons.contains("anna rejected the film: the hook <b>is</b> weak"), "{reasons}");
     let page = anna.get(&format!("/runs/{RUN}")).await.text();
@@ -133,7 +134,11 @@ async fn who_may_not_sees_no_form_and_is_refused_all_the_same() {
 #[tokio::test]
 async fn two_persons_means_two_on_the_page_too() {
     let world = World::new();
-    world.channels(vec![channel_file("demo", "Demo", "operators = [\"otto\"]\napprovers = [\"anna\", \"otto\"]\ntwo_persons = true")]);
+    world.channels(vec![channel_file(
+        "demo",
+        "Demo",
+        "operators = [\"otto\"]\napprovers = [\"anna\", \"otto\"]\ntwo_persons = true",
+    )]);
     let film = world.demo().await;
     let candidate = world.office.candidate(&RUN.into()).await.unwrap();
     world.office.desk().offer(&candidate, "otto", &proofreel_publishing::Governance::Unmeasured).await.unwrap();

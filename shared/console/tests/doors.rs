@@ -209,12 +209,27 @@ async fn every_answer_says_what_a_browser_may_do_with_it() {
     let world = World::new();
     world.demo().await;
     let mut anna = world.signed_in("anna").await;
-    let paths = ["/", "/runs", &format!("/runs/{RUN}"), "/incidents", "/channels/demo", "/sign-in", "/nothing", "/assets/console.css"];
+    let paths = [
+        "/",
+        "/runs",
+        &format!("/runs/{RUN}"),
+        "/incidents",
+        "/channels/demo",
+        "/sign-in",
+        "/nothing",
+        "/assets/console.css",
+    ];
     for path in paths {
         let answer = anna.get(path).await;
         let policy = answer.header("content-security-policy");
-        assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
-        assert!(!policy.contains("unsafe") && !policy.contains("data:") && !policy.contains("http"), "{path}: {policy}");
+        assert!(
+            policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{path}: {policy}"
+        );
+        assert!(
+            !policy.contains("unsafe") && !policy.contains("data:") && !policy.contains("http"),
+            "{path}: {policy}"
+        );
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert_eq!(answer.header("referrer-policy"), "no-referrer");
         assert_eq!(answer.header("cache-control"), if path.starts_with("/assets") { "no-cache" } else { "no-store" });
@@ -241,7 +256,10 @@ async fn a_bent_name_is_refused_before_anything_else() {
     let link = sessions::make_link(&world.office, "anna", false).await.unwrap();
     let answer = public.post("/sign-in", &[("link", link.reveal())]).await;
     let cookie = answer.header("set-cookie");
-    assert!(cookie.starts_with("__Host-proofreel=") && cookie.contains("; Secure") && !cookie.contains("Domain"), "{cookie}");
+    assert!(
+        cookie.starts_with("__Host-proofreel=") && cookie.contains("; Secure") && !cookie.contains("Domain"),
+        "{cookie}"
+    );
     let page = public.get("/").await;
     assert_eq!((page.status, page.header("strict-transport-security")), (StatusCode::OK, "max-age=31536000"));
 }
@@ -262,7 +280,12 @@ async fn a_link_in_a_mail_leads_on_although_the_cookie_came_too_late() {
     assert_eq!(again.status, StatusCode::OK);
     assert!(!without.get(&path).await.text().contains("http-equiv"), "it does not turn in a circle");
     let odd = without
-        .send(Request::get("/runs/%22%3E?x=1").header("sec-fetch-site", "cross-site").header("sec-fetch-mode", "navigate"), Body::empty())
+        .send(
+            Request::get("/runs/%22%3E?x=1")
+                .header("sec-fetch-site", "cross-site")
+                .header("sec-fetch-mode", "navigate"),
+            Body::empty(),
+        )
         .await;
     assert!(!odd.text().contains("http-equiv"));
 }

@@ -54,10 +54,42 @@ const PAGES: [&str; 5] = ["/", "/runs", "/incidents", "/channels/demo", "/runs/2
 /// Strings that try to become mark-up where pages put strangers' text: between tags, in quoted values, in titles, textareas,
 /// addresses, and where encodings are undone twice.
 fn attacks() -> Vec<String> {
-    let carriers = ["<script>x()</script>", "<img src=x onerror=x()>", "<svg/onload=x()>", "<a href=javascript:x()>y</a>", "<iframe srcdoc=x>", "<math><mtext></form><form action=//e>"];
-    let openers = ["", "\">", "'>", "</title>", "</textarea>", "</option></select>", "-->", "</p></section></main>", "]]>", "\" autofocus onfocus=x() y=\"", "`>", "\u{0}", "\u{202e}", "\u{feff}", "{{ 7*7 }}", "{% if x %}", "&lt;", "%3C"];
-    let mut all: Vec<String> = openers.iter().flat_map(|opener| carriers.map(|carrier| format!("{opener}{carrier}"))).collect();
-    all.extend(["&#60;script&#62;x()&#60;/script&#62;".into(), "\u{ff1c}script\u{ff1e}".into(), HOSTILE.into(), "𝕏 \u{1F600} ﷽ ٠١٢ ä\u{308}".into()]);
+    let carriers = [
+        "<script>x()</script>",
+        "<img src=x onerror=x()>",
+        "<svg/onload=x()>",
+        "<a href=javascript:x()>y</a>",
+        "<iframe srcdoc=x>",
+        "<math><mtext></form><form action=//e>",
+    ];
+    let openers = [
+        "",
+        "\">",
+        "'>",
+        "</title>",
+        "</textarea>",
+        "</option></select>",
+        "-->",
+        "</p></section></main>",
+        "]]>",
+        "\" autofocus onfocus=x() y=\"",
+        "`>",
+        "\u{0}",
+        "\u{202e}",
+        "\u{feff}",
+        "{{ 7*7 }}",
+        "{% if x %}",
+        "&lt;",
+        "%3C",
+    ];
+    let mut all: Vec<String> =
+        openers.iter().flat_map(|opener| carriers.map(|carrier| format!("{opener}{carrier}"))).collect();
+    all.extend([
+        "&#60;script&#62;x()&#60;/script&#62;".into(),
+        "\u{ff1c}script\u{ff1e}".into(),
+        HOSTILE.into(),
+        "𝕏 \u{1F600} ﷽ ٠١٢ ä\u{308}".into(),
+    ]);
     all
 }
 
@@ -95,7 +127,8 @@ async fn a_person_with_a_hostile_name_and_a_hostile_reason_are_text_too() {
     let mut odd = world.signed_in(HOSTILE).await;
     let mut plain = world.signed_in("nobody").await;
     assert_eq!(shape(&odd.get("/").await.text()), shape(&plain.get("/").await.text()));
-    let hostile = format!("/runs?channel={}", url::form_urlencoded::byte_serialize(HOSTILE.as_bytes()).collect::<String>());
+    let hostile =
+        format!("/runs?channel={}", url::form_urlencoded::byte_serialize(HOSTILE.as_bytes()).collect::<String>());
     assert_eq!(shape(&odd.get(&hostile).await.text()), shape(&plain.get("/runs?channel=x").await.text()));
 }
 
@@ -105,24 +138,37 @@ async fn every_number_of_the_script_opens_its_rows_and_formula() {
     world.demo().await;
     let html = world.signed_in("vera").await.get(PAGES[4]).await.text();
     let page = Html::parse_document(&html);
-    let select = |css: &str| page.select(&Selector::parse(css).unwrap()).map(|element| element.html()).collect::<Vec<_>>();
+    let select =
+        |css: &str| page.select(&Selector::parse(css).unwrap()).map(|element| element.html()).collect::<Vec<_>>();
     let numbers = select("#script button.num[popovertarget='pop-f001']");
     assert!(numbers.len() >= 2, "{numbers:?}");
     let proof = select("#pop-f002").concat();
-    for shown in ["v(to) − v(from)", "2026-01-01", "2.25", "differs", "metal / monthly, rows 1 to 3", "<td>12.5</td>"] {
+    for shown in ["v(to) − v(from)", "2026-01-01", "2.25", "differs", "metal / monthly, rows 1 to 3", "<td>12.5</td>"]
+    {
         assert!(proof.contains(shown), "{shown}: {proof}");
     }
     // No id twice, and every target and anchor is there.
-    let ids: Vec<String> = page.select(&Selector::parse("[id]").unwrap()).map(|element| element.attr("id").unwrap().to_owned()).collect();
+    let ids: Vec<String> =
+        page.select(&Selector::parse("[id]").unwrap()).map(|element| element.attr("id").unwrap().to_owned()).collect();
     let unique: std::collections::BTreeSet<&String> = ids.iter().collect();
     assert_eq!(unique.len(), ids.len());
-    for (css, attribute) in [("[popovertarget]", "popovertarget"), ("a[href^='#']", "href"), ("label", "for"), ("[aria-labelledby]", "aria-labelledby"), ("[aria-describedby]", "aria-describedby")] {
+    for (css, attribute) in [
+        ("[popovertarget]", "popovertarget"),
+        ("a[href^='#']", "href"),
+        ("label", "for"),
+        ("[aria-labelledby]", "aria-labelledby"),
+        ("[aria-describedby]", "aria-describedby"),
+    ] {
         for element in page.select(&Selector::parse(css).unwrap()) {
             let target = element.attr(attribute).unwrap().trim_start_matches('#').to_owned();
             assert!(unique.contains(&target), "{css}: {target}");
         }
     }
-    assert!(select("#diff ins mark").concat().is_empty() && select("#diff del mark").concat().contains("before"), "{:?}", select("#diff"));
+    assert!(
+        select("#diff ins mark").concat().is_empty() && select("#diff del mark").concat().contains("before"),
+        "{:?}",
+        select("#diff")
+    );
     assert!(select("#timeline tbody tr").len() == 3 && select("img[width='168'][height='94']").len() == 1);
     assert!(html.contains("of 100 characters") && html.contains("of 5000 bytes"));
 }
@@ -175,8 +221,22 @@ async fn hostile_addresses_are_not_there() {
     world.demo().await;
     let mut anna = world.signed_in("anna").await;
     let names = [
-        "nothing", "..", "%2e%2e", "..%2f..%2fstate.db", "%00", "%ff%fe", "%0d%0aset-cookie:x=y", "A", "run%23x", "head", "video.mp4%00.html",
-        "%F0%9F%98%80", "secret.html", "'%20or%201=1--", "{{7*7}}".replace('{', "%7B").replace('}', "%7D").leak(), &"a".repeat(5000),
+        "nothing",
+        "..",
+        "%2e%2e",
+        "..%2f..%2fstate.db",
+        "%00",
+        "%ff%fe",
+        "%0d%0aset-cookie:x=y",
+        "A",
+        "run%23x",
+        "head",
+        "video.mp4%00.html",
+        "%F0%9F%98%80",
+        "secret.html",
+        "'%20or%201=1--",
+        "{{7*7}}".replace('{', "%7B").replace('}', "%7D").leak(),
+        &"a".repeat(5000),
     ];
     for name in names {
         for path in [
@@ -192,7 +252,8 @@ async fn hostile_addresses_are_not_there() {
             assert!(!answer.text().contains(name) || name.len() < 3 || ["nothing", "head"].contains(&name), "{path}");
         }
         let csrf = anna.csrf().await;
-        let fields = [("csrf", csrf.as_str()), ("film", name), ("visibility", "public"), ("stage", "script"), ("reason", name)];
+        let fields =
+            [("csrf", csrf.as_str()), ("film", name), ("visibility", "public"), ("stage", "script"), ("reason", name)];
         for verb in ["approve", "reject"] {
             assert_eq!(anna.post(&format!("/runs/{name}/{verb}"), &fields).await.status, StatusCode::NOT_FOUND);
             assert_eq!(anna.post(&format!("/runs/{RUN}/{verb}"), &fields).await.status, StatusCode::CONFLICT);
@@ -201,7 +262,9 @@ async fn hostile_addresses_are_not_there() {
     for query in ["?channel=a&channel=b", &format!("?{}", "a=&".repeat(100))] {
         assert_eq!(anna.get(&format!("/runs{query}")).await.status, StatusCode::BAD_REQUEST);
     }
-    for cookie in ["proofreel=", "proofreel=x", "proofreel=A; proofreel=B", &format!("proofreel={}", "A".repeat(43)), "x", "=;;=\u{7f}"] {
+    for cookie in
+        ["proofreel=", "proofreel=x", "proofreel=A; proofreel=B", &format!("proofreel={}", "A".repeat(43)), "x", "=;;="]
+    {
         let mut odd = support::Browser { cookie: cookie.into(), ..world.browser() };
         assert_eq!(odd.get("/").await.status, StatusCode::UNAUTHORIZED, "{cookie}");
     }
@@ -218,12 +281,17 @@ async fn a_run_that_has_not_come_far_shows_what_there_is() {
     head["state"] = json!("failed");
     head["stage"] = json!("research");
     head["error"] = json!(HOSTILE);
-    records.put(Item { pk: format!("run#{RUN}"), sk: "head".into(), body: head.clone() }, Condition::None).await.unwrap();
+    records
+        .put(Item { pk: format!("run#{RUN}"), sk: "head".into(), body: head.clone() }, Condition::None)
+        .await
+        .unwrap();
     let mut anna = world.signed_in("anna").await;
     let page = anna.get(PAGES[4]).await;
     assert_eq!(page.status, StatusCode::OK);
     let text = page.text();
-    assert!(text.contains("failed at research") && text.contains("There is no film yet") && !text.contains("approve-form"));
+    assert!(
+        text.contains("failed at research") && text.contains("There is no film yet") && !text.contains("approve-form")
+    );
     for path in ["/", "/runs"] {
         assert_eq!(anna.get(path).await.status, StatusCode::OK);
     }

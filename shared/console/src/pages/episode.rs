@@ -5,6 +5,7 @@ use axum::extract::{FromRequestParts, Path, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
+use proofreel_model::brief::ResearchBrief;
 use proofreel_model::channel::{ChannelProfile, Visibility};
 use proofreel_model::film::Film;
 use proofreel_model::ids::RunId;
@@ -181,8 +182,12 @@ async fn laid_out(
 ) -> Result<Episode, Fault> {
     let records = office.records.as_ref();
     let rows = run_rows(records, &head.run_id).await?;
-    let packages = load_packages(office.blobs.as_ref(), &order.packages).await?;
-    let brief = read(office, head, StageName::Research).await?;
+    let brief: Option<ResearchBrief> = read(office, head, StageName::Research).await?;
+    // Of all packages that the planner could choose from, those whose rows are shown.
+    let mut packages = order.packages.clone();
+    packages
+        .retain(|package| brief.iter().flat_map(|brief| &brief.sources).any(|source| source.dataset == package.name));
+    let packages = load_packages(office.blobs.as_ref(), &packages).await?;
     let scenes = read(office, head, StageName::SceneBuilder).await?;
     let script: Option<Script> = read(office, head, StageName::Script).await?;
     let qa = read(office, head, StageName::Qa).await?;

@@ -15,7 +15,7 @@ use proofreel_model::policy::console_law;
 use proofreel_model::policy::publishing::law;
 use proofreel_model::records::RunHead;
 use proofreel_model::stage::StageName;
-use proofreel_operations::governance;
+use proofreel_operations::{Office, OperationError, governance};
 use proofreel_pipeline::{incidents, list_runs};
 use proofreel_publishing::Publication;
 
@@ -38,6 +38,7 @@ struct Home {
 struct Card {
     id: String,
     name: String,
+    /// The newest run, where it is not among those that wait.
     last: Option<RunLine>,
     waiting: Vec<RunLine>,
     incidents: usize,
@@ -80,11 +81,10 @@ pub async fn show(State(shared): State<Shared>, visitor: Visitor) -> Result<Resp
             }
             let line = RunLine::of(office, head, row).await;
             if waits {
-                let film: Film = office.read(head, StageName::Render).await?;
-                watch += u64::from(film.duration_ms);
+                watch += length(office, head).await?;
                 card.waiting.push(line.clone());
             }
-            if n == 0 {
+            if n == 0 && !waits {
                 card.last = Some(line);
             }
         }
@@ -93,6 +93,15 @@ pub async fn show(State(shared): State<Shared>, visitor: Visitor) -> Result<Resp
     }
     let minutes = words::clock(watch as f64 / 1000.0);
     Ok(page(StatusCode::OK, &Home { frame: Frame::of(&visitor, "home"), channels, waiting, minutes }))
+}
+
+/// Milliseconds of a run's film; a film of another version, whose page says so, counts nothing here.
+async fn length(office: &Office, head: &RunHead) -> Result<u64, Fault> {
+    match office.read::<Film>(head, StageName::Render).await {
+        Ok(film) => Ok(u64::from(film.duration_ms)),
+        Err(OperationError::Unreadable { .. }) => Ok(0),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// An incident names its channel, or a run of it, or nothing, and then it is everybody's.

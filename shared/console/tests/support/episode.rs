@@ -47,7 +47,8 @@ pub fn episode(run: &str, channel: &str, text: &str, mark: &str) -> Made {
             "rows": [{"resource": "monthly", "first": rows.0, "last": rows.1}]})
     };
     let cite = |fact: &str, shown: &str| json!({"text": shown, "cite": "fact", "fact": fact, "part": "value", "style": "spoken"});
-    let trace = json!({"series": series, "label": [{"text": text}], "unit": unit, "frequency": "monthly", "points": []});
+    let trace =
+        json!({"series": series, "label": [{"text": text}], "unit": unit, "frequency": "monthly", "points": []});
     let said = json!([{"text": format!("{text} ")}, cite("f001", "$12.50"), {"text": "."}]);
     let said_before = json!([{"text": format!("{text} before ")}, cite("f001", "$12.50"), {"text": "."}]);
     let topic = json!({"topic_id": "t", "title": text, "angle": "long_view", "series": [], "evidence_preview": [], "findings": 1, "strength": 0.5, "notes": []});

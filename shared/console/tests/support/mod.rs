@@ -264,8 +264,11 @@ impl Browser {
     }
 
     pub async fn get(&mut self, path: &str) -> Answer {
-        self.send(Request::get(path).header("sec-fetch-site", "none").header("sec-fetch-mode", "navigate"), Body::empty())
-            .await
+        self.send(
+            Request::get(path).header("sec-fetch-site", "none").header("sec-fetch-mode", "navigate"),
+            Body::empty(),
+        )
+        .await
     }
 
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
