@@ -79,7 +79,7 @@ infra-check: ## everything that can be known about infra/template.yaml without a
 
 cloud: setup-tests ## the real template and functions on a local AWS: from a schedule to an episode; KEEP=1 leaves it running
 	@infra/checks/install.sh
-	cargo build --locked $(foreach f,planner topic-scoring research scene-builder script qa render batch,-p proofreel-fn-$(f))
+	cargo build --locked $(foreach f,$(notdir $(wildcard functions/*)),-p proofreel-fn-$(f)) -p proofreel-cli
 	PROOFREEL_VOICE_DIR="$$PWD/.voice" .cloud-check/bin/python infra/local/cloud.py $(if $(KEEP),--keep) $(if $(MEASURE),--measure)
 
 layer: setup ## build the render function's layer: ARCH=arm64 (the default) or x86_64

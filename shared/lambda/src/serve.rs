@@ -6,8 +6,14 @@ use std::sync::Arc;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
-use proofreel_adapters::aws::{Clients, DynamoRecords, S3Blobs, S3Parts, SqsQueue};
+#[cfg(feature = "world")]
+use proofreel_adapters::aws::S3Host;
+use proofreel_adapters::aws::{Clients, DynamoRecords, S3Blobs, S3Client, S3Parts, SqsQueue};
+#[cfg(feature = "gateway")]
+use proofreel_adapters::aws::{SsmSecrets, SweepWaker};
 use proofreel_model::policy::Policy;
+#[cfg(any(feature = "world", feature = "gateway"))]
+use proofreel_operations::{BucketChannels, Office};
 use proofreel_pipeline::Ports;
 use proofreel_ports::Clock;
 use serde::Serialize;
@@ -19,9 +25,17 @@ use crate::batch::{Batch, BatchEvent, BatchReport};
 use crate::consume::Consumer;
 use crate::deadline::Deadline;
 use crate::environment::{Environment, log_level, owner};
+#[cfg(feature = "gateway")]
+use crate::gateway::{Counter, waking};
 use crate::log;
 use crate::metrics::Metrics;
+#[cfg(feature = "world")]
+use crate::publish::Publishing;
+#[cfg(feature = "gateway")]
+use crate::stage::silent_driver;
 use crate::stage::{Place, StageFunction};
+#[cfg(feature = "world")]
+use crate::world::{Chosen, To, World};
 
 /// Why a function ends before Lambda ends it.
 type Fatal = Box<dyn std::error::Error + Send + Sync>;
@@ -30,14 +44,59 @@ type Fatal = Box<dyn std::error::Error + Send + Sync>;
 pub fn serve_stage(function: StageFunction) -> ExitCode {
     let name = function.name().to_string();
     run(&name.clone(), async move {
-        let (place, _) = stores(&Environment::read()?).await;
-        let clock = Arc::clone(&place.ports.clock);
-        let consumer = Arc::new(Consumer::new(function, place, Policy::embedded()));
-        answer_events(name, move |event: SqsEvent, deadline| {
-            let (consumer, clock) = (Arc::clone(&consumer), Arc::clone(&clock));
+        let stores = stores(&Environment::read()?).await;
+        answer_stage(name, function, stores.place).await
+    })
+}
+
+async fn answer_stage(name: String, function: StageFunction, place: Place) -> Result<(), Fatal> {
+    let clock = Arc::clone(&place.ports.clock);
+    let consumer = Arc::new(Consumer::new(function, place, Policy::embedded()));
+    answer_events(name, move |event: SqsEvent, deadline| {
+        let (consumer, clock) = (Arc::clone(&consumer), Arc::clone(&clock));
+        async move {
+            let answer: Result<SqsBatchResponse, _> = consumer.consume(event, deadline).await;
+            write_metrics(consumer.metrics(), clock.as_ref());
+            answer.map_err(|error| told("Nameless", error))
+        }
+    })
+    .await
+}
+
+/// Serves a stage whose words may come from the writers that a channel names.
+#[cfg(feature = "world")]
+pub fn serve_writing_stage(function: StageFunction) -> ExitCode {
+    let name = function.name().to_string();
+    run(&name.clone(), async move {
+        let environment = Environment::read()?;
+        let stores = stores(&environment).await;
+        let world = World::new(stores.place.ports.clone(), environment.secrets()?);
+        answer_stage(name, function.with_guests(Arc::new(world)), stores.place).await
+    })
+}
+
+/// Serves publishing behind its queue.
+#[cfg(feature = "world")]
+pub fn serve_publish() -> ExitCode {
+    run("publish", async {
+        let environment = Environment::read()?;
+        let stores = stores(&environment).await;
+        let ports = stores.place.ports.clone();
+        let to = match environment.publish_to.as_deref() {
+            Some("youtube") => To::Youtube,
+            Some("folder") | None => To::Folder(S3Host::new(stores.s3, environment.bucket.clone())),
+            Some(other) => return Err(format!("PROOFREEL_PUBLISH_TO is `{other}`\n  hint: folder or youtube").into()),
+        };
+        let world = World::new(ports.clone(), environment.secrets()?);
+        let office = office(&ports);
+        let (messages, clock) = (ports.queue, ports.clock);
+        let hosts = Arc::new(Chosen { world, to });
+        let publishing = Arc::new(Publishing::new(office, messages, hosts, Policy::embedded()));
+        answer_events("publish".into(), move |event: SqsEvent, deadline| {
+            let (publishing, clock) = (Arc::clone(&publishing), Arc::clone(&clock));
             async move {
-                let answer: Result<SqsBatchResponse, _> = consumer.consume(event, deadline).await;
-                write_metrics(consumer.metrics(), clock.as_ref());
+                let answer: Result<SqsBatchResponse, _> = publishing.consume(event, deadline).await;
+                write_metrics(publishing.metrics(), clock.as_ref());
                 answer.map_err(|error| told("Nameless", error))
             }
         })
@@ -45,15 +104,51 @@ pub fn serve_stage(function: StageFunction) -> ExitCode {
     })
 }
 
+/// Serves the router that `build` makes behind a Function URL, its answers streamed.
+#[cfg(feature = "gateway")]
+pub fn serve_gateway<B, F>(build: B) -> ExitCode
+where
+    B: FnOnce(Counter) -> F,
+    F: Future<Output = Result<axum::Router, Fatal>>,
+{
+    run("gateway", async {
+        let environment = Environment::read()?;
+        let stores = stores(&environment).await;
+        let ports = stores.place.ports.clone();
+        let office = office(&ports);
+        let secrets = Arc::new(SsmSecrets::from_env(environment.secrets()?).await);
+        let waker = Arc::new(SweepWaker::from_env(environment.batch()?).await);
+        let driver = Arc::new(silent_driver(&stores.place, Policy::embedded()));
+        let router = build(Counter { office, driver, secrets, address: environment.console }).await?;
+        lambda_http::run_with_streaming_response(waking(router, waker)).await
+    })
+}
+
+/// The installation as operations see it.
+#[cfg(any(feature = "world", feature = "gateway"))]
+fn office(ports: &Ports) -> Office {
+    Office {
+        records: Arc::clone(&ports.records),
+        blobs: Arc::clone(&ports.blobs),
+        clock: Arc::clone(&ports.clock),
+        channels: Arc::new(BucketChannels(Arc::clone(&ports.blobs))),
+    }
+}
+
 /// Serves the schedules.
 #[cfg(feature = "triggers")]
 pub fn serve_batch() -> ExitCode {
     run("batch", async {
         let environment = Environment::read()?;
-        let (place, blobs) = stores(&environment).await;
-        let clock = Arc::clone(&place.ports.clock);
+        let stores = stores(&environment).await;
+        let clock = Arc::clone(&stores.place.ports.clock);
         let triggers = Arc::new(proofreel_adapters::aws::MappingTriggers::from_env().await);
-        let batch = Arc::new(Batch::new(place, Policy::embedded(), Arc::new(blobs), triggers, environment.mappings));
+        let blobs = Arc::new(stores.blobs);
+        let batch = Batch::new(stores.place, Policy::embedded(), blobs, triggers, environment.mappings);
+        let batch = Arc::new(match environment.publish_mapping {
+            Some(trigger) => batch.with_publishing(trigger),
+            None => batch,
+        });
         answer_events("batch".into(), move |event: BatchEvent, _| {
             let (batch, clock) = (Arc::clone(&batch), Arc::clone(&clock));
             async move {
@@ -85,7 +180,15 @@ fn run(name: &str, serve: impl Future<Output = Result<(), Fatal>>) -> ExitCode {
 }
 
 /// The clients and the stores behind the ports.
-async fn stores(environment: &Environment) -> (Place, S3Blobs) {
+struct Stores {
+    place: Place,
+    #[cfg_attr(not(feature = "triggers"), allow(dead_code))] // the batch lists what lies in it
+    blobs: S3Blobs,
+    #[cfg_attr(not(feature = "world"), allow(dead_code))] // publishing writes films with it
+    s3: S3Client,
+}
+
+async fn stores(environment: &Environment) -> Stores {
     let clients = Clients::from_env().await;
     let blobs = S3Blobs::new(clients.s3.clone(), environment.bucket.clone());
     let ports = Ports {
@@ -96,7 +199,7 @@ async fn stores(environment: &Environment) -> (Place, S3Blobs) {
     };
     let parts = Arc::new(S3Parts::new(clients.s3.clone(), environment.bucket.clone()));
     let place = Place { ports, parts, owner: owner(), scratch: std::env::temp_dir().join("proofreel") };
-    (place, blobs)
+    Stores { place, blobs, s3: clients.s3 }
 }
 
 /// Asks Lambda for events and answers them. A panic in here is told to Lambda by its runtime as a failed invocation.
