@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-tests demo test lint fmt schemas bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-insight bench-lambda night soak clean \
-  infra-check cloud layer deploy destroy
+  infra-check cloud layer build-lambda deploy destroy
 
 BIN := target/release/proofreel
 
@@ -87,6 +87,11 @@ layer: setup ## build the render function's layer: ARCH=arm64 (the default) or x
 
 build-%Function: # what `sam build` calls for each function of the template
 	@infra/build.sh $@ "$(ARTIFACTS_DIR)"
+
+build-lambda: ## build the functions as they are deployed, without deploying: ARCH=arm64 (the default) or x86_64; FUNCTIONS="planner qa" only these
+	@infra/checks/install.sh .cloud-deploy infra/requirements-deploy.txt
+	@set -e; for f in $(or $(FUNCTIONS),$(notdir $(wildcard functions/*))); do \
+	  PATH="$$PWD/.cloud-deploy/bin:$$PATH" PROOFREEL_ARCHITECTURE=$(or $(ARCH),arm64) infra/build.sh "build-$${f}Function" "target/deployed/$$f"; done
 
 deploy: setup ## deploy to Amazon: ENV=dev (the default) or prod; DRY=1 only shows the change
 	@infra/checks/install.sh

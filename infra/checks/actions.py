@@ -43,9 +43,9 @@ NO_REQUEST = {"config", "clone", "transact_write_items"}
 ENTRIES = {"stage": ("consume.rs", "consume"), "batch": ("batch/mod.rs", "handle"), "publish": ("publish.rs", "consume")}
 # What of the functions' room is another function's, by kind.
 FOREIGN = {
-    "stage": ("/batch/", "lambda/src/publish.rs", "lambda/src/world.rs"),
-    "batch": ("lambda/src/consume.rs", "lambda/src/stage.rs", "lambda/src/publish.rs", "lambda/src/world.rs"),
-    "publish": ("/batch/", "lambda/src/consume.rs", "lambda/src/stage.rs", "pipeline/src/worker.rs"),
+    "stage": ("/batch/", "lambda/src/publish.rs", "lambda/src/world.rs", "lambda/src/gateway.rs"),
+    "batch": ("lambda/src/consume.rs", "lambda/src/stage.rs", "lambda/src/publish.rs", "lambda/src/world.rs", "lambda/src/gateway.rs"),
+    "publish": ("/batch/", "lambda/src/consume.rs", "lambda/src/stage.rs", "lambda/src/gateway.rs", "pipeline/src/worker.rs"),
 }
 # Rooms beside those of every function: the batch looks what publishing waits for.
 BESIDE = {
@@ -55,6 +55,7 @@ BESIDE = {
 # Functions that reach the outside, and what runs there behind a trait: the governor, and whoever asks it for secrets.
 OUTSIDE = {
     "script": ["shared/lambda/src/world.rs", "shared/governor/src"],
+    "batch": ["shared/lambda/src/world.rs", "shared/governor/src", "shared/providers/src/source"],
     "publish": ["shared/lambda/src/world.rs", "shared/governor/src", "shared/providers/src/youtube"],
 }
 # Linked into the functions and never run there: the loop of the one-machine runtime.

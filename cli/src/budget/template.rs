@@ -124,7 +124,7 @@ fn function(document: &Document, id: &str, properties: &Value, template: &mut Te
         timeout: number("Timeout", 3.0),
         trigger: None,
         scheduled: 0.0,
-        has_address: properties.get("FunctionUrlConfig").is_some(),
+        has_address: document.resources.values().any(|other| is_address_of(other, id)),
     };
     for (event, spec) in properties["Events"].as_object().into_iter().flatten() {
         let (kind, spec) = (spec["Type"].as_str().unwrap_or_default(), &spec["Properties"]);
@@ -153,6 +153,12 @@ fn function(document: &Document, id: &str, properties: &Value, template: &mut Te
     }
     template.functions.push(function);
     Ok(())
+}
+
+/// True for a Function URL of this function.
+fn is_address_of(resource: &Resource, id: &str) -> bool {
+    let target = resource.properties["TargetFunctionArn"].as_str().unwrap_or_default();
+    resource.r#type == "AWS::Lambda::Url" && target.strip_suffix(".Arn").unwrap_or(target) == id
 }
 
 fn table(properties: &Value, template: &mut Template) {

@@ -12,6 +12,9 @@ pub enum EnvironmentError {
     /// A variable is not there.
     #[error("{0} is not set\n  hint: infra/template.yaml sets it; specs/CLOUD.md says what it holds")]
     Missing(&'static str),
+    /// A variable says what nobody knows.
+    #[error("{0} is `{1}`\n  hint: {2}")]
+    Unknown(&'static str, String, &'static str),
 }
 
 /// Names of what a function works with.
@@ -48,6 +51,18 @@ impl Environment {
     #[cfg(any(feature = "world", feature = "gateway"))]
     pub fn secrets(&self) -> Result<String, EnvironmentError> {
         self.secrets.clone().ok_or(EnvironmentError::Missing("PROOFREEL_SECRETS"))
+    }
+
+    /// True when films go to YouTube, false when they go to the bucket's own folder.
+    #[cfg(feature = "world")]
+    pub fn publishes_to_youtube(&self) -> Result<bool, EnvironmentError> {
+        match self.publish_to.as_deref() {
+            Some("youtube") => Ok(true),
+            Some("folder") | None => Ok(false),
+            Some(other) => {
+                Err(EnvironmentError::Unknown("PROOFREEL_PUBLISH_TO", other.into(), "write folder or youtube"))
+            }
+        }
     }
 
     /// The function that sweeps, for one that wakes it.

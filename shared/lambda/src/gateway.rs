@@ -7,9 +7,11 @@ use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use proofreel_operations::Office;
+use proofreel_model::policy::publishing::law;
+use proofreel_operations::{Office, OfficeRuns, key_rings};
 use proofreel_pipeline::Driver;
 use proofreel_ports::{Secrets, Waker};
+use proofreel_publishing::webhook::{DeskDecisions, Door, Key};
 
 /// What the people at the counter work with.
 pub struct Counter {
@@ -17,10 +19,20 @@ pub struct Counter {
     pub office: Office,
     /// The operator's verbs; it does no stage.
     pub driver: Arc<Driver>,
-    /// Keys.
-    pub secrets: Arc<dyn Secrets>,
+    /// The door for signed decisions.
+    pub door: Arc<Door<OfficeRuns>>,
     /// The console's own address, where the operator gave one.
     pub address: Option<String>,
+}
+
+/// The door for signed decisions of everybody who has a key.
+pub(crate) async fn door(office: &Office, secrets: &dyn Secrets) -> Result<Door<OfficeRuns>, String> {
+    let rings = key_rings(office, secrets).await.map_err(|error| error.to_string())?;
+    let mut nobody = [0; 32];
+    getrandom::fill(&mut nobody).map_err(|error| format!("no random numbers: {error}"))?;
+    let nobody = Key::of(nobody.to_vec(), &law().webhook).map_err(|error| error.to_string())?;
+    let (desk, candidates) = (office.desk(), OfficeRuns(office.clone()));
+    Ok(Door::new(DeskDecisions { desk, candidates }, rings, nobody))
 }
 
 /// The router that also wakes the sweep after whatever was decided: it publishes what was approved, and works what was sent

@@ -32,7 +32,7 @@ mod stage;
 #[cfg(feature = "world")]
 mod world;
 
-pub use batch::{Batch, BatchError, BatchEvent, BatchReport};
+pub use batch::{Batch, BatchError, BatchEvent, BatchReport, SourceDesks};
 pub use bell::{Bell, PUBLISH_QUEUE, Summons};
 pub use consume::{Consumer, Nameless};
 pub use deadline::Deadline;

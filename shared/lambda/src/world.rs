@@ -7,20 +7,25 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use proofreel_adapters::aws::{S3Host, SsmSecrets};
 use proofreel_governor::{Doors, Governor};
+use proofreel_model::channel::ChannelProfile;
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::order::Order;
 use proofreel_model::policy::{ProviderLaw, providers};
 use proofreel_pipeline::Ports;
 use proofreel_ports::{HostError, Outside, PortError, Secrets, VideoHost};
 use proofreel_providers::llm::{Narrator, Providers};
+use proofreel_providers::source::Desk;
 use proofreel_providers::youtube::{Tokens, YouTube};
 use proofreel_publishing::PublishError;
 use proofreel_web::{Client, Identity};
 use thiserror::Error;
 use tokio::sync::OnceCell;
 
+use crate::batch::SourceDesks;
 use crate::publish::Hosts;
 use crate::stage::{Guest, Guests};
 
@@ -111,24 +116,25 @@ impl Guests for World {
     }
 }
 
-/// Where the films of an installation go.
-pub(crate) enum To {
-    /// The bucket's own folder.
-    Folder(S3Host),
-    /// YouTube.
-    Youtube,
+#[async_trait]
+impl SourceDesks for World {
+    async fn desk(&self, profile: &ChannelProfile, now: Timestamp) -> Result<Desk, String> {
+        let ways = self.ways().await.map_err(|error| error.to_string())?;
+        let (outside, secrets) = (Arc::clone(&ways.outside), Arc::clone(&ways.secrets));
+        Ok(Desk { outside, secrets, channel: profile.id.clone(), today: now.to_zoned(TimeZone::UTC).date() })
+    }
 }
 
-/// The hosts that a deployment chose.
+/// The hosts that a deployment chose: the bucket's own folder, or YouTube.
 pub(crate) struct Chosen {
     pub world: World,
-    pub to: To,
+    pub folder: Option<S3Host>,
 }
 
 #[async_trait]
 impl Hosts for Chosen {
     async fn host(&self, channel: &ChannelId) -> Result<Arc<dyn VideoHost>, PublishError> {
-        if let To::Folder(host) = &self.to {
+        if let Some(host) = &self.folder {
             return Ok(Arc::new(host.clone()));
         }
         let ways = self.world.ways().await.map_err(|error| match error {

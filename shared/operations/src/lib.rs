@@ -8,6 +8,7 @@ mod decisions;
 mod error;
 pub mod governance;
 mod office;
+pub mod sources;
 
 pub use bucket_channels::BucketChannels;
 pub use channels::{ChannelFile, Channels};

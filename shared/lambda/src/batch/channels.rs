@@ -23,11 +23,12 @@ pub(crate) fn profile(mirror: &Mirror, key: &str) -> Result<ChannelProfile, Stri
     channel::parse(key, &text).map_err(|error| error.to_string())
 }
 
-/// The data packages that a channel's file names.
+/// The data packages that a channel's file names, and those that were `fetched` for it.
 pub(crate) async fn packages(
     mirror: &Mirror,
     key: &str,
     profile: &ChannelProfile,
+    fetched: Vec<PathBuf>,
 ) -> Result<Vec<PackageBytes>, String> {
     let mut folders: Vec<PathBuf> = Vec::new();
     for source in profile.sources.iter().filter_map(SourceEntry::folder) {
@@ -37,6 +38,7 @@ pub(crate) async fn packages(
         mirror.refresh(&prefix, in_a_package).await.map_err(|error| error.to_string())?;
         folders.push(mirror.folder().join(prefix));
     }
+    folders.extend(fetched);
     read_packages(&folders).map_err(|error| error.to_string())
 }
 

@@ -8,6 +8,7 @@
 //!   sweep, in either direction.
 
 mod channels;
+mod live;
 mod mirror;
 mod start;
 mod sweep;
@@ -27,6 +28,7 @@ use thiserror::Error;
 
 use crate::metrics::Metrics;
 use crate::stage::{Place, silent_driver};
+pub use live::SourceDesks;
 use mirror::Mirror;
 
 /// What the schedules send.
@@ -115,6 +117,8 @@ pub struct Batch {
     names: Vec<String>,
     /// The trigger of the function that publishes, where there is one.
     publish: Option<String>,
+    /// The way to live sources, where there is one.
+    desks: Option<Arc<dyn SourceDesks>>,
     mirror: Mirror,
     metrics: Metrics,
 }
@@ -136,6 +140,7 @@ impl Batch {
             triggers,
             names,
             publish: None,
+            desks: None,
             metrics: Metrics::default(),
         }
     }
@@ -144,6 +149,12 @@ impl Batch {
     #[must_use]
     pub fn with_publishing(self, trigger: impl Into<String>) -> Self {
         Self { publish: Some(trigger.into()), ..self }
+    }
+
+    /// The same batch, which fetches what channels take from live sources.
+    #[must_use]
+    pub fn with_sources(self, desks: Arc<dyn SourceDesks>) -> Self {
+        Self { desks: Some(desks), ..self }
     }
 
     /// What was counted so far.
