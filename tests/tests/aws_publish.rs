@@ -1,4 +1,5 @@
-//! Publishing into a bucket, over the wire against both local AWSs: parts of a film, whoever sends them and however often.
+//! Publishing into a bucket, over the wire against ministack: parts of a film, whoever sends them and however often. Moto gives no
+//! second opinion: its list of parts has another root than Amazon's, and the SDK refuses it.
 
 #![allow(clippy::unwrap_used)] // helpers outside of test functions
 
@@ -27,8 +28,9 @@ fn card(visibility: Visibility) -> VideoCard {
     }
 }
 
-async fn everything(emulator: Emulator) {
-    let aws = Server::start(emulator).stack(&[]).await;
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_film_goes_in_part_by_part_and_is_there_once() {
+    let aws = Server::start(Emulator::Ministack).stack(&[]).await;
     let host = S3Host::new(aws.clients.s3.clone(), aws.bucket.clone());
     let film: Vec<u8> = (0..PART + 1000).map(|at| (at % 251) as u8).collect();
     let file = VideoFile { bytes: film.len() as u64, media_type: "video/mp4".into() };
@@ -72,16 +74,6 @@ async fn everything(emulator: Emulator) {
         let missing = host.look(&VideoId(unknown.into())).await;
         assert!(matches!(missing, Err(HostError::NoSuchVideo { .. })), "{unknown}: {missing:?}");
     }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_film_in_parts_on_ministack() {
-    Box::pin(everything(Emulator::Ministack)).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_film_in_parts_on_moto() {
-    Box::pin(everything(Emulator::Moto)).await;
 }
 
 /// A session that S3 ended, as its lifecycle does after two days, is told as gone and never taken for an empty one.

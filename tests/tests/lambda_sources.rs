@@ -13,9 +13,7 @@ use proofreel_model::digest::Digest;
 use proofreel_model::order::Order;
 use proofreel_model::policy::Policy;
 use proofreel_pipeline::{Owner, run_head};
-use proofreel_ports::{
-    Answer, Blobs, Call, CallError, Judge, NoParts, Outside, PortError, Secret, Secrets, WebAnswer,
-};
+use proofreel_ports::{Answer, Blobs, Call, CallError, Judge, NoParts, Outside, PortError, Secret, Secrets, WebAnswer};
 use proofreel_providers::source::Desk;
 use proofreel_tests::fakes::{FakeTriggers, Memory, World};
 

@@ -13,6 +13,7 @@ pub enum EnvironmentError {
     #[error("{0} is not set\n  hint: infra/template.yaml sets it; specs/CLOUD.md says what it holds")]
     Missing(&'static str),
     /// A variable says what nobody knows.
+    #[cfg(feature = "world")]
     #[error("{0} is `{1}`\n  hint: {2}")]
     Unknown(&'static str, String, &'static str),
 }

@@ -56,9 +56,8 @@ pub fn serve_stage(function: StageFunction) -> ExitCode {
     let name = function.name().to_string();
     run(&name.clone(), async move {
         let environment = Environment::read()?;
-        let consumer = later(async move {
-            Consumer::new(function, stores(&environment).await.place, Policy::embedded())
-        });
+        let consumer =
+            later(async move { Consumer::new(function, stores(&environment).await.place, Policy::embedded()) });
         answer_messages(name, consumer).await
     })
 }
@@ -99,7 +98,11 @@ pub fn serve_publish() -> ExitCode {
 /// Who takes a batch of messages.
 trait TakesMessages: Send + Sync + 'static {
     fn metrics(&self) -> &Metrics;
-    fn take(&self, event: SqsEvent, deadline: Deadline) -> impl Future<Output = Result<SqsBatchResponse, Nameless>> + Send;
+    fn take(
+        &self,
+        event: SqsEvent,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<SqsBatchResponse, Nameless>> + Send;
 }
 
 impl TakesMessages for Consumer {
@@ -107,7 +110,11 @@ impl TakesMessages for Consumer {
         self.metrics()
     }
 
-    fn take(&self, event: SqsEvent, deadline: Deadline) -> impl Future<Output = Result<SqsBatchResponse, Nameless>> + Send {
+    fn take(
+        &self,
+        event: SqsEvent,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<SqsBatchResponse, Nameless>> + Send {
         self.consume(event, deadline)
     }
 }
@@ -117,7 +124,11 @@ impl TakesMessages for Publishing {
         self.metrics()
     }
 
-    fn take(&self, event: SqsEvent, deadline: Deadline) -> impl Future<Output = Result<SqsBatchResponse, Nameless>> + Send {
+    fn take(
+        &self,
+        event: SqsEvent,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<SqsBatchResponse, Nameless>> + Send {
         self.consume(event, deadline)
     }
 }

@@ -84,12 +84,7 @@ impl Kept {
     ///
     /// # Errors
     /// Files that are not the copy's, or a folder that cannot be written.
-    pub fn restore(
-        &self,
-        name: &str,
-        copy: &Copy,
-        files: &BTreeMap<String, Vec<u8>>,
-    ) -> Result<(), OperationError> {
+    pub fn restore(&self, name: &str, copy: &Copy, files: &BTreeMap<String, Vec<u8>>) -> Result<(), OperationError> {
         let safe = |path: &String| Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
         if package_digest(files) != copy.digest || !files.keys().all(safe) {
             return Err(OperationError::Input(format!(
@@ -139,7 +134,8 @@ fn text(copy: &Copy) -> Result<Vec<u8>, OperationError> {
 /// Evidence takes the package, and its files stay inside it.
 fn checked(package: &SourcePackage) -> Result<(), OperationError> {
     let descriptor = package.files.get("datapackage.json").map(Vec::as_slice).unwrap_or_default();
-    let listed = descriptor_files(descriptor, &package.name).map_err(|error| OperationError::Input(error.to_string()))?;
+    let listed =
+        descriptor_files(descriptor, &package.name).map_err(|error| OperationError::Input(error.to_string()))?;
     let files: BTreeMap<String, Vec<u8>> = package.files.clone();
     if let Some(lost) = listed.files.iter().find(|path| !files.contains_key(*path)) {
         return Err(OperationError::Input(format!("{}: it names {lost}, which did not come with it", package.name)));
