@@ -16,7 +16,7 @@ use crate::cloud::Place;
 use crate::exit::{Class, Failure};
 use crate::outside::outside;
 use crate::publish::args::Person;
-use crate::publish::{ChannelFolder, block, office};
+use crate::publish::{block, office};
 
 pub fn console(global: &Global, args: &ConsoleArgs) -> Result<ExitCode, Failure> {
     block(async {
@@ -39,17 +39,7 @@ pub fn console(global: &Global, args: &ConsoleArgs) -> Result<ExitCode, Failure>
 
 /// The installation: of the state folder, or a deployed one.
 async fn place(global: &Global, person: &Person, cloud: bool) -> Result<Office, Failure> {
-    if !cloud {
-        return office(&global.state, &person.channels_dir);
-    }
-    let place = Place::open(true, &global.state).await?;
-    let ports = place.driver.ports();
-    Ok(Office {
-        records: Arc::clone(&place.records),
-        blobs: Arc::clone(&ports.blobs),
-        clock: Arc::clone(&ports.clock),
-        channels: Arc::new(ChannelFolder(person.channels_dir.clone())),
-    })
+    if cloud { crate::cloud::office(&global.state).await } else { office(&global.state, &person.channels_dir) }
 }
 
 async fn make_link(global: &Global, args: &LinkArgs) -> Result<ExitCode, Failure> {
@@ -65,7 +55,7 @@ async fn make_link(global: &Global, args: &LinkArgs) -> Result<ExitCode, Failure
         );
     } else {
         tell_link(&name, &link);
-        told_roles(&office, &name).await?;
+        told_roles(&office, &name, !args.cloud).await?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -75,9 +65,9 @@ fn tell_link(name: &str, link: &str) {
 }
 
 /// Says so when a name opens nothing.
-async fn told_roles(office: &Office, name: &str) -> Result<(), Failure> {
+async fn told_roles(office: &Office, name: &str, machine: bool) -> Result<(), Failure> {
     let profiles = office.channels.profiles().await?;
-    let opens = profiles.iter().any(|profile| !proofreel_publishing::roles_of(profile, name, true).is_empty());
+    let opens = profiles.iter().any(|profile| !proofreel_publishing::roles_of(profile, name, machine).is_empty());
     if !opens {
         println!("note: no channel's file names {name}, so there is nothing to see; name them under [publishing]");
     }
@@ -103,7 +93,7 @@ async fn serve(global: &Global, args: &ServeArgs) -> Result<ExitCode, Failure> {
     } else {
         println!("console  {address}");
         tell_link(&name, &link);
-        told_roles(&office, &name).await?;
+        told_roles(&office, &name, at_the_machine).await?;
         println!("stop it with Ctrl-C; more links: proofreel console link --as NAME --address {address}");
     }
     let pages = router(Console { office, driver, webhook, hosts, at_the_machine });
