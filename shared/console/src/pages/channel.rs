@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use proofreel_insight::baseline::{self, Of};
 use proofreel_insight::figures::ByVideo;
+use proofreel_insight::trigger;
 use proofreel_model::channel::ChannelProfile;
 use proofreel_model::ids::ChannelId;
 use proofreel_model::kpi::{Metric, Outcome, StandingOrder};
@@ -115,14 +116,17 @@ async fn charts(shared: &Shared, profile: &ChannelProfile) -> Result<(Vec<Chart>
         return Ok((Vec::new(), String::new()));
     }
     let of = Of { channel: &profile.id, kind: profile.kind, today };
+    // The bounds that governance goes by: the channel's own once it has published enough.
     let start = kpi_law().thresholds(profile.kind);
-    let title =
-        |id: &str| cards.iter().find(|card| card.video_id == id).map_or(id.to_owned(), |card| card.title.clone());
+    let anew = trigger::recalibrated(start, &baseline::all(of, &videos));
+    let bounds = anew.as_ref().unwrap_or(start);
+    let title = |id: &str| cards.iter().find(|card| card.video_id == id).map_or(id.to_owned(), |card| card.title.clone());
     let charts = Metric::ALL.into_iter().map(|metric| {
         let values: Vec<_> = figures.iter().map(|video| (title(&video.video_id), video.value(metric))).collect();
         let band = baseline::one(of, metric, *age, figures).map(|baseline| baseline.interval);
-        chart(metric.name(), &values, band, baseline::prior(start, metric), |value| metric.worded(value))
+        chart(metric.name(), &values, band, baseline::prior(bounds, metric), |value| metric.worded(value))
     });
+    let charts = charts.filter(|chart| !chart.dots.is_empty());
     Ok((charts.collect(), format!("{} to {} days after publishing", age.0, age.1)))
 }
 
