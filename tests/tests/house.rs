@@ -29,7 +29,8 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("shared/providers", &["model", "ports"]),
         ("shared/insight", &["model"]),
         ("shared/publishing", &["model", "ports"]),
-        ("shared/operations", &["model", "ports", "pipeline", "publishing", "insight"]),
+        // Measuring asks YouTube's client, and a revised source is recomputed.
+        ("shared/operations", &["model", "ports", "evidence", "pipeline", "providers", "publishing", "insight"]),
         ("shared/lambda", &["model", "evidence", "ports", "stages", "pipeline", "adapters"]),
     ])
 }

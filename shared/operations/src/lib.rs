@@ -6,7 +6,12 @@ mod channels;
 mod decisions;
 mod error;
 pub mod governance;
+pub mod measure;
 mod office;
+pub mod raise;
+pub mod reports;
+pub mod shelf;
+pub mod watch;
 
 pub use channels::{ChannelFile, Channels};
 pub use decisions::{OfficeRuns, key_rings};
