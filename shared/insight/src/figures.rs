@@ -172,13 +172,13 @@ fn summed(
     let age_on = |day: Date| published.map_or(0, |published| days_between(published, day));
     let settled = |row: &&&KpiSnapshot| days_between(row.day, today) >= kpi_law().settled_days;
     let exported = |day: Date| rows.iter().any(|row| row.span == Span::Day && row.day == day && !row.is_of_api());
-    let days: Vec<&KpiSnapshot> =
-        rows.iter()
-            .filter(|row| row.span == Span::Day && age_on(row.day) <= age.1)
-            .filter(settled)
-            .filter(|row| !row.is_of_api() || !exported(row.day))
-            .copied()
-            .collect();
+    let days: Vec<&KpiSnapshot> = rows
+        .iter()
+        .filter(|row| row.span == Span::Day && age_on(row.day) <= age.1)
+        .filter(settled)
+        .filter(|row| !row.is_of_api() || !exported(row.day))
+        .copied()
+        .collect();
     let newest = days.iter().map(|row| row.day).max()?;
     // The age is reached, and no day before it is missing.
     let whole = published.is_none_or(|published| {

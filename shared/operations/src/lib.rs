@@ -7,9 +7,11 @@ mod decisions;
 mod error;
 pub mod governance;
 pub mod measure;
+pub mod notices;
 mod office;
 pub mod raise;
 pub mod reports;
+pub mod revisions;
 pub mod shelf;
 pub mod watch;
 

@@ -32,7 +32,9 @@ pub use reach::ReachTold;
 /// The machine has no table of time zones.
 pub fn pacific_today(clock: &dyn Clock) -> Result<Date, OperationError> {
     let zone = TimeZone::get("America/Los_Angeles").map_err(|error| {
-        OperationError::Input(format!("the time zone of YouTube's days: {error}\n  hint: install tzdata, or name the day"))
+        OperationError::Input(format!(
+            "the time zone of YouTube's days: {error}\n  hint: install tzdata, or name the day"
+        ))
     })?;
     Ok(clock.now().to_zoned(zone).date())
 }
@@ -58,8 +60,8 @@ pub async fn import(
     day: Date,
     dry_run: bool,
 ) -> Result<Imported, OperationError> {
-    let import = studio::read(bytes, &Told { file, channel, day })
-        .map_err(|error| OperationError::Input(error.to_string()))?;
+    let import =
+        studio::read(bytes, &Told { file, channel, day }).map_err(|error| OperationError::Input(error.to_string()))?;
     let records = office.records.as_ref();
     let (stored, snapshots, cards) = kpi::merged(records, channel, &import.snapshots, &import.videos).await?;
     if !dry_run {

@@ -30,16 +30,10 @@ pub struct Trouble {
 ///
 /// # Errors
 /// The records, or the pager.
-pub async fn open(
-    office: &Office,
-    pager: &dyn Pager,
-    trouble: &Trouble,
-    once: bool,
-) -> Result<bool, OperationError> {
+pub async fn open(office: &Office, pager: &dyn Pager, trouble: &Trouble, once: bool) -> Result<bool, OperationError> {
     let known = incidents::incidents(office.records.as_ref()).await?;
-    let same = |incident: &Incident| {
-        incident.cause == trouble.cause && (once || incident.state != IncidentState::Resolved)
-    };
+    let same =
+        |incident: &Incident| incident.cause == trouble.cause && (once || incident.state != IncidentState::Resolved);
     if known.iter().any(|(_, incident)| same(incident)) {
         return Ok(false);
     }

@@ -172,8 +172,10 @@ pub async fn keep(office: &Office, made: &Made) -> Result<Kept, OperationError> 
         made_at: office.clock.now(),
         files,
     };
-    let body = serde_json::to_value(&kept)
-        .map_err(|error| OperationError::Unreadable { what: format!("report {}", made.name), why: error.to_string() })?;
+    let body = serde_json::to_value(&kept).map_err(|error| OperationError::Unreadable {
+        what: format!("report {}", made.name),
+        why: error.to_string(),
+    })?;
     let item = Item { pk: partition(&made.channel), sk: made.name.clone(), body };
     office.records.put(item, Condition::None).await?;
     Ok(kept)
@@ -201,10 +203,9 @@ pub async fn list(office: &Office, channel: &ChannelId) -> Result<Vec<Kept>, Ope
 /// It has no such form, or the blobs.
 pub async fn read(office: &Office, kept: &Kept, form: Form) -> Result<String, OperationError> {
     let name = format!("{}.{}", kept.name, form.ending());
-    let blob = kept
-        .files
-        .get(&name)
-        .ok_or_else(|| OperationError::Input(format!("report {} has no file {name}\n  hint: make it again", kept.name)))?;
+    let blob = kept.files.get(&name).ok_or_else(|| {
+        OperationError::Input(format!("report {} has no file {name}\n  hint: make it again", kept.name))
+    })?;
     let bytes = office.blobs.fetch(blob).await?;
     String::from_utf8(bytes).map_err(|error| OperationError::Unreadable { what: name, why: error.to_string() })
 }

@@ -112,11 +112,7 @@ pub async fn reach_job(records: &dyn Records, channel: &ChannelId) -> Result<Opt
 }
 
 /// Remembers the job, or forgets it when YouTube no longer knows it.
-pub async fn put_reach_job(
-    records: &dyn Records,
-    channel: &ChannelId,
-    job: Option<&str>,
-) -> Result<(), DriverError> {
+pub async fn put_reach_job(records: &dyn Records, channel: &ChannelId, job: Option<&str>) -> Result<(), DriverError> {
     let (pk, sk) = (partition(channel), REACH_JOB.to_owned());
     let write = match job {
         Some(job) => {

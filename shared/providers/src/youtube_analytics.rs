@@ -68,8 +68,8 @@ impl<'a> Analytics<'a> {
     /// One read with the channel's token. What is asked of "my channel" has the same address for every channel, so the channel is
     /// named in it (`quotaUser`, which Google's interfaces take everywhere): its answer is kept for it alone.
     async fn get(&self, provider: &str, url: String, judge: Judge<'_>) -> Result<Answer, FiguresError> {
-        let mut url = Url::parse(&url)
-            .map_err(|error| FiguresError::Shape { what: "an address", why: error.to_string() })?;
+        let mut url =
+            Url::parse(&url).map_err(|error| FiguresError::Shape { what: "an address", why: error.to_string() })?;
         url.query_pairs_mut().append_pair("quotaUser", self.channel.as_str());
         let request = WebRequest { reach: Reach::Configured, ..WebRequest::get(url) };
         self.ask(provider, CallKind::Data, request, judge).await

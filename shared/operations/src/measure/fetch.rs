@@ -119,7 +119,9 @@ pub(super) fn means(error: &FiguresError) -> Means {
             Means::Skip(why)
         }
         FiguresError::Call(CallError::Status { status: 401 | 403, .. }) => Means::Stop(Access::Forbidden {
-            why: format!("{why}\n  hint: consent again with `proofreel auth youtube`, which now asks for the channel's figures too"),
+            why: format!(
+                "{why}\n  hint: consent again with `proofreel auth youtube`, which now asks for the channel's figures too"
+            ),
         }),
         FiguresError::Access(_) | FiguresError::Call(_) => Means::Stop(Access::Later { why }),
     }
@@ -252,7 +254,7 @@ async fn tell_of_consent(
                 what: format!(
                     "YouTube no longer accepts the consent for channel {channel}: nothing can be measured or published\n{why}"
                 ),
-                runbook: "consent-lost",
+                runbook: "token-bad",
             };
             raise::open(office, pager, &trouble, false).await?;
         }
@@ -293,8 +295,11 @@ fn say_what_changed(
     {
         notes.push(format!("YouTube is late: figures end on {last}, {until} was asked for; the next fetch asks again"));
     }
-    let ways: std::collections::BTreeSet<u8> =
-        fresh.iter().filter(|row| row.span == Span::Day).map(|row| u8::from(row.counting == Counting::Engaged)).collect();
+    let ways: std::collections::BTreeSet<u8> = fresh
+        .iter()
+        .filter(|row| row.span == Span::Day)
+        .map(|row| u8::from(row.counting == Counting::Engaged))
+        .collect();
     if ways.len() > 1 || fresh.iter().any(|row| row.counting == Counting::Mixed) {
         notes.push(format!(
             "views count from the first frame since {}: earlier days are not compared with later ones",
@@ -439,7 +444,9 @@ impl Asking<'_> {
         {
             match card.length_seconds {
                 Some(length) => total.figures.retention_30s = curve.after_hook(length),
-                None => self.notes.push(format!("video {id}: nobody says how long it is, so its 30 s retention is unknown")),
+                None => {
+                    self.notes.push(format!("video {id}: nobody says how long it is, so its 30 s retention is unknown"))
+                }
             }
             self.curves.push(RetentionCurve { video_id: id.to_owned(), day: last, points: curve.points });
         }

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use proofreel_model::ids::ChannelId;
 use proofreel_model::kpi::{Counting, Figures, KpiSnapshot, KpiSource, Span, Subject};
+use proofreel_ports::{Spend, WebAnswer};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use proofreel_ports::{Spend, WebAnswer};
 use serde_json::json;
 
 use super::{Analytics, FiguresError, day, is_json};
@@ -92,7 +92,8 @@ impl Analytics<'_> {
         while pages.len() < PAGES {
             let mut query = url::form_urlencoded::Serializer::new(String::new());
             query.extend_pairs(pairs).extend_pairs(token.as_ref().map(|token| ("pageToken", token)));
-            let answer = self.get(PROVIDER, format!("{}/{path}?{}", self.reporting_base, query.finish()), &is_json).await?;
+            let answer =
+                self.get(PROVIDER, format!("{}/{path}?{}", self.reporting_base, query.finish()), &is_json).await?;
             let page: Page = read("a list", &answer.answer.body)?;
             token.clone_from(&page.next_page_token);
             pages.push(page);
@@ -165,11 +166,7 @@ pub fn parse_reach(bytes: &[u8], channel: &ChannelId) -> Result<Vec<KpiSnapshot>
         day,
         span: Span::Day,
         counting: Counting::of(Span::Day, day, None),
-        figures: Figures {
-            impressions: Some(shown),
-            ctr: (known > 0.0).then(|| clicks / known),
-            ..Figures::default()
-        },
+        figures: Figures { impressions: Some(shown), ctr: (known > 0.0).then(|| clicks / known), ..Figures::default() },
         source: KpiSource::Api { report: REACH_REPORT.into() },
     };
     Ok(sums.into_iter().map(snapshot).collect())

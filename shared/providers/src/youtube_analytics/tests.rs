@@ -88,7 +88,8 @@ fn days_come_as_raw_figures_and_what_is_not_whole_is_not_there() {
         {"name":"shares"},{"name":"subscribersGained"},{"name":"subscribersLost"}],
         "rows":[["2026-11-20",100,80,240,144,41.5,5,1,0,3,1]]}"#;
     let desk = desk(vec![("/v2/reports", 200, body)]);
-    let days = with(&desk, async |client| client.days(Some("abc"), date(2026, 11, 20), date(2026, 11, 27)).await.unwrap());
+    let days =
+        with(&desk, async |client| client.days(Some("abc"), date(2026, 11, 20), date(2026, 11, 27)).await.unwrap());
     assert_eq!(days.len(), 1, "seven days were asked for, one is whole");
     let figures = &days[0].figures;
     assert_eq!((figures.views, figures.engaged_views, figures.watch_hours), (Some(100.0), Some(80.0), Some(4.0)));
