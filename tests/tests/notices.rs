@@ -63,10 +63,10 @@ impl Pause for Quick {
 
 /// What the mailer was given.
 #[derive(Default)]
-struct Box_(Mutex<Vec<(String, String)>>);
+struct Postbag(Mutex<Vec<(String, String)>>);
 
 #[async_trait]
-impl Mailer for Box_ {
+impl Mailer for Postbag {
     async fn mail(&self, _: &Secret, subject: &str, text: &str) -> Result<(), PortError> {
         self.0.lock().unwrap().push((subject.into(), text.into()));
         Ok(())
@@ -77,7 +77,7 @@ struct Stage {
     memory: Memory,
     site: Site,
     teller: Teller,
-    mail: Arc<Box_>,
+    mail: Arc<Postbag>,
 }
 
 /// A teller whose recipients are these, on a site with this script.
@@ -103,7 +103,7 @@ fn stage(settings: &str, channel: &str, script: impl Fn(usize, &Asked) -> Reply 
         clock: Arc::new(memory.clone()),
         channels: Arc::new(Files(file)),
     };
-    let mail = Arc::new(Box_::default());
+    let mail = Arc::new(Postbag::default());
     let mailer: Arc<dyn Mailer> = Arc::clone(&mail) as _;
     let settings = Notices::parse("notices.toml", settings).unwrap();
     let teller = Teller::new(office, Arc::new(governor), secrets, Some(mailer), settings);

@@ -349,7 +349,7 @@ impl Asking<'_> {
     }
 
     /// First day to ask for: some days before the last one that is kept, else the day of publishing.
-    fn from(&self, subject: &Subject, published: Option<Date>) -> Date {
+    fn first_day(&self, subject: &Subject, published: Option<Date>) -> Date {
         let law = &kpi_law().fetch;
         let first = published.unwrap_or_else(|| self.until.saturating_sub(law.first_days.days()));
         if let Some(since) = self.since {
@@ -362,7 +362,7 @@ impl Asking<'_> {
     }
 
     async fn channel(&mut self) -> Result<(), Access> {
-        let from = self.from(&Subject::Channel, None);
+        let from = self.first_day(&Subject::Channel, None);
         if from > self.until {
             return Ok(());
         }
@@ -402,7 +402,7 @@ impl Asking<'_> {
     async fn video(&mut self, card: &VideoCard) -> Result<(), Access> {
         let id = card.video_id.as_str();
         let subject = Subject::Video { video_id: card.video_id.clone() };
-        let from = self.from(&subject, card.published);
+        let from = self.first_day(&subject, card.published);
         if from > self.until {
             return Ok(());
         }

@@ -140,8 +140,11 @@ impl Teller {
         let channel = event.channel.clone().unwrap_or_else(|| ChannelId::from("installation"));
         let call = Call::new(PROVIDER, CallKind::Effect, request, channel).model(address.host);
         let way = recipient.way;
-        let answer =
-            self.outside.call(&call, &move |answer| taken(way, answer)).await.map_err(|error| trouble(&error))?;
+        let answer = self
+            .outside
+            .call(&call, &move |answer: &WebAnswer| taken(way, answer))
+            .await
+            .map_err(|error| trouble(&error))?;
         judged(&answer.answer)
     }
 
