@@ -111,10 +111,10 @@ async fn told(global: &Global, office: &Office, row: &Publication, next: &str) -
     Ok(ExitCode::SUCCESS)
 }
 
-/// Puts a finished film before the approvers. Whoever ordered it counts as an editor.
-pub async fn offer(workshop: &Workshop, head: &RunHead) -> Result<(), Failure> {
+/// Puts a finished film before the approvers, in the office that is given back. Whoever ordered it counts as an editor.
+pub async fn offer(workshop: &Workshop, head: &RunHead) -> Result<Option<Office>, Failure> {
     if head.draft || head.state != RunState::Done {
-        return Ok(());
+        return Ok(None);
     }
     let channels_dir = std::path::PathBuf::from("channels");
     let office = Office {
@@ -127,5 +127,5 @@ pub async fn offer(workshop: &Workshop, head: &RunHead) -> Result<(), Failure> {
     let editor = Person { name: std::env::var("PROOFREEL_USER").ok(), channels_dir }.name();
     let word = governance::word(&office, &candidate.channel).await?;
     office.desk().offer(&candidate, &editor, &word).await?;
-    Ok(())
+    Ok(Some(office))
 }

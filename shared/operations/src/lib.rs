@@ -7,8 +7,15 @@ mod channels;
 mod decisions;
 mod error;
 pub mod governance;
+pub mod measure;
+pub mod notices;
 mod office;
+pub mod raise;
+pub mod reports;
+pub mod revisions;
+pub mod shelf;
 pub mod sources;
+pub mod watch;
 
 pub use bucket_channels::BucketChannels;
 pub use channels::{ChannelFile, Channels};
