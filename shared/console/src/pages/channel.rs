@@ -120,7 +120,8 @@ async fn charts(shared: &Shared, profile: &ChannelProfile) -> Result<(Vec<Chart>
     let start = kpi_law().thresholds(profile.kind);
     let anew = trigger::recalibrated(start, &baseline::all(of, &videos));
     let bounds = anew.as_ref().unwrap_or(start);
-    let title = |id: &str| cards.iter().find(|card| card.video_id == id).map_or(id.to_owned(), |card| card.title.clone());
+    let title =
+        |id: &str| cards.iter().find(|card| card.video_id == id).map_or(id.to_owned(), |card| card.title.clone());
     let charts = Metric::ALL.into_iter().map(|metric| {
         let values: Vec<_> = figures.iter().map(|video| (title(&video.video_id), video.value(metric))).collect();
         let band = baseline::one(of, metric, *age, figures).map(|baseline| baseline.interval);

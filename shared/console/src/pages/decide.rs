@@ -16,12 +16,12 @@ use super::episode::RunPath;
 use crate::Shared;
 use crate::answer::{Fault, see_other};
 use crate::form::Fields;
-use crate::visitor::{Signed, Visitor};
+use crate::visitor::Signed;
 
 /// The run as it is now, if it is the person's to see and still the film of their page.
 async fn before_them(shared: &Shared, path: &RunPath, signed: &Signed) -> Result<Candidate, Fault> {
     let candidate = shared.office.candidate(&path.0).await?;
-    visible(&signed.visitor, &candidate)?;
+    signed.visitor.must_see(&candidate.head)?;
     let film = signed.fields.get("film");
     if candidate.film_digest.0 != film {
         return Err(PublishError::NotThat {
@@ -32,11 +32,6 @@ async fn before_them(shared: &Shared, path: &RunPath, signed: &Signed) -> Result
         .into());
     }
     Ok(candidate)
-}
-
-fn visible(visitor: &Visitor, candidate: &Candidate) -> Result<(), Fault> {
-    // Judged by the file that the desk will judge by.
-    if visitor.roles(&candidate.channel).is_empty() { Err(Fault::NotFound) } else { Ok(()) }
 }
 
 pub async fn approve(State(shared): State<Shared>, path: RunPath, signed: Signed) -> Result<Response, Fault> {
