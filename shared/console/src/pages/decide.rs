@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use proofreel_model::channel::Visibility;
 use proofreel_model::stage::StageName;
 use proofreel_operations::governance;
+use proofreel_pipeline::run_head;
 use proofreel_publishing::{ApprovalWay, Candidate, PublishError, Terms};
 
 use super::episode::RunPath;
@@ -20,8 +21,9 @@ use crate::visitor::Signed;
 
 /// The run as it is now, if it is the person's to see and still the film of their page.
 async fn before_them(shared: &Shared, path: &RunPath, signed: &Signed) -> Result<Candidate, Fault> {
+    let head = run_head(shared.office.records.as_ref(), &path.0).await?;
+    signed.visitor.must_see(&head)?;
     let candidate = shared.office.candidate(&path.0).await?;
-    signed.visitor.must_see(&candidate.head)?;
     let film = signed.fields.get("film");
     if candidate.film_digest.0 != film {
         return Err(PublishError::NotThat {
