@@ -29,6 +29,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("shared/providers", &["model", "ports"]),
         ("shared/insight", &["model"]),
         ("shared/publishing", &["model", "ports"]),
+        ("shared/operations", &["model", "ports", "pipeline", "publishing", "insight"]),
         ("shared/lambda", &["model", "evidence", "ports", "stages", "pipeline", "adapters"]),
     ])
 }
