@@ -7,6 +7,7 @@ use proofreel_model::channel::Visibility;
 use proofreel_model::ids::RunId;
 use proofreel_model::policy::publishing::law;
 use proofreel_model::records::{RunHead, RunState};
+use proofreel_model::wish;
 use proofreel_operations::{Office, governance};
 use proofreel_publishing::{ApprovalWay, Candidate, Publication, Terms, audit, shown_state};
 use serde_json::json;
@@ -77,9 +78,13 @@ pub fn reject(global: &Global, args: &RejectArgs) -> Result<ExitCode, Failure> {
         let voice = &candidate.channel.voice;
         let printer = Arc::new(crate::printer::Printer::new(true));
         let workshop = Workshop::open(&global.state, voice, printer)?;
-        let reason = format!("{who} rejected the film: {}", args.reason);
+        let reason = wish::reason(&who, &args.reason);
         workshop.driver.send_back(&run, args.stage, &[reason]).await?;
-        let next = format!("{} makes it again with: proofreel produce --resume {run}", args.stage);
+        let next = format!(
+            "{}\n{} makes it again with: proofreel produce --resume {run}\nor say it yourself: proofreel edit {run} --show",
+            wish::told(&args.reason, args.stage),
+            args.stage
+        );
         told(global, &office, &row, &next).await
     })
 }
@@ -97,7 +102,7 @@ async fn told(global: &Global, office: &Office, row: &Publication, next: &str) -
 }
 
 /// Puts a finished film before the approvers. Whoever ordered it counts as an editor.
-pub async fn offer(workshop: &Workshop, head: &RunHead) -> Result<(), Failure> {
+pub async fn offer(workshop: &Workshop, head: &RunHead, editor: Option<&str>) -> Result<(), Failure> {
     if head.draft || head.state != RunState::Done {
         return Ok(());
     }
@@ -109,7 +114,8 @@ pub async fn offer(workshop: &Workshop, head: &RunHead) -> Result<(), Failure> {
         channels: Arc::new(ChannelFolder(channels_dir.clone())),
     };
     let candidate = office.candidate(&head.run_id).await?;
-    let editor = Person { name: std::env::var("PROOFREEL_USER").ok(), channels_dir }.name();
+    let account = || Person { name: std::env::var("PROOFREEL_USER").ok(), channels_dir }.name();
+    let editor = editor.map_or_else(account, str::to_owned);
     let word = governance::word(&office, &candidate.channel).await?;
     office.desk().offer(&candidate, &editor, &word).await?;
     Ok(())

@@ -4,6 +4,7 @@
 
 mod channels;
 mod decisions;
+pub mod edit;
 mod error;
 pub mod governance;
 mod office;

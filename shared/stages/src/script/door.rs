@@ -84,6 +84,29 @@ impl Door<'_> {
         if reasons.is_empty() { Ok(text) } else { Err(reasons) }
     }
 
+    /// A person's sentence as cited text. Where a number in it is no fact's, it stays plain, and QA says so: its word is the
+    /// one that counts. A person may say things that tell no fact; what they say of directions and records must be proven.
+    ///
+    /// # Errors
+    /// Every reason why it is no sentence for narration.
+    pub fn by_person(&self, text: &str) -> Result<RichText, Vec<String>> {
+        self.prose(text).map_err(|why| vec![why])?;
+        let text = self.bound(text);
+        let reasons: Vec<String> = self.directions(&text).into_iter().chain(self.superlatives(&text)).collect();
+        if reasons.is_empty() { Ok(text) } else { Err(reasons) }
+    }
+
+    /// Text with its numbers and names tied to facts and series, or plain where a number is no fact's.
+    pub fn bound(&self, text: &str) -> RichText {
+        let offer = Offer {
+            facts: self.facts.clone(),
+            series: self.series.clone(),
+            excuses: &self.lexicon.excuses,
+            tolerance: self.tolerance,
+        };
+        bind(text, &offer).unwrap_or_else(|_| RichText::plain(text))
+    }
+
     /// One sentence of plain English prose.
     fn prose(&self, text: &str) -> Result<(), String> {
         let length = text.chars().count();
