@@ -81,7 +81,7 @@ pub fn edit(global: &Global, args: &EditArgs) -> Result<ExitCode, Failure> {
                 return Err(Failure::new(
                     Class::Refused,
                     format!(
-                        "nothing was changed: QA does not let these words pass\n  - {list}\n  hint: numbers and dates must be facts of the episode (`facts.json`); change the words, and give them again"
+                        "nothing was changed: QA does not let these words pass\n  - {list}\n  hint: numbers and dates must be those of the episode's facts (facts.json in its folder); change the words, and give them again"
                     ),
                 ));
             }

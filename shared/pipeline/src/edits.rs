@@ -103,7 +103,8 @@ impl Driver {
             ));
         }
         let report = self.rehearse(&course, (brief, scenes, edited.script.clone())).await?;
-        if let Some(reasons) = against(&report) {
+        if let Some(mut reasons) = against(&report) {
+            reasons.extend(edited.notes);
             return Ok(EditPlan::Refused(reasons));
         }
         let unwritable = |why: String| DriverError::Unwritable { what: "the edited script".into(), why };

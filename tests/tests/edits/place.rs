@@ -44,7 +44,8 @@ impl DynStage for QuickRender {
         let bytes = input["script"].to_string().into_bytes();
         let path = context.scratch.join("video.mp4");
         std::fs::write(&path, &bytes).unwrap();
-        let file = json!({"name": "video.mp4", "media_type": "video/mp4", "digest": Digest::of(&bytes), "bytes": bytes.len()});
+        let file =
+            json!({"name": "video.mp4", "media_type": "video/mp4", "digest": Digest::of(&bytes), "bytes": bytes.len()});
         let film: Film = serde_json::from_value(json!({
             "format": "landscape", "duration_ms": 150_200, "voice": "v", "timeline": [], "words": [], "files": [file],
             "check": {"video_codec": "h264", "width": 1920, "height": 1080, "fps": 30.0, "audio_codec": "aac", "video_seconds": 150.2,
@@ -116,10 +117,9 @@ impl Place {
         let mut stages = proofreel_stages::chain();
         stages.retain(|stage| stage.name() != StageName::Render);
         stages.push(Box::new(QuickRender));
-        let driver =
-            Driver::new(memory.ports(), stages, Policy::embedded(), Arc::new(Mute), scratch.path().to_owned())
-                .with_chain(Chain::default().with_queues(QueueNaming::PerRun))
-                .with_owner(Owner::new("place"));
+        let driver = Driver::new(memory.ports(), stages, Policy::embedded(), Arc::new(Mute), scratch.path().to_owned())
+            .with_chain(Chain::default().with_queues(QueueNaming::PerRun))
+            .with_owner(Owner::new("place"));
         let office = Office {
             records: Arc::new(memory.clone()),
             blobs: Arc::new(memory.clone()),

@@ -30,6 +30,8 @@ pub struct Edited {
     pub script: Script,
     /// What is not as it was, in the words of [`Script::texts`].
     pub places: Vec<String>,
+    /// Numbers that are no fact's, with the fact that comes nearest.
+    pub notes: Vec<String>,
 }
 
 /// Applies changes to a script. What equals the present text keeps its citations.
@@ -43,7 +45,8 @@ pub fn apply(
     policy: &Policy,
 ) -> Result<Edited, Vec<String>> {
     let lexicon = Lexicon::embedded().map_err(|why| vec![why])?;
-    let mut desk = Desk { brief, policy, lexicon: &lexicon, reasons: Vec::new(), places: Vec::new() };
+    let mut desk =
+        Desk { brief, policy, lexicon: &lexicon, reasons: Vec::new(), places: Vec::new(), notes: Vec::new() };
     let mut edited = script.clone();
     let mut written = persons_places(&script.writer);
     if let Some(design) = changes.thumbnail {
@@ -64,12 +67,12 @@ pub fn apply(
     if !desk.reasons.is_empty() {
         return Err(desk.reasons);
     }
-    let places = desk.places;
+    let (places, notes) = (desk.places, desk.notes);
     if !places.is_empty() {
         follow_the_hook(script, &mut edited);
         sign(&mut edited, written);
     }
-    Ok(Edited { script: edited, places })
+    Ok(Edited { script: edited, places, notes })
 }
 
 /// One application.
@@ -79,12 +82,15 @@ struct Desk<'a> {
     lexicon: &'a Lexicon,
     reasons: Vec<String>,
     places: Vec<String>,
+    notes: Vec<String>,
 }
 
 impl Desk<'_> {
     /// Text that may tell any fact of the brief, those of `first` before others.
-    fn bound(&self, text: &str, first: &Scene) -> RichText {
-        self.door(first).bound(text)
+    fn bound(&mut self, text: &str, place: &str, first: &Scene) -> RichText {
+        let (text, notes) = self.door(first).bound(text);
+        self.notes.extend(notes.into_iter().map(|note| format!("{place}: {note}")));
+        text
     }
 
     /// The door of a scene with every fact of the brief behind those of the scene: where a person tells a fact is theirs.
@@ -124,7 +130,7 @@ impl Desk<'_> {
             }
             None => {
                 let Some(scene) = scenes.scenes.first() else { return };
-                let bound = self.bound(title, scene);
+                let bound = self.bound(title, "title 1", scene);
                 match script.titles.first_mut() {
                     Some(first) => *first = bound,
                     None => script.titles.push(bound),
@@ -150,9 +156,10 @@ impl Desk<'_> {
             } else if let Err(why) = plain_line(line, LONGEST.1) {
                 self.reasons.push(format!("description line {}: {why}", n + 1));
             } else {
-                self.places.push(format!("description line {}", n + 1));
+                let place = format!("description line {}", n + 1);
                 written.insert("description".into());
-                new.push(self.bound(line, scene));
+                new.push(self.bound(line, &place, scene));
+                self.places.push(place);
             }
         }
         if new.len() < script.description.len() && old.iter().any(Option::is_some) {
@@ -185,7 +192,8 @@ impl Desk<'_> {
             }
             let admitted = self.door(scene).by_person(sentence);
             match admitted {
-                Ok(text) => {
+                Ok((text, notes)) => {
+                    self.notes.extend(notes.into_iter().map(|note| format!("{place}: {note}")));
                     new.push(outside::sentence(self.brief, scene, text, PLAN));
                     self.places.push(place);
                 }
