@@ -31,6 +31,7 @@ mod edits;
 mod error;
 mod governance;
 mod ledger;
+mod open;
 mod publication;
 mod publisher;
 mod roles;
@@ -44,6 +45,7 @@ pub use edits::{EditRecord, Edited};
 pub use error::PublishError;
 pub use governance::Governance;
 pub use ledger::{Ledger, Switch};
+pub use open::Open;
 pub use publication::{
     Approval, ApprovalWay, Extra, Publication, PublishState, Rejection, Retraction, Step, shown_state,
 };
