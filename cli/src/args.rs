@@ -89,6 +89,12 @@ pub enum Command {
     Approve(crate::publish::args::ApproveArgs),
     /// Send a finished film back to the stage at fault
     Reject(crate::publish::args::RejectArgs),
+    /// Change words of a finished or held episode: QA judges them, and the film is made of them
+    ///
+    /// Title, description, sentences of the narration, and which title or thumbnail leads. A number or date in changed words
+    /// must be a fact of the episode. An edit voids any approval, and whoever edited does not approve where the channel demands
+    /// two persons. Exit code 4 when QA refuses the words; then nothing was changed.
+    Edit(crate::edit::EditArgs),
     /// Publish an approved film, once: to a folder, or to YouTube
     Publish(crate::publish::args::PublishArgs),
     /// Take a published film back: private, with the reason recorded and a correction to post

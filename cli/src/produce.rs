@@ -232,12 +232,12 @@ async fn work(workshop: &Workshop, run: &RunId, args: &ProduceArgs) -> Result<(P
     let workers = args.render_workers.map_or(1, usize::from);
     let head = workshop.driver.work_side_by_side(run, workers).await.map_err(|error| with_run(error.into()))?;
     let folder = episode::write(workshop, &head, &args.out).await.map_err(with_run)?;
-    crate::publish::offer(workshop, &head).await.map_err(with_run)?;
+    crate::publish::offer(workshop, &head, None).await.map_err(with_run)?;
     Ok((folder, head))
 }
 
 /// Says how the run ended.
-fn conclude(global: &Global, folder: &Path, head: &RunHead) -> Result<ExitCode, Failure> {
+pub fn conclude(global: &Global, folder: &Path, head: &RunHead) -> Result<ExitCode, Failure> {
     let path = |name: &str| folder.join(name);
     let shown = |name: &str| path(name).exists().then(|| path(name).display().to_string());
     let class = match &head.state {
