@@ -59,7 +59,6 @@ fn words(id: String, text: String) -> Words {
 async fn laid_out(shared: &Shared, visitor: &Visitor, path: &RunPath) -> Result<Edit, Fault> {
     let form = edit::form(&shared.office, &path.0).await?;
     let head = run_head(shared.office.records.as_ref(), &path.0).await?;
-    visitor.must_see(&head)?;
     let profile = shared.office.channels.current(&shared.office.order(&head).await?).await?;
     let mut shut = Vec::new();
     if let Err(why) = &form.open {
@@ -89,8 +88,8 @@ async fn laid_out(shared: &Shared, visitor: &Visitor, path: &RunPath) -> Result<
 pub async fn show(State(shared): State<Shared>, visitor: Visitor, path: RunPath) -> Result<Response, Fault> {
     let head = run_head(shared.office.records.as_ref(), &path.0).await?;
     visitor.must_see(&head)?;
-    let page_ = laid_out(&shared, &visitor, &path).await.map_err(|fault| fault.back_to(&path.page()))?;
-    Ok(page(StatusCode::OK, &page_))
+    let form = laid_out(&shared, &visitor, &path).await.map_err(|fault| fault.back_to(&path.page()))?;
+    Ok(page(StatusCode::OK, &form))
 }
 
 pub async fn change(State(shared): State<Shared>, path: RunPath, signed: Signed) -> Result<Response, Fault> {
