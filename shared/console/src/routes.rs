@@ -107,6 +107,15 @@ const FORM_ANSWERS: &[(u16, &str, &str)] = &[
     (415, HTML, "Not a form"),
 ];
 
+const EDIT_ANSWERS: &[(u16, &str, &str)] = &[
+    DONE,
+    (400, HTML, "A field is not what the form asks for"),
+    AGAINST,
+    (413, HTML, "The body is too large"),
+    (415, HTML, "Not a form"),
+    (422, HTML, "The gate does not let the words pass; the page says why and keeps them"),
+];
+
 /// All of them.
 pub const ROUTES: &[Route] = &[
     Route {
@@ -191,6 +200,40 @@ pub const ROUTES: &[Route] = &[
         ],
         answers: FORM_ANSWERS,
         handler: Some(|| post(pages::decide::reject)),
+    },
+    Route {
+        method: "get",
+        path: "/runs/{run}/edit",
+        id: "edit-page",
+        summary: "The words of an episode, to be changed",
+        access: Access::Session,
+        query: &[],
+        form: &[],
+        answers: &[PAGE, AGAINST],
+        handler: Some(|| get(pages::edit::show)),
+    },
+    Route {
+        method: "post",
+        path: "/runs/{run}/edit",
+        id: "edit",
+        summary: "Changes the words of an episode, if the gate lets them pass",
+        access: Access::Session,
+        query: &[],
+        form: &[
+            CSRF,
+            field("script", Kind::Text(64), false, "First digits of the digest of the script that was changed"),
+            field("title", Kind::Text(200), false, "The title"),
+            field(
+                "title_variant",
+                Kind::Text(3),
+                false,
+                "Which title variant leads, from 1; 1 leaves the title as it was written",
+            ),
+            field("thumbnail_variant", Kind::Text(3), false, "Which thumbnail leads, from 1"),
+            field("description", Kind::Text(5000), false, "An entry a line"),
+        ],
+        answers: EDIT_ANSWERS,
+        handler: Some(|| post(pages::edit::change)),
     },
     Route {
         method: "get",
