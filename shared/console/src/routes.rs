@@ -97,6 +97,7 @@ const CSRF: Field = field("csrf", Kind::Token, true, "The session's token, as it
 const FILM: Field = field("film", Kind::Digest, true, "Digest of the film that was looked at");
 const NEXT: Field = field("next", Kind::Text(200), false, "Where to go on to, a path of the console");
 const PAGE: (u16, &str, &str) = (200, HTML, "The page");
+const QUERY: (u16, &str, &str) = (400, HTML, "A parameter came twice, or there are too many");
 const DONE: (u16, &str, &str) = (303, NOTHING, "Done; the page shows the state now");
 const AGAINST: (u16, &str, &str) = (409, HTML, "A rule of the house speaks against it; the page says which");
 const FORM_ANSWERS: &[(u16, &str, &str)] = &[
@@ -137,7 +138,7 @@ pub const ROUTES: &[Route] = &[
         access: Access::Session,
         query: &[field("channel", Kind::Text(64), false, "Only those of this channel")],
         form: &[],
-        answers: &[PAGE, AGAINST],
+        answers: &[PAGE, QUERY, AGAINST],
         handler: Some(|| get(pages::runs::show)),
     },
     Route {
@@ -265,7 +266,7 @@ pub const ROUTES: &[Route] = &[
         access: Access::Open,
         query: &[field("link", Kind::Token, false, "The link's token"), NEXT],
         form: &[],
-        answers: &[PAGE],
+        answers: &[PAGE, QUERY],
         handler: Some(|| get(pages::sign_in::show)),
     },
     Route {
@@ -278,6 +279,7 @@ pub const ROUTES: &[Route] = &[
         form: &[field("link", Kind::Token, true, "The link's token"), NEXT],
         answers: &[
             DONE,
+            (400, HTML, "A field is not what the form asks for"),
             AGAINST,
             (413, HTML, "The body is too large"),
             (415, HTML, "Not a form"),
