@@ -109,7 +109,7 @@ pub enum Command {
     Console(crate::console::args::ConsoleArgs),
     /// Consent to publish on YouTube, and keys for the webhook
     Auth(crate::auth::AuthArgs),
-    /// Write the weekly or the monthly report of a channel: Markdown, HTML with charts, and plain text
+    /// Write the weekly or the monthly report of a channel: Markdown, HTML with charts, and plain text; list those that were kept
     Report(crate::report::ReportArgs),
     /// Compute the exit criteria of phases 0–3 from records, with evidence and what is missing
     Phase(crate::phase::PhaseArgs),
@@ -117,6 +117,10 @@ pub enum Command {
     ///
     /// Run it every hour. Exit code 4 while an incident that called somebody is not resolved.
     Watchdog(crate::watchdog::WatchdogArgs),
+    /// Who is told of what: try it, list it, send what is still to be told
+    Notices(crate::notices::NoticesArgs),
+    /// Published films against what their sources say now: a number that a source revised opens an incident
+    Revisions(crate::revisions::RevisionsArgs),
     /// Incidents: list, show, take, resolve
     Incidents(crate::incidents::IncidentsArgs),
     /// Judge a public address, and fetch it as the pipeline would

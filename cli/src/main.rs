@@ -16,8 +16,8 @@ mod fetch;
 mod folder;
 mod glyphs;
 mod incidents;
-mod known;
 mod kpi;
+mod notices;
 mod outside;
 mod phase;
 mod printer;
@@ -25,6 +25,7 @@ mod produce;
 mod publish;
 mod qa;
 mod report;
+mod revisions;
 mod runs;
 mod schemas;
 mod shelf;
@@ -71,6 +72,8 @@ fn main() -> ExitCode {
         Command::Report(args) => report::report(&cli.global, args),
         Command::Phase(args) => phase::phase(&cli.global, args),
         Command::Watchdog(args) => watchdog::watchdog(&cli.global, args),
+        Command::Notices(args) => notices::notices(&cli.global, args),
+        Command::Revisions(args) => revisions::revisions(&cli.global, args),
         Command::Incidents(args) => incidents::incidents(&cli.global, args),
         Command::Doctor(args) => doctor::doctor(&cli.global, args),
         Command::Sources(args) => sources::sources(&cli.global, args),

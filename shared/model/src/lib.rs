@@ -17,6 +17,7 @@ pub mod ids;
 pub mod incident;
 pub mod kpi;
 pub mod media;
+pub mod notices;
 pub mod order;
 pub mod policy;
 pub mod print;

@@ -7,6 +7,7 @@ mod kpi;
 mod lists;
 mod media;
 mod mining;
+mod notices;
 mod phases;
 mod providers;
 pub mod publishing;
@@ -27,6 +28,7 @@ pub use kpi::{Agree, BaselineLaw, KpiLaw, SimulationLaw, Thresholds, TriggerLaw,
 pub use lists::{Forbidden, Licences, Risks};
 pub use media::{Captions, Drawing, Encoder, Frames, Limits, Media, MusicBed, Preset, Sounds, Streams};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
+pub use notices::{NoticeLaw, notice_law};
 pub use phases::{ForecastLaw, PhaseLaw, phase_law};
 pub use providers::{
     Auth, Breaker, Counts, Day, Flight, Freshness, Limits as CallLimits, Price, Provider, ProviderLaw, ProvidersError,

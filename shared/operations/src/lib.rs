@@ -8,8 +8,15 @@ mod decisions;
 pub mod edit;
 mod error;
 pub mod governance;
+pub mod measure;
+pub mod notices;
 mod office;
+pub mod raise;
+pub mod reports;
+pub mod revisions;
+pub mod shelf;
 pub mod sources;
+pub mod watch;
 
 pub use bucket_channels::BucketChannels;
 pub use channels::{ChannelFile, Channels};

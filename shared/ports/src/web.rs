@@ -100,6 +100,9 @@ pub struct WebRequest {
     pub secret_headers: Vec<(String, Secret)>,
     /// Query parameters with secrets, added when the request is sent.
     pub secret_query: Vec<(String, Secret)>,
+    /// Path and query that are a secret as a whole, as those of a webhook are; they take the place of the address's own when the
+    /// request is sent.
+    pub secret_path: Option<Secret>,
     /// Body.
     pub body: Vec<u8>,
     /// Whom it may reach.
@@ -117,6 +120,7 @@ impl WebRequest {
             headers: Vec::new(),
             secret_headers: Vec::new(),
             secret_query: Vec::new(),
+            secret_path: None,
             body: Vec::new(),
             reach: Reach::Public,
             limits: WebLimits::default(),

@@ -105,7 +105,7 @@ impl Governor {
     /// The request with its key. A client that brings secrets of its own is left alone.
     async fn keyed(&self, call: &Call, held: &Held<'_>) -> Result<WebRequest, CallError> {
         let mut request = call.request.clone();
-        if !request.secret_headers.is_empty() || !request.secret_query.is_empty() {
+        if !request.secret_headers.is_empty() || !request.secret_query.is_empty() || request.secret_path.is_some() {
             return Ok(request);
         }
         let Some(name) = &held.provider.secret else { return Ok(request) };
