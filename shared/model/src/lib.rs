@@ -17,6 +17,7 @@ pub mod incident;
 pub mod kpi;
 pub mod media;
 pub mod order;
+pub mod outlook;
 pub mod policy;
 pub mod print;
 pub mod qa;

@@ -100,6 +100,8 @@ pub struct WebRequest {
     pub secret_headers: Vec<(String, Secret)>,
     /// Query parameters with secrets, added when the request is sent.
     pub secret_query: Vec<(String, Secret)>,
+    /// Fields of a form with secrets, added to a body of `application/x-www-form-urlencoded` when the request is sent.
+    pub secret_form: Vec<(String, Secret)>,
     /// Body.
     pub body: Vec<u8>,
     /// Whom it may reach.
@@ -117,10 +119,17 @@ impl WebRequest {
             headers: Vec::new(),
             secret_headers: Vec::new(),
             secret_query: Vec::new(),
+            secret_form: Vec::new(),
             body: Vec::new(),
             reach: Reach::Public,
             limits: WebLimits::default(),
         }
+    }
+
+    /// Every secret of the request, wherever it travels.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        let places = [&self.secret_headers, &self.secret_query, &self.secret_form];
+        places.into_iter().flatten().map(|(_, secret)| secret)
     }
 }
 
