@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use proofreel_model::ids::ChannelId;
+use proofreel_operations::Office;
 use proofreel_ports::{Secret, VideoHost};
 use proofreel_providers::youtube::{Consent, Tokens, YouTube, refresh_token_name};
 use proofreel_publishing::audit::Deed;
@@ -16,7 +17,7 @@ use proofreel_publishing::audit::Deed;
 use crate::args::Global;
 use crate::exit::{Class, Failure};
 use crate::outside::outside;
-use crate::publish::{Office, block};
+use crate::publish::{block, office};
 
 /// Minutes that the browser is waited for.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -76,7 +77,7 @@ fn webhook(global: &Global, name: &str) -> Result<ExitCode, Failure> {
         )));
     }
     block(async {
-        let office = Office::open(&global.state)?;
+        let office = office(&global.state, Path::new("channels"))?;
         let (_, secrets) = outside(&global.state)?;
         let key = format!("whsec_{}", base64::engine::general_purpose::STANDARD.encode(&noise()?[..32]));
         let secret_name = format!("webhook_{name}");
@@ -95,7 +96,7 @@ fn webhook(global: &Global, name: &str) -> Result<ExitCode, Failure> {
 
 fn youtube(global: &Global, channel: &ChannelId) -> Result<ExitCode, Failure> {
     block(async {
-        let office = Office::open(&global.state)?;
+        let office = office(&global.state, Path::new("channels"))?;
         let (outside, secrets) = outside(&global.state)?;
         let client = secrets.get("youtube_client_id").await?.ok_or_else(|| {
             Failure::input(

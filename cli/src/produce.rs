@@ -11,6 +11,8 @@ use proofreel_model::ids::RunId;
 use proofreel_model::order::Order;
 use proofreel_model::records::{RunHead, RunState};
 use proofreel_model::stage::StageName;
+use proofreel_operations::sources::intake::{self, Mode};
+use proofreel_operations::sources::kept::Kept;
 use proofreel_pipeline::{Compare, order_of, read_packages, store_packages};
 
 use crate::args::{Global, ProduceArgs};
@@ -18,8 +20,6 @@ use crate::episode;
 use crate::exit::{Class, Failure};
 use crate::printer::Printer;
 use crate::sources;
-use crate::sources::intake::{self, Mode};
-use crate::sources::kept::Kept;
 use crate::state::Workshop;
 use crate::threads;
 use crate::writers;

@@ -48,7 +48,7 @@ fn begins(parts: &ExportParts<'_>, planned: &Scene) -> String {
     let filmed = parts.film.and_then(|film| film.timeline.iter().find(|scene| scene.scene_id == planned.scene_id));
     match filmed {
         // Whole seconds that have begun, as chapters have them.
-        Some(scene) => words::clock(f64::from(scene.start_ms / 1000)),
+        Some(scene) => words::clock(f64::from(scene.start_ms) / 1000.0),
         None => format!("planned {}", words::clock(planned.start_time)),
     }
 }

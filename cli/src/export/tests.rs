@@ -223,7 +223,7 @@ fn the_script_tells_when_scenes_begin_in_the_film_and_what_was_planned_before_th
     let text = |parts: &ExportParts<'_>| markdown::script(parts, &sample.script);
     assert!(text(&sample.parts()).contains("## s01 · hook · 0:19\n"), "{}", text(&sample.parts()));
     let unfilmed = ExportParts { film: None, ..sample.parts() };
-    assert!(text(&unfilmed).contains("## s01 · hook · planned 0:13\n"), "{}", text(&unfilmed));
+    assert!(text(&unfilmed).contains("## s01 · hook · planned 0:12\n"), "{}", text(&unfilmed));
 }
 
 #[test]

@@ -165,8 +165,8 @@ pub fn duration(ms: u64) -> String {
     }
 }
 
-/// `2:05`.
+/// `2:05`: whole seconds that have passed, as a player and the description's chapters count them.
 pub fn clock(seconds: f64) -> String {
-    let whole = seconds.max(0.0).round() as u64;
+    let whole = seconds.max(0.0) as u64;
     format!("{}:{:02}", whole / 60, whole % 60)
 }

@@ -7,20 +7,20 @@ use proofreel_model::channel::Visibility;
 use proofreel_model::ids::RunId;
 use proofreel_model::policy::publishing::law;
 use proofreel_model::records::{RunHead, RunState};
+use proofreel_operations::{Office, governance};
 use proofreel_publishing::{ApprovalWay, Candidate, Publication, Terms, audit, shown_state};
 use serde_json::json;
 
 use super::args::{ApproveArgs, Person, RejectArgs};
-use super::figures::governance;
-use super::{Office, block};
+use super::{ChannelFolder, block, office};
 use crate::args::Global;
 use crate::exit::{Class, Failure};
 use crate::state::Workshop;
 
 pub fn approve(global: &Global, args: &ApproveArgs) -> Result<ExitCode, Failure> {
     block(async {
-        let office = Office::open(&global.state)?;
-        let candidate = office.candidate(&RunId::from(args.run.as_str()), &args.person.channels_dir).await?;
+        let office = args.place.office(global, &args.person).await?;
+        let candidate = office.candidate(&RunId::from(args.run.as_str())).await?;
         let who = args.person.name();
         let Some(code) = &args.digest else {
             candidate.must_be_fit()?;
@@ -36,11 +36,21 @@ pub fn approve(global: &Global, args: &ApproveArgs) -> Result<ExitCode, Failure>
             publish_at: args.publish_at,
             override_reason: args.override_reason.clone(),
         };
-        let word = governance(&office, &candidate.channel).await?;
+        let word = governance::word(&office, &candidate.channel).await?;
         let row = office.desk().approve(&candidate, &terms, &word).await?;
-        let next = format!("publish it with: proofreel publish {}", row.run);
+        let next = if args.place.cloud {
+            "the hourly sweep has it published; specs/OPERATIONS.md says how to wake it".to_owned()
+        } else {
+            format!("publish it with: proofreel publish {}", row.run)
+        };
         told(global, &office, &row, &next).await
     })
+}
+
+impl super::args::Where {
+    async fn office(self, global: &Global, person: &Person) -> Result<Office, Failure> {
+        if self.cloud { crate::cloud::office(&global.state).await } else { office(&global.state, &person.channels_dir) }
+    }
 }
 
 /// What an approval would be about.
@@ -68,16 +78,21 @@ fn before_you(candidate: &Candidate, visibility: Visibility, args: &ApproveArgs)
 
 pub fn reject(global: &Global, args: &RejectArgs) -> Result<ExitCode, Failure> {
     block(async {
-        let office = Office::open(&global.state)?;
+        let office = args.place.office(global, &args.person).await?;
         let run = RunId::from(args.run.as_str());
-        let candidate = office.candidate(&run, &args.person.channels_dir).await?;
+        let candidate = office.candidate(&run).await?;
         let who = args.person.name();
         let row = office.desk().reject(&candidate, &who, true, &args.reason, args.stage).await?;
         // The rejection stands, whatever comes of sending it back; the command can be repeated.
+        let reason = format!("{who} rejected the film: {}", args.reason);
+        if args.place.cloud {
+            let place = crate::cloud::Place::open(true, &global.state).await?;
+            place.driver.send_back(&run, args.stage, &[reason]).await?;
+            return told(global, &office, &row, "the hourly sweep has it made again").await;
+        }
         let voice = &candidate.channel.voice;
         let printer = Arc::new(crate::printer::Printer::new(true));
         let workshop = Workshop::open(&global.state, voice, printer)?;
-        let reason = format!("{who} rejected the film: {}", args.reason);
         workshop.driver.send_back(&run, args.stage, &[reason]).await?;
         let next = format!("{} makes it again with: proofreel produce --resume {run}", args.stage);
         told(global, &office, &row, &next).await
@@ -85,7 +100,7 @@ pub fn reject(global: &Global, args: &RejectArgs) -> Result<ExitCode, Failure> {
 }
 
 async fn told(global: &Global, office: &Office, row: &Publication, next: &str) -> Result<ExitCode, Failure> {
-    let head = audit::head(&office.store).await?;
+    let head = audit::head(office.records.as_ref()).await?;
     if global.json {
         println!("{:#}", json!({"status": "ok", "publication": row.shown(), "audit": head}));
     } else {
@@ -101,12 +116,16 @@ pub async fn offer(workshop: &Workshop, head: &RunHead) -> Result<(), Failure> {
     if head.draft || head.state != RunState::Done {
         return Ok(());
     }
-    let (store, blobs, clock) = (workshop.store.clone(), Arc::clone(&workshop.blobs), Arc::clone(&workshop.clock));
-    let office = Office { store, blobs, clock };
     let channels_dir = std::path::PathBuf::from("channels");
-    let candidate = office.candidate(&head.run_id, &channels_dir).await?;
+    let office = Office {
+        records: Arc::new(workshop.store.clone()),
+        blobs: Arc::clone(&workshop.blobs),
+        clock: Arc::clone(&workshop.clock),
+        channels: Arc::new(ChannelFolder(channels_dir.clone())),
+    };
+    let candidate = office.candidate(&head.run_id).await?;
     let editor = Person { name: std::env::var("PROOFREEL_USER").ok(), channels_dir }.name();
-    let word = governance(&office, &candidate.channel).await?;
+    let word = governance::word(&office, &candidate.channel).await?;
     office.desk().offer(&candidate, &editor, &word).await?;
     Ok(())
 }

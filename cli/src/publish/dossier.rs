@@ -3,34 +3,33 @@
 use std::process::ExitCode;
 
 use proofreel_model::ids::RunId;
-use proofreel_model::order::Order;
 use proofreel_model::stage::StageName;
 use proofreel_pipeline::run_rows;
 use proofreel_publishing::audit;
 use serde_json::{Value, json};
 
 use super::args::DossierArgs;
-use super::{Office, block};
+use super::{block, office};
 use crate::args::Global;
 use crate::exit::{Class, Failure};
 
 pub fn dossier(global: &Global, args: &DossierArgs) -> Result<ExitCode, Failure> {
     let document = block(async {
-        let office = Office::open(&global.state)?;
+        let office = office(&global.state, &args.channels_dir)?;
         let run = RunId::from(args.run.as_str());
-        let candidate = office.candidate(&run, &args.channels_dir).await?;
+        let candidate = office.candidate(&run).await?;
         let head = &candidate.head;
-        let order: Order = Office::json(&office.blobs.fetch(&head.order).await?, "the order")?;
+        let order = office.order(head).await?;
         // Artifacts are quoted as they are, so that those of every version can be.
         let brief: Value = office.read(head, StageName::Research).await?;
         let script: Value = office.read(head, StageName::Script).await?;
         let sources = brief["sources"].as_array().cloned().unwrap_or_default();
         let licences: Vec<Value> =
             sources.iter().map(|source| json!({"source": source["source_id"], "licence": source["licence"]})).collect();
-        let rows = run_rows(&office.store, &run).await?;
+        let rows = run_rows(office.records.as_ref(), &run).await?;
         let publication = office.ledger().of(&head.channel, &run).await?;
-        let decisions = audit::links(&office.store, Some(run.as_str())).await?;
-        let chain = audit::verify(&office.store, None).await?;
+        let decisions = audit::links(office.records.as_ref(), Some(run.as_str())).await?;
+        let chain = audit::verify(office.records.as_ref(), None).await?;
         let mut document = json!({
             "dossier": "1.0.0",
             "made_at": office.clock.now(),

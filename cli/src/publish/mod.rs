@@ -4,7 +4,6 @@ pub mod args;
 mod chain;
 mod decide;
 mod dossier;
-mod figures;
 mod send;
 mod webhook;
 
@@ -14,22 +13,31 @@ pub use dossier::dossier;
 pub use send::{publish, retract};
 pub use webhook::webhook;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use proofreel_adapters::local::{FileBlobs, SqliteStore, SystemClock};
-use proofreel_model::channel::{self, ChannelProfile};
-use proofreel_model::ids::RunId;
-use proofreel_model::order::Order;
-use proofreel_model::records::RunHead;
-use proofreel_model::stage::StageName;
-use proofreel_pipeline::run_head;
-use proofreel_ports::{Blobs, Clock};
-use proofreel_publishing::{Candidate, Desk, Ledger, PublishError};
-use serde::de::DeserializeOwned;
+use proofreel_operations::{ChannelFile, Channels, Office, OperationError};
+use proofreel_ports::{Blobs, Clock, PortError};
+use proofreel_publishing::PublishError;
 
 use crate::exit::{Class, Failure};
 use crate::threads;
+
+impl From<OperationError> for Failure {
+    fn from(error: OperationError) -> Self {
+        let class = match error {
+            OperationError::Driver(error) => return error.into(),
+            OperationError::Publish(error) => return error.into(),
+            OperationError::Port(error) => return error.into(),
+            OperationError::Input(_) => Class::Input,
+            OperationError::NotYet { .. } => Class::Refused,
+            OperationError::Unreadable { .. } => Class::Unexpected,
+        };
+        Self::new(class, error.to_string())
+    }
+}
 
 impl From<PublishError> for Failure {
     fn from(error: PublishError) -> Self {
@@ -42,64 +50,28 @@ impl From<PublishError> for Failure {
     }
 }
 
-/// Rows, files and clock of a state folder.
-pub struct Office {
-    pub store: SqliteStore,
-    pub blobs: Arc<dyn Blobs>,
-    pub clock: Arc<dyn Clock>,
+/// The installation that a state folder and a folder of channel files make.
+pub fn office(state: &Path, channels: &Path) -> Result<Office, Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let store = SqliteStore::open(state, Arc::clone(&clock))?;
+    keep_private(state);
+    let blobs: Arc<dyn Blobs> = Arc::new(FileBlobs::open(&state.join("blobs"))?);
+    Ok(Office { records: Arc::new(store), blobs, clock, channels: Arc::new(ChannelFolder(channels.to_owned())) })
 }
 
-impl Office {
-    pub fn open(state: &Path) -> Result<Self, Failure> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let store = SqliteStore::open(state, Arc::clone(&clock))?;
-        keep_private(state);
-        let blobs: Arc<dyn Blobs> = Arc::new(FileBlobs::open(&state.join("blobs"))?);
-        Ok(Self { store, blobs, clock })
-    }
+/// Channel files in a folder of this machine.
+pub struct ChannelFolder(pub PathBuf);
 
-    pub fn ledger(&self) -> Ledger {
-        Ledger::new(Arc::new(self.store.clone()), Arc::clone(&self.clock))
-    }
-
-    pub fn desk(&self) -> Desk {
-        Desk::new(self.ledger())
-    }
-
-    pub async fn read<T: DeserializeOwned>(&self, head: &RunHead, stage: StageName) -> Result<T, Failure> {
-        let blob = head.artifacts.get(&stage).ok_or_else(|| {
-            Failure::new(
-                Class::Refused,
-                format!(
-                    "run {} has no {} yet\n  hint: go on with `proofreel produce --resume {}`",
-                    head.run_id,
-                    stage.artifact(),
-                    head.run_id
-                ),
-            )
-        })?;
-        Self::json(&self.blobs.fetch(blob).await?, stage.artifact())
-    }
-
-    pub fn json<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Result<T, Failure> {
-        serde_json::from_slice(bytes).map_err(|error| {
-            Failure::new(
-                Class::Unexpected,
-                format!("{what} was written by another version: {error}\n  hint: start a new run"),
-            )
-        })
-    }
-
-    /// The run as it is now, under its channel's file as it is now.
-    pub async fn candidate(&self, run: &RunId, channels_dir: &Path) -> Result<Candidate, Failure> {
-        let head = run_head(&self.store, run).await?;
-        let order: Order = Self::json(&self.blobs.fetch(&head.order).await?, "the order")?;
-        let channel = current_profile(channels_dir, &order)?;
-        let film = self.read(&head, StageName::Render).await?;
-        let qa = self.read(&head, StageName::Qa).await?;
-        let film_digest = head.artifacts.get(&StageName::Render).map(|blob| blob.digest.clone());
-        let film_digest = film_digest.ok_or_else(|| Failure::input("the run has no film"))?;
-        Ok(Candidate { channel, head, film_digest, film, qa })
+#[async_trait]
+impl Channels for ChannelFolder {
+    async fn files(&self) -> Result<Vec<ChannelFile>, PortError> {
+        let entries = std::fs::read_dir(&self.0).into_iter().flatten().flatten().map(|entry| entry.path());
+        let mut paths: Vec<_> = entries.filter(|path| path.extension().is_some_and(|end| end == "toml")).collect();
+        paths.sort();
+        let read = |path: PathBuf| {
+            Some(ChannelFile { name: path.display().to_string(), text: std::fs::read_to_string(&path).ok()? })
+        };
+        Ok(paths.into_iter().filter_map(read).collect())
     }
 }
 
@@ -116,33 +88,6 @@ fn keep_private(state: &Path) {
     }
     #[cfg(not(unix))]
     let _ = state;
-}
-
-/// The channel files of a folder, by name; one that is not whole is left out here and told by the command that needs it.
-fn profiles(folder: &Path) -> Vec<ChannelProfile> {
-    files(folder).into_iter().filter_map(|(path, text)| channel::parse(&path, &text).ok()).collect()
-}
-
-fn files(folder: &Path) -> Vec<(String, String)> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut paths: Vec<_> = entries.filter(|path| path.extension().is_some_and(|end| end == "toml")).collect();
-    paths.sort();
-    paths
-        .into_iter()
-        .filter_map(|path| Some((path.display().to_string(), std::fs::read_to_string(&path).ok()?)))
-        .collect()
-}
-
-/// The channel's file as it is now, found by its id; the order's copy where there is none.
-fn current_profile(folder: &Path, order: &Order) -> Result<ChannelProfile, Failure> {
-    for (path, text) in files(folder) {
-        // Only the file that names this channel must be whole.
-        let table = toml::from_str::<toml::Table>(&text).unwrap_or_default();
-        if table.get("id").and_then(|id| id.as_str()) == Some(order.channel.id.as_str()) {
-            return channel::parse(&path, &text).map_err(Failure::input);
-        }
-    }
-    Ok(order.channel.clone())
 }
 
 impl args::Person {

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use proofreel_adapters::local::FolderHost;
 use proofreel_model::ids::RunId;
+use proofreel_operations::{Office, governance};
 use proofreel_ports::{VideoHost, VideoId};
 use proofreel_publishing::{Candidate, Outcome, Publication, PublishState, Publisher, card_of, shown_state};
 use serde_json::json;
 
 use super::args::{PublishArgs, RetractArgs, To};
-use super::figures::{governance, note_video};
-use super::{Office, block};
+use super::{block, office};
 use crate::args::Global;
 use crate::exit::{Class, Failure};
 
@@ -32,7 +32,7 @@ fn host(
 
 pub fn publish(global: &Global, args: &PublishArgs) -> Result<ExitCode, Failure> {
     block(async {
-        let office = Office::open(&global.state)?;
+        let office = office(&global.state, &args.person.channels_dir)?;
         let who = args.person.name();
         let reason = args.reason.as_deref().unwrap_or_default();
         if args.stop || args.go {
@@ -41,7 +41,7 @@ pub fn publish(global: &Global, args: &PublishArgs) -> Result<ExitCode, Failure>
             return Ok(ExitCode::SUCCESS);
         }
         let run = RunId::from(args.run.as_deref().unwrap_or_default());
-        let candidate = office.candidate(&run, &args.person.channels_dir).await?;
+        let candidate = office.candidate(&run).await?;
         may_publish(&candidate, &who)?;
         let host = host(args.to, &args.folder, global, &office, &candidate)?;
         if args.dry_run {
@@ -52,7 +52,7 @@ pub fn publish(global: &Global, args: &PublishArgs) -> Result<ExitCode, Failure>
             office.desk().settle(&candidate, &who, true, video, reason).await?;
         }
         let publisher = Publisher::new(office.ledger(), host, Arc::clone(&office.blobs));
-        let word = governance(&office, &candidate.channel).await?;
+        let word = governance::word(&office, &candidate.channel).await?;
         let row = loop {
             match publisher.publish(&candidate, &word).await? {
                 Outcome::Rests(row) => break *row,
@@ -70,7 +70,7 @@ pub fn publish(global: &Global, args: &PublishArgs) -> Result<ExitCode, Failure>
                 }
             }
         };
-        note_video(&office, &candidate, &row).await?;
+        governance::note_video(&office, &candidate, &row).await?;
         conclude(global, &row, &candidate)
     })
 }
@@ -172,9 +172,9 @@ async fn dry_run(
 
 pub fn retract(global: &Global, args: &RetractArgs) -> Result<ExitCode, Failure> {
     block(async {
-        let office = Office::open(&global.state)?;
+        let office = office(&global.state, &args.person.channels_dir)?;
         let run = RunId::from(args.run.as_str());
-        let candidate = office.candidate(&run, &args.person.channels_dir).await?;
+        let candidate = office.candidate(&run).await?;
         let who = args.person.name();
         let row = office.ledger().of(&candidate.channel.id, &run).await?;
         let to =

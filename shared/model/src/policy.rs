@@ -171,6 +171,8 @@ pub struct Episode {
     pub still_seconds: f32,
     /// Smallest type, as a share of the short side of the picture.
     pub least_text: f32,
+    /// Shortest bar beside the longest, as a share of it: a shorter one cannot be read as a bar, and another picture is taken.
+    pub least_bar: f64,
 }
 
 /// The gate.

@@ -72,7 +72,7 @@ mod sweep;
 mod work;
 mod worker;
 
-pub use backoff::delay_ms;
+pub use backoff::{delay_ms, spread_ms};
 pub use chain::{Chain, QueueNaming, dead_letters};
 pub use driver::{Driver, Ports};
 pub use error::DriverError;

@@ -57,7 +57,7 @@ pub async fn order_of(
         recent_topics: Vec::new(),
         recent_episodes: recent_episodes(ports, &profile, as_of, compare).await?,
         directives: directives(ports, &profile.id, as_of).await?,
-        // Who orders may look outside before; a function does not.
+        // Who orders looks outside, before.
         outlook: Outlook::default(),
         channel: profile,
     })

@@ -30,6 +30,7 @@ mod edition;
 mod error;
 mod governance;
 mod ledger;
+mod open;
 mod publication;
 mod publisher;
 mod roles;
@@ -42,6 +43,7 @@ pub use edition::{Edition, card_of};
 pub use error::PublishError;
 pub use governance::Governance;
 pub use ledger::{Ledger, Switch};
+pub use open::Open;
 pub use publication::{
     Approval, ApprovalWay, Extra, Publication, PublishState, Rejection, Retraction, Step, shown_state,
 };

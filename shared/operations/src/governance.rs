@@ -1,6 +1,5 @@
 //! The word of channel governance from the channel's figures, and the card of a film that was published.
 
-use proofreel_adapters::local::SqliteStore;
 use proofreel_insight::baseline::{self, Of};
 use proofreel_insight::figures::ByVideo;
 use proofreel_insight::trigger::{self, Decision};
@@ -11,12 +10,14 @@ use proofreel_model::stage::StageName;
 use proofreel_pipeline::kpi;
 use proofreel_publishing::{Candidate, Governance, Publication};
 
-use super::Office;
-use crate::exit::Failure;
+use crate::{Office, OperationError};
 
 /// Publish, hold or rework, as `proofreel kpi judge` would say today.
-pub async fn governance(office: &Office, channel: &ChannelProfile) -> Result<Governance, Failure> {
-    let records: &SqliteStore = &office.store;
+///
+/// # Errors
+/// When the figures cannot be read.
+pub async fn word(office: &Office, channel: &ChannelProfile) -> Result<Governance, OperationError> {
+    let records = office.records.as_ref();
     let today = office.clock.today();
     let (snapshots, cards) = (kpi::snapshots(records, &channel.id).await?, kpi::videos(records, &channel.id).await?);
     let videos = ByVideo::of(&cards, &snapshots);
@@ -52,7 +53,10 @@ pub async fn governance(office: &Office, channel: &ChannelProfile) -> Result<Gov
 }
 
 /// Tells the figures' side of a video that was published on YouTube. Written again it says the same.
-pub async fn note_video(office: &Office, candidate: &Candidate, row: &Publication) -> Result<(), Failure> {
+///
+/// # Errors
+/// When the row cannot be written.
+pub async fn note_video(office: &Office, candidate: &Candidate, row: &Publication) -> Result<(), OperationError> {
     let (Some(video), Some(at), Some("youtube")) = (row.step.video(), row.published_at, row.host.as_deref()) else {
         return Ok(());
     };
@@ -63,5 +67,5 @@ pub async fn note_video(office: &Office, candidate: &Candidate, row: &Publicatio
         length_seconds: Some(f64::from(candidate.film.duration_ms) / 1000.0),
         run: Some(row.run.clone()),
     };
-    Ok(kpi::put_video(&office.store, &row.channel, &card).await?)
+    Ok(kpi::put_video(office.records.as_ref(), &row.channel, &card).await?)
 }
