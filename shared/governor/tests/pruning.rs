@@ -15,7 +15,7 @@ const LAW: &str = "[freshness.data]\nseconds = 100\nstale_seconds = 50\nwait_sec
 
 /// Answers of a megabyte each, all different.
 fn large() -> std::sync::Arc<Script> {
-    Script::new(0, |number, _| Ok(answer(200, &[], &format!("{number:0>1000000}"))))
+    Script::new(0, |number, _| Ok(answer(200, &[], &format!("{number}{}", "0".repeat(1_000_000)))))
 }
 
 async fn pruned(world: &World, held: &[String], dry: bool) -> Pruned {
