@@ -105,9 +105,11 @@ pub enum Command {
     Audit(crate::publish::args::ChainArgs),
     /// Take signed decisions of approvers at POST /decide/NAME, until it is interrupted
     Webhook(crate::publish::args::WebhookArgs),
+    /// Look at episodes and decide about them in a browser, until it is interrupted; `console link` makes links to sign in
+    Console(crate::console::args::ConsoleArgs),
     /// Consent to publish on YouTube, and keys for the webhook
     Auth(crate::auth::AuthArgs),
-    /// Write the weekly or the monthly report of a channel: Markdown, HTML with charts, and plain text
+    /// Write the weekly or the monthly report of a channel: Markdown, HTML with charts, and plain text; list those that were kept
     Report(crate::report::ReportArgs),
     /// Compute the exit criteria of phases 0–3 from records, with evidence and what is missing
     Phase(crate::phase::PhaseArgs),
@@ -115,6 +117,10 @@ pub enum Command {
     ///
     /// Run it every hour. Exit code 4 while an incident that called somebody is not resolved.
     Watchdog(crate::watchdog::WatchdogArgs),
+    /// Who is told of what: try it, list it, send what is still to be told
+    Notices(crate::notices::NoticesArgs),
+    /// Published films against what their sources say now: a number that a source revised opens an incident
+    Revisions(crate::revisions::RevisionsArgs),
     /// Incidents: list, show, take, resolve
     Incidents(crate::incidents::IncidentsArgs),
     /// Judge a public address, and fetch it as the pipeline would
@@ -323,7 +329,11 @@ pub struct DemandArgs {
 
 /// What to sum up.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct UsageArgs {
+    /// What to do instead
+    #[command(subcommand)]
+    pub command: Option<UsageCommand>,
     /// Month [default: this one, UTC]
     #[arg(long, value_name = "YYYY-MM")]
     pub month: Option<String>,
@@ -336,6 +346,19 @@ pub struct UsageArgs {
     /// List the providers instead: limits, keys, when the limits were read
     #[arg(long, conflicts_with_all = ["month", "channel", "provider"])]
     pub providers: bool,
+}
+
+/// What to do with kept answers.
+#[derive(Debug, Subcommand)]
+pub enum UsageCommand {
+    /// Throw kept answers away: what is too old for any use, then the oldest of what is too much
+    ///
+    /// Nothing that a run's order, artifacts or films refer to is touched. A question whose answer is gone is asked again.
+    Prune {
+        /// Only say what would go
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 /// What to fetch.

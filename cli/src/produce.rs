@@ -175,6 +175,7 @@ async fn start(
     draft: bool,
     printer: &Arc<Printer>,
 ) -> Result<(PathBuf, RunHead), Failure> {
+    let outlook = sources::outlook(global, &profile, args.offline).await?;
     let workshop = shared(opened(global, args, &profile.voice, printer)?, args);
     let today: Date = args.as_of.unwrap_or_else(|| workshop.clock.today());
     let ports = workshop.driver.ports();
@@ -189,6 +190,7 @@ async fn start(
         format: args.format.unwrap_or(usual.format),
         burn_captions: args.burn_captions || usual.burn_captions,
         draft,
+        outlook,
         ..usual
     };
     if draft {
@@ -200,7 +202,7 @@ async fn start(
     let run = workshop.driver.start(&order, args.until).await?;
     printer.line(&format!("run {run}"));
     let workshop = writers::invited(workshop, &global.state, &order.channel, Some(&run))?;
-    work(&workshop, &run, args).await
+    work(global, &workshop, &run, args).await
 }
 
 async fn resume(
@@ -223,16 +225,23 @@ async fn resume(
         return Ok((folder, head));
     }
     workshop.driver.resume(run, args.until).await?;
-    work(&workshop, run, args).await
+    work(global, &workshop, run, args).await
 }
 
 /// Works a run to its rest and writes its folder, whatever the rest is.
-async fn work(workshop: &Workshop, run: &RunId, args: &ProduceArgs) -> Result<(PathBuf, RunHead), Failure> {
+async fn work(
+    global: &Global,
+    workshop: &Workshop,
+    run: &RunId,
+    args: &ProduceArgs,
+) -> Result<(PathBuf, RunHead), Failure> {
     let with_run = |failure: Failure| Failure { run: Some(run.to_string()), ..failure };
     let workers = args.render_workers.map_or(1, usize::from);
     let head = workshop.driver.work_side_by_side(run, workers).await.map_err(|error| with_run(error.into()))?;
     let folder = episode::write(workshop, &head, &args.out).await.map_err(with_run)?;
-    crate::publish::offer(workshop, &head, None).await.map_err(with_run)?;
+    if let Some(office) = crate::publish::offer(workshop, &head, None).await.map_err(with_run)? {
+        crate::notices::catch_up(global, &office).await;
+    }
     Ok((folder, head))
 }
 

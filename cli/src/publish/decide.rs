@@ -117,10 +117,10 @@ async fn told(global: &Global, office: &Office, row: &Publication, next: &str) -
     Ok(ExitCode::SUCCESS)
 }
 
-/// Puts a finished film before the approvers. Whoever ordered it counts as an editor.
-pub async fn offer(workshop: &Workshop, head: &RunHead, editor: Option<&str>) -> Result<(), Failure> {
+/// Puts a finished film before the approvers, in the office that is given back. Whoever ordered it counts as an editor.
+pub async fn offer(workshop: &Workshop, head: &RunHead, editor: Option<&str>) -> Result<Option<Office>, Failure> {
     if head.draft || head.state != RunState::Done {
-        return Ok(());
+        return Ok(None);
     }
     let channels_dir = std::path::PathBuf::from("channels");
     let office = Office {
@@ -134,5 +134,5 @@ pub async fn offer(workshop: &Workshop, head: &RunHead, editor: Option<&str>) ->
     let editor = editor.map_or_else(account, str::to_owned);
     let word = governance::word(&office, &candidate.channel).await?;
     office.desk().offer(&candidate, &editor, &word).await?;
-    Ok(())
+    Ok(Some(office))
 }

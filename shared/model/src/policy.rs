@@ -1,11 +1,13 @@
 //! Numbers that the law fixes, read from `specs/policy/*.toml`, which are compiled in.
 
 mod captions;
+mod console;
 mod crises;
 mod kpi;
 mod lists;
 mod media;
 mod mining;
+mod notices;
 mod phases;
 mod providers;
 pub mod publishing;
@@ -20,11 +22,13 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 pub use captions::{CaptionLaw, CaptionShares, caption_law};
+pub use console::{ConsoleLaw, FilmLaw, FormLaw, LinkLaw, PageLaw, SessionLaw, console_law};
 pub use crises::{Crises, Crisis};
 pub use kpi::{Agree, BaselineLaw, KpiLaw, SimulationLaw, Thresholds, TriggerLaw, kpi_law};
 pub use lists::{Forbidden, Licences, Risks};
 pub use media::{Captions, Drawing, Encoder, Frames, Limits, Media, MusicBed, Preset, Sounds, Streams};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
+pub use notices::{NoticeLaw, notice_law};
 pub use phases::{ForecastLaw, PhaseLaw, phase_law};
 pub use providers::{
     Auth, Breaker, Counts, Day, Flight, Freshness, Limits as CallLimits, Price, Provider, ProviderLaw, ProvidersError,
@@ -81,8 +85,22 @@ pub struct Scoring {
     pub min_candidates: usize,
     /// Monetization potential of a subject that `subjects` does not name, 1–5.
     pub other_subject: f64,
+    /// What demand for a subject is worth.
+    pub demand: DemandValue,
     /// Monetization potential by subject; the first list that matches counts.
     pub subjects: Vec<SubjectValue>,
+}
+
+/// What demand for a subject is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemandValue {
+    /// The most that it adds to audience fit or takes from it.
+    pub most: f64,
+    /// The ratio that counts in full: views of four weeks over those before, mentions over the mean of all subjects.
+    pub full_ratio: f64,
+    /// Items of feeds, and titles of rivals, below which their share says nothing.
+    pub least_items: u32,
 }
 
 /// What a subject is worth to advertisers.
