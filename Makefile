@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-tests demo test lint fmt schemas bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-insight bench-lambda night soak clean \
-  infra-check cloud layer deploy destroy
+  infra-check cloud layer build-lambda deploy destroy
 
 BIN := target/release/proofreel
 
@@ -79,7 +79,7 @@ infra-check: ## everything that can be known about infra/template.yaml without a
 
 cloud: setup-tests ## the real template and functions on a local AWS: from a schedule to an episode; KEEP=1 leaves it running
 	@infra/checks/install.sh
-	cargo build --locked $(foreach f,planner topic-scoring research scene-builder script qa render batch,-p proofreel-fn-$(f))
+	cargo build --locked $(foreach f,$(notdir $(wildcard functions/*)),-p proofreel-fn-$(f)) -p proofreel-cli
 	PROOFREEL_VOICE_DIR="$$PWD/.voice" .cloud-check/bin/python infra/local/cloud.py $(if $(KEEP),--keep) $(if $(MEASURE),--measure)
 
 layer: setup ## build the render function's layer: ARCH=arm64 (the default) or x86_64
@@ -87,6 +87,11 @@ layer: setup ## build the render function's layer: ARCH=arm64 (the default) or x
 
 build-%Function: # what `sam build` calls for each function of the template
 	@infra/build.sh $@ "$(ARTIFACTS_DIR)"
+
+build-lambda: ## build the functions as they are deployed, without deploying: ARCH=arm64 (the default) or x86_64; FUNCTIONS="planner qa" only these
+	@infra/checks/install.sh .cloud-deploy infra/requirements-deploy.txt
+	@set -e; for f in $(or $(FUNCTIONS),$(notdir $(wildcard functions/*))); do \
+	  PATH="$$PWD/.cloud-deploy/bin:$$PATH" PROOFREEL_ARCHITECTURE=$(or $(ARCH),arm64) infra/build.sh "build-$${f}Function" "target/deployed/$$f"; done
 
 deploy: setup ## deploy to Amazon: ENV=dev (the default) or prod; DRY=1 only shows the change
 	@infra/checks/install.sh

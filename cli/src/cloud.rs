@@ -7,6 +7,7 @@ use proofreel_adapters::LazyVoice;
 use proofreel_adapters::local::{FileBlobs, SqliteStore, SystemClock};
 use proofreel_model::channel::VoiceSettings;
 use proofreel_model::policy::Policy;
+use proofreel_operations::{BucketChannels, Office};
 use proofreel_pipeline::{Chain, Driver, Owner, Ports, QueueNaming};
 use proofreel_ports::{Letters, Records};
 
@@ -35,6 +36,12 @@ impl Place {
         let chain = Chain::default().with_queues(QueueNaming::PerRun);
         Ok(Self { records: store.clone(), letters: store, driver: silent(ports, state, owner, chain) })
     }
+}
+
+/// The installation of the stack that the environment names.
+pub async fn office(state: &Path) -> Result<Office, Failure> {
+    let Ports { records, blobs, clock, .. } = deployed(state).await?.driver.ports().clone();
+    Ok(Office { records, clock, channels: Arc::new(BucketChannels(Arc::clone(&blobs))), blobs })
 }
 
 fn silent(ports: Ports, state: &Path, owner: Owner, chain: Chain) -> Driver {

@@ -5,8 +5,10 @@ mod audit;
 mod auth;
 mod budget;
 mod cloud;
+mod console;
 mod dlq;
 mod doctor;
+mod edit;
 mod episode;
 mod exit;
 mod export;
@@ -58,11 +60,13 @@ fn main() -> ExitCode {
         Command::Usage(args) => usage::usage(&cli.global, args),
         Command::Approve(args) => publish::approve(&cli.global, args),
         Command::Reject(args) => publish::reject(&cli.global, args),
+        Command::Edit(args) => edit::edit(&cli.global, args),
         Command::Publish(args) => publish::publish(&cli.global, args),
         Command::Retract(args) => publish::retract(&cli.global, args),
         Command::Dossier(args) => publish::dossier(&cli.global, args),
         Command::Audit(args) => publish::audit(&cli.global, args),
         Command::Webhook(args) => publish::webhook(&cli.global, args),
+        Command::Console(args) => console::console(&cli.global, args),
         Command::Auth(args) => auth::auth(&cli.global, args),
         Command::Kpi(args) => kpi::kpi(&cli.global, args),
         Command::Report(args) => report::report(&cli.global, args),

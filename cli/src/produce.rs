@@ -11,6 +11,8 @@ use proofreel_model::ids::RunId;
 use proofreel_model::order::Order;
 use proofreel_model::records::{RunHead, RunState};
 use proofreel_model::stage::StageName;
+use proofreel_operations::sources::intake::{self, Mode};
+use proofreel_operations::sources::kept::Kept;
 use proofreel_pipeline::{Compare, order_of, read_packages, store_packages};
 
 use crate::args::{Global, ProduceArgs};
@@ -18,8 +20,6 @@ use crate::episode;
 use crate::exit::{Class, Failure};
 use crate::printer::Printer;
 use crate::sources;
-use crate::sources::intake::{self, Mode};
-use crate::sources::kept::Kept;
 use crate::state::Workshop;
 use crate::threads;
 use crate::writers;
@@ -237,14 +237,14 @@ async fn work(
     let workers = args.render_workers.map_or(1, usize::from);
     let head = workshop.driver.work_side_by_side(run, workers).await.map_err(|error| with_run(error.into()))?;
     let folder = episode::write(workshop, &head, &args.out).await.map_err(with_run)?;
-    if let Some(office) = crate::publish::offer(workshop, &head).await.map_err(with_run)? {
+    if let Some(office) = crate::publish::offer(workshop, &head, None).await.map_err(with_run)? {
         crate::notices::catch_up(global, &office).await;
     }
     Ok((folder, head))
 }
 
 /// Says how the run ended.
-fn conclude(global: &Global, folder: &Path, head: &RunHead) -> Result<ExitCode, Failure> {
+pub fn conclude(global: &Global, folder: &Path, head: &RunHead) -> Result<ExitCode, Failure> {
     let path = |name: &str| folder.join(name);
     let shown = |name: &str| path(name).exists().then(|| path(name).display().to_string());
     let class = match &head.state {

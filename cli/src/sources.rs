@@ -1,8 +1,6 @@
 //! `proofreel sources`: which live providers there are, what they hold, and what a channel takes from them.
 
 mod demand;
-pub mod intake;
-pub mod kept;
 mod preview;
 
 use std::path::Path;
@@ -10,9 +8,12 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 use proofreel_adapters::local::LocalSecrets;
-use proofreel_model::channel::{self, LiveSource, SourceEntry};
+use proofreel_model::channel;
 use proofreel_model::ids::ChannelId;
 use proofreel_model::policy::law;
+use proofreel_operations::sources::intake::{self, Mode, Outcome};
+use proofreel_operations::sources::kept::Kept;
+pub use proofreel_operations::sources::{known, live};
 use proofreel_ports::{ProviderInfo, Secrets, SourceError};
 use proofreel_providers::source::{self, Desk, PROVIDERS, Statement};
 
@@ -20,8 +21,6 @@ use crate::args::{Global, SourcesArgs, SourcesCommand};
 use crate::exit::{Class, Failure};
 use crate::outside;
 use crate::threads;
-use intake::{Mode, Outcome};
-use kept::Kept;
 
 /// The channel that a command without one asks for.
 const NO_CHANNEL: &str = "operator";
@@ -57,22 +56,6 @@ pub fn desk(global: &Global, channel: &ChannelId) -> Result<Desk, Failure> {
 
 fn today() -> jiff::civil::Date {
     Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
-}
-
-/// A provider by its name, or the name that was meant.
-pub fn known(name: &str) -> Result<&'static ProviderInfo, Failure> {
-    PROVIDERS.into_iter().find(|info| info.name == name).ok_or_else(|| {
-        let names = PROVIDERS.map(|info| info.name);
-        let close = names.iter().find(|other| other.contains(name) || name.contains(*other));
-        let hint = close
-            .map_or_else(|| format!("known providers: {}", names.join(", ")), |name| format!("did you mean `{name}`?"));
-        Failure::input(format!("no provider is called `{name}`\n  hint: {hint}"))
-    })
-}
-
-/// The live sources of a channel file.
-pub fn live(entries: &[SourceEntry]) -> Vec<&LiveSource> {
-    entries.iter().filter_map(SourceEntry::live).collect()
 }
 
 /// State of a provider's key, in words.

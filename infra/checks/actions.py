@@ -16,7 +16,8 @@ ADAPTERS = "shared/adapters/src/aws"
 PORTS = {
     "blobs": ("blobs.rs", "blobs"), "parts": ("parts.rs", "parts"), "records": ("records.rs", "records"),
     "queue": ("queue.rs", "queue|messages"), "stamps": ("stamps.rs", "stamps"), "triggers": ("triggers.rs", "triggers"),
-    "secrets": ("secrets.rs", "secrets"),
+    "secrets": ("secrets.rs", "secrets"), "host": ("bucket_host.rs", "host"),
+    "waker": ("waker.rs", "waker"),
 }
 # A call of the SDK and the actions that Amazon asks for. A transaction needs those of what it is made of.
 SDK = {
@@ -27,7 +28,10 @@ SDK = {
     "Update::builder": ["dynamodb:UpdateItem"], "ConditionCheck::builder": ["dynamodb:ConditionCheckItem"],
     "send_message": ["sqs:SendMessage"], "receive_message": ["sqs:ReceiveMessage"], "delete_message": ["sqs:DeleteMessage"],
     "change_message_visibility": ["sqs:ChangeMessageVisibility"], "get_queue_attributes": ["sqs:GetQueueAttributes"],
+    "invoke": ["lambda:InvokeFunction"],
     "get_parameter": ["ssm:GetParameter"],
+    "create_multipart_upload": ["s3:PutObject"], "upload_part": ["s3:PutObject"], "complete_multipart_upload": ["s3:PutObject"],
+    "list_parts": ["s3:ListMultipartUploadParts"],
     "get_event_source_mapping": ["lambda:GetEventSourceMapping"],
     "update_event_source_mapping": ["lambda:UpdateEventSourceMapping"],
 }
@@ -36,9 +40,33 @@ CALL = re.compile(r"\.(?:s3|sqs|dynamodb|lambda|ssm|client)\s*\.(\w+)\(\)")
 # Members of the clients that ask nothing, and the transaction, whose parts are what counts.
 NO_REQUEST = {"config", "clone", "transact_write_items"}
 # Where the functions begin: the room's file and function.
-ENTRIES = {"stage": ("consume.rs", "consume"), "batch": ("batch/mod.rs", "handle")}
+ENTRIES = {"stage": ("consume.rs", "consume"), "batch": ("batch/mod.rs", "handle"), "publish": ("publish.rs", "consume"),
+           "gateway": ("gateway.rs", "after")}
+# What of the functions' room is another function's, by kind.
+FOREIGN = {
+    "stage": ("/batch/", "lambda/src/publish.rs", "lambda/src/world.rs", "lambda/src/gateway.rs"),
+    "batch": ("lambda/src/consume.rs", "lambda/src/stage.rs", "lambda/src/publish.rs", "lambda/src/world.rs", "lambda/src/gateway.rs"),
+    "gateway": ("/batch/", "lambda/src/consume.rs", "lambda/src/stage.rs", "lambda/src/publish.rs", "lambda/src/world.rs", "publishing/src/publisher", "pipeline/src/worker.rs"),
+    "publish": ("/batch/", "lambda/src/consume.rs", "lambda/src/stage.rs", "lambda/src/gateway.rs", "pipeline/src/worker.rs"),
+}
+# Rooms beside those of every function: the batch looks what publishing waits for.
+BESIDE = {
+    "batch": ["shared/publishing/src/ledger.rs", "shared/publishing/src/open.rs"],
+    "publish": ["shared/publishing/src", "shared/operations/src"],
+    "gateway": ["shared/publishing/src", "shared/operations/src"],
+}
+# Rooms of which every function may run, by a table of addresses.
+PAGES = {"gateway": ["shared/console/src", "shared/lambda/src/gateway.rs"]}
+# Functions that reach the outside, and what runs there behind a trait: the governor, and whoever asks it for secrets.
+OUTSIDE = {
+    "script": ["shared/lambda/src/world.rs", "shared/governor/src"],
+    "batch": ["shared/lambda/src/world.rs", "shared/governor/src", "shared/providers/src/source"],
+    "publish": ["shared/lambda/src/world.rs", "shared/governor/src", "shared/providers/src/youtube"],
+}
 # Linked into the functions and never run there: the loop of the one-machine runtime.
 NEVER = {"work_until_idle", "step", "drain", "look_after"}
+# ... and what publishing calls by the same name.
+OFTEN = {"publish": {"step"}}
 # What Lambda itself needs of a function's role: to poll its queue, to write its log, to find a missing object missing.
 POLLER = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
@@ -57,16 +85,17 @@ class Code:
                     for name, body in functions(path.read_text()):
                         self.bodies.setdefault(name, []).append((path, body))
 
-    def reach(self, file, entry):
+    def reach(self, file, entry, never=frozenset(NEVER), more=()):
         """Bodies reached from a function of a file, itself included."""
         waiting = [body for path, body in self.bodies.get(entry, []) if str(path).endswith(file)]
         if not waiting:
             raise ValueError(f"infra/checks/actions.py: there is no function {entry} in {file} any more")
+        waiting += more
         reached, seen = [], {entry}
         while waiting:
             body = waiting.pop()
             reached.append(body)
-            for name in set(re.findall(r"\b(\w+)\s*\(", body)) - seen - NEVER:
+            for name in set(re.findall(r"\b(\w+)\s*\(", body)) - seen - never:
                 seen.add(name)
                 waiting += [found for _, found in self.bodies.get(name, [])]
         return reached
@@ -98,7 +127,7 @@ def unknown_calls(body):
 @functools.cache
 def of_port_methods():
     """{(port, method): actions} from the adapters."""
-    everywhere = Code(ADAPTERS, skip=("polly", "marks", "ssml"))
+    everywhere = Code(ADAPTERS, skip=("polly", "marks", "ssml", "bucket_host"))
     needed, unknown = {}, set()
     for port, (file, _) in PORTS.items():
         own = dict(functions((ROOT / ADAPTERS / file).read_text()))
@@ -136,18 +165,19 @@ def of_defaults():
 
 @functools.cache
 def needs(function):
-    """Actions that the code of a function needs: a stage's name, or `batch`."""
-    kind = "batch" if function == "batch" else "stage"
-    rooms = ["shared/lambda/src", "shared/pipeline/src"]
+    """Actions that the code of a function needs: a stage's name, `batch` or `publish`."""
+    kind = function if function in ENTRIES else "stage"
+    rooms = ["shared/lambda/src", "shared/pipeline/src", *BESIDE.get(kind, [])]
+    own = len(rooms)
     if kind == "stage":
         rooms += [path for path in (f"shared/stages/src/{function.replace('-', '_')}", f"shared/stages/src/{function.replace('-', '_')}.rs") if (ROOT / path).exists()]
     # A stage's function does not hold the batch, nor the batch a stage.
-    code = Code(*rooms, skip=("/tests",) + (() if kind == "batch" else ("/batch/",)))
-    reached = code.reach(*ENTRIES[kind])
-    if kind == "stage":
-        # The driver calls its stage through a trait.
-        for path in rooms[2:]:
-            reached += [body for found in Code(path, skip=("/tests",)).bodies.values() for _, body in found]
+    code = Code(*rooms, skip=("/tests", *FOREIGN[kind]))
+    pages = [body for path in PAGES.get(kind, []) for found in Code(path, skip=("/tests",)).bodies.values() for _, body in found]
+    reached = code.reach(*ENTRIES[kind], NEVER - OFTEN.get(kind, set()), pages)
+    # The driver calls its stage through a trait, and so do those who ask for the outside.
+    for path in rooms[own:] + OUTSIDE.get(function, []):
+        reached += [body for found in Code(path, skip=("/tests",)).bodies.values() for _, body in found]
     methods = set()
     for body in reached:
         for port, (_, words) in PORTS.items():
@@ -157,7 +187,7 @@ def needs(function):
     methods |= {(port, inner) for port, method in methods for inner in defaults.get((port, method), ())}
     made_of = of_port_methods()
     actions = set().union(*(made_of.get(method, set()) for method in methods))
-    return actions | LOG | MISSING | (POLLER if kind == "stage" else set())
+    return actions | LOG | MISSING | (set() if kind in ("batch", "gateway") else POLLER)
 
 
 def grants(template, role):

@@ -18,6 +18,7 @@ import measure
 import stack
 from proxy import Proxy
 from stack import ROOT, expand
+from visitor import HOST, Visitor
 from watch import Watch
 
 BEGAN = time.monotonic()
@@ -103,6 +104,58 @@ def follow(aws, table, run, seconds):
     raise SystemExit(f"cloud: {run} was not done within {seconds} s; it stands at {last}")
 
 
+def publication(aws, table, channel, run):
+    """The row of a run's publication; empty before it was offered."""
+    key = {"pk": {"S": f"publication#{channel}"}, "sk": {"S": run}}
+    row = aws.client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
+    return plain(row["body"]) if row else {}
+
+
+def until(what, found, seconds=120):
+    """Waits until `found` gives something true, and gives it."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if value := found():
+            return value
+        time.sleep(0.5)
+    raise SystemExit(f"cloud: {what} did not come about within {seconds} s")
+
+
+def publish(args, aws, outputs, run, row, film):
+    """Finished film → offered by the function → approved on the console → in the bucket's folder, once."""
+    bucket, table, channel = outputs["BucketName"], outputs["TableName"], row["channel"]
+    fire(aws, "Sweep")
+    until(f"{run} offered", lambda: publication(aws, table, channel, run).get("state") == "awaiting-approval")
+    if listed(aws, bucket):
+        raise SystemExit("cloud: something was published that nobody approved")
+    say(f"{run}: offered, and not published")
+    environment = {
+        **os.environ, "AWS_ENDPOINT_URL": aws.endpoint, "AWS_REGION": expand.REGION, "AWS_ACCESS_KEY_ID": "operator",
+        "AWS_SECRET_ACCESS_KEY": "local", "PROOFREEL_TABLE": table, "PROOFREEL_BUCKET": bucket,
+        "PROOFREEL_QUEUE_PREFIX": outputs["QueuePrefix"],
+    }
+    link = [args.bin / "proofreel", "--json", "console", "link", "--cloud", "--as", "anna", "--address", f"https://{HOST}"]
+    said = subprocess.run(link, check=True, env=environment, stdout=subprocess.PIPE, cwd=args.channels.parent).stdout
+    visitor = Visitor(aws.client("lambda"), "proofreel-gateway")
+    visitor.sign_in(json.loads(said)["link"])
+    visitor.approve(run)
+    # The console wakes a sweep by itself; how often the publisher was called is told by that one, or by the next.
+    published = until(f"{run} published", lambda: publication(aws, table, channel, run).get("state") == "published")
+    videos = [key for key in listed(aws, bucket) if key.endswith("/video.mp4")]
+    stored = aws.client("s3").get_object(Bucket=bucket, Key=videos[0])["Body"].read()
+    if len(videos) != 1 or stored != film.read_bytes():
+        raise SystemExit(f"cloud: published {videos}, {len(stored)} bytes")
+    if fire(aws, "Sweep")["called"]:
+        raise SystemExit("cloud: somebody was called for a film that is published")
+    say(f"{run}: approved, and published as {published['address']}")
+
+
+def listed(aws, bucket):
+    """Keys of what was published."""
+    answer = aws.client("s3").list_objects_v2(Bucket=bucket, Prefix="published/")
+    return [item["Key"] for item in answer.get("Contents", [])]
+
+
 def fetch(aws, bucket, row, folder):
     """Brings an episode's files home and returns the film's artifact."""
     s3 = aws.client("s3")
@@ -172,6 +225,7 @@ def work(args, aws, proxy, watch):
         if abs(seconds * 1000 - film["duration_ms"]) > 100:
             raise SystemExit(f"cloud: the film has {seconds} s, its artifact says {film['duration_ms']} ms")
         say(f"{run}: a film of {seconds:.1f} s in {args.out / run}")
+        publish(args, aws, outputs, run, row, args.out / run / "video.mp4")
     say(f"swept: {json.dumps(fire(aws, 'Sweep'))}")
     if not asleep(aws):
         raise SystemExit("cloud: a trigger stayed awake after the chain had drained")

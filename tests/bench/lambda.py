@@ -27,7 +27,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FUNCTIONS = ["planner", "topic-scoring", "research", "scene-builder", "script", "qa", "batch", "render"]
+FUNCTIONS = ["planner", "topic-scoring", "research", "scene-builder", "script", "qa", "batch", "render", "publish"]
 TARGETS = {"init": 1.5, "rss_mb": 64.0, "zip_mb": 10.0}
 MESSAGES = 30
 
@@ -99,7 +99,7 @@ def binary(name):
 def event(name):
     if name == "batch":
         return {"do": "sweep"}
-    body = {"run": "none", "channel": "c", "stage": name, "visit": 1, "artifacts": {},
+    body = {"publish": "none"} if name == "publish" else {"run": "none", "channel": "c", "stage": name, "visit": 1, "artifacts": {},
             "order": {"key": "order/" + "0" * 64, "digest": "0" * 64, "bytes": 2}}
     record = {"messageId": "m-1", "receiptHandle": "h", "body": json.dumps(body), "attributes": {}, "messageAttributes": {},
               "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:q", "awsRegion": "eu-central-1"}

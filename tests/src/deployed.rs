@@ -40,7 +40,7 @@ impl Deployed {
     /// Starts it; no function is made yet.
     pub async fn new() -> Self {
         let server = Server::start_with(Emulator::Ministack, "s3,sqs,dynamodb,lambda,iam,logs");
-        let queues = StageName::CHAIN.map(StageName::as_str);
+        let queues: Vec<&str> = StageName::CHAIN.map(StageName::as_str).into_iter().chain(["publish"]).collect();
         let lambda = aws_sdk_lambda::Client::new(&settings(&server.address(), 3, Duration::from_mins(1)));
         Self { stores: server.stack(&queues).await, lambda }
     }

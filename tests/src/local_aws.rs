@@ -143,9 +143,9 @@ pub struct LocalAws {
 }
 
 impl LocalAws {
-    /// What the stack has, on a server of its own: a bucket, a table, a queue a stage.
+    /// What the stack has, on a server of its own: a bucket, a table, a queue a stage and one for publishing.
     pub async fn deployed() -> Self {
-        let queues = StageName::CHAIN.map(StageName::as_str);
+        let queues: Vec<&str> = StageName::CHAIN.map(StageName::as_str).into_iter().chain(["publish"]).collect();
         Server::start(Emulator::Ministack).stack(&queues).await
     }
 
@@ -189,6 +189,7 @@ impl LocalAws {
             ("PROOFREEL_TABLE", self.table.clone()),
             ("PROOFREEL_BUCKET", self.bucket.clone()),
             ("PROOFREEL_QUEUE_PREFIX", self.prefix.clone()),
+            ("PROOFREEL_SECRETS", "/proofreel-tests/".into()),
         ]
     }
 

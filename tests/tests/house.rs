@@ -29,16 +29,32 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("shared/providers", &["model", "ports"]),
         ("shared/insight", &["model"]),
         ("shared/publishing", &["model", "ports"]),
-        // Measuring asks YouTube's client, and a revised source is recomputed.
-        ("shared/operations", &["model", "ports", "evidence", "pipeline", "providers", "publishing", "insight"]),
-        ("shared/lambda", &["model", "evidence", "ports", "stages", "pipeline", "adapters"]),
+        ("shared/console", &["model", "evidence", "ports", "pipeline", "publishing", "insight", "operations"]),
+        ("shared/operations", &["model", "evidence", "ports", "pipeline", "providers", "publishing", "insight"]),
+        (
+            "shared/lambda",
+            &[
+                "model",
+                "evidence",
+                "ports",
+                "stages",
+                "pipeline",
+                "publishing",
+                "operations",
+                "web",
+                "governor",
+                "providers",
+                "adapters",
+            ],
+        ),
     ])
 }
 
 /// What a function may depend on: the room that serves it and its stage; render also has its voice.
 fn allowed_of_functions(function: &str) -> &'static [&'static str] {
     match function {
-        "batch" => &["lambda"],
+        "batch" | "publish" => &["lambda"],
+        "gateway" => &["lambda", "console", "publishing"],
         "render" => &["lambda", "stages", "adapters"],
         _ => &["lambda", "stages"],
     }
@@ -120,11 +136,11 @@ fn only_adapters_know_the_outside_world() {
     }
 }
 
-/// There is a function for every stage of the chain and the batch; each is some lines of wiring.
+/// There is a function for every stage of the chain, publishing, the console and the batch; each is some lines of wiring.
 #[test]
 fn functions_are_thin_and_one_a_stage() {
     let mut expected: Vec<String> = StageName::CHAIN.iter().map(ToString::to_string).collect();
-    expected.push("batch".into());
+    expected.extend(["batch", "gateway", "publish"].map(str::to_owned));
     expected.sort();
     assert_eq!(functions(), expected);
     for function in functions() {
@@ -247,6 +263,12 @@ fn cargo_links_no_store_into_stages_and_no_sqlite_into_functions() {
     let is_store = |name: &str| name.starts_with("aws-") || name.contains("sqlite");
     for room in ["proofreel-stages", "proofreel-pipeline"] {
         none(room, &is_store);
+    }
+    // What reaches the outside has the one client; what does not must not pay for it at every cold start.
+    for function in functions() {
+        let reaches = ["batch", "publish", "script"].contains(&function.as_str());
+        let linked = tree(&["--edges", "normal", "--package", &format!("proofreel-fn-{function}")]);
+        assert_eq!(linked.iter().any(|name| name == "reqwest"), reaches, "{function} and the HTTP client");
     }
     for function in functions() {
         let voice_is_foreign = function != "render";

@@ -94,6 +94,8 @@ pub struct Assumed {
     pub months_kept: f64,
     /// Minutes until a sweep finds that nothing is left, at the longest.
     pub minutes_to_sleep: f64,
+    /// Calls of the console for one film.
+    pub console_calls: f64,
 }
 
 /// The law that is compiled in.

@@ -42,6 +42,10 @@ pub struct Function {
     pub timeout: f64,
     /// Its trigger by a queue, when it has one.
     pub trigger: Option<Trigger>,
+    /// Times a month that schedules call it.
+    pub scheduled: f64,
+    /// True when it has an address of its own.
+    pub has_address: bool,
 }
 
 /// A trigger by a queue.
@@ -60,8 +64,6 @@ pub struct Template {
     pub functions: Vec<Function>,
     /// Times a month that the batch starts a run for every channel.
     pub starts: f64,
-    /// Times a month that the batch sweeps.
-    pub sweeps: f64,
     /// Capacity of all tables and indexes; infinite when paid by request.
     pub read_units: f64,
     /// The same for writing.
@@ -121,6 +123,8 @@ fn function(document: &Document, id: &str, properties: &Value, template: &mut Te
         memory_mb: number("MemorySize", 128.0),
         timeout: number("Timeout", 3.0),
         trigger: None,
+        scheduled: 0.0,
+        has_address: document.resources.values().any(|other| is_address_of(other, id)),
     };
     for (event, spec) in properties["Events"].as_object().into_iter().flatten() {
         let (kind, spec) = (spec["Type"].as_str().unwrap_or_default(), &spec["Properties"]);
@@ -137,8 +141,10 @@ fn function(document: &Document, id: &str, properties: &Value, template: &mut Te
                 let expression = default.unwrap_or(expression);
                 let times =
                     times_a_month(expression, law().days).map_err(|why| format!("{id}, event {event}: {why}"))?;
-                let starts = spec["Input"].as_str().unwrap_or_default().contains("\"start\"");
-                *(if starts { &mut template.starts } else { &mut template.sweeps }) += times;
+                function.scheduled += times;
+                if spec["Input"].as_str().unwrap_or_default().contains("\"start\"") {
+                    template.starts += times;
+                }
             }
             other => {
                 return Err(format!("{id}, event {event}: nobody has said what a trigger of type `{other}` costs"));
@@ -147,6 +153,12 @@ fn function(document: &Document, id: &str, properties: &Value, template: &mut Te
     }
     template.functions.push(function);
     Ok(())
+}
+
+/// True for a Function URL of this function.
+fn is_address_of(resource: &Resource, id: &str) -> bool {
+    let target = resource.properties["TargetFunctionArn"].as_str().unwrap_or_default();
+    resource.r#type == "AWS::Lambda::Url" && target.strip_suffix(".Arn").unwrap_or(target) == id
 }
 
 fn table(properties: &Value, template: &mut Template) {
@@ -178,7 +190,7 @@ mod tests {
     #[test]
     fn the_projects_own_template_is_read() {
         let template = parse(include_str!("../../../infra/template.yaml")).unwrap();
-        assert_eq!(template.functions.len(), 8);
+        assert_eq!(template.functions.len(), 10);
         let render = template.functions.iter().find(|function| function.name == "render").unwrap();
         assert_eq!((render.timeout, render.trigger.unwrap().awake), (900.0, false));
         assert!(render.memory_mb <= 3008.0);
@@ -187,9 +199,10 @@ mod tests {
         assert_eq!((template.read_units, template.write_units), (5.0, 5.0));
         // A week has two starts; the longest month has five of some weekdays.
         assert!((8.0..=10.0).contains(&template.starts), "{}", template.starts);
-        assert_eq!(template.sweeps, 24.0 * 31.0);
+        let batch = template.functions.iter().find(|function| function.name == "batch").unwrap();
+        assert_eq!(batch.scheduled, template.starts + 24.0 * 31.0);
         assert!((1.0..=10.0).contains(&template.alarms) && template.dashboards == 1.0);
-        assert_eq!(template.metrics, 7.0);
+        assert_eq!(template.metrics, 8.0);
     }
 
     #[test]

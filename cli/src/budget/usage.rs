@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::law::{Law, Price};
 use super::measured::Measured;
-use super::template::{Function, Template};
+use super::template::{Function, Template, Trigger};
 
 /// Receives and deletes that Lambda's poller makes for each message.
 const POLLERS_REQUESTS: f64 = 2.0;
@@ -113,12 +113,20 @@ impl Basis<'_> {
         let Self { law, template, measured } = self;
         let all = f64::from(channels.all);
         let runs = all * template.starts;
-        let batches = template.starts + template.sweeps;
+        let scheduled: f64 = template.functions.iter().map(|function| function.scheduled).sum();
         let fits = template.functions.iter().map(|function| self.fit(function)).collect::<Result<Vec<_>, _>>()?;
 
         // Sums over functions of something a call, in a month.
         let sum = |of: &dyn Fn(&super::measured::Function) -> f64| -> f64 {
-            let calls = |f: &super::measured::Function| if f.name == "batch" { batches } else { f.calls * runs };
+            let calls = |f: &super::measured::Function| {
+                let deployed = template.functions.iter().find(|function| function.name == f.name);
+                match deployed.map(|function| (function.scheduled, function.has_address)) {
+                    None => 0.0,
+                    Some((times, _)) if times > 0.0 => times,
+                    Some((_, true)) => runs * law.assumed.console_calls,
+                    Some(_) => f.calls * runs,
+                }
+            };
             measured.function.iter().map(|function| calls(function) * of(function)).sum()
         };
         let time_of = |name: &str| {
@@ -130,11 +138,17 @@ impl Basis<'_> {
         });
         let awake_minutes = self.awake_minutes(all, &fits);
         let month_minutes = f64::from(law.days) * 1_440.0;
+        // A film may be approved at any hour, and wakes its trigger for itself.
+        let publish_minutes = (awake_minutes + runs * law.assumed.minutes_to_sleep).min(month_minutes);
+        let minutes = |function: &Function, trigger: Trigger| match (trigger.awake, function.name.as_str()) {
+            (true, _) => month_minutes,
+            (false, "publish") => publish_minutes,
+            (false, _) => awake_minutes,
+        };
         let polls: f64 = template
             .functions
             .iter()
-            .filter_map(|function| function.trigger)
-            .map(|trigger| if trigger.awake { month_minutes } else { awake_minutes } * law.polling.requests_per_minute)
+            .filter_map(|function| Some(minutes(function, function.trigger?) * law.polling.requests_per_minute))
             .sum();
         let gb = |bytes: f64| bytes / 1e9;
         let kept = law.assumed.months_kept;
@@ -151,7 +165,7 @@ impl Basis<'_> {
                 "cloudwatch_metrics" => template.metrics,
                 "cloudwatch_dashboards" => template.dashboards,
                 "cloudwatch_log_gb" => gb(sum(&|function| function.log_bytes + law.assumed.platform_log_bytes)),
-                "scheduler_calls" => batches,
+                "scheduler_calls" => scheduled,
                 "sns_mails" => template.alarms * law.assumed.mails_per_alarm,
                 "transfer_out_gb" => gb(measured.run.film_bytes * runs * law.assumed.film_downloads),
                 "s3_gb" => gb(measured.run.kept_bytes * runs * kept + expiring),

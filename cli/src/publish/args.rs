@@ -18,6 +18,14 @@ pub struct Person {
     pub channels_dir: PathBuf,
 }
 
+/// Where the film is that is decided about.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Where {
+    /// Decide about a film of the deployed stack (see specs/OPERATIONS.md) instead of this machine's
+    #[arg(long)]
+    pub cloud: bool,
+}
+
 /// What to approve.
 #[derive(Debug, Args)]
 pub struct ApproveArgs {
@@ -36,6 +44,8 @@ pub struct ApproveArgs {
     #[arg(long = "override", value_name = "REASON")]
     pub override_reason: Option<String>,
     #[command(flatten)]
+    pub place: Where,
+    #[command(flatten)]
     pub person: Person,
 }
 
@@ -50,6 +60,8 @@ pub struct RejectArgs {
     /// The stage whose fault it is
     #[arg(long, value_name = "STAGE")]
     pub stage: StageName,
+    #[command(flatten)]
+    pub place: Where,
     #[command(flatten)]
     pub person: Person,
 }

@@ -7,6 +7,7 @@ use proofreel_model::channel::Visibility;
 use proofreel_model::ids::RunId;
 use proofreel_model::policy::publishing::law;
 use proofreel_model::records::{RunHead, RunState};
+use proofreel_model::wish;
 use proofreel_operations::{Office, governance};
 use proofreel_publishing::{ApprovalWay, Candidate, Publication, Terms, audit, shown_state};
 use serde_json::json;
@@ -19,7 +20,7 @@ use crate::state::Workshop;
 
 pub fn approve(global: &Global, args: &ApproveArgs) -> Result<ExitCode, Failure> {
     block(async {
-        let office = office(&global.state, &args.person.channels_dir)?;
+        let office = args.place.office(global, &args.person).await?;
         let candidate = office.candidate(&RunId::from(args.run.as_str())).await?;
         let who = args.person.name();
         let Some(code) = &args.digest else {
@@ -38,9 +39,19 @@ pub fn approve(global: &Global, args: &ApproveArgs) -> Result<ExitCode, Failure>
         };
         let word = governance::word(&office, &candidate.channel).await?;
         let row = office.desk().approve(&candidate, &terms, &word).await?;
-        let next = format!("publish it with: proofreel publish {}", row.run);
+        let next = if args.place.cloud {
+            "the hourly sweep has it published; specs/OPERATIONS.md says how to wake it".to_owned()
+        } else {
+            format!("publish it with: proofreel publish {}", row.run)
+        };
         told(global, &office, &row, &next).await
     })
+}
+
+impl super::args::Where {
+    async fn office(self, global: &Global, person: &Person) -> Result<Office, Failure> {
+        if self.cloud { crate::cloud::office(&global.state).await } else { office(&global.state, &person.channels_dir) }
+    }
 }
 
 /// What an approval would be about.
@@ -68,18 +79,28 @@ fn before_you(candidate: &Candidate, visibility: Visibility, args: &ApproveArgs)
 
 pub fn reject(global: &Global, args: &RejectArgs) -> Result<ExitCode, Failure> {
     block(async {
-        let office = office(&global.state, &args.person.channels_dir)?;
+        let office = args.place.office(global, &args.person).await?;
         let run = RunId::from(args.run.as_str());
         let candidate = office.candidate(&run).await?;
         let who = args.person.name();
         let row = office.desk().reject(&candidate, &who, true, &args.reason, args.stage).await?;
         // The rejection stands, whatever comes of sending it back; the command can be repeated.
+        let reason = wish::reason(&who, &args.reason);
+        let followed = wish::told(&args.reason, args.stage);
+        if args.place.cloud {
+            let place = crate::cloud::Place::open(true, &global.state).await?;
+            place.driver.send_back(&run, args.stage, &[reason]).await?;
+            let next = format!("{followed}\nthe hourly sweep has it made again");
+            return told(global, &office, &row, &next).await;
+        }
         let voice = &candidate.channel.voice;
         let printer = Arc::new(crate::printer::Printer::new(true));
         let workshop = Workshop::open(&global.state, voice, printer)?;
-        let reason = format!("{who} rejected the film: {}", args.reason);
         workshop.driver.send_back(&run, args.stage, &[reason]).await?;
-        let next = format!("{} makes it again with: proofreel produce --resume {run}", args.stage);
+        let next = format!(
+            "{followed}\n{} makes it again with: proofreel produce --resume {run}\nor say it yourself: proofreel edit {run} --show",
+            args.stage
+        );
         told(global, &office, &row, &next).await
     })
 }
@@ -97,7 +118,7 @@ async fn told(global: &Global, office: &Office, row: &Publication, next: &str) -
 }
 
 /// Puts a finished film before the approvers, in the office that is given back. Whoever ordered it counts as an editor.
-pub async fn offer(workshop: &Workshop, head: &RunHead) -> Result<Option<Office>, Failure> {
+pub async fn offer(workshop: &Workshop, head: &RunHead, editor: Option<&str>) -> Result<Option<Office>, Failure> {
     if head.draft || head.state != RunState::Done {
         return Ok(None);
     }
@@ -109,7 +130,8 @@ pub async fn offer(workshop: &Workshop, head: &RunHead) -> Result<Option<Office>
         channels: Arc::new(ChannelFolder(channels_dir.clone())),
     };
     let candidate = office.candidate(&head.run_id).await?;
-    let editor = Person { name: std::env::var("PROOFREEL_USER").ok(), channels_dir }.name();
+    let account = || Person { name: std::env::var("PROOFREEL_USER").ok(), channels_dir }.name();
+    let editor = editor.map_or_else(account, str::to_owned);
     let word = governance::word(&office, &candidate.channel).await?;
     office.desk().offer(&candidate, &editor, &word).await?;
     Ok(Some(office))

@@ -11,6 +11,6 @@ use proofreel_lambda::StageFunction;
 use proofreel_stages::render::Render;
 
 fn main() -> ExitCode {
-    let render = StageFunction::new(|| Box::new(Render::default()));
+    let render = StageFunction::new(|| Box::new(Render::default())).with_offer();
     proofreel_lambda::serve_stage(render.with_voice(|settings| Arc::new(LazyVoice::new(settings.clone()))))
 }

@@ -1,4 +1,4 @@
-//! The script stage behind its queue: writes the words.
+//! The script stage behind its queue: writes the words, with the writers that the channel names where it names any.
 
 use std::process::ExitCode;
 
@@ -6,5 +6,5 @@ use proofreel_lambda::StageFunction;
 use proofreel_stages::script::ScriptWriter;
 
 fn main() -> ExitCode {
-    proofreel_lambda::serve_stage(StageFunction::new(|| Box::new(ScriptWriter)))
+    proofreel_lambda::serve_writing_stage(StageFunction::new(|| Box::new(ScriptWriter)))
 }

@@ -13,10 +13,11 @@ use proofreel_model::envelope::Envelope;
 use proofreel_model::policy::Policy;
 use proofreel_model::records::{RunState, RunStatus};
 use proofreel_model::stage::StageName;
-use proofreel_pipeline::{Chain, DriverError, Handled, ParkedLetter, delay_ms};
+use proofreel_pipeline::{Chain, DriverError, Handled, ParkedLetter, delay_ms, run_head};
 use thiserror::Error;
 use tracing::Instrument;
 
+use crate::bell::Summons;
 use crate::deadline::Deadline;
 use crate::metrics::{Metric, Metrics};
 use crate::stage::{Drivers, Place, StageFunction};
@@ -43,6 +44,8 @@ pub struct Consumer {
     place: Place,
     policy: Policy,
     stage: StageName,
+    /// The function that publishes is called when a run is done.
+    offers: bool,
     queue: String,
     metrics: Metrics,
     longest_ms: AtomicU64,
@@ -55,6 +58,7 @@ impl Consumer {
         Self {
             queue: Chain::default().queue(stage, &"".into()),
             stage,
+            offers: function.offers(),
             drivers: Drivers::new(function, place.clone(), policy.clone()),
             place,
             policy,
@@ -163,11 +167,13 @@ impl Consumer {
                 if matches!(state, RunState::Rejected { .. }) {
                     self.metrics.add(Metric::Rejected, 1);
                 }
-                End::Done
+                self.offer(record, message, state == RunState::Done).await
             }
             Ok(Handled::Stale) => {
                 tracing::info!("the visit is decided already; the message is of no use any more");
-                End::Done
+                // The process may have died between the record and the call.
+                let done = self.offers && self.is_done(message).await;
+                self.offer(record, message, done).await
             }
             Ok(Handled::Retry { after_ms, .. }) => {
                 self.metrics.add(Metric::Failed, 1);
@@ -183,6 +189,25 @@ impl Consumer {
                 End::Again(Some(self.backoff(record, message)))
             }
         }
+    }
+
+    /// Has a finished film offered and, where that is allowed without a person, published.
+    async fn offer(&self, record: &SqsMessage, message: &Envelope, done: bool) -> End {
+        if !(self.offers && done) {
+            return End::Done;
+        }
+        match Summons::send(&message.run, self.place.ports.queue.as_ref(), 0).await {
+            Ok(()) => End::Done,
+            Err(error) => {
+                tracing::error!(%error, "the film is not offered yet; the message comes back for that");
+                End::Again(Some(self.backoff(record, message)))
+            }
+        }
+    }
+
+    async fn is_done(&self, message: &Envelope) -> bool {
+        let head = run_head(self.place.ports.records.as_ref(), &message.run).await;
+        head.is_ok_and(|head| head.state == RunState::Done)
     }
 
     /// How long to wait after a fault that no attempt recorded: longer with each delivery.

@@ -12,6 +12,10 @@ pub enum EnvironmentError {
     /// A variable is not there.
     #[error("{0} is not set\n  hint: infra/template.yaml sets it; specs/CLOUD.md says what it holds")]
     Missing(&'static str),
+    /// A variable says what nobody knows.
+    #[cfg(feature = "world")]
+    #[error("{0} is `{1}`\n  hint: {2}")]
+    Unknown(&'static str, String, &'static str),
 }
 
 /// Names of what a function works with.
@@ -22,6 +26,21 @@ pub(crate) struct Environment {
     pub queue_prefix: String,
     #[cfg_attr(not(feature = "triggers"), allow(dead_code))] // only the batch turns triggers
     pub mappings: Vec<String>,
+    /// The mapping of the function that publishes.
+    #[cfg_attr(not(feature = "triggers"), allow(dead_code))]
+    pub publish_mapping: Option<String>,
+    /// What the names of secrets begin with.
+    #[cfg_attr(not(any(feature = "world", feature = "gateway")), allow(dead_code))] // few have keys
+    pub secrets: Option<String>,
+    /// Where films go: `folder` or `youtube`.
+    #[cfg_attr(not(feature = "world"), allow(dead_code))]
+    pub publish_to: Option<String>,
+    /// The console's own address.
+    #[cfg_attr(not(feature = "gateway"), allow(dead_code))]
+    pub console: Option<String>,
+    /// The batch function's name.
+    #[cfg_attr(not(feature = "gateway"), allow(dead_code))]
+    pub batch: Option<String>,
 }
 
 impl Environment {
@@ -29,15 +48,45 @@ impl Environment {
         Self::from(|name| env::var(name).ok())
     }
 
+    /// What the names of secrets begin with, for a function that cannot do without.
+    #[cfg(any(feature = "world", feature = "gateway"))]
+    pub fn secrets(&self) -> Result<String, EnvironmentError> {
+        self.secrets.clone().ok_or(EnvironmentError::Missing("PROOFREEL_SECRETS"))
+    }
+
+    /// True when films go to YouTube, false when they go to the bucket's own folder.
+    #[cfg(feature = "world")]
+    pub fn publishes_to_youtube(&self) -> Result<bool, EnvironmentError> {
+        match self.publish_to.as_deref() {
+            Some("youtube") => Ok(true),
+            Some("folder") | None => Ok(false),
+            Some(other) => {
+                Err(EnvironmentError::Unknown("PROOFREEL_PUBLISH_TO", other.into(), "write folder or youtube"))
+            }
+        }
+    }
+
+    /// The function that sweeps, for one that wakes it.
+    #[cfg(feature = "gateway")]
+    pub fn batch(&self) -> Result<String, EnvironmentError> {
+        self.batch.clone().ok_or(EnvironmentError::Missing("PROOFREEL_BATCH"))
+    }
+
     fn from(variable: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
         let named = |name: &'static str| {
             variable(name).filter(|value| !value.is_empty()).ok_or(EnvironmentError::Missing(name))
         };
-        let mappings = variable("PROOFREEL_MAPPINGS").unwrap_or_default();
+        let given = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let mappings = given("PROOFREEL_MAPPINGS").unwrap_or_default();
         Ok(Self {
             table: named("PROOFREEL_TABLE")?,
             bucket: named("PROOFREEL_BUCKET")?,
             queue_prefix: named("PROOFREEL_QUEUE_PREFIX")?,
+            publish_mapping: given("PROOFREEL_PUBLISH_MAPPING"),
+            secrets: given("PROOFREEL_SECRETS"),
+            publish_to: given("PROOFREEL_PUBLISH_TO"),
+            console: given("PROOFREEL_CONSOLE"),
+            batch: given("PROOFREEL_BATCH"),
             mappings: mappings.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect(),
         })
     }

@@ -18,20 +18,34 @@
 //! ```
 
 mod batch;
+mod bell;
 mod consume;
 mod deadline;
 mod environment;
+#[cfg(feature = "gateway")]
+mod gateway;
 mod log;
 mod metrics;
+mod publish;
 mod serve;
 mod stage;
+#[cfg(feature = "world")]
+mod world;
 
-pub use batch::{Batch, BatchError, BatchEvent, BatchReport};
+pub use batch::{Batch, BatchError, BatchEvent, BatchReport, SourceDesks};
+pub use bell::{Bell, PUBLISH_QUEUE, Summons};
 pub use consume::{Consumer, Nameless};
 pub use deadline::Deadline;
+#[cfg(feature = "gateway")]
+pub use gateway::{Counter, waking};
 pub use metrics::{Metric, Metrics, NAMESPACE};
 pub use proofreel_pipeline::ParkedLetter;
+pub use publish::{Hosts, Publishing};
 #[cfg(feature = "triggers")]
 pub use serve::serve_batch;
+#[cfg(feature = "gateway")]
+pub use serve::serve_gateway;
 pub use serve::serve_stage;
-pub use stage::{Place, StageFunction};
+#[cfg(feature = "world")]
+pub use serve::{serve_publish, serve_writing_stage};
+pub use stage::{Guest, Guests, Place, StageFunction};

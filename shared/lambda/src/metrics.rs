@@ -1,6 +1,6 @@
 //! Metrics: a JSON line in CloudWatch's embedded metric format, written once an invocation.
 //!
-//! Every name with every set of dimensions is a metric that is paid for beyond the free ten, so there are seven names,
+//! Every name with every set of dimensions is a metric that is paid for beyond the free ten, so there are nine names,
 //! without dimensions; who wants to know of which stage asks the log. A crate for this (metrique, metrics-cloudwatch)
 //! brings registries, units and sampling for what is one line of JSON.
 
@@ -29,12 +29,25 @@ pub enum Metric {
     Started,
     /// Sweeps that came to their end: the sign of life that an alarm waits for.
     Swept,
+    /// Films that were published.
+    Published,
+    /// Looks of the watchdog that came to their end: its sign of life.
+    Watched,
 }
 
 impl Metric {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Recorded, Self::Failed, Self::Rejected, Self::Returned, Self::Parked, Self::Started, Self::Swept];
+    pub const ALL: [Self; 9] = [
+        Self::Recorded,
+        Self::Failed,
+        Self::Rejected,
+        Self::Returned,
+        Self::Parked,
+        Self::Started,
+        Self::Swept,
+        Self::Published,
+        Self::Watched,
+    ];
 
     /// Name in CloudWatch.
     pub fn name(self) -> &'static str {
@@ -46,6 +59,8 @@ impl Metric {
             Self::Parked => "Parked",
             Self::Started => "Started",
             Self::Swept => "Swept",
+            Self::Published => "Published",
+            Self::Watched => "Watched",
         }
     }
 }
@@ -107,7 +122,7 @@ mod tests {
 
     #[test]
     fn the_names_fit_the_free_allowance_and_their_places() {
-        assert!(Metric::ALL.len() <= 8);
+        assert!(Metric::ALL.len() <= 10);
         assert!(Metric::ALL.into_iter().enumerate().all(|(place, metric)| metric as usize == place));
     }
 }

@@ -1,13 +1,23 @@
 //! The mains' one call: log, stores and clients once, then events until Lambda ends the process.
 
 use std::fmt::Display;
+use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use futures::FutureExt;
+use futures::future::Shared;
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
-use proofreel_adapters::aws::{Clients, DynamoRecords, S3Blobs, S3Parts, SqsQueue};
+#[cfg(feature = "world")]
+use proofreel_adapters::aws::S3Host;
+use proofreel_adapters::aws::{Clients, DynamoRecords, S3Blobs, S3Client, S3Parts, SqsQueue};
+#[cfg(feature = "gateway")]
+use proofreel_adapters::aws::{SsmSecrets, SweepWaker};
+use proofreel_adapters::local::SystemClock;
 use proofreel_model::policy::Policy;
+#[cfg(any(feature = "world", feature = "gateway"))]
+use proofreel_operations::{BucketChannels, Office};
 use proofreel_pipeline::Ports;
 use proofreel_ports::Clock;
 use serde::Serialize;
@@ -16,33 +26,156 @@ use tracing::Instrument;
 
 #[cfg(feature = "triggers")]
 use crate::batch::{Batch, BatchEvent, BatchReport};
-use crate::consume::Consumer;
+use crate::consume::{Consumer, Nameless};
 use crate::deadline::Deadline;
 use crate::environment::{Environment, log_level, owner};
+#[cfg(feature = "gateway")]
+use crate::gateway::{Counter, door, waking};
 use crate::log;
 use crate::metrics::Metrics;
+use crate::publish::Publishing;
+#[cfg(feature = "gateway")]
+use crate::stage::silent_driver;
 use crate::stage::{Place, StageFunction};
+#[cfg(feature = "world")]
+use crate::world::{Chosen, World};
 
 /// Why a function ends before Lambda ends it.
 type Fatal = Box<dyn std::error::Error + Send + Sync>;
+
+/// What answers events, made with the first of them: a function that is started asks for its event at once (ADR 0053).
+type Later<T> = Shared<Pin<Box<dyn Future<Output = Arc<T>> + Send>>>;
+
+fn later<T>(made: impl Future<Output = T> + Send + 'static) -> Later<T> {
+    let made: Pin<Box<dyn Future<Output = Arc<T>> + Send>> = Box::pin(async { Arc::new(made.await) });
+    made.shared()
+}
 
 /// Serves a stage behind its queue.
 pub fn serve_stage(function: StageFunction) -> ExitCode {
     let name = function.name().to_string();
     run(&name.clone(), async move {
-        let (place, _) = stores(&Environment::read()?).await;
-        let clock = Arc::clone(&place.ports.clock);
-        let consumer = Arc::new(Consumer::new(function, place, Policy::embedded()));
-        answer_events(name, move |event: SqsEvent, deadline| {
-            let (consumer, clock) = (Arc::clone(&consumer), Arc::clone(&clock));
-            async move {
-                let answer: Result<SqsBatchResponse, _> = consumer.consume(event, deadline).await;
-                write_metrics(consumer.metrics(), clock.as_ref());
-                answer.map_err(|error| told("Nameless", error))
-            }
-        })
-        .await
+        let environment = Environment::read()?;
+        let consumer =
+            later(async move { Consumer::new(function, stores(&environment).await.place, Policy::embedded()) });
+        answer_messages(name, consumer).await
     })
+}
+
+/// Serves a stage whose words may come from the writers that a channel names.
+#[cfg(feature = "world")]
+pub fn serve_writing_stage(function: StageFunction) -> ExitCode {
+    let name = function.name().to_string();
+    run(&name.clone(), async move {
+        let environment = Environment::read()?;
+        let prefix = environment.secrets()?;
+        let consumer = later(async move {
+            let place = stores(&environment).await.place;
+            let world = World::new(place.ports.clone(), prefix);
+            Consumer::new(function.with_guests(Arc::new(world)), place, Policy::embedded())
+        });
+        answer_messages(name, consumer).await
+    })
+}
+
+/// Serves publishing behind its queue.
+#[cfg(feature = "world")]
+pub fn serve_publish() -> ExitCode {
+    run("publish", async {
+        let environment = Environment::read()?;
+        let (prefix, to_youtube) = (environment.secrets()?, environment.publishes_to_youtube()?);
+        let publishing = later(async move {
+            let stores = stores(&environment).await;
+            let ports = stores.place.ports;
+            let host = (!to_youtube).then(|| S3Host::new(stores.s3, environment.bucket.clone()));
+            let hosts = Chosen { world: World::new(ports.clone(), prefix), folder: host };
+            Publishing::new(office(&ports), ports.queue, Arc::new(hosts), Policy::embedded())
+        });
+        answer_messages("publish".into(), publishing).await
+    })
+}
+
+/// Who takes a batch of messages.
+trait TakesMessages: Send + Sync + 'static {
+    fn metrics(&self) -> &Metrics;
+    fn take(
+        &self,
+        event: SqsEvent,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<SqsBatchResponse, Nameless>> + Send;
+}
+
+impl TakesMessages for Consumer {
+    fn metrics(&self) -> &Metrics {
+        self.metrics()
+    }
+
+    fn take(
+        &self,
+        event: SqsEvent,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<SqsBatchResponse, Nameless>> + Send {
+        self.consume(event, deadline)
+    }
+}
+
+impl TakesMessages for Publishing {
+    fn metrics(&self) -> &Metrics {
+        self.metrics()
+    }
+
+    fn take(
+        &self,
+        event: SqsEvent,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<SqsBatchResponse, Nameless>> + Send {
+        self.consume(event, deadline)
+    }
+}
+
+async fn answer_messages<T: TakesMessages>(name: String, taker: Later<T>) -> Result<(), Fatal> {
+    answer_events(name, move |event: SqsEvent, deadline| {
+        let taker = taker.clone();
+        async move {
+            let taker = taker.await;
+            let answer = taker.take(event, deadline).await;
+            write_metrics(taker.metrics());
+            answer.map_err(|error| told("Nameless", error))
+        }
+    })
+    .await
+}
+
+/// Serves the router that `build` makes behind a Function URL, its answers streamed.
+#[cfg(feature = "gateway")]
+pub fn serve_gateway<B, F>(build: B) -> ExitCode
+where
+    B: FnOnce(Counter) -> F,
+    F: Future<Output = Result<axum::Router, Fatal>>,
+{
+    run("gateway", async {
+        let environment = Environment::read()?;
+        let stores = stores(&environment).await;
+        let ports = stores.place.ports.clone();
+        let office = office(&ports);
+        let secrets = Arc::new(SsmSecrets::from_env(environment.secrets()?).await);
+        let door = Arc::new(door(&office, secrets.as_ref()).await?);
+        let waker = Arc::new(SweepWaker::from_env(environment.batch()?).await);
+        let driver = Arc::new(silent_driver(&stores.place, Policy::embedded()));
+        let router = build(Counter { office, driver, door, address: environment.console }).await?;
+        lambda_http::run_with_streaming_response(waking(router, waker)).await
+    })
+}
+
+/// The installation as operations see it.
+#[cfg(any(feature = "world", feature = "gateway"))]
+fn office(ports: &Ports) -> Office {
+    Office {
+        records: Arc::clone(&ports.records),
+        blobs: Arc::clone(&ports.blobs),
+        clock: Arc::clone(&ports.clock),
+        channels: Arc::new(BucketChannels(Arc::clone(&ports.blobs))),
+    }
 }
 
 /// Serves the schedules.
@@ -50,15 +183,28 @@ pub fn serve_stage(function: StageFunction) -> ExitCode {
 pub fn serve_batch() -> ExitCode {
     run("batch", async {
         let environment = Environment::read()?;
-        let (place, blobs) = stores(&environment).await;
-        let clock = Arc::clone(&place.ports.clock);
-        let triggers = Arc::new(proofreel_adapters::aws::MappingTriggers::from_env().await);
-        let batch = Arc::new(Batch::new(place, Policy::embedded(), Arc::new(blobs), triggers, environment.mappings));
+        #[cfg(feature = "world")]
+        let prefix = environment.secrets()?;
+        let batch = later(async move {
+            let stores = stores(&environment).await;
+            let triggers = Arc::new(proofreel_adapters::aws::MappingTriggers::from_env().await);
+            #[cfg(feature = "world")]
+            let world = World::new(stores.place.ports.clone(), prefix);
+            let blobs = Arc::new(stores.blobs);
+            let batch = Batch::new(stores.place, Policy::embedded(), blobs, triggers, environment.mappings);
+            #[cfg(feature = "world")]
+            let batch = batch.with_sources(Arc::new(world));
+            match environment.publish_mapping {
+                Some(trigger) => batch.with_publishing(trigger),
+                None => batch,
+            }
+        });
         answer_events("batch".into(), move |event: BatchEvent, _| {
-            let (batch, clock) = (Arc::clone(&batch), Arc::clone(&clock));
+            let batch = batch.clone();
             async move {
+                let batch = batch.await;
                 let report: Result<BatchReport, _> = batch.handle(&event).await;
-                write_metrics(batch.metrics(), clock.as_ref());
+                write_metrics(batch.metrics());
                 report.map_err(|error| told("BatchError", error))
             }
         })
@@ -85,18 +231,26 @@ fn run(name: &str, serve: impl Future<Output = Result<(), Fatal>>) -> ExitCode {
 }
 
 /// The clients and the stores behind the ports.
-async fn stores(environment: &Environment) -> (Place, S3Blobs) {
+struct Stores {
+    place: Place,
+    #[cfg_attr(not(feature = "triggers"), allow(dead_code))] // the batch lists what lies in it
+    blobs: S3Blobs,
+    #[cfg_attr(not(feature = "world"), allow(dead_code))] // publishing writes films with it
+    s3: S3Client,
+}
+
+async fn stores(environment: &Environment) -> Stores {
     let clients = Clients::from_env().await;
     let blobs = S3Blobs::new(clients.s3.clone(), environment.bucket.clone());
     let ports = Ports {
         blobs: Arc::new(blobs.clone()),
         records: Arc::new(DynamoRecords::new(clients.dynamodb.clone(), environment.table.clone())),
         queue: Arc::new(SqsQueue::new(clients.sqs.clone(), environment.queue_prefix.clone())),
-        clock: Arc::new(proofreel_adapters::local::SystemClock),
+        clock: Arc::new(SystemClock),
     };
     let parts = Arc::new(S3Parts::new(clients.s3.clone(), environment.bucket.clone()));
     let place = Place { ports, parts, owner: owner(), scratch: std::env::temp_dir().join("proofreel") };
-    (place, blobs)
+    Stores { place, blobs, s3: clients.s3 }
 }
 
 /// Asks Lambda for events and answers them. A panic in here is told to Lambda by its runtime as a failed invocation.
@@ -120,8 +274,8 @@ where
     Runtime::new(service).run().await
 }
 
-fn write_metrics(metrics: &Metrics, clock: &dyn Clock) {
-    if let Some(line) = metrics.take(clock.now()) {
+fn write_metrics(metrics: &Metrics) {
+    if let Some(line) = metrics.take(SystemClock.now()) {
         (log::to_stdout())(&line);
     }
 }

@@ -8,35 +8,70 @@ use std::time::Duration;
 use async_trait::async_trait;
 use proofreel_model::channel::VoiceSettings;
 use proofreel_model::envelope::Envelope;
+use proofreel_model::ids::RunId;
 use proofreel_model::order::Order;
 use proofreel_model::policy::Policy;
 use proofreel_model::records::PipelineRun;
 use proofreel_model::stage::StageName;
 use proofreel_pipeline::{Driver, Observer, Owner, Ports};
 use proofreel_ports::{
-    Clock, Parts, PortError, Progress, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality,
+    Clock, Outside, Parts, PortError, Progress, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality, Writer,
 };
 use proofreel_stages::DynStage;
 
 type StageOf = Box<dyn Fn() -> Box<dyn DynStage> + Send + Sync>;
 type VoiceOf = Box<dyn Fn(&VoiceSettings) -> Arc<dyn Voice> + Send + Sync>;
 
-/// A stage and who speaks for it.
+/// Who writes beside the embedded writer, and the door that the writer calls through.
+pub struct Guest {
+    /// The writer. Its words are taken only where the gate lets them pass.
+    pub writer: Arc<dyn Writer>,
+    /// Counts its calls.
+    pub outside: Arc<dyn Outside>,
+}
+
+/// Finds the writers that a channel names.
+#[async_trait]
+pub trait Guests: Send + Sync {
+    /// The writer of a run; none when the channel names none or there is no way to them: then the embedded one writes alone.
+    async fn invite(&self, order: &Order, run: &RunId) -> Option<Guest>;
+}
+
+/// A stage, who speaks and who writes for it.
 pub struct StageFunction {
     stage: StageOf,
     voice_of: Option<VoiceOf>,
+    guests: Option<Arc<dyn Guests>>,
+    offers: bool,
 }
 
 impl StageFunction {
     /// A stage that does not speak.
     pub fn new(stage: impl Fn() -> Box<dyn DynStage> + Send + Sync + 'static) -> Self {
-        Self { stage: Box::new(stage), voice_of: None }
+        Self { stage: Box::new(stage), voice_of: None, guests: None, offers: false }
     }
 
     /// The same stage with the voice that each channel asks for.
     #[must_use]
     pub fn with_voice(self, voice_of: impl Fn(&VoiceSettings) -> Arc<dyn Voice> + Send + Sync + 'static) -> Self {
         Self { voice_of: Some(Box::new(voice_of)), ..self }
+    }
+
+    /// The same stage with the writers that each channel names.
+    #[must_use]
+    pub fn with_guests(self, guests: Arc<dyn Guests>) -> Self {
+        Self { guests: Some(guests), ..self }
+    }
+
+    /// The same stage, which calls the function that publishes when a run is done with it.
+    #[must_use]
+    pub fn with_offer(self) -> Self {
+        Self { offers: true, ..self }
+    }
+
+    /// True when the function that publishes is to be called.
+    pub(crate) fn offers(&self) -> bool {
+        self.offers
     }
 
     /// Its place in the chain.
@@ -59,14 +94,22 @@ pub struct Place {
 }
 
 /// Makes the driver of a message. There is one a process, and another one when a message of a channel with another voice
-/// comes.
+/// comes, or of another run with writers.
 pub(crate) struct Drivers {
     function: StageFunction,
     place: Place,
     policy: Policy,
     /// Until when a stage may work, milliseconds since 1970.
     until_ms: Arc<AtomicI64>,
-    current: Mutex<Option<(VoiceSettings, Arc<Driver>)>>,
+    current: Mutex<Option<(Setting, Arc<Driver>)>>,
+}
+
+/// What a driver was made for.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Setting {
+    voice: VoiceSettings,
+    /// The run whose writers are asked: their budget is one run's.
+    guests_of: Option<RunId>,
 }
 
 impl Drivers {
@@ -82,15 +125,32 @@ impl Drivers {
         let work_ms = i64::try_from(work.as_millis()).unwrap_or(i64::MAX);
         let now_ms = self.place.ports.clock.now().as_millisecond();
         self.until_ms.store(now_ms.saturating_add(work_ms), Ordering::Relaxed);
-        let settings = self.settings(message).await?;
-        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, driver)) = current.as_ref()
-            && *of == settings
-        {
-            return Ok(Arc::clone(driver));
+        let order = self.order(message).await?;
+        let guests = self.function.guests.as_ref().filter(|_| order.as_ref().is_some_and(names_writers));
+        let setting = Setting {
+            voice: order.as_ref().map(|order| order.channel.voice.clone()).unwrap_or_default(),
+            guests_of: guests.map(|_| message.run.clone()),
+        };
+        if let Some(driver) = self.kept(&setting) {
+            return Ok(driver);
         }
+        let guest = match (guests, &order) {
+            (Some(guests), Some(order)) => guests.invite(order, &message.run).await,
+            _ => None,
+        };
+        let driver = Arc::new(self.driver(&setting, guest, left));
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some((setting, Arc::clone(&driver)));
+        Ok(driver)
+    }
+
+    fn kept(&self, setting: &Setting) -> Option<Arc<Driver>> {
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current.as_ref().filter(|(of, _)| of == setting).map(|(_, driver)| Arc::clone(driver))
+    }
+
+    fn driver(&self, setting: &Setting, guest: Option<Guest>, left: Duration) -> Driver {
         let voice = match &self.function.voice_of {
-            Some(voice_of) => voice_of(&settings),
+            Some(voice_of) => voice_of(&setting.voice),
             None => Arc::new(NoVoice),
         };
         let mut policy = self.policy.clone();
@@ -102,25 +162,29 @@ impl Drivers {
             .with_owner(owner)
             .with_parts(parts)
             .with_division()
-            .with_observer(Arc::new(Logged { until_ms: Arc::clone(&self.until_ms), clock: Arc::clone(&clock) }));
-        let driver = Arc::new(driver);
-        *current = Some((settings, Arc::clone(&driver)));
-        Ok(driver)
+            .with_observer(Arc::new(Logged { until_ms: Arc::clone(&self.until_ms), clock }));
+        match guest {
+            Some(Guest { writer, outside }) => driver.with_writer(writer).with_outside(outside),
+            None => driver,
+        }
     }
 
-    /// The voice settings of the message's channel; the usual ones for a stage that does not speak.
-    async fn settings(&self, message: &Envelope) -> Result<VoiceSettings, PortError> {
-        if self.function.voice_of.is_none() {
-            return Ok(VoiceSettings::default());
+    /// The message's order, for a function whose channel's file decides who speaks or writes.
+    async fn order(&self, message: &Envelope) -> Result<Option<Order>, PortError> {
+        if self.function.voice_of.is_none() && self.function.guests.is_none() {
+            return Ok(None);
         }
         match self.place.ports.blobs.fetch(&message.order).await {
             // An order that is lost or damaged is told by the driver, which records it.
-            Ok(bytes) => Ok(serde_json::from_slice::<Order>(&bytes)
-                .map_or_else(|_| VoiceSettings::default(), |order| order.channel.voice)),
+            Ok(bytes) => Ok(serde_json::from_slice(&bytes).ok()),
             Err(error) if error.is_retryable() => Err(error),
-            Err(_) => Ok(VoiceSettings::default()),
+            Err(_) => Ok(None),
         }
     }
+}
+
+fn names_writers(order: &Order) -> bool {
+    !order.channel.writer.providers.is_empty()
 }
 
 /// A driver for the operator's verbs, which does no stage.

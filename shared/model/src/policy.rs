@@ -1,6 +1,7 @@
 //! Numbers that the law fixes, read from `specs/policy/*.toml`, which are compiled in.
 
 mod captions;
+mod console;
 mod crises;
 mod kpi;
 mod lists;
@@ -21,6 +22,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 pub use captions::{CaptionLaw, CaptionShares, caption_law};
+pub use console::{ConsoleLaw, FilmLaw, FormLaw, LinkLaw, PageLaw, SessionLaw, console_law};
 pub use crises::{Crises, Crisis};
 pub use kpi::{Agree, BaselineLaw, KpiLaw, SimulationLaw, Thresholds, TriggerLaw, kpi_law};
 pub use lists::{Forbidden, Licences, Risks};
@@ -159,6 +161,8 @@ pub struct Episode {
     pub still_seconds: f32,
     /// Smallest type, as a share of the short side of the picture.
     pub least_text: f32,
+    /// Shortest bar beside the longest, as a share of it: a shorter one cannot be read as a bar, and another picture is taken.
+    pub least_bar: f64,
 }
 
 /// The gate.

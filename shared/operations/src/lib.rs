@@ -2,8 +2,10 @@
 //!
 //! The rooms below this one do not know each other; here they are put together over ports, without a store, a network or a terminal.
 
+pub mod bucket_channels;
 mod channels;
 mod decisions;
+pub mod edit;
 mod error;
 pub mod governance;
 pub mod measure;
@@ -13,9 +15,16 @@ pub mod raise;
 pub mod reports;
 pub mod revisions;
 pub mod shelf;
+pub mod sources;
 pub mod watch;
 
+pub use bucket_channels::BucketChannels;
 pub use channels::{ChannelFile, Channels};
 pub use decisions::{OfficeRuns, key_rings};
 pub use error::OperationError;
 pub use office::Office;
+
+/// Where a request came from, as whoever serves it knows: put into its extensions, so that what was tried in vain is counted
+/// by address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientAddress(pub String);

@@ -12,9 +12,14 @@ const CEILING_MS: u64 = 60_000;
 /// fixed and the upper half is drawn from the seed. Two runs that failed together come back apart, and
 /// the same run always waits the same time.
 pub fn delay_ms(base_ms: u64, failures: u32, seed: u64, message: &Envelope) -> u64 {
+    spread_ms(base_ms, failures, &format!("{seed}/{}/{}", message.run, Slot::of(message)))
+}
+
+/// The same for what is no message of the chain: `of` takes the place of seed and visit.
+pub fn spread_ms(base_ms: u64, failures: u32, of: &str) -> u64 {
     let doublings = failures.saturating_sub(1).min(30);
     let full = base_ms.saturating_mul(1 << doublings).min(CEILING_MS);
-    let text = format!("{seed}/{}/{}/{failures}", message.run, Slot::of(message));
+    let text = format!("{of}/{failures}");
     let drawn = Digest::of(text.as_bytes()).0.get(..12).and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or(0);
     full / 2 + drawn % (full / 2 + 1)
 }

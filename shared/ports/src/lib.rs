@@ -33,7 +33,7 @@ pub use queue::{Delivery, Queue};
 pub use records::{Condition, Item, Records, Write};
 pub use route::{KeptOnly, Route, Routed};
 pub use stamps::{Stamp, Stamps};
-pub use triggers::{TriggerState, Triggers};
+pub use triggers::{TriggerState, Triggers, Waker};
 pub use video_host::{
     HostError, HostedVideo, PlannedRequest, Processing, Progress as UploadProgress, VideoCard, VideoFile, VideoHost,
     VideoId,

@@ -16,6 +16,13 @@ pub enum TriggerState {
     },
 }
 
+/// Wakes whoever looks after waiting work, before the time at which they would look by themselves.
+#[async_trait]
+pub trait Waker: Send + Sync {
+    /// Wakes them; does not wait for what they do.
+    async fn wake(&self) -> Result<(), PortError>;
+}
+
 /// The triggers between queues and functions, by the names that the cloud gave them.
 #[async_trait]
 pub trait Triggers: Send + Sync {

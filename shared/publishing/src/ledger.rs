@@ -102,6 +102,7 @@ impl Ledger {
             let item = Item { pk: Self::partition(channel), sk: run.to_string(), body };
             let mut writes = vec![Write::Put { item, condition }];
             writes.extend(audit::writes(&head, after.updated_at, deed));
+            writes.extend(after.index_write(kept.as_ref()));
             writes.extend(also.iter().cloned());
             match self.records.transact(writes).await {
                 Ok(()) => return Ok(after),

@@ -27,9 +27,11 @@ mod auto;
 mod cadence;
 mod desk;
 mod edition;
+mod edits;
 mod error;
 mod governance;
 mod ledger;
+mod open;
 mod publication;
 mod publisher;
 mod roles;
@@ -39,9 +41,11 @@ pub use auto::{AutoEvidence, auto_faults};
 pub use cadence::{CadenceWait, cadence};
 pub use desk::{Candidate, Desk, Terms};
 pub use edition::{Edition, card_of};
+pub use edits::{EditRecord, Edited};
 pub use error::PublishError;
 pub use governance::Governance;
 pub use ledger::{Ledger, Switch};
+pub use open::Open;
 pub use publication::{
     Approval, ApprovalWay, Extra, Publication, PublishState, Rejection, Retraction, Step, shown_state,
 };

@@ -36,6 +36,9 @@ const MOST_PROCESSES: u32 = 400;
 /// Where the fake lies.
 const ROOT: &str = "https://youtube.test";
 
+/// The channel's file.
+const PROFILE: &str = "id = \"demo\"\nname = \"Demo\"\nkind = \"finance\"\naudience = \"people\"\nsources = [\"data\"]\n[publishing]\nmade_for_kids = false\nplaylist = \"PLgold\"\n";
+
 /// What a drill is about.
 #[derive(Clone, Copy, Debug)]
 pub struct Drill {
@@ -124,8 +127,7 @@ impl Stage {
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
         };
-        let profile = "id = \"demo\"\nname = \"Demo\"\nkind = \"finance\"\naudience = \"people\"\nsources = [\"data\"]\n[publishing]\nmade_for_kids = false\nplaylist = \"PLgold\"\n";
-        let channel = channel::parse("demo.toml", profile).expect("a channel");
+        let channel = channel::parse("demo.toml", PROFILE).expect("a channel");
         let server = Server { duration_ms: 150_200, ..Server::default() };
         let line = Line::new(server, drill.weather, drill.seed ^ 0xfeed, memory.clone());
         let candidate = Candidate { channel, head, film_digest, film, qa };
@@ -152,16 +154,43 @@ impl Stage {
 
     /// A new process with a publisher.
     pub fn publisher(&self) -> Publisher {
+        let blobs: Arc<dyn Blobs> = Arc::new(DoubledBlobs::of(self.memory.clone(), self.drill.bug));
+        Publisher::new(self.ledger(), self.host(), blobs).with_chunk(CHUNK)
+    }
+
+    /// The host, as a new process reaches it.
+    pub fn host(&self) -> Arc<dyn VideoHost> {
         let (root, outside) = self.way.clone().unwrap_or_else(|| (ROOT.to_owned(), Arc::new(self.line.clone())));
         let tokens = Tokens::at(&format!("{root}/token"), Arc::new(Keys));
         let clock: Arc<dyn Clock> = Arc::new(self.memory.clone());
         let youtube = YouTube::at(&root, outside, clock, tokens, ChannelId::from("demo"));
-        let blobs: Arc<dyn Blobs> = Arc::new(DoubledBlobs::of(self.memory.clone(), self.drill.bug));
-        let host: Arc<dyn VideoHost> = match self.drill.bug {
+        match self.drill.bug {
             Some(bug) => Arc::new(Doubled::of(youtube, bug)),
             None => Arc::new(youtube),
+        }
+    }
+
+    /// The run as a finished chain leaves it in the stores, and its channel's file in the bucket.
+    pub fn deployed(self) -> Self {
+        let store = |what: &str, bytes: Vec<u8>| {
+            let blob = BlobRef::to(what, &bytes);
+            self.memory.change(|world| drop(world.blobs.insert(blob.key.clone().into(), bytes.into())));
+            blob
         };
-        Publisher::new(self.ledger(), host, blobs).with_chunk(CHUNK)
+        let json = |value: &serde_json::Value| serde_json::to_vec(value).expect("JSON");
+        let mut order = json!(crate::rehearsal::order());
+        order["channel"] = json!(self.candidate.channel);
+        let mut head = self.candidate.head.clone();
+        head.order = store("order", json(&order));
+        let film = store("artifact", canonical_json(&self.candidate.film).expect("JSON"));
+        head.artifacts.insert(StageName::Render, film);
+        head.artifacts.insert(StageName::Qa, store("artifact", json(&json!(self.candidate.qa))));
+        let key = (format!("run#{}", head.run_id).into(), "head".into());
+        self.memory.change(|world| {
+            world.records.insert(key, Arc::new(json!(head)));
+            world.blobs.insert("channels/demo.toml".into(), PROFILE.as_bytes().into());
+        });
+        self
     }
 
     /// A person approves, at the machine.
@@ -245,6 +274,9 @@ impl Stage {
         self.always()?;
         if row.state != PublishState::Published {
             return Err(format!("it is {:?}: {:?}", row.state, row.problem));
+        }
+        if let [open, ..] = run(self.ledger().open()).map_err(|error| error.to_string())?.as_slice() {
+            return Err(format!("published, and still among those under way: {open:?}"));
         }
         let videos: Vec<(String, Video)> = self.line.server(|server| server.videos.clone()).into_iter().collect();
         let [(id, video)] = videos.as_slice() else { return Err(format!("{} videos", videos.len())) };

@@ -7,6 +7,8 @@
 #[cfg(feature = "aws")]
 mod blobs;
 #[cfg(feature = "aws")]
+mod bucket_host;
+#[cfg(feature = "aws")]
 mod clients;
 #[cfg(feature = "aws")]
 mod conditions;
@@ -38,12 +40,18 @@ mod ssml;
 mod stamps;
 #[cfg(feature = "triggers")]
 mod triggers;
+#[cfg(feature = "triggers")]
+mod waker;
 
 #[cfg(feature = "voice")]
 use std::sync::Arc;
 
 #[cfg(feature = "aws")]
+pub use aws_sdk_s3::Client as S3Client;
+#[cfg(feature = "aws")]
 pub use blobs::S3Blobs;
+#[cfg(feature = "aws")]
+pub use bucket_host::S3Host;
 #[cfg(feature = "aws")]
 pub use clients::Clients;
 #[cfg(feature = "mail")]
@@ -64,6 +72,8 @@ pub use records::DynamoRecords;
 pub use secrets::SsmSecrets;
 #[cfg(feature = "triggers")]
 pub use triggers::MappingTriggers;
+#[cfg(feature = "triggers")]
+pub use waker::SweepWaker;
 
 /// The Polly voice with a channel's settings, or why there is none.
 #[cfg(feature = "polly")]

@@ -4,22 +4,17 @@ use std::path::{Component, Path, PathBuf};
 
 use proofreel_evidence::PackageBytes;
 use proofreel_model::channel::{self, ChannelProfile, SourceEntry};
+use proofreel_operations::bucket_channels::{CHANNELS, is_channel_file};
 use proofreel_pipeline::read_packages;
 
 use super::mirror::{Mirror, MirrorError};
 
-/// Where the channel files lie.
-const CHANNELS: &str = "channels/";
 /// Where data packages lie, each in a folder of its own. Beside them lie the single files of orders, named by digest.
 const DATA: &str = "data/";
 
 /// Keys of the channel files: every one of them is an active channel.
 pub(crate) async fn channel_files(mirror: &Mirror) -> Result<Vec<String>, MirrorError> {
-    let is_file = |key: &str| {
-        let id = key.strip_prefix(CHANNELS).and_then(|name| name.strip_suffix(".toml"));
-        id.is_some_and(|id| !id.contains('/'))
-    };
-    mirror.refresh(CHANNELS, is_file).await
+    mirror.refresh(CHANNELS, is_channel_file).await
 }
 
 /// A channel's profile. The error is for people and says what to do.
@@ -28,11 +23,12 @@ pub(crate) fn profile(mirror: &Mirror, key: &str) -> Result<ChannelProfile, Stri
     channel::parse(key, &text).map_err(|error| error.to_string())
 }
 
-/// The data packages that a channel's file names.
+/// The data packages that a channel's file names, and those that were `fetched` for it.
 pub(crate) async fn packages(
     mirror: &Mirror,
     key: &str,
     profile: &ChannelProfile,
+    fetched: Vec<PathBuf>,
 ) -> Result<Vec<PackageBytes>, String> {
     let mut folders: Vec<PathBuf> = Vec::new();
     for source in profile.sources.iter().filter_map(SourceEntry::folder) {
@@ -42,6 +38,7 @@ pub(crate) async fn packages(
         mirror.refresh(&prefix, in_a_package).await.map_err(|error| error.to_string())?;
         folders.push(mirror.folder().join(prefix));
     }
+    folders.extend(fetched);
     read_packages(&folders).map_err(|error| error.to_string())
 }
 

@@ -8,10 +8,11 @@
 //!   sweep, in either direction.
 
 mod channels;
+mod live;
 mod mirror;
 mod start;
 mod sweep;
-mod triggers;
+pub(crate) mod triggers;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,11 +22,13 @@ use jiff::tz::TimeZone;
 use proofreel_model::policy::Policy;
 use proofreel_pipeline::{Driver, DriverError};
 use proofreel_ports::{PortError, Stamps, Triggers};
+use proofreel_publishing::PublishError;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::metrics::Metrics;
 use crate::stage::{Place, silent_driver};
+pub use live::SourceDesks;
 use mirror::Mirror;
 
 /// What the schedules send.
@@ -77,6 +80,9 @@ pub struct BatchReport {
     pub buried: usize,
     /// Runs that nobody worked for long; their messages are sent again.
     pub revived: usize,
+    /// Publications that were due, and that the function which publishes was called for.
+    #[serde(default)]
+    pub called: u32,
     /// Whether there is work, which is how the triggers stand now.
     pub awake: bool,
     /// Triggers that had to be turned.
@@ -92,6 +98,9 @@ pub enum BatchError {
     /// The driver failed.
     #[error(transparent)]
     Driver(#[from] DriverError),
+    /// The rows of publishing failed.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
     /// The channel files could not be copied.
     #[error(transparent)]
     Mirror(#[from] mirror::MirrorError),
@@ -106,6 +115,10 @@ pub struct Batch {
     place: Place,
     triggers: Arc<dyn Triggers>,
     names: Vec<String>,
+    /// The trigger of the function that publishes, where there is one.
+    publish: Option<String>,
+    /// The way to live sources, where there is one.
+    desks: Option<Arc<dyn SourceDesks>>,
     mirror: Mirror,
     metrics: Metrics,
 }
@@ -126,8 +139,22 @@ impl Batch {
             place,
             triggers,
             names,
+            publish: None,
+            desks: None,
             metrics: Metrics::default(),
         }
+    }
+
+    /// The same batch, which also calls the function that publishes and keeps its trigger.
+    #[must_use]
+    pub fn with_publishing(self, trigger: impl Into<String>) -> Self {
+        Self { publish: Some(trigger.into()), ..self }
+    }
+
+    /// The same batch, which fetches what channels take from live sources.
+    #[must_use]
+    pub fn with_sources(self, desks: Arc<dyn SourceDesks>) -> Self {
+        Self { desks: Some(desks), ..self }
     }
 
     /// What was counted so far.

@@ -4,7 +4,7 @@ use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_pipeline::{Compare, DriverError, order_of, run_head, store_packages};
 use proofreel_ports::{Condition, Item, Write};
 
-use super::{Batch, BatchError, BatchReport, Slot, channels};
+use super::{Batch, BatchError, BatchReport, Slot, channels, live};
 use crate::metrics::Metric;
 
 /// Partition of the notes that starts leave.
@@ -65,7 +65,8 @@ impl Batch {
             return Ok(());
         }
         let ports = &self.place.ports;
-        let packages = channels::packages(&self.mirror, key, &profile).await?;
+        let fetched = live::folders(ports, self.desks.as_deref(), &profile, &self.place.scratch);
+        let packages = channels::packages(&self.mirror, key, &profile, fetched.await?).await?;
         let packages =
             store_packages(ports.blobs.as_ref(), &packages).await.map_err(|error| format!("{key}: {error}"))?;
         let as_of = slot.at.to_zoned(TimeZone::UTC).date();

@@ -198,6 +198,8 @@ impl Composer {
             _ => 0,
         };
         cost += if self.head_before == start(&text, 1) { 12 } else { 0 };
+        // Who has just asked does not ask again before anything was answered.
+        cost += if self.last_asks() && text.contains('?') { 90 } else { 0 };
         // A question fits a channel that asks; elsewhere it stays the exception.
         cost += match (plan.tone, self.tone) {
             (Some(wanted), tone) if wanted != tone => 45,

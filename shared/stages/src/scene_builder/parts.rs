@@ -133,11 +133,17 @@ pub(super) fn comparison(
     })
 }
 
-/// Bars of one unit; negative bars would need an axis that this picture does not have.
+/// Bars of one unit; negative bars would need an axis that this picture does not have, and a bar that is hardly there
+/// beside the longest shows nothing.
 pub(super) fn bars(bound: &Bound<'_>, heading: &RichText, roles: &[&str]) -> Option<Visual> {
     let unit = bound.fact(roles.first()?)?.unit.clone();
     let fits = |role: &&&str| bound.fact(role).is_some_and(|fact| fact.unit == unit && fact.value > 0.0);
     if roles.iter().filter(fits).count() != roles.len() {
+        return None;
+    }
+    let values = || roles.iter().map(|role| bound.value(role));
+    let (least, most) = (values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max));
+    if least < most * law().episode.least_bar {
         return None;
     }
     let last = roles.len() - 1;

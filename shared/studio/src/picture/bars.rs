@@ -6,13 +6,13 @@ use proofreel_model::visual::Bar;
 
 use super::frame::{Frame, Text, receded, row_names};
 use super::{Base, Picture, Shot};
-use crate::beats::{Beats, Moment, tour};
+use crate::beats::{Beats, Moment};
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
 use crate::inscription::Role;
-use crate::motion::{arrive, between, opacity};
+use crate::motion::{arrive, ease_both, opacity, progress};
 use crate::ops::Op;
 use crate::text::{TextStyle, Typesetter, Weight, plain_pieces};
 use crate::theme::Theme;
@@ -39,6 +39,10 @@ pub struct Bars {
 
 /// Longest time between the entrances of two bars, seconds.
 const WAITS: f32 = 3.0;
+/// What lies between a bar and the name of the next, as a share of a row.
+const GAP: f32 = 0.24;
+/// In the quiet each bar is measured out anew in so many seconds.
+const MEASURED: f32 = 2.2;
 
 /// Horizontal extent of the bars: where zero lies and how many pixels one unit is.
 struct Extent {
@@ -79,7 +83,6 @@ impl Bars {
         let above = theme.is_portrait() || bars.len() <= 4;
         // Few bars are thick, so that they fill the picture.
         let pitch = (body.h / count).min(if theme.is_portrait() { 460.0 } else { 340.0 });
-        let top = body.y + (body.h - pitch * count) * 0.5;
         let label_size = (scale.label * if above { 1.2 } else { 1.0 }).min(pitch * 0.3).max(theme.least_size());
         let label_style = TextStyle { leading: 1.16, ..TextStyle::new(label_size, Weight::SemiBold) };
         let label_rooms = if above { (body.w, body.w) } else { (body.w * 0.3, body.w * 0.42) };
@@ -109,13 +112,18 @@ impl Bars {
         let values: Vec<f64> = bars.iter().map(|bar| if bar.value.is_finite() { bar.value } else { 0.0 }).collect();
         let extent = Extent::fit(&values, &widths, body.x + gutter, body.right());
         let whole = Pixels::whole(theme.width, theme.height);
+        // Below the last bar nothing follows: some of its gap is the next row's room.
+        let gap = if above { GAP } else { 0.4 } * pitch;
+        let room = body.h + if above { gap * 0.4 } else { 0.0 };
+        let pitch = if above { (room / count).min(pitch * 1.2) } else { pitch };
+        let top = body.y + (room - pitch * count) * 0.5;
         let mut rows = Vec::new();
         for (n, ((bar, value), (label, figure))) in
             bars.iter().zip(&values).zip(labels.into_iter().zip(figures)).enumerate()
         {
             let slot = Area::new(body.x, top + pitch * n as f32, body.w, pitch);
             let head = if above { label.height + 8.0 } else { 0.0 };
-            let thick = if above { (pitch - head) * 0.66 } else { pitch * 0.6 };
+            let thick = if above { pitch - head - gap } else { pitch - gap };
             let y = if above { slot.y + head } else { slot.centre_y() - thick / 2.0 };
             let label_y = if above { slot.y } else { slot.centre_y() - label.height / 2.0 };
             Text::plain(label, body.x, label_y, palette.ink).stamp(&mut frame.base);
@@ -169,13 +177,19 @@ impl Picture for Bars {
     fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
         let mut out = Vec::new();
         self.frame.ops(t, &mut out);
-        let brightest = self.rows.iter().map(|row| self.beats.emphasis(&row.fact, t)).fold(0.0, f32::max);
-        for row in &self.rows {
+        let looked = self.looked_at(t);
+        // How strongly a bar is lit, and how much of it is measured out.
+        let light = |n: usize, row: &Row| match looked {
+            Some((at, shown, told)) if at == n => (shown, told),
+            _ => (self.beats.emphasis(&row.fact, t), self.beats.told(&row.fact, t)),
+        };
+        let brightest = self.rows.iter().enumerate().map(|(n, row)| light(n, row).0).fold(0.0, f32::max);
+        for (n, row) in self.rows.iter().enumerate() {
             let share = arrive(t, row.at, 0.9);
             if share <= 0.0 {
                 continue;
             }
-            let lit = self.beats.emphasis(&row.fact, t);
+            let (lit, told) = light(n, row);
             // Bars step back while others are being spoken of.
             let back = 0.4 * (brightest - lit).max(0.0);
             let from_zero = |length: f32| {
@@ -187,7 +201,7 @@ impl Picture for Bars {
             let colour = receded(&self.theme, row.colour, back.max(0.4 * lit));
             out.push(Op::Round { area: from_zero(length), radius: 6.0, colour, opacity: 255 });
             if lit > 0.0 {
-                let told = (length * self.beats.told(&row.fact, t)).max(3.0);
+                let told = (length * told).max(3.0);
                 let opacity = opacity(lit);
                 out.push(Op::Round { area: from_zero(told), radius: 6.0, colour: row.colour, opacity });
             }
@@ -200,34 +214,22 @@ impl Picture for Bars {
                 out.push(figure.op(opacity(shown), 0.0));
             }
         }
-        self.ruler(t, &mut out);
         out
     }
 }
 
 impl Bars {
-    /// While no bar is spoken of, a rule at the end of one bar after the other shows how far the rest reaches.
-    fn ruler(&self, t: f32, out: &mut Vec<Op>) {
-        // It goes to the bars that were there when the quiet began.
-        let begun = self.quiet.iter().find(|(from, until)| (*from..*until).contains(&t)).map_or(t, |quiet| quiet.0);
-        let there = self.rows.iter().take_while(|row| row.at + 0.9 <= begun).count();
-        let Some((at, shown)) = tour(&self.quiet, there, t).filter(|_| there > 0) else { return };
-        let tip = |n: usize| {
-            let row = &self.rows[n.min(self.rows.len() - 1)];
-            (if row.negative { row.bar.x } else { row.bar.right() }, row.bar)
-        };
-        let x = between(tip(at.floor() as usize).0, tip(at.ceil() as usize).0, at.fract());
-        // It crosses the bars only: names and figures stay free.
-        for row in &self.rows {
-            let (y, h) = (row.bar.y - 5.0, row.bar.h + 10.0);
-            let hidden = row.figure.area().grown(4.0).has(x, row.bar.centre_y());
-            let strength = if hidden { 0.25 } else { 0.85 };
-            out.push(Op::Fill {
-                area: Area::new(x.round() - 1.5, y, 3.0, h),
-                colour: self.theme.palette.muted,
-                opacity: opacity(shown * strength),
-            });
-        }
+    /// While no bar is spoken of, one after the other is measured out once more: which, how strongly, and how far.
+    fn looked_at(&self, t: f32) -> Option<(usize, f32, f32)> {
+        let (from, until) = *self.quiet.iter().find(|(from, until)| (*from..*until).contains(&t))?;
+        // The look goes to the bars that were there when the quiet began.
+        let there = self.rows.iter().take_while(|row| row.at + 0.9 <= from).count();
+        let each = (until - from) / ((until - from) / MEASURED).floor().max(1.0);
+        let turn = ((t - from) / each).floor();
+        let since = t - from - turn * each;
+        let told = ease_both(progress(since, 0.25, each - 0.5));
+        let shown = ease_both(progress(since, 0.0, 0.25)).min(1.0 - ease_both(progress(since, each - 0.25, 0.25)));
+        (there > 0).then(|| (turn as usize % there, shown, told))
     }
 }
 

@@ -200,6 +200,8 @@ pub const CRISIS: &[Plan] = &[
     ),
     plan(Heading, "crisis.heading", "{n} in {crisis=first_move} and {crisis=second_move}"),
     plan(Heading, "crisis.heading.short", "{n} in hard times"),
-    plan(Card, "crisis.card", "{Crisis=first_move}: {first_move:sg}").when(|b| !b.flat("first_move")),
-    plan(Card, "crisis.card.second", "{Crisis=second_move}: {second_move:sg}").when(|b| !b.flat("second_move")),
+    plan(Card, "crisis.card", "{Crisis=first_move}: {first_move:sg}")
+        .when(|b| !b.flat("first_move") && b.value("first_move").abs() >= b.value("second_move").abs()),
+    plan(Card, "crisis.card.second", "{Crisis=second_move}: {second_move:sg}")
+        .when(|b| !b.flat("second_move") && b.value("second_move").abs() > b.value("first_move").abs()),
 ];

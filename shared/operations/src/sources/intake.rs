@@ -8,7 +8,7 @@ use proofreel_ports::DataSource;
 use proofreel_providers::source::{self, Desk, Statement};
 
 use super::kept::Kept;
-use crate::exit::Failure;
+use crate::OperationError;
 
 /// One series of a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,12 +103,12 @@ impl Outcome {
 ///
 /// # Errors
 /// With the name that was meant, or the terms to read.
-pub fn wanted(live: &[&LiveSource]) -> Result<Vec<Wanted>, Failure> {
+pub fn wanted(live: &[&LiveSource]) -> Result<Vec<Wanted>, OperationError> {
     let mut all: Vec<Wanted> = Vec::new();
     for entry in live {
         let info = super::known(&entry.provider)?;
         if let Some(terms) = info.terms.filter(|_| !entry.terms_read) {
-            return Err(Failure::input(format!(
+            return Err(OperationError::Input(format!(
                 "{}: {terms}\n  hint: when you have read them and may go on, write `terms_read = true` into its [[sources]] table",
                 entry.provider
             )));
@@ -127,7 +127,7 @@ pub fn wanted(live: &[&LiveSource]) -> Result<Vec<Wanted>, Failure> {
                 statement: statement.clone(),
             };
             if all.iter().any(|other| other.name() == one.name()) {
-                return Err(Failure::input(format!(
+                return Err(OperationError::Input(format!(
                     "{} {series} is named twice\n  hint: leave one of them out",
                     entry.provider
                 )));
@@ -198,7 +198,7 @@ async fn one(wanted: &Wanted, kept: &Kept, desk: Option<&Desk>, now: Timestamp, 
 async fn fetched(connector: &dyn DataSource, wanted: &Wanted, kept: &Kept) -> Result<super::kept::Copy, String> {
     let package = connector.fetch(&wanted.series).await.map_err(|error| error.to_string())?;
     let series = (wanted.provider.as_str(), wanted.series.as_str());
-    kept.keep(series, &wanted.name(), &package).map_err(|failure| failure.message)
+    kept.keep(series, &wanted.name(), &package).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -301,7 +301,7 @@ mod tests {
             (of("fred", &["UNRATE"]), "terms_read = true"),
             (of("ecb", &["X/Y", "X/Y"]), "named twice"),
         ] {
-            let message = wanted(&[&live]).unwrap_err().message;
+            let message = wanted(&[&live]).unwrap_err().to_string();
             assert!(message.contains(said), "{message}");
         }
         let read = LiveSource { terms_read: true, ..of("fred", &["UNRATE"]) };

@@ -1,16 +1,16 @@
 //! Fetched packages in the state folder: every version under its digest, and a card that names the newest.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use jiff::Timestamp;
 use proofreel_evidence::{Library, PackageBytes, descriptor_files};
 use proofreel_model::digest::Digest;
 use proofreel_pipeline::package_digest;
-use proofreel_ports::SourcePackage;
+use proofreel_ports::{PortError, SourcePackage};
 use serde::{Deserialize, Serialize};
 
-use crate::exit::{Class, Failure};
+use crate::OperationError;
 
 /// The newest good copy of a series.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +60,7 @@ impl Kept {
     ///
     /// # Errors
     /// A package that evidence does not load, or a folder that cannot be written.
-    pub fn keep(&self, series: (&str, &str), name: &str, package: &SourcePackage) -> Result<Copy, Failure> {
+    pub fn keep(&self, series: (&str, &str), name: &str, package: &SourcePackage) -> Result<Copy, OperationError> {
         let (provider, id) = series;
         checked(package)?;
         let digest = package_digest(&package.files);
@@ -76,9 +76,49 @@ impl Kept {
             write(&folder, &package.files).map_err(|error| unwritten(&folder, &error))?;
         }
         let card = self.card(name);
-        let text = serde_json::to_vec_pretty(&copy).map_err(anyhow::Error::from)?;
-        replace(&card, &text).map_err(|error| unwritten(&card, &error))?;
+        replace(&card, &text(&copy)?).map_err(|error| unwritten(&card, &error))?;
         Ok(copy)
+    }
+
+    /// Puts a copy back that was kept elsewhere, if it is the one that its card names.
+    ///
+    /// # Errors
+    /// Files that are not the copy's, or a folder that cannot be written.
+    pub fn restore(&self, name: &str, copy: &Copy, files: &BTreeMap<String, Vec<u8>>) -> Result<(), OperationError> {
+        let safe = |path: &String| Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+        if package_digest(files) != copy.digest || !files.keys().all(safe) {
+            return Err(OperationError::Input(format!(
+                "the kept copy of {name} is damaged\n  hint: remove its row of source-copy, and it is fetched again"
+            )));
+        }
+        let folder = self.folder(name, copy);
+        if !folder.is_dir() {
+            write(&folder, files).map_err(|error| unwritten(&folder, &error))?;
+        }
+        let card = self.card(name);
+        replace(&card, &text(copy)?).map_err(|error| unwritten(&card, &error))
+    }
+
+    /// The files of a copy by their paths, to be kept elsewhere.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn files(&self, name: &str, copy: &Copy) -> Result<BTreeMap<String, Vec<u8>>, OperationError> {
+        let root = self.folder(name, copy);
+        let (mut files, mut folders) = (BTreeMap::new(), vec![root.clone()]);
+        while let Some(folder) = folders.pop() {
+            let failed = |error| unwritten(&folder, &error);
+            for entry in std::fs::read_dir(&folder).map_err(failed)? {
+                let path = entry.map_err(failed)?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let name = path.strip_prefix(&root).unwrap_or(&path).display().to_string();
+                    files.insert(name, std::fs::read(&path).map_err(failed)?);
+                }
+            }
+        }
+        Ok(files)
     }
 
     fn card(&self, name: &str) -> PathBuf {
@@ -86,16 +126,22 @@ impl Kept {
     }
 }
 
+fn text(copy: &Copy) -> Result<Vec<u8>, OperationError> {
+    serde_json::to_vec_pretty(copy)
+        .map_err(|error| OperationError::Unreadable { what: "the card of a copy".into(), why: error.to_string() })
+}
+
 /// Evidence takes the package, and its files stay inside it.
-fn checked(package: &SourcePackage) -> Result<(), Failure> {
+fn checked(package: &SourcePackage) -> Result<(), OperationError> {
     let descriptor = package.files.get("datapackage.json").map(Vec::as_slice).unwrap_or_default();
-    let listed = descriptor_files(descriptor, &package.name).map_err(Failure::input)?;
+    let listed =
+        descriptor_files(descriptor, &package.name).map_err(|error| OperationError::Input(error.to_string()))?;
     let files: BTreeMap<String, Vec<u8>> = package.files.clone();
     if let Some(lost) = listed.files.iter().find(|path| !files.contains_key(*path)) {
-        return Err(Failure::input(format!("{}: it names {lost}, which did not come with it", package.name)));
+        return Err(OperationError::Input(format!("{}: it names {lost}, which did not come with it", package.name)));
     }
     let bytes = PackageBytes { name: listed.name, digest: package_digest(&files), files };
-    Library::load(&[bytes]).map_err(Failure::input).map(drop)
+    Library::load(&[bytes]).map_err(|error| OperationError::Input(error.to_string())).map(drop)
 }
 
 /// Writes a folder beside its place and moves it there: a broken-off write leaves nothing that looks whole.
@@ -125,8 +171,8 @@ fn replace(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     fresh.persist(file).map_err(|error| error.error).map(drop)
 }
 
-fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(Class::Machine, format!("{}: {error}", path.display()))
+fn unwritten(path: &Path, error: &std::io::Error) -> OperationError {
+    PortError::Unavailable { what: path.display().to_string(), detail: error.to_string() }.into()
 }
 
 #[cfg(test)]
@@ -162,6 +208,20 @@ mod tests {
         assert!(kept.folder("oil", &second).join("datapackage.json").is_file());
         assert_eq!(kept.keep(("eia", "OIL"), "oil", &package("13")).unwrap(), second);
         assert_eq!(second.age_days("1970-01-09T00:30:00Z".parse().unwrap()), 8);
+    }
+
+    #[test]
+    fn a_copy_goes_elsewhere_and_comes_back_whole_or_not_at_all() {
+        let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (first, second) = (Kept::of(here.path()), Kept::of(there.path()));
+        let copy = first.keep(("eia", "OIL"), "oil", &package("12")).unwrap();
+        let mut files = first.files("oil", &copy).unwrap();
+        assert_eq!(files, package("12").files);
+        second.restore("oil", &copy, &files).unwrap();
+        assert_eq!(second.copy("oil"), Some(copy.clone()));
+        assert_eq!(second.files("oil", &copy).unwrap(), files);
+        files.insert("../elsewhere".into(), Vec::new());
+        assert!(second.restore("oil", &copy, &files).unwrap_err().to_string().contains("damaged"));
     }
 
     #[test]

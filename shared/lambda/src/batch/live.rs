@@ -1,0 +1,111 @@
+//! Live data of a channel in the cloud: the rules of one machine, over copies that outlive the function.
+//!
+//! The newest copy of a series is a row (`source-copy`); its files lie in the bucket under their digest. Both are brought to a
+//! folder, the rules of one machine work there, and what was fetched goes back.
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use proofreel_model::channel::ChannelProfile;
+use proofreel_operations::OperationError;
+use proofreel_operations::sources::intake::{Came, Mode, Outcome, Wanted, gather, wanted};
+use proofreel_operations::sources::kept::{Copy, Kept};
+use proofreel_operations::sources::live;
+use proofreel_pipeline::Ports;
+use proofreel_ports::{Condition, Item};
+use proofreel_providers::source::Desk;
+use serde_json::json;
+
+/// Partition of the newest copies.
+const COPIES: &str = "source-copy";
+
+/// The way of a channel to its live sources.
+#[async_trait]
+pub trait SourceDesks: Send + Sync {
+    /// The desk of a channel; an error is for people.
+    async fn desk(&self, profile: &ChannelProfile, now: Timestamp) -> Result<Desk, String>;
+}
+
+/// Folders of the packages of a channel's live series, as far as they can be had; what cannot is logged, and the last good copy
+/// is used.
+pub(super) async fn folders(
+    ports: &Ports,
+    desks: Option<&dyn SourceDesks>,
+    profile: &ChannelProfile,
+    scratch: &Path,
+) -> Result<Vec<PathBuf>, String> {
+    let series = wanted(&live(&profile.sources)).map_err(|error| error.to_string())?;
+    if series.is_empty() {
+        return Ok(Vec::new());
+    }
+    let kept = Kept::of(scratch);
+    for one in &series {
+        bring(ports, one, &kept).await.map_err(|error| error.to_string())?;
+    }
+    let now = ports.clock.now();
+    let desk = match desks {
+        Some(desks) => match desks.desk(profile, now).await {
+            Ok(desk) => Some(desk),
+            Err(why) => {
+                tracing::error!(channel = %profile.id, why, "no way to live sources; the last good copies are used");
+                None
+            }
+        },
+        None => None,
+    };
+    let outcomes = gather(&series, &kept, desk.as_ref(), now, Mode::Due).await;
+    let mut folders = Vec::new();
+    for outcome in outcomes {
+        tell(profile, &outcome);
+        if matches!(outcome.came, Came::Fetched { .. }) {
+            take_back(ports, &outcome, &kept).await.map_err(|error| error.to_string())?;
+        }
+        folders.extend(outcome.folder);
+    }
+    Ok(folders)
+}
+
+fn tell(profile: &ChannelProfile, outcome: &Outcome) {
+    let (channel, told) = (&profile.id, outcome.told());
+    if outcome.is_trouble() {
+        tracing::warn!(%channel, told, "live source");
+    } else {
+        tracing::info!(%channel, told, "live source");
+    }
+}
+
+/// Brings the newest copy of a series to the folder, when there is one and the folder has not got it.
+async fn bring(ports: &Ports, wanted: &Wanted, kept: &Kept) -> Result<(), OperationError> {
+    let name = wanted.name();
+    let Some(row) = ports.records.get(COPIES, &name).await? else { return Ok(()) };
+    // A row of another version is as good as none: the series is fetched.
+    let Ok(copy) = serde_json::from_value::<Copy>(row) else { return Ok(()) };
+    if kept.copy(&name).as_ref() == Some(&copy) {
+        return Ok(());
+    }
+    let prefix = prefix(&name, &copy);
+    let mut files = std::collections::BTreeMap::new();
+    for key in ports.blobs.list(&prefix).await? {
+        let bytes = ports.blobs.get(&key).await?;
+        files.insert(key.strip_prefix(&prefix).unwrap_or(&key).to_owned(), bytes);
+    }
+    kept.restore(&name, &copy, &files)
+}
+
+/// Puts what was fetched where the next process finds it: files first, then the row that names them.
+async fn take_back(ports: &Ports, outcome: &Outcome, kept: &Kept) -> Result<(), OperationError> {
+    let name = outcome.wanted.name();
+    let Some(copy) = kept.copy(&name) else { return Ok(()) };
+    let prefix = prefix(&name, &copy);
+    for (path, bytes) in kept.files(&name, &copy)? {
+        ports.blobs.put_if_absent(&format!("{prefix}{path}"), &bytes).await?;
+    }
+    let item = Item { pk: COPIES.into(), sk: name, body: json!(copy) };
+    ports.records.put(item, Condition::None).await?;
+    Ok(())
+}
+
+fn prefix(name: &str, copy: &Copy) -> String {
+    format!("sources/{name}/{}/", copy.digest.short())
+}
