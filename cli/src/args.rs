@@ -329,7 +329,11 @@ pub struct DemandArgs {
 
 /// What to sum up.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct UsageArgs {
+    /// What to do instead
+    #[command(subcommand)]
+    pub command: Option<UsageCommand>,
     /// Month [default: this one, UTC]
     #[arg(long, value_name = "YYYY-MM")]
     pub month: Option<String>,
@@ -342,6 +346,19 @@ pub struct UsageArgs {
     /// List the providers instead: limits, keys, when the limits were read
     #[arg(long, conflicts_with_all = ["month", "channel", "provider"])]
     pub providers: bool,
+}
+
+/// What to do with kept answers.
+#[derive(Debug, Subcommand)]
+pub enum UsageCommand {
+    /// Throw kept answers away: what is too old for any use, then the oldest of what is too much
+    ///
+    /// Nothing that a run's order, artifacts or films refer to is touched. A question whose answer is gone is asked again.
+    Prune {
+        /// Only say what would go
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 /// What to fetch.

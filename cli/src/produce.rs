@@ -175,6 +175,7 @@ async fn start(
     draft: bool,
     printer: &Arc<Printer>,
 ) -> Result<(PathBuf, RunHead), Failure> {
+    let outlook = sources::outlook(global, &profile, args.offline).await?;
     let workshop = shared(opened(global, args, &profile.voice, printer)?, args);
     let today: Date = args.as_of.unwrap_or_else(|| workshop.clock.today());
     let ports = workshop.driver.ports();
@@ -189,6 +190,7 @@ async fn start(
         format: args.format.unwrap_or(usual.format),
         burn_captions: args.burn_captions || usual.burn_captions,
         draft,
+        outlook,
         ..usual
     };
     if draft {

@@ -19,6 +19,7 @@ pub mod kpi;
 pub mod media;
 pub mod notices;
 pub mod order;
+pub mod outlook;
 pub mod policy;
 pub mod print;
 pub mod qa;

@@ -116,6 +116,12 @@ impl Driver {
         Self { writer: Some(Patience::new(writer, seconds)), ..self }
     }
 
+    /// The same driver with another voice.
+    #[must_use]
+    pub fn with_voice(self, voice: Arc<dyn Voice>) -> Self {
+        Self { voice, ..self }
+    }
+
     /// The same driver with a place for finished parts of films.
     #[must_use]
     pub fn with_parts(self, parts: Arc<dyn Parts>) -> Self {

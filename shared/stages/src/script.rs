@@ -6,6 +6,7 @@ mod narration;
 mod offer;
 mod outside;
 mod packaging;
+mod surroundings;
 
 use async_trait::async_trait;
 use proofreel_model::brief::ResearchBrief;

@@ -110,6 +110,7 @@ impl Default for Wanted {
             episodes: Vec::new(),
             reasons: Vec::new(),
             directives: Vec::new(),
+            outlook: proofreel_model::outlook::Outlook::default(),
         }
     }
 }

@@ -9,6 +9,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use proofreel_model::channel::Visibility;
 use proofreel_model::stage::StageName;
+use proofreel_model::wish;
 use proofreel_operations::governance;
 use proofreel_pipeline::run_head;
 use proofreel_publishing::{ApprovalWay, Candidate, PublishError, Terms};
@@ -71,8 +72,7 @@ async fn rejected(shared: &Shared, path: &RunPath, signed: &Signed) -> Result<()
     let (visitor, reason) = (&signed.visitor, signed.fields.get("reason"));
     shared.office.desk().reject(&candidate, &visitor.who, visitor.at_the_machine, reason, stage).await?;
     // The rejection stands, whatever comes of sending it back; the form can be sent again.
-    let told = format!("{} rejected the film: {reason}", visitor.who);
-    shared.driver.send_back(&path.0, stage, &[told]).await?;
+    shared.driver.send_back(&path.0, stage, &[wish::reason(&visitor.who, reason)]).await?;
     Ok(())
 }
 

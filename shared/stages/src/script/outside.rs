@@ -7,6 +7,7 @@ use futures::FutureExt;
 use proofreel_model::brief::ResearchBrief;
 use proofreel_model::ids::{ClaimId, FactId};
 use proofreel_model::policy::Policy;
+use proofreel_model::outlook::Passage;
 use proofreel_model::qa::{Decision, QaReport};
 use proofreel_model::scenes::{NarrativeRole, Scene, Scenes};
 use proofreel_model::script::{Authorship, SceneAuthor, Script, Sentence};
@@ -15,7 +16,7 @@ use proofreel_model::visual::Visual;
 use proofreel_ports::{Writer, WriterError, Written};
 
 use super::door::{Door, printable};
-use super::offer;
+use super::{offer, surroundings};
 use crate::qa::intake::Judged;
 use crate::qa::lexicon::Lexicon;
 use crate::qa::{QaInput, judge};
@@ -107,6 +108,8 @@ struct Turn<'a, 'c> {
     report: QaReport,
     taken: Vec<String>,
     authors: Vec<SceneAuthor>,
+    /// What of the order's context is about the brief's subject.
+    passages: Vec<Passage>,
 }
 
 impl<'a, 'c> Turn<'a, 'c> {
@@ -118,7 +121,8 @@ impl<'a, 'c> Turn<'a, 'c> {
     ) -> Result<Self, StageError> {
         let input = QaInput { brief: judged(brief)?, scenes: judged(scenes)?, script: judged(&script)? };
         let report = judge(&input, context)?;
-        Ok(Self { input, script, brief, context, report, taken: Vec::new(), authors: Vec::new() })
+        let passages = surroundings::about(brief, context);
+        Ok(Self { input, script, brief, context, report, taken: Vec::new(), authors: Vec::new(), passages })
     }
 
     async fn scene(
@@ -135,7 +139,7 @@ impl<'a, 'c> Turn<'a, 'c> {
         let said: Vec<String> = said.map(|sentence| sentence.text.text()).collect();
         let mut reasons = Vec::new();
         for asking in 1..=door.rules.tries {
-            let plan = offer::plan(self.brief, scene, door, (&said, &reasons, asking));
+            let plan = offer::plan(self.brief, scene, door, (&said, &reasons, asking), &self.passages);
             let Written { sentences, author } = match answer(writer, &plan).await {
                 Ok(written) => written,
                 Err(why) => return Ok(Asked::Failed(printable(&why))),
