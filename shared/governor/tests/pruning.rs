@@ -20,8 +20,8 @@ fn large() -> std::sync::Arc<Script> {
 
 async fn pruned(world: &World, held: &[String], dry: bool) -> Pruned {
     let held: BTreeSet<String> = held.iter().cloned().collect();
-    let stores = (world.memory.as_ref() as _, world.memory.as_ref() as _);
-    prune(stores, &world.law, world.clock.now(), &held, dry).await.unwrap()
+    let memory = world.memory.as_ref();
+    prune((memory, memory), &world.law, world.clock.now(), &held, dry).await.unwrap()
 }
 
 async fn bodies(world: &World) -> Vec<String> {
