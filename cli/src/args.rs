@@ -89,6 +89,12 @@ pub enum Command {
     Approve(crate::publish::args::ApproveArgs),
     /// Send a finished film back to the stage at fault
     Reject(crate::publish::args::RejectArgs),
+    /// Change words of a finished or held episode: QA judges them, and the film is made of them
+    ///
+    /// Title, description, sentences of the narration, and which title or thumbnail leads. A number or date in changed words
+    /// must be a fact of the episode. An edit voids any approval, and whoever edited does not approve where the channel demands
+    /// two persons. Exit code 4 when QA refuses the words; then nothing was changed.
+    Edit(crate::edit::EditArgs),
     /// Publish an approved film, once: to a folder, or to YouTube
     Publish(crate::publish::args::PublishArgs),
     /// Take a published film back: private, with the reason recorded and a correction to post
@@ -99,9 +105,11 @@ pub enum Command {
     Audit(crate::publish::args::ChainArgs),
     /// Take signed decisions of approvers at POST /decide/NAME, until it is interrupted
     Webhook(crate::publish::args::WebhookArgs),
+    /// Look at episodes and decide about them in a browser, until it is interrupted; `console link` makes links to sign in
+    Console(crate::console::args::ConsoleArgs),
     /// Consent to publish on YouTube, and keys for the webhook
     Auth(crate::auth::AuthArgs),
-    /// Write the weekly or the monthly report of a channel: Markdown, HTML with charts, and plain text
+    /// Write the weekly or the monthly report of a channel: Markdown, HTML with charts, and plain text; list those that were kept
     Report(crate::report::ReportArgs),
     /// Compute the exit criteria of phases 0–3 from records, with evidence and what is missing
     Phase(crate::phase::PhaseArgs),
@@ -109,6 +117,10 @@ pub enum Command {
     ///
     /// Run it every hour. Exit code 4 while an incident that called somebody is not resolved.
     Watchdog(crate::watchdog::WatchdogArgs),
+    /// Who is told of what: try it, list it, send what is still to be told
+    Notices(crate::notices::NoticesArgs),
+    /// Published films against what their sources say now: a number that a source revised opens an incident
+    Revisions(crate::revisions::RevisionsArgs),
     /// Incidents: list, show, take, resolve
     Incidents(crate::incidents::IncidentsArgs),
     /// Judge a public address, and fetch it as the pipeline would

@@ -16,7 +16,7 @@ use proofreel_pipeline::{load_packages, run_head, run_rows};
 use serde::de::DeserializeOwned;
 
 use crate::exit::{Class, Failure};
-use crate::export::{self, ExportError, ExportParts};
+use crate::export::{self, EpisodeParts, ExportError};
 use crate::state::Workshop;
 use crate::storyboard;
 
@@ -95,7 +95,7 @@ pub async fn write(workshop: &Workshop, head: &RunHead, out: &Path) -> Result<Pa
     }
     export::export(
         &folder,
-        &ExportParts {
+        &EpisodeParts {
             run: &head.run_id,
             order: &order,
             packages: &packages,

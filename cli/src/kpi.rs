@@ -1,5 +1,6 @@
 //! `proofreel kpi`: figures in, figures shown, orders given.
 
+mod fetch;
 mod import;
 mod judge;
 mod show;
@@ -9,11 +10,12 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use proofreel_adapters::local::SystemClock;
 use proofreel_model::channel::{self, ChannelProfile};
+use proofreel_operations::measure::pacific_today;
 
 use crate::args::Global;
-use crate::exit::{Class, Failure};
+use crate::exit::Failure;
 use crate::threads;
 
 /// KPIs.
@@ -25,6 +27,12 @@ pub struct KpiArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum KpiCommand {
+    /// Read the channel's figures from YouTube: views, watch time, retention and revenue by day, impressions and click-through rate
+    ///
+    /// Needs the consent that `proofreel auth youtube` asks for. Figures come two to three days late; what is late, limited or closed
+    /// is told, and the next fetch goes on from there. Fetching twice changes nothing; a figure that YouTube revised is replaced and
+    /// told.
+    Fetch(FetchArgs),
     /// Read a CSV that YouTube Studio exported, and keep its figures by video and day
     ///
     /// Any table of the Advanced mode: by content, date, geography, traffic source or subscription status. Says which columns
@@ -48,6 +56,23 @@ pub struct ChannelArgs {
     /// Day that is asked about [default: today, Pacific time]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub as_of: Option<Date>,
+}
+
+/// What to fetch.
+#[derive(Debug, Args)]
+pub struct FetchArgs {
+    /// The channel's file [default: all of --channels-dir]
+    #[arg(long, value_name = "FILE")]
+    pub channel: Option<PathBuf>,
+    /// First day to ask for [default: some days before the last one that is kept]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub since: Option<Date>,
+    /// Say what would be stored, and store nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Folder with the channel files
+    #[arg(long, value_name = "DIR", default_value = "channels")]
+    pub channels_dir: PathBuf,
 }
 
 /// What to import.
@@ -80,6 +105,7 @@ pub struct JudgeArgs {
 pub fn kpi(global: &Global, args: &KpiArgs) -> Result<ExitCode, Failure> {
     threads::one()?.block_on(async {
         match &args.command {
+            KpiCommand::Fetch(args) => fetch::fetch(global, args).await,
             KpiCommand::Import(args) => import::import(global, args).await,
             KpiCommand::Show(args) => show::show(global, args).await,
             KpiCommand::Judge(args) => judge::judge(global, args).await,
@@ -96,20 +122,9 @@ pub fn profile(file: &Path) -> Result<ChannelProfile, Failure> {
     channel::parse(&file.display().to_string(), &text).map_err(Failure::input)
 }
 
-/// Today where YouTube's days begin.
-pub fn pacific_today() -> Result<Date, Failure> {
-    let zone = TimeZone::get("America/Los_Angeles").map_err(|error| {
-        Failure::new(
-            Class::Machine,
-            format!("the time zone of YouTube's days: {error}\n  hint: install tzdata, or name the day"),
-        )
-    })?;
-    Ok(jiff::Timestamp::now().to_zoned(zone).date())
-}
-
 /// The day asked about.
 pub fn day_of(asked: Option<Date>) -> Result<Date, Failure> {
-    asked.map_or_else(pacific_today, Ok)
+    asked.map_or_else(|| Ok(pacific_today(&SystemClock)?), Ok)
 }
 
 #[cfg(test)]

@@ -5,8 +5,10 @@ mod audit;
 mod auth;
 mod budget;
 mod cloud;
+mod console;
 mod dlq;
 mod doctor;
+mod edit;
 mod episode;
 mod exit;
 mod export;
@@ -14,8 +16,8 @@ mod fetch;
 mod folder;
 mod glyphs;
 mod incidents;
-mod known;
 mod kpi;
+mod notices;
 mod outside;
 mod phase;
 mod printer;
@@ -23,6 +25,7 @@ mod produce;
 mod publish;
 mod qa;
 mod report;
+mod revisions;
 mod runs;
 mod schemas;
 mod shelf;
@@ -57,16 +60,20 @@ fn main() -> ExitCode {
         Command::Usage(args) => usage::usage(&cli.global, args),
         Command::Approve(args) => publish::approve(&cli.global, args),
         Command::Reject(args) => publish::reject(&cli.global, args),
+        Command::Edit(args) => edit::edit(&cli.global, args),
         Command::Publish(args) => publish::publish(&cli.global, args),
         Command::Retract(args) => publish::retract(&cli.global, args),
         Command::Dossier(args) => publish::dossier(&cli.global, args),
         Command::Audit(args) => publish::audit(&cli.global, args),
         Command::Webhook(args) => publish::webhook(&cli.global, args),
+        Command::Console(args) => console::console(&cli.global, args),
         Command::Auth(args) => auth::auth(&cli.global, args),
         Command::Kpi(args) => kpi::kpi(&cli.global, args),
         Command::Report(args) => report::report(&cli.global, args),
         Command::Phase(args) => phase::phase(&cli.global, args),
         Command::Watchdog(args) => watchdog::watchdog(&cli.global, args),
+        Command::Notices(args) => notices::notices(&cli.global, args),
+        Command::Revisions(args) => revisions::revisions(&cli.global, args),
         Command::Incidents(args) => incidents::incidents(&cli.global, args),
         Command::Doctor(args) => doctor::doctor(&cli.global, args),
         Command::Sources(args) => sources::sources(&cli.global, args),

@@ -7,10 +7,10 @@ use clap::Args;
 use jiff::civil::Date;
 use proofreel_insight::phase::phase as phase_of;
 use proofreel_model::channel::ChannelProfile;
+use proofreel_operations::shelf::Shelf;
 
 use crate::args::Global;
 use crate::exit::Failure;
-use crate::known::Shelf;
 use crate::kpi::{day_of, profile};
 use crate::state::open_records;
 use crate::threads;

@@ -202,7 +202,7 @@ async fn start(
     let run = workshop.driver.start(&order, args.until).await?;
     printer.line(&format!("run {run}"));
     let workshop = writers::invited(workshop, &global.state, &order.channel, Some(&run))?;
-    work(&workshop, &run, args).await
+    work(global, &workshop, &run, args).await
 }
 
 async fn resume(
@@ -225,21 +225,28 @@ async fn resume(
         return Ok((folder, head));
     }
     workshop.driver.resume(run, args.until).await?;
-    work(&workshop, run, args).await
+    work(global, &workshop, run, args).await
 }
 
 /// Works a run to its rest and writes its folder, whatever the rest is.
-async fn work(workshop: &Workshop, run: &RunId, args: &ProduceArgs) -> Result<(PathBuf, RunHead), Failure> {
+async fn work(
+    global: &Global,
+    workshop: &Workshop,
+    run: &RunId,
+    args: &ProduceArgs,
+) -> Result<(PathBuf, RunHead), Failure> {
     let with_run = |failure: Failure| Failure { run: Some(run.to_string()), ..failure };
     let workers = args.render_workers.map_or(1, usize::from);
     let head = workshop.driver.work_side_by_side(run, workers).await.map_err(|error| with_run(error.into()))?;
     let folder = episode::write(workshop, &head, &args.out).await.map_err(with_run)?;
-    crate::publish::offer(workshop, &head).await.map_err(with_run)?;
+    if let Some(office) = crate::publish::offer(workshop, &head, None).await.map_err(with_run)? {
+        crate::notices::catch_up(global, &office).await;
+    }
     Ok((folder, head))
 }
 
 /// Says how the run ended.
-fn conclude(global: &Global, folder: &Path, head: &RunHead) -> Result<ExitCode, Failure> {
+pub fn conclude(global: &Global, folder: &Path, head: &RunHead) -> Result<ExitCode, Failure> {
     let path = |name: &str| folder.join(name);
     let shown = |name: &str| path(name).exists().then(|| path(name).display().to_string());
     let class = match &head.state {

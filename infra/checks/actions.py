@@ -40,18 +40,23 @@ CALL = re.compile(r"\.(?:s3|sqs|dynamodb|lambda|ssm|client)\s*\.(\w+)\(\)")
 # Members of the clients that ask nothing, and the transaction, whose parts are what counts.
 NO_REQUEST = {"config", "clone", "transact_write_items"}
 # Where the functions begin: the room's file and function.
-ENTRIES = {"stage": ("consume.rs", "consume"), "batch": ("batch/mod.rs", "handle"), "publish": ("publish.rs", "consume")}
+ENTRIES = {"stage": ("consume.rs", "consume"), "batch": ("batch/mod.rs", "handle"), "publish": ("publish.rs", "consume"),
+           "gateway": ("gateway.rs", "after")}
 # What of the functions' room is another function's, by kind.
 FOREIGN = {
     "stage": ("/batch/", "lambda/src/publish.rs", "lambda/src/world.rs", "lambda/src/gateway.rs"),
     "batch": ("lambda/src/consume.rs", "lambda/src/stage.rs", "lambda/src/publish.rs", "lambda/src/world.rs", "lambda/src/gateway.rs"),
+    "gateway": ("/batch/", "lambda/src/consume.rs", "lambda/src/stage.rs", "lambda/src/publish.rs", "lambda/src/world.rs", "publishing/src/publisher", "pipeline/src/worker.rs"),
     "publish": ("/batch/", "lambda/src/consume.rs", "lambda/src/stage.rs", "lambda/src/gateway.rs", "pipeline/src/worker.rs"),
 }
 # Rooms beside those of every function: the batch looks what publishing waits for.
 BESIDE = {
     "batch": ["shared/publishing/src/ledger.rs", "shared/publishing/src/open.rs"],
     "publish": ["shared/publishing/src", "shared/operations/src"],
+    "gateway": ["shared/publishing/src", "shared/operations/src"],
 }
+# Rooms of which every function may run, by a table of addresses.
+PAGES = {"gateway": ["shared/console/src", "shared/lambda/src/gateway.rs"]}
 # Functions that reach the outside, and what runs there behind a trait: the governor, and whoever asks it for secrets.
 OUTSIDE = {
     "script": ["shared/lambda/src/world.rs", "shared/governor/src"],
@@ -80,11 +85,12 @@ class Code:
                     for name, body in functions(path.read_text()):
                         self.bodies.setdefault(name, []).append((path, body))
 
-    def reach(self, file, entry, never=frozenset(NEVER)):
+    def reach(self, file, entry, never=frozenset(NEVER), more=()):
         """Bodies reached from a function of a file, itself included."""
         waiting = [body for path, body in self.bodies.get(entry, []) if str(path).endswith(file)]
         if not waiting:
             raise ValueError(f"infra/checks/actions.py: there is no function {entry} in {file} any more")
+        waiting += more
         reached, seen = [], {entry}
         while waiting:
             body = waiting.pop()
@@ -167,7 +173,8 @@ def needs(function):
         rooms += [path for path in (f"shared/stages/src/{function.replace('-', '_')}", f"shared/stages/src/{function.replace('-', '_')}.rs") if (ROOT / path).exists()]
     # A stage's function does not hold the batch, nor the batch a stage.
     code = Code(*rooms, skip=("/tests", *FOREIGN[kind]))
-    reached = code.reach(*ENTRIES[kind], NEVER - OFTEN.get(kind, set()))
+    pages = [body for path in PAGES.get(kind, []) for found in Code(path, skip=("/tests",)).bodies.values() for _, body in found]
+    reached = code.reach(*ENTRIES[kind], NEVER - OFTEN.get(kind, set()), pages)
     # The driver calls its stage through a trait, and so do those who ask for the outside.
     for path in rooms[own:] + OUTSIDE.get(function, []):
         reached += [body for found in Code(path, skip=("/tests",)).bodies.values() for _, body in found]
@@ -180,7 +187,7 @@ def needs(function):
     methods |= {(port, inner) for port, method in methods for inner in defaults.get((port, method), ())}
     made_of = of_port_methods()
     actions = set().union(*(made_of.get(method, set()) for method in methods))
-    return actions | LOG | MISSING | (set() if kind == "batch" else POLLER)
+    return actions | LOG | MISSING | (set() if kind in ("batch", "gateway") else POLLER)
 
 
 def grants(template, role):

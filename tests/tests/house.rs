@@ -29,6 +29,10 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("shared/providers", &["model", "ports"]),
         ("shared/insight", &["model"]),
         ("shared/publishing", &["model", "ports"]),
+        (
+            "shared/console",
+            &["model", "evidence", "ports", "pipeline", "publishing", "insight", "operations"],
+        ),
         ("shared/operations", &["model", "evidence", "ports", "pipeline", "providers", "publishing", "insight"]),
         (
             "shared/lambda",
@@ -53,6 +57,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
 fn allowed_of_functions(function: &str) -> &'static [&'static str] {
     match function {
         "batch" | "publish" => &["lambda"],
+        "gateway" => &["lambda", "console", "publishing"],
         "render" => &["lambda", "stages", "adapters"],
         _ => &["lambda", "stages"],
     }
@@ -134,11 +139,11 @@ fn only_adapters_know_the_outside_world() {
     }
 }
 
-/// There is a function for every stage of the chain, publishing and the batch; each is some lines of wiring.
+/// There is a function for every stage of the chain, publishing, the console and the batch; each is some lines of wiring.
 #[test]
 fn functions_are_thin_and_one_a_stage() {
     let mut expected: Vec<String> = StageName::CHAIN.iter().map(ToString::to_string).collect();
-    expected.extend(["batch", "publish"].map(str::to_owned));
+    expected.extend(["batch", "gateway", "publish"].map(str::to_owned));
     expected.sort();
     assert_eq!(functions(), expected);
     for function in functions() {

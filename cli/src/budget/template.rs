@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn the_projects_own_template_is_read() {
         let template = parse(include_str!("../../../infra/template.yaml")).unwrap();
-        assert_eq!(template.functions.len(), 9);
+        assert_eq!(template.functions.len(), 10);
         let render = template.functions.iter().find(|function| function.name == "render").unwrap();
         assert_eq!((render.timeout, render.trigger.unwrap().awake), (900.0, false));
         assert!(render.memory_mb <= 3008.0);

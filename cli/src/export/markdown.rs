@@ -9,7 +9,7 @@ use proofreel_model::scenes::Scene;
 use proofreel_model::script::Script;
 use proofreel_model::text::{Cite, RichText};
 
-use super::{ExportParts, words};
+use super::{EpisodeParts, words};
 
 /// Text as text: nothing in it is read as Markdown or HTML.
 fn escape(text: &str) -> String {
@@ -44,7 +44,7 @@ fn noted(text: &RichText, used: &mut BTreeSet<FactId>) -> String {
 }
 
 /// When a scene begins: in the film as its chapters say it, or as planned while there is no film.
-fn begins(parts: &ExportParts<'_>, planned: &Scene) -> String {
+fn begins(parts: &EpisodeParts<'_>, planned: &Scene) -> String {
     let filmed = parts.film.and_then(|film| film.timeline.iter().find(|scene| scene.scene_id == planned.scene_id));
     match filmed {
         // Whole seconds that have begun, as chapters have them.
@@ -54,7 +54,7 @@ fn begins(parts: &ExportParts<'_>, planned: &Scene) -> String {
 }
 
 /// `script.md`: what is said, scene by scene, each number with a footnote to its fact.
-pub fn script(parts: &ExportParts<'_>, script: &Script) -> String {
+pub fn script(parts: &EpisodeParts<'_>, script: &Script) -> String {
     let mut used = BTreeSet::new();
     let mut out = String::new();
     let title = script.titles.first().map(|title| noted(title, &mut used)).unwrap_or_default();
@@ -132,7 +132,7 @@ fn packaging(script: &Script, used: &mut BTreeSet<FactId>, out: &mut String) {
     list("Disclosure", vec![escape(&script.ai_disclosure), escape(&script.disclaimer)]);
 }
 
-fn footnotes(parts: &ExportParts<'_>, used: &BTreeSet<FactId>, out: &mut String) {
+fn footnotes(parts: &EpisodeParts<'_>, used: &BTreeSet<FactId>, out: &mut String) {
     let Some(brief) = parts.brief else { return };
     for fact in used.iter().filter_map(|id| brief.fact(id)) {
         let (operation, formula) = words::formula(&fact.formula);
@@ -158,7 +158,7 @@ fn footnotes(parts: &ExportParts<'_>, used: &BTreeSet<FactId>, out: &mut String)
 }
 
 /// `sources.md`: each source with tier, date, licence and the claims it carries; then what screening found.
-pub fn sources(parts: &ExportParts<'_>, brief: &ResearchBrief) -> String {
+pub fn sources(parts: &EpisodeParts<'_>, brief: &ResearchBrief) -> String {
     let mut out = format!(
         "# Sources\n\nChannel {}, run {}, judged on {}.\n\n",
         escape(&parts.order.channel.name),

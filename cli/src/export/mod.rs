@@ -2,69 +2,21 @@
 //! the run log, and one page to approve from.
 
 mod atomic;
-pub mod cells;
-pub mod facts;
 mod markdown;
-mod player;
-mod record;
-mod review;
-pub mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use atomic::{make_folder, write};
+pub use proofreel_console::review::{EpisodeParts, cells, facts, words};
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use proofreel_evidence::PackageBytes;
-use proofreel_model::brief::ResearchBrief;
-use proofreel_model::digest::{Digest, canonical_json};
-use proofreel_model::film::Film;
-use proofreel_model::ids::RunId;
-use proofreel_model::order::Order;
-use proofreel_model::qa::QaReport;
+use proofreel_console::review;
+use proofreel_model::digest::canonical_json;
 use proofreel_model::records::PipelineRun;
-use proofreel_model::scenes::Scenes;
-use proofreel_model::script::Script;
 use thiserror::Error;
-
-/// What there is of an episode; a run that was stopped early has fewer parts.
-pub struct ExportParts<'a> {
-    /// The run.
-    pub run: &'a RunId,
-    /// Its order: channel, day, seed, format.
-    pub order: &'a Order,
-    /// Its data packages, from which the source rows are listed.
-    pub packages: &'a [PackageBytes],
-    /// Rows of the run log, oldest first.
-    pub rows: &'a [PipelineRun],
-    /// Output of research.
-    pub brief: Option<&'a ResearchBrief>,
-    /// Output of the scene builder.
-    pub scenes: Option<&'a Scenes>,
-    /// Output of the script stage.
-    pub script: Option<&'a Script>,
-    /// Output of QA.
-    pub qa: Option<&'a QaReport>,
-    /// Output of render.
-    pub film: Option<&'a Film>,
-}
-
-impl ExportParts<'_> {
-    /// True when the ops stages must refuse the episode.
-    pub fn is_draft(&self) -> bool {
-        self.order.draft || self.script.is_some_and(|script| script.draft)
-    }
-
-    /// The digest that an approval names: over the film artifact, which holds the digest of every file and the
-    /// metadata, so that it stands for exactly what would be uploaded. None before rendering and for a draft.
-    pub fn digest_to_approve(&self) -> Option<Digest> {
-        let film = self.film.filter(|_| !self.is_draft())?;
-        canonical_json(film).ok().map(|bytes| Digest::of(&bytes))
-    }
-}
 
 /// Why an export failed.
 #[derive(Debug, Error)]
@@ -98,7 +50,7 @@ pub enum ExportError {
 ///
 /// # Errors
 /// The folder cannot be made, or a file in it cannot be written; files written before stay.
-pub fn export(dir: &Path, parts: &ExportParts<'_>) -> Result<Vec<PathBuf>, ExportError> {
+pub fn export(dir: &Path, parts: &EpisodeParts<'_>) -> Result<Vec<PathBuf>, ExportError> {
     let mut files: Vec<(&'static str, Vec<u8>)> = Vec::new();
     if let Some(script) = parts.script {
         files.push(("script.md", markdown::script(parts, script).into_bytes()));
@@ -113,8 +65,10 @@ pub fn export(dir: &Path, parts: &ExportParts<'_>) -> Result<Vec<PathBuf>, Expor
     files.push(("run-log.jsonl", run_log(parts.rows)?));
     // Absent before rendering; then the page names no captions.
     let captions = std::fs::read(dir.join("captions.vtt")).ok();
-    let sheet = dir.join(crate::storyboard::FILE).exists();
-    files.push(("review.html", review::page(parts, captions.as_deref(), sheet)?.into_bytes()));
+    let sheet = Some(crate::storyboard::FILE).filter(|sheet| dir.join(sheet).exists());
+    let page = review::page(parts, captions.as_deref(), sheet)
+        .map_err(|error| ExportError::Layout { name: "review.html", detail: error.to_string() })?;
+    files.push(("review.html", page.into_bytes()));
     atomic::make_folder(dir)?;
     let mut written = Vec::with_capacity(files.len());
     for (name, bytes) in files {

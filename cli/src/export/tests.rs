@@ -99,8 +99,8 @@ fn sample() -> Sample {
 }
 
 impl Sample {
-    fn parts(&self) -> ExportParts<'_> {
-        ExportParts {
+    fn parts(&self) -> EpisodeParts<'_> {
+        EpisodeParts {
             run: &self.run,
             order: &self.order,
             packages: &self.packages,
@@ -128,13 +128,13 @@ fn attributes(html: &str, name: &str) -> Vec<String> {
 #[test]
 fn hostile_text_stays_text() {
     let sample = sample();
-    let html = review::page(&sample.parts(), None, false).unwrap();
+    let html = review::page(&sample.parts(), None, None).unwrap();
     let tags = tags(&html);
     assert!(!tags.contains("b"), "{tags:?}");
     // The page's own script and no other, allowed by its digest.
     assert_eq!(html.matches("<script").count(), 1);
-    assert!(html.contains(&format!("<script>{}</script>", player::PLAYER)));
-    assert!(html.contains("script-src 'sha256-") && !player::PLAYER.contains("</"));
+    assert!(html.contains(&format!("<script>{}</script>", review::PLAYER)));
+    assert!(html.contains("script-src 'sha256-") && !review::PLAYER.contains("</"));
     assert!(tags.contains("img"));
     assert!(
         attributes(&html, "src")
@@ -157,7 +157,7 @@ fn hostile_text_stays_text() {
 #[test]
 fn every_number_opens_a_proof_with_formula_value_recomputation_and_cells() {
     let sample = sample();
-    let html = review::page(&sample.parts(), None, false).unwrap();
+    let html = review::page(&sample.parts(), None, None).unwrap();
     let ids: BTreeSet<String> = attributes(&html, "id").into_iter().collect();
     let opened = attributes(&html, "popovertarget");
     assert!(opened.len() > 10 && opened.iter().all(|id| ids.contains(id)));
@@ -180,7 +180,7 @@ fn every_number_opens_a_proof_with_formula_value_recomputation_and_cells() {
 fn the_page_is_self_contained_and_says_what_is_approved() {
     let sample = sample();
     let parts = sample.parts();
-    let html = review::page(&parts, None, false).unwrap();
+    let html = review::page(&parts, None, None).unwrap();
     assert!(html.contains("default-src 'none'"));
     assert!(!html.contains("@import") && !html.contains("url("));
     let digest = parts.digest_to_approve().unwrap();
@@ -195,7 +195,7 @@ fn the_film_has_chapters_a_media_report_and_a_storyboard() {
         "measured": "9 s", "bound": "less", "detail": HOSTILE, "order": "rewrite", "stage": "script"}));
     let report = MediaReport { findings: vec![finding], ..MediaReport::default() };
     sample.film.media = Some(report);
-    let html = review::page(&sample.parts(), None, true).unwrap();
+    let html = review::page(&sample.parts(), None, Some("storyboard.png")).unwrap();
     let seeks = attributes(&html, "data-seek");
     assert!(seeks.len() == 2 && seeks.iter().all(|seek| seek == "0.000"), "a chapter and a scene: {seeks:?}");
     assert!(attributes(&html, "href").contains(&"video.mp4#t=0.000".to_owned()));
@@ -220,9 +220,9 @@ fn the_script_tells_when_scenes_begin_in_the_film_and_what_was_planned_before_th
     let mut sample = sample();
     sample.scenes.scenes[0].start_time = 12.6;
     sample.film.timeline[0].start_ms = 19_900;
-    let text = |parts: &ExportParts<'_>| markdown::script(parts, &sample.script);
+    let text = |parts: &EpisodeParts<'_>| markdown::script(parts, &sample.script);
     assert!(text(&sample.parts()).contains("## s01 · hook · 0:19\n"), "{}", text(&sample.parts()));
-    let unfilmed = ExportParts { film: None, ..sample.parts() };
+    let unfilmed = EpisodeParts { film: None, ..sample.parts() };
     assert!(text(&unfilmed).contains("## s01 · hook · planned 0:12\n"), "{}", text(&unfilmed));
 }
 
@@ -232,7 +232,7 @@ fn a_draft_carries_its_banner_and_offers_nothing_to_approve() {
     sample.order.draft = true;
     let parts = sample.parts();
     assert_eq!(parts.digest_to_approve(), None);
-    let html = review::page(&parts, None, false).unwrap();
+    let html = review::page(&parts, None, None).unwrap();
     assert!(html.contains("cannot be approved or published") && html.contains("The publishing stages refuse it"));
     assert!(markdown::script(&parts, &sample.script).contains("**Draft"));
 }
@@ -260,7 +260,7 @@ fn files_are_whole_named_and_the_same_each_time() {
 fn a_run_that_stopped_early_exports_what_there_is() {
     let sample = sample();
     let dir = tempfile::tempdir().unwrap();
-    let parts = ExportParts { brief: None, scenes: None, script: None, qa: None, film: None, ..sample.parts() };
+    let parts = EpisodeParts { brief: None, scenes: None, script: None, qa: None, film: None, ..sample.parts() };
     let names: Vec<_> = export(dir.path(), &parts).unwrap();
     assert_eq!(names.len(), 2);
     let html = std::fs::read_to_string(&names[1]).unwrap();

@@ -1,16 +1,16 @@
 //! `proofreel kpi import`.
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use proofreel_insight::studio::{self, Import, Told};
-use proofreel_model::digest::Digest;
-use proofreel_model::kpi::KpiImport;
-use proofreel_pipeline::kpi::{self, Stored};
+use proofreel_insight::studio::Import;
+use proofreel_operations::measure::{self, Imported};
+use proofreel_pipeline::kpi::Stored;
 
 use super::{ImportArgs, day_of, profile};
 use crate::args::Global;
 use crate::exit::Failure;
-use crate::state::open_records;
+use crate::publish::office;
 
 /// A file larger than this is no export of Studio, whose tables end at five hundred rows.
 const MOST_BYTES: u64 = 64 << 20;
@@ -28,20 +28,8 @@ pub async fn import(global: &Global, args: &ImportArgs) -> Result<ExitCode, Fail
     }
     let bytes = std::fs::read(&args.file).map_err(read)?;
     let day = day_of(args.day)?;
-    let import = studio::read(&bytes, &Told { file: &file, channel: &channel, day }).map_err(Failure::input)?;
-    let records = open_records(&global.state)?;
-    let (stored, snapshots, cards) = kpi::merged(&records, &channel, &import.snapshots, &import.videos).await?;
-    if !args.dry_run {
-        let row = KpiImport {
-            digest: Digest::of(&bytes),
-            file: args.file.file_name().map_or_else(|| file.clone(), |name| name.to_string_lossy().into_owned()),
-            day,
-            snapshots: import.snapshots.len(),
-            notes: import.notes.clone(),
-            at: jiff::Timestamp::now(),
-        };
-        kpi::put_import(&records, &row, &channel, &snapshots, &cards).await?;
-    }
+    let office = office(&global.state, Path::new("channels"))?;
+    let Imported { import, stored } = measure::import(&office, &channel, &file, &bytes, day, args.dry_run).await?;
     if global.json {
         let document = serde_json::json!({
             "status": if args.dry_run { "dry_run" } else { "stored" }, "channel": channel, "day": day,

@@ -6,7 +6,8 @@ use proofreel_insight::baseline::{self, Of};
 use proofreel_insight::figures::{ByVideo, VideoFigures};
 use proofreel_insight::sparkline::sparkline;
 use proofreel_insight::trigger;
-use proofreel_model::kpi::{Baseline, Basis, Metric};
+use proofreel_model::kpi::{Baseline, Basis, KpiSnapshot, Metric, Subject};
+use proofreel_model::policy::kpi_law;
 use proofreel_pipeline::kpi;
 
 use super::{ChannelArgs, day_of, profile};
@@ -41,6 +42,7 @@ pub async fn show(global: &Global, args: &ChannelArgs) -> Result<ExitCode, Failu
         return Ok(ExitCode::SUCCESS);
     }
     println!("{}  as of {today}, {} videos, {} figures kept", profile.name, whole.len(), snapshots.len());
+    print_api(&snapshots);
     print_baselines(&videos, &baselines, today);
     print_videos(&whole, &baselines, &cards);
     for order in standing {
@@ -53,6 +55,22 @@ pub async fn show(global: &Global, args: &ChannelArgs) -> Result<ExitCode, Failu
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What YouTube's API gave, raw: nothing is derived of it unless the owner accepted the amendment.
+fn print_api(snapshots: &[KpiSnapshot]) {
+    let api: Vec<&KpiSnapshot> = snapshots.iter().filter(|row| row.is_of_api()).collect();
+    let Some(newest) = api.iter().map(|row| row.day).max() else { return };
+    let used = if kpi_law().derived.api_amendment_accepted {
+        "they are used like the owner's export"
+    } else {
+        "kept and shown as they are: no baseline, RPM, order or forecast uses them (specs/REPORTING.md, derived metrics)"
+    };
+    println!("YouTube   {} figures of its API until {newest}; {used}", api.len());
+    let channel = api.iter().rev().find(|row| row.subject == Subject::Channel && row.figures.views.is_some());
+    if let Some(row) = channel {
+        println!("          the channel on {}: {}", row.day, serde_json::to_string(&row.figures).unwrap_or_default());
+    }
 }
 
 fn as_json(video: &VideoFigures) -> serde_json::Value {

@@ -182,6 +182,7 @@ pub fn retract(global: &Global, args: &RetractArgs) -> Result<ExitCode, Failure>
         let host = host(to, &args.folder, global, &office, &candidate)?;
         let publisher = Publisher::new(office.ledger(), host, Arc::clone(&office.blobs));
         let row = publisher.retract(&candidate, &who, true, &args.reason).await?;
+        crate::notices::catch_up(global, &office).await;
         let correction = correction(&candidate, &row);
         if global.json {
             println!("{:#}", json!({"status": "ok", "publication": row.shown(), "correction": correction}));

@@ -34,5 +34,5 @@ pub use library::{Dataset, Library, MIN_OBSERVATIONS, Panel, ResourceInfo, Serie
 pub use mine::{Mined, mine};
 pub use origin::Publisher;
 pub use package::PackageBytes;
-pub use recompute::{RecomputeError, Recomputer, read_point, recompute};
+pub use recompute::{RecomputeError, Recomputer, Revised, read_point, recompute, revised};
 pub use trace::trace;

@@ -14,6 +14,7 @@ mod leads;
 mod pairs;
 mod periods;
 mod prices;
+mod revised;
 mod source;
 mod table;
 mod turns;
@@ -29,6 +30,7 @@ use proofreel_model::series::SeriesRef;
 use thiserror::Error;
 
 use crate::package::PackageBytes;
+pub use revised::{Revised, revised};
 use source::{Column, Source};
 
 /// Why a number could not be computed again, or why its source does not bear it out.
@@ -150,6 +152,11 @@ impl<'a> Recomputer<'a> {
         let column = Arc::new(self.source(series)?.column(series)?);
         self.columns.lock().unwrap_or_else(PoisonError::into_inner).insert(series.clone(), Arc::clone(&column));
         Ok(column)
+    }
+
+    /// Takes this source in place of the one that the packages hold.
+    fn give(&self, key: (String, String), source: Arc<Source>) {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner).insert(key, source);
     }
 
     fn source(&self, series: &SeriesRef) -> Result<Arc<Source>, RecomputeError> {

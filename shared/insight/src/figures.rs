@@ -70,6 +70,26 @@ impl VideoFigures {
     }
 }
 
+impl VideoFigures {
+    /// Rates that a report of all days does not know are those of its days: reach is told by the day only.
+    fn with_rates_of(mut self, days: Self) -> Self {
+        let mut used = false;
+        if self.ctr.is_none() && days.ctr.is_some() {
+            (self.ctr, self.impressions, used) = (days.ctr, days.impressions, true);
+        }
+        if self.avd_share.is_none() && days.avd_share.is_some() {
+            (self.avd_share, used) = (days.avd_share, true);
+        }
+        if self.retention_30s.is_none() && days.retention_30s.is_some() {
+            (self.retention_30s, used) = (days.retention_30s, true);
+        }
+        if used {
+            self.evidence.extend(days.evidence);
+        }
+        self
+    }
+}
+
 /// Snapshots of a channel by video, made once for many questions.
 #[derive(Debug, Default)]
 pub struct ByVideo<'a> {
@@ -79,11 +99,16 @@ pub struct ByVideo<'a> {
 impl<'a> ByVideo<'a> {
     /// Sorts them. Of API data nothing is derived unless the policy allows it, so it is left out here.
     pub fn of(cards: &'a [VideoCard], snapshots: &'a [KpiSnapshot]) -> Self {
+        Self::under(cards, snapshots, kpi_law().derived.api_amendment_accepted)
+    }
+
+    /// The same, for an owner who accepted YouTube's amendment on derived metrics, or did not.
+    pub fn under(cards: &'a [VideoCard], snapshots: &'a [KpiSnapshot], accepted: bool) -> Self {
         let mut videos: BTreeMap<&str, (Option<&VideoCard>, Vec<&KpiSnapshot>)> = BTreeMap::new();
         for card in cards {
             videos.entry(&card.video_id).or_default().0 = Some(card);
         }
-        for snapshot in snapshots.iter().filter(|snapshot| may_derive(&snapshot.source)) {
+        for snapshot in snapshots.iter().filter(|snapshot| may_derive_under(&snapshot.source, accepted)) {
             if let Subject::Video { video_id } = &snapshot.subject {
                 videos.entry(video_id).or_default().1.push(snapshot);
             }
@@ -116,21 +141,44 @@ fn figures(
     age: (i32, i32),
     today: Date,
 ) -> Option<VideoFigures> {
-    let law = kpi_law();
     let published = card.and_then(|card| card.published);
     let any_age = age == (i32::MIN, i32::MAX);
     if published.is_none() && !any_age {
         return None;
     }
     let age_on = |day: Date| published.map_or(0, |published| days_between(published, day));
-    let settled = |row: &&&KpiSnapshot| days_between(row.day, today) >= law.settled_days;
     // A report of all its days beats a sum of days, and the newest one inside the age beats the others.
     let totals = rows.iter().filter(|row| row.span == Span::Total && (age.0..=age.1).contains(&age_on(row.day)));
-    if let Some(row) = totals.max_by_key(|row| row.day) {
-        return Some(gathered(id, published, age_on(row.day), &[row]));
+    // Of one day the owner's own export beats the API.
+    let total = totals
+        .max_by_key(|row| (row.day, !row.is_of_api()))
+        .map(|row| gathered(id, published, age_on(row.day), &[row]));
+    let summed = summed(id, rows, published, age, any_age, today);
+    match (total, summed) {
+        (Some(total), Some(summed)) => Some(total.with_rates_of(summed)),
+        (total, summed) => total.or(summed),
     }
-    let days: Vec<&KpiSnapshot> =
-        rows.iter().filter(|row| row.span == Span::Day && age_on(row.day) <= age.1).filter(settled).copied().collect();
+}
+
+/// The days of a video, added up; none when days are missing before the age.
+fn summed(
+    id: &str,
+    rows: &[&KpiSnapshot],
+    published: Option<Date>,
+    age: (i32, i32),
+    any_age: bool,
+    today: Date,
+) -> Option<VideoFigures> {
+    let age_on = |day: Date| published.map_or(0, |published| days_between(published, day));
+    let settled = |row: &&&KpiSnapshot| days_between(row.day, today) >= kpi_law().settled_days;
+    let exported = |day: Date| rows.iter().any(|row| row.span == Span::Day && row.day == day && !row.is_of_api());
+    let days: Vec<&KpiSnapshot> = rows
+        .iter()
+        .filter(|row| row.span == Span::Day && age_on(row.day) <= age.1)
+        .filter(settled)
+        .filter(|row| !row.is_of_api() || !exported(row.day))
+        .copied()
+        .collect();
     let newest = days.iter().map(|row| row.day).max()?;
     // The age is reached, and no day before it is missing.
     let whole = published.is_none_or(|published| {

@@ -35,16 +35,42 @@ impl std::str::FromStr for Format {
     }
 }
 
-/// The JSON body. `topic` is ntfy's, which is part of its body. Text of errors is data: it can neither call a channel together
-/// nor make a link.
+/// What a notice has beside its words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct With<'a> {
+    /// ntfy's topic, which is part of its body.
+    pub topic: &'a str,
+    /// Where to go; our own address, never one of a stranger.
+    pub link: Option<&'a str>,
+    /// True when nobody need get up for it.
+    pub calm: bool,
+}
+
+/// The JSON body of a page that calls somebody. See [`told`].
 pub fn body(page: &Page, format: Format, topic: &str) -> Value {
+    told(page, format, With { topic, ..With::default() })
+}
+
+/// The JSON body. Text of errors is data: it can neither call a channel together nor make a link.
+pub fn told(page: &Page, format: Format, with: With<'_>) -> Value {
+    let link = with.link;
     match format {
         Format::Plain => {
-            json!({"title": page.title, "text": page.text, "resolved": page.resolved, "cause": page.cause})
+            let mut body =
+                json!({"title": page.title, "text": page.text, "resolved": page.resolved, "cause": page.cause});
+            if let Some(link) = link {
+                body["link"] = link.into();
+            }
+            body
         }
         Format::Slack => {
-            let sign = if page.resolved { ":white_check_mark:" } else { ":rotating_light:" };
-            let text = cut(&slack(&page.text), SLACK);
+            let sign = match (page.resolved, with.calm) {
+                (true, _) => ":white_check_mark:",
+                (false, true) => ":clapper:",
+                (false, false) => ":rotating_light:",
+            };
+            let more = link.map_or_else(String::new, |link| format!("\n<{link}|Open it>"));
+            let text = format!("{}{more}", cut(&slack(&page.text), SLACK - more.len()));
             json!({
                 "text": cut(&format!("{sign} {}", slack(&page.title)), SLACK),
                 "blocks": [
@@ -54,17 +80,36 @@ pub fn body(page: &Page, format: Format, topic: &str) -> Value {
             })
         }
         Format::Discord => {
+            let more = link.map_or_else(String::new, |link| format!("\n{link}"));
             let text = format!("**{}**\n{}", discord(&page.title), discord(&page.text));
             // No mention is ever meant.
-            json!({"content": cut(&text, DISCORD), "allowed_mentions": {"parse": []}})
+            json!({
+                "content": format!("{}{more}", cut(&text, DISCORD - more.len())), "allowed_mentions": {"parse": []},
+            })
         }
-        Format::Ntfy => json!({
-            "topic": topic,
-            "title": cut(&page.title, 250),
-            "message": cut(&page.text, NTFY),
-            "priority": if page.resolved { 2 } else { 5 },
-            "tags": [if page.resolved { "white_check_mark" } else { "rotating_light" }],
-        }),
+        Format::Ntfy => {
+            let priority = match (page.resolved, with.calm) {
+                (true, _) => 2,
+                (false, true) => 3,
+                (false, false) => 5,
+            };
+            let tag = match (page.resolved, with.calm) {
+                (true, _) => "white_check_mark",
+                (false, true) => "clapper",
+                (false, false) => "rotating_light",
+            };
+            let mut body = json!({
+                "topic": with.topic,
+                "title": cut(&page.title, 250),
+                "message": cut(&page.text, NTFY),
+                "priority": priority,
+                "tags": [tag],
+            });
+            if let Some(link) = link {
+                body["click"] = link.into();
+            }
+            body
+        }
     }
 }
 
@@ -126,6 +171,24 @@ mod tests {
         assert_eq!((ntfy["topic"].as_str(), ntfy["priority"].as_u64()), (Some("ops"), Some(5)));
         assert!(body(&long, Format::Discord, "")["content"].as_str().unwrap().len() <= DISCORD);
         assert!(body(&long, Format::Slack, "")["blocks"][1]["text"]["text"].as_str().unwrap().len() <= SLACK);
+    }
+
+    #[test]
+    fn a_link_leads_to_the_decision_and_fits_beside_a_long_text() {
+        let link = "https://console.example.org/runs/r1#decision";
+        let with = With { topic: "ops", link: Some(link), calm: true };
+        for text in ["short".to_owned(), "ä".repeat(5000)] {
+            let page = page(&text);
+            let slack = told(&page, Format::Slack, with);
+            let section = slack["blocks"][1]["text"]["text"].as_str().unwrap();
+            assert!(section.ends_with(&format!("<{link}|Open it>")) && section.len() <= SLACK, "{}", section.len());
+            let discord = told(&page, Format::Discord, with);
+            let content = discord["content"].as_str().unwrap();
+            assert!(content.ends_with(link) && content.len() <= DISCORD, "{}", content.len());
+        }
+        let ntfy = told(&page("x"), Format::Ntfy, with);
+        assert_eq!((ntfy["click"].as_str(), ntfy["priority"].as_u64()), (Some(link), Some(3)));
+        assert_eq!(told(&page("x"), Format::Plain, with)["link"], link);
     }
 
     #[test]

@@ -78,9 +78,9 @@ pub fn look(now: Timestamp, wrong: &[Condition], incidents: &[Incident]) -> Look
     look
 }
 
-/// Incidents that the watchdog opened it also closes; a dead letter is for a person.
+/// Incidents that the watchdog opened it also closes; a dead letter is for a person, and the rest for what found it.
 fn is_watched(incident: &Incident) -> bool {
-    !incident.cause.is_empty() && incident.state != IncidentState::Resolved
+    incident.kind.is_watched() && !incident.cause.is_empty() && incident.state != IncidentState::Resolved
 }
 
 /// True inside the hours after a page in which the same cause and runs are not told again.

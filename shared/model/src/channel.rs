@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::film::Format;
 use crate::ids::ChannelId;
+use crate::notices::Notices;
 
 mod load;
 mod look;
@@ -91,6 +92,9 @@ pub struct ChannelProfile {
     /// Who may decide, and how a film becomes public.
     #[serde(default, skip_serializing_if = "Publishing::is_default")]
     pub publishing: Publishing,
+    /// Who is told of what, beside those of the installation.
+    #[serde(default, skip_serializing_if = "Notices::is_default")]
+    pub notices: Notices,
 }
 
 fn default_language() -> String {

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{ChannelId, RunId};
 use crate::stage::StageName;
 
-/// What kind of thing went wrong. A dead letter is written by the driver, the others by the watchdog.
+/// What kind of thing went wrong. A dead letter is written by the driver, slots, publishing and silence by the
+/// watchdog, the rest by what found it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IncidentKind {
@@ -21,6 +22,19 @@ pub enum IncidentKind {
     StuckRun,
     /// The watchdog itself was silent.
     WatchdogSilent,
+    /// A channel's owner must consent anew before its figures can be read or its films published.
+    ConsentLost,
+    /// A source revised what a published film says.
+    Revision,
+    /// Somebody was to be told, and could not be reached.
+    NoticeFailed,
+}
+
+impl IncidentKind {
+    /// True for what the watchdog opens, and so also closes.
+    pub const fn is_watched(self) -> bool {
+        matches!(self, Self::SloBreach | Self::PublishFailed | Self::StuckRun | Self::WatchdogSilent)
+    }
 }
 
 /// Where an incident is.

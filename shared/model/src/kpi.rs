@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::digest::Digest;
+use crate::digest::{BlobRef, Digest};
 use crate::ids::{ChannelId, RunId};
 use crate::stage::StageName;
 
@@ -150,10 +150,17 @@ pub struct KpiSnapshot {
 }
 
 impl KpiSnapshot {
-    /// Sort key, which is also how a report cites it: `2026-11-20#total#video:ID`.
+    /// Sort key, which is also how a report cites it: `2026-11-20#total#video:ID`. What YouTube's API gave lies beside the owner's
+    /// export and never in it (`…#api`): other terms hold for it.
     pub fn key(&self) -> String {
         let span = if self.span == Span::Day { "day" } else { "total" };
-        format!("{}#{span}#{}", self.day, self.subject.key())
+        let api = if self.is_of_api() { "#api" } else { "" };
+        format!("{}#{span}#{}{api}", self.day, self.subject.key())
+    }
+
+    /// True when YouTube's API gave it.
+    pub fn is_of_api(&self) -> bool {
+        matches!(self.source, KpiSource::Api { .. })
     }
 }
 
@@ -377,6 +384,32 @@ pub struct Obeyed {
     pub kind: OrderKind,
     /// What was done.
     pub how: String,
+}
+
+/// How many viewers are left along a video, as YouTube gave it last.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RetentionCurve {
+    /// The video.
+    pub video_id: String,
+    /// Last day that it covers.
+    pub day: Date,
+    /// Share of the length, and share of viewers who watched that moment; more than 1 where it was watched again.
+    pub points: Vec<(f64, f64)>,
+}
+
+/// A file of YouTube's Reporting API that was fetched: never fetched again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ReachFile {
+    /// YouTube's id of it.
+    pub report: String,
+    /// First instant that it covers.
+    pub start: Timestamp,
+    /// When YouTube made it; a later file of the same day replaces an earlier one.
+    pub made: Timestamp,
+    /// Where it is kept.
+    pub blob: BlobRef,
+    /// Its rows that name a video.
+    pub rows: usize,
 }
 
 /// An import of a file, kept so that it can be told what came from where.

@@ -1,11 +1,13 @@
 //! Numbers that the law fixes, read from `specs/policy/*.toml`, which are compiled in.
 
 mod captions;
+mod console;
 mod crises;
 mod kpi;
 mod lists;
 mod media;
 mod mining;
+mod notices;
 mod phases;
 mod providers;
 pub mod publishing;
@@ -20,11 +22,13 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 pub use captions::{CaptionLaw, CaptionShares, caption_law};
+pub use console::{ConsoleLaw, FilmLaw, FormLaw, LinkLaw, PageLaw, SessionLaw, console_law};
 pub use crises::{Crises, Crisis};
 pub use kpi::{Agree, BaselineLaw, KpiLaw, SimulationLaw, Thresholds, TriggerLaw, kpi_law};
 pub use lists::{Forbidden, Licences, Risks};
 pub use media::{Captions, Drawing, Encoder, Frames, Limits, Media, MusicBed, Preset, Sounds, Streams};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
+pub use notices::{NoticeLaw, notice_law};
 pub use phases::{ForecastLaw, PhaseLaw, phase_law};
 pub use providers::{
     Auth, Breaker, Counts, Day, Flight, Freshness, Limits as CallLimits, Price, Provider, ProviderLaw, ProvidersError,

@@ -5,13 +5,26 @@
 pub mod bucket_channels;
 mod channels;
 mod decisions;
+pub mod edit;
 mod error;
 pub mod governance;
+pub mod measure;
+pub mod notices;
 mod office;
+pub mod raise;
+pub mod reports;
+pub mod revisions;
+pub mod shelf;
 pub mod sources;
+pub mod watch;
 
 pub use bucket_channels::BucketChannels;
 pub use channels::{ChannelFile, Channels};
 pub use decisions::{OfficeRuns, key_rings};
 pub use error::OperationError;
 pub use office::Office;
+
+/// Where a request came from, as whoever serves it knows: put into its extensions, so that what was tried in vain is counted
+/// by address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientAddress(pub String);

@@ -7,11 +7,16 @@
 //! | `kpi#<channel>` | `import#<digest>` | [`KpiImport`] |
 //! | `kpi#<channel>` | `baseline#<metric>#<first day of age>` | [`Baseline`] |
 //! | `kpi#<channel>` | `order#<day>#<kind>` | [`StandingOrder`] |
+//! | `kpi#<channel>` | `curve#<video>` | [`RetentionCurve`], the newest |
+//! | `kpi#<channel>` | `reach-job` | id of the job that makes reach reports |
+//! | `kpi#<channel>` | `reach#<report>` | [`ReachFile`]: fetched once, kept in the blobs |
 
 use std::collections::BTreeMap;
 
 use proofreel_model::ids::ChannelId;
-use proofreel_model::kpi::{Baseline, Figures, KpiImport, KpiSnapshot, StandingOrder, VideoCard};
+use proofreel_model::kpi::{
+    Baseline, Figures, KpiImport, KpiSnapshot, ReachFile, RetentionCurve, StandingOrder, VideoCard,
+};
 use proofreel_ports::{Condition, Item, Records, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,6 +24,7 @@ use serde_json::Value;
 
 use crate::error::DriverError;
 
+const REACH_JOB: &str = "reach-job";
 /// Writes of one transaction.
 const AT_ONCE: usize = 25;
 
@@ -83,6 +89,56 @@ pub async fn imports(records: &dyn Records, channel: &ChannelId) -> Result<Vec<K
     rows(records, channel, "import#").await
 }
 
+/// The newest retention curve of each video.
+pub async fn curves(records: &dyn Records, channel: &ChannelId) -> Result<Vec<RetentionCurve>, DriverError> {
+    rows(records, channel, "curve#").await
+}
+
+/// Stores retention curves, each in place of the one before.
+pub async fn put_curves(
+    records: &dyn Records,
+    channel: &ChannelId,
+    curves: &[RetentionCurve],
+) -> Result<(), DriverError> {
+    let writes: Result<Vec<Write>, DriverError> =
+        curves.iter().map(|curve| put(channel, format!("curve#{}", curve.video_id), curve)).collect();
+    write_all(records, writes?).await
+}
+
+/// The job that makes the channel's reach reports, once it was made.
+pub async fn reach_job(records: &dyn Records, channel: &ChannelId) -> Result<Option<String>, DriverError> {
+    let row = records.get(&partition(channel), REACH_JOB).await?;
+    Ok(row.as_ref().and_then(|row| row.get("job")).and_then(Value::as_str).map(str::to_owned))
+}
+
+/// Remembers the job, or forgets it when YouTube no longer knows it.
+pub async fn put_reach_job(records: &dyn Records, channel: &ChannelId, job: Option<&str>) -> Result<(), DriverError> {
+    let (pk, sk) = (partition(channel), REACH_JOB.to_owned());
+    let write = match job {
+        Some(job) => {
+            Write::Put { item: Item { pk, sk, body: serde_json::json!({ "job": job }) }, condition: Condition::None }
+        }
+        None => Write::Delete { pk, sk, condition: Condition::None },
+    };
+    write_all(records, vec![write]).await
+}
+
+/// Files of the Reporting API that were fetched.
+pub async fn reach_files(records: &dyn Records, channel: &ChannelId) -> Result<Vec<ReachFile>, DriverError> {
+    rows(records, channel, "reach#").await
+}
+
+/// Notes that files were fetched.
+pub async fn put_reach_files(
+    records: &dyn Records,
+    channel: &ChannelId,
+    files: &[ReachFile],
+) -> Result<(), DriverError> {
+    let writes: Result<Vec<Write>, DriverError> =
+        files.iter().map(|file| put(channel, format!("reach#{}", file.report), file)).collect();
+    write_all(records, writes?).await
+}
+
 /// What an import would change, and the rows it would write: figures that the newer file does not have are kept.
 pub async fn merged(
     records: &dyn Records,
@@ -126,8 +182,8 @@ pub async fn merged(
     Ok((stored, written, named))
 }
 
-/// `fresh` over `old`.
-fn over(old: &Figures, fresh: &Figures) -> Figures {
+/// `fresh` over `old`: what the newer one does not know stays.
+pub fn over(old: &Figures, fresh: &Figures) -> Figures {
     let mut other = old.other.clone();
     other.extend(fresh.other.iter().map(|(name, value)| (name.clone(), *value)));
     Figures {

@@ -100,6 +100,9 @@ pub struct WebRequest {
     pub secret_headers: Vec<(String, Secret)>,
     /// Query parameters with secrets, added when the request is sent.
     pub secret_query: Vec<(String, Secret)>,
+    /// Path and query that are a secret as a whole, as those of a webhook are; they take the place of the address's own when the
+    /// request is sent.
+    pub secret_path: Option<Secret>,
     /// Fields of a form with secrets, added to a body of `application/x-www-form-urlencoded` when the request is sent.
     pub secret_form: Vec<(String, Secret)>,
     /// Body.
@@ -119,6 +122,7 @@ impl WebRequest {
             headers: Vec::new(),
             secret_headers: Vec::new(),
             secret_query: Vec::new(),
+            secret_path: None,
             secret_form: Vec::new(),
             body: Vec::new(),
             reach: Reach::Public,
@@ -129,7 +133,7 @@ impl WebRequest {
     /// Every secret of the request, wherever it travels.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
         let places = [&self.secret_headers, &self.secret_query, &self.secret_form];
-        places.into_iter().flatten().map(|(_, secret)| secret)
+        places.into_iter().flatten().map(|(_, secret)| secret).chain(self.secret_path.as_ref())
     }
 }
 

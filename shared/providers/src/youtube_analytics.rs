@@ -10,14 +10,16 @@ mod reach;
 use jiff::civil::Date;
 use proofreel_model::ids::ChannelId;
 use proofreel_ports::{
-    Answer, Call, CallError, CallKind, Clock, HostError, Method, Outside, Reach, Secret, WebRequest,
+    Answer, Call, CallError, CallKind, Clock, HostError, Judge, Method, Outside, Reach, Secret, Spend, WebAnswer,
+    WebRequest,
 };
 use thiserror::Error;
+use url::Url;
 
 use crate::youtube::Tokens;
 
 pub use query::{Curve, Revenue};
-pub use reach::{Report, parse_reach};
+pub use reach::{REACH_REPORT, Report, parse_reach};
 
 /// Why figures could not be read.
 #[derive(Debug, Error)]
@@ -63,10 +65,14 @@ impl<'a> Analytics<'a> {
         }
     }
 
-    /// One read with the channel's token.
-    async fn get(&self, provider: &str, url: String) -> Result<Answer, FiguresError> {
+    /// One read with the channel's token. What is asked of "my channel" has the same address for every channel, so the channel is
+    /// named in it (`quotaUser`, which Google's interfaces take everywhere): its answer is kept for it alone.
+    async fn get(&self, provider: &str, url: String, judge: Judge<'_>) -> Result<Answer, FiguresError> {
+        let mut url =
+            Url::parse(&url).map_err(|error| FiguresError::Shape { what: "an address", why: error.to_string() })?;
+        url.query_pairs_mut().append_pair("quotaUser", self.channel.as_str());
         let request = WebRequest { reach: Reach::Configured, ..WebRequest::get(url) };
-        self.ask(provider, CallKind::Data, request).await
+        self.ask(provider, CallKind::Data, request, judge).await
     }
 
     /// One write with the channel's token, sent once.
@@ -78,20 +84,35 @@ impl<'a> Analytics<'a> {
             body: body.to_string().into_bytes(),
             ..WebRequest::get(url)
         };
-        self.ask(provider, CallKind::Effect, request).await
+        self.ask(provider, CallKind::Effect, request, &is_json).await
     }
 
-    async fn ask(&self, provider: &str, kind: CallKind, mut request: WebRequest) -> Result<Answer, FiguresError> {
+    async fn ask(
+        &self,
+        provider: &str,
+        kind: CallKind,
+        mut request: WebRequest,
+        judge: Judge<'_>,
+    ) -> Result<Answer, FiguresError> {
         let token = self.oauth.access(self.outside, self.clock, &self.channel).await?;
         request.secret_headers.push(("authorization".into(), Secret::new(format!("Bearer {}", token.reveal()))));
         let call = Call::new(provider, kind, request, self.channel.clone());
-        let answer = self.outside.call(&call, &proofreel_ports::take).await?;
+        let answer = self.outside.call(&call, judge).await?;
         // An effect's answer comes back whatever its status.
         if answer.answer.status >= 400 {
             let why = String::from_utf8_lossy(&answer.answer.body).chars().take(300).collect();
             return Err(CallError::Status { provider: provider.into(), status: answer.answer.status, why }.into());
         }
         Ok(answer)
+    }
+}
+
+/// Takes a JSON object; a page of HTML with a good status is none.
+fn is_json(answer: &WebAnswer) -> Result<Spend, String> {
+    match serde_json::from_slice::<serde_json::Value>(&answer.body) {
+        Ok(value) if value.is_object() => Ok(Spend::default()),
+        Ok(_) => Err("it is no JSON object".into()),
+        Err(error) => Err(format!("it is no JSON: {error}")),
     }
 }
 

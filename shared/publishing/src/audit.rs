@@ -136,6 +136,18 @@ pub async fn links(records: &dyn Records, subject: Option<&str>) -> Result<Vec<L
     Ok(links)
 }
 
+/// Links about a subject among the newest `most` of the chain, the newest first. Reads no more than these.
+pub async fn newest(records: &dyn Records, subject: &str, most: usize) -> Result<Vec<Link>, PublishError> {
+    let links = records.last(CHAIN, most).await?.into_iter().map(|item| {
+        serde_json::from_value::<Link>(item.body).map_err(|error| PublishError::Unreadable {
+            what: format!("link {} of the audit chain", item.sk),
+            why: error.to_string(),
+        })
+    });
+    let links: Vec<Link> = links.collect::<Result<_, _>>()?;
+    Ok(links.into_iter().filter(|link| link.deed.subject == subject).collect())
+}
+
 /// What verifying found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verdict {

@@ -13,6 +13,6 @@ mod grammar;
 mod keys;
 
 pub use decision::{Asked, Candidates, Decision, DeskDecisions, Outcome};
-pub use door::{Answered, Door, router};
+pub use door::{Answered, Door, router, routes};
 pub use grammar::{Headers, Malformed};
 pub use keys::{BadKey, Key, KeyRing, sign};

@@ -58,6 +58,13 @@ impl<'a> Journey<'a> {
     /// The address with the request's secret parameters, for sending only.
     pub(crate) fn to_send(&self) -> Url {
         let mut url = self.url.clone();
+        // Only the address that was asked for has this path: nobody is sent on with it.
+        if let Some(secret) = self.request.secret_path.as_ref().filter(|_| self.hops == 0) {
+            let text = secret.reveal();
+            let (path, query) = text.split_once('?').map_or((text, None), |(path, query)| (path, Some(query)));
+            url.set_path(path);
+            url.set_query(query);
+        }
         if self.at_home && !self.request.secret_query.is_empty() {
             let pairs = self.request.secret_query.iter().map(|(key, secret)| (key.as_str(), secret.reveal()));
             url.query_pairs_mut().extend_pairs(pairs);
@@ -106,6 +113,23 @@ mod tests {
         assert_eq!(round, Ok(("https://example.org/c".into(), false)));
         assert_eq!(goes(Method::Get, &[&format!("https://example.net/?x={KEY}")]), Err(Rule::Secret));
         assert_eq!(goes(Method::Get, &[&format!("/{KEY}/b")]), Err(Rule::Secret));
+    }
+
+    #[test]
+    fn a_path_that_is_a_secret_goes_to_the_address_asked_for_and_no_further() {
+        let mut request = WebRequest { method: Method::Post, ..WebRequest::get("https://hooks.example.org/") };
+        request.secret_path = Some(Secret::new("/services/T0/B0/canary-of-a-path?wait=true"));
+        let scrub = Scrub::of(&request);
+        let mut journey = Journey::new(&request, Url::parse(&request.url).unwrap());
+        assert_eq!(journey.to_send().as_str(), "https://hooks.example.org/services/T0/B0/canary-of-a-path?wait=true");
+        assert!(!journey.url.as_str().contains("canary"));
+        assert!(!scrub.text("no such hook: /services/T0/B0/canary-of-a-path").contains("canary"));
+        assert!(!scrub.text("hook canary-of-a-path is gone").contains("canary"));
+        let mut request = WebRequest { method: Method::Get, ..request };
+        request.url = "https://hooks.example.org/".into();
+        journey = Journey::new(&request, Url::parse(&request.url).unwrap());
+        journey.on("/elsewhere", &scrub).unwrap();
+        assert_eq!(journey.to_send().as_str(), "https://hooks.example.org/elsewhere");
     }
 
     #[test]

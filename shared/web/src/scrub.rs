@@ -2,10 +2,13 @@
 
 use memchr::memmem;
 use proofreel_model::policy::law;
-use proofreel_ports::WebRequest;
+use proofreel_ports::{Secret, WebRequest};
 
 /// What stands where a secret stood.
 const MARK: &str = "[secret]";
+
+/// Shortest part of a secret path that is a secret by itself.
+const LEAST_PART: usize = 12;
 
 /// The secrets of one request, in every form in which they travel.
 pub(crate) struct Scrub {
@@ -15,8 +18,10 @@ pub(crate) struct Scrub {
 impl Scrub {
     pub(crate) fn of(request: &WebRequest) -> Self {
         let mut forms = Vec::new();
-        for secret in request.secrets() {
-            let text = secret.reveal();
+        // A path comes back whole, or in its parts; short parts are words that anybody may say.
+        let path = request.secret_path.as_ref().map(Secret::reveal).unwrap_or_default();
+        let parts = path.split(['/', '?', '&', '=']).filter(|part| part.len() >= LEAST_PART);
+        for text in request.secrets().map(Secret::reveal).chain(parts) {
             // `Bearer KEY` comes back as KEY.
             for part in std::iter::once(text).chain(text.split_whitespace()) {
                 if part.len() < law().web.least_secret {
@@ -87,8 +92,6 @@ fn small_escapes(encoded: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use proofreel_ports::Secret;
-
     use super::*;
 
     fn scrub(secrets: &[&str]) -> Scrub {

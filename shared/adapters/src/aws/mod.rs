@@ -1,4 +1,4 @@
-//! Amazon's services: S3, DynamoDB and SQS behind the feature `aws`, SSM's parameters behind `secrets`, Polly behind `polly`. Without them this room is
+//! Amazon's services: S3, DynamoDB and SQS behind the feature `aws`, SSM's parameters behind `secrets`, mail by SNS behind `mail`, Polly behind `polly`. Without them this room is
 //! empty and says how to get them.
 //!
 //! Every call ends: a request has a time limit, is tried again where that is safe, and its error says what to do. What is
@@ -20,6 +20,8 @@ mod errors;
 mod items;
 #[cfg(feature = "aws")]
 mod letters;
+#[cfg(feature = "mail")]
+mod mail;
 #[cfg(feature = "polly")]
 mod marks;
 #[cfg(feature = "aws")]
@@ -50,6 +52,8 @@ pub use blobs::S3Blobs;
 pub use bucket_host::S3Host;
 #[cfg(feature = "aws")]
 pub use clients::Clients;
+#[cfg(feature = "mail")]
+pub use mail::SnsMail;
 #[cfg(feature = "aws")]
 pub use parts::S3Parts;
 #[cfg(feature = "polly")]

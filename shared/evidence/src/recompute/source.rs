@@ -1,6 +1,6 @@
 //! One resource as rows, and one series as its observations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::civil::Date;
@@ -108,6 +108,37 @@ impl Source {
         let (dates, numbers) =
             ((0..width).map(|_| OnceLock::new()).collect(), (0..width).map(|_| OnceLock::new()).collect());
         Ok(Self { file: path, header, rows, schema, dates, numbers, members: Mutex::default() })
+    }
+
+    /// The same rows with the cells that `newer` has for them, found by the columns that name a row, and how many it no longer
+    /// has; those stay as they were. Columns are matched by their header; those of `figures` must be there, others may have gone.
+    pub fn with_figures_of(
+        &self,
+        newer: &Self,
+        names: &[&str],
+        figures: &BTreeSet<&str>,
+    ) -> Result<(Self, usize), RecomputeError> {
+        let places = |source: &Self| names.iter().map(|name| source.place(name)).collect::<Result<Vec<_>, _>>();
+        let (here, there) = (places(self)?, places(newer)?);
+        figures.iter().try_for_each(|name| newer.place(name).map(drop))?;
+        let columns: Vec<Option<usize>> = self.header.iter().map(|name| newer.place(name).ok()).collect();
+        let mut known = super::revised::by_name(&newer.rows, &there);
+        let mut gone = 0;
+        let fresh = |row: &Vec<String>| {
+            let name = super::revised::name_of(row, &here);
+            let found = known.get_mut(&name).and_then(std::collections::VecDeque::pop_front);
+            let Some(found) = found else {
+                gone += 1;
+                return row.clone();
+            };
+            columns.iter().map(|at| at.and_then(|at| found.get(at).cloned()).unwrap_or_default()).collect()
+        };
+        let rows: Vec<Vec<String>> = self.rows.iter().map(fresh).collect();
+        let width = self.header.len();
+        let (dates, numbers) =
+            ((0..width).map(|_| OnceLock::new()).collect(), (0..width).map(|_| OnceLock::new()).collect());
+        let (file, header, schema) = (self.file.clone(), self.header.clone(), self.schema.clone());
+        Ok((Self { file, header, rows, schema, dates, numbers, members: Mutex::default() }, gone))
     }
 
     fn cell(&self, row: usize, at: usize) -> &str {

@@ -137,6 +137,9 @@ fn check(profile: &ChannelProfile) -> Result<(), Fault> {
     if let Some((key, problem, hint)) = profile.publishing.fault() {
         return fault(key, problem, hint);
     }
+    if let Some((key, problem, hint)) = profile.notices.fault(false) {
+        return fault(key, problem, hint);
+    }
     surroundings::check(profile)?;
     writer::check(&profile.writer)?;
     look::check(&profile.look)

@@ -16,6 +16,8 @@ pub struct KpiLaw {
     pub view_break: Date,
     /// Days until the figures of a day are whole.
     pub settled_days: i32,
+    /// Reading the channel's figures from YouTube.
+    pub fetch: FetchLaw,
     /// Figures derived from API data.
     pub derived: Derived,
     /// Figures of an import that must agree.
@@ -38,6 +40,26 @@ pub struct KpiLaw {
     pub columns: BTreeMap<String, Vec<String>>,
     /// What a missing column disables.
     pub disables: BTreeMap<String, String>,
+}
+
+/// Reading the channel's figures from YouTube.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FetchLaw {
+    /// Newest videos that are asked about.
+    pub newest_videos: usize,
+    /// Days that are asked for again, because figures are revised.
+    pub again_days: i32,
+    /// Days that are asked for where nothing says when a video was published.
+    pub first_days: i32,
+    /// Age up to which a video's totals and retention are read every day, days.
+    pub daily_until_age: i32,
+    /// Days between two readings of totals and retention of an older video.
+    pub totals_every_days: i32,
+    /// Age of reach files that are still looked for, days.
+    pub reach_days: i32,
+    /// Revised figures that are quoted.
+    pub examples: usize,
 }
 
 /// Figures derived from API data.

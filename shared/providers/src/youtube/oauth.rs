@@ -18,8 +18,9 @@ pub const PROVIDER: &str = "google-oauth";
 const TOKEN: &str = "https://oauth2.googleapis.com/token";
 /// Where a person consents.
 const CONSENT: &str = "https://accounts.google.com/o/oauth2/v2/auth";
-/// Everything that publishing does: upload, update, thumbnails and playlists; captions need the second one.
-const SCOPES: &str = "https://www.googleapis.com/auth/youtube https://www.googleapis.com/auth/youtube.force-ssl";
+/// Everything that publishing does: upload, update, thumbnails and playlists; captions need the second one. Then what measuring
+/// reads: the channel's figures, and its revenue.
+const SCOPES: &str = "https://www.googleapis.com/auth/youtube https://www.googleapis.com/auth/youtube.force-ssl https://www.googleapis.com/auth/yt-analytics.readonly https://www.googleapis.com/auth/yt-analytics-monetary.readonly";
 /// An access token is renewed so long before its end, seconds.
 const EARLY_SECONDS: i64 = 120;
 

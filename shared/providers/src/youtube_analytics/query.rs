@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::{Analytics, FiguresError, day};
+use super::{Analytics, FiguresError, day, is_json};
 
 const PROVIDER: &str = "youtube-analytics";
 const FIGURES: &str = "views,engagedViews,estimatedMinutesWatched,averageViewDuration,averageViewPercentage,likes,comments,shares,subscribersGained,subscribersLost";
@@ -52,6 +52,9 @@ struct Table {
     // Left out when there is nothing.
     #[serde(default)]
     rows: Vec<Vec<Value>>,
+    // An operation that failed may come with a good status.
+    #[serde(default)]
+    errors: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -74,39 +77,50 @@ impl Table {
 }
 
 impl Analytics<'_> {
-    /// A video's figures by day. Days that are not whole yet are not in it.
-    pub async fn days(&self, video: &str, from: Date, to: Date) -> Result<Vec<KpiSnapshot>, FiguresError> {
-        let filter = format!("video=={video}");
-        let table = self.query(FIGURES, "day", Some(&filter), (from, to)).await?;
-        let snapshot = |row: &Vec<Value>| {
-            let day = table.day(row)?;
-            let number = |name: &str| table.number(row, name);
-            let other = ["likes", "comments", "shares", "subscribersGained", "subscribersLost"];
-            Some(KpiSnapshot {
-                channel: self.channel.clone(),
-                subject: Subject::Video { video_id: video.to_owned() },
-                day,
-                span: Span::Day,
-                counting: Counting::of(Span::Day, day, None),
-                figures: Figures {
-                    views: number("views"),
-                    engaged_views: number("engagedViews"),
-                    watch_hours: number("estimatedMinutesWatched").map(|minutes| minutes / 60.0),
-                    avd_seconds: number("averageViewDuration"),
-                    avd_share: number("averageViewPercentage").map(|percent| percent / 100.0),
-                    other: other.iter().filter_map(|name| Some((snake(name), number(name)?))).collect(),
-                    ..Figures::default()
-                },
-                source: KpiSource::Api { report: "youtubeAnalytics.reports.query".into() },
-            })
-        };
+    /// Figures by day, of a video or of the whole channel. Days that are not whole yet are not in it.
+    pub async fn days(&self, video: Option<&str>, from: Date, to: Date) -> Result<Vec<KpiSnapshot>, FiguresError> {
+        let table = self.query(FIGURES, Some("day"), video, (from, to)).await?;
+        let snapshot =
+            |row: &Vec<Value>| Some(self.snapshot(video, table.day(row)?, Span::Day, None, figures(&table, row)));
         Ok(table.rows.iter().filter_map(snapshot).collect())
+    }
+
+    /// A video's figures over all these days together; none where there are none. `published` tells how its views were counted.
+    pub async fn total(
+        &self,
+        video: &str,
+        published: Option<Date>,
+        from: Date,
+        to: Date,
+    ) -> Result<Option<KpiSnapshot>, FiguresError> {
+        let table = self.query(FIGURES, None, Some(video), (from, to)).await?;
+        let row = table.rows.first();
+        Ok(row.map(|row| self.snapshot(Some(video), to, Span::Total, published, figures(&table, row))))
+    }
+
+    fn snapshot(
+        &self,
+        video: Option<&str>,
+        day: Date,
+        span: Span,
+        published: Option<Date>,
+        figures: Figures,
+    ) -> KpiSnapshot {
+        let subject = video.map_or(Subject::Channel, |video| Subject::Video { video_id: video.to_owned() });
+        KpiSnapshot {
+            channel: self.channel.clone(),
+            subject,
+            day,
+            span,
+            counting: Counting::of(span, day, published),
+            figures,
+            source: KpiSource::Api { report: "youtubeAnalytics.reports.query".into() },
+        }
     }
 
     /// A video's retention curve over some days.
     pub async fn retention(&self, video: &str, from: Date, to: Date) -> Result<Curve, FiguresError> {
-        let filter = format!("video=={video}");
-        let table = self.query("audienceWatchRatio", "elapsedVideoTimeRatio", Some(&filter), (from, to)).await?;
+        let table = self.query("audienceWatchRatio", Some("elapsedVideoTimeRatio"), Some(video), (from, to)).await?;
         let point = |row: &Vec<Value>| {
             Some((table.number(row, "elapsedVideoTimeRatio")?, table.number(row, "audienceWatchRatio")?))
         };
@@ -115,9 +129,9 @@ impl Analytics<'_> {
         Ok(Curve { points })
     }
 
-    /// The channel's revenue by day.
-    pub async fn revenue(&self, from: Date, to: Date) -> Result<Revenue, FiguresError> {
-        match self.query("estimatedRevenue", "day", None, (from, to)).await {
+    /// Revenue by day, of a video or of the whole channel.
+    pub async fn revenue(&self, video: Option<&str>, from: Date, to: Date) -> Result<Revenue, FiguresError> {
+        match self.query("estimatedRevenue", Some("day"), video, (from, to)).await {
             Ok(table) => {
                 let row = |row: &Vec<Value>| Some((table.day(row)?, table.number(row, "estimatedRevenue")?));
                 Ok(Revenue::ByDay(table.rows.iter().filter_map(row).collect()))
@@ -130,8 +144,8 @@ impl Analytics<'_> {
     async fn query(
         &self,
         metrics: &str,
-        dimensions: &str,
-        filters: Option<&str>,
+        dimension: Option<&str>,
+        video: Option<&str>,
         (from, to): (Date, Date),
     ) -> Result<Table, FiguresError> {
         let shape = |why: String| FiguresError::Shape { what: "a report", why };
@@ -141,16 +155,34 @@ impl Analytics<'_> {
             .append_pair("startDate", &from.to_string())
             .append_pair("endDate", &to.to_string())
             .append_pair("metrics", metrics)
-            .append_pair("dimensions", dimensions)
-            .append_pair("sort", dimensions)
-            .extend_pairs(filters.map(|filters| ("filters", filters)));
-        let answer = self.get(PROVIDER, url.into()).await?;
+            .extend_pairs(dimension.map(|dimension| ("dimensions", dimension)))
+            .extend_pairs(dimension.map(|dimension| ("sort", dimension)))
+            .extend_pairs(video.map(|video| ("filters", format!("video=={video}"))));
+        let answer = self.get(PROVIDER, url.into(), &is_json).await?;
         let table: Table = serde_json::from_slice(&answer.answer.body).map_err(|error| shape(error.to_string()))?;
-        let lacks = metrics.split(',').chain([dimensions]).find(|name| table.at(name).is_none());
+        if let Some(errors) = table.errors.as_ref().filter(|errors| !errors.is_null()) {
+            return Err(shape(format!("it reports {}", errors.to_string().chars().take(200).collect::<String>())));
+        }
+        let lacks = metrics.split(',').chain(dimension).find(|name| table.at(name).is_none());
         match lacks {
             Some(name) if !table.rows.is_empty() => Err(shape(format!("it has no column {name}"))),
             _ => Ok(table),
         }
+    }
+}
+
+/// The figures in a row, as they were given.
+fn figures(table: &Table, row: &[Value]) -> Figures {
+    let number = |name: &str| table.number(row, name);
+    let other = ["likes", "comments", "shares", "subscribersGained", "subscribersLost"];
+    Figures {
+        views: number("views"),
+        engaged_views: number("engagedViews"),
+        watch_hours: number("estimatedMinutesWatched").map(|minutes| minutes / 60.0),
+        avd_seconds: number("averageViewDuration"),
+        avd_share: number("averageViewPercentage").map(|percent| percent / 100.0),
+        other: other.iter().filter_map(|name| Some((snake(name), number(name)?))).collect(),
+        ..Figures::default()
     }
 }
 

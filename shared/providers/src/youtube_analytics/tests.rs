@@ -18,7 +18,7 @@ struct Desk {
 
 #[async_trait]
 impl Outside for Desk {
-    async fn call(&self, call: &Call, _: Judge<'_>) -> Result<Answer, CallError> {
+    async fn call(&self, call: &Call, judge: Judge<'_>) -> Result<Answer, CallError> {
         let url = call.request.url.clone();
         if call.provider == crate::youtube::OAUTH_PROVIDER {
             return Ok(answer(200, r#"{"access_token":"token-one","expires_in":3600}"#, url));
@@ -38,7 +38,9 @@ impl Outside for Desk {
         if *status >= 400 && call.kind != CallKind::Effect {
             return Err(CallError::Status { provider: call.provider.clone(), status: *status, why: body.clone() });
         }
-        Ok(answer(*status, body, url))
+        let answer = answer(*status, body, url);
+        judge(&answer.answer).map_err(|why| CallError::Useless { provider: call.provider.clone(), why })?;
+        Ok(answer)
     }
 }
 
@@ -86,7 +88,8 @@ fn days_come_as_raw_figures_and_what_is_not_whole_is_not_there() {
         {"name":"shares"},{"name":"subscribersGained"},{"name":"subscribersLost"}],
         "rows":[["2026-11-20",100,80,240,144,41.5,5,1,0,3,1]]}"#;
     let desk = desk(vec![("/v2/reports", 200, body)]);
-    let days = with(&desk, async |client| client.days("abc", date(2026, 11, 20), date(2026, 11, 27)).await.unwrap());
+    let days =
+        with(&desk, async |client| client.days(Some("abc"), date(2026, 11, 20), date(2026, 11, 27)).await.unwrap());
     assert_eq!(days.len(), 1, "seven days were asked for, one is whole");
     let figures = &days[0].figures;
     assert_eq!((figures.views, figures.engaged_views, figures.watch_hours), (Some(100.0), Some(80.0), Some(4.0)));
@@ -99,20 +102,20 @@ fn days_come_as_raw_figures_and_what_is_not_whole_is_not_there() {
 fn a_channel_that_earns_nothing_yet_is_a_state_and_another_refusal_an_error() {
     let closed = desk(vec![("/v2/reports", 403, "Forbidden")]);
     let days = (date(2026, 11, 1), date(2026, 11, 2));
-    let revenue = with(&closed, async |client| client.revenue(days.0, days.1).await.unwrap());
+    let revenue = with(&closed, async |client| client.revenue(None, days.0, days.1).await.unwrap());
     assert_eq!(revenue, Revenue::NotMonetised);
     let wrong = desk(vec![("/v2/reports", 400, "The query is not supported.")]);
-    assert!(with(&wrong, async |client| client.revenue(days.0, days.1).await.is_err()));
+    assert!(with(&wrong, async |client| client.revenue(None, days.0, days.1).await.is_err()));
     let open = desk(vec![(
         "/v2/reports",
         200,
         r#"{"columnHeaders":[{"name":"day"},{"name":"estimatedRevenue"}],"rows":[["2026-11-01",1.25]]}"#,
     )]);
-    let revenue = with(&open, async |client| client.revenue(days.0, days.1).await.unwrap());
+    let revenue = with(&open, async |client| client.revenue(None, days.0, days.1).await.unwrap());
     assert_eq!(revenue, Revenue::ByDay(vec![(date(2026, 11, 1), 1.25)]));
     let nothing = desk(vec![("/v2/reports", 200, r#"{"columnHeaders":[]}"#)]);
     assert_eq!(
-        with(&nothing, async |client| client.revenue(days.0, days.1).await.unwrap()),
+        with(&nothing, async |client| client.revenue(None, days.0, days.1).await.unwrap()),
         Revenue::ByDay(Vec::new())
     );
 }
@@ -162,8 +165,8 @@ fn the_reach_job_is_made_once_and_its_newest_files_are_read() {
             "the newest file of the day"
         );
         let elsewhere = Report { download_url: "https://elsewhere.example/v1/media/b".into(), ..reports[0].clone() };
-        assert!(client.reach(&elsewhere).await.is_err(), "the token does not go there");
-        client.reach(&reports[0]).await.unwrap()
+        assert!(client.reach_file(&elsewhere).await.is_err(), "the token does not go there");
+        client.read_reach(&client.reach_file(&reports[0]).await.unwrap()).unwrap()
     });
     let told: Vec<_> = rows.iter().map(|row| (row.subject.key(), row.day, row.figures.ctr)).collect();
     let day = date(2026, 11, 20);
@@ -174,4 +177,44 @@ fn the_reach_job_is_made_once_and_its_newest_files_are_read() {
 fn a_file_of_another_form_is_told() {
     let error = parse_reach(b"date,video_id\n", &"demo".into()).unwrap_err().to_string();
     assert!(error.contains("no column video_thumbnail_impressions") && error.contains("hint:"), "{error}");
+}
+
+#[test]
+fn rows_of_one_day_and_video_are_one_weighted_by_impressions() {
+    let csv = "date,video_id,video_thumbnail_impressions,video_thumbnail_impressions_ctr\n20261120,abc,900,0.02\n20261120,abc,100,0.12\n20261120,def,50,\n";
+    let rows = parse_reach(csv.as_bytes(), &"demo".into()).unwrap();
+    assert_eq!(rows.len(), 2);
+    assert_eq!(rows[0].figures.impressions, Some(1000.0));
+    assert!((rows[0].figures.ctr.unwrap() - 0.03).abs() < 1e-12);
+    assert_eq!((rows[1].figures.impressions, rows[1].figures.ctr), (Some(50.0), None), "unknown is not zero");
+    let bad = csv.replace("900", "many");
+    assert!(parse_reach(bad.as_bytes(), &"demo".into()).unwrap_err().to_string().contains("line 2 holds `many`"));
+}
+
+#[test]
+fn what_is_no_whole_table_is_refused_so_that_it_is_asked_for_again() {
+    let whole = "date,video_id,video_thumbnail_impressions,video_thumbnail_impressions_ctr\n20261120,abc,900,0.02\n";
+    let report = Report {
+        id: "r".into(),
+        start_time: Timestamp::UNIX_EPOCH,
+        create_time: Timestamp::UNIX_EPOCH,
+        download_url: "https://youtubereporting.googleapis.com/v1/media/r".into(),
+    };
+    let come = |body: &str| {
+        let desk = desk(vec![("/v1/media/r", 200, body)]);
+        with(&desk, async |client| client.reach_file(&report).await)
+    };
+    assert!(come(whole).is_ok());
+    for bad in [&whole[..whole.len() - 1], &whole[..whole.len() - 4], "<!doctype html><p>later</p>\n", "a,b\n1\n"] {
+        assert!(come(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_failure_inside_a_good_answer_is_a_failure() {
+    let days = (date(2026, 11, 1), date(2026, 11, 2));
+    for body in [r#"{"errors":{"code":"INTERNAL"}}"#, "<html>later</html>", "[]"] {
+        let desk = desk(vec![("/v2/reports", 200, body)]);
+        assert!(with(&desk, async |client| client.days(None, days.0, days.1).await.is_err()), "{body}");
+    }
 }

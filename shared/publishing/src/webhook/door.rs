@@ -117,13 +117,16 @@ impl<C: Candidates> Door<C> {
 
 /// `POST /decide/{who}`. Every refusal is the same 401; a GET shows and decides nothing.
 pub fn router<C: Candidates + 'static>(door: Arc<Door<C>>) -> Router {
-    Router::new()
-        .route("/decide/{who}", post(decide::<C>).get(shows_nothing))
+    routes(door)
         .fallback(|| async { reply(StatusCode::NOT_FOUND, json!({"error": "not found"})) })
         .method_not_allowed_fallback(|| async {
             reply(StatusCode::METHOD_NOT_ALLOWED, json!({"error": "post decisions"}))
         })
-        .with_state(door)
+}
+
+/// The same address alone, for a router that has others and answers what it does not know itself.
+pub fn routes<C: Candidates + 'static>(door: Arc<Door<C>>) -> Router {
+    Router::new().route("/decide/{who}", post(decide::<C>).get(shows_nothing)).with_state(door)
 }
 
 async fn shows_nothing() -> Response {

@@ -4,10 +4,10 @@ use proofreel_model::digest::Digest;
 use proofreel_model::media::{MediaFinding, MediaOrder, MediaReport};
 use proofreel_model::scenes::Scene;
 
-use super::{ExportParts, words};
+use super::{EpisodeParts, words};
 
 /// The page's only script; the page allows this one by its digest and no other.
-pub const PLAYER: &str = include_str!("../../templates/player.js");
+pub const PLAYER: &str = include_str!("../../assets/player.js");
 
 /// The digest of [`PLAYER`] as a content security policy names it: base64 (RFC 4648) of SHA-256.
 pub fn player_hash() -> String {
@@ -51,7 +51,7 @@ pub fn seconds(ms: u32) -> String {
 }
 
 /// Every scene of the film: by its chapter where one begins, else by what its picture is headed.
-pub fn chapters(parts: &ExportParts<'_>) -> Vec<ChapterView> {
+pub fn chapters(parts: &EpisodeParts<'_>) -> Vec<ChapterView> {
     let Some(film) = parts.film else { return Vec::new() };
     let view = |timing: &proofreel_model::film::SceneTiming| {
         let scene =
@@ -108,7 +108,7 @@ pub struct FindingView {
 }
 
 /// Lays out the report of the film, when it has one.
-pub fn media(parts: &ExportParts<'_>) -> Option<MediaView> {
+pub fn media(parts: &EpisodeParts<'_>) -> Option<MediaView> {
     let report = parts.film?.media.as_ref()?;
     Some(MediaView { rows: rows(report), findings: report.findings.iter().map(finding).collect() })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proofreel_model::qa::QaFinding;
 
-use super::{ExportParts, words};
+use super::{EpisodeParts, words};
 
 /// An answered question.
 pub struct Item {
@@ -62,7 +62,7 @@ pub struct StageRow {
 }
 
 /// The checklists by name.
-pub fn checklists(parts: &ExportParts<'_>) -> Vec<(&'static str, Vec<Item>)> {
+pub fn checklists(parts: &EpisodeParts<'_>) -> Vec<(&'static str, Vec<Item>)> {
     let Some(qa) = parts.qa else { return Vec::new() };
     let mut grouped: BTreeMap<_, Vec<Item>> = BTreeMap::new();
     for item in &qa.checklists {
@@ -90,7 +90,7 @@ pub fn finding(finding: &QaFinding) -> Finding {
 }
 
 /// The sources of the brief.
-pub fn sources(parts: &ExportParts<'_>) -> Vec<SourceView> {
+pub fn sources(parts: &EpisodeParts<'_>) -> Vec<SourceView> {
     let Some(brief) = parts.brief else { return Vec::new() };
     let view = |source: &proofreel_model::brief::Source| SourceView {
         id: source.source_id.to_string(),
@@ -110,7 +110,7 @@ pub fn sources(parts: &ExportParts<'_>) -> Vec<SourceView> {
 }
 
 /// What screening found.
-pub fn screening(parts: &ExportParts<'_>) -> Vec<Screened> {
+pub fn screening(parts: &EpisodeParts<'_>) -> Vec<Screened> {
     let Some(brief) = parts.brief else { return Vec::new() };
     let view = |finding: &proofreel_model::brief::ScreeningFinding| {
         let (first, last) = finding.rows;
@@ -127,7 +127,7 @@ pub fn screening(parts: &ExportParts<'_>) -> Vec<Screened> {
 }
 
 /// The run log, oldest first.
-pub fn stages(parts: &ExportParts<'_>) -> Vec<StageRow> {
+pub fn stages(parts: &EpisodeParts<'_>) -> Vec<StageRow> {
     let view = |row: &proofreel_model::records::PipelineRun| StageRow {
         stage: row.stage.as_str(),
         visit: row.visit,
@@ -144,7 +144,7 @@ pub fn stages(parts: &ExportParts<'_>) -> Vec<StageRow> {
 }
 
 /// Time, tokens and money of all attempts together.
-pub fn total(parts: &ExportParts<'_>) -> (String, String, String) {
+pub fn total(parts: &EpisodeParts<'_>) -> (String, String, String) {
     let sum = |of: fn(&proofreel_model::records::RunMetrics) -> u64| {
         parts.rows.iter().map(|row| of(&row.metrics)).sum::<u64>()
     };

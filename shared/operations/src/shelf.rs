@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use proofreel_adapters::local::SqliteStore;
 use proofreel_insight::cost::{self, ChannelCost, ProviderCost, ProviderUse};
 use proofreel_insight::figures::ByVideo;
 use proofreel_insight::forecast::{self, Forecast};
@@ -18,37 +17,54 @@ use proofreel_model::kpi::{Baseline, KpiSnapshot, StandingOrder, VideoCard};
 use proofreel_model::policy::kpi_law;
 use proofreel_model::records::{RunHead, RunState};
 use proofreel_pipeline::{incidents, kpi, list_runs, run_rows};
-use proofreel_ports::Records as _;
+use proofreel_ports::Records;
 
-use crate::exit::Failure;
+use crate::OperationError;
 
 /// Newest runs that are read.
 const MOST_RUNS: usize = 5000;
+/// Days over which a channel's pace of publishing is taken.
+const PACE_DAYS: i64 = 56;
 
 /// Everything that the records say of a channel.
 pub struct Shelf {
+    /// Its file.
     pub profile: ChannelProfile,
+    /// Day that is asked about.
     pub today: Date,
+    /// Its videos.
     pub cards: Vec<VideoCard>,
+    /// Its figures.
     pub snapshots: Vec<KpiSnapshot>,
+    /// Its baselines as they were last drawn.
     pub baselines: Vec<Baseline>,
+    /// All orders that it was ever given.
     pub orders: Vec<StandingOrder>,
+    /// Its runs, newest first, without drafts.
     pub heads: Vec<RunHead>,
+    /// Their attempts.
     pub attempts: Vec<Attempt>,
+    /// Incidents of all channels, with their keys.
     pub incidents: Vec<(String, Incident)>,
+    /// What providers were asked for this month and the one before.
     pub usage: Vec<ProviderUse>,
+    /// Rewrites by run.
     pub rewrites: Vec<Rewrites>,
+    /// All channels.
     pub channels: Vec<Neighbour>,
 }
 
 impl Shelf {
     /// Reads it. `others` are the profiles of all channels; one of the same id is taken once.
+    ///
+    /// # Errors
+    /// The records.
     pub async fn read(
-        records: &SqliteStore,
+        records: &dyn Records,
         profile: ChannelProfile,
         others: &[ChannelProfile],
         today: Date,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, OperationError> {
         let id = profile.id.clone();
         let mut heads = list_runs(records, MOST_RUNS).await?;
         heads.retain(|head| head.channel == id && !head.draft);
@@ -101,11 +117,11 @@ impl Shelf {
         let videos = ByVideo::of(&self.cards, &self.snapshots);
         let by_age = kpi_law().baseline.ages.iter().map(|age| videos.at_age(*age, self.today));
         let figures = by_age.max_by_key(Vec::len).unwrap_or_default();
-        let since = self.today.saturating_sub(jiff::Span::new().days(56));
+        let since = self.today.saturating_sub(jiff::Span::new().days(PACE_DAYS));
         let lately =
             self.cards.iter().filter(|card| card.published.is_some_and(|day| since < day && day <= self.today));
         let month = f64::from(proofreel_model::policy::phase_law().forecast.days);
-        let pace = lately.count() as f64 * month / 56.0;
+        let pace = lately.count() as f64 * month / PACE_DAYS as f64;
         forecast::forecast(&figures, (pace > 0.0).then_some(pace), kpi_law().thresholds(self.profile.kind))
     }
 
@@ -133,23 +149,28 @@ impl Shelf {
 }
 
 /// The governor's rows of usage of this month and the one before.
-async fn usage(records: &SqliteStore, today: Date) -> Result<Vec<ProviderUse>, Failure> {
+async fn usage(records: &dyn Records, today: Date) -> Result<Vec<ProviderUse>, OperationError> {
     let mut rows = Vec::new();
     for month in [today.first_of_month().saturating_sub(jiff::Span::new().months(1)), today] {
         let pk = format!("usage#{}", month.strftime("%Y-%m"));
         for item in records.query(&pk, "").await? {
-            let row = serde_json::from_value(item.body)
-                .map_err(|error| anyhow::anyhow!("row {} of {pk}: {error}", item.sk))?;
+            let row = serde_json::from_value(item.body).map_err(|error| OperationError::Unreadable {
+                what: format!("row {} of {pk}", item.sk),
+                why: error.to_string(),
+            })?;
             rows.push(row);
         }
     }
     Ok(rows)
 }
 
-async fn neighbour(records: &SqliteStore, profile: &ChannelProfile, today: Date) -> Result<Neighbour, Failure> {
+async fn neighbour(records: &dyn Records, profile: &ChannelProfile, today: Date) -> Result<Neighbour, OperationError> {
     // Two channels that differ only in their names have one configuration.
     let bare = ChannelProfile { id: "".into(), name: String::new(), ..profile.clone() };
-    let bytes = canonical_json(&bare).map_err(|error| anyhow::anyhow!("channel {}: {error}", profile.id))?;
+    let bytes = canonical_json(&bare).map_err(|error| OperationError::Unreadable {
+        what: format!("channel {}", profile.id),
+        why: error.to_string(),
+    })?;
     let cards = kpi::videos(records, &profile.id).await?;
     Ok(Neighbour {
         channel: profile.id.clone(),

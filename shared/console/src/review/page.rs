@@ -11,110 +11,116 @@ use super::cells::Tables;
 use super::facts::{self, FactView};
 use super::player::{self, ChapterView, MediaView};
 use super::record::{self, Finding, Item, Screened, SourceView, StageRow};
-use super::{ExportError, ExportParts, words};
+use super::{EpisodeParts, words};
 
 /// The whole page.
 #[derive(Template)]
 #[template(path = "review.html")]
-struct Page {
-    title: String,
-    channel: String,
-    run: String,
-    as_of: String,
-    language: String,
-    draft: bool,
-    verdict: Verdict,
-    approve: Option<String>,
-    script_digest: Option<String>,
-    film: Option<FilmView>,
-    storyboard: Option<&'static str>,
-    media: Option<MediaView>,
-    player: &'static str,
-    player_hash: String,
-    thumbnails: Vec<ThumbnailView>,
-    titles: Vec<Vec<Piece>>,
-    hooks: Vec<Vec<Piece>>,
-    scenes: Vec<SceneView>,
-    description: Vec<Vec<Piece>>,
-    tags: Vec<String>,
-    chapters: Vec<Vec<Piece>>,
-    pinned: Vec<Piece>,
-    disclosures: Vec<String>,
-    obeyed: Vec<String>,
-    facts: Vec<FactView>,
-    facts_agree: usize,
-    counts: Vec<(&'static str, u32)>,
-    checklists: Vec<(&'static str, Vec<Item>)>,
-    findings: Vec<Finding>,
-    sources: Vec<SourceView>,
-    screening: Vec<Screened>,
-    stages: Vec<StageRow>,
-    total: (String, String, String),
+pub(crate) struct Page {
+    pub(crate) title: String,
+    pub(crate) channel: String,
+    pub(crate) run: String,
+    pub(crate) as_of: String,
+    pub(crate) language: String,
+    pub(crate) draft: bool,
+    pub(crate) verdict: Verdict,
+    pub(crate) approve: Option<String>,
+    pub(crate) script_digest: Option<String>,
+    pub(crate) film: Option<FilmView>,
+    pub(crate) storyboard: Option<&'static str>,
+    pub(crate) media: Option<MediaView>,
+    pub(crate) player: &'static str,
+    pub(crate) player_hash: String,
+    pub(crate) thumbnails: Vec<ThumbnailView>,
+    pub(crate) titles: Vec<Vec<Piece>>,
+    pub(crate) hooks: Vec<Vec<Piece>>,
+    pub(crate) scenes: Vec<SceneView>,
+    pub(crate) description: Vec<Vec<Piece>>,
+    pub(crate) tags: Vec<String>,
+    pub(crate) chapters: Vec<Vec<Piece>>,
+    pub(crate) pinned: Vec<Piece>,
+    pub(crate) disclosures: Vec<String>,
+    pub(crate) obeyed: Vec<String>,
+    pub(crate) facts: Vec<FactView>,
+    pub(crate) facts_agree: usize,
+    pub(crate) counts: Vec<(&'static str, u32)>,
+    pub(crate) checklists: Vec<(&'static str, Vec<Item>)>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) sources: Vec<SourceView>,
+    pub(crate) screening: Vec<Screened>,
+    pub(crate) stages: Vec<StageRow>,
+    pub(crate) total: (String, String, String),
 }
 
-struct Verdict {
-    word: &'static str,
-    class: &'static str,
-    reasons: Vec<String>,
+pub(crate) struct Verdict {
+    pub(crate) word: &'static str,
+    pub(crate) class: &'static str,
+    pub(crate) reasons: Vec<String>,
 }
 
-struct FilmView {
-    video: String,
-    captions: Option<String>,
-    poster: Option<String>,
-    chapters: Vec<ChapterView>,
-    chapters_track: String,
-    length: String,
-    properties: Vec<(&'static str, String)>,
-    files: Vec<(String, String, String)>,
+pub(crate) struct FilmView {
+    pub(crate) video: String,
+    pub(crate) captions: Option<String>,
+    pub(crate) poster: Option<String>,
+    pub(crate) chapters: Vec<ChapterView>,
+    pub(crate) chapters_track: String,
+    pub(crate) length: String,
+    pub(crate) properties: Vec<(&'static str, String)>,
+    pub(crate) files: Vec<(String, String, String)>,
 }
 
-struct ThumbnailView {
-    file: Option<String>,
-    design: &'static str,
-    words: Vec<Piece>,
-    figure: Vec<Piece>,
+pub(crate) struct ThumbnailView {
+    pub(crate) file: Option<String>,
+    pub(crate) design: &'static str,
+    pub(crate) words: Vec<Piece>,
+    pub(crate) figure: Vec<Piece>,
 }
 
 /// Text with the fact behind it; the fact's id is empty for plain words.
-struct Piece {
-    text: String,
-    fact: String,
+pub(crate) struct Piece {
+    pub(crate) text: String,
+    pub(crate) fact: String,
 }
 
-struct SceneView {
-    id: String,
-    role: &'static str,
-    objective: String,
-    clock: String,
-    seek: Option<String>,
-    video: String,
-    narration: Vec<Line>,
-    on_screen: Vec<Vec<Piece>>,
-    picture: Vec<Line>,
-    sources: String,
-    flags: Vec<&'static str>,
-    scores: Vec<(&'static str, u8)>,
-    reasons: Vec<String>,
+pub(crate) struct SceneView {
+    pub(crate) id: String,
+    pub(crate) role: &'static str,
+    pub(crate) objective: String,
+    pub(crate) clock: String,
+    pub(crate) seek: Option<String>,
+    pub(crate) video: String,
+    pub(crate) narration: Vec<Line>,
+    pub(crate) on_screen: Vec<Vec<Piece>>,
+    pub(crate) picture: Vec<Line>,
+    pub(crate) sources: String,
+    pub(crate) flags: Vec<&'static str>,
+    pub(crate) scores: Vec<(&'static str, u8)>,
+    pub(crate) reasons: Vec<String>,
 }
 
 /// A line of a scene, with the claims it rests on or its place in the picture.
-struct Line {
-    text: Vec<Piece>,
-    about: String,
+pub(crate) struct Line {
+    pub(crate) text: Vec<Piece>,
+    pub(crate) about: String,
 }
 
 /// The page as HTML. Every text is escaped by the template.
 ///
 /// `captions` is the content of the `WebVTT` file, which is carried inside the page: a browser refuses a track
-/// beside a page that was opened from a folder. `storyboard` says whether the sheet lies beside the page.
-pub fn page(parts: &ExportParts<'_>, captions: Option<&[u8]>, storyboard: bool) -> Result<String, ExportError> {
-    build(parts, captions, storyboard)
-        .render()
-        .map_err(|error| ExportError::Layout { name: "review.html", detail: error.to_string() })
+/// beside a page that was opened from a folder. `storyboard` names the sheet that lies beside the page.
+///
+/// # Errors
+/// What the template engine says; it has nothing to say of a page that compiled.
+pub fn page(
+    parts: &EpisodeParts<'_>,
+    captions: Option<&[u8]>,
+    storyboard: Option<&'static str>,
+) -> Result<String, askama::Error> {
+    build(parts, captions, storyboard).render()
 }
 
-fn build(parts: &ExportParts<'_>, captions: Option<&[u8]>, storyboard: bool) -> Page {
+/// Everything that the review page and the console show of an episode, laid out.
+pub(crate) fn build(parts: &EpisodeParts<'_>, captions: Option<&[u8]>, storyboard: Option<&'static str>) -> Page {
     let mut tables = Tables::new(parts.packages);
     let facts: Vec<FactView> = parts
         .brief
@@ -143,7 +149,7 @@ fn build(parts: &ExportParts<'_>, captions: Option<&[u8]>, storyboard: bool) -> 
         approve: parts.digest_to_approve().map(|digest| digest.0),
         script_digest: parts.qa.map(|qa| qa.script_digest.0.clone()),
         film: film(parts, captions),
-        storyboard: storyboard.then_some(crate::storyboard::FILE),
+        storyboard,
         media: player::media(parts),
         player: player::PLAYER,
         player_hash: player::player_hash(),
@@ -181,7 +187,7 @@ fn build(parts: &ExportParts<'_>, captions: Option<&[u8]>, storyboard: bool) -> 
 }
 
 /// What was done because of standing orders, or, before there is a script, what is to be done.
-fn obeyed(parts: &ExportParts<'_>) -> Vec<String> {
+fn obeyed(parts: &EpisodeParts<'_>) -> Vec<String> {
     let how = |order: &str| {
         let done = parts.script.and_then(|script| script.obeyed.iter().find(|obeyed| obeyed.order == order));
         done.map_or("not yet at the script", |obeyed| obeyed.how.as_str())
@@ -193,7 +199,7 @@ fn obeyed(parts: &ExportParts<'_>) -> Vec<String> {
 }
 
 /// Scenes whose narration cites a fact, so that a proof leads back to where it is heard.
-fn said_in(parts: &ExportParts<'_>, fact: &Fact) -> Vec<String> {
+fn said_in(parts: &EpisodeParts<'_>, fact: &Fact) -> Vec<String> {
     let Some(script) = parts.script else { return Vec::new() };
     let says = |scene: &&ScriptScene| {
         scene.narration.iter().any(|sentence| sentence.text.facts().any(|cited| *cited == fact.id))
@@ -201,13 +207,13 @@ fn said_in(parts: &ExportParts<'_>, fact: &Fact) -> Vec<String> {
     script.scenes.iter().filter(says).map(|scene| scene.scene_id.to_string()).collect()
 }
 
-fn pieces(text: &RichText) -> Vec<Piece> {
+pub(crate) fn pieces(text: &RichText) -> Vec<Piece> {
     let fact =
         |cite: &Option<Cite>| if let Some(Cite::Fact { fact, .. }) = cite { fact.to_string() } else { String::new() };
     text.0.iter().map(|span| Piece { text: span.text.clone(), fact: fact(&span.cite) }).collect()
 }
 
-fn verdict(parts: &ExportParts<'_>) -> Verdict {
+fn verdict(parts: &EpisodeParts<'_>) -> Verdict {
     match parts.qa.map(|qa| &qa.verdict) {
         Some(Decision::Pass) => Verdict { word: "passed", class: "good", reasons: Vec::new() },
         Some(Decision::Rewrite { reasons, .. }) => {
@@ -218,7 +224,7 @@ fn verdict(parts: &ExportParts<'_>) -> Verdict {
     }
 }
 
-fn film(parts: &ExportParts<'_>, captions: Option<&[u8]>) -> Option<FilmView> {
+fn film(parts: &EpisodeParts<'_>, captions: Option<&[u8]>) -> Option<FilmView> {
     let film = parts.film?;
     let named =
         |extension: &str| film.files.iter().find(|file| file.name.ends_with(extension)).map(|file| file.name.clone());
@@ -276,7 +282,7 @@ fn inline_track(vtt: &[u8]) -> String {
     out
 }
 
-fn thumbnails(parts: &ExportParts<'_>) -> Vec<ThumbnailView> {
+fn thumbnails(parts: &EpisodeParts<'_>) -> Vec<ThumbnailView> {
     let Some(script) = parts.script else { return Vec::new() };
     let file = |n: usize| {
         let name = format!("thumbnail-{}.png", n + 1);
@@ -298,12 +304,12 @@ fn thumbnails(parts: &ExportParts<'_>) -> Vec<ThumbnailView> {
     script.thumbnails.iter().enumerate().map(view).collect()
 }
 
-fn scenes(parts: &ExportParts<'_>) -> Vec<SceneView> {
+fn scenes(parts: &EpisodeParts<'_>) -> Vec<SceneView> {
     let Some(scenes) = parts.scenes else { return Vec::new() };
     scenes.scenes.iter().map(|scene| scene_view(parts, scene)).collect()
 }
 
-fn scene_view(parts: &ExportParts<'_>, scene: &Scene) -> SceneView {
+fn scene_view(parts: &EpisodeParts<'_>, scene: &Scene) -> SceneView {
     let spoken = parts.script.and_then(|script| script.scenes.iter().find(|spoken| spoken.scene_id == scene.scene_id));
     let judged = parts.qa.and_then(|qa| qa.scenes.iter().find(|judged| judged.scene_id == scene.scene_id));
     let timing = parts.film.and_then(|film| film.timeline.iter().find(|timing| timing.scene_id == scene.scene_id));
@@ -364,7 +370,7 @@ fn scores(judged: &SceneQa) -> Vec<(&'static str, u8)> {
     ]
 }
 
-fn chapters(parts: &ExportParts<'_>) -> Vec<Vec<Piece>> {
+fn chapters(parts: &EpisodeParts<'_>) -> Vec<Vec<Piece>> {
     let Some(script) = parts.script else { return Vec::new() };
     let start = |id: &proofreel_model::ids::SceneId| {
         parts

@@ -1,0 +1,187 @@
+//! Measuring a channel: figures read from YouTube or from an export of Studio, baselines drawn, orders given.
+
+mod fetch;
+mod reach;
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use proofreel_insight::baseline::{self, Of};
+use proofreel_insight::figures::ByVideo;
+use proofreel_insight::studio::{self, Import, Told};
+use proofreel_insight::trigger::{self, Decision};
+use proofreel_model::channel::ChannelProfile;
+use proofreel_model::digest::Digest;
+use proofreel_model::ids::ChannelId;
+use proofreel_model::kpi::{Baseline, KpiImport, Metric, StandingOrder};
+use proofreel_model::policy::{Thresholds, kpi_law};
+use proofreel_pipeline::kpi::{self, Stored};
+use proofreel_ports::{Clock, Outside, Pager, Secrets};
+use proofreel_providers::youtube::Tokens;
+use serde::Serialize;
+
+use crate::{Office, OperationError};
+
+pub use fetch::{Access, Ask, Fetched, Money, fetch};
+pub use reach::ReachTold;
+
+/// Today where YouTube's days begin.
+///
+/// # Errors
+/// The machine has no table of time zones.
+pub fn pacific_today(clock: &dyn Clock) -> Result<Date, OperationError> {
+    let zone = TimeZone::get("America/Los_Angeles").map_err(|error| {
+        OperationError::Input(format!(
+            "the time zone of YouTube's days: {error}\n  hint: install tzdata, or name the day"
+        ))
+    })?;
+    Ok(clock.now().to_zoned(zone).date())
+}
+
+/// What an import came to.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// What was read.
+    pub import: Import,
+    /// What it changed, or would.
+    pub stored: Stored,
+}
+
+/// Reads an export of YouTube Studio and keeps its figures. `day` is the last day of a table without dates; `file` names it.
+///
+/// # Errors
+/// The file is no such export, or the records.
+pub async fn import(
+    office: &Office,
+    channel: &ChannelId,
+    file: &str,
+    bytes: &[u8],
+    day: Date,
+    dry_run: bool,
+) -> Result<Imported, OperationError> {
+    let import =
+        studio::read(bytes, &Told { file, channel, day }).map_err(|error| OperationError::Input(error.to_string()))?;
+    let records = office.records.as_ref();
+    let (stored, snapshots, cards) = kpi::merged(records, channel, &import.snapshots, &import.videos).await?;
+    if !dry_run {
+        let row = KpiImport {
+            digest: Digest::of(bytes),
+            file: file.rsplit(['/', '\\']).next().unwrap_or(file).to_owned(),
+            day,
+            snapshots: import.snapshots.len(),
+            notes: import.notes.clone(),
+            at: office.clock.now(),
+        };
+        kpi::put_import(records, &row, channel, &snapshots, &cards).await?;
+    }
+    Ok(Imported { import, stored })
+}
+
+/// What judging a channel came to.
+#[derive(Clone, Debug, Serialize)]
+pub struct Judgement {
+    /// Channel.
+    pub channel: ChannelId,
+    /// Day that is asked about.
+    pub as_of: Date,
+    /// Age at which uploads were compared, days.
+    pub age_days: (i32, i32),
+    /// Uploads compared.
+    pub uploads: usize,
+    /// Baselines as drawn now.
+    pub baselines: Vec<Baseline>,
+    /// Orders given now.
+    pub given: Vec<StandingOrder>,
+    /// All orders, with what became of them.
+    pub orders: Vec<StandingOrder>,
+    /// Publish, hold or rework.
+    pub decision: Decision,
+    /// Thresholds drawn anew, where there are enough videos.
+    #[serde(skip)]
+    pub anew: Option<Thresholds>,
+}
+
+/// Draws baselines anew, gives the orders that follow, and measures what became of earlier ones.
+///
+/// # Errors
+/// The records.
+pub async fn judge(
+    office: &Office,
+    profile: &ChannelProfile,
+    today: Date,
+    dry_run: bool,
+) -> Result<Judgement, OperationError> {
+    judge_under(office, profile, today, dry_run, kpi_law().derived.api_amendment_accepted).await
+}
+
+/// The same, for an owner who accepted YouTube's amendment on derived metrics, or did not.
+///
+/// # Errors
+/// The records.
+pub async fn judge_under(
+    office: &Office,
+    profile: &ChannelProfile,
+    today: Date,
+    dry_run: bool,
+    accepted: bool,
+) -> Result<Judgement, OperationError> {
+    let records = office.records.as_ref();
+    let (snapshots, cards) = (kpi::snapshots(records, &profile.id).await?, kpi::videos(records, &profile.id).await?);
+    let videos = ByVideo::under(&cards, &snapshots, accepted);
+    let of = Of { channel: &profile.id, kind: profile.kind, today };
+    let baselines = baseline::all(of, &videos);
+    let mut orders = kpi::standing_orders(records, &profile.id).await?;
+    // Judged at the age at which most of the channel's newest videos have figures.
+    let by_age: Vec<_> = kpi_law().baseline.ages.iter().map(|age| (*age, videos.at_age(*age, today))).collect();
+    let most = by_age.iter().max_by_key(|(age, figures)| (figures.len(), std::cmp::Reverse(age.0)));
+    let Some((age, uploads)) = most else {
+        return Err(OperationError::Input("specs/policy/kpi.toml names no ages".into()));
+    };
+    for order in &mut orders {
+        order.outcome = trigger::outcome(order, uploads, today);
+    }
+    let given = trigger::orders(of, *age, uploads, &orders);
+    let start = kpi_law().thresholds(profile.kind);
+    let anew = trigger::recalibrated(start, &baselines);
+    let last = |metric: Metric| uploads.iter().rev().find_map(|video| video.value(metric));
+    let decision = trigger::decide(anew.as_ref().unwrap_or(start), last(Metric::Ctr), last(Metric::AvdShare));
+    orders.extend(given.iter().cloned());
+    if !dry_run {
+        kpi::put_judgement(records, &profile.id, &baselines, &orders).await?;
+    }
+    let (age_days, uploads) = (*age, uploads.len());
+    let channel = profile.id.clone();
+    Ok(Judgement { channel, as_of: today, age_days, uploads, baselines, given, orders, decision, anew })
+}
+
+/// What a day's measuring came to, for one channel.
+#[derive(Clone, Debug, Serialize)]
+pub struct Daily {
+    /// Channel.
+    pub channel: ChannelId,
+    /// What was read.
+    pub fetched: Fetched,
+    /// What followed.
+    pub judged: Judgement,
+}
+
+/// A day's measuring of every channel: read, then judge. What is closed or late is a state of its channel, and the next is measured.
+///
+/// # Errors
+/// The records or blobs; what was stored until then stays, and the same call goes on.
+pub async fn daily(
+    office: &Office,
+    outside: &dyn Outside,
+    secrets: &Arc<dyn Secrets>,
+    pager: &dyn Pager,
+) -> Result<Vec<Daily>, OperationError> {
+    let mut told = Vec::new();
+    for profile in office.channels.profiles().await? {
+        let tokens = Tokens::new(Arc::clone(secrets));
+        let fetched = fetch(office, outside, &tokens, pager, &profile, Ask::default()).await?;
+        let judged = judge(office, &profile, pacific_today(office.clock.as_ref())?, false).await?;
+        told.push(Daily { channel: profile.id, fetched, judged });
+    }
+    Ok(told)
+}

@@ -1,0 +1,234 @@
+//! One look of the watchdog at the records, whoever asks for it: the operator's command, or a function every hour.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+use proofreel_insight::phase::{self, Known};
+use proofreel_insight::sli::Attempt;
+use proofreel_insight::slots::{Pause, SlotRun, due_times};
+use proofreel_insight::watchdog::{self, Condition, Seen, conditions, metrics};
+use proofreel_model::ids::ChannelId;
+use proofreel_model::incident::{Incident, Page};
+use proofreel_model::policy::slo_law;
+use proofreel_model::records::RunStatus;
+use proofreel_pipeline::{incidents, kpi, list_runs, run_rows};
+use proofreel_ports::{Pager, Records};
+use proofreel_publishing::{Publication, PublishState, shown_state};
+use serde::Serialize;
+
+use crate::{Office, OperationError};
+
+/// Days of the run log that a look reads: the longest tail that pages, in slots and weeks, and one more.
+pub const DAYS: i64 = 63;
+/// Newest runs that are looked through.
+const MOST_RUNS: usize = 2000;
+
+/// The stage under whose name publications are judged.
+const PUBLISH: &str = "publish";
+
+/// How to look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ask {
+    /// Slots are those of the batch's schedule, so that an episode that nobody ordered is a breach; else each run is its own slot.
+    pub scheduled: bool,
+    /// Nothing is stored and nobody is told.
+    pub dry_run: bool,
+}
+
+/// What a look found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Looked {
+    /// When.
+    pub at: Timestamp,
+    /// What is wrong now.
+    pub conditions: Vec<Condition>,
+    /// What was told, or would be.
+    pub pages: Vec<Page>,
+    /// The composite gauges, by name.
+    pub metrics: BTreeMap<&'static str, f64>,
+    /// Runs looked at.
+    pub runs: usize,
+    /// Their attempts.
+    pub attempts: usize,
+}
+
+impl Looked {
+    /// True when something is wrong that a person is called for.
+    pub fn is_wrong(&self) -> bool {
+        self.conditions.iter().any(|condition| condition.pages)
+    }
+}
+
+/// Whether the watchdog itself is alive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Beat {
+    /// It looked within the hours that the policy allows.
+    pub alive: bool,
+    /// When it last looked.
+    pub last: Option<Timestamp>,
+}
+
+/// Looks, tells who must know, and writes incidents and the beat.
+///
+/// # Errors
+/// The records, or the pager.
+pub async fn look(office: &Office, pager: &dyn Pager, ask: Ask) -> Result<Looked, OperationError> {
+    let (records, now) = (office.records.as_ref(), office.clock.now());
+    let since = now - (DAYS * 24).hours();
+    let (runs, mut attempts) = log_since(records, since).await?;
+    let channels: Vec<ChannelId> =
+        runs.iter().map(|run| run.channel.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+    attempts.extend(publications(office, &channels, since).await?);
+    let first = runs.iter().map(|run| run.ordered).min().unwrap_or(now);
+    let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
+    let due: Vec<Timestamp> = due_times(day(first), day(now)).into_iter().filter(|due| *due >= first).collect();
+    let pauses: Vec<Pause> = incidents::pauses(records).await?;
+    let kept = incidents::incidents(records).await?;
+    let known: Vec<Incident> = kept.iter().map(|(_, incident)| incident.clone()).collect();
+    let seen = Seen {
+        now,
+        channels: &channels,
+        runs: &runs,
+        attempts: &attempts,
+        schedule: ask.scheduled.then_some(&due),
+        pauses: &pauses,
+        last_beat: incidents::last_beat(records).await?,
+        phases: &phases(records, &channels, day(now)).await?,
+    };
+    let wrong = conditions(&seen);
+    let found = watchdog::look(now, &wrong, &known);
+    let gauges = metrics(&seen, &wrong, &known);
+    if !ask.dry_run {
+        for page in &found.pages {
+            pager.page(page).await?;
+        }
+        // Told before stored: after a crash between, somebody is called twice rather than not at all.
+        for incident in &found.incidents {
+            let same = |(_, other): &&(String, Incident)| {
+                other.cause == incident.cause && other.created_at == incident.created_at
+            };
+            let sk = kept.iter().find(same).map_or_else(|| incidents::incident_key(incident), |(sk, _)| sk.clone());
+            incidents::put_incident(records, &sk, incident).await?;
+        }
+        incidents::put_beat(records, now).await?;
+    }
+    Ok(Looked {
+        at: now,
+        conditions: wrong,
+        pages: found.pages,
+        metrics: gauges,
+        runs: runs.len(),
+        attempts: attempts.len(),
+    })
+}
+
+/// Whether the watchdog looked lately.
+///
+/// # Errors
+/// The records.
+pub async fn beat(office: &Office) -> Result<Beat, OperationError> {
+    let last = incidents::last_beat(office.records.as_ref()).await?;
+    let alive = last.is_some_and(|last| office.clock.now() - slo_law().paging.beat_hours.hours() <= last);
+    Ok(Beat { alive, last })
+}
+
+/// Notes days on which the owner wants no episode: their slots neither count nor reset.
+///
+/// # Errors
+/// The pause ends before it begins, or the records.
+pub async fn pause(office: &Office, pause: &Pause) -> Result<(), OperationError> {
+    if pause.until < pause.from {
+        return Err(OperationError::Input("the pause ends before it begins\n  hint: --until is its last day".into()));
+    }
+    let channel = pause.channel.as_ref().map_or("all", ChannelId::as_str);
+    Ok(incidents::put_pause(office.records.as_ref(), &format!("{}#{channel}", pause.from), pause).await?)
+}
+
+/// Whether each channel has left phase 0, which is when more objectives begin to count.
+async fn phases(
+    records: &dyn Records,
+    channels: &[ChannelId],
+    today: Date,
+) -> Result<BTreeMap<ChannelId, u8>, OperationError> {
+    let mut phases = BTreeMap::new();
+    for channel in channels {
+        let (cards, baselines) = (kpi::videos(records, channel).await?, kpi::baselines(records, channel).await?);
+        let criteria = phase::criteria(&Known {
+            channel,
+            today,
+            cards: &cards,
+            snapshots: &[],
+            baselines: &baselines,
+            orders: &[],
+            attempts: &[],
+            rewrites: &[],
+            channels: &[],
+        });
+        phases.insert(channel.clone(), phase::phase(&criteria));
+    }
+    Ok(phases)
+}
+
+/// What became of publishing, as attempts of its stage: the rows of publications say it, the run log does not. What a channel
+/// published while it has no run in the log is looked at through the channel files.
+async fn publications(
+    office: &Office,
+    channels: &[ChannelId],
+    since: Timestamp,
+) -> Result<Vec<Attempt>, OperationError> {
+    let named = office.channels.profiles().await?.into_iter().map(|profile| profile.id);
+    let all: BTreeSet<ChannelId> = channels.iter().cloned().chain(named).collect();
+    let mut attempts = Vec::new();
+    for channel in all {
+        let rows = office.ledger().of_channel(&channel).await?;
+        attempts.extend(rows.iter().filter(|row| row.updated_at >= since).filter_map(attempt));
+    }
+    Ok(attempts)
+}
+
+/// A publication that came to an end, good or bad.
+fn attempt(row: &Publication) -> Option<Attempt> {
+    let status = match row.state {
+        PublishState::Published | PublishState::Retracted => RunStatus::Success,
+        PublishState::PublishLocked | PublishState::Failed => RunStatus::Failure,
+        _ => return None,
+    };
+    Some(Attempt {
+        channel: row.channel.clone(),
+        run: row.run.clone(),
+        stage: PUBLISH.to_owned(),
+        visit: 1,
+        status,
+        outcome: shown_state(row.state).to_owned(),
+        error: row.problem.as_ref().map(|problem| problem.lines().next().unwrap_or_default().to_owned()),
+        latency_ms: 0,
+        cost_usd: 0.0,
+        outside_calls: None,
+        cache_hits: None,
+        sent: None,
+        rate_limited: None,
+        at: row.updated_at,
+    })
+}
+
+/// Runs ordered since then, and their attempts; drafts are nobody's slot.
+///
+/// # Errors
+/// The records.
+pub async fn log_since(
+    records: &dyn Records,
+    since: Timestamp,
+) -> Result<(Vec<SlotRun>, Vec<Attempt>), OperationError> {
+    let (mut runs, mut attempts) = (Vec::new(), Vec::new());
+    for head in list_runs(records, MOST_RUNS).await? {
+        if head.created_at < since {
+            break;
+        }
+        let Some(run) = SlotRun::of(&head) else { continue };
+        attempts.extend(run_rows(records, &head.run_id).await?.iter().map(Attempt::of));
+        runs.push(run);
+    }
+    Ok((runs, attempts))
+}
