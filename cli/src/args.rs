@@ -89,6 +89,12 @@ pub enum Command {
     Approve(crate::publish::args::ApproveArgs),
     /// Send a finished film back to the stage at fault
     Reject(crate::publish::args::RejectArgs),
+    /// Change words of a finished or held episode: QA judges them, and the film is made of them
+    ///
+    /// Title, description, sentences of the narration, and which title or thumbnail leads. A number or date in changed words
+    /// must be a fact of the episode. An edit voids any approval, and whoever edited does not approve where the channel demands
+    /// two persons. Exit code 4 when QA refuses the words; then nothing was changed.
+    Edit(crate::edit::EditArgs),
     /// Publish an approved film, once: to a folder, or to YouTube
     Publish(crate::publish::args::PublishArgs),
     /// Take a published film back: private, with the reason recorded and a correction to post
@@ -323,7 +329,11 @@ pub struct DemandArgs {
 
 /// What to sum up.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct UsageArgs {
+    /// What to do instead
+    #[command(subcommand)]
+    pub command: Option<UsageCommand>,
     /// Month [default: this one, UTC]
     #[arg(long, value_name = "YYYY-MM")]
     pub month: Option<String>,
@@ -336,6 +346,19 @@ pub struct UsageArgs {
     /// List the providers instead: limits, keys, when the limits were read
     #[arg(long, conflicts_with_all = ["month", "channel", "provider"])]
     pub providers: bool,
+}
+
+/// What to do with kept answers.
+#[derive(Debug, Subcommand)]
+pub enum UsageCommand {
+    /// Throw kept answers away: what is too old for any use, then the oldest of what is too much
+    ///
+    /// Nothing that a run's order, artifacts or films refer to is touched. A question whose answer is gone is asked again.
+    Prune {
+        /// Only say what would go
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 /// What to fetch.

@@ -69,7 +69,7 @@ impl From<proofreel_pipeline::DriverError> for Failure {
         let class = match error {
             E::Port(error) => return error.into(),
             E::NoSuchRun { .. } | E::BadOrder { .. } => Class::Input,
-            E::NotResumable { .. } | E::Occupied { .. } => Class::Refused,
+            E::NotResumable { .. } | E::NotEditable { .. } | E::Occupied { .. } => Class::Refused,
             E::Scratch { .. } => Class::Machine,
             _ => Class::Unexpected,
         };

@@ -8,6 +8,7 @@ mod cloud;
 mod console;
 mod dlq;
 mod doctor;
+mod edit;
 mod episode;
 mod exit;
 mod export;
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         Command::Usage(args) => usage::usage(&cli.global, args),
         Command::Approve(args) => publish::approve(&cli.global, args),
         Command::Reject(args) => publish::reject(&cli.global, args),
+        Command::Edit(args) => edit::edit(&cli.global, args),
         Command::Publish(args) => publish::publish(&cli.global, args),
         Command::Retract(args) => publish::retract(&cli.global, args),
         Command::Dossier(args) => publish::dossier(&cli.global, args),

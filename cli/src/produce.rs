@@ -175,6 +175,7 @@ async fn start(
     draft: bool,
     printer: &Arc<Printer>,
 ) -> Result<(PathBuf, RunHead), Failure> {
+    let outlook = sources::outlook(global, &profile, args.offline).await?;
     let workshop = shared(opened(global, args, &profile.voice, printer)?, args);
     let today: Date = args.as_of.unwrap_or_else(|| workshop.clock.today());
     let ports = workshop.driver.ports();
@@ -189,6 +190,7 @@ async fn start(
         format: args.format.unwrap_or(usual.format),
         burn_captions: args.burn_captions || usual.burn_captions,
         draft,
+        outlook,
         ..usual
     };
     if draft {
@@ -237,14 +239,14 @@ async fn work(
     let workers = args.render_workers.map_or(1, usize::from);
     let head = workshop.driver.work_side_by_side(run, workers).await.map_err(|error| with_run(error.into()))?;
     let folder = episode::write(workshop, &head, &args.out).await.map_err(with_run)?;
-    if let Some(office) = crate::publish::offer(workshop, &head).await.map_err(with_run)? {
+    if let Some(office) = crate::publish::offer(workshop, &head, None).await.map_err(with_run)? {
         crate::notices::catch_up(global, &office).await;
     }
     Ok((folder, head))
 }
 
 /// Says how the run ended.
-fn conclude(global: &Global, folder: &Path, head: &RunHead) -> Result<ExitCode, Failure> {
+pub fn conclude(global: &Global, folder: &Path, head: &RunHead) -> Result<ExitCode, Failure> {
     let path = |name: &str| folder.join(name);
     let shown = |name: &str| path(name).exists().then(|| path(name).display().to_string());
     let class = match &head.state {

@@ -8,8 +8,9 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 use proofreel_adapters::local::LocalSecrets;
-use proofreel_model::channel;
+use proofreel_model::channel::{self, ChannelProfile};
 use proofreel_model::ids::ChannelId;
+use proofreel_model::outlook::Outlook;
 use proofreel_model::policy::law;
 use proofreel_operations::sources::intake::{self, Mode, Outcome};
 use proofreel_operations::sources::kept::Kept;
@@ -52,6 +53,24 @@ pub fn sources(global: &Global, args: &SourcesArgs) -> Result<ExitCode, Failure>
 pub fn desk(global: &Global, channel: &ChannelId) -> Result<Desk, Failure> {
     let (outside, secrets) = outside::outside(&global.state)?;
     Ok(Desk { outside, secrets, channel: channel.clone(), today: today() })
+}
+
+/// What the outside says around a channel's subjects. A channel that names nothing, and a run that stays offline, reach no network;
+/// what could not be had is told and weighs nothing.
+pub async fn outlook(global: &Global, channel: &ChannelProfile, offline: bool) -> Result<Outlook, Failure> {
+    if channel.demand.is_empty() && channel.context.is_empty() {
+        return Ok(Outlook::default());
+    }
+    if offline {
+        eprintln!("demand and context are left out: nothing is fetched with --offline");
+        return Ok(Outlook::default());
+    }
+    let desk = desk(global, &channel.id)?;
+    let (outlook, missing) = proofreel_providers::outlook::gather(&desk, channel).await;
+    for what in missing {
+        eprintln!("left out of demand and context: {what}");
+    }
+    Ok(outlook)
 }
 
 fn today() -> jiff::civil::Date {

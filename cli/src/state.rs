@@ -8,7 +8,7 @@ use proofreel_adapters::local::{FileBlobs, FileParts, OpenError, SqliteStore, Sy
 use proofreel_model::channel::VoiceSettings;
 use proofreel_model::policy::Policy;
 use proofreel_pipeline::{Chain, Driver, Owner, Ports, QueueNaming};
-use proofreel_ports::{Blobs, Clock, NoParts, Outside, Parts, Writer};
+use proofreel_ports::{Blobs, Clock, NoParts, Outside, Parts, Voice, Writer};
 use proofreel_stages::render::Render;
 
 use crate::exit::{Class, Failure};
@@ -65,9 +65,19 @@ impl Workshop {
         Self { driver: self.driver.with_stage(Box::new(Render::among(workers))).with_division(), ..self }
     }
 
-    /// The same workshop with somebody else at the writing desk, whose calls go through `outside`.
-    pub fn with_writer(self, writer: Arc<dyn Writer>, outside: Arc<dyn Outside>) -> Self {
-        Self { driver: self.driver.with_writer(writer).with_outside(outside), ..self }
+    /// The same workshop with somebody else at the writing desk.
+    pub fn with_writer(self, writer: Arc<dyn Writer>) -> Self {
+        Self { driver: self.driver.with_writer(writer), ..self }
+    }
+
+    /// The same workshop, whose run log tells what calls through `outside` came to.
+    pub fn with_outside(self, outside: Arc<dyn Outside>) -> Self {
+        Self { driver: self.driver.with_outside(outside), ..self }
+    }
+
+    /// The same workshop with these voices.
+    pub fn with_cast(self, voice: Arc<dyn Voice>) -> Self {
+        Self { driver: self.driver.with_voice(voice), ..self }
     }
 
     /// The same workshop, which keeps no parts of films and uses none.

@@ -1,5 +1,6 @@
 //! `proofreel usage`: what calls to the outside came to.
 
+mod prune;
 mod table;
 
 use std::process::ExitCode;
@@ -9,13 +10,16 @@ use proofreel_governor::usage::{UsageRow, month};
 use proofreel_model::calls::CallCounts;
 use serde_json::json;
 
-use crate::args::{Global, UsageArgs};
+use crate::args::{Global, UsageArgs, UsageCommand};
 use crate::exit::Failure;
 use crate::outside::provider_law;
 use crate::state::open_records;
 use crate::threads;
 
 pub fn usage(global: &Global, args: &UsageArgs) -> Result<ExitCode, Failure> {
+    if let Some(UsageCommand::Prune { dry_run }) = args.command {
+        return threads::one()?.block_on(prune::prune(global, dry_run));
+    }
     if args.providers {
         let law = provider_law(&global.state)?;
         if global.json {

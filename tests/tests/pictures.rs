@@ -90,6 +90,7 @@ fn draft(packages: &[PackageBytes], library: &Library, topic: Option<&str>) -> (
         recent_topics: Vec::new(),
         recent_episodes: Vec::new(),
         directives: Vec::new(),
+        outlook: proofreel_model::outlook::Outlook::default(),
     };
     let (policy, scratch) = (Policy::embedded(), tempfile::tempdir().unwrap());
     let context = Context {

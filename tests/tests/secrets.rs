@@ -55,6 +55,13 @@ fn unkind(asked: &Asked) -> Reply {
         "/echo-json" => Reply::bytes("application/json", decoded),
         "/echo-header" => Reply::text("").header("x-you-said", &asked.query).header("link", HEADER),
         "/heard" => Reply::bytes("application/json", serde_json::json!({ "heard": heard }).to_string()),
+        // As token endpoints name what they did not like.
+        "/token" => Reply::text(&String::from_utf8_lossy(&asked.body)).with_status(400),
+        "/token-json" => Reply::json(&serde_json::json!({ "heard": decoded_form(&asked.body) })),
+        "/token-slashes" => {
+            let said = serde_json::json!({ "heard": decoded_form(&asked.body) }).to_string().replace('/', "\\/");
+            Reply::bytes("application/json", said)
+        }
         "/heard-refusal" => Reply::text(&heard).with_status(401),
         "/refusal" => Reply::text(&format!("Incorrect key {HEADER} or {QUERY}")).with_status(401),
         "/redirect" => Reply::redirect(302, &format!("http://127.0.0.1:1/?{}", asked.query)),
@@ -66,6 +73,11 @@ fn unkind(asked: &Asked) -> Reply {
         "/drip" => Reply::drip(&heard.repeat(9), Duration::from_millis(50)),
         _ => Reply::status(500),
     }
+}
+
+/// A form's fields, in clear.
+fn decoded_form(body: &[u8]) -> Vec<String> {
+    url::form_urlencoded::parse(body).map(|(name, value)| format!("{name}={value}")).collect()
 }
 
 /// Everything that this process logs, at the finest level.
@@ -155,6 +167,33 @@ fn request(url: &str) -> WebRequest {
     request.limits.seconds = 1;
     request.limits.bytes = 1 << 20;
     request
+}
+
+/// What a grant's body holds stays between us and the endpoint, whatever it answers.
+#[test]
+fn an_oauth_forms_secrets_are_taken_out_of_what_comes_back() {
+    let fields =
+        [("client_secret", "GOCSPX-kanarie_1"), ("refresh_token", "1//0kanarie-2"), ("code", "4/0kanarie+3&x")];
+    let site = Site::open(|_, asked| unkind(asked));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let client = Client::new(&Identity::default()).unwrap();
+    for path in ["/token", "/token-json", "/token-slashes"] {
+        let mut request =
+            WebRequest { method: Method::Post, reach: Reach::Configured, ..WebRequest::get(site.url(path)) };
+        request.headers = vec![("content-type".into(), "application/x-www-form-urlencoded".into())];
+        request.body = b"grant_type=refresh_token".to_vec();
+        request.secret_form = fields.map(|(name, secret)| (name.to_owned(), Secret::new(secret))).to_vec();
+        assert!(!format!("{request:?}").contains("kanarie"), "{request:?}");
+        let answer = runtime.block_on(client.send(&request)).unwrap();
+        let said = format!("{answer:?} {}", String::from_utf8_lossy(&answer.body));
+        assert!(said.contains("grant_type=refresh_token") && !said.contains("kanarie"), "{said}");
+        let heard = decoded_form(&site.asked().pop().unwrap().body);
+        assert_eq!(heard[1..], fields.map(|(name, secret)| format!("{name}={secret}")), "the site got them");
+    }
+    let mut json = WebRequest { method: Method::Post, reach: Reach::Configured, ..WebRequest::get(site.url("/token")) };
+    json.secret_form = vec![("code".into(), Secret::new("4/0kanarie"))];
+    let error = runtime.block_on(client.send(&json)).unwrap_err().to_string();
+    assert!(error.contains("form") && !error.contains("kanarie"), "{error}");
 }
 
 /// A key for every name.

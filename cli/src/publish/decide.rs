@@ -7,6 +7,7 @@ use proofreel_model::channel::Visibility;
 use proofreel_model::ids::RunId;
 use proofreel_model::policy::publishing::law;
 use proofreel_model::records::{RunHead, RunState};
+use proofreel_model::wish;
 use proofreel_operations::{Office, governance};
 use proofreel_publishing::{ApprovalWay, Candidate, Publication, Terms, audit, shown_state};
 use serde_json::json;
@@ -84,17 +85,22 @@ pub fn reject(global: &Global, args: &RejectArgs) -> Result<ExitCode, Failure> {
         let who = args.person.name();
         let row = office.desk().reject(&candidate, &who, true, &args.reason, args.stage).await?;
         // The rejection stands, whatever comes of sending it back; the command can be repeated.
-        let reason = format!("{who} rejected the film: {}", args.reason);
+        let reason = wish::reason(&who, &args.reason);
+        let followed = wish::told(&args.reason, args.stage);
         if args.place.cloud {
             let place = crate::cloud::Place::open(true, &global.state).await?;
             place.driver.send_back(&run, args.stage, &[reason]).await?;
-            return told(global, &office, &row, "the hourly sweep has it made again").await;
+            let next = format!("{followed}\nthe hourly sweep has it made again");
+            return told(global, &office, &row, &next).await;
         }
         let voice = &candidate.channel.voice;
         let printer = Arc::new(crate::printer::Printer::new(true));
         let workshop = Workshop::open(&global.state, voice, printer)?;
         workshop.driver.send_back(&run, args.stage, &[reason]).await?;
-        let next = format!("{} makes it again with: proofreel produce --resume {run}", args.stage);
+        let next = format!(
+            "{followed}\n{} makes it again with: proofreel produce --resume {run}\nor say it yourself: proofreel edit {run} --show",
+            args.stage
+        );
         told(global, &office, &row, &next).await
     })
 }
@@ -112,7 +118,7 @@ async fn told(global: &Global, office: &Office, row: &Publication, next: &str) -
 }
 
 /// Puts a finished film before the approvers, in the office that is given back. Whoever ordered it counts as an editor.
-pub async fn offer(workshop: &Workshop, head: &RunHead) -> Result<Option<Office>, Failure> {
+pub async fn offer(workshop: &Workshop, head: &RunHead, editor: Option<&str>) -> Result<Option<Office>, Failure> {
     if head.draft || head.state != RunState::Done {
         return Ok(None);
     }
@@ -124,7 +130,8 @@ pub async fn offer(workshop: &Workshop, head: &RunHead) -> Result<Option<Office>
         channels: Arc::new(ChannelFolder(channels_dir.clone())),
     };
     let candidate = office.candidate(&head.run_id).await?;
-    let editor = Person { name: std::env::var("PROOFREEL_USER").ok(), channels_dir }.name();
+    let account = || Person { name: std::env::var("PROOFREEL_USER").ok(), channels_dir }.name();
+    let editor = editor.map_or_else(account, str::to_owned);
     let word = governance::word(&office, &candidate.channel).await?;
     office.desk().offer(&candidate, &editor, &word).await?;
     Ok(Some(office))

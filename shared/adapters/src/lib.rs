@@ -6,15 +6,25 @@
 //! Architecture invariant: an adapter knows its device and nothing else; it holds no rule of the product.
 
 pub mod aws;
+#[cfg(feature = "voice")]
+mod cast;
 mod keys;
 pub mod local;
+#[cfg(feature = "voice")]
+mod remote;
 mod secret_names;
 #[cfg(feature = "voice")]
 mod speech;
+#[cfg(feature = "voice")]
+mod ssml;
 #[cfg(feature = "voice")]
 mod voices;
 #[cfg(any(feature = "local", feature = "aws"))]
 mod writes;
 
+#[cfg(feature = "voice")]
+pub use cast::Cast;
+#[cfg(feature = "voice")]
+pub use remote::RemoteVoice;
 #[cfg(feature = "voice")]
 pub use voices::{LazyVoice, voice, voice_folders};

@@ -12,6 +12,8 @@ use crate::local::voice::{Detected, EspeakVoice, detect};
 
 /// The voice that `settings` ask for. The embedded one is looked for in `folders`; when none of them has it, espeak-ng
 /// speaks and a warning in the log says why.
+///
+/// `settings.providers` are not looked at: they need a way out, see [`crate::Cast`].
 pub fn voice(settings: &VoiceSettings, folders: &[PathBuf]) -> Result<Arc<dyn Voice>, VoiceError> {
     match settings.engine {
         VoiceEngine::Embedded => {

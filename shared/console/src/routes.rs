@@ -97,6 +97,7 @@ const CSRF: Field = field("csrf", Kind::Token, true, "The session's token, as it
 const FILM: Field = field("film", Kind::Digest, true, "Digest of the film that was looked at");
 const NEXT: Field = field("next", Kind::Text(200), false, "Where to go on to, a path of the console");
 const PAGE: (u16, &str, &str) = (200, HTML, "The page");
+const QUERY: (u16, &str, &str) = (400, HTML, "A parameter came twice, or there are too many");
 const DONE: (u16, &str, &str) = (303, NOTHING, "Done; the page shows the state now");
 const AGAINST: (u16, &str, &str) = (409, HTML, "A rule of the house speaks against it; the page says which");
 const FORM_ANSWERS: &[(u16, &str, &str)] = &[
@@ -105,6 +106,15 @@ const FORM_ANSWERS: &[(u16, &str, &str)] = &[
     AGAINST,
     (413, HTML, "The body is too large"),
     (415, HTML, "Not a form"),
+];
+
+const EDIT_ANSWERS: &[(u16, &str, &str)] = &[
+    DONE,
+    (400, HTML, "A field is not what the form asks for"),
+    AGAINST,
+    (413, HTML, "The body is too large"),
+    (415, HTML, "Not a form"),
+    (422, HTML, "The gate does not let the words pass; the page says why and keeps them"),
 ];
 
 /// All of them.
@@ -128,7 +138,7 @@ pub const ROUTES: &[Route] = &[
         access: Access::Session,
         query: &[field("channel", Kind::Text(64), false, "Only those of this channel")],
         form: &[],
-        answers: &[PAGE, AGAINST],
+        answers: &[PAGE, QUERY, AGAINST],
         handler: Some(|| get(pages::runs::show)),
     },
     Route {
@@ -194,6 +204,40 @@ pub const ROUTES: &[Route] = &[
     },
     Route {
         method: "get",
+        path: "/runs/{run}/edit",
+        id: "edit-page",
+        summary: "The words of an episode, to be changed",
+        access: Access::Session,
+        query: &[],
+        form: &[],
+        answers: &[PAGE, AGAINST],
+        handler: Some(|| get(pages::edit::show)),
+    },
+    Route {
+        method: "post",
+        path: "/runs/{run}/edit",
+        id: "edit",
+        summary: "Changes the words of an episode, if the gate lets them pass",
+        access: Access::Session,
+        query: &[],
+        form: &[
+            CSRF,
+            field("script", Kind::Text(64), false, "First digits of the digest of the script that was changed"),
+            field("title", Kind::Text(200), false, "The title"),
+            field(
+                "title_variant",
+                Kind::Text(3),
+                false,
+                "Which title variant leads, from 1; 1 leaves the title as it was written",
+            ),
+            field("thumbnail_variant", Kind::Text(3), false, "Which thumbnail leads, from 1"),
+            field("description", Kind::Text(5000), false, "An entry a line"),
+        ],
+        answers: EDIT_ANSWERS,
+        handler: Some(|| post(pages::edit::change)),
+    },
+    Route {
+        method: "get",
         path: "/channels/{channel}",
         id: "channel",
         summary: "A channel's figures, standing orders and films",
@@ -222,7 +266,7 @@ pub const ROUTES: &[Route] = &[
         access: Access::Open,
         query: &[field("link", Kind::Token, false, "The link's token"), NEXT],
         form: &[],
-        answers: &[PAGE],
+        answers: &[PAGE, QUERY],
         handler: Some(|| get(pages::sign_in::show)),
     },
     Route {
@@ -235,6 +279,7 @@ pub const ROUTES: &[Route] = &[
         form: &[field("link", Kind::Token, true, "The link's token"), NEXT],
         answers: &[
             DONE,
+            (400, HTML, "A field is not what the form asks for"),
             AGAINST,
             (413, HTML, "The body is too large"),
             (415, HTML, "Not a form"),

@@ -54,3 +54,96 @@ async fn every_address_answers_by_its_method_alone_and_only_to_whom_it_says() {
     assert_eq!(document.header("content-type"), "application/json");
     assert_eq!(serde_json::from_slice::<serde_json::Value>(&document.body).unwrap(), openapi());
 }
+
+/// Requests that no page of ours makes: whatever comes, the console stands and says no.
+#[tokio::test]
+async fn nothing_that_is_sent_brings_a_fault_of_ours() {
+    const SEED: u64 = 20_261_128;
+    let world = World::new();
+    let film = world.demo().await;
+    let mut anna = world.signed_in("anna").await;
+    let csrf = anna.csrf().await;
+    let mut dice = fastrand::Rng::with_seed(SEED);
+    let odd: Vec<String> = [
+        "",
+        "0",
+        "-1",
+        "null",
+        "true",
+        "%",
+        "%zz",
+        "%00",
+        "\u{1F600}",
+        "'\"><",
+        "\u{202e}x",
+        "2026-13-45T99:99",
+        "18446744073709551616",
+        "../../x",
+        "a\r\nb: c",
+        "{\"a\":[",
+        "NaN",
+    ]
+    .into_iter()
+    .map(str::to_owned)
+    .chain([
+        "9".repeat(400),
+        "é".repeat(3000),
+        film.0.clone(),
+        csrf.clone(),
+        RUN.into(),
+        "public".into(),
+        "script".into(),
+    ])
+    .collect();
+    // Whoever signs out by chance would see nothing more.
+    let routes: Vec<_> = ROUTES.iter().filter(|route| route.id != "sign-out").collect();
+    let mut seen = std::collections::BTreeMap::new();
+    for n in 0..1500 {
+        let route = routes[dice.usize(..routes.len())];
+        let mut word =
+            |known: &str| if dice.u8(..3) > 0 { known.to_owned() } else { odd[dice.usize(..odd.len())].clone() };
+        let escaped = |text: String| {
+            url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+        };
+        let path = route.path.split('/').map(|part| match part {
+            "{run}" => escaped(word(RUN)),
+            "{name}" => escaped(word("video.mp4")),
+            "{channel}" => escaped(word("demo")),
+            "{who}" => escaped(word("anna")),
+            part => part.to_owned(),
+        });
+        let path = path.collect::<Vec<_>>().join("/");
+        let pairs: Vec<(String, String)> = route
+            .form
+            .iter()
+            .chain(route.query)
+            .map(|field| (field.name.to_owned(), word(if field.name == "csrf" { &csrf } else { "" })))
+            .collect();
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
+        let method = if dice.u8(..5) > 0 {
+            route.method.to_uppercase()
+        } else {
+            ["GET", "POST", "HEAD", "OPTIONS", "BREW"][dice.usize(..5)].into()
+        };
+        let mut request = Request::builder().method(method.as_str()).uri(format!("{path}?{body}"));
+        for (name, values) in [
+            ("content-type", ["application/x-www-form-urlencoded", "application/json", ";"]),
+            ("range", ["bytes=0-", "bytes=18446744073709551615-", "bytes=-99999999999999999999"]),
+            ("if-none-match", ["*", "\"", "W/\"x\""]),
+            ("sec-fetch-site", ["same-origin", "none", "?1"]),
+            ("origin", ["http://127.0.0.1:8787", "null", "://"]),
+            ("cookie", ["proofreel=", "a=b; ;=", "proofreel=x"]),
+            ("webhook-timestamp", ["1795348800", "99999999999999999999", "-1"]),
+        ] {
+            if dice.bool() {
+                request = request.header(name, values[dice.usize(..3)]);
+            }
+        }
+        let bytes: Vec<u8> =
+            if dice.bool() { body.into_bytes() } else { (0..dice.usize(..200)).map(|_| dice.u8(..)).collect() };
+        let answer = anna.clone().send(request, bytes).await;
+        assert!(!answer.status.is_server_error(), "{n} of seed {SEED}: {} for {method} {path}", answer.status);
+        *seen.entry(answer.status.as_u16()).or_insert(0_usize) += 1;
+    }
+    assert!(seen.len() >= 8, "the dice have one face: {seen:?}");
+}

@@ -178,3 +178,36 @@ async fn of_decisions_at_the_same_moment_the_chain_keeps_one() {
     assert_eq!(row(&world).await.unwrap().state, PublishState::Rejected);
     assert!(audit::verify(world.office.records.as_ref(), None).await.unwrap().faults.is_empty());
 }
+
+#[tokio::test]
+async fn the_words_are_an_operators_and_what_the_gate_refuses_stays_in_the_form() {
+    let world = World::new();
+    world.demo().await;
+    let path = format!("/runs/{RUN}/edit");
+    for who in ["anna", "vera"] {
+        let mut browser = world.signed_in(who).await;
+        let page = browser.get(&path).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(!page.text().contains("edit-form") && page.text().contains("Only an operator"), "{who}");
+        let csrf = browser.csrf().await;
+        let answer = browser.post(&path, &[("csrf", &csrf), ("title", "Mine")]).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{who}: {}", answer.text());
+    }
+    let mut otto = world.signed_in("otto").await;
+    let page = otto.get(&path).await.text();
+    assert!(page.contains("edit-form") && page.contains("scene-s01"), "{page}");
+    assert!(otto.get(&format!("/runs/{RUN}")).await.text().contains("edit-link"));
+    let csrf = otto.csrf().await;
+    let variant = otto.post(&path, &[("csrf", csrf.as_str()), ("title_variant", "x")]).await;
+    assert_eq!(variant.status, StatusCode::BAD_REQUEST);
+    let fields = [("csrf", csrf.as_str()), ("title", "Gold rose by 99 percent <b>now</b>")];
+    let answer = otto.post(&path, &fields).await;
+    assert!(!answer.status.is_success() && !answer.status.is_server_error(), "{}", answer.status);
+    if answer.status == StatusCode::UNPROCESSABLE_ENTITY {
+        let text = answer.text();
+        assert!(text.contains("id=\"reasons\"") && text.contains("99 percent &#60;b&#62;now&#60;/b&#62;"), "{text}");
+    }
+    assert!(row(&world).await.is_none(), "nothing was changed");
+    let stranger = world.browser().get(&path).await;
+    assert_eq!(stranger.status, StatusCode::UNAUTHORIZED);
+}

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::ledger::read;
 
-const ANSWER: &str = "answer";
+pub(crate) const ANSWER: &str = "answer";
 const FLIGHT: &str = "flight";
 /// Where bodies lie.
 const PREFIX: &str = "answers";
@@ -37,6 +37,17 @@ pub struct Kept {
     pub body: BlobRef,
 }
 
+/// What a month's list tells of an answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Line {
+    pub(crate) question: Digest,
+    pub(crate) provider: String,
+    pub(crate) kind: CallKind,
+    /// When it came, milliseconds since 1970.
+    pub(crate) fetched_ms: i64,
+    pub(crate) body: BlobRef,
+}
+
 /// The cache.
 #[derive(Clone)]
 pub struct Cache {
@@ -59,7 +70,7 @@ impl Cache {
         Self { records, blobs }
     }
 
-    fn pk(question: &Digest) -> String {
+    pub(crate) fn pk(question: &Digest) -> String {
         format!("answer#{question}")
     }
 
@@ -117,10 +128,11 @@ impl Cache {
         let body = serde_json::to_value(&kept)
             .map_err(|error| PortError::Refused { what: format!("{pk}/{ANSWER}"), why: error.to_string() })?;
         let put = Write::Put { item: Item { pk: pk.clone(), sk: ANSWER.into(), body }, condition: Condition::None };
+        let list = Write::Put { item: listed(question, &kept)?, condition: Condition::None };
         let release = Write::Delete { pk, sk: FLIGHT.into(), condition: held(holder) };
-        match self.records.transact(vec![put.clone(), release]).await {
+        match self.records.transact(vec![put.clone(), list.clone(), release]).await {
             // The lease lapsed and another worker has it: the answer is good all the same.
-            Err(PortError::ConditionFailed { .. }) => self.records.transact(vec![put]).await,
+            Err(PortError::ConditionFailed { .. }) => self.records.transact(vec![put, list]).await,
             other => other,
         }
     }
@@ -160,6 +172,28 @@ impl Cache {
     fn flight(question: &Digest, holder: &str, until_ms: i64) -> Item {
         Item { pk: Self::pk(question), sk: FLIGHT.into(), body: json!({ "holder": holder, "until_ms": until_ms }) }
     }
+}
+
+/// Where a month's answers are listed, so that they can be found again without their question.
+pub(crate) fn list_of(fetched_ms: i64) -> String {
+    let at = Timestamp::from_millisecond(fetched_ms).unwrap_or(Timestamp::UNIX_EPOCH);
+    format!("answers#{}", at.to_zoned(jiff::tz::TimeZone::UTC).date().strftime("%Y-%m"))
+}
+
+/// An answer's line in the list of its month.
+fn listed(question: &Digest, kept: &Kept) -> Result<Item, PortError> {
+    let line = Line {
+        question: question.clone(),
+        provider: kept.provider.clone(),
+        kind: kept.kind,
+        fetched_ms: kept.fetched_ms,
+        body: kept.body.clone(),
+    };
+    let pk = list_of(kept.fetched_ms);
+    let body = serde_json::to_value(&line)
+        .map_err(|error| PortError::Refused { what: format!("{pk}/{question}"), why: error.to_string() })?;
+    // Each fetching of an answer has its line: bodies that were replaced are found too.
+    Ok(Item { pk, sk: format!("{question}#{}", kept.fetched_ms), body })
 }
 
 fn held(holder: &str) -> Condition {

@@ -60,6 +60,14 @@ struct Held<'a> {
     retry: proofreel_model::policy::Retry,
 }
 
+/// One asking: the call, what it is held to, who judges its answer, and what it came to so far.
+struct Asking<'a> {
+    call: &'a Call,
+    held: &'a Held<'a>,
+    judge: Judge<'a>,
+    added: Added,
+}
+
 impl Held<'_> {
     fn terms(&self) -> Terms<'_> {
         Terms { limits: &self.limits, day: &self.of.day, zone: &self.zone, retry: &self.retry, breaker: &self.breaker }
@@ -153,10 +161,12 @@ fn short(error: &CallError) -> Option<String> {
 #[async_trait]
 impl Outside for Governor {
     async fn call(&self, call: &Call, judge: Judge<'_>) -> Result<Answer, CallError> {
-        let mut added = Added::default();
-        let answered = match self.held(call) {
-            Ok(held) => self.answer(call, &held, judge, &mut added).await,
-            Err(error) => Err(error),
+        let (answered, mut added) = match self.held(call) {
+            Ok(held) => {
+                let mut asking = Asking { call, held: &held, judge, added: Added::default() };
+                (self.answer(&mut asking).await, asking.added)
+            }
+            Err(error) => (Err(error), Added::default()),
         };
         // A stale answer stands for a call that was not made, too: `answer` has noted why.
         if let Err(error) = &answered
@@ -171,10 +181,10 @@ impl Outside for Governor {
 
     async fn kept(&self, call: &Call, judge: Judge<'_>) -> Result<Option<Answer>, CallError> {
         let held = self.held(call)?;
-        let mut added = Added::default();
-        let found = self.look(call, &held, judge, &mut added).await?;
+        let mut asking = Asking { call, held: &held, judge, added: Added::default() };
+        let found = self.look(&mut asking).await?;
         if found.is_some() {
-            self.note(asker(call), &added).await;
+            self.note(asker(call), &asking.added).await;
         }
         Ok(found)
     }

@@ -21,6 +21,7 @@ mod hearing;
 mod ledger;
 mod likeness;
 mod pause;
+pub mod pruning;
 pub mod usage;
 mod window;
 

@@ -100,6 +100,7 @@ mod tests {
             vec![("User-Agent".into(), "Proofreel/9".into()), ("X-Api-Key".into(), "visible".into())];
         other.request.secret_headers = vec![("authorization".into(), Secret::new("k1"))];
         other.request.secret_query = vec![("api_key".into(), Secret::new("k2"))];
+        other.request.secret_form = vec![("refresh_token".into(), Secret::new("k3"))];
         other.channel = "another".into();
         other.run = Some("r".into());
         other.spend.tokens = 9;

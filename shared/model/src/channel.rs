@@ -11,12 +11,18 @@ mod load;
 mod look;
 mod publishing;
 mod sources;
+mod surroundings;
+mod voice;
 mod writer;
 
 pub use load::{ChannelError, parse};
 pub use look::{CaptionStyle, CurveName, Look, MarginKeys, MotionKeys, PaletteKeys, SafeKeys, SpaceKeys, TypeKeys};
 pub use publishing::{Publishing, Visibility};
 pub use sources::{LiveSource, Refresh, SourceEntry};
+pub use surroundings::{ContextSettings, DemandSettings};
+pub use voice::{
+    AzureSettings, GoogleSettings, PollyGrade, PollySettings, SPEECH_PROVIDERS, VoiceEngine, VoiceSettings,
+};
 pub use writer::WriterSettings;
 
 /// Kind of channel; decides KPI thresholds.
@@ -74,6 +80,12 @@ pub struct ChannelProfile {
     /// Outside writers.
     #[serde(default, skip_serializing_if = "WriterSettings::is_embedded")]
     pub writer: WriterSettings,
+    /// Whose demand counts when a topic is chosen.
+    #[serde(default, skip_serializing_if = "DemandSettings::is_empty")]
+    pub demand: DemandSettings,
+    /// Texts of others, for context.
+    #[serde(default, skip_serializing_if = "ContextSettings::is_empty")]
+    pub context: ContextSettings,
     /// Rules of the house.
     #[serde(default)]
     pub governance: Governance,
@@ -130,71 +142,6 @@ impl Default for EpisodeSettings {
             burn_captions: false,
             music: true,
             captions: None,
-        }
-    }
-}
-
-/// Who speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum VoiceEngine {
-    /// The neural voice inside the program; espeak-ng when its data is not installed.
-    #[default]
-    Embedded,
-    /// The espeak-ng program: robotic, always the same.
-    Espeak,
-    /// Amazon Polly: needs credentials and costs money by the character.
-    Polly,
-}
-
-/// Grade of a Polly voice.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum PollyGrade {
-    /// Neural.
-    #[default]
-    Neural,
-    /// Standard: about a quarter of the price.
-    Standard,
-}
-
-/// Settings of the Polly voice; read only when the engine is `polly`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct PollySettings {
-    /// Voice, as Amazon names it.
-    pub voice: String,
-    /// Grade.
-    pub grade: PollyGrade,
-}
-
-impl Default for PollySettings {
-    fn default() -> Self {
-        Self { voice: "Matthew".into(), grade: PollyGrade::default() }
-    }
-}
-
-/// Voice settings.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct VoiceSettings {
-    /// Who speaks.
-    pub engine: VoiceEngine,
-    /// Speed, 0.8–1.25; 1 is the voice's own pace.
-    pub speed: f64,
-    /// How to say what the voice says wrongly: written form → spoken form.
-    pub pronounce: std::collections::BTreeMap<String, String>,
-    /// Settings of the Polly voice.
-    pub polly: PollySettings,
-}
-
-impl Default for VoiceSettings {
-    fn default() -> Self {
-        Self {
-            engine: VoiceEngine::default(),
-            speed: 1.0,
-            pronounce: std::collections::BTreeMap::new(),
-            polly: PollySettings::default(),
         }
     }
 }

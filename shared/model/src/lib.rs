@@ -8,6 +8,7 @@ pub mod calls;
 pub mod channel;
 pub mod digest;
 pub mod display;
+pub mod edit;
 pub mod envelope;
 pub mod fact;
 pub mod film;
@@ -18,6 +19,7 @@ pub mod kpi;
 pub mod media;
 pub mod notices;
 pub mod order;
+pub mod outlook;
 pub mod policy;
 pub mod print;
 pub mod qa;
@@ -31,6 +33,7 @@ pub mod text;
 pub mod topic;
 pub mod unit;
 pub mod visual;
+pub mod wish;
 
 /// Version of the artifact schemas, quoted in every artifact as `schema_version`.
 pub const SCHEMA_VERSION: &str = "1.3.0";

@@ -66,4 +66,7 @@ pub struct Order {
     /// Standing orders that the channel's figures gave and that this episode obeys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub directives: Vec<crate::kpi::Directive>,
+    /// What the outside said around the channel's subjects.
+    #[serde(default, skip_serializing_if = "crate::outlook::Outlook::is_empty")]
+    pub outlook: crate::outlook::Outlook,
 }

@@ -85,8 +85,22 @@ pub struct Scoring {
     pub min_candidates: usize,
     /// Monetization potential of a subject that `subjects` does not name, 1–5.
     pub other_subject: f64,
+    /// What demand for a subject is worth.
+    pub demand: DemandValue,
     /// Monetization potential by subject; the first list that matches counts.
     pub subjects: Vec<SubjectValue>,
+}
+
+/// What demand for a subject is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemandValue {
+    /// The most that it adds to audience fit or takes from it.
+    pub most: f64,
+    /// The ratio that counts in full: views of four weeks over those before, mentions over the mean of all subjects.
+    pub full_ratio: f64,
+    /// Items of feeds, and titles of rivals, below which their share says nothing.
+    pub least_items: u32,
 }
 
 /// What a subject is worth to advertisers.

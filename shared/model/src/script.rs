@@ -42,6 +42,32 @@ pub enum ThumbnailDesign {
     ThenAndNow,
 }
 
+impl ThumbnailDesign {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::BigFigure, Self::BoldLine, Self::ThenAndNow];
+}
+
+impl std::fmt::Display for ThumbnailDesign {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::BigFigure => "big_figure",
+            Self::BoldLine => "bold_line",
+            Self::ThenAndNow => "then_and_now",
+        })
+    }
+}
+
+impl std::str::FromStr for ThumbnailDesign {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = Self::ALL.into_iter().find(|design| design.to_string() == text);
+        known.ok_or_else(|| {
+            format!("no design is called `{text}`: there are {}", Self::ALL.map(|d| d.to_string()).join(", "))
+        })
+    }
+}
+
 /// A thumbnail to draw.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ThumbnailVariant {

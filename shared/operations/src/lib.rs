@@ -5,6 +5,7 @@
 pub mod bucket_channels;
 mod channels;
 mod decisions;
+pub mod edit;
 mod error;
 pub mod governance;
 pub mod measure;

@@ -29,6 +29,10 @@ pub(crate) struct Course {
     /// The message the run waits for, or would wait for once resumed. This copy is the law: a message from the
     /// queue only says which visit it is about.
     pub message: Option<Envelope>,
+    /// True while what QA and the stages after it look at are a person's words: no rewrite that nobody ordered throws them
+    /// away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub edited: bool,
 }
 
 /// What came of an attempt that ended the visit or the run.
@@ -132,7 +136,7 @@ impl Course {
             created_at: now,
             updated_at: now,
         };
-        Self { head, revision: 1, visits: BTreeMap::from([(first, 1)]), message: Some(message) }
+        Self { head, revision: 1, visits: BTreeMap::from([(first, 1)]), message: Some(message), edited: false }
     }
 
     /// The message of this visit, when it is the one the run waits for.
@@ -158,6 +162,12 @@ impl Course {
             Decision::Advance { output, files } => {
                 course.head.files.extend(files.clone());
                 course.advance(message, output, chain);
+            }
+            Decision::Rewrite { target, reasons, .. } if course.edited => {
+                course.hold_edit(message, stage, *target, reasons, chain);
+            }
+            Decision::Reject { reasons, .. } if course.edited => {
+                course.hold_edit(message, stage, StageName::Script, reasons, chain);
             }
             Decision::Rewrite { target, reasons, .. } if message.rewrites < max_rewrites => {
                 course.rewrite(message, *target, reasons, chain);
@@ -210,6 +220,50 @@ impl Course {
         course
     }
 
+    /// The course once a person changed the script: QA judges it, and what follows is made of it.
+    pub fn edited(&self, script: &BlobRef, until: Option<StageName>, chain: &Chain, now: Timestamp) -> Self {
+        let mut course = self.successor(now);
+        let head = &mut course.head;
+        head.artifacts.insert(StageName::Script, script.clone());
+        let message = Envelope {
+            run: head.run_id.clone(),
+            channel: head.channel.clone(),
+            stage: StageName::Qa,
+            visit: 0,
+            share: Share::Whole,
+            order: head.order.clone(),
+            artifacts: head
+                .artifacts
+                .iter()
+                .filter(|(stage, _)| !chain.is_from(**stage, StageName::Qa))
+                .map(owned)
+                .collect(),
+            rewrites: head.rewrites,
+            reasons: Vec::new(),
+            until,
+        };
+        course.edited = true;
+        course.go_to(message);
+        course
+    }
+
+    /// A verdict against a person's words: what would come next is prepared, and a person decides.
+    fn hold_edit(
+        &mut self,
+        message: &Envelope,
+        stage: StageName,
+        target: StageName,
+        reasons: &[String],
+        chain: &Chain,
+    ) {
+        let reason = format!(
+            "{stage} refuses the edited script: {}; edit it again, or resume the run, and {target} writes it anew without the edit",
+            reasons.join("; ")
+        );
+        self.rewrite(message, target, reasons, chain);
+        self.head.state = RunState::Held { stage, reason };
+    }
+
     fn successor(&self, now: Timestamp) -> Self {
         let mut course = self.clone();
         course.revision += 1;
@@ -239,6 +293,7 @@ impl Course {
         artifacts.retain(|stage, _| !chain.is_from(*stage, target));
         let rewrites = message.rewrites + 1;
         self.head.rewrites = rewrites;
+        self.edited = false;
         self.go_to(Envelope { stage: target, artifacts, rewrites, reasons: reasons.to_vec(), ..message.clone() });
     }
 
@@ -248,6 +303,10 @@ impl Course {
         self.head.state = RunState::Running { stage: message.stage };
         self.message = Some(Envelope { visit: *visit, ..message });
     }
+}
+
+fn owned((stage, blob): (&StageName, &BlobRef)) -> (StageName, BlobRef) {
+    (*stage, blob.clone())
 }
 
 #[cfg(test)]
@@ -318,6 +377,27 @@ mod tests {
         assert_eq!(message.reasons, ["the hook is weak"]);
         let again = (0..3).fold(back, |course, n| advance(&course, &format!("again {n}")));
         assert_eq!(again.head.state, RunState::Done);
+    }
+
+    #[test]
+    fn an_edited_script_goes_to_qa_and_a_verdict_against_it_holds_the_run() {
+        let done = (0..7).fold(begun(), |course, n| advance(&course, &n.to_string()));
+        let script = BlobRef::to("artifact", b"edited");
+        let edited = done.edited(&script, None, &Chain::default(), NOW);
+        let message = edited.next_message().unwrap();
+        assert_eq!((message.stage, message.visit, message.rewrites), (Qa, 2, 0));
+        assert_eq!(message.artifacts.get(&Script), Some(&script));
+        assert_eq!(message.artifacts.len(), 5, "all before QA, none behind it");
+        let reject = Decision::Reject { reasons: vec!["no fact".into()], report: None };
+        for refused in [rewrite(&edited, SceneBuilder), edited.after(&reject, &Chain::default(), 2, NOW)] {
+            let RunState::Held { stage: Qa, reason } = &refused.head.state else { panic!("{:?}", refused.head.state) };
+            assert!(reason.contains("edited script"), "{reason}");
+            assert!(!refused.edited && refused.resumed(None, NOW).next_message().is_some());
+        }
+        let at_render = advance(&edited, "qa again");
+        assert!(at_render.edited);
+        assert!(matches!(rewrite(&at_render, Script).head.state, RunState::Held { stage: Render, .. }));
+        assert_eq!(advance(&at_render, "film").head.state, RunState::Done);
     }
 
     #[test]

@@ -116,6 +116,12 @@ impl Driver {
         Self { writer: Some(Patience::new(writer, seconds)), ..self }
     }
 
+    /// The same driver with another voice.
+    #[must_use]
+    pub fn with_voice(self, voice: Arc<dyn Voice>) -> Self {
+        Self { voice, ..self }
+    }
+
     /// The same driver with a place for finished parts of films.
     #[must_use]
     pub fn with_parts(self, parts: Arc<dyn Parts>) -> Self {
@@ -322,10 +328,7 @@ impl Driver {
 
     /// Where a run is, as stored.
     pub(crate) async fn course(&self, run: &RunId) -> Result<Course, DriverError> {
-        let row = self.ports.records.get(&keys::run(run), keys::HEAD).await?;
-        let row = row.ok_or_else(|| DriverError::NoSuchRun { run: run.clone() })?;
-        serde_json::from_value(row)
-            .map_err(|error| DriverError::Unreadable { what: format!("the head of run {run}"), why: error.to_string() })
+        stored(self.ports.records.as_ref(), run).await
     }
 
     /// True when the run's own queue holds a message for this visit. Of a shared queue nobody can tell.
@@ -336,6 +339,14 @@ impl Driver {
         let queue = self.chain.queue(message.stage, &message.run);
         Ok(self.ports.queue.depth(&queue).await? != (0, 0))
     }
+}
+
+/// Where a run is, as stored.
+pub(crate) async fn stored(records: &dyn Records, run: &RunId) -> Result<Course, DriverError> {
+    let row = records.get(&keys::run(run), keys::HEAD).await?;
+    let row = row.ok_or_else(|| DriverError::NoSuchRun { run: run.clone() })?;
+    serde_json::from_value(row)
+        .map_err(|error| DriverError::Unreadable { what: format!("the head of run {run}"), why: error.to_string() })
 }
 
 /// The writes that put a run's head and keep the list of running runs in step with it.

@@ -24,6 +24,16 @@ pub enum DriverError {
         /// What to do.
         hint: String,
     },
+    /// The words of the run are not a person's to change now.
+    #[error("run `{run}` cannot be edited now: {why}\n  hint: {hint}")]
+    NotEditable {
+        /// The run.
+        run: RunId,
+        /// Why not.
+        why: String,
+        /// What to do.
+        hint: String,
+    },
     /// Another worker is at this run.
     #[error("run `{run}` is being worked on by another process\n  hint: wait for it, or stop it and resume the run")]
     Occupied {

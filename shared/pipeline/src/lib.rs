@@ -41,7 +41,7 @@
 //! # Where to read on
 //! [`Chain`] says what follows what, `course` is the pure state machine of a run, [`Driver`] has the
 //! operator's verbs (start, resume, draft), `handle` the path above, `parts` what several workers share, `worker` the loop of
-//! the one-machine runtime, `runs` what `proofreel runs` reads, `letters` what `proofreel dlq` does, `intake` and `ordering` what comes before a run.
+//! the one-machine runtime, `runs` what `proofreel runs` reads, `letters` what `proofreel dlq` does, `edits` how a person's words come into a run, `intake` and `ordering` what comes before a run.
 //!
 //! Architecture invariants: no stage logic, no storage product and no provider is named in this crate; it
 //! reads no clock but the port's; only `worker` sleeps.
@@ -51,6 +51,7 @@ mod chain;
 mod commit;
 mod course;
 mod driver;
+mod edits;
 mod error;
 mod gates;
 mod handle;
@@ -75,6 +76,7 @@ mod worker;
 pub use backoff::{delay_ms, spread_ms};
 pub use chain::{Chain, QueueNaming, dead_letters};
 pub use driver::{Driver, Ports};
+pub use edits::{Edit, EditPlan, must_be_editable};
 pub use error::DriverError;
 pub use handle::Handled;
 pub use intake::{IntakeError, package_digest, read_packages};

@@ -11,6 +11,7 @@ use proofreel_model::digest::BlobRef;
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::kpi::{Directive, StandingOrder};
 use proofreel_model::order::{Order, PackageRef};
+use proofreel_model::outlook::Outlook;
 use proofreel_model::policy::law;
 use proofreel_model::print::{self, EpisodePrint};
 use proofreel_model::records::{RunHead, RunState};
@@ -56,6 +57,8 @@ pub async fn order_of(
         recent_topics: Vec::new(),
         recent_episodes: recent_episodes(ports, &profile, as_of, compare).await?,
         directives: directives(ports, &profile.id, as_of).await?,
+        // Who orders looks outside, before.
+        outlook: Outlook::default(),
         channel: profile,
     })
 }

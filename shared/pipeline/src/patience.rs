@@ -76,6 +76,7 @@ mod tests {
             said: Vec::new(),
             avoid: Vec::new(),
             reasons: Vec::new(),
+            context: Vec::new(),
             asking: 1,
         }
     }

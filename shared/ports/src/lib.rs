@@ -13,6 +13,7 @@ mod progress;
 mod queue;
 mod records;
 mod route;
+mod speech;
 mod stamps;
 mod triggers;
 mod video_host;
@@ -32,6 +33,7 @@ pub use proofreel_model::calls::CallKind;
 pub use queue::{Delivery, Queue};
 pub use records::{Condition, Item, Records, Write};
 pub use route::{KeptOnly, Route, Routed};
+pub use speech::{Sound, SpeechManner, SpeechService};
 pub use stamps::{Stamp, Stamps};
 pub use triggers::{TriggerState, Triggers, Waker};
 pub use video_host::{

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use thiserror::Error;
 
@@ -102,6 +104,12 @@ pub trait Voice: Send + Sync {
     /// Characters that a provider has charged for since this value was made; an embedded voice charges nothing.
     fn billed_characters(&self) -> u64 {
         0
+    }
+
+    /// Who speaks the whole film after this voice failed on a line of it, and takes note of why; none when there is nobody else. A
+    /// film has one voice: whoever asks for this begins anew with the first line.
+    async fn instead(&self, _why: &VoiceError) -> Option<Arc<dyn Voice>> {
+        None
     }
 
     /// Speaks all lines; the answer is in the same order.

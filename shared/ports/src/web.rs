@@ -103,6 +103,8 @@ pub struct WebRequest {
     /// Path and query that are a secret as a whole, as those of a webhook are; they take the place of the address's own when the
     /// request is sent.
     pub secret_path: Option<Secret>,
+    /// Fields of a form with secrets, added to a body of `application/x-www-form-urlencoded` when the request is sent.
+    pub secret_form: Vec<(String, Secret)>,
     /// Body.
     pub body: Vec<u8>,
     /// Whom it may reach.
@@ -121,10 +123,17 @@ impl WebRequest {
             secret_headers: Vec::new(),
             secret_query: Vec::new(),
             secret_path: None,
+            secret_form: Vec::new(),
             body: Vec::new(),
             reach: Reach::Public,
             limits: WebLimits::default(),
         }
+    }
+
+    /// Every secret of the request, wherever it travels.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        let places = [&self.secret_headers, &self.secret_query, &self.secret_form];
+        places.into_iter().flatten().map(|(_, secret)| secret).chain(self.secret_path.as_ref())
     }
 }
 

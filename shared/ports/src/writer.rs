@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use proofreel_model::ids::{FactId, SceneId};
+use proofreel_model::outlook::Passage;
 use proofreel_model::scenes::NarrativeRole;
 use proofreel_model::script::Authorship;
 use thiserror::Error;
@@ -46,6 +47,8 @@ pub struct ScenePlan {
     pub said: Vec<String>,
     /// What to leave out: manner and words that the gate refuses.
     pub avoid: Vec<String>,
+    /// What others published around the subject: quoted, and the source of nothing.
+    pub context: Vec<Passage>,
     /// Why the last answer was sent back; empty at the first asking.
     pub reasons: Vec<String>,
     /// Which asking this is, from 1.

@@ -3,8 +3,10 @@
 
 pub mod demand;
 pub mod llm;
+pub mod outlook;
 pub mod prompt;
 pub mod source;
+pub mod speech;
 pub mod text;
 pub mod youtube;
 pub mod youtube_analytics;

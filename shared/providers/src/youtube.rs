@@ -122,6 +122,7 @@ impl YouTube {
                 secret_headers,
                 secret_query: ask.secret_query.clone(),
                 secret_path: None,
+                secret_form: Vec::new(),
                 body: ask.body.clone(),
                 // 308 is an answer here, and nobody is to be led elsewhere with a token.
                 reach: Reach::Configured,

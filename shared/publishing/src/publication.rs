@@ -10,6 +10,8 @@ use proofreel_model::stage::StageName;
 use proofreel_ports::VideoId;
 use serde::{Deserialize, Serialize};
 
+use crate::edits::Edited;
+
 /// Where a finished film is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -219,7 +221,10 @@ pub struct Publication {
     /// People who ordered or edited it.
     #[serde(default)]
     pub editors: BTreeSet<String>,
-    /// Digest of the film that was offered last.
+    /// The last edit by a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited: Option<Edited>,
+    /// Digest of the film that was offered last; of nothing before the first one.
     pub film: Digest,
     /// The approval, while it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -261,6 +266,7 @@ impl Publication {
             revision: 0,
             state: PublishState::AwaitingApproval,
             editors: BTreeSet::new(),
+            edited: None,
             film: film.clone(),
             approval: None,
             rejection: None,

@@ -5,10 +5,14 @@
 //! | packaging | – | – | another title and another thumbnail lead |
 //! | script | – | – | shorter sentences |
 //! | hook | topics with weaker findings are left out | another surprise, another promise | another surprise |
+//!
+//! What a person who rejected a film wished for ([`Wish`](proofreel_model::wish::Wish)) is done in the same ways, in the one visit that
+//! the film was sent back to.
 
 use proofreel_model::kpi::{Directive, Obeyed, OrderKind};
 use proofreel_model::policy::kpi_law;
 use proofreel_model::script::Script;
+use proofreel_model::wish;
 
 use crate::Context;
 use crate::prose::{Bound, Composer, Plan, Wish};
@@ -18,10 +22,16 @@ pub fn standing<'a>(context: &Context<'a>, kind: OrderKind) -> Option<&'a Direct
     context.order.directives.iter().find(|directive| directive.kind == kind)
 }
 
-/// Longest sentence of the narration, words: the gate's bound, or the shorter one of a script order.
+/// True when whoever rejected the film asked for it.
+fn wished(context: &Context<'_>, what: wish::Wish) -> bool {
+    wish::wished(context.reasons).contains(&what)
+}
+
+/// Longest sentence of the narration, words: the gate's bound, or the shorter one of a script order or a person's wish.
 pub fn sentence_words(context: &Context<'_>) -> usize {
     let most = context.policy.qa.max_sentence_words;
-    standing(context, OrderKind::Script).map_or(most, |_| most.min(kpi_law().directives.sentence_words))
+    let shorter = standing(context, OrderKind::Script).is_some() || wished(context, wish::Wish::Shorter);
+    if shorter { most.min(kpi_law().directives.sentence_words) } else { most }
 }
 
 /// The composer as it is, or, under a hook order, one that has said what it would say first, as often as orders of the kind were
@@ -34,7 +44,8 @@ pub fn another(
     wish: Wish<'_>,
 ) -> Composer {
     let mut at = composer.clone();
-    for _ in 0..standing(context, OrderKind::Hook).map_or(0, |directive| directive.nth) {
+    let ordered = standing(context, OrderKind::Hook).map_or(0, |directive| directive.nth);
+    for _ in 0..ordered + u32::from(wished(context, wish::Wish::OtherHook)) {
         let mut tried = at.clone();
         if tried.compose(plans, bound, wish).is_none() || tried.propose(plans, bound, wish).is_none() {
             break;
@@ -57,6 +68,9 @@ pub fn obey(script: &mut Script, context: &Context<'_>) {
             OrderKind::Hook => "another promise and another surprise open, and weaker topics were left out".to_owned(),
         };
         script.obeyed.push(Obeyed { order: directive.order.clone(), kind: directive.kind, how });
+    }
+    if wished(context, wish::Wish::OtherTitle) {
+        lead(&mut script.titles, 1);
     }
 }
 

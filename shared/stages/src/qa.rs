@@ -95,6 +95,22 @@ pub struct QaInput {
     pub script: Judged<Script>,
 }
 
+impl QaInput {
+    /// Artifacts that are at hand in their types.
+    ///
+    /// # Errors
+    /// When one of them cannot be written as JSON.
+    pub fn of(brief: ResearchBrief, scenes: Scenes, script: Script) -> Result<Self, StageError> {
+        Ok(Self { brief: judged(brief)?, scenes: judged(scenes)?, script: judged(script)? })
+    }
+}
+
+fn judged<T: serde::Serialize>(artifact: T) -> Result<Judged<T>, StageError> {
+    let raw = serde_json::to_value(&artifact)
+        .map_err(|error| StageError::Failed(format!("an artifact cannot be written as JSON: {error}")))?;
+    Ok(Judged { raw, typed: Ok(artifact) })
+}
+
 #[async_trait]
 impl Stage for Qa {
     const NAME: StageName = StageName::Qa;

@@ -4,28 +4,29 @@
 //! a thread of its own; when the stage is given up, that thread stops at its next frame.
 
 pub(crate) mod metadata;
+mod speaking;
 mod speech;
 mod work;
 
 use async_trait::async_trait;
 use proofreel_model::brief::Source;
 use proofreel_model::digest::{Digest, canonical_json};
-use proofreel_model::film::{Film, FilmFile, TimedWord};
+use proofreel_model::film::{Film, FilmFile};
 use proofreel_model::media::MediaOrder;
 use proofreel_model::qa::{Decision, QaReport};
 use proofreel_model::scenes::Scenes;
 use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
-use proofreel_ports::{Speech, Utterance, VoiceError};
+use proofreel_ports::VoiceInfo;
 use proofreel_studio::StudioError;
 use proofreel_studio::film::{FilmOrder, Made, Spoken, make};
 use proofreel_studio::segment::usual_workers;
 use proofreel_studio::share::{self, Share};
 use proofreel_studio::text::FontFiles;
-use proofreel_studio::timeline::Pacing;
 use proofreel_studio::tools::Tools;
 use serde::Deserialize;
 use serde_json::Value;
+use speaking::speak;
 
 use crate::contract::{Context, Outcome, OutputFile, Stage, StageError};
 
@@ -91,12 +92,12 @@ impl Stage for Render {
 
     async fn run(&self, input: Self::Input, context: &Context<'_>) -> Result<Outcome<Film>, StageError> {
         let script = publishable(&input, context)?;
-        let speech = speak(&script, &input.scenes, context).await?;
-        let order = self.order(script, input.scenes, speech, context);
+        let told = speak(&script, &input.scenes, context).await?;
+        let order = self.order(script, input.scenes, told.scenes, context);
         let (order, made) = work::off_the_executor(order, context, |order, teller| make(order, teller, teller)).await?;
         let (segments, drawn) = made.segments;
         context.progress.note(&format!("{drawn} of {segments} segments made here"));
-        let film = film(&order, &made, &input.brief.sources, context)?;
+        let film = film(&order, &made, (&input.brief.sources, &told.voice), context)?;
         if let Some(order) = made.media.order() {
             return Ok(ordered(order, film));
         }
@@ -108,7 +109,7 @@ impl Stage for Render {
 
     async fn divide(&self, input: Self::Input, context: &Context<'_>, most: usize) -> Result<Vec<Value>, StageError> {
         let script = publishable(&input, context)?;
-        let speech = speak(&script, &input.scenes, context).await?;
+        let speech = speak(&script, &input.scenes, context).await?.scenes;
         let order = self.order(script, input.scenes, speech, context);
         let least = context.policy.pipeline.least_part_seconds;
         let divide = move |order: &FilmOrder, teller: &work::Teller| share::divide(order, most, least, teller);
@@ -133,7 +134,7 @@ impl Stage for Render {
         let find = move |_: &FilmOrder, teller: &work::Teller| share::timeline(&found, &wanted, teller);
         let (mut order, timeline) = work::off_the_executor(order, context, find).await?;
         if timeline.is_none() {
-            order.speech = speak(&order.script, &order.scenes, context).await?;
+            order.speech = speak(&order.script, &order.scenes, context).await?.scenes;
         }
         let make = move |order: &FilmOrder, teller: &work::Teller| share::make(order, &own, timeline, teller, teller);
         work::off_the_executor(order, context, make).await.map(|_| ())
@@ -217,68 +218,6 @@ fn admitted(input: &RenderInput, context: &Context<'_>) -> Result<Script, StageE
     Ok(script)
 }
 
-/// Has the narration spoken, scene by scene: what a scene sounds like depends on its sentences, the channel's voice and
-/// the order's seed alone.
-async fn speak(script: &Script, scenes: &Scenes, context: &Context<'_>) -> Result<Vec<Vec<Spoken>>, StageError> {
-    let pacing = Pacing::default();
-    let behind = pacing.behind(scenes.scenes.iter().map(|scene| scene.narrative_role));
-    let total: usize = script.scenes.iter().map(|scene| scene.narration.len()).sum();
-    context.progress.begin("speak", total as u64);
-    let (mut all, mut done) = (Vec::new(), 0u64);
-    for (scene, behind) in script.scenes.iter().zip(behind) {
-        if context.progress.out_of_time() {
-            return Err(StageError::OutOfTime);
-        }
-        let last = scene.narration.len().saturating_sub(1);
-        let lines: Vec<Utterance> = scene
-            .narration
-            .iter()
-            .enumerate()
-            .map(|(n, sentence)| Utterance {
-                id: format!("{}-{}", scene.scene_id, n + 1),
-                text: sentence.text.text(),
-                pause_after_ms: if n == last { behind } else { pacing.sentence_ms },
-            })
-            .collect();
-        let spoken = if lines.is_empty() {
-            Vec::new()
-        } else if let Some(spoken) = speech::kept(&lines, context).await? {
-            spoken
-        } else {
-            let spoken = context.voice.speak(&lines, context.order.seed).await.map_err(|error| voice_error(&error))?;
-            speech::keep(&lines, &spoken, context).await?;
-            spoken
-        };
-        if !spoken.iter().map(|speech| &speech.id).eq(lines.iter().map(|line| &line.id)) {
-            return Err(StageError::Failed(format!(
-                "the voice did not speak the lines of scene {} in order",
-                scene.scene_id
-            )));
-        }
-        all.push(spoken.into_iter().map(as_spoken).collect());
-        done += lines.len() as u64;
-        context.progress.at(done);
-    }
-    context.progress.end();
-    Ok(all)
-}
-
-fn as_spoken(speech: Speech) -> Spoken {
-    let words = speech
-        .words
-        .into_iter()
-        .map(|word| TimedWord { text: word.text, start_ms: word.start_ms, end_ms: word.end_ms })
-        .collect();
-    Spoken { sample_rate: speech.sample_rate, samples: speech.samples, words }
-}
-
-fn voice_error(error: &VoiceError) -> StageError {
-    match error {
-        VoiceError::Unavailable { .. } => refusal(&error.to_string()),
-        VoiceError::Failed { .. } | VoiceError::Timeout { .. } => StageError::Failed(error.to_string()),
-    }
-}
-
 /// What the studio says, as what the driver understands.
 fn studio_error(error: &StudioError) -> StageError {
     if error.is_retryable() { StageError::Failed(error.to_string()) } else { refusal(&error.to_string()) }
@@ -292,7 +231,12 @@ fn refusal(message: &str) -> StageError {
 }
 
 /// The artifact.
-fn film(order: &FilmOrder, made: &Made, sources: &[Source], context: &Context<'_>) -> Result<Film, StageError> {
+fn film(
+    order: &FilmOrder,
+    made: &Made,
+    (sources, voice): (&[Source], &VoiceInfo),
+    context: &Context<'_>,
+) -> Result<Film, StageError> {
     let mut files = Vec::new();
     for file in &made.files {
         let bytes = std::fs::read(&file.path)
@@ -304,7 +248,6 @@ fn film(order: &FilmOrder, made: &Made, sources: &[Source], context: &Context<'_
             bytes: bytes.len() as u64,
         });
     }
-    let voice = context.voice.info();
     let timeline = made.timeline.timings();
     Ok(Film {
         schema_version: proofreel_model::schema_version(),

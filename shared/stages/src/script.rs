@@ -1,10 +1,12 @@
 //! Writes the words: narration scene by scene, and all that is offered with the episode.
 
 mod door;
+pub mod edit;
 mod narration;
 mod offer;
 mod outside;
 mod packaging;
+mod surroundings;
 
 use async_trait::async_trait;
 use proofreel_model::brief::ResearchBrief;

@@ -1,6 +1,7 @@
 //! Scores the candidates on five criteria and selects one.
 
 mod criteria;
+mod demand;
 mod wish;
 
 use async_trait::async_trait;

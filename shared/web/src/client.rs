@@ -91,11 +91,20 @@ impl Client {
     }
 
     /// A client that asks `resolver` for addresses.
-    #[allow(clippy::disallowed_types)] // the one place that makes the library's
     pub fn with_resolver(identity: &Identity, resolver: Arc<dyn Resolver>) -> Result<Self, ClientError> {
+        Self::trusting(identity, resolver, tls::roots())
+    }
+
+    /// A client that trusts these certificates and no others.
+    #[allow(clippy::disallowed_types)] // the one place that makes the library's
+    pub(crate) fn trusting(
+        identity: &Identity,
+        resolver: Arc<dyn Resolver>,
+        roots: &rustls::RootCertStore,
+    ) -> Result<Self, ClientError> {
         let agent = HeaderValue::from_str(&identity.user_agent())
             .map_err(|_| ClientError::Contact(identity.contact.clone().unwrap_or_default()))?;
-        let (tls, trusts_somebody) = tls::config()?;
+        let tls = tls::config(roots)?;
         let build = |public: bool| {
             reqwest::Client::builder()
                 .user_agent(agent.clone())
@@ -115,7 +124,7 @@ impl Client {
             configured: build(false)?,
             resolver,
             robots: Robots::default(),
-            trusts_somebody,
+            trusts_somebody: !roots.is_empty(),
         })
     }
 
@@ -155,6 +164,9 @@ impl Client {
             return Err(refused(shown, why));
         }
         let first = target::read(&request.url, request.reach).map_err(|why| refused(shown, why))?;
+        if !request.secret_form.is_empty() && !is_form(request) {
+            return Err(refused(shown, Refusal::new(Rule::Secret, "secret fields go with a form's content-type only")));
+        }
         let mut journey = Journey::new(request, first);
         loop {
             let here = journey.url.clone();
@@ -162,7 +174,7 @@ impl Client {
                 self.robots.permit(self, &here).await.map_err(|why| refused(here.as_str(), why))?;
             }
             let headers = headers(request, journey.at_home).map_err(|why| refused(here.as_str(), why))?;
-            let response = self.once(request, journey.to_send(), headers, &here, scrub).await?;
+            let response = self.once(request, &journey, headers, scrub).await?;
             let location = response.headers().get("location").map(|value| String::from_utf8_lossy(value.as_bytes()));
             match location {
                 Some(location) if request.reach == Reach::Public && is_redirect(response.status().as_u16()) => {
@@ -179,11 +191,11 @@ impl Client {
     async fn once(
         &self,
         request: &WebRequest,
-        url: Url,
+        journey: &Journey<'_>,
         headers: HeaderMap,
-        here: &Url,
         scrub: &Scrub,
     ) -> Result<Response, WebError> {
+        let here = &journey.url;
         let client = if request.reach == Reach::Public { &self.public } else { &self.configured };
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
@@ -193,9 +205,10 @@ impl Client {
             Method::Delete => reqwest::Method::DELETE,
         };
         tracing::debug!(%method, host = here.host_str(), "web request");
-        let mut builder = client.request(method, url).headers(headers);
-        if !request.body.is_empty() {
-            builder = builder.body(request.body.clone());
+        let mut builder = client.request(method, journey.to_send()).headers(headers);
+        let body = sent_body(request, journey.at_home);
+        if !body.is_empty() {
+            builder = builder.body(body);
         } else if matches!(request.method, Method::Post | Method::Put) {
             // The library names no length of a body that is empty, and servers ask for one (411).
             builder = builder.header(reqwest::header::CONTENT_LENGTH, HeaderValue::from(0_u64));
@@ -275,6 +288,25 @@ impl Web for Client {
     async fn send_page(&self, request: &WebRequest) -> Result<WebAnswer, WebError> {
         self.timed(request, true).await
     }
+}
+
+fn is_form(request: &WebRequest) -> bool {
+    let kind = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    kind.is_some_and(|(_, kind)| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+}
+
+/// The body of one hop: the form's secret fields go home only.
+fn sent_body(request: &WebRequest, at_home: bool) -> Vec<u8> {
+    let mut body = request.body.clone();
+    if at_home && !request.secret_form.is_empty() {
+        let pairs = request.secret_form.iter().map(|(name, secret)| (name.as_str(), secret.reveal()));
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        if !body.is_empty() {
+            body.push(b'&');
+        }
+        body.extend_from_slice(form.as_bytes());
+    }
+    body
 }
 
 fn is_redirect(status: u16) -> bool {

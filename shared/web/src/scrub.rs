@@ -17,14 +17,11 @@ pub(crate) struct Scrub {
 
 impl Scrub {
     pub(crate) fn of(request: &WebRequest) -> Self {
-        let headers = request.secret_headers.iter().map(|(_, secret)| secret);
-        let query = request.secret_query.iter().map(|(_, secret)| secret);
         let mut forms = Vec::new();
         // A path comes back whole, or in its parts; short parts are words that anybody may say.
         let path = request.secret_path.as_ref().map(Secret::reveal).unwrap_or_default();
         let parts = path.split(['/', '?', '&', '=']).filter(|part| part.len() >= LEAST_PART);
-        let texts = headers.chain(query).map(Secret::reveal).chain([path]).chain(parts);
-        for text in texts {
+        for text in request.secrets().map(Secret::reveal).chain(parts) {
             // `Bearer KEY` comes back as KEY.
             for part in std::iter::once(text).chain(text.split_whitespace()) {
                 if part.len() < law().web.least_secret {
@@ -32,11 +29,21 @@ impl Scrub {
                 }
                 let encoded: String = url::form_urlencoded::byte_serialize(part.as_bytes()).collect();
                 let escaped = part.replace('\\', "\\\\").replace('"', "\\\"");
-                forms.extend([part.to_owned(), encoded.replace('+', "%20"), encoded, escaped]);
+                // Some writers of JSON escape the slash too, and a refresh token begins with `1//`.
+                let slashed = escaped.replace('/', "\\/");
+                let small = small_escapes(&encoded);
+                let html = part.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+                forms.extend([
+                    encoded.replace('+', "%20"),
+                    small.replace('+', "%20"),
+                    html.replace('\'', "&#39;"),
+                    html,
+                ]);
+                forms.extend([part.to_owned(), encoded, small, escaped, slashed]);
             }
         }
         // The longest first: a part must not leave the rest of a whole behind.
-        forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        forms.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
         forms.dedup();
         Self { forms }
     }
@@ -70,6 +77,19 @@ impl Scrub {
     }
 }
 
+/// Percent signs with small letters behind them, as some servers write them.
+fn small_escapes(encoded: &str) -> String {
+    let mut parts = encoded.split('%');
+    let mut small = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (code, rest) = part.split_at_checked(2).unwrap_or((part, ""));
+        small.push('%');
+        small.push_str(&code.to_ascii_lowercase());
+        small.push_str(rest);
+    }
+    small
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +118,24 @@ mod tests {
         let other = "a tiny Bear, abc/def";
         assert_eq!(scrub.text(other), other);
         assert_eq!(scrub.bytes(b"\xff\xfe tiny \x00".to_vec()), b"\xff\xfe tiny \x00");
+    }
+
+    #[test]
+    fn what_other_writers_make_of_a_secret_is_found_too() {
+        let scrub = scrub(&["1//0aB<c>&d'e"]);
+        for heard in
+            ["1\\/\\/0aB<c>&d'e", "1%2f%2f0aB%3cc%3e%26d%27e", "1//0aB&lt;c&gt;&amp;d&#39;e", "1//0aB&lt;c&gt;&amp;d'e"]
+        {
+            assert_eq!(scrub.text(heard), MARK, "{heard}");
+        }
+        assert_eq!(small_escapes("a%2FB%"), "a%2fB%");
+    }
+
+    #[test]
+    fn the_secrets_of_a_form_are_secrets() {
+        let mut request = WebRequest::get("https://example.org/");
+        request.secret_form = vec![("refresh_token".into(), Secret::new("1//0refresh"))];
+        assert_eq!(Scrub::of(&request).text("for 1%2F%2F0refresh there is none"), format!("for {MARK} there is none"));
     }
 
     #[test]

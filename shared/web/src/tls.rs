@@ -4,19 +4,17 @@ use std::sync::{Arc, OnceLock};
 
 use rustls::{ClientConfig, RootCertStore};
 
-/// TLS as every connection speaks it, and whether the machine trusts anybody.
-pub(crate) fn config() -> Result<(ClientConfig, bool), rustls::Error> {
-    let roots = roots();
+/// TLS 1.2 and 1.3 as every connection speaks it, with those that are trusted.
+pub(crate) fn config(roots: &RootCertStore) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
+    Ok(ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots.clone())
-        .with_no_client_auth();
-    Ok((config, !roots.is_empty()))
+        .with_no_client_auth())
 }
 
 /// The machine's certificates, read once.
-fn roots() -> &'static RootCertStore {
+pub(crate) fn roots() -> &'static RootCertStore {
     static ROOTS: OnceLock<RootCertStore> = OnceLock::new();
     ROOTS.get_or_init(|| {
         let found = rustls_native_certs::load_native_certs();
@@ -28,3 +26,7 @@ fn roots() -> &'static RootCertStore {
         roots
     })
 }
+
+#[cfg(test)]
+#[path = "tls_tests.rs"]
+mod tests;

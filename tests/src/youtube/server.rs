@@ -123,7 +123,12 @@ impl Server {
     }
 
     fn grant(&mut self, request: &WebRequest) -> WebAnswer {
-        let form: BTreeMap<String, String> = url::form_urlencoded::parse(&request.body).into_owned().collect();
+        let mut form: BTreeMap<String, String> = url::form_urlencoded::parse(&request.body).into_owned().collect();
+        let plain = ["client_secret", "refresh_token", "code", "code_verifier"];
+        if let Some(name) = plain.iter().find(|name| form.contains_key(**name)) {
+            self.breaches.push(format!("{name} stands in the body for everybody to see"));
+        }
+        form.extend(request.secret_form.iter().map(|(name, secret)| (name.clone(), secret.reveal().to_owned())));
         let known = form.get("refresh_token").is_some_and(|token| token == "refresh")
             || form.get("code").is_some_and(|code| code == "4/good");
         if !known {

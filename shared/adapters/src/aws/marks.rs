@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use serde::Deserialize;
 
-use super::ssml::Part;
 use crate::speech::excerpt;
+use crate::ssml::Part;
 
 #[derive(Clone, Debug, Deserialize)]
 struct Mark {
@@ -75,11 +75,12 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::aws::ssml::documents;
+    use crate::aws::polly::form;
+    use crate::ssml::documents;
 
     fn part(text: &str) -> Part {
         let tokens: Vec<&str> = text.split_whitespace().collect();
-        documents(&tokens, &BTreeMap::new(), 1.0).unwrap().remove(0)
+        documents(&tokens, &BTreeMap::new(), &form(1.0)).unwrap().remove(0)
     }
 
     fn line(part: &Part, time: u32, said: &str) -> String {

@@ -34,8 +34,6 @@ mod queue;
 mod records;
 #[cfg(feature = "secrets")]
 mod secrets;
-#[cfg(feature = "polly")]
-mod ssml;
 #[cfg(feature = "aws")]
 mod stamps;
 #[cfg(feature = "triggers")]

@@ -23,8 +23,8 @@ use tokio::sync::OnceCell;
 
 use super::environment::sdk_config;
 use super::marks::spans;
-use super::ssml::{Part, documents};
 use crate::speech::{check_words, duration_ms, excerpt, floats, samples, spoken_words};
+use crate::ssml::{Form, Part, documents};
 
 /// Samples a second: the most that Polly gives without compression.
 const SAMPLE_RATE: u32 = 16_000;
@@ -32,6 +32,18 @@ const SAMPLE_RATE: u32 = 16_000;
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Most bytes of an answer: Polly gives at most ten minutes.
 const LARGEST: usize = 600 * 2 * SAMPLE_RATE as usize;
+
+/// Limits of `SynthesizeSpeech`: 6,000 characters, of which 3,000 are billed; tags are not billed
+/// (<https://docs.aws.amazon.com/polly/latest/dg/limits.html>). A little under both, because an alias may be counted too.
+pub(super) fn form(speed: f64) -> Form {
+    let (open, close) = if (speed - 1.0).abs() < 0.005 {
+        ("<speak>".into(), "</speak>".into())
+    } else {
+        // A percentage of the voice's own pace, 20 to 200.
+        (format!("<speak><prosody rate=\"{:.0}%\">", speed * 100.0), "</prosody></speak>".into())
+    };
+    Form { open, close, billed: 2_900, total: 5_900, in_bytes: false, marks: false }
+}
 
 /// A cloud voice. It needs credentials and a region, costs money by the character, and the same text may sound
 /// otherwise when Amazon changes the voice: the seed has no part in it.
@@ -108,7 +120,7 @@ impl PollyVoice {
     async fn say(&self, client: &Client, line: &Utterance) -> Result<Speech, VoiceError> {
         let failed = |detail: String| VoiceError::Failed { engine: self.engine(), utterance: line.id.clone(), detail };
         let tokens: Vec<&str> = line.text.split_whitespace().collect();
-        let parts = documents(&tokens, &self.pronounce, self.speed).map_err(failed)?;
+        let parts = documents(&tokens, &self.pronounce, &form(self.speed)).map_err(failed)?;
         let mut sound: Vec<i16> = Vec::new();
         let mut heard: Vec<Option<Range<usize>>> = vec![None; tokens.len()];
         for part in &parts {

@@ -16,7 +16,6 @@ const STYLE: &str = include_str!("../../assets/console.css");
 /// The sign of the tab.
 const ICON: &str = include_str!("../../assets/icon.svg");
 
-#[expect(clippy::unused_async, reason = "a handler is asynchronous")]
 pub async fn show(
     name: Result<Path<String>, axum::extract::rejection::PathRejection>,
     headers: HeaderMap,
@@ -40,7 +39,6 @@ pub async fn show(
     Ok((lasting, [(header::CONTENT_TYPE, kind)], text).into_response())
 }
 
-#[expect(clippy::unused_async, reason = "a handler is asynchronous")]
 pub async fn openapi() -> Response {
     static TEXT: OnceLock<String> = OnceLock::new();
     let text = TEXT.get_or_init(|| routes::openapi().to_string());

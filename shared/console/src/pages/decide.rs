@@ -9,19 +9,22 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use proofreel_model::channel::Visibility;
 use proofreel_model::stage::StageName;
+use proofreel_model::wish;
 use proofreel_operations::governance;
+use proofreel_pipeline::run_head;
 use proofreel_publishing::{ApprovalWay, Candidate, PublishError, Terms};
 
 use super::episode::RunPath;
 use crate::Shared;
 use crate::answer::{Fault, see_other};
 use crate::form::Fields;
-use crate::visitor::{Signed, Visitor};
+use crate::visitor::Signed;
 
 /// The run as it is now, if it is the person's to see and still the film of their page.
 async fn before_them(shared: &Shared, path: &RunPath, signed: &Signed) -> Result<Candidate, Fault> {
+    let head = run_head(shared.office.records.as_ref(), &path.0).await?;
+    signed.visitor.must_see(&head)?;
     let candidate = shared.office.candidate(&path.0).await?;
-    visible(&signed.visitor, &candidate)?;
     let film = signed.fields.get("film");
     if candidate.film_digest.0 != film {
         return Err(PublishError::NotThat {
@@ -32,11 +35,6 @@ async fn before_them(shared: &Shared, path: &RunPath, signed: &Signed) -> Result
         .into());
     }
     Ok(candidate)
-}
-
-fn visible(visitor: &Visitor, candidate: &Candidate) -> Result<(), Fault> {
-    // Judged by the file that the desk will judge by.
-    if visitor.roles(&candidate.channel).is_empty() { Err(Fault::NotFound) } else { Ok(()) }
 }
 
 pub async fn approve(State(shared): State<Shared>, path: RunPath, signed: Signed) -> Result<Response, Fault> {
@@ -74,8 +72,7 @@ async fn rejected(shared: &Shared, path: &RunPath, signed: &Signed) -> Result<()
     let (visitor, reason) = (&signed.visitor, signed.fields.get("reason"));
     shared.office.desk().reject(&candidate, &visitor.who, visitor.at_the_machine, reason, stage).await?;
     // The rejection stands, whatever comes of sending it back; the form can be sent again.
-    let told = format!("{} rejected the film: {reason}", visitor.who);
-    shared.driver.send_back(&path.0, stage, &[told]).await?;
+    shared.driver.send_back(&path.0, stage, &[wish::reason(&visitor.who, reason)]).await?;
     Ok(())
 }
 

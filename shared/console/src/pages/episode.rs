@@ -14,10 +14,11 @@ use proofreel_model::policy::publishing::law;
 use proofreel_model::records::{PipelineRun, RunHead, RunState, RunStatus};
 use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
+use proofreel_model::wish;
 use proofreel_operations::{Office, OperationError, governance};
 use proofreel_pipeline::{load_packages, run_head, run_rows};
 use proofreel_publishing::audit::{self, Link};
-use proofreel_publishing::{Publication, PublishState, Role};
+use proofreel_publishing::{Publication, PublishState, Rejection, Role};
 use serde::de::DeserializeOwned;
 
 use crate::Shared;
@@ -99,6 +100,8 @@ struct Told {
     approved: Option<String>,
     void: Option<&'static str>,
     rejected: Option<String>,
+    /// What the stage at fault makes of the reason.
+    understood: Vec<String>,
     problem: Option<String>,
     address: Option<String>,
 }
@@ -109,6 +112,7 @@ struct Form {
     code: String,
     approve: bool,
     reject: bool,
+    edit: bool,
     /// Why there is no form.
     why_not: String,
     visibility: Visibility,
@@ -291,9 +295,15 @@ fn told(office: &Office, head: &RunHead, row: &Publication) -> Told {
                 rejection.reason
             )
         }),
+        understood: row.rejection.iter().flat_map(understood).collect(),
         problem: row.problem.clone(),
         address: row.address.clone().filter(|address| address.starts_with("https://")),
     }
+}
+
+/// What becomes of a rejection's sentence, and what to do where nothing does.
+fn understood(rejection: &Rejection) -> Vec<String> {
+    wish::told(&rejection.reason, rejection.stage).split("\n  hint: ").map(str::to_owned).collect()
 }
 
 fn form(visitor: &Visitor, head: &RunHead, profile: &ChannelProfile, row: Option<&Publication>) -> Form {
@@ -327,6 +337,7 @@ fn form(visitor: &Visitor, head: &RunHead, profile: &ChannelProfile, row: Option
         film: film.map(|film| film.0),
         approve: open && !rejected,
         reject: open && !rejected,
+        edit: !begun && !head.draft && visitor.roles(profile).contains(&Role::Operator),
         why_not,
         visibility: profile.publishing.visibility,
         visibilities: [Visibility::Public, Visibility::Unlisted, Visibility::Private],

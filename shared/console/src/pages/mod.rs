@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod channel;
 pub mod decide;
+pub mod edit;
 pub mod episode;
 pub mod files;
 pub mod home;

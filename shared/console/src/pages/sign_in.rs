@@ -39,7 +39,6 @@ pub fn role_word(roles: &BTreeSet<Role>) -> &'static str {
     }
 }
 
-#[expect(clippy::unused_async, reason = "a handler is asynchronous")]
 pub async fn show(RawQuery(query): RawQuery) -> Result<Response, Fault> {
     let fields = Fields::read(query.unwrap_or_default().as_bytes(), console_law().form.fields)
         .ok_or(Fault::Bad("A parameter came twice, or there are too many."))?;

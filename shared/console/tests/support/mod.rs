@@ -1,6 +1,6 @@
 //! An installation in a temporary folder, a finished episode in it, and a browser that keeps its cookie.
 
-#![allow(dead_code, clippy::unwrap_used)] // every test uses some of it
+#![allow(dead_code, unused_imports, clippy::unwrap_used)] // every test uses some of it
 
 mod episode;
 
@@ -20,9 +20,7 @@ use proofreel_model::digest::{BlobRef, Digest, canonical_json};
 use proofreel_model::policy::Policy;
 use proofreel_operations::{ChannelFile, Channels, Office};
 use proofreel_pipeline::{Driver, Ports, store_packages};
-use proofreel_ports::{
-    Blobs as _, Clock, Condition, Item, PortError, Records as _, Speech, Utterance, Voice, VoiceError, VoiceInfo,
-};
+use proofreel_ports::{Clock, Condition, Item, PortError, Speech, Utterance, Voice, VoiceError, VoiceInfo};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 

@@ -6,31 +6,25 @@ use jiff::Timestamp;
 use proofreel_model::calls::CallKind;
 use proofreel_model::digest::Digest;
 use proofreel_model::policy::Freshness;
-use proofreel_ports::{Answer, Call, CallError, Judge};
+use proofreel_ports::{Answer, Call, CallError};
 
-use super::{Governor, Held, logged, short};
+use super::{Asking, Governor, logged, short};
 use crate::cache::{Flight, Kept};
 use crate::likeness::digest;
-use crate::usage::Added;
 
 /// The longest pause between two looks for another worker's answer, milliseconds.
 const SELDOM_MS: u64 = 4_000;
 
 impl Governor {
-    /// The answer to a call, and in `added` what it took.
-    pub(super) async fn answer(
-        &self,
-        call: &Call,
-        held: &Held<'_>,
-        judge: Judge<'_>,
-        added: &mut Added,
-    ) -> Result<Answer, CallError> {
-        let fresh = self.law.freshness(call.kind, held.provider);
+    /// The answer to a call, and in `asking.added` what it took.
+    pub(super) async fn answer(&self, asking: &mut Asking<'_>) -> Result<Answer, CallError> {
+        let call = asking.call;
+        let fresh = self.law.freshness(call.kind, asking.held.provider);
         if call.kind == CallKind::Effect {
-            return self.send_once(call, held, judge, added).await;
+            return self.send_once(asking).await;
         }
         if fresh.seconds == 0 {
-            return self.send(call, held, judge, added, None).await;
+            return self.send(asking, None).await;
         }
 
         let question = digest(call);
@@ -38,7 +32,7 @@ impl Governor {
         let holder = self.flight_name();
         let mut looks = 0;
         loop {
-            if let Some(answer) = self.cached(call, fresh, &question, judge, added, false).await? {
+            if let Some(answer) = self.cached(asking, fresh, &question, false).await? {
                 return Ok(answer);
             }
             let lapses_ms = self.lapses_ms(call);
@@ -59,22 +53,16 @@ impl Governor {
                 }
             }
         }
-        self.fetch(call, held, fresh, &question, &holder, judge, added).await
+        self.fetch(asking, fresh, (&question, &holder)).await
     }
 
     /// The kept answer to a call.
-    pub(super) async fn look(
-        &self,
-        call: &Call,
-        held: &Held<'_>,
-        judge: Judge<'_>,
-        added: &mut Added,
-    ) -> Result<Option<Answer>, CallError> {
-        let fresh = self.law.freshness(call.kind, held.provider);
-        if call.kind == CallKind::Effect || fresh.seconds == 0 {
+    pub(super) async fn look(&self, asking: &mut Asking<'_>) -> Result<Option<Answer>, CallError> {
+        let fresh = self.law.freshness(asking.call.kind, asking.held.provider);
+        if asking.call.kind == CallKind::Effect || fresh.seconds == 0 {
             return Ok(None);
         }
-        self.cached(call, fresh, &digest(call), judge, added, false).await
+        self.cached(asking, fresh, &digest(asking.call), false).await
     }
 
     /// When this worker counts as dead if it is not heard of any more.
@@ -84,19 +72,14 @@ impl Governor {
     }
 
     /// Fetches under the lease.
-    #[allow(clippy::too_many_arguments)] // one call's whole state
     async fn fetch(
         &self,
-        call: &Call,
-        held: &Held<'_>,
+        asking: &mut Asking<'_>,
         fresh: Freshness,
-        question: &Digest,
-        holder: &str,
-        judge: Judge<'_>,
-        added: &mut Added,
+        (question, holder): (&Digest, &str),
     ) -> Result<Answer, CallError> {
         // Another worker's answer may have come between the look and the lease.
-        match self.cached(call, fresh, question, judge, added, false).await {
+        match self.cached(asking, fresh, question, false).await {
             Ok(None) => {}
             Ok(Some(answer)) => {
                 self.cache.release_flight(question, holder).await;
@@ -107,9 +90,9 @@ impl Governor {
                 return Err(error);
             }
         }
-        let error = match self.send(call, held, judge, added, Some((question, holder))).await {
+        let error = match self.send(asking, Some((question, holder))).await {
             Ok(answer) => {
-                let kept = self.cache.keep(question, call, &answer.answer, answer.fetched_at, holder).await;
+                let kept = self.cache.keep(question, asking.call, &answer.answer, answer.fetched_at, holder).await;
                 logged("an answer was not kept", kept);
                 return Ok(answer);
             }
@@ -117,11 +100,11 @@ impl Governor {
         };
         self.cache.release_flight(question, holder).await;
         if may_pass(&error)
-            && let Some(answer) = self.cached(call, fresh, question, judge, added, true).await?
+            && let Some(answer) = self.cached(asking, fresh, question, true).await?
         {
             if let Some(short) = short(&error) {
-                added.counts.refused += 1;
-                added.refusal = Some((short, format!("{error}; an older answer was served")));
+                asking.added.counts.refused += 1;
+                asking.added.refusal = Some((short, format!("{error}; an older answer was served")));
             }
             return Ok(answer);
         }
@@ -131,11 +114,9 @@ impl Governor {
     /// A kept answer, if it is fresh, or old enough only to stand in (`stale`), and passes the judge of today.
     async fn cached(
         &self,
-        call: &Call,
+        asking: &mut Asking<'_>,
         fresh: Freshness,
         question: &Digest,
-        judge: Judge<'_>,
-        added: &mut Added,
         stale: bool,
     ) -> Result<Option<Answer>, CallError> {
         let Some(kept) = self.cache.look(question).await? else { return Ok(None) };
@@ -144,12 +125,13 @@ impl Governor {
             return Ok(None);
         }
         let Some(answer) = self.cache.open(&kept).await? else { return Ok(None) };
-        if judge(&answer).is_err() {
+        if (asking.judge)(&answer).is_err() {
             return Ok(None);
         }
+        let added = &mut asking.added;
         added.counts.hits += 1;
         added.counts.stale += u64::from(stale);
-        added.counts.hits_of_others += u64::from(kept.paid_by != call.channel);
+        added.counts.hits_of_others += u64::from(kept.paid_by != asking.call.channel);
         added.paid_by = Some(kept.paid_by);
         let fetched_at = Timestamp::from_millisecond(kept.fetched_ms).unwrap_or(Timestamp::UNIX_EPOCH);
         Ok(Some(Answer { answer, fetched_at, cached: true, stale, digest: kept.body.digest }))

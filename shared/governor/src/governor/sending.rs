@@ -5,9 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use proofreel_model::digest::Digest;
 use proofreel_model::policy::Auth;
-use proofreel_ports::{Answer, Call, CallError, CallKind, Judge, Secret, Spend, WebAnswer, WebError, WebRequest};
+use proofreel_ports::{Answer, Call, CallError, CallKind, Secret, Spend, WebAnswer, WebError, WebRequest};
 
-use super::{Governor, Held, logged};
+use super::{Asking, Governor, Held, logged};
 use crate::account::{Account, End, Hold, Outcome, Ticket};
 use crate::hearing::{Heard, Verdict, hear};
 use crate::usage::Added;
@@ -32,33 +32,22 @@ enum Tried {
 
 impl Governor {
     /// Sends an effect: once, and its answer comes back whatever its status.
-    pub(super) async fn send_once(
-        &self,
-        call: &Call,
-        held: &Held<'_>,
-        judge: Judge<'_>,
-        added: &mut Added,
-    ) -> Result<Answer, CallError> {
+    pub(super) async fn send_once(&self, asking: &mut Asking<'_>) -> Result<Answer, CallError> {
+        let Asking { call, held, .. } = *asking;
         let request = self.keyed(call, held).await?;
         let deadline_ms = self.deadline_ms(call, held);
         let ticket = self.reserve(call, held, deadline_ms, None).await?;
-        match self.once(call, held, &request, ticket, judge, added, false).await {
+        match self.once(asking, &request, ticket, false).await {
             Tried::Answered(answer, _) | Tried::Failed(CallError::Status { .. }, Some(answer)) => Ok(self.made(answer)),
             Tried::Failed(error, _) | Tried::Again(error) => Err(error),
         }
     }
 
     /// Sends a call, as often as the policy allows.
-    pub(super) async fn send(
-        &self,
-        call: &Call,
-        held: &Held<'_>,
-        judge: Judge<'_>,
-        added: &mut Added,
-        lease: Lease<'_>,
-    ) -> Result<Answer, CallError> {
+    pub(super) async fn send(&self, asking: &mut Asking<'_>, lease: Lease<'_>) -> Result<Answer, CallError> {
+        let Asking { call, held, .. } = *asking;
         let request = self.keyed(call, held).await?;
-        added.counts.misses += 1;
+        asking.added.counts.misses += 1;
         let deadline_ms = self.deadline_ms(call, held);
         let mut tries = 0;
         let mut last = None;
@@ -71,10 +60,10 @@ impl Governor {
             if let Some((question, holder)) = lease.filter(|_| tries > 0) {
                 self.cache.hold_flight(question, holder, self.lapses_ms(call)).await;
             }
-            added.counts.retries += u64::from(tries > 0);
+            asking.added.counts.retries += u64::from(tries > 0);
             tries += 1;
             let more = tries < self.law.retry.tries;
-            match self.once(call, held, &request, ticket, judge, added, more).await {
+            match self.once(asking, &request, ticket, more).await {
                 Tried::Answered(answer, _) => return Ok(self.made(answer)),
                 Tried::Failed(error, _) => return Err(error),
                 Tried::Again(error) => {
@@ -105,7 +94,7 @@ impl Governor {
     /// The request with its key. A client that brings secrets of its own is left alone.
     async fn keyed(&self, call: &Call, held: &Held<'_>) -> Result<WebRequest, CallError> {
         let mut request = call.request.clone();
-        if !request.secret_headers.is_empty() || !request.secret_query.is_empty() || request.secret_path.is_some() {
+        if request.secrets().next().is_some() {
             return Ok(request);
         }
         let Some(name) = &held.provider.secret else { return Ok(request) };
@@ -182,27 +171,18 @@ impl Governor {
     }
 
     /// One request, its judgement, and its account settled.
-    #[allow(clippy::too_many_arguments)] // one try's whole state
-    async fn once(
-        &self,
-        call: &Call,
-        held: &Held<'_>,
-        request: &WebRequest,
-        ticket: Ticket,
-        judge: Judge<'_>,
-        added: &mut Added,
-        more: bool,
-    ) -> Tried {
+    async fn once(&self, asking: &mut Asking<'_>, request: &WebRequest, ticket: Ticket, more: bool) -> Tried {
+        let Asking { call, held, .. } = *asking;
         let limit = Duration::from_secs(request.limits.seconds) + BACKSTOP;
         let sent = tokio::time::timeout(limit, self.exchange(call, request)).await;
         let sent =
             sent.unwrap_or_else(|_| Err(WebError::Late { url: request.url.clone(), seconds: request.limits.seconds }));
-        added.counts.calls += 1;
+        asking.added.counts.calls += 1;
         let now = self.now();
         let provider = call.provider.clone();
         let (outcome, heard, tried) = match sent {
             Err(source @ WebError::Refused { .. }) => {
-                added.counts.calls -= 1;
+                asking.added.counts.calls -= 1;
                 let error = CallError::Web { provider, source };
                 (Outcome::Unsent, Heard::nothing(Verdict::Fault), Tried::Failed(error, None))
             }
@@ -212,9 +192,9 @@ impl Governor {
                 let tried = if again { Tried::Again(error) } else { Tried::Failed(error, None) };
                 (Outcome::Bad, Heard::nothing(Verdict::Failed), tried)
             }
-            Ok(answer) => self.judged(call, held, request, answer, judge, now),
+            Ok(answer) => self.judged(asking, request, answer, now),
         };
-        count(held, spent(call, &tried), &outcome, &heard, added);
+        count(held, spent(call, &tried), &outcome, &heard, &mut asking.added);
         tracing::debug!(provider = %call.provider, outcome = ?outcome, "a call ended");
 
         let pk = format!("quota#{}", held.row);
@@ -245,14 +225,13 @@ impl Governor {
     /// What an answer is worth.
     fn judged(
         &self,
-        call: &Call,
-        held: &Held<'_>,
+        asking: &Asking<'_>,
         request: &WebRequest,
         answer: WebAnswer,
-        judge: Judge<'_>,
         now: Timestamp,
     ) -> (Outcome, Heard, Tried) {
-        let keyed = !request.secret_headers.is_empty() || !request.secret_query.is_empty();
+        let Asking { call, held, judge, .. } = *asking;
+        let keyed = request.secrets().next().is_some();
         let mut heard = hear(&answer, keyed, now);
         let provider = call.provider.clone();
         if heard.verdict == Verdict::Fine {

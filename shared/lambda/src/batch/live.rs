@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use proofreel_model::channel::ChannelProfile;
+use proofreel_model::outlook::Outlook;
 use proofreel_operations::OperationError;
 use proofreel_operations::sources::intake::{Came, Mode, Outcome, Wanted, gather, wanted};
 use proofreel_operations::sources::kept::{Copy, Kept};
@@ -44,16 +45,7 @@ pub(super) async fn folders(
         bring(ports, one, &kept).await.map_err(|error| error.to_string())?;
     }
     let now = ports.clock.now();
-    let desk = match desks {
-        Some(desks) => match desks.desk(profile, now).await {
-            Ok(desk) => Some(desk),
-            Err(why) => {
-                tracing::error!(channel = %profile.id, why, "no way to live sources; the last good copies are used");
-                None
-            }
-        },
-        None => None,
-    };
+    let desk = desk(desks, profile, now, "no way to live sources; the last good copies are used").await;
     let outcomes = gather(&series, &kept, desk.as_ref(), now, Mode::Due).await;
     let mut folders = Vec::new();
     for outcome in outcomes {
@@ -64,6 +56,35 @@ pub(super) async fn folders(
         folders.extend(outcome.folder);
     }
     Ok(folders)
+}
+
+async fn desk(
+    desks: Option<&dyn SourceDesks>,
+    profile: &ChannelProfile,
+    now: Timestamp,
+    without: &'static str,
+) -> Option<Desk> {
+    match desks?.desk(profile, now).await {
+        Ok(desk) => Some(desk),
+        Err(why) => {
+            tracing::error!(channel = %profile.id, why, without, "no way to the outside");
+            None
+        }
+    }
+}
+
+/// What the outside says around the channel's subjects; nothing where the channel asks nothing, and without what cannot be had.
+pub(super) async fn outlook(desks: Option<&dyn SourceDesks>, profile: &ChannelProfile, now: Timestamp) -> Outlook {
+    if profile.demand.is_empty() && profile.context.is_empty() {
+        return Outlook::default();
+    }
+    let without = "the run is ordered without demand and context";
+    let Some(desk) = desk(desks, profile, now, without).await else { return Outlook::default() };
+    let (outlook, missing) = proofreel_providers::outlook::gather(&desk, profile).await;
+    for what in missing {
+        tracing::warn!(channel = %profile.id, what, "left out of demand and context");
+    }
+    outlook
 }
 
 fn tell(profile: &ChannelProfile, outcome: &Outcome) {

@@ -1,6 +1,7 @@
 use jiff::tz::TimeZone;
 use proofreel_model::digest::Digest;
 use proofreel_model::ids::{ChannelId, RunId};
+use proofreel_model::order::Order;
 use proofreel_pipeline::{Compare, DriverError, order_of, run_head, store_packages};
 use proofreel_ports::{Condition, Item, Write};
 
@@ -71,7 +72,9 @@ impl Batch {
             store_packages(ports.blobs.as_ref(), &packages).await.map_err(|error| format!("{key}: {error}"))?;
         let as_of = slot.at.to_zoned(TimeZone::UTC).date();
         let begun = async {
+            let outlook = live::outlook(self.desks.as_deref(), &profile, ports.clock.now()).await;
             let order = order_of(ports, profile, packages, as_of, seed(&run), &Compare::default()).await?;
+            let order = Order { outlook, ..order };
             self.driver.start_as(&run, &order, None).await
         };
         match begun.await {

@@ -1,6 +1,8 @@
 //! Reading a channel file: one clear error, with its line and what was expected.
 
 mod look;
+mod surroundings;
+mod voice;
 mod writer;
 
 use thiserror::Error;
@@ -117,18 +119,7 @@ fn check(profile: &ChannelProfile) -> Result<(), Fault> {
             "an episode runs two to six minutes: use 120 to 360",
         );
     }
-    let speed = profile.voice.speed;
-    if !(0.8..=1.25).contains(&speed) {
-        return fault("speed", format!("`speed` is {speed}"), "use 0.8 to 1.25");
-    }
-    let named = &profile.voice.polly.voice;
-    if named.is_empty() || named.len() > 40 || !named.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return fault(
-            "voice",
-            format!("the Polly voice is `{named}`"),
-            "use a name that Amazon gives its voices, such as Matthew or Joanna",
-        );
-    }
+    voice::check(&profile.voice)?;
     if profile.governance.max_rewrites > 10 {
         return fault("max_rewrites", format!("`max_rewrites` is {}", profile.governance.max_rewrites), "use 0 to 10");
     }
@@ -149,6 +140,7 @@ fn check(profile: &ChannelProfile) -> Result<(), Fault> {
     if let Some((key, problem, hint)) = profile.notices.fault(false) {
         return fault(key, problem, hint);
     }
+    surroundings::check(profile)?;
     writer::check(&profile.writer)?;
     look::check(&profile.look)
 }

@@ -26,6 +26,8 @@ pub struct ProviderLaw {
     pub retry: Retry,
     /// Leaving a provider alone.
     pub breaker: Breaker,
+    /// Kept answers.
+    pub keep: Keep,
     /// The same request from two workers.
     pub flight: Flight,
     /// Providers to ask, in order, for kinds that several can answer. The embedded fallback comes after the last.
@@ -81,6 +83,16 @@ pub struct Breaker {
     pub rest_seconds: u64,
     /// The longest rest, seconds.
     pub most_seconds: u64,
+}
+
+/// How much is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keep {
+    /// Most megabytes of bodies after a pruning.
+    pub megabytes: u64,
+    /// Months back in which answers are looked for.
+    pub look_back_months: u32,
 }
 
 /// Single flight.

@@ -14,6 +14,8 @@ pub struct WriterLaw {
     pub call: WriterCall,
     /// What a page-reading model is given and may give back.
     pub reading: ReadingLaw,
+    /// What of an order's context a writer is shown.
+    pub context: ContextLaw,
     /// Providers, by id.
     #[serde(rename = "provider")]
     pub providers: Vec<WriterPreset>,
@@ -59,6 +61,16 @@ pub struct ReadingLaw {
     pub quotes: usize,
     /// Words with which pages speak to machines; a quotation with one is left out.
     pub refused: Vec<String>,
+}
+
+/// What of an order's context a writer is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContextLaw {
+    /// Most passages.
+    pub passages: usize,
+    /// Most characters of each.
+    pub characters: usize,
 }
 
 /// How a provider is asked for JSON.

@@ -28,7 +28,6 @@ impl Mentions {
 
 /// Counts items from `first` to `last`, both included. The subject counts where all its words stand, as whole words.
 pub fn count(subject: &str, feeds: &[Feed], first: Date, last: Date) -> Mentions {
-    let wanted = words(subject);
     let mut seen = BTreeSet::new();
     let mut found = Mentions { subject: subject.to_owned(), items: 0, mentions: 0, feeds: 0 };
     for feed in feeds {
@@ -41,8 +40,7 @@ pub fn count(subject: &str, feeds: &[Feed], first: Date, last: Date) -> Mentions
                 continue;
             }
             found.items += 1;
-            let said: BTreeSet<String> = words(&format!("{} {}", item.title, item.summary)).into_iter().collect();
-            if !wanted.is_empty() && wanted.iter().all(|word| said.contains(word)) {
+            if names(&format!("{} {}", item.title, item.summary), subject) {
                 found.mentions += 1;
                 here = true;
             }
@@ -50,6 +48,12 @@ pub fn count(subject: &str, feeds: &[Feed], first: Date, last: Date) -> Mentions
         found.feeds += usize::from(here);
     }
     found
+}
+
+/// True when all words of the subject stand in the text, as whole words.
+pub fn names(text: &str, subject: &str) -> bool {
+    let (wanted, said) = (words(subject), words(text));
+    !wanted.is_empty() && wanted.iter().all(|word| said.contains(word))
 }
 
 fn words(text: &str) -> Vec<String> {

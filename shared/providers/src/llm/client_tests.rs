@@ -33,6 +33,7 @@ fn plan() -> ScenePlan {
         said: Vec::new(),
         avoid: Vec::new(),
         reasons: Vec::new(),
+        context: Vec::new(),
         asking: 1,
     }
 }

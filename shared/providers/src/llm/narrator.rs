@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use proofreel_model::outlook::Passage;
 use proofreel_model::policy::law;
 use proofreel_ports::{ScenePlan, Writer, WriterError, Written, WrittenSentence};
 use serde::Deserialize;
@@ -62,7 +63,8 @@ fn material(plan: &ScenePlan) -> Value {
             "series": fact.series, "dates": fact.dates, "unit": fact.unit,
         })
     };
-    json!({
+    let passage = |passage: &Passage| json!({ "title": passage.title, "publisher": passage.publisher, "day": passage.day, "text": passage.text });
+    let mut told = json!({
         "asking": plan.asking,
         "avoid": plan.avoid,
         "claims": plan.claims,
@@ -73,7 +75,11 @@ fn material(plan: &ScenePlan) -> Value {
         "role": plan.role,
         "said": plan.said,
         "words": plan.words,
-    })
+    });
+    if !plan.context.is_empty() {
+        told["context"] = plan.context.iter().map(passage).collect();
+    }
+    told
 }
 
 #[async_trait]

@@ -81,21 +81,18 @@ impl Tokens {
             return Ok(token);
         }
         let refresh = self.need(&refresh_token_name(channel), "run `proofreel auth youtube`").await?;
-        let mut form = self.client().await?;
-        form.push(("grant_type", "refresh_token".into()));
-        form.push(("refresh_token", refresh.reveal().to_owned()));
-        let granted = self.ask(outside, channel, &form).await?;
+        let form = [("grant_type", "refresh_token")];
+        let granted = self.ask(outside, channel, &form, vec![("refresh_token", refresh)]).await?;
         let until = now + SignedDuration::from_secs((granted.expires_in - EARLY_SECONDS).max(0));
         let token = Secret::new(granted.access_token);
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some((token.clone(), until));
         Ok(token)
     }
 
-    async fn client(&self) -> Result<Vec<(&'static str, String)>, HostError> {
+    /// Who we are at the token endpoint: id and secret.
+    async fn client(&self) -> Result<(Secret, Secret), HostError> {
         let hint = "make an OAuth client (Desktop app) in the Google console and store its id and secret";
-        let id = self.need("youtube_client_id", hint).await?;
-        let secret = self.need("youtube_client_secret", hint).await?;
-        Ok(vec![("client_id", id.reveal().to_owned()), ("client_secret", secret.reveal().to_owned())])
+        Ok((self.need("youtube_client_id", hint).await?, self.need("youtube_client_secret", hint).await?))
     }
 
     async fn need(&self, name: &str, hint: &str) -> Result<Secret, HostError> {
@@ -112,18 +109,25 @@ impl Tokens {
         })
     }
 
-    /// One call of the token endpoint. The form holds secrets, so nothing of it is in an error.
+    /// One call of the token endpoint. What is secret travels apart, so that it is taken out of an answer that repeats it.
     async fn ask(
         &self,
         outside: &dyn Outside,
         channel: &ChannelId,
-        form: &[(&str, String)],
+        form: &[(&str, &str)],
+        secrets: Vec<(&str, Secret)>,
     ) -> Result<Granted, HostError> {
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        let (id, secret) = self.client().await?;
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("client_id", id.reveal())
+            .extend_pairs(form)
+            .finish();
         let mut request = WebRequest::get(self.endpoint.clone());
         request.method = Method::Post;
         request.headers = vec![("content-type".into(), "application/x-www-form-urlencoded".into())];
         request.body = body.into_bytes();
+        request.secret_form = secrets.into_iter().map(|(name, secret)| (name.to_owned(), secret)).collect();
+        request.secret_form.push(("client_secret".into(), secret));
         request.reach = Reach::Configured;
         let call = Call {
             provider: PROVIDER.into(),
@@ -171,12 +175,9 @@ impl Tokens {
         consent: &Consent,
         code: &str,
     ) -> Result<Option<SignedDuration>, HostError> {
-        let mut form = self.client().await?;
-        form.push(("grant_type", "authorization_code".into()));
-        form.push(("code", code.to_owned()));
-        form.push(("code_verifier", consent.verifier.reveal().to_owned()));
-        form.push(("redirect_uri", consent.redirect.clone()));
-        let granted = self.ask(outside, channel, &form).await?;
+        let form = [("grant_type", "authorization_code"), ("redirect_uri", consent.redirect.as_str())];
+        let secrets = vec![("code", Secret::new(code)), ("code_verifier", consent.verifier.clone())];
+        let granted = self.ask(outside, channel, &form, secrets).await?;
         let refresh = granted.refresh_token.ok_or_else(|| HostError::Refused {
             host: NAME.into(),
             what: "the consent".into(),

@@ -67,6 +67,7 @@ pub fn order(seconds: u32, as_of: &str, packages: &[PackageBytes]) -> Result<Ord
         recent_topics: Vec::new(),
         recent_episodes: Vec::new(),
         directives: Vec::new(),
+        outlook: proofreel_model::outlook::Outlook::default(),
     })
 }
 

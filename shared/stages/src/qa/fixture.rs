@@ -346,6 +346,7 @@ fn order(package: &PackageBytes) -> Order {
         recent_topics: Vec::new(),
         recent_episodes: Vec::new(),
         directives: Vec::new(),
+        outlook: proofreel_model::outlook::Outlook::default(),
     }
 }
 

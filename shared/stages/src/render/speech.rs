@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use proofreel_model::channel::VoiceSettings;
 use proofreel_model::digest::{Digest, canonical_json};
-use proofreel_ports::{Speech, SpokenWord, Utterance};
+use proofreel_ports::{Speech, SpokenWord, Utterance, VoiceInfo};
 use serde::{Deserialize, Serialize};
 
 use super::work::had;
@@ -38,8 +38,7 @@ struct Line {
     words: Vec<(String, u32, u32)>,
 }
 
-fn key(lines: &[Utterance], context: &Context<'_>) -> Result<Digest, StageError> {
-    let voice = context.voice.info();
+fn key(lines: &[Utterance], voice: VoiceInfo, context: &Context<'_>) -> Result<Digest, StageError> {
     let essence = Essence {
         form: FORM,
         lines: lines.iter().map(|line| (line.text.as_str(), line.pause_after_ms)).collect(),
@@ -58,8 +57,12 @@ fn file(context: &Context<'_>) -> PathBuf {
 }
 
 /// The speech of a scene, when it was kept.
-pub(super) async fn kept(lines: &[Utterance], context: &Context<'_>) -> Result<Option<Vec<Speech>>, StageError> {
-    let (key, file) = (key(lines, context)?, file(context));
+pub(super) async fn kept(
+    lines: &[Utterance],
+    voice: VoiceInfo,
+    context: &Context<'_>,
+) -> Result<Option<Vec<Speech>>, StageError> {
+    let (key, file) = (key(lines, voice, context)?, file(context));
     if !had(&key, context.parts.fetch(&key, &file).await) {
         return Ok(None);
     }
@@ -69,8 +72,13 @@ pub(super) async fn kept(lines: &[Utterance], context: &Context<'_>) -> Result<O
 }
 
 /// Keeps the speech of a scene.
-pub(super) async fn keep(lines: &[Utterance], spoken: &[Speech], context: &Context<'_>) -> Result<(), StageError> {
-    let (key, file) = (key(lines, context)?, file(context));
+pub(super) async fn keep(
+    lines: &[Utterance],
+    spoken: &[Speech],
+    voice: VoiceInfo,
+    context: &Context<'_>,
+) -> Result<(), StageError> {
+    let (key, file) = (key(lines, voice, context)?, file(context));
     let written = std::fs::write(&file, encode(spoken)?);
     if let Err(error) = written {
         // What fails here fails again where it matters, and is told there.

@@ -16,12 +16,14 @@ use proofreel_model::series::{Frequency, SeriesRef};
 use proofreel_model::text::{Cite, Part, RichText, Span, Style};
 use proofreel_model::unit::{Unit, UnitKind};
 use proofreel_model::visual::{Trace, TracePoint, Visual};
-use proofreel_ports::{NoParts, Parts, PortError, Progress, SpokenWord, Voice, VoiceInfo, VoiceQuality};
+use proofreel_ports::{
+    NoParts, Parts, PortError, Progress, Speech, SpokenWord, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality,
+};
 
 use super::*;
 
 /// Speaks in tones: every word a quarter of a second.
-struct Tones;
+pub(super) struct Tones;
 
 #[async_trait]
 impl Voice for Tones {
@@ -58,7 +60,7 @@ fn speech(line: &Utterance) -> Speech {
 
 /// Keeps what it is told.
 #[derive(Default)]
-struct Told(Mutex<Vec<String>>);
+pub(super) struct Told(pub(super) Mutex<Vec<String>>);
 
 impl Progress for Told {
     fn begin(&self, what: &str, total: u64) {
@@ -71,7 +73,7 @@ impl Progress for Told {
     }
 }
 
-fn order() -> Order {
+pub(super) fn order() -> Order {
     let text =
         "id = \"demo\"\nname = \"Plain Numbers\"\nkind = \"finance\"\naudience = \"Anyone.\"\nsources = [\"data\"]\n";
     Order {
@@ -88,6 +90,7 @@ fn order() -> Order {
         recent_topics: Vec::new(),
         recent_episodes: Vec::new(),
         directives: Vec::new(),
+        outlook: proofreel_model::outlook::Outlook::default(),
     }
 }
 
@@ -140,7 +143,7 @@ fn scene(n: usize, visual: Visual) -> Scene {
     }
 }
 
-fn script(scenes: &Scenes) -> Script {
+pub(super) fn script(scenes: &Scenes) -> Script {
     let said = |text: RichText| Sentence { text, claims: Vec::new(), plan: "test".into() };
     let narration = [
         vec![said(cited("Gold stands at ", "f001", "$2,309"))],
@@ -183,7 +186,7 @@ fn script(scenes: &Scenes) -> Script {
     }
 }
 
-fn input() -> RenderInput {
+pub(super) fn input() -> RenderInput {
     input_of(2)
 }
 
@@ -238,14 +241,14 @@ async fn run_with(
 }
 
 /// Some sentences fill no two minutes.
-fn short_policy() -> Policy {
+pub(super) fn short_policy() -> Policy {
     let mut policy = Policy::embedded();
     policy.episode.runtime_seconds.0 = 5;
     policy.pipeline.least_part_seconds = 2;
     policy
 }
 
-fn context<'a>(
+pub(super) fn context<'a>(
     order: &'a Order,
     library: &'a Library,
     policy: &'a Policy,

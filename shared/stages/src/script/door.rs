@@ -84,6 +84,35 @@ impl Door<'_> {
         if reasons.is_empty() { Ok(text) } else { Err(reasons) }
     }
 
+    /// A person's sentence as cited text, with a note on each number in it that is no fact's: it stays plain then, and QA, whose
+    /// word counts, refuses it. A person may ask and say things that tell no fact; where a fact is told, the direction and the
+    /// record that are said must be its own.
+    ///
+    /// # Errors
+    /// Every reason why it is no sentence for narration.
+    pub fn by_person(&self, text: &str) -> Result<(RichText, Vec<String>), Vec<String>> {
+        self.prose(text).map_err(|why| vec![why])?;
+        let (text, notes) = self.bound(text);
+        let states = text.facts().next().is_some() && !text.text().ends_with('?');
+        let unproven = || self.directions(&text).into_iter().chain(self.superlatives(&text)).collect();
+        let reasons: Vec<String> = if states { unproven() } else { Vec::new() };
+        if reasons.is_empty() { Ok((text, notes)) } else { Err(reasons) }
+    }
+
+    /// Text with its numbers and names tied to facts and series; plain, with a note on each, where a number is no fact's.
+    pub fn bound(&self, text: &str) -> (RichText, Vec<String>) {
+        let offer = Offer {
+            facts: self.facts.clone(),
+            series: self.series.clone(),
+            excuses: &self.lexicon.excuses,
+            tolerance: self.tolerance,
+        };
+        match bind(text, &offer) {
+            Ok(text) => (text, Vec::new()),
+            Err(loose) => (RichText::plain(text), loose.iter().map(ToString::to_string).collect()),
+        }
+    }
+
     /// One sentence of plain English prose.
     fn prose(&self, text: &str) -> Result<(), String> {
         let length = text.chars().count();

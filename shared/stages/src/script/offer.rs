@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use proofreel_model::brief::ResearchBrief;
 use proofreel_model::display;
 use proofreel_model::fact::{Fact, series_of};
+use proofreel_model::outlook::Passage;
 use proofreel_model::scenes::Scene;
 use proofreel_model::text::{Part, Style};
 use proofreel_model::unit::UnitKind;
@@ -29,6 +30,7 @@ pub fn plan(
     scene: &Scene,
     door: &Door<'_>,
     (said, reasons, asking): (&[String], &[String], u32),
+    context: &[Passage],
 ) -> ScenePlan {
     ScenePlan {
         scene_id: scene.scene_id.clone(),
@@ -40,6 +42,7 @@ pub fn plan(
         words: scene.word_budget,
         said: said.to_vec(),
         avoid: AVOID.map(str::to_owned).to_vec(),
+        context: context.to_vec(),
         reasons: reasons.to_vec(),
         asking,
     }

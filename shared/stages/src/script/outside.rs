@@ -6,6 +6,8 @@ use std::panic::AssertUnwindSafe;
 use futures::FutureExt;
 use proofreel_model::brief::ResearchBrief;
 use proofreel_model::ids::{ClaimId, FactId};
+use proofreel_model::policy::Policy;
+use proofreel_model::outlook::Passage;
 use proofreel_model::qa::{Decision, QaReport};
 use proofreel_model::scenes::{NarrativeRole, Scene, Scenes};
 use proofreel_model::script::{Authorship, SceneAuthor, Script, Sentence};
@@ -14,7 +16,7 @@ use proofreel_model::visual::Visual;
 use proofreel_ports::{Writer, WriterError, Written};
 
 use super::door::{Door, printable};
-use super::offer;
+use super::{offer, surroundings};
 use crate::qa::intake::Judged;
 use crate::qa::lexicon::Lexicon;
 use crate::qa::{QaInput, judge};
@@ -39,7 +41,7 @@ pub async fn rewrite(
         if !may_be_asked(scene, context) {
             continue;
         }
-        let door = door(brief, scene, &lexicon, context);
+        let door = door(brief, scene, &lexicon, context.policy);
         // A writer that failed once is not waited for again in this script.
         if let Asked::Failed(why) = turn.scene(writer, &door, (n, scene)).await? {
             tracing::warn!(scene = %scene.scene_id, why, "the outside writer failed; the embedded writer keeps the rest");
@@ -60,7 +62,8 @@ fn may_be_asked(scene: &Scene, context: &Context<'_>) -> bool {
     asked && !context.reasons.iter().any(|reason| reason.contains(&mark) && reason.contains(&plan))
 }
 
-fn door<'a>(brief: &'a ResearchBrief, scene: &Scene, lexicon: &'a Lexicon, context: &Context<'a>) -> Door<'a> {
+/// The door of a scene.
+pub(super) fn door<'a>(brief: &'a ResearchBrief, scene: &Scene, lexicon: &'a Lexicon, policy: &'a Policy) -> Door<'a> {
     let facts: BTreeSet<&FactId> = scene
         .key_claims
         .iter()
@@ -70,13 +73,22 @@ fn door<'a>(brief: &'a ResearchBrief, scene: &Scene, lexicon: &'a Lexicon, conte
     let facts: Vec<_> = facts.into_iter().filter_map(|id| brief.fact(id)).collect();
     let read: BTreeSet<_> = facts.iter().flat_map(|fact| proofreel_model::fact::series_of(&fact.formula)).collect();
     Door {
-        rules: &context.policy.numbers.writer,
-        tolerance: &context.policy.numbers.tolerance,
+        rules: &policy.numbers.writer,
+        tolerance: &policy.numbers.tolerance,
         lexicon,
         facts,
         subjects: brief.series.iter().filter(|info| read.contains(&info.series)).collect(),
         series: brief.series.iter().collect(),
     }
+}
+
+/// A sentence with the claims of the scene that its facts belong to.
+pub(super) fn sentence(brief: &ResearchBrief, scene: &Scene, text: RichText, plan: &str) -> Sentence {
+    let of = |id: &&ClaimId| {
+        brief.claim(id).is_some_and(|claim| text.facts().any(|fact| claim.finding.roles.values().any(|id| id == fact)))
+    };
+    let claims = scene.key_claims.iter().filter(of).cloned().collect();
+    Sentence { text, claims, plan: plan.into() }
 }
 
 /// How a scene went.
@@ -96,6 +108,8 @@ struct Turn<'a, 'c> {
     report: QaReport,
     taken: Vec<String>,
     authors: Vec<SceneAuthor>,
+    /// What of the order's context is about the brief's subject.
+    passages: Vec<Passage>,
 }
 
 impl<'a, 'c> Turn<'a, 'c> {
@@ -107,7 +121,8 @@ impl<'a, 'c> Turn<'a, 'c> {
     ) -> Result<Self, StageError> {
         let input = QaInput { brief: judged(brief)?, scenes: judged(scenes)?, script: judged(&script)? };
         let report = judge(&input, context)?;
-        Ok(Self { input, script, brief, context, report, taken: Vec::new(), authors: Vec::new() })
+        let passages = surroundings::about(brief, context);
+        Ok(Self { input, script, brief, context, report, taken: Vec::new(), authors: Vec::new(), passages })
     }
 
     async fn scene(
@@ -124,7 +139,7 @@ impl<'a, 'c> Turn<'a, 'c> {
         let said: Vec<String> = said.map(|sentence| sentence.text.text()).collect();
         let mut reasons = Vec::new();
         for asking in 1..=door.rules.tries {
-            let plan = offer::plan(self.brief, scene, door, (&said, &reasons, asking));
+            let plan = offer::plan(self.brief, scene, door, (&said, &reasons, asking), &self.passages);
             let Written { sentences, author } = match answer(writer, &plan).await {
                 Ok(written) => written,
                 Err(why) => return Ok(Asked::Failed(printable(&why))),
@@ -134,7 +149,7 @@ impl<'a, 'c> Turn<'a, 'c> {
                 Ok(texts) => {
                     // The house leads from scene to scene; the writer tells what the scene is about.
                     let lead = embedded.narration.iter().take_while(|said| said.claims.is_empty()).cloned();
-                    let told = texts.into_iter().map(|text| self.sentence(scene, text));
+                    let told = texts.into_iter().map(|text| sentence(self.brief, scene, text, PLAN));
                     self.script.scenes[n].narration = lead.chain(told).collect();
                     match self.judged_anew()? {
                         Ok(report) => {
@@ -155,17 +170,6 @@ impl<'a, 'c> Turn<'a, 'c> {
             reasons.truncate(12);
         }
         Ok(Asked::Answered)
-    }
-
-    /// A sentence with the claims that its facts belong to.
-    fn sentence(&self, scene: &Scene, text: RichText) -> Sentence {
-        let of = |id: &&ClaimId| {
-            self.brief
-                .claim(id)
-                .is_some_and(|claim| text.facts().any(|fact| claim.finding.roles.values().any(|id| id == fact)))
-        };
-        let claims = scene.key_claims.iter().filter(of).cloned().collect();
-        Sentence { text, claims, plan: PLAN.into() }
     }
 
     /// The gate's report on the script as it stands, or what the gate has against it that it had not before.

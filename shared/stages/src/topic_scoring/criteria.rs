@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proofreel_model::channel::ChannelKind;
 use proofreel_model::topic::{Angle, TopicCandidate, TopicScores};
 
+use super::demand;
 use crate::Context;
 use crate::freshness::words;
 
@@ -81,12 +82,17 @@ fn audience_fit(candidate: &TopicCandidate, vocabulary: &BTreeSet<String>, conte
             | (ChannelKind::Education, Angle::LongView | Angle::Leaderboard)
             | (ChannelKind::Finance, Angle::BoomAndBust | Angle::StateOfPlay)
     );
-    let score = (base + if suits { 0.5 } else { 0.0 }).min(5.0);
-    let why = if hits.is_empty() {
+    let demand = demand::of(&hits, context);
+    let lift = demand.as_ref().map_or(0.0, |demand| demand.lift);
+    let score = ((base + if suits { 0.5 } else { 0.0 }).min(5.0) + lift).clamp(1.0, 5.0);
+    let mut why = if hits.is_empty() {
         "no interest of the channel is named".to_owned()
     } else {
         format!("matches {}", hits.join(", "))
     };
+    if let Some(demand) = demand {
+        why.push_str(&format!(", demand {:+.1} ({})", demand.lift, demand.why));
+    }
     (score, format!("audience {score:.1}: {why}"))
 }
 

@@ -91,6 +91,7 @@ impl Desk {
             recent_topics: Vec::new(),
             recent_episodes: Vec::new(),
             directives: Vec::new(),
+            outlook: proofreel_model::outlook::Outlook::default(),
         };
         let library = Library::load(&packages).unwrap();
         let mut prepared = Prepared { desk: self, packages, order, library, done: Map::new() };

@@ -1,45 +1,60 @@
-//! Text as SSML that Polly cannot misread: everything a text holds is escaped, and where each token lies is known.
-//!
-//! Limits of `SynthesizeSpeech`: 6,000 characters, of which 3,000 are billed; tags are not billed
-//! (<https://docs.aws.amazon.com/polly/latest/dg/limits.html>).
+//! Text as SSML that no service can misread: everything a text holds is escaped, and where each token lies is known.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Most billed characters of a request; a little under the limit, because an alias may be counted too.
-pub(super) const BILLED: usize = 2_900;
-/// Most characters of a request.
-const TOTAL: usize = 5_900;
+/// How a service wants its documents.
+#[derive(Clone, Debug)]
+pub(crate) struct Form {
+    /// Tags before the text.
+    pub(crate) open: String,
+    /// Tags behind it.
+    pub(crate) close: String,
+    /// Most characters of the text, pronunciations included.
+    pub(crate) billed: usize,
+    /// Most of the whole document.
+    pub(crate) total: usize,
+    /// What `total` counts: bytes, or characters.
+    pub(crate) in_bytes: bool,
+    /// `<mark name="n"/>` stands before the n-th token of the whole text.
+    pub(crate) marks: bool,
+}
 
 /// A request's text.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Part {
+pub(crate) struct Part {
     /// The SSML document.
-    pub(super) ssml: String,
+    pub(crate) ssml: String,
     /// First token.
-    pub(super) first: usize,
+    pub(crate) first: usize,
     /// Bytes of each token in `ssml`, its tags included.
-    pub(super) places: Vec<Range<usize>>,
+    pub(crate) places: Vec<Range<usize>>,
+    /// Characters of its text, pronunciations included.
+    pub(crate) billed: usize,
 }
 
 /// Splits tokens into as few documents as the limits allow: after a sentence where there is one, else after a clause,
 /// else between words. The error names a token that is too long by itself.
-pub(super) fn documents(
+pub(crate) fn documents(
     tokens: &[&str],
     pronounce: &BTreeMap<String, String>,
-    speed: f64,
+    form: &Form,
 ) -> Result<Vec<Part>, String> {
-    let said: Vec<Said> = tokens.iter().map(|token| say(token, pronounce)).collect();
-    let (open, close) = frame(speed);
-    let around = open.chars().count() + close.chars().count();
+    let marked = |n: usize, said: Said| {
+        let mark = if form.marks && said.sounds { format!("<mark name=\"{n}\"/>") } else { String::new() };
+        Said { xml: mark + &said.xml, ..said }
+    };
+    let said: Vec<Said> = tokens.iter().enumerate().map(|(n, token)| marked(n, say(token, pronounce))).collect();
+    let size = |text: &str| if form.in_bytes { text.len() } else { text.chars().count() };
+    let around = size(&form.open) + size(&form.close);
     let mut out = Vec::new();
     let mut first = 0;
     while first < said.len() {
         let (mut billed, mut total, mut fits) = (0, around, first);
         while let Some(next) = said.get(fits) {
             billed += next.billed + 1;
-            total += next.xml.chars().count() + 1;
-            if billed > BILLED || total > TOTAL {
+            total += size(&next.xml) + 1;
+            if billed > form.billed || total > form.total {
                 break;
             }
             fits += 1;
@@ -51,7 +66,7 @@ pub(super) fn documents(
             ));
         }
         let end = if fits == said.len() { fits } else { break_before(tokens, first, fits) };
-        let mut ssml = open.clone();
+        let mut ssml = form.open.clone();
         let mut places = Vec::new();
         for (n, one) in said[first..end].iter().enumerate() {
             if n > 0 {
@@ -61,20 +76,12 @@ pub(super) fn documents(
             ssml.push_str(&one.xml);
             places.push(start..ssml.len());
         }
-        ssml.push_str(&close);
-        out.push(Part { ssml, first, places });
+        ssml.push_str(&form.close);
+        let billed = said[first..end].iter().map(|one| one.billed + 1).sum();
+        out.push(Part { ssml, first, places, billed });
         first = end;
     }
     Ok(out)
-}
-
-fn frame(speed: f64) -> (String, String) {
-    if (speed - 1.0).abs() < 0.005 {
-        ("<speak>".into(), "</speak>".into())
-    } else {
-        // A percentage of the voice's own pace, 20 to 200.
-        (format!("<speak><prosody rate=\"{:.0}%\">", speed * 100.0), "</prosody></speak>".into())
-    }
 }
 
 /// The last good place to break in `first..fits`.
@@ -88,6 +95,8 @@ fn break_before(tokens: &[&str], first: usize, fits: usize) -> usize {
 struct Said {
     xml: String,
     billed: usize,
+    /// There is a letter or a digit in it.
+    sounds: bool,
 }
 
 /// A token's XML. The punctuation around the word stays outside of a pronunciation's tags.
@@ -95,7 +104,7 @@ fn say(token: &str, pronounce: &BTreeMap<String, String>) -> Said {
     let word = |c: char| c.is_alphanumeric();
     let (start, end) = (token.find(word), token.rfind(word));
     let (Some(start), Some(end)) = (start, end) else {
-        return Said { xml: escape(token), billed: token.chars().count() };
+        return Said { xml: escape(token), billed: token.chars().count(), sounds: false };
     };
     let end = end + token[end..].chars().next().map_or(1, char::len_utf8);
     let (before, core, after) = (&token[..start], &token[start..end], &token[end..]);
@@ -115,7 +124,7 @@ fn say(token: &str, pronounce: &BTreeMap<String, String>) -> Said {
         _ => format!("{}{possessive}", escape(core)),
     };
     let billed = token.chars().count().max(spoken.map_or(0, |alias| alias.chars().count()));
-    Said { xml: format!("{}{middle}{}", escape(before), escape(after)), billed }
+    Said { xml: format!("{}{middle}{}", escape(before), escape(after)), billed, sounds: true }
 }
 
 /// Phonemes of the embedded voice in the International Phonetic Alphabet; `None` when one is not known.
@@ -171,9 +180,20 @@ mod tests {
         entries.iter().map(|(word, spoken)| ((*word).to_owned(), (*spoken).to_owned())).collect()
     }
 
+    fn form() -> Form {
+        Form {
+            open: "<speak>".into(),
+            close: "</speak>".into(),
+            billed: 2_900,
+            total: 5_900,
+            in_bytes: false,
+            marks: false,
+        }
+    }
+
     fn one(text: &str, pronounce: &BTreeMap<String, String>) -> Part {
         let tokens: Vec<&str> = text.split_whitespace().collect();
-        documents(&tokens, pronounce, 1.0).unwrap().remove(0)
+        documents(&tokens, pronounce, &form()).unwrap().remove(0)
     }
 
     #[test]
@@ -200,26 +220,36 @@ mod tests {
     fn a_long_text_is_split_behind_sentences_and_loses_nothing() {
         let text = "The price of gold rose again, and nobody knew why. ".repeat(150);
         let tokens: Vec<&str> = text.split_whitespace().collect();
-        let parts = documents(&tokens, &BTreeMap::new(), 1.0).unwrap();
+        let parts = documents(&tokens, &BTreeMap::new(), &form()).unwrap();
         assert_eq!(parts.len(), 3);
         let mut next = 0;
         for part in &parts {
             assert_eq!(part.first, next);
             next += part.places.len();
-            assert!(part.ssml.chars().count() <= BILLED + 20);
+            assert!(part.ssml.chars().count() <= 2_920);
             assert!(part.ssml.ends_with("why.</speak>"));
         }
         assert_eq!(next, tokens.len());
         let escaped = "&".repeat(1_000);
-        let parts = documents(&[&escaped, &escaped], &BTreeMap::new(), 1.0).unwrap();
+        let parts = documents(&[&escaped, &escaped], &BTreeMap::new(), &form()).unwrap();
         assert_eq!(parts.len(), 2, "escapes count among the 6,000");
-        assert!(documents(&["x".repeat(3_000).as_str()], &BTreeMap::new(), 1.0).is_err());
+        assert!(documents(&["x".repeat(3_000).as_str()], &BTreeMap::new(), &form()).is_err());
     }
 
     #[test]
-    fn a_pace_is_a_percentage() {
-        let part = documents(&["up"], &BTreeMap::new(), 1.1).unwrap().remove(0);
-        assert_eq!(part.ssml, "<speak><prosody rate=\"110%\">up</prosody></speak>");
-        assert_eq!(&part.ssml[part.places[0].clone()], "up");
+    fn marks_number_the_words_of_the_whole_text_and_bytes_may_be_the_measure() {
+        let tokens = ["Gold", "—", "é", "up."];
+        let form = Form { marks: true, in_bytes: true, total: 50, ..form() };
+        let parts = documents(&tokens, &BTreeMap::new(), &form).unwrap();
+        let ssml: Vec<&str> = parts.iter().map(|part| part.ssml.as_str()).collect();
+        assert_eq!(
+            ssml,
+            [
+                "<speak><mark name=\"0\"/>Gold —</speak>",
+                "<speak><mark name=\"2\"/>é</speak>",
+                "<speak><mark name=\"3\"/>up.</speak>"
+            ]
+        );
+        assert_eq!((parts[1].first, parts[0].billed), (2, 7));
     }
 }

@@ -1,0 +1,70 @@
+//! Voices with understudies. One of them speaks a whole film: when it fails on a line, the next begins anew.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use proofreel_model::calls::CallKind;
+use proofreel_model::ids::{ChannelId, RunId};
+use proofreel_ports::{Outside, Speech, Utterance, Voice, VoiceError, VoiceInfo};
+
+/// A voice, and after it those that stand in for it.
+pub struct Cast {
+    troupe: Arc<Troupe>,
+    place: usize,
+}
+
+struct Troupe {
+    /// Never empty; the last one is on this machine.
+    voices: Vec<Arc<dyn Voice>>,
+    outside: Arc<dyn Outside>,
+    channel: ChannelId,
+    run: Option<RunId>,
+}
+
+impl Cast {
+    /// `first` in their order, and `last`, which is on this machine: that it had to speak is noted with `outside`.
+    pub fn new(
+        first: Vec<Arc<dyn Voice>>,
+        last: Arc<dyn Voice>,
+        outside: Arc<dyn Outside>,
+        (channel, run): (&ChannelId, Option<&RunId>),
+    ) -> Self {
+        let mut voices = first;
+        voices.push(last);
+        let troupe = Troupe { voices, outside, channel: channel.clone(), run: run.cloned() };
+        Self { troupe: Arc::new(troupe), place: 0 }
+    }
+
+    fn voice(&self) -> &dyn Voice {
+        self.troupe.voices[self.place].as_ref()
+    }
+}
+
+#[async_trait]
+impl Voice for Cast {
+    fn info(&self) -> VoiceInfo {
+        self.voice().info()
+    }
+
+    fn billed_characters(&self) -> u64 {
+        self.troupe.voices.iter().map(|voice| voice.billed_characters()).sum()
+    }
+
+    async fn instead(&self, why: &VoiceError) -> Option<Arc<dyn Voice>> {
+        let place = self.place + 1;
+        let last = self.troupe.voices.len() - 1;
+        if place > last {
+            return None;
+        }
+        tracing::warn!(failed = %self.info().engine, %why, "another voice speaks the film");
+        if place == last {
+            let Troupe { outside, channel, run, .. } = self.troupe.as_ref();
+            outside.fell_back(CallKind::Speech, channel, run.as_ref(), &why.to_string()).await;
+        }
+        Some(Arc::new(Self { troupe: Arc::clone(&self.troupe), place }))
+    }
+
+    async fn speak(&self, lines: &[Utterance], seed: u64) -> Result<Vec<Speech>, VoiceError> {
+        self.voice().speak(lines, seed).await
+    }
+}

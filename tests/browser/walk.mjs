@@ -1,0 +1,166 @@
+// Walks the console as people do: a real browser, a real episode. Usage:
+//   node walk.mjs PROOFREEL [--work DIR [--run RUN]] [--keep] [--pictures DIR]
+// Ends with 1 at the first thing that is not as it must be, and says which.
+import { readFileSync, existsSync, mkdirSync, rmSync, mkdtempSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { chromium } from "playwright-core";
+import { Episode } from "./episode.mjs";
+import { Pages } from "./pages.mjs";
+import { photograph } from "./pictures.mjs";
+
+const args = process.argv.slice(2);
+const option = (name) => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
+const program = resolve(args[0] ?? "target/debug/proofreel");
+const pictures = option("--pictures");
+const work = resolve(option("--work") ?? mkdtempSync(join(tmpdir(), "proofreel-walk-")));
+mkdirSync(work, { recursive: true });
+
+let checks = 0;
+function must(holds, what, found = "") {
+  checks += 1;
+  if (!holds) throw new Error(`${what}${found === "" ? "" : `: ${found}`}`);
+}
+const ok = (what) => console.log(`ok: ${what}`);
+
+const episode = new Episode(program, work);
+const began = Date.now();
+let browser;
+try {
+  const run = option("--run") ?? episode.produce();
+  ok(`an episode was produced in ${Math.round((Date.now() - began) / 1000)} s: ${run}`);
+  const address = await episode.serve();
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--disable-dev-shm-usage", ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])],
+  });
+  const axe = readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+  const people = new Pages(browser, address, axe, must);
+
+  // The door: a link signs in once, and a made-up one never.
+  const stranger = await people.nobody();
+  for (const path of ["/", "/runs", `/runs/${run}`, "/incidents", "/channels/walk", `/runs/${run}/files/video.mp4`]) {
+    const answer = await stranger.request.get(address + path);
+    must(answer.status() === 401, `nobody is signed in, and ${path} answers`, answer.status());
+  }
+  const link = episode.link("anna");
+  const anna = await people.signIn(link);
+  must((await stranger.goto(link)).ok(), "the page of a used link shows its button");
+  await stranger.click("main form button[type=submit]");
+  must((await stranger.locator("header .who").count()) === 0, "a used link signs nobody in");
+  await stranger.goto(`${address}/sign-in?link=${"A".repeat(43)}`);
+  await stranger.click("main form button[type=submit]");
+  must((await stranger.locator("header .who").count()) === 0, "a made-up link signs nobody in");
+  const late = episode.link("anna");
+  episode.expireLinks();
+  await stranger.goto(late);
+  await stranger.click("main form button[type=submit]");
+  must((await stranger.locator("header .who").count()) === 0, "an expired link signs nobody in");
+  ok("a link signs in once; used, made-up and expired ones do not");
+
+  // Looking: every page, in both lights, wide and narrow, is usable for everybody.
+  const shown = ["/", "/runs", `/runs/${run}`, `/runs/${run}/edit`, "/channels/walk", "/incidents", "/sign-in", "/no-such-page"];
+  const there = [];
+  for (const path of shown) {
+    const status = (await anna.request.get(address + path)).status();
+    if (status !== 404 || path === "/no-such-page") there.push(path);
+  }
+  must(there.length >= 7, "the pages are there", there.join(" "));
+  for (const path of there) await people.audit(anna, path);
+  ok(`axe finds nothing serious on ${there.length} pages, light and dark, 1280 and 390 px wide, and nothing overflows`);
+
+  await people.wide(anna);
+  await anna.goto(`${address}/runs/${run}`);
+  must((await anna.textContent("#state")).includes("awaiting approval"), "it waits for a decision");
+  const number = anna.locator("#script button.num").first();
+  const proof = await number.getAttribute("popovertarget");
+  await number.focus();
+  await anna.keyboard.press("Enter");
+  must(await anna.locator(`#${proof}`).isVisible(), "a number of the script opens its proof by keyboard");
+  await anna.keyboard.press("Escape");
+  must(await anna.locator(`#${proof}`).isHidden(), "and Escape closes it");
+  const plays = await anna.evaluate(async () => {
+    const video = document.querySelector("#video");
+    video.muted = true;
+    video.currentTime = 60;
+    await new Promise((done, failed) => {
+      video.addEventListener("seeked", done, { once: true });
+      video.addEventListener("error", () => failed(new Error("the film does not load")), { once: true });
+      setTimeout(() => failed(new Error("the film does not seek")), 15000);
+    });
+    return Math.abs(video.currentTime - 60) < 1 && video.duration > 60;
+  });
+  must(plays, "the film plays from its middle");
+  ok("a number opens its proof by keyboard, and the film can be sought");
+  if (pictures) await photograph(people, anna, `/runs/${run}`, pictures);
+
+  // Refusals. What a form cannot do is tried without the form.
+  const form = await anna.evaluate(() => {
+    const field = (name) => document.querySelector(`#approve-form [name=${name}]`)?.value;
+    return { csrf: field("csrf"), film: field("film") };
+  });
+  must(/^[0-9a-f]{64}$/.test(form.film ?? ""), "the form names the film", form.film);
+  const decide = (page, what, fields, headers = {}) =>
+    page.request.post(`${address}/runs/${run}/${what}`, { form: fields, headers, maxRedirects: 0 });
+  const vera = await people.signIn(episode.link("vera"));
+  await vera.goto(`${address}/runs/${run}`);
+  must((await vera.locator("#approve-form, #reject-form").count()) === 0, "a viewer has no forms");
+  const veras = await vera.locator("[name=csrf]").first().getAttribute("value");
+  const terms = { film: form.film, visibility: "public", publish_at: "", override_reason: "" };
+  const rejection = { film: form.film, stage: "script", reason: "a viewer's wish" };
+  const refusals = [
+    ["a viewer approves", await decide(vera, "approve", { ...terms, csrf: veras }), [403, 409]],
+    ["a viewer rejects", await decide(vera, "reject", { ...rejection, csrf: veras }), [403, 409]],
+    ["another film is approved", await decide(anna, "approve", { ...terms, csrf: form.csrf, film: form.film.replace(/^./, (c) => (c === "0" ? "1" : "0")) }), [409]],
+    ["a form without a token", await decide(anna, "approve", terms), [400, 403]],
+    ["a form with another person's token", await decide(anna, "approve", { ...terms, csrf: veras }), [400, 403]],
+    ["a form of another site", await decide(anna, "approve", { ...terms, csrf: form.csrf }, { origin: "https://evil.example", "sec-fetch-site": "cross-site" }), [403]],
+    ["a time that has passed", await decide(anna, "approve", { ...terms, csrf: form.csrf, publish_at: "2001-01-01T00:00" }), [400, 409]],
+    ["a rejection without a reason", await decide(anna, "reject", { csrf: form.csrf, film: form.film, stage: "script", reason: "" }), [400, 409]],
+  ];
+  for (const [what, answer, statuses] of refusals) must(statuses.includes(answer.status()), what, answer.status());
+  const get = await anna.request.get(`${address}/runs/${run}/approve`);
+  must(get.status() === 405, "a GET decides nothing", get.status());
+  const olga = await people.signIn(episode.link("olga"));
+  await olga.goto(`${address}/runs/${run}`);
+  must((await olga.locator("#approve-form").count()) === 0, "who ordered it cannot approve it");
+  await anna.reload();
+  must((await anna.textContent("#state")).includes("awaiting approval"), "after all refusals it still waits");
+  ok(`${refusals.length + 2} refusals: viewer, other film, no token, foreign token, foreign site, GET, two persons`);
+
+  // Approving, by keyboard alone.
+  await people.wide(anna);
+  await anna.goto(`${address}/runs/${run}`);
+  const presses = await people.tabTo(anna, "#approve-form button[type=submit]");
+  await Promise.all([anna.waitForLoadState("load"), anna.keyboard.press("Enter")]);
+  await anna.waitForSelector("#approved");
+  must((await anna.textContent("#approved")).includes("anna"), "the page says who approved");
+  ok(`approved by keyboard alone, ${presses} presses of Tab from the top of the page`);
+  episode.publish(run);
+  await anna.reload();
+  must((await anna.textContent("#state")).includes("published"), "the page says that it is published");
+  must(readdirSync(join(work, "published", "public")).length === 1, "one film lies in the folder");
+  ok("produced, looked at, approved, published");
+
+  // Another episode is sent back with a reason.
+  const second = episode.produce();
+  await anna.goto(`${address}/runs/${second}`);
+  await anna.selectOption("#reject-form [name=stage]", "script");
+  await anna.fill("#reject-form [name=reason]", "another title <b>please</b>");
+  await Promise.all([anna.waitForLoadState("load"), anna.click("#reject-form button[type=submit]")]);
+  await anna.waitForSelector("#rejected");
+  const told = await anna.textContent("#rejected");
+  must(told.includes("another title <b>please</b>") && told.includes("anna"), "the page says who rejected it and why", told);
+  ok("rejected with a reason, which is shown as text");
+
+  must(people.foreign.length === 0, "no request leaves the origin", people.foreign.join(" "));
+  must(people.faults.length === 0, "no page complains", people.faults.join("; "));
+  ok(`no request left the origin, no page complained; ${checks} checks in ${Math.round((Date.now() - began) / 1000)} s`);
+} catch (error) {
+  console.error(`FAILED: ${error.message}`);
+  process.exitCode = 1;
+} finally {
+  await browser?.close();
+  episode.end();
+  if (!args.includes("--keep") && !option("--work") && existsSync(work)) rmSync(work, { recursive: true, force: true });
+}
