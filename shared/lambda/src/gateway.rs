@@ -44,7 +44,7 @@ pub fn waking(router: Router, waker: Arc<dyn Waker>) -> Router {
 
 async fn after(State(waker): State<Arc<dyn Waker>>, mut request: Request, next: Next) -> Response {
     // What was tried in vain is counted by the address that Amazon saw.
-    if let Some(RequestContext::ApiGatewayV2(context)) = request.extensions().get()
+    if let Some(RequestContext::ApiGatewayV2(context)) = request.extensions().get::<RequestContext>()
         && let Some(address) = context.http.source_ip.clone()
     {
         request.extensions_mut().insert(ClientAddress(address));
