@@ -97,3 +97,19 @@ impl Rounds {
         Ok(reports::keep(&self.office, &made).await?.name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_are_read_as_schedules_send_them() {
+        let read = |text: &str| serde_json::from_str::<Round>(text);
+        assert_eq!(read(r#"{"do":"measure"}"#).unwrap(), Round::Measure);
+        assert_eq!(read(r#"{"do":"watch"}"#).unwrap(), Round::Watch);
+        let report = read(r#"{"do":"report","period":"monthly"}"#).unwrap();
+        assert_eq!(report, Round::Report { period: Period::Monthly });
+        let error = read(r#"{"do":"sweep"}"#).unwrap_err().to_string();
+        assert!(error.contains("watch") && error.contains("report"), "{error}");
+    }
+}
