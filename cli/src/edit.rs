@@ -97,17 +97,25 @@ pub fn edit(global: &Global, args: &EditArgs) -> Result<ExitCode, Failure> {
         if !global.json {
             places.iter().for_each(|place| println!("changed {place}"));
         }
-        let (folder, head) = work(&workshop, &run, &args.out, &who).await?;
+        let (folder, head) = work(global, &workshop, &run, &args.out, &who).await?;
         produce::conclude(global, &folder, &head)
     })
 }
 
 /// Works the run to its rest, and puts the film before the approvers with whoever edited it among its editors.
-async fn work(workshop: &Workshop, run: &RunId, out: &Path, who: &str) -> Result<(PathBuf, RunHead), Failure> {
+async fn work(
+    global: &Global,
+    workshop: &Workshop,
+    run: &RunId,
+    out: &Path,
+    who: &str,
+) -> Result<(PathBuf, RunHead), Failure> {
     let with_run = |failure: Failure| Failure { run: Some(run.to_string()), ..failure };
     let head = workshop.driver.work_until_idle(run).await.map_err(|error| with_run(error.into()))?;
     let folder = episode::write(workshop, &head, out).await.map_err(with_run)?;
-    publish::offer(workshop, &head, Some(who)).await.map_err(with_run)?;
+    if let Some(office) = publish::offer(workshop, &head, Some(who)).await.map_err(with_run)? {
+        crate::notices::catch_up(global, &office).await;
+    }
     Ok((folder, head))
 }
 

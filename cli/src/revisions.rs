@@ -7,15 +7,16 @@ use clap::{Args, Subcommand};
 use proofreel_evidence::PackageBytes;
 use proofreel_model::channel::ChannelProfile;
 use proofreel_operations::revisions::{self, Found};
+use proofreel_operations::sources::intake::{self, Mode};
+use proofreel_operations::sources::kept::Kept;
+use proofreel_operations::sources::live;
 use proofreel_pipeline::read_packages;
 
 use crate::args::Global;
 use crate::exit::{Class, Failure};
 use crate::notices;
 use crate::publish::{block, office};
-use crate::sources::intake::{self, Mode};
-use crate::sources::kept::Kept;
-use crate::sources::{desk, live};
+use crate::sources::desk;
 
 /// Revisions.
 #[derive(Debug, Args)]

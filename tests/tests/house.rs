@@ -29,10 +29,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("shared/providers", &["model", "ports"]),
         ("shared/insight", &["model"]),
         ("shared/publishing", &["model", "ports"]),
-        (
-            "shared/console",
-            &["model", "evidence", "ports", "pipeline", "publishing", "insight", "operations"],
-        ),
+        ("shared/console", &["model", "evidence", "ports", "pipeline", "publishing", "insight", "operations"]),
         ("shared/operations", &["model", "evidence", "ports", "pipeline", "providers", "publishing", "insight"]),
         (
             "shared/lambda",
