@@ -1,7 +1,7 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo test lint fmt schemas bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-insight bench-lambda night soak clean \
+.PHONY: help setup setup-tests demo test lint fmt schemas console-pictures bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-insight bench-lambda night soak clean \
   infra-check cloud layer build-lambda deploy destroy
 
 BIN := target/release/proofreel
@@ -33,6 +33,10 @@ fmt: ## format the code
 schemas: ## write specs/schemas/ from the Rust types
 	cargo run -q --locked -p proofreel-cli -- schemas --out specs/schemas
 
+console-pictures: setup-tests ## pictures of the console for the README: docs/pictures/console-*.jpg
+	cargo build --release --locked --quiet -p proofreel-cli
+	PICTURES=docs/pictures scripts/walk.sh target/release/proofreel 1
+
 bench-screening: ## precision and recall of screening on faults injected into real series
 	cargo bench --locked --quiet -p proofreel-tests --bench screening
 
@@ -56,8 +60,9 @@ bench-governor: ## a month of two channels through the governor with providers t
 bench-lambda: ## size, start and memory of the functions beside a hello world, ten minutes: tests/bench/lambda.md
 	python3 tests/bench/lambda.py --report tests/bench/lambda.md
 
-night: setup-tests ## the longest crash test, and a film through the functions, which `make test` leaves out
+night: setup-tests ## the longest crash test, a film through the functions, and 20,000 requests to the console, which `make test` leaves out
 	cargo build --release --locked --workspace --bins
+	scripts/walk.sh target/release/proofreel 20000
 	PROOFREEL_VOICE_DIR="$$PWD/.voice" cargo nextest run --release --locked -p proofreel-tests --run-ignored only --no-capture
 
 soak: setup-tests ## a million runs of the chain in random weather, and fifty over the wire: nothing lost, nothing recorded twice
@@ -103,4 +108,4 @@ destroy: ## delete the stack: ENV=dev (the default) or prod; PURGE=1 also delete
 	@.cloud-check/bin/python infra/deploy.py destroy $(or $(ENV),dev) $(if $(PURGE),--purge)
 
 clean: ## remove build output, runs, the voice's data and the Python of bench and cloud
-	rm -rf target out .proofreel .voice .venv .cloud .cloud-check .cloud-deploy .aws-sam infra/layer/build
+	rm -rf target out .proofreel .voice .venv .cloud .cloud-check .cloud-deploy .walk tests/browser/node_modules .aws-sam infra/layer/build

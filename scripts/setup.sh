@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a run needs and is not there yet: ffmpeg, fonts, the fallback voice (system packages) and the embedded
 # neural voice's data (.voice). With `tests` also what only tests need: the local AWS (.cloud), the linters of the template
-# (.cloud-check), both pinned, and cargo-nextest. Safe to run twice; says nothing when all is there.
+# (.cloud-check), a browser with what walks the console (.walk), all pinned, and cargo-nextest. Safe to run twice; says nothing when all is there.
 set -euo pipefail
 for_tests=${1:-}
 cd "$(dirname "$0")/.."
@@ -50,6 +50,28 @@ fi
 if ! cmp -s infra/checks/requirements.txt .cloud-check/requirements.txt 2>/dev/null; then
   say "installing the template's linters into .cloud-check"
   infra/checks/install.sh || say "the linters cannot be installed; the template's checks will fail"
+fi
+
+packages=()
+command -v chromium >/dev/null || packages+=(chromium)
+# Node from elsewhere brings its npm along and does not stand Debian's beside it.
+command -v node >/dev/null || packages+=(nodejs)
+command -v npm >/dev/null || packages+=(npm)
+if [ ${#packages[@]} -gt 0 ]; then
+  say "installing ${packages[*]}"
+  as_root apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null ||
+    say "the browser cannot be installed; the walk through the console will fail"
+fi
+if ! cmp -s tests/browser/package-lock.json tests/browser/node_modules/installed-lock.json 2>/dev/null; then
+  say "installing Playwright's core and axe into tests/browser/node_modules"
+  npm ci --prefix tests/browser --silent --no-audit --no-fund --ignore-scripts &&
+    cp tests/browser/package-lock.json tests/browser/node_modules/installed-lock.json ||
+    say "they cannot be installed; the walk through the console will fail"
+fi
+if ! cmp -s tests/browser/requirements.txt .walk/requirements.txt 2>/dev/null; then
+  say "installing schemathesis into .walk"
+  infra/checks/install.sh .walk tests/browser/requirements.txt || say "it cannot be installed; asking the console will fail"
 fi
 
 if ! cargo nextest --version >/dev/null 2>&1; then

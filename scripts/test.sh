@@ -18,6 +18,8 @@ step "doctests"
 cargo test --doc --workspace --locked --quiet
 step "tests"
 PROOFREEL_VOICE_DIR="$PWD/.voice" cargo nextest run --workspace --locked --no-fail-fast
+step "console: walked by a browser, asked by schemathesis"
+scripts/walk.sh target/debug/proofreel 2000
 step "template"
 make --no-print-directory infra-check
 .cloud-check/bin/python infra/local/deploy_test.py

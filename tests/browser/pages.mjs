@@ -68,8 +68,10 @@ export class Pages {
       const at = await page.evaluate((wanted) => {
         const focused = document.activeElement;
         const style = getComputedStyle(focused);
-        const seen = style.outlineStyle !== "none" || style.boxShadow !== "none" || focused.tagName === "VIDEO";
-        return { there: focused.matches(wanted), seen, name: `${focused.tagName} ${focused.className}` };
+        // The parts of a time and the buttons of a film take the focus inside, where no style is told; browsers show it.
+        const inside = focused.tagName === "VIDEO" || focused.type === "datetime-local";
+        const seen = style.outlineStyle !== "none" || style.boxShadow !== "none" || inside;
+        return { there: focused.matches(wanted), seen, name: `${focused.tagName} ${focused.name ?? ""} ${focused.type ?? ""} ${focused.className}` };
       }, selector);
       this.must(at.seen, "the focus can be seen", at.name);
       if (at.there) return presses;

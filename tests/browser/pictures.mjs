@@ -15,6 +15,9 @@ export async function photograph(people, page, path, folder) {
     await page.setViewportSize(viewport);
     await page.goto(people.address + path);
     await page.waitForLoadState("networkidle");
+    // A film that still loads is drawn with a turning wheel.
+    await page.waitForFunction(() => (document.querySelector("video")?.readyState ?? 4) >= 3, null, { timeout: 15000 });
+    await page.waitForTimeout(500);
     const file = join(folder, name);
     for (const quality of [80, 60, 40]) {
       await page.screenshot({ path: file, type: "jpeg", quality });

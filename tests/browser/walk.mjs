@@ -1,5 +1,5 @@
 // Walks the console as people do: a real browser, a real episode. Usage:
-//   node walk.mjs PROOFREEL [--work DIR] [--keep] [--pictures DIR]
+//   node walk.mjs PROOFREEL [--work DIR [--run RUN]] [--keep] [--pictures DIR]
 // Ends with 1 at the first thing that is not as it must be, and says which.
 import { readFileSync, existsSync, mkdirSync, rmSync, mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,7 +27,7 @@ const episode = new Episode(program, work);
 const began = Date.now();
 let browser;
 try {
-  const run = episode.produce();
+  const run = option("--run") ?? episode.produce();
   ok(`an episode was produced in ${Math.round((Date.now() - began) / 1000)} s: ${run}`);
   const address = await episode.serve();
   browser = await chromium.launch({
@@ -52,7 +52,7 @@ try {
   await stranger.click("main form button[type=submit]");
   must((await stranger.locator("header .who").count()) === 0, "a made-up link signs nobody in");
   const late = episode.link("anna");
-  episode.passTime("console-link#");
+  episode.expireLinks();
   await stranger.goto(late);
   await stranger.click("main form button[type=submit]");
   must((await stranger.locator("header .who").count()) === 0, "an expired link signs nobody in");

@@ -30,6 +30,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("shared/insight", &["model"]),
         ("shared/publishing", &["model", "ports"]),
         ("shared/console", &["model", "evidence", "ports", "pipeline", "publishing", "insight", "operations"]),
+        // Measuring asks YouTube's client, a revised source is recomputed, and live sources are fetched.
         ("shared/operations", &["model", "evidence", "ports", "pipeline", "providers", "publishing", "insight"]),
         (
             "shared/lambda",

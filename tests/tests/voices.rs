@@ -197,9 +197,10 @@ async fn what_was_spoken_once_is_kept_counted_and_timed() {
             assert!(speech.words.iter().map(|word| word.text.as_str()).eq(text.split_whitespace()));
             assert_eq!(speech.sample_rate, RATE);
         }
-        // "—" is silent; the word before it begins where the site said it: within a grain of the search for silence.
+        // "—" is silent; a word that a mark tells of begins there, within a grain of the search for silence.
         let starts: Vec<u32> = first[0].words.iter().map(|word| word.start_ms).collect();
-        assert!(starts[2].abs_diff(600) <= 10 && starts[5].abs_diff(1_200) <= 10, "{starts:?}");
+        let marked = voice.info().engine.starts_with("Google");
+        assert!(!marked || (starts[2].abs_diff(600) <= 10 && starts[5].abs_diff(1_200) <= 10), "{starts:?}");
         let (billed, asked) = (voice.billed_characters(), site.asked().len());
         let sent = site
             .asked()
@@ -208,7 +209,10 @@ async fn what_was_spoken_once_is_kept_counted_and_timed() {
             .take(2)
             .map(|asked| String::from_utf8_lossy(&asked.body).into_owned())
             .collect::<String>();
-        assert!(sent.contains("AT&amp;T &lt;/speak&gt;&lt;audio") && !sent.contains("<audio"), "{sent}");
+        assert!(
+            sent.contains("AT&amp;T") && sent.contains("&lt;/speak&gt;&lt;audio") && !sent.contains("<audio"),
+            "{sent}"
+        );
         assert!((60..200).contains(&billed), "{billed} characters");
 
         assert_eq!(spoken(voice.as_ref()).await.unwrap(), first, "from the cache");
@@ -225,13 +229,16 @@ async fn what_was_spoken_once_is_kept_counted_and_timed() {
     assert!(String::from_utf8_lossy(&site.asked()[before].body).contains("rate=\\\"110%\\\""));
 }
 
-/// What a site answers in place of good sound, and a word of the error.
-fn unkind() -> Vec<(&'static str, fn(&Asked) -> Reply, &'static str)> {
+/// What it is, the answer, and a word of the error.
+type Unkind = (&'static str, fn(&Asked) -> Reply, &'static str);
+
+/// What a site answers in place of good sound.
+fn unkind() -> [Unkind; 13] {
     fn changed(asked: &Asked, change: fn(Vec<u8>) -> Vec<u8>) -> Reply {
         let (google, wav, points) = sound(asked).unwrap();
         packed(google, &change(wav), &points)
     }
-    vec![
+    [
         ("a page", |_| Reply::html("<!DOCTYPE html><html>We will be right back</html>"), "text/html"),
         (
             "a page that calls itself sound",
@@ -240,7 +247,7 @@ fn unkind() -> Vec<(&'static str, fn(&Asked) -> Reply, &'static str)> {
         ),
         ("nothing", |asked| changed(asked, |_| Vec::new()), "empty answer"),
         ("half", |asked| changed(asked, |wav| wav[..wav.len() / 2].to_vec()), "cut short"),
-        ("a head alone", |asked| changed(asked, |wav| wav[..40].to_vec()), "cut short"),
+        ("a head alone", |asked| changed(asked, |wav| wav[..50].to_vec()), "cut short"),
         ("half an MP3", |asked| changed(asked, |_| b"ID3\x04\0\0\0\0\0\x21TSSE\xff\xfb\x90".to_vec()), "no WAV"),
         ("another rate", |asked| changed(asked, |_| wav(9, 16_000)), "16000 samples a second"),
         (
@@ -318,7 +325,7 @@ impl Voice for Own {
 async fn a_months_characters_are_never_passed_and_the_next_voice_speaks_everything() {
     let state = tempfile::tempdir().unwrap();
     let site = Site::open(|_, asked| honest(asked));
-    let little = "[providers.google-speech.models.neural2.characters]\nmonth = 70\n[providers.azure-speech.limits.characters]\nmonth = 1000\n";
+    let little = "[providers.google-speech.models.neural2.characters]\nmonth = 100\n[providers.azure-speech.limits.characters]\nmonth = 1000\n";
     let governed = governed(state.path(), &site, little);
     let [google, azure] = voices(&governed);
     let channel = ChannelId("demo".into());

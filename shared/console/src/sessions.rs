@@ -220,7 +220,7 @@ pub async fn revoke(office: &Office, who: &str) -> Result<usize, PublishError> {
     let mut ended = 0;
     for pk in [SESSIONS, LINKS] {
         for row in office.records.query(pk, "").await? {
-            if row.body.get("who").and_then(|name| name.as_str()) == Some(who) {
+            if row.body.get("who").and_then(serde_json::Value::as_str) == Some(who) {
                 office.records.transact(vec![delete(pk, row.sk)]).await?;
                 ended += 1;
             }

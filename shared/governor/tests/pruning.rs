@@ -11,17 +11,19 @@ use proofreel_ports::{Blobs as _, CallKind, Clock as _, Outside as _, take};
 use world::{Script, World, answer, call, law, pass};
 
 const DAY: u64 = 86_400;
+/// Bytes of an answer.
+const SIZE: u64 = 999_999;
 const LAW: &str = "[freshness.data]\nseconds = 100\nstale_seconds = 50\nwait_seconds = 0\n[freshness.media]\nseconds = 2592000\nstale_seconds = 0\nwait_seconds = 0\n";
 
-/// Answers of a megabyte each, all different.
+/// Answers of just under a megabyte each, all different.
 fn large() -> std::sync::Arc<Script> {
-    Script::new(0, |number, _| Ok(answer(200, &[], &format!("{number:0>1000000}"))))
+    Script::new(0, |number, _| Ok(answer(200, &[], &format!("{number:09}").repeat(111_111))))
 }
 
 async fn pruned(world: &World, held: &[String], dry: bool) -> Pruned {
     let held: BTreeSet<String> = held.iter().cloned().collect();
-    let stores = (world.memory.as_ref() as _, world.memory.as_ref() as _);
-    prune(stores, &world.law, world.clock.now(), &held, dry).await.unwrap()
+    let memory = world.memory.as_ref();
+    prune((memory, memory), &world.law, world.clock.now(), &held, dry).await.unwrap()
 }
 
 async fn bodies(world: &World) -> Vec<String> {
@@ -36,15 +38,15 @@ async fn what_can_still_be_served_stays_and_what_cannot_goes() {
     governor.call(&call(CallKind::Media, 2), &take).await.unwrap();
     pass(149).await;
     let early = pruned(&world, &[], false).await;
-    assert_eq!((early.expired, early.kept, early.kept_bytes), (0, 2, 2_000_000), "an old one may still stand in");
+    assert_eq!((early.expired, early.kept, early.kept_bytes), (0, 2, 2 * SIZE), "an old one may still stand in");
     pass(1).await;
     let before = bodies(&world).await;
     let dry = pruned(&world, &[], true).await;
-    assert_eq!((dry.expired, dry.kept, dry.bytes), (1, 1, 1_000_000));
+    assert_eq!((dry.expired, dry.kept, dry.bytes), (1, 1, SIZE));
     assert_eq!(bodies(&world).await, before, "a dry run takes nothing");
     assert_eq!(pruned(&world, &[], false).await, dry, "and says what the other one does");
     assert_eq!(bodies(&world).await.len(), 1);
-    assert_eq!(pruned(&world, &[], false).await, Pruned { kept: 1, kept_bytes: 1_000_000, ..Pruned::default() });
+    assert_eq!(pruned(&world, &[], false).await, Pruned { kept: 1, kept_bytes: SIZE, ..Pruned::default() });
     assert!(governor.call(&call(CallKind::Media, 2), &take).await.unwrap().cached, "what stays answers");
     assert!(!governor.call(&call(CallKind::Data, 1), &take).await.unwrap().cached, "what went is asked again");
 }
@@ -83,8 +85,8 @@ async fn of_too_much_the_oldest_go_over_months_and_what_a_run_names_stays() {
     let held: Vec<String> = bodies(&world).await.into_iter().filter(|key| key.contains(&first)).collect();
     assert_eq!(held.len(), 1);
     let result = pruned(&world, &held, false).await;
-    assert_eq!((result.surplus, result.kept, result.kept_bytes, result.held), (2, 3, 3_000_000, 1));
-    assert_eq!(result.bytes, 1_000_000);
+    assert_eq!((result.surplus, result.kept, result.kept_bytes, result.held), (2, 3, 3 * SIZE, 1));
+    assert_eq!(result.bytes, SIZE);
     let left = bodies(&world).await;
     assert!(left.len() == 4 && left.contains(&held[0]));
     for number in 3..=5 {

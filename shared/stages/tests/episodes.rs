@@ -110,7 +110,6 @@ impl Default for Wanted {
             episodes: Vec::new(),
             reasons: Vec::new(),
             directives: Vec::new(),
-            outlook: proofreel_model::outlook::Outlook::default(),
         }
     }
 }
@@ -137,6 +136,7 @@ fn write(packages: &[PackageBytes], wanted: &Wanted) -> Result<Map<String, Value
         recent_topics: wanted.recent.iter().map(|topic| (*topic).into()).collect(),
         recent_episodes: wanted.episodes.clone(),
         directives: wanted.directives.clone(),
+        outlook: proofreel_model::outlook::Outlook::default(),
     };
     let library = Library::load(packages).unwrap();
     let policy = Policy::embedded();

@@ -107,24 +107,27 @@ pub async fn change(State(shared): State<Shared>, path: RunPath, signed: Signed)
     match outcome.map_err(|error| Fault::from(error).back_to(&back))? {
         Outcome::Refused { reasons } => {
             // The page again, with what was written: nobody types a script twice.
-            let mut form = laid_out(&shared, &signed.visitor, &path).await.map_err(|fault| fault.back_to(&back))?;
-            kept(&mut form, &signed.fields);
-            form.reasons = reasons;
+            let form = laid_out(&shared, &signed.visitor, &path).await.map_err(|fault| fault.back_to(&back))?;
+            let form = Edit { reasons, ..kept(form, &signed.fields) };
             Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &form))
         }
         Outcome::Unchanged | Outcome::WouldPass { .. } | Outcome::Done { .. } => Ok(see_other(&format!("{back}#diff"))),
     }
 }
 
-fn kept(form: &mut Edit, fields: &Fields) {
-    form.title = fields.get("title").to_owned();
-    form.title_variant = fields.get("title_variant").parse().unwrap_or(1);
-    form.thumbnail_variant = fields.get("thumbnail_variant").parse().unwrap_or(1);
-    form.description = fields.get("description").to_owned();
-    for scene in &mut form.scenes {
-        if let Some(text) = fields.filled(&format!("{SCENE}{}", scene.id)) {
-            *scene = words(scene.id.clone(), text.to_owned());
-        }
+/// The form with what was sent.
+fn kept(form: Edit, fields: &Fields) -> Edit {
+    let sent = |scene: Words| match fields.filled(&format!("{SCENE}{}", scene.id)) {
+        Some(text) => words(scene.id, text.to_owned()),
+        None => scene,
+    };
+    Edit {
+        title: fields.get("title").to_owned(),
+        title_variant: fields.get("title_variant").parse().unwrap_or(1),
+        thumbnail_variant: fields.get("thumbnail_variant").parse().unwrap_or(1),
+        description: fields.get("description").to_owned(),
+        scenes: form.scenes.into_iter().map(sent).collect(),
+        ..form
     }
 }
 
