@@ -49,6 +49,10 @@ two_persons = true
     return this.call("produce", ...order).run;
   }
 
+  resume(run) {
+    return this.call("produce", "--resume", run, "--out", join(this.work, "out"));
+  }
+
   link(who) {
     return this.call("console", "link", "--as", who, "--channels-dir", this.channels, "--address", this.address).link;
   }

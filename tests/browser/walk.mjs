@@ -142,8 +142,28 @@ try {
   must(readdirSync(join(work, "published", "public")).length === 1, "one film lies in the folder");
   ok("produced, looked at, approved, published");
 
-  // Another episode is sent back with a reason.
+  // Another episode is edited: a false number is refused and said, true words make the film anew.
   const second = episode.produce();
+  await people.audit(olga, `/runs/${second}/edit`);
+  await people.wide(olga);
+  await olga.goto(`${address}/runs/${second}/edit`);
+  const edit = async (title) => {
+    await olga.fill("#edit-form [name=title]", title);
+    await Promise.all([olga.waitForNavigation(), olga.click("#edit-form button[type=submit]")]);
+  };
+  await edit("Gold lost 47.3% of it <b>");
+  must((await olga.textContent("#reasons")).includes("U+003C"), "signs that open markup are refused");
+  await edit("Gold lost 47.3% of it");
+  must((await olga.textContent("#reasons")).includes("47.3"), "a number that is no fact's is refused, with the reason");
+  must((await olga.inputValue("#edit-form [name=title]")) === "Gold lost 47.3% of it", "what was typed is still there");
+  await edit("What the gold price did");
+  must(new URL(olga.url()).pathname === `/runs/${second}`, "a true title goes to the episode", olga.url());
+  episode.resume(second);
+  await olga.reload();
+  must((await olga.textContent("h1")).includes("What the gold price did"), "the film has the new title");
+  ok("edited: a false number refused with its reason, a true title made into the film");
+
+  // It is sent back with a reason.
   await anna.goto(`${address}/runs/${second}`);
   await anna.selectOption("#reject-form [name=stage]", "script");
   await anna.fill("#reject-form [name=reason]", "another title <b>please</b>");

@@ -198,7 +198,7 @@ async fn the_words_are_an_operators_and_what_the_gate_refuses_stays_in_the_form(
     assert!(page.contains("edit-form") && page.contains("scene-s01"), "{page}");
     assert!(otto.get(&format!("/runs/{RUN}")).await.text().contains("edit-link"));
     let csrf = otto.csrf().await;
-    let variant = otto.post(&path, &[("csrf", csrf.as_str()), ("title_variant", "x")]).await;
+    let variant = otto.post(&path, &[("csrf", csrf.as_str()), ("thumbnail", "x")]).await;
     assert_eq!(variant.status, StatusCode::BAD_REQUEST);
     let fields = [("csrf", csrf.as_str()), ("title", "Gold rose by 99 percent <b>now</b>")];
     let answer = otto.post(&path, &fields).await;

@@ -29,8 +29,8 @@ struct Edit {
     frame: Frame,
     run: String,
     base: String,
-    titles: Vec<String>,
-    thumbnails: Vec<String>,
+    titles: Vec<Choice>,
+    thumbnails: Vec<Choice>,
     description: String,
     rows: usize,
     scenes: Vec<Words>,
@@ -40,8 +40,21 @@ struct Edit {
     reasons: Vec<String>,
     /// The title that was sent.
     title: String,
-    title_variant: usize,
-    thumbnail_variant: usize,
+}
+
+/// One of several to lead.
+struct Choice {
+    value: String,
+    label: String,
+    picked: bool,
+}
+
+/// The same list with another one picked, when it is among them.
+fn pick(mut choices: Vec<Choice>, value: &str) -> Vec<Choice> {
+    if choices.iter().any(|choice| choice.value == value) {
+        choices.iter_mut().for_each(|choice| choice.picked = choice.value == value);
+    }
+    choices
 }
 
 /// A scene's sentences, a line each.
@@ -68,20 +81,25 @@ async fn laid_out(shared: &Shared, visitor: &Visitor, path: &RunPath) -> Result<
         shut.push("Only an operator of the channel changes its words.".into());
     }
     let description = form.description.join("\n");
+    let as_above = Choice { value: String::new(), label: "As above".into(), picked: true };
+    let variant = |title: &String| Choice { value: title.clone(), label: title.clone(), picked: false };
+    let thumbnails = form.thumbnails.iter().enumerate().map(|(n, (design, words))| Choice {
+        value: design.to_string(),
+        label: words.clone(),
+        picked: n == 0,
+    });
     Ok(Edit {
         frame: Frame::of(visitor, "runs"),
         run: path.0.to_string(),
         base: form.base().to_owned(),
         title: form.titles.first().cloned().unwrap_or_default(),
-        titles: form.titles,
-        thumbnails: form.thumbnails,
+        titles: std::iter::once(as_above).chain(form.titles.iter().skip(1).map(variant)).collect(),
+        thumbnails: thumbnails.collect(),
         rows: words(String::new(), description.clone()).rows,
         description,
         scenes: form.scenes.into_iter().map(|(id, said)| words(id.to_string(), said.join("\n"))).collect(),
         shut,
         reasons: Vec::new(),
-        title_variant: 1,
-        thumbnail_variant: 1,
     })
 }
 
@@ -123,8 +141,8 @@ fn kept(form: Edit, fields: &Fields) -> Edit {
     };
     Edit {
         title: fields.get("title").to_owned(),
-        title_variant: fields.get("title_variant").parse().unwrap_or(1),
-        thumbnail_variant: fields.get("thumbnail_variant").parse().unwrap_or(1),
+        titles: pick(form.titles, fields.get("title_variant")),
+        thumbnails: pick(form.thumbnails, fields.get("thumbnail")),
         description: fields.get("description").to_owned(),
         scenes: form.scenes.into_iter().map(sent).collect(),
         ..form
@@ -136,23 +154,19 @@ fn lines(text: &str) -> Vec<String> {
 }
 
 fn changes(fields: &Fields) -> Result<Changes, Fault> {
-    let number = |name: &str| match fields.filled(name) {
-        None => Ok(None),
-        Some(text) => text.parse::<usize>().map(Some).map_err(|_| Fault::Bad("A variant is a number, from 1.")),
-    };
+    let thumbnail = fields.filled("thumbnail").map(str::parse).transpose();
+    let thumbnail = thumbnail.map_err(|_: String| Fault::Bad("There is no such design of a thumbnail."))?;
     let mut scenes = BTreeMap::new();
     for (name, text) in fields.pairs() {
         if let Some(id) = name.strip_prefix(SCENE) {
             scenes.insert(SceneId::from(id), lines(text));
         }
     }
-    let variant = number("title_variant")?;
     Ok(Changes {
         base: fields.filled("script").map(str::to_owned),
         // A variant that was picked is the title; the field still holds the one before.
-        title: fields.filled("title").filter(|_| variant.is_none_or(|variant| variant == 1)).map(str::to_owned),
-        title_variant: variant.filter(|variant| *variant != 1),
-        thumbnail_variant: number("thumbnail_variant")?.filter(|variant| *variant != 1),
+        title: fields.filled("title_variant").or(fields.filled("title")).map(str::to_owned),
+        thumbnail,
         description: fields.filled("description").map(lines),
         scenes,
     })
