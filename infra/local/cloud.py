@@ -1,4 +1,5 @@
-"""`make cloud`: the real template and the real functions on a local AWS, from a schedule's event to an episode in the bucket.
+"""`make cloud`: the real template and the real functions on a local AWS, from a schedule's event to a film that was approved on the
+console and published into the bucket, once; then the watchdog, the figures and the report.
 
     .cloud-check/bin/python infra/local/cloud.py [--keep] [--measure] [--channels DIR] [--bin DIR] [--out DIR]
 

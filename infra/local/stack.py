@@ -96,8 +96,10 @@ def deploy(aws, sam, binaries, door, environment):
         if resource["Type"] in ("AWS::Lambda::Function", "AWS::Lambda::LayerVersion"):
             s3.put_object(Bucket=expand.CODE_BUCKET, Key=f"{name}.zip", Body=archive(binaries.get(name, b"")))
     cloudformation = aws.client("cloudformation")
+    # Too long to be sent along; `sam deploy` puts it into a bucket, too.
+    s3.put_object(Bucket=expand.CODE_BUCKET, Key="template.json", Body=json.dumps(body).encode())
     cloudformation.create_stack(
-        StackName=NAME, TemplateBody=json.dumps(body), Capabilities=["CAPABILITY_IAM"],
+        StackName=NAME, TemplateURL=f"{aws.endpoint}/{expand.CODE_BUCKET}/template.json", Capabilities=["CAPABILITY_IAM"],
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
     )
     stack = wait_for_stack(cloudformation)
