@@ -127,7 +127,7 @@ async fn a_form_comes_back_as_it_was_and_an_old_one_is_refused() {
     let untouched = Form::read(&form.text()).unwrap();
     let same = edit::edit(&place.office, &place.driver, &place.run, &request("ann", untouched.clone())).await.unwrap();
     assert_eq!(same, Outcome::Unchanged);
-    // Another title and thumbnail lead, and the narration loses a sentence that nobody misses.
+    // Another title and another thumbnail lead.
     let picked = Changes {
         base: untouched.base.clone(),
         title: Some(form.titles[1].clone()),
@@ -172,7 +172,7 @@ async fn who_may_not_and_when_it_is_too_late_is_told_with_what_to_do() {
     place.office.desk().offer(&candidate, "ann", &Governance::Unmeasured).await.unwrap();
     place.memory.change(|world| {
         let row = world.records.iter_mut().find(|((pk, _), _)| pk.starts_with("publication#")).unwrap().1;
-        let mut begun = row.as_ref().clone();
+        let mut begun = (**row).clone();
         begun["step"] = "intent".into();
         *row = Arc::new(begun);
     });

@@ -162,9 +162,10 @@ impl Desk<'_> {
                 self.places.push(place);
             }
         }
-        if new.len() < script.description.len() && old.iter().any(Option::is_some) {
-            self.places.push("description".into());
-        } else if new != script.description && !self.places.iter().any(|place| place.starts_with("description")) {
+        // Lines that are gone or stand elsewhere have no new place of their own.
+        let is_less = new.len() < script.description.len() && old.iter().any(Option::is_some);
+        let is_told = self.places.iter().any(|place| place.starts_with("description"));
+        if is_less || new != script.description && !is_told {
             self.places.push("description".into());
         }
         script.description = new;
