@@ -17,7 +17,7 @@ PORTS = {
     "blobs": ("blobs.rs", "blobs"), "parts": ("parts.rs", "parts"), "records": ("records.rs", "records"),
     "queue": ("queue.rs", "queue|messages"), "stamps": ("stamps.rs", "stamps"), "triggers": ("triggers.rs", "triggers"),
     "secrets": ("secrets.rs", "secrets"), "host": ("bucket_host.rs", "host"),
-    "waker": ("waker.rs", "waker"),
+    "waker": ("waker.rs", "waker"), "mail": ("mail.rs", "mailer"),
 }
 # A call of the SDK and the actions that Amazon asks for. A transaction needs those of what it is made of.
 SDK = {
@@ -28,7 +28,7 @@ SDK = {
     "Update::builder": ["dynamodb:UpdateItem"], "ConditionCheck::builder": ["dynamodb:ConditionCheckItem"],
     "send_message": ["sqs:SendMessage"], "receive_message": ["sqs:ReceiveMessage"], "delete_message": ["sqs:DeleteMessage"],
     "change_message_visibility": ["sqs:ChangeMessageVisibility"], "get_queue_attributes": ["sqs:GetQueueAttributes"],
-    "invoke": ["lambda:InvokeFunction"],
+    "invoke": ["lambda:InvokeFunction"], "publish": ["sns:Publish"],
     "get_parameter": ["ssm:GetParameter"],
     "create_multipart_upload": ["s3:PutObject"], "upload_part": ["s3:PutObject"], "complete_multipart_upload": ["s3:PutObject"],
     "list_parts": ["s3:ListMultipartUploadParts"],
@@ -41,13 +41,14 @@ CALL = re.compile(r"\.(?:s3|sqs|dynamodb|lambda|ssm|client)\s*\.(\w+)\(\)")
 NO_REQUEST = {"config", "clone", "transact_write_items"}
 # Where the functions begin: the room's file and function.
 ENTRIES = {"stage": ("consume.rs", "consume"), "batch": ("batch/mod.rs", "handle"), "publish": ("publish.rs", "consume"),
-           "gateway": ("gateway.rs", "after")}
+           "gateway": ("gateway.rs", "after"), "measure": ("rounds.rs", "measure"), "watchdog": ("rounds.rs", "watch"),
+           "report": ("rounds.rs", "report")}
 # What of the functions' room is another function's, by kind.
 FOREIGN = {
     "stage": ("/batch/", "lambda/src/publish.rs", "lambda/src/world.rs", "lambda/src/gateway.rs"),
     "batch": ("lambda/src/consume.rs", "lambda/src/stage.rs", "lambda/src/publish.rs", "lambda/src/world.rs", "lambda/src/gateway.rs"),
-    "gateway": ("/batch/", "lambda/src/consume.rs", "lambda/src/stage.rs", "lambda/src/publish.rs", "lambda/src/world.rs", "publishing/src/publisher", "pipeline/src/worker.rs"),
-    "publish": ("/batch/", "lambda/src/consume.rs", "lambda/src/stage.rs", "lambda/src/gateway.rs", "pipeline/src/worker.rs"),
+    "gateway": ("/batch/", "lambda/src/consume.rs", "lambda/src/stage.rs", "lambda/src/publish.rs", "lambda/src/world.rs", "publishing/src/publisher", "operations/src/notices", "pipeline/src/worker.rs"),
+    "publish": ("/batch/", "lambda/src/consume.rs", "lambda/src/stage.rs", "lambda/src/gateway.rs", "operations/src/notices", "pipeline/src/worker.rs"),
 }
 # Rooms beside those of every function: the batch looks what publishing waits for.
 BESIDE = {
@@ -57,11 +58,20 @@ BESIDE = {
 }
 # Rooms of which every function may run, by a table of addresses.
 PAGES = {"gateway": ["shared/console/src", "shared/lambda/src/gateway.rs"]}
+# What the clock calls has the operations and no queue.
+ROUNDS = ("measure", "watchdog", "report")
+for _kind in ROUNDS:
+    FOREIGN[_kind] = ("/batch/", *(f"lambda/src/{file}.rs" for file in ("bell", "consume", "gateway", "publish", "stage", "world")), "publishing/src/publisher",
+                      *(f"pipeline/src/{file}.rs" for file in ("commit", "driver", "handle", "letters", "outbox", "parts", "sweep", "work", "worker")))
+    BESIDE[_kind] = ["shared/publishing/src/ledger.rs", "shared/operations/src"]
 # Functions that reach the outside, and what runs there behind a trait: the governor, and whoever asks it for secrets.
 OUTSIDE = {
     "script": ["shared/lambda/src/world.rs", "shared/governor/src"],
     "batch": ["shared/lambda/src/world.rs", "shared/governor/src", "shared/providers/src/source"],
     "publish": ["shared/lambda/src/world.rs", "shared/governor/src", "shared/providers/src/youtube"],
+    "measure": ["shared/lambda/src/world.rs", "shared/lambda/src/clockwork.rs", "shared/governor/src", "shared/providers/src/youtube"],
+    "watchdog": ["shared/lambda/src/world.rs", "shared/lambda/src/clockwork.rs", "shared/governor/src"],
+    "report": ["shared/lambda/src/world.rs", "shared/lambda/src/clockwork.rs", "shared/governor/src"],
 }
 # Linked into the functions and never run there: the loop of the one-machine runtime.
 NEVER = {"work_until_idle", "step", "drain", "look_after"}
@@ -187,7 +197,7 @@ def needs(function):
     methods |= {(port, inner) for port, method in methods for inner in defaults.get((port, method), ())}
     made_of = of_port_methods()
     actions = set().union(*(made_of.get(method, set()) for method in methods))
-    return actions | LOG | MISSING | (set() if kind in ("batch", "gateway") else POLLER)
+    return actions | LOG | MISSING | (set() if kind in ("batch", "gateway", *ROUNDS) else POLLER)
 
 
 def grants(template, role):

@@ -56,11 +56,11 @@ def copy(aws, bucket, channels):
     return copied
 
 
-def fire(aws, schedule_of):
+def fire(aws, schedule_of, function="Batch"):
     """Does what the scheduler does: sends a schedule's own input, with the time it asks for, to its target."""
     scheduler = aws.client("scheduler")
     names = [schedule["Name"] for schedule in scheduler.list_schedules()["Schedules"]]
-    name = next(name for name in names if f"BatchFunction{schedule_of}-" in name)
+    name = next(name for name in names if f"{function}Function{schedule_of}-" in name)
     target = scheduler.get_schedule(Name=name)["Target"]
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     event = target["Input"].replace("<aws.scheduler.scheduled-time>", now)
@@ -140,14 +140,24 @@ def publish(args, aws, outputs, run, row, film):
     visitor.sign_in(json.loads(said)["link"])
     visitor.approve(run)
     # The console wakes a sweep by itself; how often the publisher was called is told by that one, or by the next.
-    published = until(f"{run} published", lambda: publication(aws, table, channel, run).get("state") == "published")
+    until(f"{run} published", lambda: publication(aws, table, channel, run).get("state") == "published")
+    address = publication(aws, table, channel, run)["address"]
     videos = [key for key in listed(aws, bucket) if key.endswith("/video.mp4")]
     stored = aws.client("s3").get_object(Bucket=bucket, Key=videos[0])["Body"].read()
     if len(videos) != 1 or stored != film.read_bytes():
         raise SystemExit(f"cloud: published {videos}, {len(stored)} bytes")
     if fire(aws, "Sweep")["called"]:
         raise SystemExit("cloud: somebody was called for a film that is published")
-    say(f"{run}: approved, and published as {published['address']}")
+    say(f"{run}: approved, and published as {address}")
+
+
+def kept_report(aws, bucket, table, made):
+    """Whether a report's page lies where its row says."""
+    key = {"pk": {"S": f"reports#{made['channel']}"}, "sk": {"S": made["report"]}}
+    row = aws.client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
+    files = plain(row["body"])["files"] if row else {}
+    pages = [aws.client("s3").get_object(Bucket=bucket, Key=blob["key"])["Body"].read() for blob in files.values()]
+    return any(b"<html" in page.lower() for page in pages)
 
 
 def listed(aws, bucket):
@@ -226,6 +236,14 @@ def work(args, aws, proxy, watch):
             raise SystemExit(f"cloud: the film has {seconds} s, its artifact says {film['duration_ms']} ms")
         say(f"{run}: a film of {seconds:.1f} s in {args.out / run}")
         publish(args, aws, outputs, run, row, args.out / run / "video.mp4")
+        looked = fire(aws, "Hourly", "Watchdog")["looked"]
+        say(f"the watchdog looked at {looked['runs']} runs and found {[condition['what'] for condition in looked['conditions']]}")
+        measured = fire(aws, "Daily", "Measure")["channels"]
+        say(f"measured: {[one['channel'] for one in measured]}")
+        reports = fire(aws, "Weekly", "Report")["reports"]
+        if not reports or not kept_report(aws, bucket, table, reports[0]):
+            raise SystemExit(f"cloud: no report is kept of {reports}")
+        say(f"reports: {[one['report'] for one in reports]}")
     say(f"swept: {json.dumps(fire(aws, 'Sweep'))}")
     if not asleep(aws):
         raise SystemExit("cloud: a trigger stayed awake after the chain had drained")

@@ -30,6 +30,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("shared/insight", &["model"]),
         ("shared/publishing", &["model", "ports"]),
         ("shared/console", &["model", "evidence", "ports", "pipeline", "publishing", "insight", "operations"]),
+        // Measuring asks YouTube's client, a revised source is recomputed, and live sources are fetched.
         ("shared/operations", &["model", "evidence", "ports", "pipeline", "providers", "publishing", "insight"]),
         (
             "shared/lambda",
@@ -53,7 +54,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
 /// What a function may depend on: the room that serves it and its stage; render also has its voice.
 fn allowed_of_functions(function: &str) -> &'static [&'static str] {
     match function {
-        "batch" | "publish" => &["lambda"],
+        "batch" | "measure" | "publish" | "report" | "watchdog" => &["lambda"],
         "gateway" => &["lambda", "console", "publishing"],
         "render" => &["lambda", "stages", "adapters"],
         _ => &["lambda", "stages"],
@@ -136,11 +137,11 @@ fn only_adapters_know_the_outside_world() {
     }
 }
 
-/// There is a function for every stage of the chain, publishing, the console and the batch; each is some lines of wiring.
+/// There is a function for every stage of the chain, publishing, the console, the batch and what the clock calls; each is some lines of wiring.
 #[test]
 fn functions_are_thin_and_one_a_stage() {
     let mut expected: Vec<String> = StageName::CHAIN.iter().map(ToString::to_string).collect();
-    expected.extend(["batch", "gateway", "publish"].map(str::to_owned));
+    expected.extend(["batch", "gateway", "measure", "publish", "report", "watchdog"].map(str::to_owned));
     expected.sort();
     assert_eq!(functions(), expected);
     for function in functions() {
@@ -266,7 +267,7 @@ fn cargo_links_no_store_into_stages_and_no_sqlite_into_functions() {
     }
     // What reaches the outside has the one client; what does not must not pay for it at every cold start.
     for function in functions() {
-        let reaches = ["batch", "publish", "script"].contains(&function.as_str());
+        let reaches = ["batch", "measure", "publish", "report", "script", "watchdog"].contains(&function.as_str());
         let linked = tree(&["--edges", "normal", "--package", &format!("proofreel-fn-{function}")]);
         assert_eq!(linked.iter().any(|name| name == "reqwest"), reaches, "{function} and the HTTP client");
     }

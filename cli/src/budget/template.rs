@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn the_projects_own_template_is_read() {
         let template = parse(include_str!("../../../infra/template.yaml")).unwrap();
-        assert_eq!(template.functions.len(), 10);
+        assert_eq!(template.functions.len(), 13);
         let render = template.functions.iter().find(|function| function.name == "render").unwrap();
         assert_eq!((render.timeout, render.trigger.unwrap().awake), (900.0, false));
         assert!(render.memory_mb <= 3008.0);
@@ -202,7 +202,7 @@ mod tests {
         let batch = template.functions.iter().find(|function| function.name == "batch").unwrap();
         assert_eq!(batch.scheduled, template.starts + 24.0 * 31.0);
         assert!((1.0..=10.0).contains(&template.alarms) && template.dashboards == 1.0);
-        assert_eq!(template.metrics, 8.0);
+        assert_eq!(template.metrics, 9.0);
     }
 
     #[test]

@@ -59,8 +59,16 @@ fn keys(document: &Value, found: &mut BTreeSet<String>) {
         Value::String(text) if text.starts_with(ANSWERS) => {
             found.insert(text.clone());
         }
-        Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
-        Value::Object(members) => members.values().for_each(|member| keys(member, found)),
+        Value::Array(items) => {
+            for item in items {
+                keys(item, found);
+            }
+        }
+        Value::Object(members) => {
+            for member in members.values() {
+                keys(member, found);
+            }
+        }
         _ => {}
     }
 }

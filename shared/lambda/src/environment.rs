@@ -36,11 +36,14 @@ pub(crate) struct Environment {
     #[cfg_attr(not(feature = "world"), allow(dead_code))]
     pub publish_to: Option<String>,
     /// The console's own address.
-    #[cfg_attr(not(feature = "gateway"), allow(dead_code))]
+    #[cfg_attr(not(any(feature = "gateway", feature = "rounds")), allow(dead_code))]
     pub console: Option<String>,
     /// The batch function's name.
     #[cfg_attr(not(feature = "gateway"), allow(dead_code))]
     pub batch: Option<String>,
+    /// The topic of the stack's alarms.
+    #[cfg_attr(not(feature = "rounds"), allow(dead_code))]
+    pub topic: Option<String>,
 }
 
 impl Environment {
@@ -87,6 +90,7 @@ impl Environment {
             publish_to: given("PROOFREEL_PUBLISH_TO"),
             console: given("PROOFREEL_CONSOLE"),
             batch: given("PROOFREEL_BATCH"),
+            topic: given("PROOFREEL_TOPIC"),
             mappings: mappings.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect(),
         })
     }

@@ -7,8 +7,9 @@ use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
+use lambda_http::request::RequestContext;
 use proofreel_model::policy::publishing::law;
-use proofreel_operations::{Office, OfficeRuns, key_rings};
+use proofreel_operations::{ClientAddress, Office, OfficeRuns, key_rings};
 use proofreel_pipeline::Driver;
 use proofreel_ports::{Secrets, Waker};
 use proofreel_publishing::webhook::{DeskDecisions, Door, Key};
@@ -41,7 +42,13 @@ pub fn waking(router: Router, waker: Arc<dyn Waker>) -> Router {
     router.layer(from_fn_with_state(waker, after))
 }
 
-async fn after(State(waker): State<Arc<dyn Waker>>, request: Request, next: Next) -> Response {
+async fn after(State(waker): State<Arc<dyn Waker>>, mut request: Request, next: Next) -> Response {
+    // What was tried in vain is counted by the address that Amazon saw.
+    if let Some(RequestContext::ApiGatewayV2(context)) = request.extensions().get::<RequestContext>()
+        && let Some(address) = context.http.source_ip.clone()
+    {
+        request.extensions_mut().insert(ClientAddress(address));
+    }
     let decides = request.method() == Method::POST && !request.uri().path().starts_with("/sign-");
     let answer = next.run(request).await;
     if decides

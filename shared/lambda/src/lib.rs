@@ -19,6 +19,8 @@
 
 mod batch;
 mod bell;
+#[cfg(feature = "rounds")]
+mod clockwork;
 mod consume;
 mod deadline;
 mod environment;
@@ -27,6 +29,8 @@ mod gateway;
 mod log;
 mod metrics;
 mod publish;
+#[cfg(feature = "rounds")]
+mod rounds;
 mod serve;
 mod stage;
 #[cfg(feature = "world")]
@@ -41,10 +45,14 @@ pub use gateway::{Counter, waking};
 pub use metrics::{Metric, Metrics, NAMESPACE};
 pub use proofreel_pipeline::ParkedLetter;
 pub use publish::{Hosts, Publishing};
+#[cfg(feature = "rounds")]
+pub use rounds::{Round, Rounds};
 #[cfg(feature = "triggers")]
 pub use serve::serve_batch;
 #[cfg(feature = "gateway")]
 pub use serve::serve_gateway;
+#[cfg(feature = "rounds")]
+pub use serve::serve_rounds;
 pub use serve::serve_stage;
 #[cfg(feature = "world")]
 pub use serve::{serve_publish, serve_writing_stage};

@@ -22,10 +22,14 @@ use proofreel_pipeline::Ports;
 use proofreel_ports::Clock;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+#[cfg(feature = "rounds")]
+use tokio::sync::OnceCell;
 use tracing::Instrument;
 
 #[cfg(feature = "triggers")]
 use crate::batch::{Batch, BatchEvent, BatchReport};
+#[cfg(feature = "rounds")]
+use crate::clockwork::Clockwork;
 use crate::consume::{Consumer, Nameless};
 use crate::deadline::Deadline;
 use crate::environment::{Environment, log_level, owner};
@@ -34,6 +38,8 @@ use crate::gateway::{Counter, door, waking};
 use crate::log;
 use crate::metrics::Metrics;
 use crate::publish::Publishing;
+#[cfg(feature = "rounds")]
+use crate::rounds::Round;
 #[cfg(feature = "gateway")]
 use crate::stage::silent_driver;
 use crate::stage::{Place, StageFunction};
@@ -144,6 +150,33 @@ async fn answer_messages<T: TakesMessages>(name: String, taker: Later<T>) -> Res
         }
     })
     .await
+}
+
+/// Serves what the clock asks for.
+#[cfg(feature = "rounds")]
+pub fn serve_rounds(name: &'static str) -> ExitCode {
+    run(name, async move {
+        let environment = Environment::read()?;
+        let prefix = environment.secrets()?;
+        let clockwork = later(async move {
+            let ports = stores(&environment).await.place.ports;
+            let (office, world) = (office(&ports), World::new(ports, prefix));
+            Clockwork { world, office, topic: environment.topic, console: environment.console, made: OnceCell::new() }
+        });
+        answer_events(name.into(), move |round: Round, _| {
+            let clockwork = clockwork.clone();
+            async move {
+                let clockwork = clockwork.await;
+                let rounds = clockwork.rounds().await.map_err(|error| told("WorldError", error))?;
+                let made = rounds.make(round).await;
+                write_metrics(&rounds.metrics);
+                let made = made.map_err(|error| told("OperationError", error))?;
+                tracing::info!(made = %made, "round made");
+                Ok(made)
+            }
+        })
+        .await
+    })
 }
 
 /// Serves the router that `build` makes behind a Function URL, its answers streamed.

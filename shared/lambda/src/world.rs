@@ -38,6 +38,9 @@ pub enum WorldError {
     /// The operator's changes of the law are no such thing.
     #[error("{OVERRIDES} in the bucket: {0}\n  hint: mend it or take it away; specs/FETCHING.md says what it may hold")]
     Law(String),
+    /// The recipients of notices cannot be read.
+    #[error("{0}")]
+    Notices(String),
     /// The client cannot be built.
     #[error("no client for the network: {0}")]
     Client(String),
@@ -68,6 +71,13 @@ impl World {
 
     async fn ways(&self) -> Result<&Ways, WorldError> {
         self.ways.get_or_try_init(|| self.open()).await
+    }
+
+    /// The one way out, and where its keys are kept.
+    #[cfg(feature = "rounds")]
+    pub async fn doors(&self) -> Result<(Arc<dyn Outside>, Arc<dyn Secrets>), WorldError> {
+        let ways = self.ways().await?;
+        Ok((Arc::clone(&ways.outside), Arc::clone(&ways.secrets)))
     }
 
     async fn open(&self) -> Result<Ways, WorldError> {

@@ -277,20 +277,16 @@ impl Teller {
                 Some(minutes * 60_000)
             }
         };
-        match wait.filter(|_| told.tries < law.tries) {
-            Some(wait) => {
-                told.until = self.office.clock.now().as_millisecond() + wait;
-                let writes = vec![put(DUE, &told, Condition::None)?, put(NOTICE, &told, Condition::None)?];
-                self.office.records.transact(writes).await?;
-                Ok(Round { later: 1, ..Round::default() })
-            }
-            None => {
-                told.became = Became::Failed;
-                self.end(&told).await?;
-                self.note_failure(&told).await?;
-                Ok(Round { failed: 1, ..Round::default() })
-            }
+        if let Some(wait) = wait.filter(|_| told.tries < law.tries) {
+            told.until = self.office.clock.now().as_millisecond() + wait;
+            let writes = vec![put(DUE, &told, Condition::None)?, put(NOTICE, &told, Condition::None)?];
+            self.office.records.transact(writes).await?;
+            return Ok(Round { later: 1, ..Round::default() });
         }
+        told.became = Became::Failed;
+        self.end(&told).await?;
+        self.note_failure(&told).await?;
+        Ok(Round { failed: 1, ..Round::default() })
     }
 
     /// The notice is sent or given up.

@@ -215,14 +215,12 @@ fn compare(shown: &Shown<'_>, packages: &[PackageBytes], current: &[PackageBytes
 /// How a number would be worded now; none when it would be worded as it was.
 fn worded(fact: &Fact, value: f64, style: Style, said: &str) -> Option<String> {
     let now = Fact { value, ..fact.clone() };
-    match display::cite(&now, Part::Value, style) {
-        Some(words) => (words != said).then_some(words),
-        // A writer's own words are read by nobody here; the number on the screen decides.
-        None => {
-            let words = display::display(value, &fact.unit, &fact.formula);
-            (words != display::display(fact.value, &fact.unit, &fact.formula)).then_some(words)
-        }
+    if let Some(words) = display::cite(&now, Part::Value, style) {
+        return (words != said).then_some(words);
     }
+    // A writer's own words are read by nobody here; the number on the screen decides.
+    let words = display::display(value, &fact.unit, &fact.formula);
+    (words != display::display(fact.value, &fact.unit, &fact.formula)).then_some(words)
 }
 
 /// What to post where the video is, with each sentence as it would be now.

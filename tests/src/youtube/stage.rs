@@ -171,6 +171,7 @@ impl Stage {
     }
 
     /// The run as a finished chain leaves it in the stores, and its channel's file in the bucket.
+    #[must_use]
     pub fn deployed(self) -> Self {
         let store = |what: &str, bytes: Vec<u8>| {
             let blob = BlobRef::to(what, &bytes);

@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use aws_sdk_sns::Client;
+use aws_sdk_sns::operation::publish::PublishError;
 use proofreel_ports::{Mailer, PortError, Secret};
 use tokio::sync::OnceCell;
 
@@ -60,7 +61,7 @@ impl Mailer for SnsMail {
         };
         match request.send().await {
             Ok(answer) => genuine(what, "sns:Publish", &answer),
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found_exception()) => {
+            Err(error) if error.as_service_error().is_some_and(PublishError::is_not_found_exception) => {
                 Err(PortError::Refused {
                     what: what.into(),
                     why: "there is no such topic\n  hint: is the stack deployed?".into(),

@@ -132,6 +132,13 @@ pub(super) fn means(error: &FiguresError) -> Means {
 pub(super) struct Rows(BTreeMap<String, KpiSnapshot>);
 
 impl Rows {
+    /// Adds several.
+    pub fn extend(&mut self, rows: Vec<KpiSnapshot>) {
+        for row in rows {
+            self.add(row);
+        }
+    }
+
     /// Adds a row, or its figures to the row that is there.
     pub fn add(&mut self, row: KpiSnapshot) {
         let key = row.key();
@@ -370,7 +377,7 @@ impl Asking<'_> {
         let days = self.got("the channel", days)?.unwrap_or_default();
         self.last_day = days.iter().map(|row| row.day).max();
         let channel = days.first().map(|row| row.channel.clone());
-        days.into_iter().for_each(|row| self.rows.add(row));
+        self.rows.extend(days);
         let revenue = self.client.revenue(None, from, self.until).await;
         match self.got("the channel's revenue", revenue)? {
             Some(Revenue::NotMonetised) => self.money = Money::NotMonetised,
@@ -411,7 +418,7 @@ impl Asking<'_> {
         let Some(last) = days.iter().map(|row| row.day).max() else { return Ok(()) };
         let channel = days[0].channel.clone();
         self.last_day = self.last_day.max(Some(last));
-        days.into_iter().for_each(|row| self.rows.add(row));
+        self.rows.extend(days);
         if self.money == Money::Told {
             let revenue = self.client.revenue(Some(id), from, self.until).await;
             if let Some(Revenue::ByDay(days)) = self.got(&format!("revenue of video {id}"), revenue)? {
@@ -445,7 +452,8 @@ impl Asking<'_> {
             match card.length_seconds {
                 Some(length) => total.figures.retention_30s = curve.after_hook(length),
                 None => {
-                    self.notes.push(format!("video {id}: nobody says how long it is, so its 30 s retention is unknown"))
+                    let why = "nobody says how long it is, so its 30 s retention is unknown";
+                    self.notes.push(format!("video {id}: {why}"));
                 }
             }
             self.curves.push(RetentionCurve { video_id: id.to_owned(), day: last, points: curve.points });

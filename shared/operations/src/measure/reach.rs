@@ -80,7 +80,7 @@ pub(super) async fn read(
             let (report, start, made) = (name(report), report.start_time, report.create_time);
             files.push(ReachFile { report, start, made, blob, rows: snapshots.len() });
         }
-        snapshots.into_iter().for_each(|row| rows.add(row));
+        rows.extend(snapshots);
     }
     Ok((told, files))
 }

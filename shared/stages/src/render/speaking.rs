@@ -151,10 +151,11 @@ mod tests {
 
         async fn speak(&self, lines: &[Utterance], seed: u64) -> Result<Vec<Speech>, VoiceError> {
             if self.asked.fetch_add(1, Ordering::Relaxed) == 0 {
-                return Tones.speak(lines, seed).await.map(|mut spoken| {
-                    spoken.iter_mut().for_each(|speech| speech.samples.fill(1));
-                    spoken
-                });
+                let mut spoken = Tones.speak(lines, seed).await?;
+                for speech in &mut spoken {
+                    speech.samples.fill(1);
+                }
+                return Ok(spoken);
             }
             let failed =
                 |engine: &str| VoiceError::Timeout { engine: engine.into(), utterance: "x".into(), seconds: 60 };

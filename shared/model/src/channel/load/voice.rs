@@ -65,7 +65,8 @@ mod tests {
     #[test]
     fn voices_of_providers_are_checked_where_they_are_named() {
         assert!(check(&VoiceSettings::default()).is_ok());
-        let cases: [(fn(&mut VoiceSettings), &str); 7] = [
+        type Case = (fn(&mut VoiceSettings), &'static str);
+        let cases: [Case; 7] = [
             (|v| v.providers = vec!["elevenlabs".into()], "voice.providers"),
             (|v| v.providers = vec!["polly".into(), "polly".into()], "voice.providers"),
             (|v| (v.providers, v.engine) = (vec!["polly".into()], VoiceEngine::Polly), "voice.engine"),
