@@ -7,7 +7,7 @@ const MOST_BYTES = 200 * 1024;
 export async function photograph(people, page, path, folder) {
   mkdirSync(folder, { recursive: true });
   const shots = [
-    ["console.webp", { width: 1280, height: 860 }, "light"],
+    ["console.webp", { width: 1180, height: 1330 }, "light"],
     ["console-phone.webp", { width: 390, height: 844 }, "dark"],
   ];
   const debug = await page.context().newCDPSession(page);
@@ -18,7 +18,7 @@ export async function photograph(people, page, path, folder) {
     await page.waitForLoadState("networkidle");
     // A film that still loads is drawn with a turning wheel.
     await page.waitForFunction(() => (document.querySelector("video")?.readyState ?? 4) >= 3, null, { timeout: 15000 });
-    await page.waitForTimeout(500);
+    await page.waitForTimeout(1500);
     const file = join(folder, name);
     let bytes;
     for (const quality of [90, 75, 60]) {
