@@ -98,6 +98,7 @@ async fn a_numeral_that_is_no_fact_is_refused_by_qa_with_its_reason_and_nothing_
     for (changes, place_of, word) in [
         (in_scene(lied), "narration 1", "47.3"),
         (titled("Gold lost 47.3% of its price"), "title 1", "47.3"),
+        (titled("Gold is at an all-time high"), "title 1", "claims more than a fact"),
         (Changes { description: Some(described), ..Changes::default() }, "description", "1987"),
     ] {
         let outcome = edit::edit(&place.office, &place.driver, &place.run, &request("ann", changes)).await.unwrap();

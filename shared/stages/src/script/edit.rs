@@ -88,8 +88,11 @@ struct Desk<'a> {
 impl Desk<'_> {
     /// Text that may tell any fact of the brief, those of `first` before others.
     fn bound(&mut self, text: &str, place: &str, first: &Scene) -> RichText {
-        let (text, notes) = self.door(first).bound(text);
+        let door = self.door(first);
+        let (text, notes) = door.bound(text);
+        let overclaims = door.overclaims(&text);
         self.notes.extend(notes.into_iter().map(|note| format!("{place}: {note}")));
+        self.reasons.extend(overclaims.into_iter().map(|why| format!("{place}: {why}")));
         text
     }
 
