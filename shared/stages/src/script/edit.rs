@@ -88,9 +88,12 @@ struct Desk<'a> {
 impl Desk<'_> {
     /// Text that may tell any fact of the brief, those of `first` before others.
     fn bound(&mut self, text: &str, place: &str, first: &Scene) -> RichText {
-        let door = self.door(first);
-        let (text, notes) = door.bound(text);
-        let overclaims = door.overclaims(&text);
+        let (text, notes, overclaims) = {
+            let door = self.door(first);
+            let (text, notes) = door.bound(text);
+            let overclaims = door.overclaims(&text);
+            (text, notes, overclaims)
+        };
         self.notes.extend(notes.into_iter().map(|note| format!("{place}: {note}")));
         self.reasons.extend(overclaims.into_iter().map(|why| format!("{place}: {why}")));
         text
