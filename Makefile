@@ -33,7 +33,7 @@ fmt: ## format the code
 schemas: ## write specs/schemas/ from the Rust types
 	cargo run -q --locked -p proofreel-cli -- schemas --out specs/schemas
 
-console-pictures: setup-tests ## pictures of the console for the README: docs/pictures/console-*.jpg
+console-pictures: setup-tests ## pictures of the console for the README: docs/pictures/console*.webp
 	cargo build --release --locked --quiet -p proofreel-cli
 	PICTURES=docs/pictures scripts/walk.sh target/release/proofreel 1
 

@@ -95,7 +95,9 @@ pub fn edit(global: &Global, args: &EditArgs) -> Result<ExitCode, Failure> {
             return Ok(told(global, "unchanged", &[]));
         }
         if !global.json {
-            places.iter().for_each(|place| println!("changed {place}"));
+            for place in &places {
+                println!("changed {place}");
+            }
         }
         let (folder, head) = work(global, &workshop, &run, &args.out, &who).await?;
         produce::conclude(global, &folder, &head)
@@ -146,7 +148,9 @@ fn told(global: &Global, what: &str, places: &[String]) -> ExitCode {
         println!("{:#}", json!({"status": "ok", "edit": what, "places": places}));
         return ExitCode::SUCCESS;
     }
-    places.iter().for_each(|place| println!("would change {place}"));
+    for place in places {
+        println!("would change {place}");
+    }
     println!(
         "{}",
         if places.is_empty() {

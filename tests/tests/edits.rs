@@ -98,6 +98,7 @@ async fn a_numeral_that_is_no_fact_is_refused_by_qa_with_its_reason_and_nothing_
     for (changes, place_of, word) in [
         (in_scene(lied), "narration 1", "47.3"),
         (titled("Gold lost 47.3% of its price"), "title 1", "47.3"),
+        (titled("Gold is at an all-time high"), "title 1", "claims more than a fact"),
         (Changes { description: Some(described), ..Changes::default() }, "description", "1987"),
     ] {
         let outcome = edit::edit(&place.office, &place.driver, &place.run, &request("ann", changes)).await.unwrap();
@@ -127,7 +128,7 @@ async fn a_form_comes_back_as_it_was_and_an_old_one_is_refused() {
     let untouched = Form::read(&form.text()).unwrap();
     let same = edit::edit(&place.office, &place.driver, &place.run, &request("ann", untouched.clone())).await.unwrap();
     assert_eq!(same, Outcome::Unchanged);
-    // Another title and thumbnail lead, and the narration loses a sentence that nobody misses.
+    // Another title and another thumbnail lead.
     let picked = Changes {
         base: untouched.base.clone(),
         title: Some(form.titles[1].clone()),
@@ -172,7 +173,7 @@ async fn who_may_not_and_when_it_is_too_late_is_told_with_what_to_do() {
     place.office.desk().offer(&candidate, "ann", &Governance::Unmeasured).await.unwrap();
     place.memory.change(|world| {
         let row = world.records.iter_mut().find(|((pk, _), _)| pk.starts_with("publication#")).unwrap().1;
-        let mut begun = row.as_ref().clone();
+        let mut begun = (**row).clone();
         begun["step"] = "intent".into();
         *row = Arc::new(begun);
     });

@@ -7,12 +7,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_sdk_sns::config::{BehaviorVersion, Credentials, Region};
+use jiff::civil::date;
 use proofreel_adapters::aws::SnsMail;
 use proofreel_governor::{Doors, Governor, Pause};
+use proofreel_insight::report::Document;
 use proofreel_model::incident::{IncidentKind, Page};
 use proofreel_model::notices::Notices;
 use proofreel_model::policy::providers;
 use proofreel_operations::notices::{Round, Teller};
+use proofreel_operations::reports::{Made, Period};
 use proofreel_operations::{ChannelFile, Channels, Office};
 use proofreel_pipeline::incidents;
 use proofreel_ports::{Condition, Item, Mailer, Pager as _, PortError, Records as _, Secret, Secrets};
@@ -258,6 +261,32 @@ async fn a_server_that_misbehaves_neither_blocks_nor_learns_nor_tells_a_secret()
         let all = stage.memory.look(|world| format!("{:?}", world.records));
         assert!(!all.contains(CANARY), "{what}: a secret is in the records");
     }
+}
+
+/// A page of a run reaches those of the run's channel, a report those who want reports, once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_hears_of_its_runs_and_of_its_reports() {
+    let channel = "[[notices.to]]\nway = \"webhook\"\naddress = \"hook\"\nabout = [\"page\", \"report\"]\n";
+    let stage = stage("", channel, |_, asked| good(asked));
+    let of_run = |run: &str| Page { cause: format!("publish_failed#{run}"), ..page("x") };
+    stage.teller.page(&of_run("nobody-knows-it")).await.unwrap();
+    assert!(stage.site.asked().is_empty(), "of no channel that is known");
+    stage.teller.page(&Page { cause: "consent_lost#demo".into(), ..page("y") }).await.unwrap();
+    assert_eq!(stage.site.asked().len(), 1);
+    let document = Document { title: "Demo, week of 16 November".into(), ..Document::default() };
+    let name = "week-2026-11-16".to_owned();
+    let files = vec![(format!("{name}.txt"), "two films, one held".to_owned())];
+    let (channel, period, from) = ("demo".into(), Period::Weekly, date(2026, 11, 16));
+    let made = Made { channel, period, from, name, document, files };
+    for _ in 0..2 {
+        stage.teller.tell_report(&made).await.unwrap();
+    }
+    let told = bodies(&stage.site);
+    assert_eq!(told.len(), 2, "once a period");
+    assert_eq!(
+        (told[1]["title"].as_str(), told[1]["text"].as_str()),
+        (Some("Demo, week of 16 November"), Some("two films, one held"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

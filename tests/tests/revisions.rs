@@ -134,8 +134,13 @@ async fn a_number_that_a_source_revised_opens_one_incident_with_its_correction()
     assert_eq!(found[0].run.as_str(), run);
     assert!(found[0].opened, "{found:?}");
     let changed = found[0].changes.iter().find(|change| change.now.is_some()).expect("a number in other words");
+    assert!(changed.corrected.is_some(), "{changed:?}");
     assert!(changed.sentence.contains(&changed.said) && changed.now.as_ref() != Some(&changed.said), "{changed:?}");
-    assert!(found[0].correction.contains(changed.now.as_ref().unwrap()), "{}", found[0].correction);
+    assert!(found[0].correction.contains(changed.corrected.as_ref().unwrap()), "{}", found[0].correction);
+    for change in found[0].changes.iter().filter(|change| change.corrected.is_some()) {
+        let corrected = change.corrected.as_ref().unwrap();
+        assert!(corrected.contains(change.now.as_ref().unwrap()), "all numbers of a sentence at once: {change:?}");
+    }
     let kept = incidents::incidents(&memory).await.unwrap();
     assert_eq!((kept.len(), kept[0].1.kind), (1, IncidentKind::Revision));
     let what = &kept[0].1.what;

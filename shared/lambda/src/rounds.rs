@@ -94,7 +94,9 @@ impl Rounds {
     ) -> Result<String, OperationError> {
         let others: Vec<ChannelProfile> = all.iter().filter(|other| other.id != profile.id).cloned().collect();
         let made = reports::make(&self.office, profile, &others, period, None).await?;
-        Ok(reports::keep(&self.office, &made).await?.name)
+        let kept = reports::keep(&self.office, &made).await?;
+        self.teller.tell_report(&made).await?;
+        Ok(kept.name)
     }
 }
 

@@ -31,6 +31,8 @@ pub enum About {
     Retraction,
     /// A source revised what a published film says.
     Revision,
+    /// The report of a week or a month was made.
+    Report,
 }
 
 impl About {
@@ -41,6 +43,7 @@ impl About {
             Self::Decision => "decision",
             Self::Retraction => "retraction",
             Self::Revision => "revision",
+            Self::Report => "report",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The one place that tells people: pages, films that wait for a decision, retractions, revisions.
+//! The one place that tells people: pages, films that wait for a decision, retractions, revisions, reports.
 //!
 //! What happened is written down first, once for each who is to be told, and then sent. A notice that could not be sent waits for
 //! whoever looks next; nothing that is to be told ever keeps a run waiting, or fails it.
@@ -15,15 +15,16 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use proofreel_model::ids::ChannelId;
+use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::incident::{Incident, IncidentEvent, IncidentKind, IncidentState, Page};
 use proofreel_model::notices::{Notices, Recipient};
 use proofreel_model::policy::notice_law;
-use proofreel_pipeline::incidents;
+use proofreel_pipeline::{incidents, run_head};
 use proofreel_ports::{Condition, Item, Mailer, Outside, Pager, PortError, Secrets, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::reports::Made;
 use crate::{Office, OperationError};
 
 pub use event::Event;
@@ -166,6 +167,14 @@ impl Teller {
             }
         }
         Ok(round)
+    }
+
+    /// Tells that a report was made, once a period.
+    ///
+    /// # Errors
+    /// As [`Teller::tell`].
+    pub async fn tell_report(&self, made: &Made) -> Result<Round, OperationError> {
+        self.tell(&Event::of_report(made, self.settings.console.as_deref())).await
     }
 
     /// Sends what could not be sent before and is due again.
@@ -338,7 +347,17 @@ impl Teller {
 #[async_trait]
 impl Pager for Teller {
     async fn page(&self, page: &Page) -> Result<(), PortError> {
-        let event = Event::of_page(page, self.settings.console.as_deref());
+        let mut event = Event::of_page(page, self.settings.console.as_deref());
+        // A cause names a channel, or a run of one.
+        if let Some(name) = event.channel.take() {
+            let profiles = self.office.channels.profiles().await?;
+            event.channel = if profiles.iter().any(|profile| profile.id == name) {
+                Some(name)
+            } else {
+                let run = RunId::from(name.as_str());
+                run_head(self.office.records.as_ref(), &run).await.ok().map(|head| head.channel)
+            };
+        }
         match self.tell(&event).await {
             Ok(_) => Ok(()),
             Err(OperationError::Port(error)) => Err(error),

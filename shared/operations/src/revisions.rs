@@ -39,6 +39,8 @@ pub struct Change {
     pub place: String,
     /// The whole sentence or text.
     pub sentence: String,
+    /// The same with every number as it would be now; none where it no longer holds.
+    pub corrected: Option<String>,
     /// The number as it was said or shown.
     pub said: String,
     /// As it would be now; none where the sentence no longer holds at all.
@@ -191,21 +193,30 @@ fn compare(shown: &Shown<'_>, packages: &[PackageBytes], current: &[PackageBytes
     let mut values: BTreeMap<&str, Result<f64, String>> = BTreeMap::new();
     let mut changes = Vec::new();
     for (place, text) in shown.texts() {
+        let (mut of_text, mut corrected, mut holds) = (Vec::new(), String::new(), true);
         for span in &text.0 {
-            let Some(Cite::Fact { fact: id, part: Part::Value, style }) = &span.cite else { continue };
-            let Some(fact) = shown.brief.facts.iter().find(|fact| fact.id == *id) else { continue };
-            let value = values
-                .entry(fact.id.as_str())
-                .or_insert_with(|| today.recomputer.fact(fact).map_err(|error| error.to_string()));
-            let (now, why) = match value {
-                Ok(value) => match worded(fact, *value, *style, &span.text) {
-                    Some(now) => (Some(now), None),
-                    None => continue,
-                },
-                Err(why) => (None, Some(why.clone())),
-            };
-            let (sentence, said, fact) = (text.text(), span.text.clone(), fact.id.to_string());
-            changes.push(Change { place: place.clone(), sentence, said, now, why, fact });
+            let mut words = span.text.clone();
+            if let Some(Cite::Fact { fact: id, part: Part::Value, style }) = &span.cite
+                && let Some(fact) = shown.brief.facts.iter().find(|fact| fact.id == *id)
+            {
+                let value = values
+                    .entry(fact.id.as_str())
+                    .or_insert_with(|| today.recomputer.fact(fact).map_err(|error| error.to_string()));
+                let (now, why) = match value {
+                    Ok(value) => (worded(fact, *value, *style, &span.text), None),
+                    Err(why) => (None, Some(why.clone())),
+                };
+                holds &= why.is_none();
+                words = now.clone().unwrap_or(words);
+                if now.is_some() || why.is_some() {
+                    of_text.push((span.text.clone(), now, why, fact.id.to_string()));
+                }
+            }
+            corrected.push_str(&words);
+        }
+        for (said, now, why, fact) in of_text {
+            let corrected = holds.then(|| corrected.clone());
+            changes.push(Change { place: place.clone(), sentence: text.text(), corrected, said, now, why, fact });
         }
     }
     changes.dedup();
@@ -230,14 +241,10 @@ fn correction(found: &Found) -> String {
         found.title,
         found.packages.join(", ")
     );
-    let mut told: BTreeSet<(&str, &str)> = BTreeSet::new();
-    for change in found.changes.iter().filter(|change| told.insert((&change.sentence, &change.said))).take(QUOTED) {
-        match &change.now {
-            Some(now) => text.push_str(&format!(
-                "We said: “{}” Now: “{}”\n",
-                change.sentence,
-                change.sentence.replacen(&change.said, now, 1)
-            )),
+    let mut told: BTreeSet<&str> = BTreeSet::new();
+    for change in found.changes.iter().filter(|change| told.insert(&change.sentence)).take(QUOTED) {
+        match &change.corrected {
+            Some(now) => text.push_str(&format!("We said: “{}” Now: “{now}”\n", change.sentence)),
             None => text.push_str(&format!("We said: “{}” This no longer holds.\n", change.sentence)),
         }
     }

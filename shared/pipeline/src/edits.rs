@@ -240,3 +240,51 @@ fn of_fault(fault: Fault) -> DriverError {
 fn of_stage(error: StageError) -> DriverError {
     DriverError::Unreadable { what: "what QA judges by".into(), why: error.to_string() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    fn course(state: RunState) -> Course {
+        let order = serde_json::from_value(serde_json::json!({
+            "channel": {"id": "c", "name": "C", "kind": "finance", "audience": "all", "sources": []},
+            "as_of": "2026-11-22", "seed": 7, "format": "landscape", "packages": [],
+        }));
+        let stored = BlobRef::to("order", b"o");
+        let mut course =
+            Course::begin(&"r".into(), &order.unwrap(), stored, StageName::Planner, None, Timestamp::UNIX_EPOCH);
+        course.head.artifacts.insert(StageName::Script, BlobRef::to("artifact", b"script"));
+        course.head.state = state;
+        course
+    }
+
+    #[test]
+    fn words_are_changed_while_nobody_reads_them_and_something_can_come_of_it() {
+        use StageName::{Qa, Render, Research, SceneBuilder, Script};
+        let held = |stage| RunState::Held { stage, reason: "why".into() };
+        let open = [RunState::Done, RunState::Stopped { after: Script }, held(Qa), held(Render)];
+        for state in open {
+            assert!(editable(&course(state.clone())).is_ok(), "{state:?}");
+        }
+        let shut = [
+            RunState::Running { stage: Qa },
+            RunState::Running { stage: Render },
+            RunState::Running { stage: Script },
+            RunState::Stopped { after: SceneBuilder },
+            held(Research),
+            RunState::Failed { stage: Render, error: "e".into() },
+            RunState::Rejected { stage: Qa, reasons: Vec::new() },
+        ];
+        for state in shut {
+            let refused = editable(&course(state.clone())).unwrap_err().to_string();
+            assert!(refused.contains("hint:") && !refused.contains("RUN"), "{state:?}: {refused}");
+        }
+        let mut draft = course(RunState::Done);
+        draft.head.draft = true;
+        assert!(editable(&draft).is_err());
+        let mut wordless = course(RunState::Done);
+        wordless.head.artifacts.clear();
+        assert!(editable(&wordless).is_err());
+    }
+}

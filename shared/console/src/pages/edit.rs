@@ -52,7 +52,9 @@ struct Choice {
 /// The same list with another one picked, when it is among them.
 fn pick(mut choices: Vec<Choice>, value: &str) -> Vec<Choice> {
     if choices.iter().any(|choice| choice.value == value) {
-        choices.iter_mut().for_each(|choice| choice.picked = choice.value == value);
+        for choice in &mut choices {
+            choice.picked = choice.value == value;
+        }
     }
     choices
 }

@@ -115,6 +115,8 @@ struct Form {
     edit: bool,
     /// Why there is no form.
     why_not: String,
+    /// What approving is called: once it is approved, only other terms are left to say.
+    heading: &'static str,
     visibility: Visibility,
     visibilities: [Visibility; 3],
     stages: [StageName; 7],
@@ -332,6 +334,7 @@ fn form(visitor: &Visitor, head: &RunHead, profile: &ChannelProfile, row: Option
         String::new()
     };
     let open = may && ready && !begun;
+    let approved = row.filter(|_| same).and_then(|row| row.approval.as_ref());
     Form {
         code: film.as_ref().map(|film| film.0[..law().approval.code_digits].to_owned()).unwrap_or_default(),
         film: film.map(|film| film.0),
@@ -339,7 +342,8 @@ fn form(visitor: &Visitor, head: &RunHead, profile: &ChannelProfile, row: Option
         reject: open && !rejected,
         edit: !begun && !head.draft && visitor.roles(profile).contains(&Role::Operator),
         why_not,
-        visibility: profile.publishing.visibility,
+        heading: if approved.is_some() { "Approve on other terms" } else { "Approve" },
+        visibility: approved.map_or(profile.publishing.visibility, |approval| approval.visibility),
         visibilities: [Visibility::Public, Visibility::Unlisted, Visibility::Private],
         stages: StageName::CHAIN,
     }

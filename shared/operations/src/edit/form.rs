@@ -68,7 +68,9 @@ impl Form {
             self.run, self.run
         );
         if let Err(why) = &self.open {
-            why.lines().for_each(|line| out.push_str(&format!("# NOW IT CANNOT BE CHANGED: {line}\n")));
+            for line in why.lines() {
+                out.push_str(&format!("# NOW IT CANNOT BE CHANGED: {line}\n"));
+            }
         }
         out.push_str(&format!("script: {}\n\n[title]\n", self.base()));
         for (n, title) in self.titles.iter().enumerate() {
@@ -79,10 +81,14 @@ impl Form {
             out.push_str(&if n == 0 { format!("{design}\n# {words}\n") } else { format!("# or {design}: {words}\n") });
         }
         out.push_str("\n[description]\n");
-        self.description.iter().for_each(|line| out.push_str(&format!("{line}\n")));
+        for line in &self.description {
+            out.push_str(&format!("{line}\n"));
+        }
         for (id, sentences) in &self.scenes {
             out.push_str(&format!("\n[{id}]\n"));
-            sentences.iter().for_each(|sentence| out.push_str(&format!("{sentence}\n")));
+            for sentence in sentences {
+                out.push_str(&format!("{sentence}\n"));
+            }
         }
         out
     }

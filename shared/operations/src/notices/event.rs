@@ -7,6 +7,7 @@ use proofreel_model::notices::About;
 use proofreel_publishing::{Publication, PublishState};
 use serde::{Deserialize, Serialize};
 
+use crate::reports::{Form, Made};
 use crate::{Office, OperationError};
 
 /// Something to tell.
@@ -38,7 +39,7 @@ impl Event {
     pub fn of_page(page: &Page, console: Option<&str>) -> Self {
         let words = Digest::of(format!("{}\n{}\n{}", page.title, page.text, page.resolved).as_bytes());
         let revision = page.cause.starts_with("revision#");
-        // `kind#channel…` of causes that are about a channel; a run's name is none and concerns the installation alone.
+        // `kind#channel…`, or `kind#run…`, which the teller looks up.
         let channel = page.cause.split('#').nth(1).filter(|name| !name.is_empty()).map(ChannelId::from);
         Self {
             key: format!("page#{}#{}", page.cause, words.short()),
@@ -49,6 +50,21 @@ impl Event {
             link: console.map(|console| format!("{console}/incidents")),
             resolved: page.resolved,
             cause: page.cause.clone(),
+        }
+    }
+
+    /// A report that was made: its whole page for mail, of which a chat shows the beginning.
+    pub fn of_report(made: &Made, console: Option<&str>) -> Self {
+        let channel = &made.channel;
+        Self {
+            key: format!("report#{channel}#{}", made.name),
+            about: About::Report,
+            channel: Some(channel.clone()),
+            title: made.document.title.clone(),
+            text: made.page(Form::Plain).to_owned(),
+            link: console.map(|console| format!("{console}/channels/{channel}")),
+            resolved: false,
+            cause: format!("report#{channel}"),
         }
     }
 

@@ -99,6 +99,12 @@ impl Door<'_> {
         if reasons.is_empty() { Ok((text, notes)) } else { Err(reasons) }
     }
 
+    /// Records that a person's title or description claims, and no fact told in the same text proves. QA takes any fact of the
+    /// episode for it there, which is enough for the house's own words. A question claims nothing.
+    pub fn overclaims(&self, text: &RichText) -> Vec<String> {
+        if text.text().ends_with('?') { Vec::new() } else { self.superlatives(text) }
+    }
+
     /// Text with its numbers and names tied to facts and series; plain, with a note on each, where a number is no fact's.
     pub fn bound(&self, text: &str) -> (RichText, Vec<String>) {
         let offer = Offer {

@@ -88,8 +88,14 @@ struct Desk<'a> {
 impl Desk<'_> {
     /// Text that may tell any fact of the brief, those of `first` before others.
     fn bound(&mut self, text: &str, place: &str, first: &Scene) -> RichText {
-        let (text, notes) = self.door(first).bound(text);
+        let (text, notes, overclaims) = {
+            let door = self.door(first);
+            let (text, notes) = door.bound(text);
+            let overclaims = door.overclaims(&text);
+            (text, notes, overclaims)
+        };
         self.notes.extend(notes.into_iter().map(|note| format!("{place}: {note}")));
+        self.reasons.extend(overclaims.into_iter().map(|why| format!("{place}: {why}")));
         text
     }
 
@@ -162,9 +168,10 @@ impl Desk<'_> {
                 self.places.push(place);
             }
         }
-        if new.len() < script.description.len() && old.iter().any(Option::is_some) {
-            self.places.push("description".into());
-        } else if new != script.description && !self.places.iter().any(|place| place.starts_with("description")) {
+        // Lines that are gone or stand elsewhere have no new place of their own.
+        let is_less = new.len() < script.description.len() && old.iter().any(Option::is_some);
+        let is_told = self.places.iter().any(|place| place.starts_with("description"));
+        if is_less || new != script.description && !is_told {
             self.places.push("description".into());
         }
         script.description = new;
