@@ -117,7 +117,7 @@ async fn a_number_that_a_source_revised_opens_one_incident_with_its_correction()
         let (place, year) = rest.rsplit_once(',').unwrap();
         let year: i32 = year.parse().unwrap();
         let mut lines = vec![line.to_owned()];
-        if year == 2024 {
+        if year == 2023 {
             lines.insert(0, format!("{place},2031,{value}"));
         }
         lines
