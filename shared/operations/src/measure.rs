@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use proofreel_insight::baseline::{self, Of};
-use proofreel_insight::figures::ByVideo;
+use proofreel_insight::figures::{ByVideo, VideoFigures};
 use proofreel_insight::studio::{self, Import, Told};
 use proofreel_insight::trigger::{self, Decision};
 use proofreel_model::channel::ChannelProfile;
@@ -135,13 +135,24 @@ pub async fn judge_under(
     // Judged at the age at which most of the channel's newest videos have figures.
     let by_age: Vec<_> = kpi_law().baseline.ages.iter().map(|age| (*age, videos.at_age(*age, today))).collect();
     let most = by_age.iter().max_by_key(|(age, figures)| (figures.len(), std::cmp::Reverse(age.0)));
-    let Some((age, uploads)) = most else {
+    let Some(most) = most else {
         return Err(OperationError::Input("specs/policy/kpi.toml names no ages".into()));
     };
+    let (age, uploads) = most;
+    // A figure that is not known at that age is judged where most uploads have it: retention is told of totals only.
+    let best = |metric: Metric| {
+        let known = |figures: &[VideoFigures]| figures.iter().filter(|video| video.value(metric).is_some()).count();
+        by_age.iter().max_by_key(|(age, figures)| (known(figures.as_slice()), std::cmp::Reverse(age.0))).unwrap_or(most)
+    };
     for order in &mut orders {
-        order.outcome = trigger::outcome(order, uploads, today);
+        order.outcome = trigger::outcome(order, &best(order.metric).1, today);
     }
-    let given = trigger::orders(of, *age, uploads, &orders);
+    let mut given: Vec<StandingOrder> = Vec::new();
+    for metric in trigger::STEERED {
+        let (age, uploads) = best(metric);
+        let of_metric = |order: &StandingOrder| order.metric == metric;
+        given.extend(trigger::orders(of, *age, uploads, &orders).into_iter().filter(of_metric));
+    }
     let start = kpi_law().thresholds(profile.kind);
     let anew = trigger::recalibrated(start, &baselines);
     let last = |metric: Metric| uploads.iter().rev().find_map(|video| video.value(metric));
