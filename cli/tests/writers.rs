@@ -130,7 +130,7 @@ fn a_local_model_words_scenes_and_is_not_asked_twice_for_the_same() {
     assert!(!authors.is_empty(), "{}", script.writer);
     for scene in authors {
         assert_eq!((scene.author.provider.as_str(), scene.author.model.as_str()), ("ollama", "qwen3:8b"));
-        assert_eq!((scene.author.prompt.as_str(), scene.author.prompt_version.as_str()), ("narrate", "1.1.0"));
+        assert_eq!((scene.author.prompt.as_str(), scene.author.prompt_version.as_str()), ("narrate", "1.2.0"));
     }
     let first = asked.lock().unwrap().len();
     assert!(first >= authors.len());

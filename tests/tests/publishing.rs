@@ -237,6 +237,14 @@ fn request_of(asked: &proofreel_tests::site::Asked, root: &str) -> proofreel_por
         request.secret_query.push(("upload_id".into(), Secret::new(id)));
     }
     request.body.clone_from(&asked.body);
+    if asked.path == "/token" {
+        // On the wire all fields of a form lie in its body; the fake wants to see which of them travelled as secrets.
+        let open = ["client_id", "grant_type", "redirect_uri"];
+        let fields = url::form_urlencoded::parse(&asked.body).into_owned();
+        let (plain, secret): (Vec<_>, Vec<_>) = fields.partition(|(name, _)| open.contains(&name.as_str()));
+        request.body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(plain).finish().into_bytes();
+        request.secret_form = secret.into_iter().map(|(name, value)| (name, Secret::new(value))).collect();
+    }
     request
 }
 

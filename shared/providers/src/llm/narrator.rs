@@ -63,7 +63,11 @@ fn material(plan: &ScenePlan) -> Value {
             "series": fact.series, "dates": fact.dates, "unit": fact.unit,
         })
     };
-    let passage = |passage: &Passage| json!({ "title": passage.title, "publisher": passage.publisher, "day": passage.day, "text": passage.text });
+    let passage = |passage: &Passage| {
+        // A text like all the others, also where nothing is known.
+        let day = passage.day.map(|day| day.to_string()).unwrap_or_default();
+        json!({ "title": passage.title, "publisher": passage.publisher, "day": day, "text": passage.text })
+    };
     let mut told = json!({
         "asking": plan.asking,
         "avoid": plan.avoid,
