@@ -178,18 +178,18 @@ impl Picture for Bars {
         let mut out = Vec::new();
         self.frame.ops(t, &mut out);
         let looked = self.looked_at(t);
-        // How strongly a bar is lit, and how much of it is measured out.
-        let light = |n: usize, row: &Row| match looked {
-            Some((at, shown, told)) if at == n => (shown, told),
-            _ => (self.beats.emphasis(&row.fact, t), self.beats.told(&row.fact, t)),
-        };
-        let brightest = self.rows.iter().enumerate().map(|(n, row)| light(n, row).0).fold(0.0, f32::max);
+        let brightest = self.rows.iter().map(|row| self.beats.emphasis(&row.fact, t)).fold(0.0, f32::max);
         for (n, row) in self.rows.iter().enumerate() {
             let share = arrive(t, row.at, 0.9);
             if share <= 0.0 {
                 continue;
             }
-            let (lit, told) = light(n, row);
+            let lit = self.beats.emphasis(&row.fact, t);
+            // What is looked at in the quiet is measured out too; its figure is not lit, for nobody says it.
+            let (drawn, told) = match looked {
+                Some((at, shown, told)) if at == n => (shown, told),
+                _ => (lit, self.beats.told(&row.fact, t)),
+            };
             // Bars step back while others are being spoken of.
             let back = 0.4 * (brightest - lit).max(0.0);
             let from_zero = |length: f32| {
@@ -198,11 +198,11 @@ impl Picture for Bars {
             };
             let length = (row.bar.w * share).max(3.0);
             // The bar being said is measured out once more from zero, as far as its value is told.
-            let colour = receded(&self.theme, row.colour, back.max(0.4 * lit));
+            let colour = receded(&self.theme, row.colour, back.max(0.4 * drawn));
             out.push(Op::Round { area: from_zero(length), radius: 6.0, colour, opacity: 255 });
-            if lit > 0.0 {
+            if drawn > 0.0 {
                 let told = (length * told).max(3.0);
-                let opacity = opacity(lit);
+                let opacity = opacity(drawn);
                 out.push(Op::Round { area: from_zero(told), radius: 6.0, colour: row.colour, opacity });
             }
             let slide = (1.0 - share) * row.bar.w * if row.negative { 1.0 } else { -1.0 };
