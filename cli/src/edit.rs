@@ -38,8 +38,7 @@ pub struct EditArgs {
     /// A new title, or the words of one of its variants, which leads then
     #[arg(long, value_name = "TITLE")]
     pub title: Option<String>,
-    /// Which thumbnail leads: big_figure, bold_line or then_and_now
-    #[arg(long, value_name = "DESIGN")]
+    #[arg(long, value_name = "DESIGN", help = "Which thumbnail leads: big_figure, bold_line or then_and_now")]
     pub thumbnail: Option<ThumbnailDesign>,
     /// File with the new description, an entry a line, without chapters; - reads standard input
     #[arg(long, value_name = "FILE")]

@@ -85,6 +85,7 @@ pub async fn catch_up(global: &Global, office: &Office) {
 
 /// Mail by SNS, with the credentials of the environment, which are asked for when there is mail to send.
 #[cfg(feature = "cloud")]
+#[allow(clippy::unnecessary_wraps)] // without the cloud there is none
 fn mailer() -> Option<Arc<dyn Mailer>> {
     Some(Arc::new(proofreel_adapters::aws::SnsMail::when_needed()))
 }

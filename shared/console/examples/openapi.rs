@@ -1,4 +1,4 @@
-//! Writes the console's OpenAPI document: `cargo run -p proofreel-console --example openapi > specs/openapi.json`.
+//! Writes the console's `OpenAPI` document: `cargo run -p proofreel-console --example openapi > specs/openapi.json`.
 
 use std::io::Write as _;
 

@@ -66,7 +66,7 @@ pub fn chart(
     };
     Chart {
         title: title.to_owned(),
-        newest: known().last().map_or_else(|| "not known yet".into(), &worded),
+        newest: known().next_back().map_or_else(|| "not known yet".into(), &worded),
         against,
         lines,
         dots,

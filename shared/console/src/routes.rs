@@ -331,7 +331,7 @@ pub const ROUTES: &[Route] = &[
     },
 ];
 
-/// The table as an OpenAPI 3.1 document.
+/// The table as an `OpenAPI` 3.1 document.
 pub fn openapi() -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for route in ROUTES {

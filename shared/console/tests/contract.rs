@@ -55,16 +55,9 @@ async fn every_address_answers_by_its_method_alone_and_only_to_whom_it_says() {
     assert_eq!(serde_json::from_slice::<serde_json::Value>(&document.body).unwrap(), openapi());
 }
 
-/// Requests that no page of ours makes: whatever comes, the console stands and says no.
-#[tokio::test]
-async fn nothing_that_is_sent_brings_a_fault_of_ours() {
-    const SEED: u64 = 20_261_128;
-    let world = World::new();
-    let film = world.demo().await;
-    let mut anna = world.signed_in("anna").await;
-    let csrf = anna.csrf().await;
-    let mut dice = fastrand::Rng::with_seed(SEED);
-    let odd: Vec<String> = [
+/// Words that no form of ours asks for, and some that one does.
+fn odd(known: &[&str]) -> Vec<String> {
+    let words = [
         "",
         "0",
         "-1",
@@ -82,19 +75,21 @@ async fn nothing_that_is_sent_brings_a_fault_of_ours() {
         "a\r\nb: c",
         "{\"a\":[",
         "NaN",
-    ]
-    .into_iter()
-    .map(str::to_owned)
-    .chain([
-        "9".repeat(400),
-        "é".repeat(3000),
-        film.0.clone(),
-        csrf.clone(),
-        RUN.into(),
-        "public".into(),
-        "script".into(),
-    ])
-    .collect();
+    ];
+    let known = known.iter().copied().chain([RUN, "public", "script"]);
+    words.into_iter().chain(known).map(str::to_owned).chain(["9".repeat(400), "é".repeat(3000)]).collect()
+}
+
+/// Requests that no page of ours makes: whatever comes, the console stands and says no.
+#[tokio::test]
+async fn nothing_that_is_sent_brings_a_fault_of_ours() {
+    const SEED: u64 = 20_261_128;
+    let world = World::new();
+    let film = world.demo().await;
+    let mut anna = world.signed_in("anna").await;
+    let csrf = anna.csrf().await;
+    let mut dice = fastrand::Rng::with_seed(SEED);
+    let odd = odd(&[film.0.as_str(), csrf.as_str()]);
     // Whoever signs out by chance would see nothing more.
     let routes: Vec<_> = ROUTES.iter().filter(|route| route.id != "sign-out").collect();
     let mut seen = std::collections::BTreeMap::new();

@@ -449,12 +449,11 @@ impl Asking<'_> {
         if let Some(curve) = self.got(&format!("retention of video {id}"), curve)?
             && !curve.points.is_empty()
         {
-            match card.length_seconds {
-                Some(length) => total.figures.retention_30s = curve.after_hook(length),
-                None => {
-                    let why = "nobody says how long it is, so its 30 s retention is unknown";
-                    self.notes.push(format!("video {id}: {why}"));
-                }
+            if let Some(length) = card.length_seconds {
+                total.figures.retention_30s = curve.after_hook(length);
+            } else {
+                let why = "nobody says how long it is, so its 30 s retention is unknown";
+                self.notes.push(format!("video {id}: {why}"));
             }
             self.curves.push(RetentionCurve { video_id: id.to_owned(), day: last, points: curve.points });
         }

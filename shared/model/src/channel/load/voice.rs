@@ -64,8 +64,8 @@ mod tests {
 
     #[test]
     fn voices_of_providers_are_checked_where_they_are_named() {
-        assert!(check(&VoiceSettings::default()).is_ok());
         type Case = (fn(&mut VoiceSettings), &'static str);
+        assert!(check(&VoiceSettings::default()).is_ok());
         let cases: [Case; 7] = [
             (|v| v.providers = vec!["elevenlabs".into()], "voice.providers"),
             (|v| v.providers = vec!["polly".into(), "polly".into()], "voice.providers"),
