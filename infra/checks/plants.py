@@ -73,6 +73,7 @@ PLANTS = [
     ("no-public-door", "public function URL", add("Door", "AWS::Lambda::Url", {"AuthType": "NONE"})),
     ("no-public-door", "anybody may call", add("Door", "AWS::Lambda::Permission", {"Principal": "*"})),
     ("no-secret-in-sight", "token in the environment", lambda body: _properties("QaFunction")(body)["Environment"]["Variables"].update(API_TOKEN="x")),
+    ("roles-are-written-by-people", "functions may change roles", lambda body: _properties("BucketPolicy")(body)["PolicyDocument"]["Statement"].pop()),
     ("visibility", "hidden for less than a call takes", put("RenderQueue", "VisibilityTimeout", 900)),
     ("visibility", "a function that takes longer than it did", put("QaFunction", "Timeout", 300)),
     ("redrive", "one delivery and no more", put("QaQueue", "RedrivePolicy", {"deadLetterTargetArn": {"Fn::GetAtt": ["DeadLetters", "Arn"]}, "maxReceiveCount": 1})),

@@ -216,6 +216,24 @@ def private_bucket(t):
 
 
 @rule
+def roles_are_written_by_people(t):
+    for name, _ in t.of("AWS::S3::Bucket"):
+        denied = [
+            resource
+            for _, policy in t.of("AWS::S3::BucketPolicy")
+            for statement in many(policy.get("PolicyDocument", {}).get("Statement", []))
+            if statement.get("Effect") == "Deny"
+            and statement.get("Principal") == "*"
+            and "s3:PutObject" in many(statement.get("Action", []))
+            and ":role/${AWS::StackName}-*" in json.dumps(statement.get("Condition", {}).get("ArnLike", {}))
+            for resource in many(statement.get("Resource", []))
+        ]
+        for path in ("channels/*", "notices.toml", "providers.toml"):
+            if {"Fn::Sub": "${%s.Arn}/%s" % (name, path)} not in denied:
+                yield name, f"lets functions write {path}, where people say who may do what"
+
+
+@rule
 def kept(t):
     for kind in ("AWS::S3::Bucket", "AWS::DynamoDB::Table"):
         for name, _ in t.of(kind):
