@@ -119,7 +119,7 @@ class Process:
             "PATH": os.environ["PATH"], "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{port}", "AWS_LAMBDA_FUNCTION_NAME": name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128", "AWS_LAMBDA_FUNCTION_VERSION": "1", "AWS_REGION": "eu-central-1",
             "AWS_LAMBDA_LOG_STREAM_NAME": "s", "AWS_LAMBDA_LOG_GROUP_NAME": "g", "AWS_ACCESS_KEY_ID": "k",
-            "AWS_SECRET_ACCESS_KEY": "s", "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "PROOFREEL_TABLE": "t",
+            "AWS_SECRET_ACCESS_KEY": "s", "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "PROOFREEL_TABLE": "t", "PROOFREEL_SECRETS": "/p/",
             "PROOFREEL_BUCKET": "b", "PROOFREEL_QUEUE_PREFIX": f"http://127.0.0.1:{port}/1/p-", "PROOFREEL_LOG": "error",
         }
         self.began = time.monotonic()

@@ -39,6 +39,7 @@ pub enum WorldError {
     #[error("{OVERRIDES} in the bucket: {0}\n  hint: mend it or take it away; specs/FETCHING.md says what it may hold")]
     Law(String),
     /// The recipients of notices cannot be read.
+    #[cfg(feature = "rounds")]
     #[error("{0}")]
     Notices(String),
     /// The client cannot be built.
