@@ -15,6 +15,7 @@ use proofreel_model::digest::Digest;
 use proofreel_model::display::{Precision, screen};
 use proofreel_model::film::{Format, TimedWord};
 use proofreel_model::ids::{FactId, SceneId};
+use proofreel_model::media::MediaReport;
 use proofreel_model::order::{Order, PackageRef};
 use proofreel_model::policy::{Policy, law, themes};
 use proofreel_model::scenes::{Scene, Scenes};
@@ -27,6 +28,10 @@ use proofreel_ports::{Silent, Speech, Utterance, Voice, VoiceError, VoiceInfo, V
 use proofreel_stages::{Context, Outcome, chain};
 use proofreel_studio::beats::{Beats, Moment};
 use proofreel_studio::layout::{faults, illegible, legibility};
+use proofreel_studio::media::{
+    self,
+    drawn::{Seen, Sheet},
+};
 use proofreel_studio::picture::{Picture, Shot, compose};
 use proofreel_studio::text::{FontFiles, Typesetter};
 use proofreel_studio::theme::Theme;
@@ -159,10 +164,14 @@ fn look_at(scene: &Scene, words: &ScriptScene, span: &SceneSpan, theme: &Theme, 
     type_.forget();
     let mut picture = compose(&shot, type_).unwrap();
     let mut out = Vec::new();
+    let mut frames = Vec::new();
     for eighth in 1..=8 {
-        let texts = picture.texts(beats.seconds * eighth as f32 / 8.0 - 0.05, type_);
+        let t = beats.seconds * eighth as f32 / 8.0 - 0.05;
+        let texts = picture.texts(t, type_);
         out.extend(faults(&texts, theme, !scene.source_line.is_empty()));
+        frames.push(((t * 1000.0) as u32, texts));
     }
+    out.extend(unproven(Seen { scene, words, frames }, theme));
     let (mut before, mut since, mut longest) = (picture.ops(0.0, type_), 0.0, 0.0f32);
     for n in 1..(beats.seconds / STEP) as u32 {
         let ops = picture.ops(n as f32 * STEP, type_);
@@ -180,6 +189,15 @@ fn look_at(scene: &Scene, words: &ScriptScene, span: &SceneSpan, theme: &Theme, 
     out.extend(unlit(scene, &beats, picture.as_mut(), type_));
     out.dedup();
     out
+}
+
+/// What the media check of a finished film would hold against the texts of a scene.
+fn unproven(seen: Seen<'_>, theme: &Theme) -> Vec<String> {
+    let least = law().episode.least_text * theme.width.min(theme.height) as f32;
+    let sheet = Sheet { safe: theme.safe, least, brand: &theme.brand };
+    let mut report = MediaReport::default();
+    media::drawn::look(&[seen], sheet, &law().media.drawing, &mut report);
+    report.findings.into_iter().map(|finding| format!("{:?}: {}", finding.code, finding.detail)).collect()
 }
 
 /// What a text speaks of.
