@@ -29,6 +29,7 @@ pub mod schema;
 pub mod script;
 pub mod series;
 pub mod stage;
+pub mod stock;
 pub mod text;
 pub mod topic;
 pub mod unit;
