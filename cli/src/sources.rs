@@ -16,6 +16,7 @@ use proofreel_operations::sources::intake::{self, Mode, Outcome};
 use proofreel_operations::sources::kept::Kept;
 pub use proofreel_operations::sources::{known, live};
 use proofreel_ports::{ProviderInfo, Secrets, SourceError};
+use proofreel_providers::pictures::Taken;
 use proofreel_providers::source::{self, Desk, PROVIDERS, Statement};
 
 use crate::args::{Global, SourcesArgs, SourcesCommand};
@@ -71,6 +72,25 @@ pub async fn outlook(global: &Global, channel: &ChannelProfile, offline: bool) -
         eprintln!("left out of demand and context: {what}");
     }
     Ok(outlook)
+}
+
+/// Stock pictures of a channel's subjects: rows of the licence ledger with their bytes. A channel that names none, and a run that stays
+/// offline, reach no network; what could not be had is told, and the film does without.
+pub async fn pictures(global: &Global, channel: &ChannelProfile, offline: bool) -> Result<Vec<Taken>, Failure> {
+    if channel.pictures.is_empty() {
+        return Ok(Vec::new());
+    }
+    if offline {
+        eprintln!("stock pictures are left out: nothing is fetched with --offline");
+        return Ok(Vec::new());
+    }
+    let desk = desk(global, &channel.id)?;
+    let law = outside::provider_law(&global.state)?;
+    let (taken, missing) = proofreel_providers::pictures::gather(&desk, &law, channel).await;
+    for what in missing {
+        eprintln!("left out of the stock pictures: {what}");
+    }
+    Ok(taken)
 }
 
 fn today() -> jiff::civil::Date {
@@ -147,6 +167,7 @@ pub async fn probe(global: &Global) -> Result<Vec<(&'static str, Result<String, 
         };
         seen.push((info.name, outcome.map_err(|error| error.to_string())));
     }
+    seen.extend(proofreel_providers::pictures::probe(&desk, &outside::provider_law(&global.state)?).await);
     Ok(seen)
 }
 

@@ -44,6 +44,7 @@ pub fn dossier(global: &Global, args: &DossierArgs) -> Result<ExitCode, Failure>
         let rest = json!({
             "sources": brief["sources"],
             "licences": licences,
+            "pictures": order.pictures,
             "facts": brief["facts"],
             "writer": script["writer"],
             "authors": script["authors"],

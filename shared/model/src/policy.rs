@@ -30,10 +30,10 @@ pub use lists::{Forbidden, Licences, Risks};
 pub use media::{Captions, Drawing, Encoder, Frames, Limits, Media, MusicBed, Preset, Sounds, Streams};
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
 pub use notices::{NoticeLaw, notice_law};
+pub use phases::{ForecastLaw, PhaseLaw, phase_law};
 pub use pictures::{
     PictureFile, PictureLaw, PictureLicence, PictureProvider, PictureSearch, PictureShown, PictureTexts, picture_law,
 };
-pub use phases::{ForecastLaw, PhaseLaw, phase_law};
 pub use providers::{
     Auth, Breaker, Counts, Day, Flight, Freshness, Limits as CallLimits, Price, Provider, ProviderLaw, ProvidersError,
     Retry, Terms, Windows, providers,

@@ -120,7 +120,10 @@ pub fn plain(text: &str, most: usize) -> Option<String> {
             || sign.is_control()
             || matches!(sign, '<' | '>' | '@' | '\\' | '`' | '{' | '}' | '|' | '"' | '“' | '”' | '\u{ad}' | '\u{fffd}')
             || matches!(sign, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-            || matches!(sign, '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{180e}' | '\u{fff9}'..='\u{fffb}')
+            || matches!(
+                sign,
+                '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{180e}' | '\u{fff9}'..='\u{fffb}'
+            )
             || matches!(sign, '\u{e000}'..='\u{f8ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{10ffff}')
     };
     let good = !text.is_empty() && text.chars().count() <= most && !text.contains("://") && !text.chars().any(odd);
@@ -191,9 +194,19 @@ pub(crate) mod tests {
     fn words_of_strangers_are_taken_only_as_words() {
         assert_eq!(plain("  Bars \n of\tgold ", 80).as_deref(), Some("Bars of gold"));
         assert_eq!(plain("Ärzte, «Gold» – 金", 80).as_deref(), Some("Ärzte, «Gold» – 金"));
-        for text in
-            ["", " ", "in 2008", "x²", "٣ bars", "a\u{200b}b", "a\u{202e}b", "<b>", "see https://x.example", "a@b", "\u{0}"]
-        {
+        for text in [
+            "",
+            " ",
+            "in 2008",
+            "x²",
+            "٣ bars",
+            "a\u{200b}b",
+            "a\u{202e}b",
+            "<b>",
+            "see https://x.example",
+            "a@b",
+            "\u{0}",
+        ] {
             assert_eq!(plain(text, 80), None, "{text:?}");
         }
         assert_eq!(plain("abcdef", 5), None);

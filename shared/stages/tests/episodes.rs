@@ -137,6 +137,7 @@ fn write(packages: &[PackageBytes], wanted: &Wanted) -> Result<Map<String, Value
         recent_episodes: wanted.episodes.clone(),
         directives: wanted.directives.clone(),
         outlook: proofreel_model::outlook::Outlook::default(),
+        pictures: Vec::new(),
     };
     let library = Library::load(packages).unwrap();
     let policy = Policy::embedded();
@@ -145,6 +146,7 @@ fn write(packages: &[PackageBytes], wanted: &Wanted) -> Result<Map<String, Value
         order: &order,
         library: &library,
         packages,
+        pictures: &[],
         policy: &policy,
         voice: &Mute,
         writer: None,

@@ -30,9 +30,9 @@ pub(super) fn check(profile: &ChannelProfile) -> Result<(), Fault> {
     }
     for words in settings.subjects.values() {
         let lower = words.to_lowercase();
-        let refused = lower.split(|sign: char| !sign.is_alphanumeric()).find(|word| {
-            law.refused.words.iter().any(|refused| refused == word)
-        });
+        let refused = lower
+            .split(|sign: char| !sign.is_alphanumeric())
+            .find(|word| law.refused.words.iter().any(|refused| refused == word));
         if let Some(word) = refused {
             return fault(
                 "pictures.subjects",
@@ -49,7 +49,8 @@ pub(super) fn check(profile: &ChannelProfile) -> Result<(), Fault> {
         return fault(
             "pictures",
             "`[pictures]` needs both `providers` and `subjects`".into(),
-            "for example providers = [\"openverse\"] and subjects = { gold = \"gold bars\" }, or leave the table out".into(),
+            "for example providers = [\"openverse\"] and subjects = { gold = \"gold bars\" }, or leave the table out"
+                .into(),
         );
     }
     Ok(())
