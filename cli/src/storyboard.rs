@@ -101,7 +101,7 @@ fn from_folder(path: &Path) -> Result<Episode, Failure> {
         ))
     };
     let of_row = |row: &StockPicture| {
-        let bytes = std::fs::read(path.join(export::picture_file(row))).ok()?;
+        let bytes = std::fs::read(path.join(row.file_name())).ok()?;
         Some((row.blob.digest.clone(), bytes))
     };
     Ok(Episode {

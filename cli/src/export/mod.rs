@@ -80,11 +80,6 @@ pub fn export(dir: &Path, parts: &EpisodeParts<'_>) -> Result<Vec<PathBuf>, Expo
     Ok(written)
 }
 
-/// Name of a stock picture in an episode's folder.
-pub fn picture_file(row: &StockPicture) -> String {
-    format!("picture-{}.png", row.blob.digest.short())
-}
-
 /// Writes the stock pictures that scenes show, and their licence ledger `pictures.json`; nothing where there are none.
 ///
 /// # Errors
@@ -106,7 +101,7 @@ pub fn pictures(
     }
     for row in &rows {
         if let Some((_, png)) = kept.iter().find(|(digest, _)| *digest == row.blob.digest) {
-            atomic::write(dir, &picture_file(row), png)?;
+            atomic::write(dir, &row.file_name(), png)?;
         }
     }
     atomic::write(dir, "pictures.json", &json("pictures.json", &rows)?).map(drop)

@@ -72,6 +72,11 @@ impl StockPicture {
         Backing { picture: self.blob.digest.clone(), credit: self.credit() }
     }
 
+    /// Name of what is kept in an episode's folder.
+    pub fn file_name(&self) -> String {
+        format!("picture-{}.png", self.blob.digest.short())
+    }
+
     /// What keeps it out of a film, whatever the channel says; none when nothing does.
     pub fn fault(&self) -> Option<String> {
         let law = picture_law();

@@ -4,7 +4,7 @@
 //! points are compared with their rows, citations are worded again, and plain text is searched for numbers in
 //! any disguise. The rules are in [`rules`], the word lists in `specs/policy/number_words.toml`.
 
-mod backing;
+pub(crate) mod backing;
 pub mod checklists;
 pub mod citations;
 pub mod crises;
@@ -59,7 +59,7 @@ mod false_structure;
 #[cfg(test)]
 mod false_words;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 #[cfg(test)]
 mod mutations;
 #[cfg(test)]

@@ -200,8 +200,17 @@ fn away(area: Area, x: f32, y: f32) -> f32 {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::beats::Beats;
+    use crate::inscription::read;
+    use crate::ops::Op;
+    use crate::picture::{Shot, compose};
+    use crate::samples::{cited, sentence, span_of, typesetter};
     use proofreel_model::channel::Look;
     use proofreel_model::film::Format;
+    use proofreel_model::policy::themes;
+    use proofreel_model::stock::Backing;
+    use proofreel_model::text::RichText;
+    use proofreel_model::visual::Visual;
 
     /// A kept picture whose pixels are given by place.
     pub(crate) fn kept(width: u32, height: u32, colour: impl Fn(u32, u32) -> Colour) -> (Digest, Vec<u8>) {
@@ -225,6 +234,85 @@ pub(crate) mod tests {
         assert!(Pictures::unpack(&[(Digest::of(b"another"), png)]).is_err());
         assert!(Pictures::unpack(&[(Digest::of(b"no png"), b"no png".to_vec())]).is_err());
         assert!(Pictures::none().get(&digest).is_none());
+    }
+
+    /// Every text of a title over a picture, against every pixel that lies behind it.
+    #[test]
+    fn every_text_can_be_read_on_any_picture_in_every_theme_and_format() {
+        let spans = cited("Gold now costs ", &[("f001", "$4,228")], " an ounce, more than ever before");
+        let narration = [sentence("Gold now costs ", &[("f001", "$4,228")], " an ounce.")];
+        let beats = Beats::of(&span_of("s01", &narration, 0.4), &narration);
+        let noise = |x: u32, y: u32| {
+            let n = (x * 7_919 + y * 104_729).wrapping_mul(2_654_435_761);
+            Colour { r: (n >> 24) as u8, g: (n >> 16) as u8, b: (n >> 8) as u8 }
+        };
+        let all = [kept(160, 90, |_, _| Colour::WHITE), kept(90, 160, |_, _| Colour::BLACK), kept(160, 120, noise)];
+        let credit = "Picture: An Author with a Rather Long Name, Public Domain Mark, via Wikimedia Commons".to_owned();
+        for (name, format) in
+            themes().themes.keys().flat_map(|name| [(name, Format::Landscape), (name, Format::Portrait)])
+        {
+            for kept in &all {
+                let theme = Theme::new(&Look::of(name), format, true, "Plain Numbers").expect("theme");
+                let pictures = Pictures::unpack(std::slice::from_ref(kept)).expect("picture");
+                let visual = Visual::Title {
+                    kicker: RichText::plain("Plain Numbers"),
+                    heading: spans.clone(),
+                    backdrop: None,
+                    picture: Some(Backing { picture: kept.0.clone(), credit: credit.clone() }),
+                };
+                let shot = Shot {
+                    visual: &visual,
+                    source_line: &RichText::plain("Source: World Bank, figures to Jun 2026"),
+                    on_screen: &[RichText::plain("Monthly averages")],
+                    beats: &beats,
+                    theme: &theme,
+                    photo: pictures.get(&kept.0),
+                };
+                let mut type_ = typesetter();
+                let mut picture = compose(&shot, &mut type_).expect("composed");
+                for t in [0.0, 1.2, beats.seconds] {
+                    let ops = picture.ops(t, &mut type_);
+                    let Some(Op::Photo { cover, shift }) = ops.first() else { panic!("no photo at the bottom") };
+                    let mut behind = canvas::blank(theme.width, theme.height, Colour::BLACK).expect("canvas");
+                    cover.draw(&mut behind, *shift, cover.bounds());
+                    let texts = read(&ops, picture.base().ground());
+                    assert!(
+                        texts
+                            .iter()
+                            .any(|text| text.text == credit && !text.cut && text.size >= theme.least_size() - 0.1)
+                    );
+                    for text in texts.iter().filter(|text| text.opacity == 255) {
+                        assert!(theme.safe.grown(6.0).holds(text.letters()), "{name} {format:?}: {}", text.text);
+                        let area = text.area.pixels().common(cover.bounds());
+                        for (ink, y) in [text.ink, text.accent]
+                            .into_iter()
+                            .flat_map(|ink| (area.top..area.bottom).map(move |y| (ink, y)))
+                        {
+                            for x in (area.left..area.right).step_by(3) {
+                                let at = (y as usize * theme.width as usize + x as usize) * 4;
+                                let [r, g, b] = [0, 1, 2].map(|n| behind.data()[at + n]);
+                                let contrast = ink.contrast(Colour { r, g, b });
+                                assert!(contrast >= 4.5, "{name} {format:?} {t}: `{}` has {contrast:.2}", text.text);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_picture_is_seen_where_no_text_lies() {
+        let (digest, png) = kept(160, 90, |_, _| Colour::WHITE);
+        let pictures = Pictures::unpack(&[(digest.clone(), png)]).expect("one");
+        let theme = theme(&Look::default());
+        let text = Area::new(0.0, 0.0, 400.0, 100.0);
+        let photo = pictures.get(&digest).expect("photo");
+        let cover = Cover::new(photo, &theme, &Grounds::of(&theme), &[text]).expect("cover");
+        let mut on = canvas::blank(theme.width, theme.height, Colour::BLACK).expect("canvas");
+        cover.draw(&mut on, 0.0, cover.bounds());
+        let light = |x: usize, y: usize| on.data()[(y * theme.width as usize + x) * 4 + 1];
+        assert!(light(200, 50) < 110 && light(1500, 900) > 170, "{} {}", light(200, 50), light(1500, 900));
     }
 
     #[test]

@@ -39,3 +39,36 @@ pub(super) fn of(story: Story<'_>, context: &Context<'_>) -> Result<Option<Backi
     };
     Ok(pictures.iter().find(fits).map(StockPicture::backing))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::qa::backing::tests::row;
+    use crate::qa::fixture::{episode, with_context};
+
+    fn chosen(pictures: Vec<StockPicture>, licences: &[&str], reasons: &[&str]) -> Option<Backing> {
+        let mut e = episode();
+        e.order.pictures = pictures;
+        e.order.channel.pictures.licences = licences.iter().map(|id| (*id).to_owned()).collect();
+        let reasons: Vec<String> = reasons.iter().map(|reason| (*reason).to_owned()).collect();
+        with_context(&e, |context| of(Story { brief: &e.brief }, &Context { reasons: &reasons, ..*context }).unwrap())
+    }
+
+    #[test]
+    fn the_picture_of_the_subject_is_taken_and_no_other() {
+        let other = StockPicture { subject: "oil".into(), ..row() };
+        assert_eq!(chosen(vec![other.clone(), row()], &[], &[]), Some(row().backing()));
+        assert_eq!(chosen(vec![other], &[], &[]), None);
+        assert_eq!(chosen(Vec::new(), &[], &[]), None);
+    }
+
+    #[test]
+    fn what_the_gate_would_refuse_or_did_refuse_is_not_shown() {
+        assert_eq!(chosen(vec![row()], &["CC0-1.0"], &[]), None);
+        assert_eq!(chosen(vec![StockPicture { title: "Two million coils".into(), ..row() }], &[], &[]), None);
+        assert_eq!(chosen(vec![StockPicture { licence: "CC-BY-NC-4.0".into(), ..row() }], &[], &[]), None);
+        let refused = "number_without_fact at s01 stock picture: `million`";
+        assert_eq!(chosen(vec![row()], &[], &[refused]), None);
+        assert_eq!(chosen(vec![row()], &[], &["sameness"]), Some(row().backing()));
+    }
+}

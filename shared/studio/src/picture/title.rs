@@ -95,11 +95,11 @@ impl Title {
         };
         let below_y = heading.area().bottom() + 34.0;
         let behind_y = (below_y + scale.deck * 3.0 + Backdrop::headroom(theme)).max(body.y + body.h * 0.45);
-        let behind = Area::new(0.0, behind_y, theme.width as f32, (body.bottom() - behind_y).max(60.0));
+        let strip = Area::new(0.0, behind_y, theme.width as f32, (body.bottom() - behind_y).max(60.0));
         let backdrop = behind
             .trace
             .filter(|trace| behind.picture.is_none() && trace.points.len() > 1 && body.bottom() - behind_y >= 60.0)
-            .map(|trace| Backdrop::new(trace, behind, theme))
+            .map(|trace| Backdrop::new(trace, strip, theme))
             .transpose()?;
         let below = below(shot, (body, below_y), &palette, type_);
         let words = words(&heading, shot.beats);
