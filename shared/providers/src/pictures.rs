@@ -10,6 +10,8 @@ mod openverse;
 mod pexels;
 mod pixabay;
 
+use std::sync::{Mutex, PoisonError};
+
 use async_trait::async_trait;
 use proofreel_model::channel::ChannelProfile;
 use proofreel_model::digest::{BlobRef, Digest};
@@ -228,10 +230,17 @@ async fn fetch(
     request.limits.bytes = law.file.bytes;
     request.limits.seconds = law.file.seconds;
     let call = Call::new("web", CallKind::Media, request, from.channel.clone()).model(host);
-    let judge = |answer: &WebAnswer| keep(&answer.body, &law.file).map(|_| Spend::default());
-    let answer = from.outside.call(&call, &judge).await.map_err(|error| error.to_string())?;
-    let kept = keep(&answer.answer.body, &law.file)?;
-    Ok((answer.answer.body, kept))
+    // Unpacking takes a second: the judge's picture is the one that is kept.
+    let seen = Mutex::new(None);
+    let judge = |answer: &WebAnswer| {
+        let kept = keep(&answer.body, &law.file)?;
+        *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+        Ok(Spend::default())
+    };
+    let answer = from.outside.call(&call, &judge).await.map_err(|error| error.to_string())?.answer;
+    let kept = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let kept = kept.map_or_else(|| keep(&answer.body, &law.file), Ok)?;
+    Ok((answer.body, kept))
 }
 
 /// A list of works in a provider's answer. `check` sees the answer before it is kept.

@@ -43,6 +43,8 @@ pub struct PictureView {
     pub title: String,
     pub author: String,
     pub page: String,
+    /// Its addresses are what the law asks of them.
+    pub linked: bool,
     pub provider: String,
     pub licence: String,
     pub licence_url: String,
@@ -60,6 +62,7 @@ pub(crate) fn pictures(parts: &EpisodeParts<'_>) -> Vec<PictureView> {
         title: if row.title.is_empty() { "without a title".into() } else { row.title.clone() },
         author: if row.author.is_empty() { "not named".into() } else { row.author.clone() },
         page: row.page.clone(),
+        linked: row.fault().is_none(),
         provider: row.provider.clone(),
         licence: row.licence.clone(),
         licence_url: row.licence_url.clone(),

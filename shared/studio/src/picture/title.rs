@@ -157,7 +157,9 @@ fn over_picture(
     let style = TextStyle::new(theme.scale.small, Weight::Regular).role(Role::Source);
     let (high, least) = (theme.scale.small * style.leading * 2.0 + 4.0, theme.least_size() / theme.scale.small);
     let credit = type_.fit(&ink(backing.credit.as_str()), &style, theme.safe.w, high, 2, least);
-    let y = foot - credit.height - theme.spacing.unit;
+    // Above the band of the captions, where there is one.
+    let low = theme.caption_band.map_or(foot, |band| band.y.min(foot));
+    let y = low - credit.height - theme.spacing.unit;
     still.push(Text::plain(credit, theme.safe.x, y, palette.muted));
     for text in &mut still {
         (text.ink, text.accent) = (palette.muted, palette.muted);
