@@ -28,6 +28,11 @@ pub fn keep(bytes: &[u8], law: &PictureFile) -> Result<Kept, String> {
         Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png)) => format,
         _ => return Err("it is neither JPEG nor PNG".into()),
     };
+    // The decoder fills what is missing of a JPEG with grey: a file without its end is not whole.
+    let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    if format == ImageFormat::Jpeg && !bytes[..end].ends_with(b"\xff\xd9") {
+        return Err("it cannot be unpacked: it is cut short".into());
+    }
     let mut limits = Limits::default();
     (limits.max_image_width, limits.max_image_height) = (Some(law.side_px), Some(law.side_px));
     limits.max_alloc = Some(law.memory_bytes);
@@ -103,7 +108,8 @@ mod tests {
             (b"GIF89a\x01\0\x01\0".to_vec(), "neither"),
             (b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), "neither"),
             (Vec::new(), "neither"),
-            (whole[..400].to_vec(), "cannot be unpacked"),
+            (whole[..400].to_vec(), "cut short"),
+            (whole[..whole.len() / 2].to_vec(), "cut short"),
             (packed(1400, 800, ImageFormat::Png)[..3_000].to_vec(), "cannot be unpacked"),
             (packed(640, 360, ImageFormat::Png), "too small"),
             (packed(3000, 200, ImageFormat::Png), "too small"),

@@ -130,7 +130,8 @@ pub(super) fn description(
     }
     if !credits.is_empty() {
         // Before disclosure and disclaimer, which close the description.
-        let closing = |line: &String| line.contains(&script.ai_disclosure) || line.contains(&script.disclaimer);
+        let closes = |line: &String, text: &str| !text.trim().is_empty() && line.contains(text);
+        let closing = |line: &String| closes(line, &script.ai_disclosure) || closes(line, &script.disclaimer);
         let at = lines.iter().position(closing).unwrap_or(lines.len());
         lines.splice(at..at, std::iter::once("Picture:".to_owned()).chain(credits.iter().cloned()));
     }
