@@ -211,7 +211,7 @@ pub enum Visual {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         average: Option<Bar>,
     },
-    /// Several series of one unit, each in a small chart of its own.
+    /// Several series of one unit, or two of any, each in a small chart of its own.
     SmallMultiples {
         /// What the charts say.
         heading: RichText,

@@ -56,7 +56,7 @@ impl<'a, 'c> Gallery<'a, 'c> {
             Shot::Insight => {
                 let bound = self.story.joined(&step.claims)?;
                 let backdrop = self.backdrop();
-                match cards::insight(&bound, backdrop, &mut self.numbers) {
+                match cards::insight(self.story, &bound, backdrop, &mut self.numbers) {
                     Some(visual) => visual,
                     // Without a number that stands for the whole, the evidence is shown once more.
                     None => self.chart(step, composer)?,
@@ -169,14 +169,16 @@ impl<'a, 'c> Gallery<'a, 'c> {
             K::Crossing => vec![self.pair(claim, bound, heading, &["crossing"]), whole(&["crossing"])],
             K::Versus => vec![
                 self.pair(claim, bound, heading, &["first_latest", "second_latest"]),
+                self.side_by_side(claim, bound, heading),
                 bars(bound, heading, &["first_change", "second_change"]),
-                whole(&["first_latest"]),
             ],
-            K::RealVsNominal => vec![
-                bars(bound, heading, &["nominal", "prices", "real"]),
-                near("then", "now", &["then", "now"]),
-                whole(&["then", "now"]),
-            ],
+            // A line in money does not show what the money bought: it stands in only where bars cannot.
+            K::RealVsNominal => {
+                vec![
+                    bars(bound, heading, &["nominal", "prices", "real"])
+                        .or_else(|| near("then", "now", &["then", "now"])),
+                ]
+            }
             K::TurningPoint => vec![
                 self.before_after(claim, bound, heading),
                 near("before", "latest", &["before", "turn", "latest"]),

@@ -256,6 +256,7 @@ mod tests {
             role,
             size: 30.0,
             cut: false,
+            broken: false,
             ink,
             accent: ink,
             background: Colour::BLACK,

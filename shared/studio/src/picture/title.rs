@@ -94,14 +94,15 @@ impl Title {
             block: heading,
         };
         let below_y = heading.area().bottom() + 34.0;
-        let behind_y = (below_y + scale.deck * 3.0 + Backdrop::headroom(theme)).max(body.y + body.h * 0.45);
+        let below = below(shot, (body, below_y), &palette, type_);
+        let printed = below.iter().map(|(text, _)| text.area().h).fold(scale.deck * 3.0, f32::max);
+        let behind_y = (below_y + printed + Backdrop::headroom(theme)).max(body.y + body.h * 0.45);
         let strip = Area::new(0.0, behind_y, theme.width as f32, (body.bottom() - behind_y).max(60.0));
         let backdrop = behind
             .trace
             .filter(|trace| behind.picture.is_none() && trace.points.len() > 1 && body.bottom() - behind_y >= 60.0)
             .map(|trace| Backdrop::new(trace, strip, theme))
             .transpose()?;
-        let below = below(shot, (body, below_y), &palette, type_);
         let words = words(&heading, shot.beats);
         let scenery = match (shot.photo, &grounds) {
             (Some(photo), Some(grounds)) => {
@@ -199,14 +200,19 @@ fn words(heading: &Text, beats: &Beats) -> Vec<(Pixels, f32)> {
         .collect()
 }
 
-/// Short texts below the heading, one after another.
+/// Short texts below the heading, one after another: the figures that the hook tells, large, as they are told.
 fn below(shot: &Shot<'_>, (body, y): (Area, f32), palette: &Palette, type_: &mut Typesetter) -> Vec<(Text, f32)> {
     let theme = shot.theme;
     let own: Vec<String> = shot.visual.texts().iter().map(|(_, text)| text.text()).collect();
     let wanted: Vec<RichText> =
         shot.on_screen.iter().filter(|text| !text.is_empty() && !own.contains(&text.text())).cloned().collect();
-    let style = TextStyle::new(theme.scale.deck * 1.1, Weight::Medium).role(Role::Deck);
-    let times = shot.beats.order(&wanted);
+    let style =
+        TextStyle { leading: 1.16, ..TextStyle::display(theme.scale.heading, Weight::SemiBold) }.role(Role::Deck);
+    // The title leads; a figure comes when it is told, and not while the promise is still being made.
+    let told = |text: &RichText| text.facts().filter_map(|fact| shot.beats.first(fact)).reduce(f32::min);
+    let times =
+        shot.beats.order(&wanted).into_iter().zip(&wanted).map(|(turn, text)| told(text).map_or(turn, |at| at - 0.25));
+    let times: Vec<f32> = times.collect();
     wanted
         .iter()
         .zip(times)
@@ -214,12 +220,12 @@ fn below(shot: &Shot<'_>, (body, y): (Area, f32), palette: &Palette, type_: &mut
             let block = type_.fit(
                 &pieces(text),
                 &style,
-                body.w * 0.8,
+                body.w * 0.9,
                 (body.bottom() - y).clamp(40.0, style.size * 2.8),
-                2,
-                0.7,
+                3,
+                0.5,
             );
-            (Text { block, x: body.x, y, ink: palette.muted, accent: palette.ink }, at.max(0.9))
+            (Text { block, x: body.x, y, ink: palette.muted, accent: palette.accent }, at.max(0.9))
         })
         .collect()
 }
