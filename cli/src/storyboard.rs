@@ -112,7 +112,7 @@ fn from_run(global: &Global, run: &str) -> Result<Episode, Failure> {
             ))
         };
         Ok(Episode {
-            order: episode::read(&workshop, &head.order).await?,
+            order: episode::order_of(&workshop, &head).await?,
             scenes: episode::artifact(&workshop, &head, StageName::SceneBuilder)
                 .await?
                 .ok_or_else(|| missing("scenes", "script"))?,
