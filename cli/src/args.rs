@@ -18,7 +18,7 @@ pub struct Cli {
 }
 
 /// Options of every command.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Global {
     /// Print one JSON document on standard output instead of text
     #[arg(long, global = true)]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use proofreel_model::brief::ResearchBrief;
-use proofreel_model::digest::{BlobRef, canonical_json};
+use proofreel_model::digest::canonical_json;
 use proofreel_model::film::Film;
 use proofreel_model::ids::RunId;
 use proofreel_model::order::Order;
@@ -27,31 +27,27 @@ impl From<ExportError> for Failure {
     }
 }
 
+/// What is stored of runs is read without their channels' files.
+const NO_FILES: &str = "channels";
+
 /// The order of a run.
 pub async fn order(workshop: &Workshop, run: &RunId) -> Result<Order, Failure> {
     let head = run_head(&workshop.store, run).await?;
-    read(workshop, &head.order).await
+    order_of(workshop, &head).await
 }
 
-pub async fn read<T: DeserializeOwned>(workshop: &Workshop, blob: &BlobRef) -> Result<T, Failure> {
-    let bytes = workshop.blobs.fetch(blob).await?;
-    serde_json::from_slice(&bytes).map_err(|error| {
-        Failure::new(
-            Class::Unexpected,
-            format!("{} was written by another version: {error}\n  hint: start a new run", blob.key),
-        )
-    })
+/// The order of a run whose head is known.
+pub async fn order_of(workshop: &Workshop, head: &RunHead) -> Result<Order, Failure> {
+    Ok(workshop.office(Path::new(NO_FILES)).order(head).await?)
 }
 
+/// An artifact of a run, where it has come that far.
 pub async fn artifact<T: DeserializeOwned>(
     workshop: &Workshop,
     head: &RunHead,
     stage: StageName,
 ) -> Result<Option<T>, Failure> {
-    match head.artifacts.get(&stage) {
-        Some(blob) => read(workshop, blob).await.map(Some),
-        None => Ok(None),
-    }
+    Ok(workshop.office(Path::new(NO_FILES)).read_made(head, stage).await?)
 }
 
 /// The verdict with the media check of the film beside it; none before there are both.
@@ -75,7 +71,7 @@ pub async fn write(workshop: &Workshop, head: &RunHead, out: &Path) -> Result<Pa
     }
     // The order makes the folder whole: it can be judged without the state folder. It holds digests, no secrets.
     export::write(&folder, "order.json", &workshop.blobs.fetch(&head.order).await?)?;
-    let order: Order = read(workshop, &head.order).await?;
+    let order = order_of(workshop, head).await?;
     let packages = load_packages(workshop.blobs.as_ref(), &order.packages).await?;
     let rows = run_rows(&workshop.store, &head.run_id).await?;
     let brief: Option<ResearchBrief> = artifact(workshop, head, StageName::Research).await?;

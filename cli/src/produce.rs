@@ -242,7 +242,7 @@ async fn work(
     let workers = args.render_workers.map_or(1, usize::from);
     let head = workshop.driver.work_side_by_side(run, workers).await.map_err(|error| with_run(error.into()))?;
     let folder = episode::write(workshop, &head, &args.out).await.map_err(with_run)?;
-    if let Some(office) = crate::publish::offer(workshop, &head, None).await.map_err(with_run)? {
+    if let Some(office) = crate::publish::offer(workshop, &head, None, Path::new("channels")).await.map_err(with_run)? {
         crate::notices::catch_up(global, &office).await;
     }
     Ok((folder, head))

@@ -123,7 +123,7 @@ fn from_run(global: &Global, run: &str) -> Result<Episode, Failure> {
                 "run {run} has no {what} yet\n  hint: go on with `proofreel produce --resume {run} --until {stage}`"
             ))
         };
-        let order: Order = episode::read(&workshop, &head.order).await?;
+        let order = episode::order_of(&workshop, &head).await?;
         Ok(Episode {
             pictures: load_pictures(workshop.blobs.as_ref(), &order.pictures).await?,
             order,
