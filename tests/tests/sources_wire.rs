@@ -156,12 +156,17 @@ async fn what_lies_around_a_channel_is_whole_or_missing() {
     let (outlook, missing) = gather(&desk(&site), &channel).await;
     assert!(missing.is_empty(), "{missing:?}");
     assert_eq!((outlook.demand.len(), outlook.context.len(), outlook.benchmark.is_some()), (2, 4, true));
-    for (way, breaking) in WAYS {
-        let site = Site::open(move |_, asked| {
-            let answer = around(asked);
-            breaking(answer.1, answer.2)
-        });
-        let (outlook, missing) = gather(&desk(&site), &channel).await;
+    let tried = WAYS.map(|(way, breaking)| {
+        let channel = &channel;
+        async move {
+            let site = Site::open(move |_, asked| {
+                let answer = around(asked);
+                breaking(answer.1, answer.2)
+            });
+            (way, gather(&desk(&site), channel).await)
+        }
+    });
+    for (way, (outlook, missing)) in join_all(tried).await {
         // A feed or a page in another encoding is read in it; everything else says what it is in.
         let read = outlook.context.iter().filter(|passage| !passage.url.contains("wikipedia")).count();
         assert!(outlook.demand.iter().all(|one| one.views_trend.is_none() && one.rivals.is_none()), "{way}");
