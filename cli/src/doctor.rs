@@ -62,7 +62,7 @@ pub fn doctor(global: &Global, args: &DoctorArgs) -> Result<ExitCode, Failure> {
                 Verdict::Degraded => "degraded",
                 Verdict::Missing => "MISSING ",
             };
-            println!("{mark}  {:<8} {}", finding.part, finding.seen);
+            println!("{mark}  {:<13} {}", finding.part, finding.seen);
             if let Some(hint) = &finding.hint {
                 println!("                    hint: {hint}");
             }
