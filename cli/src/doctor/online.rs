@@ -168,11 +168,13 @@ mod tests {
             assert!(seen.starts_with("not set up: there is no key `"), "{seen}");
         }
         let named = VoiceSettings { providers: vec!["azure-speech".into()], ..usual.clone() };
-        let [google, azure] = &told(false, &named).await[..] else { panic!("two voices") };
+        let unset = told(false, &named).await;
+        let [google, azure] = &unset[..] else { panic!("two voices") };
         assert_eq!((google.0, azure.0), (Verdict::Good, Verdict::Degraded), "the channel wants it");
         assert!(azure.2.contains("azure_speech_key = "), "{}", azure.2);
 
-        let [google, azure] = &told(true, &usual).await[..] else { panic!("two voices") };
+        let set = told(true, &usual).await;
+        let [google, azure] = &set[..] else { panic!("two voices") };
         assert_eq!((google.0, google.1.as_str()), (Verdict::Degraded, "it has no voice en-US-Neural2-D"));
         assert!(google.2.contains("en-US-Wavenet-A"), "{}", google.2);
         assert_eq!((azure.0, azure.2.as_str()), (Verdict::Degraded, "check the key"));

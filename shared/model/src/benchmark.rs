@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::policy::BenchmarkValue;
 
 /// What the form of a title does, in English.
+#[allow(clippy::struct_excessive_bools)] // each is a trait of its own
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Traits {
     /// A hook: it asks.
