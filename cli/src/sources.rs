@@ -25,7 +25,7 @@ use crate::outside;
 use crate::threads;
 
 /// The channel that a command without one asks for.
-const NO_CHANNEL: &str = "operator";
+pub const NO_CHANNEL: &str = "operator";
 
 impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
@@ -93,7 +93,7 @@ pub async fn pictures(global: &Global, channel: &ChannelProfile, offline: bool) 
     Ok(taken)
 }
 
-fn today() -> jiff::civil::Date {
+pub fn today() -> jiff::civil::Date {
     Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
@@ -153,22 +153,6 @@ async fn list(global: &Global) -> Result<ExitCode, Failure> {
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Tries every provider live, by its example: what came, or what is wrong and what to do.
-pub async fn probe(global: &Global) -> Result<Vec<(&'static str, Result<String, String>)>, Failure> {
-    let desk = desk(global, &ChannelId(NO_CHANNEL.into()))?;
-    let mut seen = Vec::new();
-    // An address has no server of its own to try.
-    for info in PROVIDERS.into_iter().filter(|info| info.name != "url") {
-        let outcome = match source::connector(info.name, &desk, &Statement::default()) {
-            Some(connector) => connector.describe(info.example).await.map(|card| card.entry.title),
-            None => continue,
-        };
-        seen.push((info.name, outcome.map_err(|error| error.to_string())));
-    }
-    seen.extend(proofreel_providers::pictures::probe(&desk, &outside::provider_law(&global.state)?).await);
-    Ok(seen)
 }
 
 async fn search(global: &Global, provider: &str, query: &str, most: usize) -> Result<ExitCode, Failure> {

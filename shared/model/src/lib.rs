@@ -3,6 +3,7 @@
 //! Nothing here does I/O, waits, reads a clock or draws a random number. Every artifact is a serde
 //! type whose JSON Schema is generated into `specs/schemas/` (see [`schema`]).
 
+pub mod benchmark;
 pub mod brief;
 pub mod calls;
 pub mod channel;
