@@ -64,12 +64,14 @@ for _kind in ROUNDS:
     FOREIGN[_kind] = ("/batch/", *(f"lambda/src/{file}.rs" for file in ("bell", "consume", "gateway", "publish", "stage", "world")), "publishing/src/publisher",
                       *(f"pipeline/src/{file}.rs" for file in ("commit", "driver", "handle", "letters", "outbox", "parts", "sweep", "work", "worker")))
     BESIDE[_kind] = ["shared/publishing/src/ledger.rs", "shared/operations/src"]
+# Whoever measures also reads the packages that the batch would order with, and the live series among them.
+FOREIGN["measure"] = tuple(part for part in FOREIGN["measure"] if part != "/batch/") + tuple(f"batch/{file}.rs" for file in ("mod", "start", "sweep", "triggers"))
 # Functions that reach the outside, and what runs there behind a trait: the governor, and whoever asks it for secrets.
 OUTSIDE = {
     "script": ["shared/lambda/src/world.rs", "shared/governor/src"],
     "batch": ["shared/lambda/src/world.rs", "shared/governor/src", "shared/providers/src/source"],
     "publish": ["shared/lambda/src/world.rs", "shared/governor/src", "shared/providers/src/youtube"],
-    "measure": ["shared/lambda/src/world.rs", "shared/lambda/src/clockwork.rs", "shared/governor/src", "shared/providers/src/youtube"],
+    "measure": ["shared/lambda/src/world.rs", "shared/lambda/src/clockwork.rs", "shared/governor/src", "shared/providers/src/youtube", "shared/providers/src/source"],
     "watchdog": ["shared/lambda/src/world.rs", "shared/lambda/src/clockwork.rs", "shared/governor/src"],
     "report": ["shared/lambda/src/world.rs", "shared/lambda/src/clockwork.rs", "shared/governor/src"],
 }

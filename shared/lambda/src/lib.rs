@@ -37,6 +37,8 @@ mod stage;
 mod world;
 
 pub use batch::{Batch, BatchError, BatchEvent, BatchReport, SourceDesks};
+#[cfg(feature = "rounds")]
+pub use batch::{BucketPackages, CurrentPackages};
 pub use bell::{Bell, PUBLISH_QUEUE, Summons};
 pub use consume::{Consumer, Nameless};
 pub use deadline::Deadline;

@@ -20,7 +20,7 @@ use futures::FutureExt;
 use jiff::Timestamp;
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::policy::Policy;
-use proofreel_operations::{Office, OperationError, governance};
+use proofreel_operations::{Office, OperationError, governance, settings};
 use proofreel_pipeline::{DriverError, ParkedLetter, spread_ms};
 use proofreel_ports::{Queue, VideoHost};
 use proofreel_publishing::{Open, Outcome, PublishError, PublishState, Publisher, Step, shown_state};
@@ -31,6 +31,8 @@ use crate::consume::Nameless;
 use crate::deadline::Deadline;
 use crate::metrics::{Metric, Metrics};
 
+/// The host that asks for the channel owner's consent.
+const YOUTUBE: &str = "youtube";
 /// Who offers a film that a schedule ordered.
 const EDITOR: &str = "schedule";
 /// The longest that a queue keeps a message back, milliseconds; what waits longer is for the sweep.
@@ -127,7 +129,7 @@ impl Publishing {
     }
 
     async fn look(&self, run: &RunId) -> Result<Seen, OperationError> {
-        let candidate = match self.office.candidate(run).await {
+        let candidate = match self.office.deciding(run).await {
             Ok(candidate) => candidate,
             Err(error @ (OperationError::NotYet { .. } | OperationError::Driver(DriverError::NoSuchRun { .. }))) => {
                 return Ok(Seen::Nothing(error.to_string()));
@@ -146,6 +148,9 @@ impl Publishing {
             return Ok(Seen::Settled);
         }
         let host = self.hosts.host(channel).await?;
+        if host.name() == YOUTUBE {
+            settings::token_used(&self.office, channel.as_str(), "publisher", run.as_str()).await?;
+        }
         let publisher = Publisher::new(self.office.ledger(), host, Arc::clone(&self.office.blobs));
         match publisher.publish(&candidate, &word).await {
             Ok(Outcome::Rests(row)) => {

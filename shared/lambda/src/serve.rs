@@ -26,6 +26,8 @@ use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 use tracing::Instrument;
 
+#[cfg(feature = "rounds")]
+use crate::batch::BucketPackages;
 #[cfg(feature = "triggers")]
 use crate::batch::{Batch, BatchEvent, BatchReport};
 #[cfg(feature = "rounds")]
@@ -159,9 +161,18 @@ pub fn serve_rounds(name: &'static str) -> ExitCode {
         let environment = Environment::read()?;
         let prefix = environment.secrets()?;
         let clockwork = later(async move {
-            let ports = stores(&environment).await.place.ports;
-            let (office, world) = (office(&ports), World::new(ports, prefix));
-            Clockwork { world, office, topic: environment.topic, console: environment.console, made: OnceCell::new() }
+            let Stores { place, blobs, .. } = stores(&environment).await;
+            let ports = place.ports;
+            let (office, world) = (office(&ports), Arc::new(World::new(ports.clone(), prefix)));
+            let packages = BucketPackages::new(ports, Arc::new(blobs), Arc::clone(&world) as _, place.scratch);
+            Clockwork {
+                world,
+                office,
+                packages: Arc::new(packages),
+                topic: environment.topic,
+                console: environment.console,
+                made: OnceCell::new(),
+            }
         });
         answer_events(name.into(), move |round: Round, _| {
             let clockwork = clockwork.clone();
@@ -266,7 +277,8 @@ fn run(name: &str, serve: impl Future<Output = Result<(), Fatal>>) -> ExitCode {
 /// The clients and the stores behind the ports.
 struct Stores {
     place: Place,
-    #[cfg_attr(not(feature = "triggers"), allow(dead_code))] // the batch lists what lies in it
+    #[cfg_attr(not(any(feature = "triggers", feature = "rounds")), allow(dead_code))]
+    // whoever reads packages lists what lies in it
     blobs: S3Blobs,
     #[cfg_attr(not(feature = "world"), allow(dead_code))] // publishing writes films with it
     s3: S3Client,

@@ -28,6 +28,8 @@ pub enum IncidentKind {
     Revision,
     /// Somebody was to be told, and could not be reached.
     NoticeFailed,
+    /// A row that this version cannot read.
+    Unreadable,
 }
 
 impl IncidentKind {

@@ -3,6 +3,7 @@
 
 mod azure;
 mod google;
+mod offered;
 mod wav;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use proofreel_ports::Outside;
 
 pub use azure::AzureSpeech;
 pub use google::GoogleSpeech;
+pub use offered::offered;
 
 /// Samples a second that are asked for.
 const SAMPLE_RATE: u32 = 24_000;

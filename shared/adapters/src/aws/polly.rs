@@ -15,7 +15,7 @@ use aws_sdk_polly::Client;
 use aws_sdk_polly::config::ProvideCredentials;
 use aws_sdk_polly::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_polly::operation::synthesize_speech::SynthesizeSpeechError;
-use aws_sdk_polly::types::{Engine, OutputFormat, SpeechMarkType, TextType, VoiceId};
+use aws_sdk_polly::types::{Engine, LanguageCode, OutputFormat, SpeechMarkType, TextType, VoiceId};
 use proofreel_model::channel::{PollyGrade, PollySettings, VoiceSettings};
 use proofreel_ports::{Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 use proofreel_voice::timing::{Levels, words};
@@ -73,6 +73,24 @@ impl PollyVoice {
     /// A voice that speaks through `client`, and waits at most `patience` for an answer.
     pub fn with_client(settings: &VoiceSettings, client: Client, patience: Duration) -> Self {
         Self { client: OnceCell::new_with(Some(client)), patience, ..Self::from_environment(settings) }
+    }
+
+    /// Names of the voices that these credentials may use for English in the settings' grade. Costs nothing.
+    ///
+    /// # Errors
+    /// No credentials, or no answer.
+    pub async fn offered(&self) -> Result<Vec<String>, VoiceError> {
+        let list = self.client().await?.describe_voices().engine(self.grade()).language_code(LanguageCode::EnUs).send();
+        let unavailable = |detail: String| VoiceError::Unavailable {
+            engine: self.engine(),
+            detail,
+            hint: "renew the credentials, and allow the action polly:DescribeVoices".into(),
+        };
+        let listed = tokio::time::timeout(self.patience, list)
+            .await
+            .map_err(|_| unavailable(format!("no answer within {} s", self.patience.as_secs())))?
+            .map_err(|error| unavailable(DisplayErrorContext(&error).to_string()))?;
+        Ok(listed.voices().iter().filter_map(|voice| Some(voice.id()?.as_str().to_owned())).collect())
     }
 
     async fn client(&self) -> Result<&Client, VoiceError> {

@@ -99,12 +99,13 @@ fn connection(mut stream: TcpStream, log: &Requests, answer: &dyn Fn(usize, &Val
             assert!(text.contains("authorization: aws4-hmac-sha256"), "unsigned");
             let length =
                 text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
-            (end + 4, length.unwrap())
+            // A list is asked for without a body.
+            (end + 4, length.unwrap_or(0))
         });
         if let Some((start, length)) = length
             && bytes.len() >= start + length
         {
-            let request: Value = serde_json::from_slice(&bytes[start..start + length]).unwrap();
+            let request: Value = serde_json::from_slice(&bytes[start..start + length]).unwrap_or_default();
             bytes.drain(..start + length);
             let number = {
                 let mut log = log.lock().unwrap();
@@ -184,6 +185,20 @@ async fn a_text_is_asked_for_twice_and_its_words_are_timed() {
     assert_eq!((&requests[1]["OutputFormat"], &requests[1]["SpeechMarkTypes"]), (&json!("json"), &json!(["word"])));
     let text = requests[0]["Text"].as_str().unwrap().len() as u64;
     assert_eq!(voice.billed_characters(), 2 * text);
+}
+
+#[tokio::test]
+async fn its_voices_are_listed_without_a_character() {
+    let list =
+        json!({"Voices": [{"Id": "Matthew", "LanguageCode": "en-US"}, {"Id": "Joanna", "LanguageCode": "en-US"}]});
+    let (address, seen) = serve(move |_, _| Some(Answer::new("200 OK", "application/json", list.to_string())));
+    let voice = voice(&address);
+    assert_eq!(voice.offered().await.unwrap(), ["Matthew", "Joanna"]);
+    assert_eq!((seen.lock().unwrap().as_slice(), voice.billed_characters()), (&[Value::Null][..], 0));
+    let denied = r#"{"__type": "AccessDeniedException", "message": "not authorized"}"#;
+    let (address, _) = serve(move |_, _| Some(Answer::new("403 Forbidden", "application/x-amz-json-1.1", denied)));
+    let error = self::voice(&address).offered().await.unwrap_err().to_string();
+    assert!(error.contains("polly:DescribeVoices"), "{error}");
 }
 
 #[tokio::test]
