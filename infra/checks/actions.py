@@ -40,7 +40,7 @@ CALL = re.compile(r"\.(?:s3|sqs|dynamodb|lambda|ssm|client)\s*\.(\w+)\(\)")
 # Members of the clients that ask nothing, and the transaction, whose parts are what counts.
 NO_REQUEST = {"config", "clone", "transact_write_items"}
 # Where the functions begin: the room's file and function.
-ENTRIES = {"stage": ("consume.rs", "consume"), "batch": ("batch/mod.rs", "handle"), "publish": ("publish.rs", "consume"),
+ENTRIES = {"stage": ("consume.rs", "take"), "batch": ("batch/mod.rs", "handle"), "publish": ("publish.rs", "take"),
            "gateway": ("gateway.rs", "after"), "measure": ("rounds.rs", "measure"), "watchdog": ("rounds.rs", "watch"),
            "report": ("rounds.rs", "report")}
 # What of the functions' room is another function's, by kind.

@@ -38,7 +38,7 @@ mod world;
 
 pub use batch::{Batch, BatchError, BatchEvent, BatchReport, SourceDesks};
 pub use bell::{Bell, PUBLISH_QUEUE, Summons};
-pub use consume::{Consumer, Nameless};
+pub use consume::{Consumer, Nameless, TakesMessages};
 pub use deadline::Deadline;
 #[cfg(feature = "gateway")]
 pub use gateway::{Counter, waking};

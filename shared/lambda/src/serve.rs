@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use aws_lambda_events::sqs::SqsEvent;
 use futures::FutureExt;
 use futures::future::Shared;
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
@@ -30,7 +30,7 @@ use tracing::Instrument;
 use crate::batch::{Batch, BatchEvent, BatchReport};
 #[cfg(feature = "rounds")]
 use crate::clockwork::Clockwork;
-use crate::consume::{Consumer, Nameless};
+use crate::consume::{Consumer, TakesMessages};
 use crate::deadline::Deadline;
 use crate::environment::{Environment, log_level, owner};
 #[cfg(feature = "gateway")]
@@ -101,50 +101,12 @@ pub fn serve_publish() -> ExitCode {
     })
 }
 
-/// Who takes a batch of messages.
-trait TakesMessages: Send + Sync + 'static {
-    fn metrics(&self) -> &Metrics;
-    fn take(
-        &self,
-        event: SqsEvent,
-        deadline: Deadline,
-    ) -> impl Future<Output = Result<SqsBatchResponse, Nameless>> + Send;
-}
-
-impl TakesMessages for Consumer {
-    fn metrics(&self) -> &Metrics {
-        self.metrics()
-    }
-
-    fn take(
-        &self,
-        event: SqsEvent,
-        deadline: Deadline,
-    ) -> impl Future<Output = Result<SqsBatchResponse, Nameless>> + Send {
-        self.consume(event, deadline)
-    }
-}
-
-impl TakesMessages for Publishing {
-    fn metrics(&self) -> &Metrics {
-        self.metrics()
-    }
-
-    fn take(
-        &self,
-        event: SqsEvent,
-        deadline: Deadline,
-    ) -> impl Future<Output = Result<SqsBatchResponse, Nameless>> + Send {
-        self.consume(event, deadline)
-    }
-}
-
-async fn answer_messages<T: TakesMessages>(name: String, taker: Later<T>) -> Result<(), Fatal> {
+async fn answer_messages<T: TakesMessages + 'static>(name: String, taker: Later<T>) -> Result<(), Fatal> {
     answer_events(name, move |event: SqsEvent, deadline| {
         let taker = taker.clone();
         async move {
             let taker = taker.await;
-            let answer = taker.take(event, deadline).await;
+            let answer = taker.consume(event, deadline).await;
             write_metrics(taker.metrics());
             answer.map_err(|error| told("Nameless", error))
         }
