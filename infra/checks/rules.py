@@ -53,9 +53,15 @@ def no_star_action(t):
             yield name, "allows by exclusion (NotAction, NotResource)"
 
 
+# Actions for which Amazon has no resource but `*`, and which neither read nor write anything of ours.
+SPEECH = {"polly:SynthesizeSpeech"}
+
+
 @rule
 def no_star_resource(t):
     for name, statement in t.policies():
+        if set(many(statement.get("Action", []))) <= SPEECH and statement.get("Action"):
+            continue
         for resource in many(t.text(statement.get("Resource", "*"))):
             if statement.get("Effect") == "Allow" and re.fullmatch(r"[*]|arn:[^:]*:[^:]*:[^:]*:[^:]*:[*]|arn:aws:s3:::[*].*", str(resource)):
                 yield name, f"allows {statement.get('Action')} on {resource}; name the resources"

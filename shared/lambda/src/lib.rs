@@ -55,5 +55,5 @@ pub use serve::serve_gateway;
 pub use serve::serve_rounds;
 pub use serve::serve_stage;
 #[cfg(feature = "world")]
-pub use serve::{serve_publish, serve_writing_stage};
-pub use stage::{Guest, Guests, Place, StageFunction};
+pub use serve::{serve_publish, serve_stage_with_guests};
+pub use stage::{Cast, Guest, Guests, Place, StageFunction};

@@ -22,7 +22,7 @@ use proofreel_pipeline::Ports;
 use proofreel_ports::Clock;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-#[cfg(feature = "rounds")]
+#[cfg(any(feature = "rounds", feature = "gateway"))]
 use tokio::sync::OnceCell;
 use tracing::Instrument;
 
@@ -68,9 +68,9 @@ pub fn serve_stage(function: StageFunction) -> ExitCode {
     })
 }
 
-/// Serves a stage whose words may come from the writers that a channel names.
+/// Serves a stage whose words may come from the writers that a channel names, or, where it speaks, from its voices.
 #[cfg(feature = "world")]
-pub fn serve_writing_stage(function: StageFunction) -> ExitCode {
+pub fn serve_stage_with_guests(function: StageFunction) -> ExitCode {
     let name = function.name().to_string();
     run(&name.clone(), async move {
         let environment = Environment::read()?;
@@ -141,24 +141,36 @@ pub fn serve_rounds(name: &'static str) -> ExitCode {
     })
 }
 
-/// Serves the router that `build` makes behind a Function URL, its answers streamed.
+/// Serves the router that `build` makes behind a Function URL, its answers streamed. It is made with the first request; what failed
+/// then is tried again with the next.
 #[cfg(feature = "gateway")]
 pub fn serve_gateway<B, F>(build: B) -> ExitCode
 where
-    B: FnOnce(Counter) -> F,
-    F: Future<Output = Result<axum::Router, Fatal>>,
+    B: Fn(Counter) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<axum::Router, Fatal>> + Send,
 {
     run("gateway", async {
         let environment = Environment::read()?;
-        let stores = stores(&environment).await;
-        let ports = stores.place.ports.clone();
-        let office = office(&ports);
-        let secrets = Arc::new(SsmSecrets::from_env(environment.secrets()?).await);
-        let door = Arc::new(door(&office, secrets.as_ref()).await?);
-        let waker = Arc::new(SweepWaker::from_env(environment.batch()?).await);
-        let driver = Arc::new(silent_driver(&stores.place, Policy::embedded()));
-        let router = build(Counter { office, driver, door, address: environment.console }).await?;
-        lambda_http::run_with_streaming_response(waking(router, waker)).await
+        let (prefix, batch) = (environment.secrets()?, environment.batch()?);
+        let made = Arc::new((OnceCell::new(), environment, prefix, batch, build));
+        lambda_http::run_with_streaming_response(service_fn(move |request: lambda_http::Request| {
+            let made = Arc::clone(&made);
+            async move {
+                let (router, environment, prefix, batch, build) = made.as_ref();
+                let router = router.get_or_try_init(async || {
+                    let stores = stores(environment).await;
+                    let office = office(&stores.place.ports);
+                    let secrets = Arc::new(SsmSecrets::from_env(prefix.clone()).await);
+                    let door = Arc::new(door(&office, secrets.as_ref()).await?);
+                    let waker = Arc::new(SweepWaker::from_env(batch.clone()).await);
+                    let driver = Arc::new(silent_driver(&stores.place, Policy::embedded()));
+                    let counter = Counter { office, driver, door, address: environment.console.clone() };
+                    Ok::<_, Fatal>(waking(build(counter).await?, waker))
+                });
+                Ok::<_, Fatal>(lambda_http::Service::call(&mut router.await?.clone(), request).await?)
+            }
+        }))
+        .await
     })
 }
 
