@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ALLOWANCES = tomllib.loads((ROOT / "specs/policy/allowances.toml").read_text())
 LIMITS = ALLOWANCES["limits"]
 PIPELINE = tomllib.loads((ROOT / "specs/policy/pipeline.toml").read_text())
-FREE = {allowance["id"]: allowance["free"] for allowance in ALLOWANCES["allowance"]}
+FREE = {allowance["id"]: allowance["free"] for allowance in ALLOWANCES["allowance"] if "free" in allowance}
 RULES = {}
 
 # Types that cost nothing at our size. Whatever is not here has to be argued into the list: API Gateway, Secrets Manager,

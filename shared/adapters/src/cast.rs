@@ -41,7 +41,8 @@ impl Cast {
     }
 
     /// The voices that a channel names in its order, asked through the one way out, and behind them the one of this machine.
-    /// `service` gives a provider's; none for Amazon Polly, whose own client signs.
+    /// `service` gives a provider's; none for Amazon Polly, whose own client signs. Where Polly is the channel's `engine` it is asked
+    /// after them, and the embedded voice is still the last.
     ///
     /// # Errors
     /// A provider may not be asked, with what to do.
@@ -52,7 +53,13 @@ impl Cast {
         service: impl Fn(&str) -> Option<Result<Arc<dyn SpeechService>, String>>,
     ) -> Result<Self, String> {
         let mut voices: Vec<Arc<dyn Voice>> = Vec::new();
-        for provider in &settings.providers {
+        let mut names: Vec<&str> = settings.providers.iter().map(String::as_str).collect();
+        let mut last = settings.clone();
+        if settings.engine == VoiceEngine::Polly {
+            names.extend((!names.contains(&"polly")).then_some("polly"));
+            last.engine = VoiceEngine::Embedded;
+        }
+        for provider in names {
             let hint = |why: String| format!("{why}\n  hint: take {provider} out of `providers` under [voice]");
             voices.push(match service(provider) {
                 Some(service) => Arc::new(RemoteVoice::new(service.map_err(hint)?, settings)),
@@ -62,8 +69,7 @@ impl Cast {
                 }),
             });
         }
-        let last = Arc::new(LazyVoice::new(settings.clone()));
-        Ok(Self::new(voices, last, Arc::clone(outside), whose))
+        Ok(Self::new(voices, Arc::new(LazyVoice::new(last)), Arc::clone(outside), whose))
     }
 
     fn voice(&self) -> &dyn Voice {
