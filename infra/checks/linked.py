@@ -1,5 +1,6 @@
 """Whether what infra/checks/actions.py says of the functions' code is what the linker made of it: a room that it counts as another
-function's must have no symbol in this one's binary, a room that it counts as this one's must have some.
+function's must have no symbol in this one's binary, a room that it counts as this one's must have some. The linker drops what nothing
+calls; a wrong entry would hide a right that a function needs, and it would fail in the cloud alone.
 
     .cloud-check/bin/python infra/checks/linked.py FOLDER     with the unstripped binaries of a development build"""
 

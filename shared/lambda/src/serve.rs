@@ -157,7 +157,7 @@ where
             let made = Arc::clone(&made);
             async move {
                 let (router, environment, prefix, batch, build) = made.as_ref();
-                let router = router.get_or_try_init(async || {
+                let router = router.get_or_try_init(|| async {
                     let stores = stores(environment).await;
                     let office = office(&stores.place.ports);
                     let secrets = Arc::new(SsmSecrets::from_env(prefix.clone()).await);
