@@ -101,8 +101,7 @@ async fn heard(open: bool, orders: &[Order]) -> (Vec<String>, usize) {
         .with_voice(|_| Arc::new(Named("the function's own")))
         .with_guests(Arc::clone(&agency) as _);
     let consumer = Consumer::new(function, place, Policy::embedded());
-    let driver =
-        Driver::new(memory.ports(), Vec::new(), Policy::embedded(), Arc::new(Mute), scratch.path().to_owned());
+    let driver = Driver::new(memory.ports(), Vec::new(), Policy::embedded(), Arc::new(Mute), scratch.path().to_owned());
     for order in orders {
         driver.start(order, None).await.unwrap();
         let batch = memory.receive(QUEUE, 10, VISIBILITY_MS, 12).await.unwrap();

@@ -68,7 +68,8 @@ fn a_table_paid_by_request_and_a_function_that_nobody_measured_are_refused() {
     assert!(findings(law(), &month).failures.iter().any(|failure| failure.contains("DynamoDB read capacity")));
     measured.function.retain(|function| function.name != "qa");
     let template = template::parse(TEMPLATE).unwrap();
-    let error = Basis { law: law(), template: &template, measured: &measured }.month(Channels { all: 2, ..Channels::default() });
+    let error = Basis { law: law(), template: &template, measured: &measured }
+        .month(Channels { all: 2, ..Channels::default() });
     assert!(error.unwrap_err().contains("`qa`"));
 }
 

@@ -60,7 +60,13 @@ impl Through {
         if request.method() != "POST" {
             return Err(strange("speech is asked for by POST"));
         }
-        let mut web = WebRequest { method: Method::Post, reach: Reach::Configured, body, limits: LIMITS, ..WebRequest::get(request.uri()) };
+        let mut web = WebRequest {
+            method: Method::Post,
+            reach: Reach::Configured,
+            body,
+            limits: LIMITS,
+            ..WebRequest::get(request.uri())
+        };
         for (name, value) in request.headers().iter() {
             match name.to_ascii_lowercase() {
                 name if OF_THE_QUESTION.contains(&name.as_str()) => web.headers.push((name, value.to_owned())),
@@ -79,11 +85,14 @@ impl Through {
             Ok(answer) => {
                 let WebAnswer { status, headers, body, .. } = answer.answer;
                 // What comes from the cache was billed when it was asked.
-                let headers = headers.into_iter().filter(|(name, _)| !(answer.cached && name.eq_ignore_ascii_case(BILLED)));
+                let headers =
+                    headers.into_iter().filter(|(name, _)| !(answer.cached && name.eq_ignore_ascii_case(BILLED)));
                 response(status, headers, body)
             }
             Err(CallError::Status { status, why, .. }) => response(status, std::iter::empty(), why.into_bytes()),
-            Err(error @ CallError::Web { source: WebError::Late { .. }, .. }) => Err(ConnectorError::timeout(error.into())),
+            Err(error @ CallError::Web { source: WebError::Late { .. }, .. }) => {
+                Err(ConnectorError::timeout(error.into()))
+            }
             Err(error) => Err(ConnectorError::other(error.into(), None)),
         }
     }
