@@ -28,10 +28,15 @@ def room(path):
 
 
 def holds(names, path):
-    """Whether a function of that room is among the symbols, called by its path or as a trait's for one of its types."""
+    """Whether a function of that room is among the symbols, called by its path or as a trait's for one of its types. A file is
+    itself alone, a folder all that is in it."""
     parts = room(path)
+    folder = actions.ROOT.joinpath("shared", parts[0].removeprefix("proofreel_").replace("_", "-"), "src", *parts[1:])
+    inner = [file.stem for file in folder.glob("*")] if path.endswith(".rs") else []
+    mangled = "".join(f"(?!{len(name)}{name})" for name in inner)
+    written = "".join(f"(?!{name}[.][.])" for name in inner)
     own = "".join(f"{len(part)}{part}" for part in parts)
-    return re.search(rf"{own}\d|{re.escape('..'.join(parts))}\.\.", names) is not None
+    return re.search(rf"{own}{mangled}\d|{re.escape('..'.join(parts))}[.][.]{written}", names) is not None
 
 
 def findings(folder):
