@@ -62,6 +62,8 @@ bench-faults: ## plant faults into the governor one at a time, and name the test
 
 bench-lambda: ## size, start and memory of the functions beside a hello world, ten minutes: tests/bench/lambda.md
 	python3 tests/bench/lambda.py --report tests/bench/lambda.md
+bench-lambda: ## size, start and memory of every function beside a hello world, and what each dependency costs: tests/bench/lambda.md; builds them as they are deployed first, BUILD=0 takes what is there
+	python3 tests/bench/lambda.py --report tests/bench/lambda.md $(if $(filter 0,$(BUILD)),--no-build)
 
 night: setup-tests ## the longest crash test, a film through the functions, and 20,000 requests to the console, which `make test` leaves out
 	cargo build --release --locked --workspace --bins
