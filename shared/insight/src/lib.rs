@@ -17,5 +17,6 @@ pub mod slots;
 pub mod sparkline;
 pub mod stats;
 pub mod studio;
+pub mod totals;
 pub mod trigger;
 pub mod watchdog;

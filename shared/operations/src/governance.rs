@@ -1,54 +1,67 @@
 //! The word of channel governance from the channel's figures, and the card of a film that was published.
 
-use proofreel_insight::baseline::{self, Of};
-use proofreel_insight::figures::ByVideo;
+use jiff::civil::Date;
+use proofreel_insight::figures::{ByVideo, VideoFigures};
 use proofreel_insight::trigger::{self, Decision};
 use proofreel_model::channel::ChannelProfile;
-use proofreel_model::kpi::{Metric, VideoCard};
-use proofreel_model::policy::kpi_law;
+use proofreel_model::kpi::{Metric, Recalibration, VideoCard};
+use proofreel_model::policy::{Thresholds, kpi_law};
 use proofreel_model::stage::StageName;
 use proofreel_pipeline::kpi;
 use proofreel_publishing::{Candidate, Governance, Publication};
 
 use crate::{Office, OperationError};
 
-/// Publish, hold or rework, as `proofreel kpi judge` would say today.
-///
-/// # Errors
-/// When the figures cannot be read.
-pub async fn word(office: &Office, channel: &ChannelProfile) -> Result<Governance, OperationError> {
-    let records = office.records.as_ref();
-    let today = office.clock.today();
-    let (snapshots, cards) = (kpi::snapshots(records, &channel.id).await?, kpi::videos(records, &channel.id).await?);
-    let videos = ByVideo::of(&cards, &snapshots);
-    let baselines = baseline::all(Of { channel: &channel.id, kind: channel.kind, today }, &videos);
-    let by_age: Vec<_> = kpi_law().baseline.ages.iter().map(|age| (*age, videos.at_age(*age, today))).collect();
-    let Some((_, uploads)) = by_age.iter().max_by_key(|(age, figures)| (figures.len(), std::cmp::Reverse(age.0)))
-    else {
-        return Ok(Governance::Unmeasured);
-    };
-    let start = kpi_law().thresholds(channel.kind);
-    let anew = trigger::recalibrated(start, &baselines);
-    let bounds = anew.as_ref().unwrap_or(start);
+/// The bounds a channel goes by on a day: its newest recalibration's, or the start values of its kind.
+pub fn bounds(profile: &ChannelProfile, recalibrations: &[Recalibration], today: Date) -> Thresholds {
+    newest(recalibrations, today).map_or(*kpi_law().thresholds(profile.kind), |last| last.bounds)
+}
+
+/// The recalibration in force on a day.
+pub fn newest(recalibrations: &[Recalibration], today: Date) -> Option<&Recalibration> {
+    recalibrations.iter().rev().find(|one| one.as_of <= today)
+}
+
+/// The age, days, at which most of a channel's videos have figures, and these figures, oldest video first.
+pub fn compared(videos: &ByVideo<'_>, today: Date) -> ((i32, i32), Vec<VideoFigures>) {
+    let by_age = kpi_law().baseline.ages.iter().map(|age| (*age, videos.at_age(*age, today)));
+    by_age.max_by_key(|(age, figures)| (figures.len(), std::cmp::Reverse(age.0))).unwrap_or_default()
+}
+
+/// Publish, hold or rework the next episode, and which figures say so. `uploads` are of one age, oldest first.
+pub fn judged(uploads: &[VideoFigures], bounds: &Thresholds) -> (Decision, String) {
     let last = |metric: Metric| uploads.iter().rev().find_map(|video| video.value(metric));
     let (ctr, avd) = (last(Metric::Ctr), last(Metric::AvdShare));
+    let decision = trigger::decide(bounds, ctr, avd);
+    let (ctr_bound, avd_bound) = match decision {
+        Decision::Rework => (bounds.hold_ctr, bounds.hold_avd_share),
+        _ => (bounds.ctr, bounds.avd_share),
+    };
     let said = |name: &str, value: Option<f64>, bound: f64| {
         value
             .filter(|value| *value < bound)
             .map(|value| format!("{name} {:.1} %, {:.1} % are wanted", value * 100.0, bound * 100.0))
     };
-    let why = |ctr_bound: f64, avd_bound: f64| {
-        let parts: Vec<String> =
-            [said("CTR", ctr, ctr_bound), said("AVD", avd, avd_bound)].into_iter().flatten().collect();
-        parts.join(", ")
-    };
-    Ok(match trigger::decide(bounds, ctr, avd) {
+    let parts: Vec<String> =
+        [said("CTR", ctr, ctr_bound), said("AVD", avd, avd_bound)].into_iter().flatten().collect();
+    (decision, parts.join(", "))
+}
+
+/// Publish, hold or rework, as `proofreel kpi judge` would say today.
+///
+/// # Errors
+/// When the figures cannot be read.
+pub async fn word(office: &Office, channel: &ChannelProfile) -> Result<Governance, OperationError> {
+    let (records, today) = (office.records.as_ref(), office.clock.today());
+    let (snapshots, cards) = (kpi::snapshots(records, &channel.id).await?, kpi::videos(records, &channel.id).await?);
+    let (_, uploads) = compared(&ByVideo::of(&cards, &snapshots), today);
+    let bounds = bounds(channel, &kpi::recalibrations(records, &channel.id).await?, today);
+    let (decision, why) = judged(&uploads, &bounds);
+    Ok(match decision {
         Decision::Publish { measured: true } => Governance::Publish,
         Decision::Publish { measured: false } => Governance::Unmeasured,
-        Decision::Hold { .. } => Governance::Hold { why: why(bounds.ctr, bounds.avd_share) },
-        Decision::Rework => {
-            Governance::Rework { stage: StageName::Script, why: why(bounds.hold_ctr, bounds.hold_avd_share) }
-        }
+        Decision::Hold { .. } => Governance::Hold { why },
+        Decision::Rework => Governance::Rework { stage: StageName::Script, why },
     })
 }
 

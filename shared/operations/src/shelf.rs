@@ -13,7 +13,7 @@ use proofreel_model::channel::ChannelProfile;
 use proofreel_model::digest::{Digest, canonical_json};
 use proofreel_model::ids::RunId;
 use proofreel_model::incident::Incident;
-use proofreel_model::kpi::{Baseline, KpiSnapshot, StandingOrder, VideoCard};
+use proofreel_model::kpi::{Baseline, KpiSnapshot, Recalibration, StandingOrder, VideoCard};
 use proofreel_model::policy::kpi_law;
 use proofreel_model::records::{RunHead, RunState};
 use proofreel_pipeline::{incidents, kpi, list_runs, run_rows};
@@ -38,6 +38,8 @@ pub struct Shelf {
     pub snapshots: Vec<KpiSnapshot>,
     /// Its baselines as they were last drawn.
     pub baselines: Vec<Baseline>,
+    /// Times its bounds were drawn anew.
+    pub recalibrations: Vec<Recalibration>,
     /// All orders that it was ever given.
     pub orders: Vec<StandingOrder>,
     /// Its runs, newest first, without drafts.
@@ -86,6 +88,7 @@ impl Shelf {
             cards: kpi::videos(records, &id).await?,
             snapshots: kpi::snapshots(records, &id).await?,
             baselines: kpi::baselines(records, &id).await?,
+            recalibrations: kpi::recalibrations(records, &id).await?,
             orders: kpi::standing_orders(records, &id).await?,
             incidents: incidents::incidents(records).await?,
             usage: usage(records, today).await?,

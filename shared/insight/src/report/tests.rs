@@ -10,6 +10,7 @@ use proofreel_model::kpi::{Baseline, Counting, Figures, KpiSnapshot, KpiSource, 
 use super::*;
 use crate::baseline::{self, Of};
 use crate::figures::ByVideo;
+use crate::totals::Totals;
 use crate::trigger::Decision;
 
 fn channel(count: usize) -> (Vec<VideoCard>, Vec<KpiSnapshot>) {
@@ -51,6 +52,7 @@ fn report(cards: &[VideoCard], snapshots: &[KpiSnapshot]) -> (Document, Vec<Base
         .map(|at| Topic {
             topic: format!("topic {at}"),
             score: 4.5 - f64::from(at) / 10.0,
+            scores: [4.0, 5.0, 3.5, 4.8, 4.1],
             cite: "artifact/abc".into(),
         })
         .collect();
@@ -62,7 +64,9 @@ fn report(cards: &[VideoCard], snapshots: &[KpiSnapshot]) -> (Document, Vec<Base
         videos: &videos,
         baselines: &baselines,
         orders: &[],
-        decision: Decision::Publish { measured: true },
+        decision: Decision::Hold { packaging: true, pacing: false },
+        why: "CTR 4.1 %, 5.0 % are wanted",
+        totals: (&Totals::default(), &Totals::default()),
         levels: &[],
         costs: &[],
         providers: &[],
@@ -85,7 +89,7 @@ fn a_week_is_read_in_two_minutes_and_every_figure_names_its_records() {
     assert_eq!(table.rows.len(), 4, "all but retention, which no export has");
     assert!(table.rows.iter().all(|row| row.cites.iter().any(|key| key.starts_with("kpi#demo/snapshot#2026-"))));
     let text = plain(&document);
-    assert!(text.contains("[1] kpi#demo/snapshot#") && text.lines().all(|line| line.chars().count() <= 200));
+    assert!(text.contains("[1] kpi#demo/snapshot#") && text.lines().all(|line| line.chars().count() <= 76));
 }
 
 #[test]

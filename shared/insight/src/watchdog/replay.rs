@@ -140,6 +140,7 @@ impl World {
             pauses: &self.pauses,
             last_beat: beat,
             phases: &BTreeMap::new(),
+            broken: &[],
         };
         let look = look(self.now, &conditions(&seen), &self.incidents);
         for incident in look.incidents {
