@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use proofreel_insight::cost::{self, ChannelCost, ProviderCost, ProviderUse};
+use proofreel_insight::cost::{self, ChannelCost, ProviderCost, ProviderUse, RunCost, Spent};
 use proofreel_insight::figures::ByVideo;
 use proofreel_insight::forecast::{self, Forecast};
 use proofreel_insight::phase::{self, Criterion, Known, Neighbour, Rewrites};
 use proofreel_insight::sli::Attempt;
 use proofreel_model::channel::ChannelProfile;
 use proofreel_model::digest::{Digest, canonical_json};
-use proofreel_model::ids::RunId;
+use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::incident::Incident;
 use proofreel_model::kpi::{Baseline, KpiSnapshot, Recalibration, StandingOrder, VideoCard};
 use proofreel_model::policy::kpi_law;
@@ -50,6 +50,8 @@ pub struct Shelf {
     pub incidents: Vec<(String, Incident)>,
     /// What providers were asked for this month and the one before.
     pub usage: Vec<ProviderUse>,
+    /// What its runs spent at providers.
+    pub spent: Vec<Spent>,
     /// Rewrites by run.
     pub rewrites: Vec<Rewrites>,
     /// All channels.
@@ -92,6 +94,7 @@ impl Shelf {
             orders: kpi::standing_orders(records, &id).await?,
             incidents: incidents::incidents(records).await?,
             usage: usage(records, today).await?,
+            spent: spent(records, &id).await?,
             profile,
             today,
             heads,
@@ -130,7 +133,7 @@ impl Shelf {
 
     /// Costs of the runs whose last attempt was on these days, both included.
     pub fn costs(&self, from: Date, to: Date, minutes: &BTreeMap<RunId, f64>) -> Vec<ChannelCost> {
-        let mut costs = cost::costs(&self.attempts, &[], minutes);
+        let mut costs = cost::costs(&self.attempts, &self.spent, minutes);
         costs.retain(|cost| (from..=to).contains(&cost.day));
         costs
     }
@@ -165,6 +168,19 @@ async fn usage(records: &dyn Records, today: Date) -> Result<Vec<ProviderUse>, O
         }
     }
     Ok(rows)
+}
+
+/// The governor's rows of what the channel's runs spent.
+async fn spent(records: &dyn Records, channel: &ChannelId) -> Result<Vec<Spent>, OperationError> {
+    let pk = format!("channel_costs#{channel}");
+    let rows = records.query(&pk, "").await?.into_iter().map(|item| {
+        let row: Result<RunCost, _> = serde_json::from_value(item.body);
+        row.map(Spent::from).map_err(|error| OperationError::Unreadable {
+            what: format!("row {} of {pk}", item.sk),
+            why: error.to_string(),
+        })
+    });
+    rows.collect()
 }
 
 async fn neighbour(records: &dyn Records, profile: &ChannelProfile, today: Date) -> Result<Neighbour, OperationError> {

@@ -1,5 +1,7 @@
 //! The monthly performance review, and the change of thresholds that it proposes.
 
+use std::collections::BTreeMap;
+
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use proofreel_model::channel::ChannelKind;
@@ -199,6 +201,15 @@ fn money(of: &Monthly<'_>) -> Section {
         let cites = keys.iter().map(|key| format!("kpi#{}/snapshot#{key}", of.channel)).collect();
         let row = Row { cells: vec!["revenue".into(), format!("${usd:.2}")], cites };
         blocks.push(Block::Table(Table { head: vec!["month".into(), "value".into()], rows: vec![row] }));
+    }
+    let mut by_provider: BTreeMap<&str, f64> = BTreeMap::new();
+    for cost in of.costs {
+        *by_provider.entry(&cost.provider).or_default() += cost.usd;
+    }
+    let spent: Vec<String> =
+        by_provider.iter().filter(|(_, usd)| **usd > 0.0).map(|(provider, usd)| format!("{provider} ${usd:.2}")).collect();
+    if !spent.is_empty() {
+        blocks.push(Block::Line(format!("Spent by provider: {}.", spent.join(", "))));
     }
     if let Some(forecast) = of.forecast {
         blocks.push(Block::Line(forecast.sentence()));
