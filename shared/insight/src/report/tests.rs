@@ -88,6 +88,11 @@ fn report(cards: &[VideoCard], snapshots: &[KpiSnapshot]) -> (Document, Vec<Base
     (document, baselines)
 }
 
+/// The text without its line breaks.
+fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn a_week_is_read_in_two_minutes_and_every_figure_names_its_records() {
     let (cards, snapshots) = channel(16);
@@ -95,7 +100,7 @@ fn a_week_is_read_in_two_minutes_and_every_figure_names_its_records() {
     assert!(document.words() <= 460, "{} words, two minutes are 460", document.words());
     assert!(document.summary[0].starts_with("1 decision needed"), "{:?}", document.summary);
     assert_eq!(document.sections[0].title, "Decisions needed");
-    assert!(plain(&document).contains("be held for packaging: CTR 4.1 %, 5.0 % are"), "{}", plain(&document));
+    assert!(flat(&plain(&document)).contains("be held for packaging: CTR 4.1 %, 5.0 % are wanted"), "{}", plain(&document));
     let figures = document.sections.iter().find(|section| section.title.starts_with("Figures")).unwrap();
     let Block::Table(table) = &figures.blocks[0] else { panic!("no table") };
     assert_eq!(table.rows.len(), 4, "all but retention, which no export has");
@@ -231,11 +236,12 @@ fn a_page_with_every_section_full_is_still_read_in_two_minutes() {
     let text = plain(&document);
     assert!(document.words() <= 460, "{} words, two minutes are 460:\n{text}", document.words());
     assert!(document.summary[0].starts_with("4 decisions needed"), "{:?}", document.summary);
-    for part in ["Missing", "retries", "render: 4.5 %", "no", "8,123 views (usual 8,123)", "packaging order until", "No promise"] {
-        assert!(text.contains(part) || text.contains(&part.to_lowercase()), "{part}:\n{text}");
+    let said = flat(&text);
+    for part in ["missing", "retries", "4.5 %", "8,123 views (usual 8,123)", "packaging order until", "No promise"] {
+        assert!(said.contains(part), "{part}:\n{text}");
     }
     for criterion in &criteria {
-        assert!(text.contains(criterion.name), "{}", criterion.name);
+        assert!(said.contains(criterion.name), "{}:\n{text}", criterion.name);
     }
     assert!(text.lines().all(|line| line.chars().count() <= 76), "{text}");
 }
