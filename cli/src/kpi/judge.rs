@@ -58,7 +58,11 @@ pub async fn judge(global: &Global, args: &JudgeArgs) -> Result<ExitCode, Failur
         of.hold_avd_share * 100.0
     );
     if let Some(anew) = &judged.recalibration {
-        println!("          drawn anew from {} videos; why: proofreel kpi bounds --channel {}", anew.videos, args.of.channel.display());
+        println!(
+            "          drawn anew from {} videos; why: proofreel kpi bounds --channel {}",
+            anew.videos,
+            args.of.channel.display()
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -70,12 +74,18 @@ pub async fn bounds(global: &Global, args: &ChannelArgs) -> Result<ExitCode, Fai
     let kept = kpi::recalibrations(office.records.as_ref(), &profile.id).await.map_err(Failure::from)?;
     let bounds = governance::bounds(&profile, &kept, today);
     if global.json {
-        println!("{:#}", serde_json::json!({ "channel": profile.id, "as_of": today, "bounds": bounds, "recalibrations": kept }));
+        println!(
+            "{:#}",
+            serde_json::json!({ "channel": profile.id, "as_of": today, "bounds": bounds, "recalibrations": kept })
+        );
         return Ok(ExitCode::SUCCESS);
     }
     match governance::newest(&kept, today) {
         Some(_) => kept.iter().rev().filter(|one| one.as_of <= today).for_each(|one| println!("{}", one.markdown())),
-        None => println!("{}: the start values of its kind (specs/policy/kpi.toml); they are drawn anew by `kpi judge` once enough videos are measured", profile.id),
+        None => println!(
+            "{}: the start values of its kind (specs/policy/kpi.toml); they are drawn anew by `kpi judge` once enough videos are measured",
+            profile.id
+        ),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -168,7 +168,10 @@ fn aggregated(stored: &Stored, today: Date) -> usize {
         baselines: &baselines,
         orders: &orders,
         why: "",
-        totals: (&totals::of_channel(&snapshots, week, week.saturating_add(6.days())), &totals::usual_week(&snapshots, week)),
+        totals: (
+            &totals::of_channel(&snapshots, week, week.saturating_add(6.days())),
+            &totals::usual_week(&snapshots, week),
+        ),
         decision: Decision::Publish { measured: true },
         levels: &levels[levels.len().saturating_sub(STAGES.len())..],
         costs: &costs,

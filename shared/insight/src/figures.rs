@@ -300,7 +300,10 @@ mod tests {
         let cards = [card(date(2026, 9, 1))];
         let videos = ByVideo::of(&cards, &rows);
         let ctr = |today: Date| videos.at_age((2, 7), today).first().and_then(|video| video.value(Metric::Ctr));
-        assert_eq!((ctr(date(2026, 9, 3)), ctr(date(2026, 9, 5)), ctr(date(2026, 9, 7))), (None, Some(0.02), Some(0.06)));
+        assert_eq!(
+            (ctr(date(2026, 9, 3)), ctr(date(2026, 9, 5)), ctr(date(2026, 9, 7))),
+            (None, Some(0.02), Some(0.06))
+        );
     }
 
     #[test]

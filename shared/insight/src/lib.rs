@@ -6,6 +6,7 @@
 pub mod alarm;
 pub mod baseline;
 pub mod cost;
+pub mod experiment;
 pub mod figures;
 pub mod forecast;
 pub mod notice;

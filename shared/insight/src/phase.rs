@@ -286,7 +286,10 @@ fn reported(known: &Known<'_>) -> Criterion {
         }
     };
     let found = format!("{with} of {} channels have baselines", publishing.len());
-    let evidence = publishing.iter().filter(|channel| channel.baselines > 0).map(|channel| format!("kpi#{}/baseline#", channel.channel));
+    let evidence = publishing
+        .iter()
+        .filter(|channel| channel.baselines > 0)
+        .map(|channel| format!("kpi#{}/baseline#", channel.channel));
     criterion(2, "same KPI report for each", Some(met), found, missing, evidence.collect())
 }
 

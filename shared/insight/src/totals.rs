@@ -34,9 +34,8 @@ pub fn of_channel(snapshots: &[KpiSnapshot], from: Date, to: Date) -> Totals {
         .filter(|row| row.subject == Subject::Channel && row.span == Span::Day && (from..=to).contains(&row.day))
         .filter(|row| may_derive(&row.source))
         .collect();
-    let counts = |row: &&&KpiSnapshot| {
-        !row.is_of_api() || !days.iter().any(|other| other.day == row.day && !other.is_of_api())
-    };
+    let counts =
+        |row: &&&KpiSnapshot| !row.is_of_api() || !days.iter().any(|other| other.day == row.day && !other.is_of_api());
     let days: Vec<&KpiSnapshot> = days.iter().filter(counts).copied().collect();
     let sum = |of: fn(&KpiSnapshot) -> Option<f64>| {
         let known: Vec<f64> = days.iter().filter_map(|row| of(row)).collect();

@@ -228,7 +228,8 @@ pub fn recalibration(
     let mut evidence: Vec<String> = evidence.collect();
     evidence.sort();
     evidence.dedup();
-    let came_from = if last.is_some() { "the bounds of the recalibration before" } else { "the start values of its kind" };
+    let came_from =
+        if last.is_some() { "the bounds of the recalibration before" } else { "the start values of its kind" };
     Some(Recalibration {
         channel: of.channel.clone(),
         as_of: of.today,
@@ -246,9 +247,10 @@ pub fn recalibration(
             moved("rework below AVD share", Metric::AvdShare, before.hold_avd_share, bounds.hold_avd_share),
             moved("30 s retention wanted", Metric::Retention30s, before.retention_30s, bounds.retention_30s),
         ],
-        alternatives: "Keep the bounds: episodes are then held by what was usual for other channels, or for this one long ago. \
+        alternatives:
+            "Keep the bounds: episodes are then held by what was usual for other channels, or for this one long ago. \
             Draw them anew each day: they would sink with the channel, and nothing would ever be held."
-            .to_owned(),
+                .to_owned(),
         consequences: format!(
             "About one upload in four lies under a publish bound and holds the next episode. The bounds stay as they are until {} \
              more videos are measured. To undo it, delete the row; the bounds before then hold again.",

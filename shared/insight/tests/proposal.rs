@@ -50,7 +50,9 @@ fn git_applies_it_and_the_policy_says_what_was_proposed() {
         let after = std::fs::read_to_string(&file).unwrap();
         assert!(after != policy && after.contains("\nctr = 0.066\n"), "{}", found.patch);
         assert_eq!(after.lines().count(), policy.lines().count());
-        for heading in ["## Context", "## Decision", "## Alternatives", "## Consequences", "## Release note and rollback"] {
+        for heading in
+            ["## Context", "## Decision", "## Alternatives", "## Consequences", "## Release note and rollback"]
+        {
             assert!(found.adr.contains(heading), "{heading}");
         }
     }

@@ -35,7 +35,10 @@ pub enum IncidentKind {
 impl IncidentKind {
     /// True for what the watchdog opens, and so also closes.
     pub const fn is_watched(self) -> bool {
-        matches!(self, Self::SloBreach | Self::PublishFailed | Self::StuckRun | Self::WatchdogSilent | Self::InvariantBroken)
+        matches!(
+            self,
+            Self::SloBreach | Self::PublishFailed | Self::StuckRun | Self::WatchdogSilent | Self::InvariantBroken
+        )
     }
 }
 

@@ -4,12 +4,16 @@ use jiff::civil::Date;
 use proofreel_insight::figures::{ByVideo, VideoFigures};
 use proofreel_insight::trigger::{self, Decision};
 use proofreel_model::channel::ChannelProfile;
-use proofreel_model::kpi::{Metric, Recalibration, VideoCard};
+use proofreel_model::experiment::{Experiment, ExperimentType};
+use proofreel_model::kpi::{Metric, OrderKind, Recalibration, VideoCard};
 use proofreel_model::policy::{Thresholds, kpi_law};
+use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
+use proofreel_model::text::RichText;
 use proofreel_pipeline::kpi;
 use proofreel_publishing::{Candidate, Governance, Publication};
 
+use crate::measure::pacific_day;
 use crate::{Office, OperationError};
 
 /// The bounds a channel goes by on a day: its newest recalibration's, or the start values of its kind.
@@ -42,8 +46,7 @@ pub fn judged(uploads: &[VideoFigures], bounds: &Thresholds) -> (Decision, Strin
             .filter(|value| *value < bound)
             .map(|value| format!("{name} {:.1} %, {:.1} % are wanted", value * 100.0, bound * 100.0))
     };
-    let parts: Vec<String> =
-        [said("CTR", ctr, ctr_bound), said("AVD", avd, avd_bound)].into_iter().flatten().collect();
+    let parts: Vec<String> = [said("CTR", ctr, ctr_bound), said("AVD", avd, avd_bound)].into_iter().flatten().collect();
     (decision, parts.join(", "))
 }
 
@@ -73,12 +76,61 @@ pub async fn note_video(office: &Office, candidate: &Candidate, row: &Publicatio
     let (Some(video), Some(at), Some("youtube")) = (row.step.video(), row.published_at, row.host.as_deref()) else {
         return Ok(());
     };
+    let day = pacific_day(at)?;
     let card = VideoCard {
         video_id: video.0.clone(),
         title: candidate.film.metadata.title.clone(),
-        published: Some(at.to_zoned(jiff::tz::TimeZone::UTC).date()),
+        published: Some(day),
         length_seconds: Some(f64::from(candidate.film.duration_ms) / 1000.0),
         run: Some(row.run.clone()),
     };
-    Ok(kpi::put_video(office.records.as_ref(), &row.channel, &card).await?)
+    let records = office.records.as_ref();
+    kpi::put_video(records, &row.channel, &card).await?;
+    let known: Vec<String> = kpi::experiments(records, &row.channel).await?.iter().map(Experiment::key).collect();
+    let begun = match office.read::<Script>(&candidate.head, StageName::Script).await {
+        Ok(script) => experiments(&script, row, &card.video_id, day),
+        Err(error) if error.is_retryable() => return Err(error),
+        // The film is out; a script that cannot be read any more is no reason to say that publishing failed.
+        Err(_) => Vec::new(),
+    };
+    let begun = begun.into_iter().filter(|one| !known.contains(&one.key()));
+    Ok(kpi::put_experiments(records, &row.channel, &begun.collect::<Vec<_>>()).await?)
+}
+
+/// What the film tries because of standing orders: another title and thumbnail under a packaging order, another opening under a
+/// hook order.
+fn experiments(script: &Script, row: &Publication, video_id: &str, start: Date) -> Vec<Experiment> {
+    let texts = |all: &[RichText]| all.iter().map(RichText::text).collect::<Vec<_>>();
+    let mut begun = Vec::new();
+    for obeyed in &script.obeyed {
+        let tried = match obeyed.kind {
+            OrderKind::Packaging => vec![
+                (ExperimentType::Title, texts(&script.titles)),
+                (
+                    ExperimentType::Thumbnail,
+                    script
+                        .thumbnails
+                        .iter()
+                        .map(|variant| format!("{}: {}", variant.design, variant.words.text()))
+                        .collect(),
+                ),
+            ],
+            OrderKind::Hook => vec![(ExperimentType::Hook, texts(&script.hooks))],
+            OrderKind::Script => Vec::new(),
+        };
+        begun.extend(tried.into_iter().map(|(experiment_type, variants)| Experiment {
+            channel: row.channel.clone(),
+            video_id: video_id.to_owned(),
+            run: row.run.clone(),
+            experiment_type,
+            variants,
+            order: obeyed.order.clone(),
+            start,
+            end: None,
+            ctr: None,
+            avd: None,
+            decision: None,
+        }));
+    }
+    begun
 }

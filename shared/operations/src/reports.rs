@@ -19,8 +19,8 @@ use proofreel_model::channel::ChannelProfile;
 use proofreel_model::digest::BlobRef;
 use proofreel_model::film::Film;
 use proofreel_model::ids::{ChannelId, RunId};
-use proofreel_model::stage::StageName;
 use proofreel_model::records::RunHead;
+use proofreel_model::stage::StageName;
 use proofreel_model::topic::{ScoredTopic, TopicCandidates, TopicScores, TopicSelection};
 use proofreel_ports::{Condition, Item};
 use proofreel_publishing::{Publication, PublishState, shown_state};
@@ -147,10 +147,8 @@ pub async fn make(
         (format!("{name}.{}", Form::Html.ending()), report::html(&document)),
         (format!("{name}.{}", Form::Plain.ending()), report::plain(&document)),
     ];
-    let document_json = serde_json::to_string(&document).map_err(|error| OperationError::Unreadable {
-        what: format!("report {name}"),
-        why: error.to_string(),
-    })?;
+    let document_json = serde_json::to_string(&document)
+        .map_err(|error| OperationError::Unreadable { what: format!("report {name}"), why: error.to_string() })?;
     files.push((format!("{name}.json"), document_json));
     files.extend(extra.into_iter().map(|(what, text)| (format!("{name}-{what}"), text)));
     Ok(Made { channel: profile.id.clone(), period, from, name, document, files })
@@ -307,6 +305,7 @@ async fn monthly(
             &totals::of_channel(&shelf.snapshots, before, before.last_of_month()),
         ),
         recalibrations: &shelf.recalibrations,
+        experiments: &shelf.experiments,
         criteria: &shelf.criteria(),
         forecast: Some(&shelf.forecast()),
         proposal: proposal.as_ref(),
@@ -335,7 +334,8 @@ async fn films(office: &Office, shelf: &Shelf) -> Result<Vec<(String, String)>, 
     let why = |row: &Publication| match row.state {
         PublishState::AwaitingApproval => Some("its film is to be approved or rejected".to_owned()),
         PublishState::PublishLocked | PublishState::Failed => {
-            let problem = row.problem.as_deref().and_then(|text| text.lines().next()).unwrap_or("no reason was recorded");
+            let problem =
+                row.problem.as_deref().and_then(|text| text.lines().next()).unwrap_or("no reason was recorded");
             Some(format!("{}: {problem}", shown_state(row.state)))
         }
         _ => None,
@@ -360,7 +360,13 @@ async fn topics(office: &Office, shelf: &Shelf) -> Result<Vec<Topic>, OperationE
             of.map_or_else(|| topic.topic_id.to_string(), |candidate| candidate.title.clone())
         };
         let scores = |of: &TopicScores| {
-            [of.audience_fit, of.novelty, of.monetization_potential, of.evidence_availability, of.production_feasibility]
+            [
+                of.audience_fit,
+                of.novelty,
+                of.monetization_potential,
+                of.evidence_availability,
+                of.production_feasibility,
+            ]
         };
         let left =
             selection.scored.iter().filter(|topic| topic.topic_id != selection.selected && topic.refused.is_none());

@@ -11,6 +11,7 @@ use proofreel_insight::phase::{self, Criterion, Known, Neighbour, Rewrites};
 use proofreel_insight::sli::Attempt;
 use proofreel_model::channel::ChannelProfile;
 use proofreel_model::digest::{Digest, canonical_json};
+use proofreel_model::experiment::Experiment;
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::incident::Incident;
 use proofreel_model::kpi::{Baseline, KpiSnapshot, Recalibration, StandingOrder, VideoCard};
@@ -40,6 +41,8 @@ pub struct Shelf {
     pub baselines: Vec<Baseline>,
     /// Times its bounds were drawn anew.
     pub recalibrations: Vec<Recalibration>,
+    /// Experiments with its videos.
+    pub experiments: Vec<Experiment>,
     /// All orders that it was ever given.
     pub orders: Vec<StandingOrder>,
     /// Its runs, newest first, without drafts.
@@ -90,6 +93,7 @@ impl Shelf {
             cards: kpi::videos(records, &id).await?,
             snapshots: kpi::snapshots(records, &id).await?,
             baselines: kpi::baselines(records, &id).await?,
+            experiments: kpi::experiments(records, &id).await?,
             recalibrations: kpi::recalibrations(records, &id).await?,
             orders: kpi::standing_orders(records, &id).await?,
             incidents: incidents::incidents(records).await?,

@@ -197,7 +197,10 @@ fn attempt(row: &Publication, now: Timestamp) -> Option<Attempt> {
             (RunStatus::Failure, problem)
         }
         PublishState::Publishing if row.updated_at.checked_add(patience).is_ok_and(|until| now > until) => {
-            let step = format!("it began and has not moved since {}; go on with: proofreel publish {}", row.updated_at, row.run);
+            let step = format!(
+                "it began and has not moved since {}; go on with: proofreel publish {}",
+                row.updated_at, row.run
+            );
             (RunStatus::Failure, Some(step))
         }
         _ => return None,

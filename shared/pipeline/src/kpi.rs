@@ -8,12 +8,14 @@
 //! | `kpi#<channel>` | `baseline#<metric>#<first day of age>` | [`Baseline`] |
 //! | `kpi#<channel>` | `order#<day>#<kind>` | [`StandingOrder`] |
 //! | `kpi#<channel>` | `recalibration#<day>` | [`Recalibration`] |
+//! | `kpi#<channel>` | `experiment#<day>#<video>#<type>` | [`Experiment`] |
 //! | `kpi#<channel>` | `curve#<video>` | [`RetentionCurve`], the newest |
 //! | `kpi#<channel>` | `reach-job` | id of the job that makes reach reports |
 //! | `kpi#<channel>` | `reach#<report>` | [`ReachFile`]: fetched once, kept in the blobs |
 
 use std::collections::BTreeMap;
 
+use proofreel_model::experiment::Experiment;
 use proofreel_model::ids::ChannelId;
 use proofreel_model::kpi::{
     Baseline, Figures, KpiImport, KpiSnapshot, ReachFile, Recalibration, RetentionCurve, StandingOrder, VideoCard,
@@ -229,6 +231,22 @@ pub async fn put_video(records: &dyn Records, channel: &ChannelId, card: &VideoC
 /// A channel's recalibrations, oldest first; the last one is in force.
 pub async fn recalibrations(records: &dyn Records, channel: &ChannelId) -> Result<Vec<Recalibration>, DriverError> {
     rows(records, channel, "recalibration#").await
+}
+
+/// A channel's experiments, oldest first.
+pub async fn experiments(records: &dyn Records, channel: &ChannelId) -> Result<Vec<Experiment>, DriverError> {
+    rows(records, channel, "experiment#").await
+}
+
+/// Stores experiments, each in place of what was known of it.
+pub async fn put_experiments(
+    records: &dyn Records,
+    channel: &ChannelId,
+    experiments: &[Experiment],
+) -> Result<(), DriverError> {
+    let writes: Result<Vec<Write>, DriverError> =
+        experiments.iter().map(|experiment| put(channel, experiment.key(), experiment)).collect();
+    write_all(records, writes?).await
 }
 
 /// Stores baselines, orders, and the recalibration that is due, if one is.

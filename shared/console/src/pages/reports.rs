@@ -84,7 +84,8 @@ impl FromRequestParts<Shared> for ReportPath {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Fault> {
-        let all = Path::<Vec<(String, String)>>::from_request_parts(parts, shared).await.map_err(|_| Fault::NotFound)?.0;
+        let all =
+            Path::<Vec<(String, String)>>::from_request_parts(parts, shared).await.map_err(|_| Fault::NotFound)?.0;
         let named = |name: &str| all.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         let (channel, report) = named("channel").zip(named("report")).ok_or(Fault::NotFound)?;
         if is_id(&channel) && is_id(&report) {
@@ -187,7 +188,8 @@ pub async fn file(State(shared): State<Shared>, visitor: Visitor, path: ReportPa
     let name = path.file.unwrap_or_default();
     let (name, blob) = kept.files.get_key_value(&name).ok_or(Fault::NotFound)?;
     let bytes = shared.office.blobs.fetch(blob).await?;
-    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).map_err(|_| Fault::NotFound)?;
+    let disposition =
+        HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).map_err(|_| Fault::NotFound)?;
     let marks = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
         (header::CONTENT_DISPOSITION, disposition),

@@ -58,7 +58,9 @@ impl Drawn {
         Self {
             lines,
             dots,
-            band: chart.band.map(|(low, high)| (format!("{:.1}", y(high)), format!("{:.1}", (y(low) - y(high)).max(1.0)))),
+            band: chart
+                .band
+                .map(|(low, high)| (format!("{:.1}", y(high)), format!("{:.1}", (y(low) - y(high)).max(1.0)))),
             scale: (format!("{:.1}", top + 4.0), format!("{:.1}", bottom + 4.0)),
             sides: (format!("{LEFT:.1}"), format!("{:.1}", WIDTH - LEFT - EDGE)),
         }

@@ -86,7 +86,9 @@ fn of_chart(chart: &Chart) -> String {
     let (left, width) = (&drawn.sides.0, &drawn.sides.1);
     let mut shapes = String::new();
     if let Some((top, height)) = &drawn.band {
-        shapes += &format!("<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" fill=\"#7a8bb5\" opacity=\".28\"/>");
+        shapes += &format!(
+            "<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" fill=\"#7a8bb5\" opacity=\".28\"/>"
+        );
     }
     for line in &drawn.lines {
         shapes += &format!("<polyline points=\"{line}\" fill=\"none\" stroke=\"#c2571a\" stroke-width=\"2\"/>");

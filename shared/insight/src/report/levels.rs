@@ -17,7 +17,10 @@ const MOST_ROWS: usize = 4;
 /// Objectives that a stage missed.
 pub(super) fn missed(levels: &[Level]) -> usize {
     let of = |objective: &Objective| {
-        levels.iter().filter(|level| level.value(objective.of).is_some_and(|value| objective.is_breached_by(value))).count()
+        levels
+            .iter()
+            .filter(|level| level.value(objective.of).is_some_and(|value| objective.is_breached_by(value)))
+            .count()
     };
     slo_law().objective.iter().map(of).sum()
 }

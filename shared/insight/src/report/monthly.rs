@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use proofreel_model::channel::ChannelKind;
+use proofreel_model::experiment::{Decision, Experiment};
 use proofreel_model::ids::ChannelId;
 use proofreel_model::incident::Incident;
 use proofreel_model::kpi::{Baseline, Metric, Outcome, Recalibration, StandingOrder, VideoCard};
@@ -44,6 +45,8 @@ pub struct Monthly<'a> {
     pub revenue: Option<&'a (f64, Vec<String>)>,
     /// What the channel did in the month, and in the month before.
     pub totals: (&'a Totals, &'a Totals),
+    /// Experiments with packaging and openings, oldest first.
+    pub experiments: &'a [Experiment],
     /// Times its bounds were drawn anew, oldest first.
     pub recalibrations: &'a [Recalibration],
     /// Exit criteria.
@@ -77,10 +80,7 @@ pub fn monthly(of: &Monthly<'_>) -> Document {
     let per_minute =
         cost::per_minute(of.costs).map_or_else(String::new, |usd| format!(", ${usd:.4} a produced minute"));
     let summary = vec![
-        format!(
-            "{} published; {earned}; ${spent:.2} spent{per_minute}.",
-            counted(published, "video")
-        ),
+        format!("{} published; {earned}; ${spent:.2} spent{per_minute}.", counted(published, "video")),
         of.proposal.map_or_else(|| "No change of policy is proposed.".into(), |proposal| proposal.sentence.clone()),
     ];
     let sections = vec![against_before(of), worked(of, &figures), experiments(of, last), money(of), kept(of)];
@@ -93,21 +93,24 @@ fn against_before(of: &Monthly<'_>) -> Section {
     // Views of a month that the change of counting cuts are no measure for the next.
     let one_way = of.month.saturating_sub(1.month()) >= kpi_law().view_break.first_of_month().saturating_add(1.month())
         || of.month < kpi_law().view_break.first_of_month();
-    let change = |now: f64, before: f64| if before > 0.0 { format!("{:+.0} %", (now / before - 1.0) * 100.0) } else { "–".into() };
-    let mut rows = Vec::new();
-    let mut row = |name: &str, now: Option<f64>, before: Option<f64>, words: &dyn Fn(f64) -> String, comparable: bool| {
-        let Some(now) = now else { return };
-        let against = before.map_or_else(|| "–".into(), words);
-        let moved = match before {
-            Some(before) if comparable => change(now, before),
-            Some(_) => "counted anew since 24 August".into(),
-            None => "–".into(),
-        };
-        rows.push(Row {
-            cells: vec![name.to_owned(), words(now), against, moved],
-            cites: of.totals.0.evidence.iter().map(|key| format!("kpi#{}/snapshot#{key}", of.channel)).collect(),
-        });
+    let change = |now: f64, before: f64| {
+        if before > 0.0 { format!("{:+.0} %", (now / before - 1.0) * 100.0) } else { "–".into() }
     };
+    let mut rows = Vec::new();
+    let mut row =
+        |name: &str, now: Option<f64>, before: Option<f64>, words: &dyn Fn(f64) -> String, comparable: bool| {
+            let Some(now) = now else { return };
+            let against = before.map_or_else(|| "–".into(), words);
+            let moved = match before {
+                Some(before) if comparable => change(now, before),
+                Some(_) => "counted anew since 24 August".into(),
+                None => "–".into(),
+            };
+            rows.push(Row {
+                cells: vec![name.to_owned(), words(now), against, moved],
+                cites: of.totals.0.evidence.iter().map(|key| format!("kpi#{}/snapshot#{key}", of.channel)).collect(),
+            });
+        };
     row("views", now.views, before.views, &thousands, one_way);
     row("watch time, hours", now.watch_hours, before.watch_hours, &thousands, true);
     row("revenue", now.revenue_usd, before.revenue_usd, &|usd| format!("${usd:.2}"), true);
@@ -144,7 +147,12 @@ fn worked(of: &Monthly<'_>, figures: &[VideoFigures]) -> Section {
                 .and_then(|line| trigger::deviations(video, metric, line))
                 .map_or_else(|| "–".into(), |deviations| format!("{deviations:+.1} spreads"));
             rows.push(Row {
-                cells: vec![format!("{} {place}", metric.name()), metric.worded(value), against, title_of(of.cards, &video.video_id)],
+                cells: vec![
+                    format!("{} {place}", metric.name()),
+                    metric.worded(value),
+                    against,
+                    title_of(of.cards, &video.video_id),
+                ],
                 cites: video.evidence.iter().map(|key| format!("kpi#{}/snapshot#{key}", of.channel)).collect(),
             });
         }
@@ -184,6 +192,7 @@ fn experiments(of: &Monthly<'_>, last: Date) -> Section {
         Block::Table(Table { head, rows })
     };
     let mut blocks = vec![block];
+    blocks.extend(tried(of, last));
     if let Some(newest) = of.recalibrations.iter().rev().find(|one| one.as_of <= last) {
         blocks.push(Block::Line(format!(
             "Bounds in force since {}, of {} videos: {}.",
@@ -193,6 +202,33 @@ fn experiments(of: &Monthly<'_>, last: Date) -> Section {
         )));
     }
     Section { title: "Experiments: orders and what became of them".into(), blocks }
+}
+
+/// Videos that had another variant lead, newest first.
+fn tried(of: &Monthly<'_>, last: Date) -> Option<Block> {
+    let percent = |value: Option<f64>| value.map_or_else(|| "–".into(), |value| format!("{:.1} %", value * 100.0));
+    let row = |one: &Experiment| {
+        let came_to = match one.decision {
+            None => "not measured yet",
+            Some(Decision::Better) => "better than usual",
+            Some(Decision::Usual) => "as usual",
+            Some(Decision::Worse) => "worse than usual",
+        };
+        let led: String = one.variants.first().map_or_else(String::new, |led| led.chars().take(48).collect());
+        Row {
+            cells: vec![
+                format!("{}: {led}", one.experiment_type.as_str()),
+                percent(one.ctr),
+                percent(one.avd),
+                came_to.into(),
+            ],
+            cites: vec![format!("kpi#{}/{}", of.channel, one.key())],
+        }
+    };
+    let begun = of.experiments.iter().filter(|one| one.start <= last);
+    let rows: Vec<Row> = begun.rev().take(4).map(row).collect();
+    let head = ["tried", "CTR", "AVD share", "came to"].map(str::to_owned).to_vec();
+    (!rows.is_empty()).then(|| Block::Table(Table { head, rows }))
 }
 
 fn money(of: &Monthly<'_>) -> Section {
@@ -206,8 +242,11 @@ fn money(of: &Monthly<'_>) -> Section {
     for cost in of.costs {
         *by_provider.entry(&cost.provider).or_default() += cost.usd;
     }
-    let spent: Vec<String> =
-        by_provider.iter().filter(|(_, usd)| **usd > 0.0).map(|(provider, usd)| format!("{provider} ${usd:.2}")).collect();
+    let spent: Vec<String> = by_provider
+        .iter()
+        .filter(|(_, usd)| **usd > 0.0)
+        .map(|(provider, usd)| format!("{provider} ${usd:.2}"))
+        .collect();
     if !spent.is_empty() {
         blocks.push(Block::Line(format!("Spent by provider: {}.", spent.join(", "))));
     }

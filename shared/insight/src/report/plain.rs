@@ -6,7 +6,8 @@ use crate::sparkline::sparkline;
 /// The document in lines that a mail reader does not break.
 pub fn plain(document: &Document) -> String {
     let mut cited = Citations::default();
-    let mut out = format!("{}\n{}\n\n", wrapped(&document.title, 0), "=".repeat(document.title.chars().count().min(WIDTH)));
+    let mut out =
+        format!("{}\n{}\n\n", wrapped(&document.title, 0), "=".repeat(document.title.chars().count().min(WIDTH)));
     for line in &document.summary {
         out += &format!("* {}\n", wrapped(line, 2));
     }

@@ -7,15 +7,16 @@ use proofreel_model::digest::Digest;
 use proofreel_model::ids::ChannelId;
 use proofreel_model::incident::Incident;
 use proofreel_model::kpi::{
-    Baseline, Basis, Counting, Figures, KpiSnapshot, KpiSource, Metric, OrderKind, Outcome, Span, StandingOrder, Subject, VideoCard,
+    Baseline, Basis, Counting, Figures, KpiSnapshot, KpiSource, Metric, OrderKind, Outcome, Span, StandingOrder,
+    Subject, VideoCard,
 };
 use proofreel_model::policy::kpi_law;
 use proofreel_model::records::RunStatus;
 
 use super::*;
 use crate::baseline::{self, Of};
-use crate::figures::ByVideo;
 use crate::cost::ProviderCost;
+use crate::figures::ByVideo;
 use crate::forecast::forecast;
 use crate::phase;
 use crate::sli::{self, Attempt};
@@ -100,7 +101,11 @@ fn a_week_is_read_in_two_minutes_and_every_figure_names_its_records() {
     assert!(document.words() <= 460, "{} words, two minutes are 460", document.words());
     assert!(document.summary[0].starts_with("1 decision needed"), "{:?}", document.summary);
     assert_eq!(document.sections[0].title, "Decisions needed");
-    assert!(flat(&plain(&document)).contains("be held for packaging: CTR 4.1 %, 5.0 % are wanted"), "{}", plain(&document));
+    assert!(
+        flat(&plain(&document)).contains("be held for packaging: CTR 4.1 %, 5.0 % are wanted"),
+        "{}",
+        plain(&document)
+    );
     let figures = document.sections.iter().find(|section| section.title.starts_with("Figures")).unwrap();
     let Block::Table(table) = &figures.blocks[0] else { panic!("no table") };
     assert_eq!(table.rows.len(), 4, "all but retention, which no export has");
@@ -209,9 +214,20 @@ fn a_page_with_every_section_full_is_still_read_in_two_minutes() {
         rewrites: &[],
         channels: &[],
     });
-    let provider = |name: &str| ProviderCost { provider: name.into(), cites: vec!["usage#2026-10".into()], ..ProviderCost::default() };
-    let totals = Totals { views: Some(8123.0), watch_hours: Some(300.0), revenue_usd: Some(61.5), days: 7, evidence: vec!["d".into()] };
-    let forecast = forecast(&videos.at_age((8, 28), date(2026, 11, 28)), Some(8.0), kpi_law().thresholds(ChannelKind::Finance));
+    let provider = |name: &str| ProviderCost {
+        provider: name.into(),
+        cites: vec!["usage#2026-10".into()],
+        ..ProviderCost::default()
+    };
+    let totals = Totals {
+        views: Some(8123.0),
+        watch_hours: Some(300.0),
+        revenue_usd: Some(61.5),
+        days: 7,
+        evidence: vec!["d".into()],
+    };
+    let forecast =
+        forecast(&videos.at_age((8, 28), date(2026, 11, 28)), Some(8.0), kpi_law().thresholds(ChannelKind::Finance));
     let levels = sli::levels(&attempts);
     let document = weekly(&Weekly {
         channel: &id,

@@ -182,9 +182,12 @@ fn published_section(of: &Weekly<'_>, published: &[&VideoCard], today: Date) -> 
         let cites = figures.map_or_else(Vec::new, |video| {
             video.evidence.iter().map(|key| format!("kpi#{}/snapshot#{key}", of.channel)).collect()
         });
-        let so_far = figures.map_or_else(|| "no figures yet".into(), |video| {
-            format!("{} at {}", thousands(video.views), counted(usize::try_from(video.age).unwrap_or(0), "day"))
-        });
+        let so_far = figures.map_or_else(
+            || "no figures yet".into(),
+            |video| {
+                format!("{} at {}", thousands(video.views), counted(usize::try_from(video.age).unwrap_or(0), "day"))
+            },
+        );
         let day = card.published.map_or_else(String::new, |day| day.to_string());
         Row { cells: vec![day, card.title.chars().take(60).collect(), so_far], cites }
     };
@@ -211,7 +214,8 @@ fn figures_section(of: &Weekly<'_>, today: Date) -> Section {
         let below = trigger::is_below(video, metric, line);
         let basis = if line.basis == Basis::Prior { " (start value)" } else { "" };
         let evidence = video.evidence.iter().chain(&line.evidence);
-        let ages = if line.age.1 > 9999 { format!("{}+", line.age.0) } else { format!("{}–{}", line.age.0, line.age.1) };
+        let ages =
+            if line.age.1 > 9999 { format!("{}+", line.age.0) } else { format!("{}–{}", line.age.0, line.age.1) };
         table.rows.push(Row {
             cells: vec![
                 format!("{}, {ages}", metric.name()),
@@ -228,7 +232,9 @@ fn figures_section(of: &Weekly<'_>, today: Date) -> Section {
         };
         let points = drawn.iter().map(|video| video.value(metric)).collect();
         let span = (day(drawn.first()), day(drawn.last()));
-        charts.push(Block::Chart(Chart::of(metric.name(), points, Some(line.interval), span, |value| metric.worded(value))));
+        charts.push(Block::Chart(Chart::of(metric.name(), points, Some(line.interval), span, |value| {
+            metric.worded(value)
+        })));
     }
     if table.rows.is_empty() {
         let blocks = vec![Block::Line("No figures yet: proofreel kpi import, or kpi fetch.".into())];

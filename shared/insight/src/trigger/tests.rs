@@ -132,8 +132,13 @@ fn bounds_are_drawn_anew_once_in_ten_videos_and_told_like_a_decision() {
     assert_eq!(recalibration(of, 9, None, &lines(&usual()[..9])), None);
     let first = recalibration(of, 12, None, &lines(&usual()[..12])).unwrap();
     assert_eq!((first.as_of, first.videos, first.before), (of.today, 12, *kpi_law().thresholds(ChannelKind::Finance)));
-    assert!(!first.evidence.is_empty() && first.decision[0].starts_with("publish from CTR: 5.0 % → 4.9 %"), "{first:?}");
-    for part in ["## Context\n12 videos", "## Decision\n- publish", "## Alternatives", "## Consequences", "## Evidence\n- key0"] {
+    assert!(
+        !first.evidence.is_empty() && first.decision[0].starts_with("publish from CTR: 5.0 % → 4.9 %"),
+        "{first:?}"
+    );
+    for part in
+        ["## Context\n12 videos", "## Decision\n- publish", "## Alternatives", "## Consequences", "## Evidence\n- key0"]
+    {
         assert!(first.markdown().contains(part), "{part}: {}", first.markdown());
     }
     // The channel sinks: the bounds do not sink with it before ten more videos.

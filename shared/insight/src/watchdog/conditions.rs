@@ -136,8 +136,10 @@ fn slow(seen: &Seen<'_>, channel: &ChannelId) -> Vec<Condition> {
     let own: Vec<&Attempt> = seen.attempts.iter().filter(|attempt| attempt.channel == *channel).collect();
     let rows: Vec<Attempt> = own.iter().map(|attempt| (*attempt).clone()).collect();
     let by_week = sli::levels(&rows);
-    let counted = |stage: &str| by_week.iter().any(|level| level.stage == stage && level.value(Sli::LatencyP95Minutes).is_some());
-    let stages: BTreeSet<&str> = own.iter().map(|attempt| attempt.stage.as_str()).filter(|stage| !counted(stage)).collect();
+    let counted =
+        |stage: &str| by_week.iter().any(|level| level.stage == stage && level.value(Sli::LatencyP95Minutes).is_some());
+    let stages: BTreeSet<&str> =
+        own.iter().map(|attempt| attempt.stage.as_str()).filter(|stage| !counted(stage)).collect();
     let slots = seen.slots(channel);
     let least = slo_law().paging.page_at.first().copied().unwrap_or(2);
     let mut found = Vec::new();
@@ -147,7 +149,8 @@ fn slow(seen: &Seen<'_>, channel: &ChannelId) -> Vec<Condition> {
                 let of = own.iter().filter(|attempt| attempt.run == *run && attempt.stage == *stage);
                 stats::quantile(&mut of.map(|attempt| attempt.latency_ms as f64 / 60_000.0).collect::<Vec<_>>(), 0.95)
             };
-            let ran = slots.iter().rev().filter_map(|slot| Some((slot, slot.run.clone()?, minutes(slot.run.as_ref()?)?)));
+            let ran =
+                slots.iter().rev().filter_map(|slot| Some((slot, slot.run.clone()?, minutes(slot.run.as_ref()?)?)));
             let tail: Vec<_> = ran.take_while(|(_, _, value)| objective.is_breached_by(*value)).collect();
             let (Some((_, _, newest)), Some((first, _, _))) = (tail.first(), tail.last()) else { continue };
             if tail.len() < least {
