@@ -59,6 +59,8 @@ pub struct Reel<'a> {
     was_mixed: bool,
     /// True when a scene was entered without being painted.
     stale: bool,
+    /// True when the encoder was given a frame: what changed is counted from there.
+    given: bool,
 }
 
 impl<'a> Reel<'a> {
@@ -92,6 +94,7 @@ impl<'a> Reel<'a> {
             yuv,
             was_mixed: true,
             stale: false,
+            given: false,
         })
     }
 
@@ -154,9 +157,13 @@ impl<'a> Reel<'a> {
         Ok((damage, mixture))
     }
 
-    /// The next frame for the encoder. Fastest when frames are asked for in order.
+    /// The next frame for the encoder, with the rows in which it differs from the one that this gave before. Fastest
+    /// when frames are asked for in order.
     pub fn frame_yuv(&mut self, frame: u32) -> Result<&yuv::Frame, StudioError> {
         let (damage, mixture) = self.paint(frame)?;
+        if std::mem::replace(&mut self.given, true) {
+            self.yuv.changed.clear();
+        }
         let whole = Pixels::whole(self.theme.width, self.theme.height);
         if let Some((share, shift)) = mixture {
             canvas::dissolve(self.painter.canvas(), &mut self.mixed, self.theme.palette.background, share, shift);

@@ -19,6 +19,7 @@ use proofreel_studio::shelf::{Nothing, Shelf};
 use proofreel_studio::text::Typesetter;
 use proofreel_studio::theme::Theme;
 use proofreel_studio::timeline::Timeline;
+use proofreel_studio::yuv::Rows;
 
 /// Clock ticks a second in `/proc`: fixed by Linux for user space.
 const TICKS: f64 = 100.0;
@@ -165,7 +166,7 @@ fn alone(order: &FilmOrder, theme: &Theme, segment: &Segment, frames: &[Vec<u8>]
     let job = Encoding { width: theme.width, height: theme.height, frames: segment.length(), to: to.to_owned() };
     let done = encode(&order.tools, &job, &Unwatched, |outlet| {
         for frame in frames {
-            outlet.give(frame);
+            outlet.give(frame, &Rows::whole(job.height));
         }
         Ok(())
     });
