@@ -144,19 +144,17 @@ fn thresholds_are_proposed_as_a_patch_that_fits_the_policy() {
     assert_eq!(proposal(&"demo".into(), ChannelKind::Finance, today, &few, policy), None);
 }
 
-#[test]
-fn a_page_with_every_section_full_is_still_read_in_two_minutes() {
-    let (cards, snapshots) = channel(16);
-    let videos = ByVideo::of(&cards, &snapshots);
-    let id = ChannelId::from("demo");
-    let (week, today) = (date(2026, 10, 19), date(2026, 10, 25));
-    let baselines = baseline::all(Of { channel: &id, kind: ChannelKind::Finance, today: date(2026, 11, 28) }, &videos);
-    let at: jiff::Timestamp = "2026-10-20T06:00:00Z".parse().unwrap();
-    let attempts: Vec<Attempt> = ["planner", "script", "render", "publish"]
+fn begun() -> jiff::Timestamp {
+    "2026-10-20T06:00:00Z".parse().unwrap()
+}
+
+/// Four stages with enough attempts for rates; one of each was tried again.
+fn attempts() -> Vec<Attempt> {
+    ["planner", "script", "render", "publish"]
         .iter()
         .flat_map(|stage| (0..22).map(move |part| (stage, part)))
         .map(|(stage, part)| Attempt {
-            channel: id.clone(),
+            channel: "demo".into(),
             run: "20261020t060000-abcd".into(),
             stage: (*stage).into(),
             visit: 1,
@@ -169,12 +167,15 @@ fn a_page_with_every_section_full_is_still_read_in_two_minutes() {
             cache_hits: Some(3),
             sent: Some(1),
             rate_limited: Some(0),
-            at,
+            at: begun(),
         })
-        .collect();
-    let orders = [OrderKind::Packaging, OrderKind::Hook].map(|kind| StandingOrder {
+        .collect()
+}
+
+fn orders() -> [StandingOrder; 2] {
+    [OrderKind::Packaging, OrderKind::Hook].map(|kind| StandingOrder {
         id: format!("2026-10-20#{}", kind.as_str()),
-        channel: id.clone(),
+        channel: "demo".into(),
         kind,
         owner: kind.owner(),
         metric: Metric::Ctr,
@@ -187,13 +188,26 @@ fn a_page_with_every_section_full_is_still_read_in_two_minutes() {
         issued: date(2026, 10, 20),
         expires: date(2026, 11, 10),
         outcome: Outcome::Open,
-    });
+    })
+}
+
+fn incidents() -> Vec<(String, Incident)> {
     let incident: Incident = serde_json::from_value(serde_json::json!({
-        "kind": "slo_breach", "cause": "slots#demo", "channel": "demo", "created_at": at, "state": "open",
+        "kind": "slo_breach", "cause": "slots#demo", "channel": "demo", "created_at": begun(), "state": "open",
         "what": "2 slots in a row of channel demo were not kept; newest first: 2026-10-22T06:00:00Z failed at render",
     }))
     .unwrap();
-    let incidents = vec![("key".to_owned(), incident.clone()), ("other".to_owned(), incident)];
+    vec![("key".to_owned(), incident.clone()), ("other".to_owned(), incident)]
+}
+
+#[test]
+fn a_page_with_every_section_full_is_still_read_in_two_minutes() {
+    let (cards, snapshots) = channel(16);
+    let videos = ByVideo::of(&cards, &snapshots);
+    let id = ChannelId::from("demo");
+    let (week, today) = (date(2026, 10, 19), date(2026, 10, 25));
+    let baselines = baseline::all(Of { channel: &id, kind: ChannelKind::Finance, today: date(2026, 11, 28) }, &videos);
+    let (attempts, orders, incidents) = (attempts(), orders(), incidents());
     let held = [("20261020t060000-abcd".to_owned(), "its film is to be approved or rejected".to_owned())];
     let topics: Vec<Topic> = (0..5)
         .map(|at| Topic {
