@@ -75,8 +75,9 @@ soak: setup-tests ## a million runs of the chain in random weather, and fifty ov
 	cargo nextest run --release --locked -p proofreel-tests --test aws_storm --run-ignored only --no-capture
 	STORM_RUNS=500000 cargo nextest run --release --locked -p proofreel-tests --test storm --no-capture percent
 
-bench-insight: ## a year of twenty channels aggregated in under a second, and how that grows: tests/bench/insight.md
+bench-insight: ## a year of twenty channels aggregated in under a second, and how that grows; power and false alarms of orders: tests/bench/insight.md, triggers.md
 	cargo run --release --locked --quiet -p proofreel-insight --example year -- --report tests/bench/insight.md
+	cargo run --release --locked --quiet -p proofreel-insight --example triggers > tests/bench/triggers.md.new && mv tests/bench/triggers.md.new tests/bench/triggers.md
 
 bench-voice: setup ## measure the embedded voice against the package it comes from: tests/bench/voice.md
 	scripts/voice/bench-env.sh

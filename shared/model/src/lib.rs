@@ -11,6 +11,7 @@ pub mod digest;
 pub mod display;
 pub mod edit;
 pub mod envelope;
+pub mod experiment;
 pub mod fact;
 pub mod film;
 pub mod finding;
