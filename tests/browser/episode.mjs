@@ -49,8 +49,39 @@ two_persons = true
     return this.call("produce", ...order).run;
   }
 
-  resume(run) {
-    return this.call("produce", "--resume", run, "--out", join(this.work, "out"));
+  // A run whose rows another version might have written, and what the watchdog makes of it.
+  damage() {
+    const script = `
+import json, sqlite3, sys
+store = sqlite3.connect(sys.argv[1], timeout=20)
+rows = [("runs", "2026-11-22T00:00:00Z#damaged", {"run_id": "damaged", "channel": "walk"}), ("run#damaged", "head", {"from": "<b>elsewhere</b>"})]
+for pk, sk, body in rows:
+    store.execute("insert into records (pk, sk, body) values (?, ?, ?)", (pk, sk, json.dumps(body)))
+store.commit()
+`;
+    execFileSync("python3", ["-c", script, join(this.work, "state", "state.db")], { encoding: "utf8" });
+    try {
+      this.call("watchdog", "--channels-dir", this.channels);
+    } catch (error) {
+      // It ends with 4 where something is wrong, which is what this is about.
+      if (!error.message.includes("ended with 4")) throw error;
+    }
+  }
+
+  // A week with figures and an order, as an owner's export from Studio has them, and its report, kept.
+  report() {
+    const rows = Array.from({ length: 14 }, (_, at) => {
+      const day = new Date(Date.UTC(2026, 9, 1 + at * 3));
+      const low = at > 11;
+      return [`walk${String(at).padStart(7, "0")}`, `Plain figures ${at}`, day.toISOString().slice(0, 10), 300, 4000 + at, 2 + (at % 3) / 10 - (low ? 1 : 0), 60000 + at, low ? 2.1 : 5.2].join(",");
+    });
+    const head = "Content,Video title,Video publish time,Duration,Views,Average view duration,Impressions,Impressions click-through rate (%)";
+    const file = join(this.work, "export.csv");
+    writeFileSync(file, [head, ...rows.map((row) => row.replace(/,(\d\.?\d*),(\d{5}),/, ",0:02:$1,$2,").replace(/:(\d)(\.\d+)?,/, ":0$1,"))].join("\n") + "\n");
+    this.call("kpi", "import", file, "--channel", this.file, "--day", "2026-11-15");
+    this.call("kpi", "judge", "--channel", this.file, "--as-of", "2026-11-15");
+    const of = ["--channel", this.file, "--of", "2026-11-10", "--out", join(this.work, "out"), "--channels-dir", this.channels];
+    return this.call("report", "weekly", ...of).kept;
   }
 
   link(who) {
@@ -79,9 +110,10 @@ sys.exit(0 if rows else "there is no open link")
   }
 
   serve() {
-    const args = ["console", "--json", "--listen", "127.0.0.1:0", "--as", "anna", "--channels-dir", this.channels];
+    const args = ["console", "--json", "--listen", "127.0.0.1:0", "--as", "anna", "--channels-dir", this.channels, "--out", join(this.work, "out")];
     this.server = spawn(this.program, [...args, "--state", join(this.work, "state")], {
       cwd: this.work,
+      env: { ...process.env, PROOFREEL_USER: "olga" },
       stdio: ["ignore", "pipe", "inherit"],
     });
     return new Promise((done, failed) => {

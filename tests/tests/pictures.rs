@@ -97,12 +97,14 @@ fn draft(packages: &[PackageBytes], library: &Library, topic: Option<&str>) -> (
         recent_episodes: Vec::new(),
         directives: Vec::new(),
         outlook: proofreel_model::outlook::Outlook::default(),
+        pictures: Vec::new(),
     };
     let (policy, scratch) = (Policy::embedded(), tempfile::tempdir().unwrap());
     let context = Context {
         order: &order,
         library,
         packages,
+        pictures: &[],
         policy: &policy,
         voice: &Mute,
         writer: None,
@@ -160,6 +162,7 @@ fn look_at(scene: &Scene, words: &ScriptScene, span: &SceneSpan, theme: &Theme, 
         on_screen: &words.on_screen_text,
         beats: &beats,
         theme,
+        photo: None,
     };
     type_.forget();
     let mut picture = compose(&shot, type_).unwrap();

@@ -3,6 +3,7 @@
 use proofreel_model::display::{cite, screen_date};
 use proofreel_model::finding::FindingKind;
 use proofreel_model::ids::ClaimId;
+use proofreel_model::stock::Backing;
 use proofreel_model::text::{Cite, Part, RichText, Span, Style};
 use proofreel_model::visual::{Trace, Visual};
 
@@ -27,7 +28,7 @@ pub(super) fn promise_words(context: &Context<'_>) -> usize {
 pub(super) fn title(
     story: Story<'_>,
     claims: &[ClaimId],
-    backdrop: Option<Trace>,
+    (backdrop, picture): (Option<Trace>, Option<Backing>),
     composer: &mut Composer,
     context: &Context<'_>,
 ) -> Option<Visual> {
@@ -38,7 +39,9 @@ pub(super) fn title(
     let heading =
         composer.compose(plans, &bound, wish).or_else(|| composer.compose(plans::PROMISE_PLAIN, &bound, wish))?.text;
     let kicker = RichText(vec![Span { text: context.order.channel.name.clone(), cite: Some(Cite::Channel) }]);
-    Some(Visual::Title { kicker, heading, backdrop })
+    // A picture takes the place of the line.
+    let backdrop = backdrop.filter(|_| picture.is_none());
+    Some(Visual::Title { kicker, heading, backdrop, picture })
 }
 
 /// The number that carries an insight, by what the claims offer; the strongest comparison comes first.

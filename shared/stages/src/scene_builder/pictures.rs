@@ -7,6 +7,7 @@ use proofreel_evidence::{Library, trace};
 use proofreel_model::brief::KeyFact;
 use proofreel_model::finding::FindingKind;
 use proofreel_model::series::{SeriesInfo, SeriesRef};
+use proofreel_model::stock::Backing;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Trace, Visual};
 
@@ -35,17 +36,22 @@ pub(super) struct Gallery<'a, 'c> {
     /// How often each kind of picture was drawn so far.
     seen: BTreeMap<&'static str, usize>,
     numbers: Vec<String>,
+    /// The stock picture behind the title card.
+    backing: Option<Backing>,
 }
 
 impl<'a, 'c> Gallery<'a, 'c> {
-    pub(super) fn new(story: Story<'a>, context: &'a Context<'c>) -> Self {
-        Self { story, context, last: None, seen: BTreeMap::new(), numbers: Vec::new() }
+    pub(super) fn new(story: Story<'a>, context: &'a Context<'c>, backing: Option<Backing>) -> Self {
+        Self { story, context, last: None, seen: BTreeMap::new(), numbers: Vec::new(), backing }
     }
 
     /// The picture of a step; `None` when its series cannot be drawn at all.
     pub(super) fn picture(&mut self, step: &Step, outline: &Outline, composer: &mut Composer) -> Option<Visual> {
         let visual = match step.shot {
-            Shot::Title => cards::title(self.story, &told(outline), self.backdrop(), composer, self.context)?,
+            Shot::Title => {
+                let behind = (self.backdrop(), self.backing.clone());
+                cards::title(self.story, &told(outline), behind, composer, self.context)?
+            }
             Shot::Chart => self.chart(step, composer)?,
             Shot::Insight => {
                 let bound = self.story.joined(&step.claims)?;
@@ -289,6 +295,7 @@ fn told(outline: &Outline) -> Vec<proofreel_model::ids::ClaimId> {
 /// Kind of a picture in words.
 pub(super) fn described(visual: &Visual) -> &'static str {
     match visual {
+        Visual::Title { picture: Some(_), .. } => "Title card with the promise over a darkened stock picture.",
         Visual::Title { .. } => "Title card with the promise over a faint line of the subject.",
         Visual::Line { traces, .. } if traces.len() > 1 => {
             "Lines on one axis, drawn as they are told, with labelled points."

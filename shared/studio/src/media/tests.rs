@@ -12,6 +12,7 @@ use super::*;
 use crate::assembly::join;
 use crate::encoder::{Encoding, Unwatched, encode};
 use crate::sound::{Wav, master};
+use crate::yuv::Rows;
 
 const SIZE: (u32, u32) = (320, 180);
 const FRAMES: u32 = 240;
@@ -103,7 +104,7 @@ fn make(plan: &Plan, folder: &Path) -> PathBuf {
     let frames = plan.frames.len() as u32;
     let job = Encoding { width: plan.size.0, height: plan.size.1, frames, to: picture.clone() };
     encode(&tools, &job, &Unwatched, |outlet| {
-        plan.frames.iter().all(|frame| outlet.give(frame));
+        plan.frames.iter().all(|frame| outlet.give(frame, &Rows::whole(job.height)));
         Ok(())
     })
     .expect("encoded");
