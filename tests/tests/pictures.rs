@@ -18,11 +18,11 @@ use proofreel_model::ids::{FactId, SceneId};
 use proofreel_model::media::MediaReport;
 use proofreel_model::order::{Order, PackageRef};
 use proofreel_model::policy::{Policy, law, themes};
-use proofreel_model::scenes::{Scene, Scenes};
+use proofreel_model::scenes::{NarrativeRole, Scene, Scenes};
 use proofreel_model::script::{Script, ScriptScene};
 use proofreel_model::series::SeriesRef;
 use proofreel_model::stage::StageName;
-use proofreel_model::text::RichText;
+use proofreel_model::text::{Cite, Part, RichText};
 use proofreel_model::visual::Visual;
 use proofreel_ports::{Silent, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 use proofreel_stages::{Context, Outcome, chain};
@@ -194,6 +194,18 @@ fn look_at(scene: &Scene, words: &ScriptScene, span: &SceneSpan, theme: &Theme, 
     out
 }
 
+/// Sentences at the end of a comparison that tell a figure and not whose it is.
+fn ownerless(scenes: &Scenes, script: &Script) -> Vec<String> {
+    let is_figure = |cite: &Cite| matches!(cite, Cite::Fact { part: Part::Value, .. });
+    let is_name = |cite: &Cite| matches!(cite, Cite::Series { .. });
+    let has =
+        |text: &RichText, what: &dyn Fn(&Cite) -> bool| text.0.iter().filter_map(|span| span.cite.as_ref()).any(what);
+    let ends =
+        scenes.scenes.iter().zip(&script.scenes).filter(|(scene, _)| scene.narrative_role == NarrativeRole::Payoff);
+    let texts = ends.flat_map(|(_, words)| words.narration.iter().map(|sentence| &sentence.text));
+    texts.filter(|text| has(text, &is_figure) && !has(text, &is_name)).map(|text| text.text()).collect()
+}
+
 /// What the media check of a finished film would hold against the texts of a scene.
 fn unproven(seen: Seen<'_>, theme: &Theme) -> Vec<String> {
     let least = law().episode.least_text * theme.width.min(theme.height) as f32;
@@ -306,6 +318,13 @@ fn pictures_of_every_topic_can_be_read_and_live() {
                 for (n, topic) in topics.iter().enumerate().skip(worker).step_by(workers) {
                     let Some((scenes, script)) = draft(packages, library, Some(topic)).1 else { continue };
                     let timeline = spoken(&script);
+                    if topic.ends_with("/versus") {
+                        let unnamed = ownerless(&scenes, &script);
+                        seen.lock()
+                            .unwrap()
+                            .2
+                            .extend(unnamed.into_iter().map(|text| format!("{topic}: whose? {text}")));
+                    }
                     let looks = looks(n);
                     if let Err(error) = draw_all(&script.thumbnails, &looks[0].palette, &mut type_) {
                         seen.lock().unwrap().2.push(format!("{topic}: {error}"));
