@@ -203,7 +203,7 @@ fn ownerless(scenes: &Scenes, script: &Script) -> Vec<String> {
     let ends =
         scenes.scenes.iter().zip(&script.scenes).filter(|(scene, _)| scene.narrative_role == NarrativeRole::Payoff);
     let texts = ends.flat_map(|(_, words)| words.narration.iter().map(|sentence| &sentence.text));
-    texts.filter(|text| has(text, &is_figure) && !has(text, &is_name)).map(|text| text.text()).collect()
+    texts.filter(|text| has(text, &is_figure) && !has(text, &is_name)).map(RichText::text).collect()
 }
 
 /// What the media check of a finished film would hold against the texts of a scene.
