@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use jiff::civil::date;
 use proofreel_evidence::PackageBytes;
+use proofreel_lambda::{CurrentPackages, Metrics, Round, Rounds};
 use proofreel_model::channel::{self, ChannelProfile};
 use proofreel_model::incident::{IncidentKind, Page};
 use proofreel_model::notices::Notices;
@@ -18,7 +19,6 @@ use proofreel_model::stage::StageName;
 use proofreel_operations::notices::Teller;
 use proofreel_operations::{ChannelFile, Channels, Office, revisions};
 use proofreel_pipeline::{Compare, Driver, incidents, order_of, package_digest, read_packages, store_packages};
-use proofreel_lambda::{CurrentPackages, Metrics, Round, Rounds};
 use proofreel_ports::{
     Answer, Call, CallError, Condition, Item, Judge, Outside, Pager, PortError, Records as _, Secret, Secrets,
 };
