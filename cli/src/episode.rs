@@ -12,7 +12,7 @@ use proofreel_model::records::RunHead;
 use proofreel_model::scenes::Scenes;
 use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
-use proofreel_pipeline::{load_packages, run_head, run_rows};
+use proofreel_pipeline::{load_packages, load_pictures, run_head, run_rows};
 use serde::de::DeserializeOwned;
 
 use crate::exit::{Class, Failure};
@@ -82,8 +82,10 @@ pub async fn write(workshop: &Workshop, head: &RunHead, out: &Path) -> Result<Pa
     if let Some(report) = judged_with_media(qa.as_ref(), film.as_ref())? {
         export::write(&folder, "qa.json", &report)?;
     }
+    let pictures = load_pictures(workshop.blobs.as_ref(), &order.pictures).await?;
+    export::pictures(&folder, &order, scenes.as_ref(), &pictures)?;
     if let (Some(scenes), Some(script)) = (&scenes, &script) {
-        match storyboard::sheet(&order, scenes, script, film.as_ref(), 0) {
+        match storyboard::sheet(&order, scenes, script, (film.as_ref(), &pictures), 0) {
             Ok(png) => drop(export::write(&folder, storyboard::FILE, &png)?),
             // A sheet is a help, not a result: an episode without one is whole.
             Err(error) => tracing::warn!(%error, "no storyboard"),

@@ -43,8 +43,10 @@ pub enum KpiCommand {
     /// Draw baselines anew, give the orders that follow, and measure what became of earlier ones
     ///
     /// Two uploads in a row below a baseline give an order to the next episodes: CTR another packaging, AVD another script and
-    /// pace, 30 s retention another hook. From ten videos on it also says how the thresholds should be drawn anew.
+    /// pace, 30 s retention another hook. After every ten measured videos it draws the bounds anew and records why (`kpi bounds`).
     Judge(JudgeArgs),
+    /// The bounds that publish, hold or rework an episode, and the record of each time they were drawn anew
+    Bounds(ChannelArgs),
 }
 
 /// Whose figures.
@@ -109,6 +111,7 @@ pub fn kpi(global: &Global, args: &KpiArgs) -> Result<ExitCode, Failure> {
             KpiCommand::Import(args) => import::import(global, args).await,
             KpiCommand::Show(args) => show::show(global, args).await,
             KpiCommand::Judge(args) => judge::judge(global, args).await,
+            KpiCommand::Bounds(args) => judge::bounds(global, args).await,
         }
     })
 }

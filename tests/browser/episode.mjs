@@ -68,6 +68,22 @@ store.commit()
     }
   }
 
+  // A week with figures and an order, as an owner's export from Studio has them, and its report, kept.
+  report() {
+    const rows = Array.from({ length: 14 }, (_, at) => {
+      const day = new Date(Date.UTC(2026, 9, 1 + at * 3));
+      const low = at > 11;
+      return [`walk${String(at).padStart(7, "0")}`, `Plain figures ${at}`, day.toISOString().slice(0, 10), 300, 4000 + at, 2 + (at % 3) / 10 - (low ? 1 : 0), 60000 + at, low ? 2.1 : 5.2].join(",");
+    });
+    const head = "Content,Video title,Video publish time,Duration,Views,Average view duration,Impressions,Impressions click-through rate (%)";
+    const file = join(this.work, "export.csv");
+    writeFileSync(file, [head, ...rows.map((row) => row.replace(/,(\d\.?\d*),(\d{5}),/, ",0:02:$1,$2,").replace(/:(\d)(\.\d+)?,/, ":0$1,"))].join("\n") + "\n");
+    this.call("kpi", "import", file, "--channel", this.file, "--day", "2026-11-15");
+    this.call("kpi", "judge", "--channel", this.file, "--as-of", "2026-11-15");
+    const of = ["--channel", this.file, "--of", "2026-11-10", "--out", join(this.work, "out"), "--channels-dir", this.channels];
+    return this.call("report", "weekly", ...of).kept;
+  }
+
   link(who) {
     return this.call("console", "link", "--as", who, "--channels-dir", this.channels, "--address", this.address).link;
   }

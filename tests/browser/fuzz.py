@@ -40,7 +40,7 @@ def main():
         try:
             said = json.loads(server.stdout.readline())
             address, link = said["address"], said["link"]
-            known = {"runs": [run["run_id"] for run in runs], "files": ["video.mp4", "captions.vtt", "thumbnail-1.png", "console.css"]}
+            known = {"runs": [run["run_id"] for run in runs], "files": ["video.mp4", "captions.vtt", "thumbnail-1.png", "console.css", "week-2026-11-09.md"], "reports": ["week-2026-11-09"]}
             cookie = signed_in(address, link)
             page = ask(address, "GET", f"/runs/{known['runs'][-1]}", headers={"Cookie": cookie})[2]
             known["csrf"] = found(r'name="csrf" value="([^"]+)"', page)

@@ -15,7 +15,7 @@ def mostly():
 
 @schemathesis.hook
 def map_path_parameters(context, value):
-    names = {"run": KNOWN["runs"], "channel": ["walk"], "name": KNOWN["files"], "who": ["anna"]}
+    names = {"run": KNOWN["runs"], "channel": ["walk"], "report": KNOWN["reports"], "name": KNOWN["files"], "who": ["anna"]}
     for name, known in names.items():
         if value and name in value and mostly():
             value[name] = dice.choice(known)

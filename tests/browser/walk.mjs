@@ -39,7 +39,7 @@ try {
 
   // The door: a link signs in once, and a made-up one never.
   const stranger = await people.nobody();
-  for (const path of ["/", "/runs", `/runs/${run}`, "/incidents", "/channels/walk", `/runs/${run}/files/video.mp4`]) {
+  for (const path of ["/", "/runs", `/runs/${run}`, "/incidents", "/channels/walk", "/channels/walk/reports", `/runs/${run}/files/video.mp4`]) {
     const answer = await stranger.request.get(address + path);
     must(answer.status() === 401, `nobody is signed in, and ${path} answers`, answer.status());
   }
@@ -59,13 +59,14 @@ try {
   ok("a link signs in once; used, made-up and expired ones do not");
 
   // Looking: every page, in both lights, wide and narrow, is usable for everybody.
-  const shown = ["/", "/runs", `/runs/${run}`, `/runs/${run}/edit`, "/channels/walk", "/incidents", "/sign-in", "/no-such-page"];
+  const report = `/channels/walk/reports/${episode.report()}`;
+  const shown = ["/", "/runs", `/runs/${run}`, `/runs/${run}/edit`, "/channels/walk", "/channels/walk/reports", report, "/incidents", "/sign-in", "/no-such-page"];
   const there = [];
   for (const path of shown) {
     const status = (await anna.request.get(address + path)).status();
     if (status !== 404 || path === "/no-such-page") there.push(path);
   }
-  must(there.length >= 7, "the pages are there", there.join(" "));
+  must(there.length >= 9, "the pages are there", there.join(" "));
   for (const path of there) await people.audit(anna, path);
   ok(`axe finds nothing serious on ${there.length} pages, light and dark, 1280 and 390 px wide, and nothing overflows`);
 
@@ -93,6 +94,15 @@ try {
   must(plays, "the film plays from its middle");
   ok("a number opens its proof by keyboard, and the film can be sought");
   if (pictures) await photograph(people, anna, `/runs/${run}`, pictures);
+
+  await anna.goto(`${address}/channels/walk`);
+  await anna.click("#reports a[href*='/reports/week-']");
+  must((await anna.locator("figure svg polyline").count()) >= 2, "the report draws its figures");
+  must((await anna.textContent("main")).includes("Decisions needed"), "the report says what is needed first");
+  const file = await anna.request.get(`${address}${report}/files/${report.split("/").pop()}.txt`);
+  must(file.ok() && /attachment/.test(file.headers()["content-disposition"] ?? ""), "its plain form can be kept");
+  await anna.goto(`${address}/runs/${run}`);
+  ok("the weekly report is found from its channel, with charts, and can be kept");
 
   // Refusals. What a form cannot do is tried without the form.
   const form = await anna.evaluate(() => {

@@ -267,14 +267,15 @@ fn cargo_links_no_store_into_stages_and_no_sqlite_into_functions() {
     }
     // What reaches the outside has the one client; what does not must not pay for it at every cold start.
     for function in functions() {
-        let reaches = ["batch", "measure", "publish", "report", "script", "watchdog"].contains(&function.as_str());
+        let reaches =
+            ["batch", "measure", "publish", "render", "report", "script", "watchdog"].contains(&function.as_str());
         let linked = tree(&["--edges", "normal", "--package", &format!("proofreel-fn-{function}")]);
         assert_eq!(linked.iter().any(|name| name == "reqwest"), reaches, "{function} and the HTTP client");
     }
     for function in functions() {
-        let voice_is_foreign = function != "render";
+        let speaks = function == "render";
         none(&format!("proofreel-fn-{function}"), &|name| {
-            name.contains("sqlite") || name == "aws-sdk-polly" || (voice_is_foreign && name == "proofreel-voice")
+            name.contains("sqlite") || (!speaks && ["aws-sdk-polly", "proofreel-voice"].contains(&name))
         });
     }
 }

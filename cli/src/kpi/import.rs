@@ -59,7 +59,7 @@ fn print(import: &Import, stored: Stored, dry_run: bool) {
         println!("unknown   {}", import.unknown.join(", "));
     }
     for missing in &import.missing {
-        println!("missing   `{}`: no {}", missing.column, missing.disables);
+        println!("missing   `{}`, so not told: {}", missing.column, missing.disables);
     }
     for note in &import.notes {
         println!("note      {note}");

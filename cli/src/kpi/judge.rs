@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use proofreel_insight::report::decided;
 use proofreel_model::kpi::Outcome;
-use proofreel_model::policy::kpi_law;
-use proofreel_operations::measure;
+use proofreel_operations::{governance, measure};
+use proofreel_pipeline::kpi;
 
-use super::{JudgeArgs, day_of, profile};
+use super::{ChannelArgs, JudgeArgs, day_of, profile};
 use crate::args::Global;
 use crate::exit::Failure;
 use crate::publish::office;
@@ -17,14 +18,9 @@ pub async fn judge(global: &Global, args: &JudgeArgs) -> Result<ExitCode, Failur
     let today = day_of(args.of.as_of)?;
     let office = office(&global.state, Path::new("channels"))?;
     let judged = measure::judge(&office, &profile, today, args.dry_run).await?;
-    let start = kpi_law().thresholds(profile.kind);
     if global.json {
         let mut document = serde_json::json!(judged);
         document["status"] = if args.dry_run { "dry_run" } else { "stored" }.into();
-        document["thresholds"] = serde_json::json!(judged.anew.map(|anew| serde_json::json!({
-                "ctr": anew.ctr, "hold_ctr": anew.hold_ctr, "avd_share": anew.avd_share,
-                "hold_avd_share": anew.hold_avd_share, "retention_30s": anew.retention_30s, "rpm_views": anew.rpm_views,
-        })));
         println!("{document:#}");
         return Ok(ExitCode::SUCCESS);
     }
@@ -51,17 +47,45 @@ pub async fn judge(global: &Global, args: &JudgeArgs) -> Result<ExitCode, Failur
             order.reason
         );
     }
-    println!("decision  {}", serde_json::to_string(&judged.decision).unwrap_or_default());
-    if let Some(anew) = &judged.anew {
+    let why = if judged.why.is_empty() { String::new() } else { format!(" ({})", judged.why) };
+    println!("decision  the next episode is to {}{why}", decided(judged.decision));
+    let of = &judged.thresholds;
+    println!(
+        "bounds    publish from CTR {:.1} % and AVD {:.1} %, rework below {:.1} % and {:.1} %",
+        of.ctr * 100.0,
+        of.avd_share * 100.0,
+        of.hold_ctr * 100.0,
+        of.hold_avd_share * 100.0
+    );
+    if let Some(anew) = &judged.recalibration {
         println!(
-            "proposed  publish from CTR {:.2} % and AVD {:.1} %, rework below {:.2} % and {:.1} % (policy: {:.2} %, {:.1} %); `proofreel report monthly` writes it as a patch",
-            anew.ctr * 100.0,
-            anew.avd_share * 100.0,
-            anew.hold_ctr * 100.0,
-            anew.hold_avd_share * 100.0,
-            start.ctr * 100.0,
-            start.avd_share * 100.0
+            "          drawn anew from {} videos; why: proofreel kpi bounds --channel {}",
+            anew.videos,
+            args.of.channel.display()
         );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `proofreel kpi bounds`: the bounds in force, and the records of how they came to be.
+pub async fn bounds(global: &Global, args: &ChannelArgs) -> Result<ExitCode, Failure> {
+    let (profile, today) = (profile(&args.channel)?, day_of(args.as_of)?);
+    let office = office(&global.state, Path::new("channels"))?;
+    let kept = kpi::recalibrations(office.records.as_ref(), &profile.id).await.map_err(Failure::from)?;
+    let bounds = governance::bounds(&profile, &kept, today);
+    if global.json {
+        println!(
+            "{:#}",
+            serde_json::json!({ "channel": profile.id, "as_of": today, "bounds": bounds, "recalibrations": kept })
+        );
+        return Ok(ExitCode::SUCCESS);
+    }
+    match governance::newest(&kept, today) {
+        Some(_) => kept.iter().rev().filter(|one| one.as_of <= today).for_each(|one| println!("{}", one.markdown())),
+        None => println!(
+            "{}: the start values of its kind (specs/policy/kpi.toml); they are drawn anew by `kpi judge` once enough videos are measured",
+            profile.id
+        ),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -79,7 +79,7 @@ async fn orders_that_stand_on_the_day_are_in_the_order_and_others_are_not() {
         standing(date(2026, 11, 10), OrderKind::Packaging),
         standing(date(2026, 11, 20), OrderKind::Hook),
     ];
-    kpi::put_judgement(&store, &"demo".into(), &[], &orders).await.unwrap();
+    kpi::put_judgement(&store, &"demo".into(), &[], &orders, None).await.unwrap();
     let ports = Ports {
         blobs: Arc::new(FileBlobs::open(&folder.path().join("blobs")).unwrap()),
         records: Arc::new(store.clone()),

@@ -24,10 +24,14 @@ async fn every_address_answers_by_its_method_alone_and_only_to_whom_it_says() {
     world.demo().await;
     let mut anna = world.signed_in("anna").await;
     for route in ROUTES.iter().filter(|route| route.access != Access::Signature) {
-        let path = route
-            .path
-            .replace("{run}", RUN)
-            .replace("{name}", if route.id == "asset" { "console.css" } else { "video.mp4" });
+        let path = route.path.replace("{run}", RUN).replace("{report}", "week-2026-11-16").replace(
+            "{name}",
+            match route.id {
+                "asset" => "console.css",
+                "report-file" => "week-2026-11-16.md",
+                _ => "video.mp4",
+            },
+        );
         let path = path.replace("{channel}", "demo");
         let ask = |method: &str| Request::builder().method(method.to_uppercase().as_str()).uri(&path);
         let documented = |status: StatusCode| {

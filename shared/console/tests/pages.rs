@@ -46,10 +46,19 @@ async fn world_of(text: &str) -> World {
     ] {
         world.office.records.put(Item { pk: pk.into(), sk: sk.into(), body }, Condition::None).await.unwrap();
     }
+    world.report(jiff::civil::date(2026, 11, 7)).await;
     world
 }
 
-const PAGES: [&str; 5] = ["/", "/runs", "/incidents", "/channels/demo", "/runs/20261122t115900-k3f9"];
+const PAGES: [&str; 7] = [
+    "/",
+    "/runs",
+    "/incidents",
+    "/channels/demo",
+    "/runs/20261122t115900-k3f9",
+    "/channels/demo/reports",
+    "/channels/demo/reports/week-2026-11-02",
+];
 
 /// Strings that try to become mark-up where pages put strangers' text: between tags, in quoted values, in titles, textareas,
 /// addresses, and where encodings are undone twice.
@@ -301,4 +310,33 @@ async fn a_run_that_has_not_come_far_shows_what_there_is() {
     let page = anna.get(PAGES[4]).await;
     assert_eq!(page.status, StatusCode::CONFLICT);
     assert!(page.text().contains("was written by another version"));
+}
+
+#[tokio::test]
+async fn a_report_is_for_whoever_may_see_its_channel() {
+    let world = world_of("plain").await;
+    let path = "/channels/demo/reports/week-2026-11-02";
+    for who in ["otto", "anna", "vera"] {
+        let mut person = world.signed_in(who).await;
+        assert_eq!(person.get("/channels/demo/reports").await.status, StatusCode::OK, "{who}");
+        let page = person.get(path).await;
+        let html = page.text();
+        assert!(page.status == StatusCode::OK && html.contains("<svg") && html.contains("Decisions needed"), "{who}");
+        assert!(html.contains("href=\"/channels/demo/reports/week-2026-11-02/files/week-2026-11-02.txt\""));
+        assert!(page.header("content-security-policy").contains("style-src 'self'") && !html.contains("style="));
+        let file = person.get(&format!("{path}/files/week-2026-11-02.html")).await;
+        assert_eq!(file.header("content-type"), "text/plain; charset=utf-8");
+        assert!(file.header("content-disposition").starts_with("attachment;"), "no browser shows it as a page");
+        assert!(file.text().contains("<!doctype html>"));
+    }
+    let mut olga = world.signed_in("olga").await;
+    for path in ["/channels/demo/reports".to_owned(), path.to_owned(), format!("{path}/files/week-2026-11-02.txt")] {
+        assert_eq!(olga.get(&path).await.status, StatusCode::NOT_FOUND, "{path} is another channel's");
+        assert_eq!(world.browser().get(&path).await.status, StatusCode::UNAUTHORIZED);
+    }
+    let mut anna = world.signed_in("anna").await;
+    for missing in ["week-2026-01-05", "Week", "..", "week-2026-11-02/files/other.txt"] {
+        let answer = anna.get(&format!("/channels/demo/reports/{missing}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{missing}");
+    }
 }

@@ -45,6 +45,29 @@ pub struct UsageRow {
     pub last_refusal: Option<Refusal>,
 }
 
+/// A row of `channel_costs`: what a run asked of a provider, and what it cost. Rows of days do not know the run, the run's log
+/// does not know the provider.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CostRow {
+    /// Raised with each write.
+    pub version: i64,
+    /// Channel that asked.
+    pub channel: ChannelId,
+    /// Run that asked.
+    pub run: RunId,
+    /// Provider.
+    pub provider: String,
+    /// The counts.
+    pub counts: CallCounts,
+}
+
+impl Row for CostRow {
+    fn version(&mut self) -> &mut i64 {
+        &mut self.version
+    }
+}
+
 /// Why a call was not made, or why the fallback had to answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -116,7 +139,17 @@ pub async fn add(ledger: &Ledger, asker: Asker<'_>, added: &Added, now: Timestam
         }
         ((), true)
     };
-    ledger.change(&pk, &sk, change).await
+    ledger.change(&pk, &sk, change).await?;
+    let asked = added.counts.calls + added.counts.hits > 0;
+    let Some(run) = asker.run.filter(|_| asked) else { return Ok(()) };
+    let change = |row: &mut CostRow| {
+        row.channel = asker.channel.clone();
+        row.run = run.clone();
+        asker.provider.clone_into(&mut row.provider);
+        row.counts = row.counts.plus(&added.counts);
+        ((), true)
+    };
+    ledger.change(&format!("channel_costs#{}", asker.channel), &format!("{run}#{}", asker.provider), change).await
 }
 
 fn partition(day: Date) -> String {

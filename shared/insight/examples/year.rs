@@ -17,7 +17,7 @@ use proofreel_insight::sli::{self, Attempt};
 use proofreel_insight::slots::SlotRun;
 use proofreel_insight::trigger::Decision;
 use proofreel_insight::watchdog::{Seen, conditions};
-use proofreel_insight::{cost, forecast, trigger};
+use proofreel_insight::{cost, forecast, totals, trigger};
 use proofreel_model::channel::ChannelKind;
 use proofreel_model::digest::Digest;
 use proofreel_model::ids::ChannelId;
@@ -156,15 +156,22 @@ fn aggregated(stored: &Stored, today: Date) -> usize {
         pauses: &[],
         last_beat: None,
         phases: &BTreeMap::new(),
+        broken: &[],
     });
+    let week = sli::monday(today.saturating_sub(7.days()));
     let document = report::weekly(&Weekly {
         channel: &stored.channel,
         name: "Channel",
-        week: sli::monday(today.saturating_sub(7.days())),
+        week,
         cards: &stored.cards,
         videos: &videos,
         baselines: &baselines,
         orders: &orders,
+        why: "",
+        totals: (
+            &totals::of_channel(&snapshots, week, week.saturating_add(6.days())),
+            &totals::usual_week(&snapshots, week),
+        ),
         decision: Decision::Publish { measured: true },
         levels: &levels[levels.len().saturating_sub(STAGES.len())..],
         costs: &costs,

@@ -38,6 +38,23 @@ pub struct Spent {
     pub usd: f64,
 }
 
+/// A row of `channel_costs` as the governor writes it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct RunCost {
+    /// Run.
+    pub run: RunId,
+    /// Provider.
+    pub provider: String,
+    /// The counts.
+    pub counts: CallCounts,
+}
+
+impl From<RunCost> for Spent {
+    fn from(row: RunCost) -> Self {
+        Self { run: row.run, provider: row.provider, usd: row.counts.cost_micro_usd as f64 / 1e6 }
+    }
+}
+
 /// Costs by run and provider. What a ledger says of a run is taken out of the run log's sum, so that nothing counts twice.
 pub fn costs(attempts: &[Attempt], spent: &[Spent], minutes: &BTreeMap<RunId, f64>) -> Vec<ChannelCost> {
     let mut runs: BTreeMap<&RunId, (&ChannelId, Date, f64)> = BTreeMap::new();

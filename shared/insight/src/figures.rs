@@ -148,7 +148,8 @@ fn figures(
     }
     let age_on = |day: Date| published.map_or(0, |published| days_between(published, day));
     // A report of all its days beats a sum of days, and the newest one inside the age beats the others.
-    let totals = rows.iter().filter(|row| row.span == Span::Total && (age.0..=age.1).contains(&age_on(row.day)));
+    let known = |row: &&&KpiSnapshot| row.span == Span::Total && row.day <= today;
+    let totals = rows.iter().filter(known).filter(|row| (age.0..=age.1).contains(&age_on(row.day)));
     // Of one day the owner's own export beats the API.
     let total = totals
         .max_by_key(|row| (row.day, !row.is_of_api()))
@@ -290,6 +291,19 @@ mod tests {
         let rows = [day(date(2026, 9, 2), 9000.0, 0.02, 500.0), day(date(2026, 9, 3), 1000.0, 0.12, 500.0)];
         let cards = [card(date(2026, 9, 1))];
         assert!(ByVideo::of(&cards, &rows).at_age((2, 7), date(2026, 9, 5)).is_empty());
+    }
+
+    #[test]
+    fn what_came_after_a_day_is_not_known_on_it() {
+        let total = |at: Date, ctr: f64| KpiSnapshot { span: Span::Total, ..day(at, 9000.0, ctr, 500.0) };
+        let rows = [total(date(2026, 9, 4), 0.02), total(date(2026, 9, 7), 0.06)];
+        let cards = [card(date(2026, 9, 1))];
+        let videos = ByVideo::of(&cards, &rows);
+        let ctr = |today: Date| videos.at_age((2, 7), today).first().and_then(|video| video.value(Metric::Ctr));
+        assert_eq!(
+            (ctr(date(2026, 9, 3)), ctr(date(2026, 9, 5)), ctr(date(2026, 9, 7))),
+            (None, Some(0.02), Some(0.06))
+        );
     }
 
     #[test]

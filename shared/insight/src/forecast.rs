@@ -5,6 +5,7 @@ use proofreel_model::policy::{Thresholds, phase_law};
 use serde::Serialize;
 
 use crate::figures::VideoFigures;
+use crate::report::thousands;
 use crate::stats::{normal, quantile};
 
 /// What the channel's own figures say of a month.
@@ -32,26 +33,37 @@ impl Forecast {
         let at = |of: &[(u8, f64)], percentile: u8| {
             of.iter().find(|(own, _)| *own == percentile).map_or(0.0, |(_, value)| *value)
         };
-        let basis = if self.prior { "start value of RPM" } else { "own RPM" };
+        let basis = if self.prior {
+            "the start value of RPM".to_owned()
+        } else {
+            format!("the RPM of its own {} videos", self.videos)
+        };
         let needed = format!(
-            "${:.0} a month needs {:.0} k views in the middle ({:.0} k to {:.0} k; {basis}, {} videos)",
-            self.target_usd,
-            at(&self.views_needed, 50) / 1000.0,
-            at(&self.views_needed, 10) / 1000.0,
-            at(&self.views_needed, 90) / 1000.0,
-            self.videos
+            "${} a month needs about {} views by {basis} (eight draws in ten: {} to {})",
+            thousands(self.target_usd),
+            thousands(rounded(at(&self.views_needed, 50))),
+            thousands(rounded(at(&self.views_needed, 10))),
+            thousands(rounded(at(&self.views_needed, 90))),
         );
         match (&self.revenue_now, self.chance) {
             (Some(revenue), Some(chance)) => format!(
-                "{needed}; at the present pace a month brings ${:.0} (${:.0} to ${:.0}), the target in {:.0} % of draws. No promise.",
-                at(revenue, 50),
-                at(revenue, 10),
-                at(revenue, 90),
-                chance * 100.0
+                "{needed}. At the present pace a month brings ${} (${} to ${}); {} of draws reach the target. No promise.",
+                thousands(at(revenue, 50)),
+                thousands(at(revenue, 10)),
+                thousands(at(revenue, 90)),
+                match chance {
+                    chance if chance > 0.0 && chance < 0.01 => "under 1 %".to_owned(),
+                    chance => format!("{:.0} %", chance * 100.0),
+                }
             ),
             _ => format!("{needed}; the present pace is unknown. No promise."),
         }
     }
+}
+
+/// To thousands: more would say more than is known.
+fn rounded(views: f64) -> f64 {
+    (views / 1000.0).round() * 1000.0
 }
 
 /// Draws months from a channel's videos: uploads a month at its pace, each with views and RPM of one of its videos. `videos` are

@@ -6,6 +6,7 @@
 pub mod alarm;
 pub mod baseline;
 pub mod cost;
+pub mod experiment;
 pub mod figures;
 pub mod forecast;
 pub mod notice;
@@ -17,5 +18,6 @@ pub mod slots;
 pub mod sparkline;
 pub mod stats;
 pub mod studio;
+pub mod totals;
 pub mod trigger;
 pub mod watchdog;

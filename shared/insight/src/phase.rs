@@ -170,7 +170,7 @@ fn documented(known: &Known<'_>) -> Criterion {
             .collect::<Vec<_>>()
             .join(", ")
     };
-    let evidence = lines.iter().map(|line| format!("kpi#{}/baseline#{}", known.channel, line.metric.name())).collect();
+    let evidence = lines.iter().map(|line| format!("kpi#{}/{}", known.channel, line.key())).collect();
     let missing = || "ten videos with CTR and AVD, then `proofreel kpi judge`".to_owned();
     criterion(0, "baseline documented", Some(lines.len() == 2), found, missing, evidence)
 }
@@ -286,7 +286,11 @@ fn reported(known: &Known<'_>) -> Criterion {
         }
     };
     let found = format!("{with} of {} channels have baselines", publishing.len());
-    criterion(2, "same KPI report for each", Some(met), found, missing, Vec::new())
+    let evidence = publishing
+        .iter()
+        .filter(|channel| channel.baselines > 0)
+        .map(|channel| format!("kpi#{}/baseline#", channel.channel));
+    criterion(2, "same KPI report for each", Some(met), found, missing, evidence.collect())
 }
 
 /// Revenue by month, from the channel's days, else from its videos' days; keys of the snapshots beside it.

@@ -2,22 +2,26 @@
 //!
 //! Every figure in a table carries the keys of the records it comes from.
 
+mod drawing;
 mod html;
+mod levels;
 mod markdown;
 mod monthly;
 mod plain;
 mod weekly;
 
+pub use drawing::{Drawn, HEIGHT, WIDTH};
 pub use html::html;
 pub use markdown::markdown;
 pub use monthly::{Monthly, Proposal, monthly, proposal};
 pub use plain::plain;
-pub use weekly::{Topic, Weekly, weekly};
+pub(crate) use weekly::thousands;
+pub use weekly::{Topic, Weekly, decided, weekly};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A report.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Document {
     /// Title.
     pub title: String,
@@ -28,7 +32,7 @@ pub struct Document {
 }
 
 /// A part with a heading.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Section {
     /// Heading.
     pub title: String,
@@ -37,7 +41,7 @@ pub struct Section {
 }
 
 /// A piece of a section.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Block {
     /// A sentence or a point of a list.
     Line(String),
@@ -48,7 +52,7 @@ pub enum Block {
 }
 
 /// A table; the first column names the row.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Table {
     /// Headings.
     pub head: Vec<String>,
@@ -57,7 +61,7 @@ pub struct Table {
 }
 
 /// A row with the records it comes from.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// Cells.
     pub cells: Vec<String>,
@@ -66,7 +70,7 @@ pub struct Row {
 }
 
 /// A figure over time, with the band that is usual.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Chart {
     /// What it shows.
     pub title: String,
@@ -76,16 +80,35 @@ pub struct Chart {
     pub band: Option<(f64, f64)>,
     /// The newest value in words.
     pub newest: String,
+    /// Lowest and highest of what is drawn, in words.
+    pub scale: (String, String),
+    /// When the first and the last point are of.
+    pub span: (String, String),
+}
+
+impl Chart {
+    /// A chart of these values; `worded` says one of them.
+    pub fn of(
+        title: &str,
+        points: Vec<Option<f64>>,
+        band: Option<(f64, f64)>,
+        span: (String, String),
+        worded: impl Fn(f64) -> String,
+    ) -> Self {
+        let newest = points.iter().rev().flatten().next().map_or_else(|| "unknown".into(), |value| worded(*value));
+        let (least, most) = drawing::ends(&points, band);
+        Self { title: title.to_owned(), points, band, newest, scale: (worded(least), worded(most)), span }
+    }
 }
 
 /// Citations of a document by number: the same set of records has one number.
 #[derive(Debug, Default)]
-pub(crate) struct Citations {
+pub struct Citations {
     sets: Vec<Vec<String>>,
 }
 
 /// Keys of one citation that are written out; the rest is counted.
-const WRITTEN_OUT: usize = 2;
+const WRITTEN_OUT: usize = 1;
 
 impl Citations {
     /// The number of these records, from 1; none of none.
@@ -93,8 +116,14 @@ impl Citations {
         if cites.is_empty() {
             return None;
         }
-        let at = self.sets.iter().position(|set| set == cites).unwrap_or_else(|| {
-            self.sets.push(cites.to_vec());
+        let mut once: Vec<String> = Vec::with_capacity(cites.len());
+        for cite in cites {
+            if !once.contains(cite) {
+                once.push(cite.clone());
+            }
+        }
+        let at = self.sets.iter().position(|set| *set == once).unwrap_or_else(|| {
+            self.sets.push(once);
             self.sets.len() - 1
         });
         Some(at + 1)
@@ -121,7 +150,10 @@ impl Document {
                 let cells = table.rows.iter().flat_map(|row| &row.cells).chain(&table.head);
                 cells.map(|cell| count(cell)).sum()
             }
-            Block::Chart(chart) => count(&chart.title) + count(&chart.newest),
+            Block::Chart(chart) => {
+                let ends = [&chart.scale.0, &chart.scale.1, &chart.span.0, &chart.span.1];
+                count(&chart.title) + count(&chart.newest) + ends.map(|end| count(end)).iter().sum::<usize>()
+            }
         };
         let of_section = |section: &Section| count(&section.title) + section.blocks.iter().map(of_block).sum::<usize>();
         count(&self.title)

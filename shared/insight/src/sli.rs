@@ -100,9 +100,11 @@ pub struct Level {
 impl Level {
     /// The value of an indicator; none when it is unknown, or a rate of too few attempts.
     pub fn value(&self, of: Sli) -> Option<f64> {
-        if self.attempts < slo_law().window.least_attempts {
-            return None;
-        }
+        if self.attempts < slo_law().window.least_attempts { None } else { self.told(of) }
+    }
+
+    /// The value of an indicator of however few attempts, to be shown with their number.
+    pub fn told(&self, of: Sli) -> Option<f64> {
         match of {
             Sli::LatencyP95Minutes => Some(self.latency_p95_minutes),
             Sli::FailureRate => Some(self.failure_rate),

@@ -2,7 +2,7 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use proofreel_model::kpi::{Baseline, Basis, Metric, OrderKind, Outcome, StandingOrder};
+use proofreel_model::kpi::{Baseline, Basis, Metric, OrderKind, Outcome, Recalibration, StandingOrder};
 use proofreel_model::policy::{Thresholds, kpi_law};
 use serde::Serialize;
 
@@ -157,19 +157,13 @@ pub fn decide(thresholds: &Thresholds, ctr: Option<f64>, avd_share: Option<f64>)
     Decision::Publish { measured: ctr.is_some() && avd_share.is_some() }
 }
 
-/// Thresholds drawn anew from the channel's own baselines: the publish bound is its median, the hold bound keeps its distance.
-/// None before there are enough videos.
+/// Thresholds drawn anew from the channel's own baselines: the publish bound is what three of its uploads in four reach, the hold
+/// bound keeps its ratio to it. None before there are enough videos.
 pub fn recalibrated(start: &Thresholds, baselines: &[Baseline]) -> Option<Thresholds> {
-    let own = |metric: Metric| {
-        let of = |line: &&Baseline| line.metric == metric && line.basis == Basis::Channel;
-        baselines
-            .iter()
-            .filter(of)
-            .filter(|line| line.videos >= kpi_law().trigger.recalibrate_after)
-            .max_by_key(|line| (line.videos, std::cmp::Reverse(line.age.0)))
-            .map(|line| line.value)
-    };
-    let (ctr, avd) = (own(Metric::Ctr), own(Metric::AvdShare));
+    let under = kpi_law().trigger.recalibrate_deviations;
+    let own = |metric: Metric| own(baselines, metric);
+    let bound = |metric: Metric| own(metric).map(|line| line.value - under * line.spread);
+    let (ctr, avd) = (bound(Metric::Ctr), bound(Metric::AvdShare));
     if ctr.is_none() && avd.is_none() {
         return None;
     }
@@ -179,8 +173,92 @@ pub fn recalibrated(start: &Thresholds, baselines: &[Baseline]) -> Option<Thresh
         hold_ctr: ctr * start.hold_ctr / start.ctr,
         avd_share,
         hold_avd_share: avd_share * start.hold_avd_share / start.avd_share,
-        retention_30s: own(Metric::Retention30s).unwrap_or(start.retention_30s),
-        rpm_views: own(Metric::RpmViews).unwrap_or(start.rpm_views),
+        retention_30s: bound(Metric::Retention30s).unwrap_or(start.retention_30s),
+        // No bound, but what is usual: the prior of RPM.
+        rpm_views: own(Metric::RpmViews).map_or(start.rpm_views, |line| line.value),
+    })
+}
+
+/// The channel's own baseline of a metric that rests on most videos, once there are enough.
+fn own(baselines: &[Baseline], metric: Metric) -> Option<&Baseline> {
+    baselines
+        .iter()
+        .filter(|line| line.metric == metric && line.basis == Basis::Channel)
+        .filter(|line| line.videos >= kpi_law().trigger.recalibrate_after)
+        .max_by_key(|line| (line.videos, std::cmp::Reverse(line.age.0)))
+}
+
+/// The recalibration that is due on a day, of a channel with so many measured videos: the first after
+/// `kpi.trigger.recalibrate_after` of them, the next after as many more. `last` is the newest one so far.
+pub fn recalibration(
+    of: baseline::Of<'_>,
+    videos: usize,
+    last: Option<&Recalibration>,
+    baselines: &[Baseline],
+) -> Option<Recalibration> {
+    let law = &kpi_law().trigger;
+    let start = kpi_law().thresholds(of.kind);
+    if last.is_some_and(|last| videos < last.videos + law.recalibrate_after) {
+        return None;
+    }
+    let bounds = recalibrated(start, baselines)?;
+    let before = last.map_or(*start, |last| last.bounds);
+    let moved = |name: &str, metric: Metric, old: f64, new: f64| {
+        let (old, new) = (metric.worded(old), metric.worded(new));
+        if old == new { format!("{name}: stays {old}") } else { format!("{name}: {old} → {new}") }
+    };
+    let told: Vec<String> = [Metric::Ctr, Metric::AvdShare, Metric::Retention30s]
+        .into_iter()
+        .filter_map(|metric| own(baselines, metric))
+        .map(|line| {
+            let (low, high) = (line.metric.worded(line.interval.0), line.metric.worded(line.interval.1));
+            let (first, last) = line.age;
+            let value = line.metric.worded(line.value);
+            format!(
+                "{} {value} (90 % interval {low} to {high}) of {} videos {first} to {last} days after publishing",
+                line.metric.name(),
+                line.videos
+            )
+        })
+        .collect();
+    let evidence = [Metric::Ctr, Metric::AvdShare, Metric::Retention30s]
+        .into_iter()
+        .filter_map(|metric| own(baselines, metric))
+        .flat_map(|line| line.evidence.iter().cloned());
+    let mut evidence: Vec<String> = evidence.collect();
+    evidence.sort();
+    evidence.dedup();
+    let came_from =
+        if last.is_some() { "the bounds of the recalibration before" } else { "the start values of its kind" };
+    Some(Recalibration {
+        channel: of.channel.clone(),
+        as_of: of.today,
+        videos,
+        context: format!(
+            "{videos} videos of channel {} have figures, {} more than at {came_from}. What is usual for it: {}.",
+            of.channel,
+            videos - last.map_or(0, |last| last.videos),
+            told.join("; ")
+        ),
+        decision: vec![
+            moved("publish from CTR", Metric::Ctr, before.ctr, bounds.ctr),
+            moved("rework below CTR", Metric::Ctr, before.hold_ctr, bounds.hold_ctr),
+            moved("publish from AVD share", Metric::AvdShare, before.avd_share, bounds.avd_share),
+            moved("rework below AVD share", Metric::AvdShare, before.hold_avd_share, bounds.hold_avd_share),
+            moved("30 s retention wanted", Metric::Retention30s, before.retention_30s, bounds.retention_30s),
+        ],
+        alternatives:
+            "Keep the bounds: episodes are then held by what was usual for other channels, or for this one long ago. \
+            Draw them anew each day: they would sink with the channel, and nothing would ever be held."
+                .to_owned(),
+        consequences: format!(
+            "About one upload in four lies under a publish bound and holds the next episode. The bounds stay as they are until {} \
+             more videos are measured. To undo it, delete the row; the bounds before then hold again.",
+            law.recalibrate_after
+        ),
+        before,
+        bounds,
+        evidence,
     })
 }
 

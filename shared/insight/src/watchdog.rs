@@ -11,7 +11,7 @@ use proofreel_model::policy::slo_law;
 use proofreel_model::stage::StageName;
 use serde::Serialize;
 
-pub use conditions::{Seen, conditions, metrics};
+pub use conditions::{Broken, Seen, conditions, metrics};
 
 /// The author of lines that no person wrote.
 pub const WATCHDOG: &str = "watchdog";

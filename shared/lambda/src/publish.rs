@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::SqsMessage;
 use futures::FutureExt;
 use jiff::Timestamp;
 use proofreel_model::ids::{ChannelId, RunId};
@@ -27,7 +27,7 @@ use proofreel_publishing::{Open, Outcome, PublishError, PublishState, Publisher,
 use tracing::Instrument;
 
 use crate::bell::{PUBLISH_QUEUE, Summons, pause_until};
-use crate::consume::Nameless;
+use crate::consume::TakesMessages;
 use crate::deadline::Deadline;
 use crate::metrics::{Metric, Metrics};
 
@@ -68,35 +68,24 @@ pub struct Publishing {
     metrics: Metrics,
 }
 
+impl TakesMessages for Publishing {
+    fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    async fn take(&self, record: &SqsMessage, _place: usize, deadline: Deadline) -> bool {
+        let id = record.message_id.as_deref();
+        let span = tracing::info_span!("message", message_id = id, run = tracing::field::Empty, stage = "publish");
+        let Some(after_ms) = self.record(record, deadline).instrument(span).await else { return true };
+        self.give_back(record, after_ms).await;
+        false
+    }
+}
+
 impl Publishing {
     /// Publishing of an installation's films at these hosts.
     pub fn new(office: Office, messages: Arc<dyn Queue>, hosts: Arc<dyn Hosts>, policy: Policy) -> Self {
         Self { office, messages, hosts, policy, metrics: Metrics::default() }
-    }
-
-    /// What was counted so far.
-    pub fn metrics(&self) -> &Metrics {
-        &self.metrics
-    }
-
-    /// Looks at the run of each record and names the records that must come back.
-    ///
-    /// # Errors
-    /// When a record has no id to be named by.
-    pub async fn consume(&self, event: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Nameless> {
-        if event.records.iter().any(|record| record.message_id.as_deref().unwrap_or_default().is_empty()) {
-            return Err(Nameless);
-        }
-        let mut answer = SqsBatchResponse::default();
-        for record in &event.records {
-            let id = record.message_id.clone().unwrap_or_default();
-            let span = tracing::info_span!("message", message_id = id, run = tracing::field::Empty, stage = "publish");
-            if let Some(after_ms) = self.record(record, deadline).instrument(span).await {
-                self.give_back(record, after_ms).await;
-                answer.add_failure(id);
-            }
-        }
-        Ok(answer)
     }
 
     /// Milliseconds after which the record is wanted again; none when it is done with.

@@ -26,6 +26,8 @@ pub enum IncidentKind {
     ConsentLost,
     /// A source revised what a published film says.
     Revision,
+    /// The records say what must never be so.
+    InvariantBroken,
     /// Somebody was to be told, and could not be reached.
     NoticeFailed,
     /// A row that this version cannot read.
@@ -35,7 +37,10 @@ pub enum IncidentKind {
 impl IncidentKind {
     /// True for what the watchdog opens, and so also closes.
     pub const fn is_watched(self) -> bool {
-        matches!(self, Self::SloBreach | Self::PublishFailed | Self::StuckRun | Self::WatchdogSilent)
+        matches!(
+            self,
+            Self::SloBreach | Self::PublishFailed | Self::StuckRun | Self::WatchdogSilent | Self::InvariantBroken
+        )
     }
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::{BlobRef, Digest};
 use crate::ids::{ChannelId, RunId};
+use crate::policy::Thresholds;
 use crate::stage::StageName;
 
 /// What a snapshot is about.
@@ -256,6 +257,58 @@ pub struct Baseline {
     pub as_of: Date,
     /// Snapshots it rests on, by key.
     pub evidence: Vec<String>,
+}
+
+impl Baseline {
+    /// Sort key of the row: `baseline#ctr#00002`.
+    pub fn key(&self) -> String {
+        let metric = serde_json::to_value(self.metric).ok();
+        let metric = metric.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+        format!("baseline#{metric}#{:05}", self.age.0)
+    }
+}
+
+/// A row of `kpi_recalibrations`: the bounds of a channel drawn anew from its own figures, told like a decision record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Recalibration {
+    /// Channel.
+    pub channel: ChannelId,
+    /// Day it was decided; it holds from then on, until the next one.
+    pub as_of: Date,
+    /// Videos of the channel that had been measured.
+    pub videos: usize,
+    /// Bounds before.
+    pub before: Thresholds,
+    /// Bounds from now on.
+    pub bounds: Thresholds,
+    /// What made it necessary.
+    pub context: String,
+    /// What was decided, one line a bound.
+    pub decision: Vec<String>,
+    /// What else could have been done, and why it was not.
+    pub alternatives: String,
+    /// What follows from it.
+    pub consequences: String,
+    /// Snapshots it rests on, by key.
+    pub evidence: Vec<String>,
+}
+
+impl Recalibration {
+    /// The record as Markdown, in the parts that the project's decision records have.
+    pub fn markdown(&self) -> String {
+        let list = |lines: &[String]| lines.iter().map(|line| format!("- {line}\n")).collect::<String>();
+        format!(
+            "# Bounds of {} from {} on\n\n- Status: in force until the next one\n- Date: {}\n\n## Context\n{}\n\n## Decision\n{}\n## Alternatives\n{}\n\n## Consequences\n{}\n\n## Evidence\n{}",
+            self.channel,
+            self.as_of,
+            self.as_of,
+            self.context,
+            list(&self.decision),
+            self.alternatives,
+            self.consequences,
+            list(&self.evidence)
+        )
+    }
 }
 
 /// What an order asks for.

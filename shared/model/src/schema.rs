@@ -32,6 +32,8 @@ pub fn all() -> Vec<NamedSchema> {
         named::<crate::records::RunHead>("run_head"),
         named::<crate::kpi::KpiSnapshot>("kpi_snapshot"),
         named::<crate::kpi::Baseline>("kpi_baseline"),
+        named::<crate::kpi::Recalibration>("kpi_recalibration"),
+        named::<crate::experiment::Experiment>("metadata_experiment"),
         named::<crate::kpi::StandingOrder>("standing_order"),
         named::<crate::incident::Incident>("incident"),
     ];

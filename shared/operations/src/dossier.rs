@@ -41,7 +41,7 @@ pub async fn of(office: &Office, run: &RunId) -> Result<Value, OperationError> {
         .iter()
         .map(|package| json!({"name": package.name, "digest": package.digest, "files": package.files}))
         .collect();
-    Ok(json!({
+    let mut document = json!({
         "dossier": "1.1.0",
         "made_at": office.clock.now(),
         "program": env!("CARGO_PKG_VERSION"),
@@ -68,7 +68,10 @@ pub async fn of(office: &Office, run: &RunId) -> Result<Value, OperationError> {
         "decisions": decisions,
         "audit": chain,
         "artifacts": head.artifacts,
-    }))
+    });
+    // The ledger of stock pictures; empty where the order has none.
+    document["pictures"] = json!(order.pictures);
+    Ok(document)
 }
 
 fn licences(brief: &Value) -> Vec<Value> {

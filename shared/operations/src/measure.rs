@@ -5,23 +5,26 @@ mod reach;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use proofreel_insight::baseline::{self, Of};
+use proofreel_insight::experiment;
 use proofreel_insight::figures::{ByVideo, VideoFigures};
 use proofreel_insight::studio::{self, Import, Told};
 use proofreel_insight::trigger::{self, Decision};
 use proofreel_model::channel::ChannelProfile;
 use proofreel_model::digest::Digest;
+use proofreel_model::experiment::Experiment;
 use proofreel_model::ids::ChannelId;
-use proofreel_model::kpi::{Baseline, KpiImport, Metric, StandingOrder};
+use proofreel_model::kpi::{Baseline, KpiImport, Metric, Recalibration, StandingOrder};
 use proofreel_model::policy::{Thresholds, kpi_law};
 use proofreel_pipeline::kpi::{self, Stored};
 use proofreel_ports::{Clock, Outside, Pager, Secrets};
 use proofreel_providers::youtube::Tokens;
 use serde::Serialize;
 
-use crate::{Office, OperationError};
+use crate::{Office, OperationError, governance};
 
 pub use fetch::{Access, Ask, Fetched, Money, fetch};
 pub use reach::ReachTold;
@@ -31,12 +34,20 @@ pub use reach::ReachTold;
 /// # Errors
 /// The machine has no table of time zones.
 pub fn pacific_today(clock: &dyn Clock) -> Result<Date, OperationError> {
+    pacific_day(clock.now())
+}
+
+/// The day of an instant where YouTube's days begin.
+///
+/// # Errors
+/// The machine has no table of time zones.
+pub fn pacific_day(at: Timestamp) -> Result<Date, OperationError> {
     let zone = TimeZone::get("America/Los_Angeles").map_err(|error| {
         OperationError::Input(format!(
             "the time zone of YouTube's days: {error}\n  hint: install tzdata, or name the day"
         ))
     })?;
-    Ok(clock.now().to_zoned(zone).date())
+    Ok(at.to_zoned(zone).date())
 }
 
 /// What an import came to.
@@ -97,9 +108,12 @@ pub struct Judgement {
     pub orders: Vec<StandingOrder>,
     /// Publish, hold or rework.
     pub decision: Decision,
-    /// Thresholds drawn anew, where there are enough videos.
-    #[serde(skip)]
-    pub anew: Option<Thresholds>,
+    /// Which figures say so.
+    pub why: String,
+    /// Bounds it goes by.
+    pub thresholds: Thresholds,
+    /// The recalibration that was due, and holds from now on.
+    pub recalibration: Option<Recalibration>,
 }
 
 /// Draws baselines anew, gives the orders that follow, and measures what became of earlier ones.
@@ -153,17 +167,40 @@ pub async fn judge_under(
         let of_metric = |order: &StandingOrder| order.metric == metric;
         given.extend(trigger::orders(of, *age, uploads, &orders).into_iter().filter(of_metric));
     }
-    let start = kpi_law().thresholds(profile.kind);
-    let anew = trigger::recalibrated(start, &baselines);
-    let last = |metric: Metric| uploads.iter().rev().find_map(|video| video.value(metric));
-    let decision = trigger::decide(anew.as_ref().unwrap_or(start), last(Metric::Ctr), last(Metric::AvdShare));
+    let before = kpi::recalibrations(records, &profile.id).await?;
+    let measured =
+        videos.whole(today).iter().filter(|video| trigger::STEERED.iter().any(|of| video.value(*of).is_some())).count();
+    let recalibration = trigger::recalibration(of, measured, governance::newest(&before, today), &baselines);
+    let thresholds =
+        recalibration.as_ref().map_or_else(|| governance::bounds(profile, &before, today), |new| new.bounds);
+    let (decision, why) = governance::judged(uploads, &thresholds);
     orders.extend(given.iter().cloned());
     if !dry_run {
-        kpi::put_judgement(records, &profile.id, &baselines, &orders).await?;
+        kpi::put_judgement(records, &profile.id, &baselines, &orders, recalibration.as_ref()).await?;
+        // Measured at the age at which first days no longer count: the second of the policy's.
+        let kept = kpi::experiments(records, &profile.id).await?;
+        if let Some((age, figures)) = by_age.get(1).filter(|_| !kept.is_empty()) {
+            let lines: Vec<Baseline> = baselines.iter().filter(|line| line.age == *age).cloned().collect();
+            let over: Vec<Experiment> =
+                kept.iter().filter_map(|one| experiment::measured(one, figures, &lines, today)).collect();
+            kpi::put_experiments(records, &profile.id, &over).await?;
+        }
     }
     let (age_days, uploads) = (*age, uploads.len());
     let channel = profile.id.clone();
-    Ok(Judgement { channel, as_of: today, age_days, uploads, baselines, given, orders, decision, anew })
+    Ok(Judgement {
+        channel,
+        as_of: today,
+        age_days,
+        uploads,
+        baselines,
+        given,
+        orders,
+        decision,
+        why,
+        thresholds,
+        recalibration,
+    })
 }
 
 /// What a day's measuring came to, for one channel.

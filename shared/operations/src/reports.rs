@@ -14,21 +14,21 @@ use jiff::{Timestamp, ToSpan as _};
 use proofreel_insight::baseline::{self, Of};
 use proofreel_insight::figures::ByVideo;
 use proofreel_insight::report::{self, Document, Monthly, Topic, Weekly};
-use proofreel_insight::{phase, sli, trigger};
+use proofreel_insight::{phase, sli, totals};
 use proofreel_model::channel::ChannelProfile;
 use proofreel_model::digest::BlobRef;
 use proofreel_model::film::Film;
 use proofreel_model::ids::{ChannelId, RunId};
-use proofreel_model::kpi::Metric;
-use proofreel_model::policy::kpi_law;
+use proofreel_model::records::RunHead;
 use proofreel_model::stage::StageName;
-use proofreel_model::topic::TopicSelection;
+use proofreel_model::topic::{ScoredTopic, TopicCandidates, TopicScores, TopicSelection};
 use proofreel_ports::{Condition, Item};
+use proofreel_publishing::{Publication, PublishState, shown_state};
 use serde::{Deserialize, Serialize};
 
 use crate::measure::pacific_today;
 use crate::shelf::Shelf;
-use crate::{Office, OperationError};
+use crate::{Office, OperationError, governance};
 
 /// The policy that a proposal patches, as this program was built with it.
 const POLICY: &str = include_str!("../../../specs/policy/kpi.toml");
@@ -147,6 +147,9 @@ pub async fn make(
         (format!("{name}.{}", Form::Html.ending()), report::html(&document)),
         (format!("{name}.{}", Form::Plain.ending()), report::plain(&document)),
     ];
+    let document_json = serde_json::to_string(&document)
+        .map_err(|error| OperationError::Unreadable { what: format!("report {name}"), why: error.to_string() })?;
+    files.push((format!("{name}.json"), document_json));
     files.extend(extra.into_iter().map(|(what, text)| (format!("{name}-{what}"), text)));
     Ok(Made { channel: profile.id.clone(), period, from, name, document, files })
 }
@@ -210,6 +213,18 @@ pub async fn read(office: &Office, kept: &Kept, form: Form) -> Result<String, Op
     String::from_utf8(bytes).map_err(|error| OperationError::Unreadable { what: name, why: error.to_string() })
 }
 
+/// What a kept report says, for whoever lays it out anew; none of a report that was kept before that was.
+///
+/// # Errors
+/// The blobs, or bytes that are no such document.
+pub async fn document(office: &Office, kept: &Kept) -> Result<Option<Document>, OperationError> {
+    let name = format!("{}.json", kept.name);
+    let Some(blob) = kept.files.get(&name) else { return Ok(None) };
+    let bytes = office.blobs.fetch(blob).await?;
+    let read = serde_json::from_slice(&bytes);
+    read.map(Some).map_err(|error| OperationError::Unreadable { what: name, why: error.to_string() })
+}
+
 fn partition(channel: &ChannelId) -> String {
     format!("reports#{channel}")
 }
@@ -227,11 +242,11 @@ async fn weekly(office: &Office, shelf: &Shelf, week: Date) -> Result<Document, 
         .filter(|(_, incident)| incident.channel.as_ref().is_none_or(|channel| *channel == shelf.profile.id))
         .cloned()
         .collect();
-    let start = kpi_law().thresholds(shelf.profile.kind);
-    let anew = trigger::recalibrated(start, &baselines);
-    let whole = videos.whole(shelf.today);
-    let last = |metric: Metric| whole.iter().rev().find_map(|video| video.value(metric));
+    let bounds = governance::bounds(&shelf.profile, &shelf.recalibrations, shelf.today);
+    let (decision, why) = governance::judged(&governance::compared(&videos, shelf.today).1, &bounds);
     let minutes = minutes(office, shelf).await?;
+    let mut held = shelf.held();
+    held.extend(films(office, shelf).await?);
     Ok(report::weekly(&Weekly {
         channel: &shelf.profile.id,
         name: &shelf.profile.name,
@@ -240,12 +255,14 @@ async fn weekly(office: &Office, shelf: &Shelf, week: Date) -> Result<Document, 
         videos: &videos,
         baselines: &baselines,
         orders: &shelf.orders,
-        decision: trigger::decide(anew.as_ref().unwrap_or(start), last(Metric::Ctr), last(Metric::AvdShare)),
+        decision,
+        why: &why,
+        totals: (&totals::of_channel(&shelf.snapshots, week, sunday), &totals::usual_week(&shelf.snapshots, week)),
         levels: &levels,
         costs: &shelf.costs(week, sunday, &minutes),
         providers: &shelf.providers(week, sunday),
         incidents: &incidents,
-        held: &shelf.held(),
+        held: &held,
         topics: &topics(office, shelf).await?,
         criteria: &shelf.criteria(),
         forecast: Some(&shelf.forecast()),
@@ -270,6 +287,7 @@ async fn monthly(
         .cloned()
         .collect();
     let revenue = phase::revenue_by_month(&shelf.snapshots, shelf.today);
+    let before = month.saturating_sub(1.month());
     let minutes = minutes(office, shelf).await?;
     let document = report::monthly(&Monthly {
         channel: &shelf.profile.id,
@@ -282,6 +300,12 @@ async fn monthly(
         costs: &shelf.costs(month, last, &minutes),
         incidents: &incidents,
         revenue: revenue.get(&month),
+        totals: (
+            &totals::of_channel(&shelf.snapshots, month, last),
+            &totals::of_channel(&shelf.snapshots, before, before.last_of_month()),
+        ),
+        recalibrations: &shelf.recalibrations,
+        experiments: &shelf.experiments,
         criteria: &shelf.criteria(),
         forecast: Some(&shelf.forecast()),
         proposal: proposal.as_ref(),
@@ -304,16 +328,56 @@ async fn minutes(office: &Office, shelf: &Shelf) -> Result<BTreeMap<RunId, f64>,
     Ok(minutes)
 }
 
+/// Films that wait for a person: for a decision, or because publishing stopped at them.
+async fn films(office: &Office, shelf: &Shelf) -> Result<Vec<(String, String)>, OperationError> {
+    let rows = office.ledger().of_channel(&shelf.profile.id).await?;
+    let why = |row: &Publication| match row.state {
+        PublishState::AwaitingApproval => Some("its film is to be approved or rejected".to_owned()),
+        PublishState::PublishLocked | PublishState::Failed => {
+            let problem =
+                row.problem.as_deref().and_then(|text| text.lines().next()).unwrap_or("no reason was recorded");
+            Some(format!("{}: {problem}", shown_state(row.state)))
+        }
+        _ => None,
+    };
+    Ok(rows.iter().filter_map(|row| Some((row.run.to_string(), why(row)?))).collect())
+}
+
 /// Topics of the newest scoring that were neither taken nor refused, best first: what the next week may be about.
 async fn topics(office: &Office, shelf: &Shelf) -> Result<Vec<Topic>, OperationError> {
-    for head in &shelf.heads {
+    let known = |head: &&RunHead| head.created_at.to_zoned(TimeZone::UTC).date() <= shelf.today;
+    for head in shelf.heads.iter().filter(known) {
         let Some(blob) = head.artifacts.get(&StageName::TopicScoring) else { continue };
         let selection: TopicSelection = office.read(head, StageName::TopicScoring).await?;
+        // Titles are the planner's; where its artifact cannot be read any more the id stands.
+        let candidates = match office.read::<TopicCandidates>(head, StageName::Planner).await {
+            Ok(candidates) => candidates.topic_candidates,
+            Err(error) if error.is_retryable() => return Err(error),
+            Err(_) => Vec::new(),
+        };
+        let title = |topic: &ScoredTopic| {
+            let of = candidates.iter().find(|candidate| candidate.topic_id == topic.topic_id);
+            of.map_or_else(|| topic.topic_id.to_string(), |candidate| candidate.title.clone())
+        };
+        let scores = |of: &TopicScores| {
+            [
+                of.audience_fit,
+                of.novelty,
+                of.monetization_potential,
+                of.evidence_availability,
+                of.production_feasibility,
+            ]
+        };
         let left =
             selection.scored.iter().filter(|topic| topic.topic_id != selection.selected && topic.refused.is_none());
         return Ok(left
             .take(TOPICS)
-            .map(|topic| Topic { topic: topic.topic_id.to_string(), score: topic.total, cite: blob.key.clone() })
+            .map(|topic| Topic {
+                topic: title(topic),
+                score: topic.total,
+                scores: scores(&topic.scores),
+                cite: blob.key.clone(),
+            })
             .collect());
     }
     Ok(Vec::new())

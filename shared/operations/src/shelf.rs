@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use proofreel_insight::cost::{self, ChannelCost, ProviderCost, ProviderUse};
+use proofreel_insight::cost::{self, ChannelCost, ProviderCost, ProviderUse, RunCost, Spent};
 use proofreel_insight::figures::ByVideo;
 use proofreel_insight::forecast::{self, Forecast};
 use proofreel_insight::phase::{self, Criterion, Known, Neighbour, Rewrites};
 use proofreel_insight::sli::Attempt;
 use proofreel_model::channel::ChannelProfile;
 use proofreel_model::digest::{Digest, canonical_json};
-use proofreel_model::ids::RunId;
+use proofreel_model::experiment::Experiment;
+use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::incident::Incident;
-use proofreel_model::kpi::{Baseline, KpiSnapshot, StandingOrder, VideoCard};
+use proofreel_model::kpi::{Baseline, KpiSnapshot, Recalibration, StandingOrder, VideoCard};
 use proofreel_model::policy::kpi_law;
 use proofreel_model::records::{RunHead, RunState};
 use proofreel_pipeline::{incidents, kpi, list_runs, run_rows};
@@ -38,6 +39,10 @@ pub struct Shelf {
     pub snapshots: Vec<KpiSnapshot>,
     /// Its baselines as they were last drawn.
     pub baselines: Vec<Baseline>,
+    /// Times its bounds were drawn anew.
+    pub recalibrations: Vec<Recalibration>,
+    /// Experiments with its videos.
+    pub experiments: Vec<Experiment>,
     /// All orders that it was ever given.
     pub orders: Vec<StandingOrder>,
     /// Its runs, newest first, without drafts.
@@ -48,6 +53,8 @@ pub struct Shelf {
     pub incidents: Vec<(String, Incident)>,
     /// What providers were asked for this month and the one before.
     pub usage: Vec<ProviderUse>,
+    /// What its runs spent at providers.
+    pub spent: Vec<Spent>,
     /// Rewrites by run.
     pub rewrites: Vec<Rewrites>,
     /// All channels.
@@ -86,9 +93,12 @@ impl Shelf {
             cards: kpi::videos(records, &id).await?,
             snapshots: kpi::snapshots(records, &id).await?,
             baselines: kpi::baselines(records, &id).await?,
+            experiments: kpi::experiments(records, &id).await?,
+            recalibrations: kpi::recalibrations(records, &id).await?,
             orders: kpi::standing_orders(records, &id).await?,
             incidents: incidents::incidents(records).await?,
             usage: usage(records, today).await?,
+            spent: spent(records, &id).await?,
             profile,
             today,
             heads,
@@ -127,7 +137,7 @@ impl Shelf {
 
     /// Costs of the runs whose last attempt was on these days, both included.
     pub fn costs(&self, from: Date, to: Date, minutes: &BTreeMap<RunId, f64>) -> Vec<ChannelCost> {
-        let mut costs = cost::costs(&self.attempts, &[], minutes);
+        let mut costs = cost::costs(&self.attempts, &self.spent, minutes);
         costs.retain(|cost| (from..=to).contains(&cost.day));
         costs
     }
@@ -162,6 +172,19 @@ async fn usage(records: &dyn Records, today: Date) -> Result<Vec<ProviderUse>, O
         }
     }
     Ok(rows)
+}
+
+/// The governor's rows of what the channel's runs spent.
+async fn spent(records: &dyn Records, channel: &ChannelId) -> Result<Vec<Spent>, OperationError> {
+    let pk = format!("channel_costs#{channel}");
+    let rows = records.query(&pk, "").await?.into_iter().map(|item| {
+        let row: Result<RunCost, _> = serde_json::from_value(item.body);
+        row.map(Spent::from).map_err(|error| OperationError::Unreadable {
+            what: format!("row {} of {pk}", item.sk),
+            why: error.to_string(),
+        })
+    });
+    rows.collect()
 }
 
 async fn neighbour(records: &dyn Records, profile: &ChannelProfile, today: Date) -> Result<Neighbour, OperationError> {

@@ -8,7 +8,7 @@ use jiff::{Timestamp, ToSpan as _};
 use proofreel_insight::phase::{self, Known};
 use proofreel_insight::sli::Attempt;
 use proofreel_insight::slots::{Pause, SlotRun, due_times};
-use proofreel_insight::watchdog::{self, Condition, Seen, conditions, metrics};
+use proofreel_insight::watchdog::{self, Broken, Condition, Seen, conditions, metrics};
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::incident::{Incident, IncidentKind, Page};
 use proofreel_model::policy::slo_law;
@@ -81,7 +81,9 @@ pub async fn look(office: &Office, pager: &dyn Pager, ask: Ask) -> Result<Looked
     let (runs, mut attempts, unreadable) = log_since(records, since).await?;
     let channels: Vec<ChannelId> =
         runs.iter().map(|run| run.channel.clone()).collect::<BTreeSet<_>>().into_iter().collect();
-    attempts.extend(publications(office, &channels, since).await?);
+    let published = publications(office, &channels).await?;
+    attempts.extend(published.iter().filter(|row| row.updated_at >= since).filter_map(|row| attempt(row, now)));
+    let broken = broken(&published);
     let first = runs.iter().map(|run| run.ordered).min().unwrap_or(now);
     let day = |at: Timestamp| at.to_zoned(TimeZone::UTC).date();
     let due: Vec<Timestamp> = due_times(day(first), day(now)).into_iter().filter(|due| *due >= first).collect();
@@ -97,6 +99,7 @@ pub async fn look(office: &Office, pager: &dyn Pager, ask: Ask) -> Result<Looked
         pauses: &pauses,
         last_beat: incidents::last_beat(records).await?,
         phases: &phases(records, &channels, day(now)).await?,
+        broken: &broken,
     };
     let wrong = conditions(&seen);
     let found = watchdog::look(now, &wrong, &known);
@@ -176,28 +179,35 @@ async fn phases(
     Ok(phases)
 }
 
-/// What became of publishing, as attempts of its stage: the rows of publications say it, the run log does not. What a channel
-/// published while it has no run in the log is looked at through the channel files.
-async fn publications(
-    office: &Office,
-    channels: &[ChannelId],
-    since: Timestamp,
-) -> Result<Vec<Attempt>, OperationError> {
+/// The rows of publications, which say what became of publishing: the run log does not. What a channel published while it has no
+/// run in the log is looked at through the channel files.
+async fn publications(office: &Office, channels: &[ChannelId]) -> Result<Vec<Publication>, OperationError> {
     let named = office.channels.profiles().await?.into_iter().map(|profile| profile.id);
     let all: BTreeSet<ChannelId> = channels.iter().cloned().chain(named).collect();
-    let mut attempts = Vec::new();
+    let mut rows = Vec::new();
     for channel in all {
-        let rows = office.ledger().of_channel(&channel).await?;
-        attempts.extend(rows.iter().filter(|row| row.updated_at >= since).filter_map(attempt));
+        rows.extend(office.ledger().of_channel(&channel).await?);
     }
-    Ok(attempts)
+    Ok(rows)
 }
 
-/// A publication that came to an end, good or bad.
-fn attempt(row: &Publication) -> Option<Attempt> {
-    let status = match row.state {
-        PublishState::Published | PublishState::Retracted => RunStatus::Success,
-        PublishState::PublishLocked | PublishState::Failed => RunStatus::Failure,
+/// A publication that came to an end, good or bad, or stands still where it is tried again by itself: then its worker is gone, or
+/// its message lies with the dead letters.
+fn attempt(row: &Publication, now: Timestamp) -> Option<Attempt> {
+    let patience = slo_law().paging.stuck_minutes.minutes();
+    let (status, error) = match row.state {
+        PublishState::Published | PublishState::Retracted => (RunStatus::Success, None),
+        PublishState::PublishLocked | PublishState::Failed => {
+            let problem = row.problem.as_ref().map(|problem| problem.lines().next().unwrap_or_default().to_owned());
+            (RunStatus::Failure, problem)
+        }
+        PublishState::Publishing if row.updated_at.checked_add(patience).is_ok_and(|until| now > until) => {
+            let step = format!(
+                "it began and has not moved since {}; go on with: proofreel publish {}",
+                row.updated_at, row.run
+            );
+            (RunStatus::Failure, Some(step))
+        }
         _ => return None,
     };
     Some(Attempt {
@@ -207,7 +217,7 @@ fn attempt(row: &Publication) -> Option<Attempt> {
         visit: 1,
         status,
         outcome: shown_state(row.state).to_owned(),
-        error: row.problem.as_ref().map(|problem| problem.lines().next().unwrap_or_default().to_owned()),
+        error,
         latency_ms: 0,
         cost_usd: 0.0,
         outside_calls: None,
@@ -228,6 +238,29 @@ fn of_unreadable(run: &UnreadableRun) -> Trouble {
         what: format!("the row of run {} cannot be read; lists show all others\n{}", run.run, run.why),
         runbook: "unreadable-row",
     }
+}
+
+/// What must never be: one film, or one video of a host, that two runs published.
+fn broken(rows: &[Publication]) -> Vec<Broken> {
+    let shown = rows.iter().filter(|row| row.state == PublishState::Published);
+    let mut seen: BTreeMap<(String, String), Vec<&Publication>> = BTreeMap::new();
+    for row in shown {
+        let host = row.host.clone().unwrap_or_default();
+        seen.entry((host.clone(), format!("film {}", row.film))).or_default().push(row);
+        if let Some(video) = row.step.video() {
+            seen.entry((host, format!("video {}", video.0))).or_default().push(row);
+        }
+    }
+    let twice = seen.into_iter().filter(|(_, rows)| rows.len() > 1);
+    twice
+        .map(|((host, what), rows)| Broken {
+            cause: format!("{host}#{}", what.replace(' ', "#")),
+            channel: rows[0].channel.clone(),
+            runs: rows.iter().map(|row| row.run.clone()).collect(),
+            what: format!("{what} was published {} times on {host}", rows.len()),
+            since: rows.iter().map(|row| row.updated_at).max().unwrap_or(rows[0].updated_at),
+        })
+        .collect()
 }
 
 /// Runs ordered since then, their attempts, and runs whose row cannot be read; drafts are nobody's slot.

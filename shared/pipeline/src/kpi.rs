@@ -7,15 +7,18 @@
 //! | `kpi#<channel>` | `import#<digest>` | [`KpiImport`] |
 //! | `kpi#<channel>` | `baseline#<metric>#<first day of age>` | [`Baseline`] |
 //! | `kpi#<channel>` | `order#<day>#<kind>` | [`StandingOrder`] |
+//! | `kpi#<channel>` | `recalibration#<day>` | [`Recalibration`] |
+//! | `kpi#<channel>` | `experiment#<day>#<video>#<type>` | [`Experiment`] |
 //! | `kpi#<channel>` | `curve#<video>` | [`RetentionCurve`], the newest |
 //! | `kpi#<channel>` | `reach-job` | id of the job that makes reach reports |
 //! | `kpi#<channel>` | `reach#<report>` | [`ReachFile`]: fetched once, kept in the blobs |
 
 use std::collections::BTreeMap;
 
+use proofreel_model::experiment::Experiment;
 use proofreel_model::ids::ChannelId;
 use proofreel_model::kpi::{
-    Baseline, Figures, KpiImport, KpiSnapshot, ReachFile, RetentionCurve, StandingOrder, VideoCard,
+    Baseline, Figures, KpiImport, KpiSnapshot, ReachFile, Recalibration, RetentionCurve, StandingOrder, VideoCard,
 };
 use proofreel_ports::{Condition, Item, Records, Write};
 use serde::Serialize;
@@ -225,18 +228,41 @@ pub async fn put_video(records: &dyn Records, channel: &ChannelId, card: &VideoC
     write_all(records, vec![put(channel, format!("video#{}", card.video_id), card)?]).await
 }
 
-/// Stores baselines and orders.
+/// A channel's recalibrations, oldest first; the last one is in force.
+pub async fn recalibrations(records: &dyn Records, channel: &ChannelId) -> Result<Vec<Recalibration>, DriverError> {
+    rows(records, channel, "recalibration#").await
+}
+
+/// A channel's experiments, oldest first.
+pub async fn experiments(records: &dyn Records, channel: &ChannelId) -> Result<Vec<Experiment>, DriverError> {
+    rows(records, channel, "experiment#").await
+}
+
+/// Stores experiments, each in place of what was known of it.
+pub async fn put_experiments(
+    records: &dyn Records,
+    channel: &ChannelId,
+    experiments: &[Experiment],
+) -> Result<(), DriverError> {
+    let writes: Result<Vec<Write>, DriverError> =
+        experiments.iter().map(|experiment| put(channel, experiment.key(), experiment)).collect();
+    write_all(records, writes?).await
+}
+
+/// Stores baselines, orders, and the recalibration that is due, if one is.
 pub async fn put_judgement(
     records: &dyn Records,
     channel: &ChannelId,
     baselines: &[Baseline],
     orders: &[StandingOrder],
+    recalibration: Option<&Recalibration>,
 ) -> Result<(), DriverError> {
     let mut writes = Vec::new();
+    if let Some(recalibration) = recalibration {
+        writes.push(put(channel, format!("recalibration#{}", recalibration.as_of), recalibration)?);
+    }
     for baseline in baselines {
-        let metric = serde_json::to_value(baseline.metric).ok();
-        let metric = metric.as_ref().and_then(Value::as_str).unwrap_or_default();
-        writes.push(put(channel, format!("baseline#{metric}#{:05}", baseline.age.0), baseline)?);
+        writes.push(put(channel, baseline.key(), baseline)?);
     }
     for order in orders {
         writes.push(put(channel, format!("order#{}", order.id), order)?);

@@ -84,7 +84,7 @@ pub use lease::Owner;
 pub use letters::{Opened, ParkedLetter, Redriven};
 pub use observer::{Observer, Unobserved};
 pub use ordering::{Compare, order_of};
-pub use packages::{load_packages, store_packages};
+pub use packages::{load_packages, load_pictures, store_packages, store_pictures};
 pub use runs::{RunList, UnreadableRun, list_runs, run_head, run_rows};
 pub use sweep::Swept;
 pub use worker::Step;

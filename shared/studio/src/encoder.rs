@@ -1,7 +1,9 @@
 //! The encoder: frames piped to ffmpeg, which makes one video-only file with closed groups of pictures.
 
+mod slots;
+
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ChildStdin;
 
@@ -9,8 +11,10 @@ use proofreel_model::policy::{Encoder, law};
 
 use crate::FPS;
 use crate::cut::GROUP;
+use crate::encoder::slots::{Rest, Slots};
 use crate::error::StudioError;
 use crate::tools::{Bounds, Partial, Running, Tools, common, failed, local, read_tail, size_limit};
+use crate::yuv::Rows;
 
 /// How every piece of every film is encoded: one set of parameters, so that pieces can be joined without encoding them
 /// again. One thread each: the bytes do not depend on the machine, and a thread of one's own costs least. One quantiser
@@ -81,7 +85,9 @@ where
     let errors = child.stderr.take();
     std::thread::scope(|scope| {
         let tail = scope.spawn(move || errors.map(read_tail).unwrap_or_default());
-        let mut outlet = Outlet { pipe: pipe(&mut child), watch, count: 0, end: None };
+        let pipe = pipe(&mut child);
+        let slots = pipe.as_ref().and_then(|pipe| Slots::new(pipe, job.width, job.height));
+        let mut outlet = Outlet { pipe, slots, watch, count: 0, end: None };
         let drawn = draw(&mut outlet);
         let Outlet { pipe, count, end, .. } = outlet;
         // The end of its input tells ffmpeg that the piece is complete; a piece that is not wanted is broken off.
@@ -127,18 +133,21 @@ enum End {
 /// Where frames are handed to the encoder.
 pub struct Outlet<'a> {
     pipe: Option<ChildStdin>,
+    /// Where the machine can hand on pages.
+    slots: Option<Slots>,
     watch: &'a dyn Watch,
     count: u32,
     end: Option<End>,
 }
 
 impl Outlet<'_> {
-    /// Hands a frame on; false when nobody takes frames any more.
-    pub fn give(&mut self, frame: &[u8]) -> bool {
+    /// Hands a frame on, which differs from the one before in these rows (all of them, when that is not known). False
+    /// when nobody takes frames any more.
+    pub fn give(&mut self, frame: &[u8], changed: &Rows) -> bool {
         if self.end.is_some() {
             return false;
         }
-        if self.pipe.as_mut().is_none_or(|pipe| pipe.write_all(frame).is_err()) {
+        if self.hand(frame, changed).is_err() {
             self.end = Some(End::Broken);
             return false;
         }
@@ -148,6 +157,19 @@ impl Outlet<'_> {
             return false;
         }
         true
+    }
+
+    fn hand(&mut self, frame: &[u8], changed: &Rows) -> io::Result<()> {
+        let Some(pipe) = &mut self.pipe else { return Err(io::ErrorKind::BrokenPipe.into()) };
+        let from = match self.slots.as_mut().map(|slots| slots.give(&*pipe, frame, changed)) {
+            Some(Ok(())) => return Ok(()),
+            Some(Err(Rest { error, .. })) if error.kind() == io::ErrorKind::BrokenPipe => return Err(error),
+            // Not every kernel hands on pages: what is left of the frame, and all that come, are written.
+            Some(Err(Rest { from, .. })) => from,
+            None => 0,
+        };
+        self.slots = None;
+        pipe.write_all(&frame[from..])
     }
 }
 
@@ -184,7 +206,7 @@ mod tests {
         encode(&Tools::from_environment(), &job, &Unwatched, |outlet| {
             for n in 0..45u8 {
                 grey[..64 * 36].fill(40 + n * 4);
-                outlet.give(&grey);
+                outlet.give(&grey, &Rows::whole(36));
             }
             Ok(())
         })
@@ -204,7 +226,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         let frame = vec![128u8; 64 * 36 * 3 / 2];
         let result = encode(&Tools::from_environment(), &job(folder.path(), 3), &Unwatched, |outlet| {
-            outlet.give(&frame);
+            outlet.give(&frame, &Rows::whole(36));
             Ok(())
         });
         assert!(matches!(result, Err(StudioError::OutOfSpec(_))), "{result:?}");
@@ -217,7 +239,7 @@ mod tests {
         job.to = folder.path().join("no/such/folder/film.mp4");
         let frame = vec![128u8; 64 * 36 * 3 / 2];
         let result = encode(&Tools::from_environment(), &job, &Unwatched, |outlet| {
-            while outlet.give(&frame) {}
+            while outlet.give(&frame, &Rows::whole(36)) {}
             Ok(())
         });
         assert!(result.as_ref().is_err_and(|error| error.to_string().contains("No such file")), "{result:?}");
@@ -234,7 +256,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         let frame = vec![128u8; 64 * 36 * 3 / 2];
         let result = encode(&Tools::from_environment(), &job(folder.path(), 3000), &Three, |outlet| {
-            while outlet.give(&frame) {}
+            while outlet.give(&frame, &Rows::whole(36)) {}
             Ok(())
         });
         assert!(matches!(result, Err(StudioError::Stopped)), "{result:?}");

@@ -18,6 +18,7 @@ use crate::geometry::Pixels;
 use crate::inscription::{Inscription, read};
 use crate::motion::ease_both;
 use crate::painter::{Damage, Painter};
+use crate::photo::Pictures;
 use crate::picture::{Picture, Shot, compose};
 use crate::text::Typesetter;
 use crate::theme::Theme;
@@ -43,6 +44,8 @@ pub struct Material<'a> {
     pub theme: &'a Theme,
     /// Captions to burn in; empty for none.
     pub captions: &'a [Cue],
+    /// Stock pictures.
+    pub pictures: &'a Pictures,
 }
 
 /// Draws frames.
@@ -59,6 +62,8 @@ pub struct Reel<'a> {
     was_mixed: bool,
     /// True when a scene was entered without being painted.
     stale: bool,
+    /// True when the encoder was given a frame: what changed is counted from there.
+    given: bool,
 }
 
 impl<'a> Reel<'a> {
@@ -92,6 +97,7 @@ impl<'a> Reel<'a> {
             yuv,
             was_mixed: true,
             stale: false,
+            given: false,
         })
     }
 
@@ -114,6 +120,7 @@ impl<'a> Reel<'a> {
             on_screen: &cut.on_screen,
             beats: &beats,
             theme: self.theme,
+            photo: cut.photo.as_ref(),
         };
         self.type_.forget();
         let picture = compose(&shot, &mut self.type_).map_err(|error| match error {
@@ -154,9 +161,13 @@ impl<'a> Reel<'a> {
         Ok((damage, mixture))
     }
 
-    /// The next frame for the encoder. Fastest when frames are asked for in order.
+    /// The next frame for the encoder, with the rows in which it differs from the one that this gave before. Fastest
+    /// when frames are asked for in order.
     pub fn frame_yuv(&mut self, frame: u32) -> Result<&yuv::Frame, StudioError> {
         let (damage, mixture) = self.paint(frame)?;
+        if std::mem::replace(&mut self.given, true) {
+            self.yuv.changed.clear();
+        }
         let whole = Pixels::whole(self.theme.width, self.theme.height);
         if let Some((share, shift)) = mixture {
             canvas::dissolve(self.painter.canvas(), &mut self.mixed, self.theme.palette.background, share, shift);

@@ -113,7 +113,8 @@ pub fn render(bench: &Bench<'_>, segment: &Segment, to: &Path, watch: &dyn Watch
     encode(bench.tools, &job, watch, |outlet| {
         let mut reel = Reel::of_cut(cut, bench.theme, Typesetter::new(bench.fonts)?)?;
         for frame in segment.frames.clone() {
-            if !outlet.give(&reel.frame_yuv(frame)?.data) {
+            let frame = reel.frame_yuv(frame)?;
+            if !outlet.give(&frame.data, &frame.changed) {
                 break;
             }
         }

@@ -1,5 +1,7 @@
 //! From RGB to the planes an H.264 encoder wants: YUV 4:2:0, BT.709, limited range.
 
+use std::ops::Range;
+
 use tiny_skia::Pixmap;
 
 use crate::geometry::Pixels;
@@ -11,6 +13,54 @@ pub struct Frame {
     height: usize,
     /// All planes.
     pub data: Vec<u8>,
+    /// Rows that were converted since somebody last cleared them; in a new frame all.
+    pub changed: Rows,
+}
+
+/// Rows of a picture: ranges from top to bottom that do not touch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rows(Vec<Range<u32>>);
+
+impl Rows {
+    /// All rows of a picture.
+    pub fn whole(height: u32) -> Self {
+        let mut rows = Self::default();
+        rows.add(0..height);
+        rows
+    }
+
+    /// Adds rows.
+    pub fn add(&mut self, mut rows: Range<u32>) {
+        if rows.is_empty() {
+            return;
+        }
+        self.0.retain(|have| {
+            let apart = have.end < rows.start || rows.end < have.start;
+            if !apart {
+                rows = rows.start.min(have.start)..rows.end.max(have.end);
+            }
+            apart
+        });
+        let at = self.0.partition_point(|have| have.start < rows.start);
+        self.0.insert(at, rows);
+    }
+
+    /// Adds all rows of another.
+    pub fn add_all(&mut self, other: &Self) {
+        for rows in &other.0 {
+            self.add(rows.clone());
+        }
+    }
+
+    /// The ranges.
+    pub fn ranges(&self) -> &[Range<u32>] {
+        &self.0
+    }
+
+    /// Forgets them all.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
 }
 
 // ITU-R BT.709 luma weights 0.2126, 0.7152, 0.0722, scaled to 219/255 (luma) and 224/255 (chroma), times 2^15, so that
@@ -51,7 +101,7 @@ impl Frame {
         let (width, height) = (width as usize, height as usize);
         let mut data = vec![16; width * height];
         data.resize(width * height * 3 / 2, 128);
-        Self { width, height, data }
+        Self { width, height, data, changed: Rows::whole(height as u32) }
     }
 
     /// Converts the pixels of `part` (grown to even edges) from an opaque picture of the same size.
@@ -60,6 +110,7 @@ impl Frame {
         if part.is_empty() {
             return;
         }
+        self.changed.add(part.top as u32..part.bottom as u32);
         let (left, right) = (part.left as usize, part.right as usize);
         let (luma, chroma) = self.data.split_at_mut(self.width * self.height);
         let (u_plane, v_plane) = chroma.split_at_mut(self.width * self.height / 4);
@@ -165,6 +216,22 @@ mod tests {
             pieces.update(&picture, Pixels { left, top: 0, right: left + 2, bottom: 2 });
         }
         assert!(whole == pieces);
+    }
+
+    #[test]
+    fn rows_that_touch_are_one_range_and_what_is_converted_is_told() {
+        let mut frame = Frame::new(16, 40);
+        assert_eq!(frame.changed.ranges(), [0..40], "all of a new frame is new");
+        frame.changed.clear();
+        let white = canvas::blank(16, 40, Colour::WHITE).expect("picture");
+        for (top, bottom) in [(30, 33), (4, 6), (11, 12), (6, 9)] {
+            frame.update(&white, Pixels { left: 2, top, right: 3, bottom });
+        }
+        assert_eq!(frame.changed.ranges(), [4..12, 30..34], "grown to even rows");
+        let mut all = frame.changed.clone();
+        all.add(12..30);
+        all.add(5..5);
+        assert_eq!(all.ranges(), [4..34]);
     }
 
     #[test]

@@ -7,12 +7,10 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use proofreel_insight::baseline::{self, Of};
 use proofreel_insight::figures::ByVideo;
-use proofreel_insight::trigger;
 use proofreel_model::channel::ChannelProfile;
 use proofreel_model::ids::ChannelId;
 use proofreel_model::kpi::{Metric, Outcome, StandingOrder};
-use proofreel_model::policy::kpi_law;
-use proofreel_operations::governance;
+use proofreel_operations::{governance, reports};
 use proofreel_pipeline::kpi;
 use proofreel_publishing::{Publication, shown_state};
 
@@ -21,6 +19,9 @@ use crate::Shared;
 use crate::answer::{Fault, Frame, page};
 use crate::chart::{Chart, HEIGHT, WIDTH, chart};
 use crate::visitor::Visitor;
+
+/// Newest reports that the page names.
+const NEWEST: usize = 3;
 
 #[derive(Template)]
 #[template(path = "channel.html")]
@@ -36,6 +37,8 @@ struct Channel {
     width: f64,
     height: f64,
     orders: Vec<Order>,
+    /// Names and titles of the newest reports.
+    reports: Vec<(String, String)>,
     films: Vec<Film>,
 }
 
@@ -57,7 +60,7 @@ struct Film {
 }
 
 /// The channel that an address names.
-pub struct ChannelPath(ChannelId);
+pub struct ChannelPath(pub ChannelId);
 
 impl FromRequestParts<Shared> for ChannelPath {
     type Rejection = Fault;
@@ -75,6 +78,7 @@ pub async fn show(State(shared): State<Shared>, visitor: Visitor, path: ChannelP
     let today = office.clock.today();
     let mut orders = kpi::standing_orders(office.records.as_ref(), &profile.id).await?;
     orders.reverse();
+    let kept = reports::list(office, &profile.id).await?;
     let mut films = office.ledger().of_channel(&profile.id).await?;
     films.reverse();
     let named = |names: &[String]| if names.is_empty() { "nobody".to_owned() } else { names.join(", ") };
@@ -97,6 +101,7 @@ pub async fn show(State(shared): State<Shared>, visitor: Visitor, path: ChannelP
             width: WIDTH,
             height: HEIGHT,
             orders: orders.iter().map(|order| self::order(order, today)).collect(),
+            reports: kept.iter().take(NEWEST).map(|kept| (kept.name.clone(), kept.title.clone())).collect(),
             films: films.iter().map(film).collect(),
         },
     ))
@@ -107,24 +112,17 @@ async fn charts(shared: &Shared, profile: &ChannelProfile) -> Result<(Vec<Chart>
     let (records, today) = (shared.office.records.as_ref(), shared.office.clock.today());
     let (snapshots, cards) = (kpi::snapshots(records, &profile.id).await?, kpi::videos(records, &profile.id).await?);
     let videos = ByVideo::of(&cards, &snapshots);
-    let by_age: Vec<_> = kpi_law().baseline.ages.iter().map(|age| (*age, videos.at_age(*age, today))).collect();
-    let Some((age, figures)) = by_age.iter().max_by_key(|(age, figures)| (figures.len(), std::cmp::Reverse(age.0)))
-    else {
-        return Ok((Vec::new(), String::new()));
-    };
+    let (age, figures) = governance::compared(&videos, today);
     if figures.is_empty() {
         return Ok((Vec::new(), String::new()));
     }
     let of = Of { channel: &profile.id, kind: profile.kind, today };
-    // The bounds that governance goes by: the channel's own once it has published enough.
-    let start = kpi_law().thresholds(profile.kind);
-    let anew = trigger::recalibrated(start, &baseline::all(of, &videos));
-    let bounds = anew.as_ref().unwrap_or(start);
+    let bounds = &governance::bounds(profile, &kpi::recalibrations(records, &profile.id).await?, today);
     let title =
         |id: &str| cards.iter().find(|card| card.video_id == id).map_or(id.to_owned(), |card| card.title.clone());
     let charts = Metric::ALL.into_iter().map(|metric| {
         let values: Vec<_> = figures.iter().map(|video| (title(&video.video_id), video.value(metric))).collect();
-        let band = baseline::one(of, metric, *age, figures).map(|baseline| baseline.interval);
+        let band = baseline::one(of, metric, age, &figures).map(|baseline| baseline.interval);
         chart(metric.name(), &values, band, baseline::prior(bounds, metric), |value| metric.worded(value))
     });
     let charts = charts.filter(|chart| !chart.dots.is_empty());

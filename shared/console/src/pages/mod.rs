@@ -9,6 +9,7 @@ pub mod episode;
 pub mod files;
 pub mod home;
 pub mod incidents;
+pub mod reports;
 pub mod runs;
 pub mod sign_in;
 pub mod work;

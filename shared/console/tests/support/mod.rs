@@ -13,11 +13,13 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use jiff::Timestamp;
+use jiff::civil::{Date, date};
 use proofreel_adapters::local::{FileBlobs, SqliteStore};
 use proofreel_console::{Console, Hosts, Works, router, sessions};
 use proofreel_evidence::PackageBytes;
 use proofreel_model::digest::{BlobRef, Digest, canonical_json};
 use proofreel_model::policy::Policy;
+use proofreel_operations::reports::{self, Period};
 use proofreel_operations::{ChannelFile, Channels, Office};
 use proofreel_pipeline::{Driver, Ports, store_packages};
 use proofreel_ports::{Clock, Condition, Item, PortError, Speech, Utterance, Voice, VoiceError, VoiceInfo};
@@ -217,8 +219,17 @@ impl World {
         film.digest
     }
 
-    /// The demo channel's finished episode.
+    /// Makes and keeps the demo channel's report of the week that holds a day; returns its name.
+    pub async fn report(&self, day: Date) -> String {
+        let profiles = self.office.channels.profiles().await.unwrap();
+        let demo = profiles.iter().find(|profile| profile.id.as_str() == "demo").unwrap();
+        let made = reports::make(&self.office, demo, &profiles, Period::Weekly, Some(day)).await.unwrap();
+        reports::keep(&self.office, &made).await.unwrap().name
+    }
+
+    /// The demo channel's finished episode, and a report.
     pub async fn demo(&self) -> Digest {
+        self.report(date(2026, 11, 18)).await;
         self.episode(RUN, "demo", "Gold rose", "first").await
     }
 }

@@ -1,13 +1,15 @@
 //! A document as one HTML file without scripts or anything from elsewhere; charts are inline SVG.
 
-use super::{Block, Chart, Citations, Document};
+use super::{Block, Chart, Citations, Document, Drawn, HEIGHT, Table, WIDTH};
 
-const STYLE: &str = "body{font:15px/1.45 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1a1f2b;background:#fff}\
-h1{font-size:1.4rem}h2{font-size:1.05rem;margin:1.4rem 0 .4rem}table{border-collapse:collapse;width:100%}\
-th,td{text-align:left;padding:.2rem .5rem;border-bottom:1px solid #dde}td+td,th+th{font-variant-numeric:tabular-nums}\
-ul{margin:.3rem 0;padding-left:1.2rem}.summary li{font-weight:600}.records{color:#667;font-size:.75rem;overflow-wrap:anywhere}\
-figure{display:inline-block;margin:.3rem 1rem .3rem 0}figcaption{font-size:.8rem}\
-@media (prefers-color-scheme:dark){body{color:#dde3ee;background:#12151c}th,td{border-color:#334}.records{color:#99a}}";
+const STYLE: &str = ":root{color-scheme:light dark}body{font:15px/1.45 system-ui,sans-serif;max-width:54rem;margin:1.5rem auto;padding:0 1rem;color:#1a1f2b;background:#fff}\
+h1{font-size:1.5rem;margin:0 0 .4rem}h2{font-size:1.05rem;margin:1.5rem 0 .4rem;border-top:2px solid #1f3a5f;padding-top:.3rem}\
+table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{text-align:left;padding:.2rem .6rem .2rem 0;border-bottom:1px solid #dde;vertical-align:top}\
+th{font-size:.8rem;color:#556;font-weight:600}ul{margin:.3rem 0;padding-left:1.1rem}.summary{font-size:1.05rem;list-style:none;padding:.6rem .8rem;background:#eef2f7;border-radius:.4rem}\
+.records{color:#556;font-size:.72rem;overflow-wrap:anywhere}a{color:inherit}sup a{text-decoration:none;color:#667}\
+.charts{display:flex;flex-wrap:wrap;gap:.4rem 1.2rem}figure{margin:.5rem 0}figcaption{font-size:.85rem}svg text{font:11px system-ui,sans-serif;fill:#556}\
+@media (prefers-color-scheme:dark){body{color:#dde3ee;background:#12151c}th,td{border-color:#334}.summary{background:#1c2430}.records,th,sup a{color:#9aa6b8}svg text{fill:#9aa6b8}}\
+@media print{body{margin:0}.records{display:none}}";
 
 /// The document.
 pub fn html(document: &Document) -> String {
@@ -19,33 +21,25 @@ pub fn html(document: &Document) -> String {
     body += "</ul>\n";
     for section in &document.sections {
         body += &format!("<h2>{}</h2>\n", escaped(&section.title));
-        let mut in_list = false;
+        let mut open = "";
         for block in &section.blocks {
-            let is_line = matches!(block, Block::Line(_));
-            if is_line != in_list {
-                body += if is_line { "<ul>\n" } else { "</ul>\n" };
-                in_list = is_line;
+            let tag = match block {
+                Block::Line(_) => "ul",
+                Block::Chart(_) => "div",
+                Block::Table(_) => "",
+            };
+            if tag != open {
+                body += &ended(open);
+                body += &begun(tag);
+                open = tag;
             }
             match block {
                 Block::Line(text) => body += &format!("<li>{}</li>\n", escaped(text)),
                 Block::Chart(chart) => body += &of_chart(chart),
-                Block::Table(table) => {
-                    let head: Vec<String> = table.head.iter().map(|cell| escaped(cell)).collect();
-                    body += &format!("<table>\n<tr><th>{}</th></tr>\n", head.join("</th><th>"));
-                    for row in &table.rows {
-                        let number = cited
-                            .number(&row.cites)
-                            .map_or_else(String::new, |number| format!(" <a href=\"#r{number}\">[{number}]</a>"));
-                        let cells: Vec<String> = row.cells.iter().map(|cell| escaped(cell)).collect();
-                        body += &format!("<tr><td>{}{number}</td></tr>\n", cells.join("</td><td>"));
-                    }
-                    body += "</table>\n";
-                }
+                Block::Table(table) => body += &of_table(table, &mut cited),
             }
         }
-        if in_list {
-            body += "</ul>\n";
-        }
+        body += &ended(open);
     }
     let lines = cited.lines();
     if !lines.is_empty() {
@@ -61,36 +55,61 @@ pub fn html(document: &Document) -> String {
     )
 }
 
-/// A line with its usual band.
+fn begun(tag: &str) -> String {
+    match tag {
+        "" => String::new(),
+        "div" => "<div class=\"charts\">\n".into(),
+        tag => format!("<{tag}>\n"),
+    }
+}
+
+fn ended(tag: &str) -> String {
+    if tag.is_empty() { String::new() } else { format!("</{tag}>\n") }
+}
+
+fn of_table(table: &Table, cited: &mut Citations) -> String {
+    let head: Vec<String> = table.head.iter().map(|cell| escaped(cell)).collect();
+    let mut out = format!("<table>\n<tr><th>{}</th></tr>\n", head.join("</th><th>"));
+    for row in &table.rows {
+        let number = cited
+            .number(&row.cites)
+            .map_or_else(String::new, |number| format!(" <sup><a href=\"#r{number}\">{number}</a></sup>"));
+        let cells: Vec<String> = row.cells.iter().map(|cell| escaped(cell)).collect();
+        out += &format!("<tr><td>{}{number}</td></tr>\n", cells.join("</td><td>"));
+    }
+    out + "</table>\n"
+}
+
+/// A line with its usual band, its scale, and the days it begins and ends with.
 fn of_chart(chart: &Chart) -> String {
-    let (width, height) = (300.0, 64.0);
-    let known = || chart.points.iter().flatten().copied().chain(chart.band.iter().flat_map(|band| [band.0, band.1]));
-    let (least, most) = (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
-    let room = (most - least).max(f64::MIN_POSITIVE);
-    let x = |at: usize| 4.0 + at as f64 * (width - 8.0) / (chart.points.len().max(2) - 1) as f64;
-    let y = |value: f64| height - 6.0 - (value - least) / room * (height - 12.0);
+    let drawn = Drawn::of(chart);
+    let (left, width) = (&drawn.sides.0, &drawn.sides.1);
     let mut shapes = String::new();
-    if let Some((low, high)) = chart.band {
+    if let Some((top, height)) = &drawn.band {
         shapes += &format!(
-            "<rect x=\"0\" y=\"{:.1}\" width=\"{width}\" height=\"{:.1}\" fill=\"#7a8bb5\" opacity=\".25\"/>",
-            y(high),
-            (y(low) - y(high)).max(1.0)
+            "<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" fill=\"#7a8bb5\" opacity=\".28\"/>"
         );
     }
-    let marks: Vec<String> = chart
-        .points
-        .iter()
-        .enumerate()
-        .filter_map(|(at, value)| value.map(|value| format!("{:.1},{:.1}", x(at), y(value))))
-        .collect();
-    shapes +=
-        &format!("<polyline points=\"{}\" fill=\"none\" stroke=\"#c2571a\" stroke-width=\"2\"/>", marks.join(" "));
-    if let Some((cx, cy)) = marks.last().and_then(|mark| mark.split_once(',')) {
-        shapes += &format!("<circle cx=\"{cx}\" cy=\"{cy}\" r=\"3\" fill=\"#c2571a\"/>");
+    for line in &drawn.lines {
+        shapes += &format!("<polyline points=\"{line}\" fill=\"none\" stroke=\"#c2571a\" stroke-width=\"2\"/>");
     }
+    for (at, (x, y)) in drawn.dots.iter().enumerate() {
+        let radius = if at + 1 == drawn.dots.len() { "3.5" } else { "1.6" };
+        shapes += &format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{radius}\" fill=\"#c2571a\"/>");
+    }
+    shapes += &format!(
+        "<text x=\"0\" y=\"{}\">{}</text><text x=\"0\" y=\"{}\">{}</text><text x=\"{left}\" y=\"{below}\">{}</text><text x=\"{WIDTH}\" y=\"{below}\" text-anchor=\"end\">{}</text>",
+        drawn.scale.0,
+        escaped(&chart.scale.1),
+        drawn.scale.1,
+        escaped(&chart.scale.0),
+        escaped(&chart.span.0),
+        escaped(&chart.span.1),
+        below = HEIGHT - 3.0,
+    );
     let label = escaped(&format!("{}: {}", chart.title, chart.newest));
     format!(
-        "<figure><svg viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"{label}\">{shapes}</svg><figcaption>{label}</figcaption></figure>\n"
+        "<figure><figcaption>{label}</figcaption><svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" role=\"img\" aria-label=\"{label}\">{shapes}</svg></figure>\n"
     )
 }
 

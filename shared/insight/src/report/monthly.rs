@@ -1,17 +1,23 @@
 //! The monthly performance review, and the change of thresholds that it proposes.
 
+use std::collections::BTreeMap;
+
+use jiff::ToSpan as _;
 use jiff::civil::Date;
 use proofreel_model::channel::ChannelKind;
+use proofreel_model::experiment::{Decision, Experiment};
 use proofreel_model::ids::ChannelId;
 use proofreel_model::incident::Incident;
-use proofreel_model::kpi::{Baseline, Metric, Outcome, StandingOrder, VideoCard};
+use proofreel_model::kpi::{Baseline, Metric, Outcome, Recalibration, StandingOrder, VideoCard};
 use proofreel_model::policy::{Thresholds, kpi_law};
 
+use super::weekly::{counted, thousands, title_of};
 use super::{Block, Document, Row, Section, Table};
 use crate::cost::{self, ChannelCost};
 use crate::figures::{ByVideo, VideoFigures};
 use crate::forecast::Forecast;
 use crate::phase::Criterion;
+use crate::totals::Totals;
 use crate::trigger;
 
 /// What the review is of.
@@ -37,6 +43,12 @@ pub struct Monthly<'a> {
     pub incidents: &'a [(String, Incident)],
     /// Revenue of the month with the keys of its snapshots.
     pub revenue: Option<&'a (f64, Vec<String>)>,
+    /// What the channel did in the month, and in the month before.
+    pub totals: (&'a Totals, &'a Totals),
+    /// Experiments with packaging and openings, oldest first.
+    pub experiments: &'a [Experiment],
+    /// Times its bounds were drawn anew, oldest first.
+    pub recalibrations: &'a [Recalibration],
     /// Exit criteria.
     pub criteria: &'a [Criterion],
     /// The forecast.
@@ -68,19 +80,54 @@ pub fn monthly(of: &Monthly<'_>) -> Document {
     let per_minute =
         cost::per_minute(of.costs).map_or_else(String::new, |usd| format!(", ${usd:.4} a produced minute"));
     let summary = vec![
-        format!("{published} videos published; {earned}; ${spent:.2} spent{per_minute}."),
+        format!("{} published; {earned}; ${spent:.2} spent{per_minute}.", counted(published, "video")),
         of.proposal.map_or_else(|| "No change of policy is proposed.".into(), |proposal| proposal.sentence.clone()),
     ];
-    let sections = vec![worked(of, &figures), experiments(of), money(of), kept(of)];
+    let sections = vec![against_before(of), worked(of, &figures), experiments(of, last), money(of), kept(of)];
     Document { title: format!("{}: review of {}", of.name, of.month.strftime("%B %Y")), summary, sections }
+}
+
+/// The month against the one before, as far as it was counted in the same way.
+fn against_before(of: &Monthly<'_>) -> Section {
+    let (now, before) = of.totals;
+    // Views of a month that the change of counting cuts are no measure for the next.
+    let one_way = of.month.saturating_sub(1.month()) >= kpi_law().view_break.first_of_month().saturating_add(1.month())
+        || of.month < kpi_law().view_break.first_of_month();
+    let change = |now: f64, before: f64| {
+        if before > 0.0 { format!("{:+.0} %", (now / before - 1.0) * 100.0) } else { "–".into() }
+    };
+    let mut rows = Vec::new();
+    let mut row =
+        |name: &str, now: Option<f64>, before: Option<f64>, words: &dyn Fn(f64) -> String, comparable: bool| {
+            let Some(now) = now else { return };
+            let against = before.map_or_else(|| "–".into(), words);
+            let moved = match before {
+                Some(before) if comparable => change(now, before),
+                Some(_) => "counted anew since 24 August".into(),
+                None => "–".into(),
+            };
+            rows.push(Row {
+                cells: vec![name.to_owned(), words(now), against, moved],
+                cites: of.totals.0.evidence.iter().map(|key| format!("kpi#{}/snapshot#{key}", of.channel)).collect(),
+            });
+        };
+    row("views", now.views, before.views, &thousands, one_way);
+    row("watch time, hours", now.watch_hours, before.watch_hours, &thousands, true);
+    row("revenue", now.revenue_usd, before.revenue_usd, &|usd| format!("${usd:.2}"), true);
+    let block = if rows.is_empty() {
+        Block::Line("No table by date was imported, so months cannot be compared.".into())
+    } else {
+        Block::Table(Table { head: ["", "this month", "month before", "change"].map(str::to_owned).to_vec(), rows })
+    };
+    let mut blocks = vec![block];
+    if now.days > 0 && now.days < of.month.days_in_month() as usize {
+        blocks.push(Block::Line(format!("{} of {} days have figures.", now.days, of.month.days_in_month())));
+    }
+    Section { title: "The month".into(), blocks }
 }
 
 /// The best and the last video by CTR and by AVD share.
 fn worked(of: &Monthly<'_>, figures: &[VideoFigures]) -> Section {
-    let title = |video: &VideoFigures| {
-        let card = of.cards.iter().find(|card| card.video_id == video.video_id);
-        card.map_or_else(|| video.video_id.clone(), |card| card.title.chars().take(48).collect())
-    };
     let mut rows = Vec::new();
     for metric in [Metric::Ctr, Metric::AvdShare, Metric::RpmViews] {
         let mut known: Vec<(&VideoFigures, f64)> =
@@ -98,9 +145,14 @@ fn worked(of: &Monthly<'_>, figures: &[VideoFigures]) -> Section {
                 .find(|line| line.metric == metric && (line.age.0..=line.age.1).contains(&video.age));
             let against = age
                 .and_then(|line| trigger::deviations(video, metric, line))
-                .map_or_else(|| "–".into(), |deviations| format!("{deviations:+.1}"));
+                .map_or_else(|| "–".into(), |deviations| format!("{deviations:+.1} spreads"));
             rows.push(Row {
-                cells: vec![format!("{} {place}", metric.name()), metric.worded(value), against, title(video)],
+                cells: vec![
+                    format!("{} {place}", metric.name()),
+                    metric.worded(value),
+                    against,
+                    title_of(of.cards, &video.video_id),
+                ],
                 cites: video.evidence.iter().map(|key| format!("kpi#{}/snapshot#{key}", of.channel)).collect(),
             });
         }
@@ -108,35 +160,75 @@ fn worked(of: &Monthly<'_>, figures: &[VideoFigures]) -> Section {
     let block = if rows.is_empty() {
         Block::Line("No video of this month has figures yet.".into())
     } else {
-        Block::Table(Table { head: ["figure", "value", "deviations", "video"].map(str::to_owned).to_vec(), rows })
+        Block::Table(Table { head: ["figure", "value", "against usual", "video"].map(str::to_owned).to_vec(), rows })
     };
     Section { title: "What worked".into(), blocks: vec![block] }
 }
 
-fn experiments(of: &Monthly<'_>) -> Section {
+fn experiments(of: &Monthly<'_>, last: Date) -> Section {
     let row = |order: &StandingOrder| {
         let became = match &order.outcome {
-            Outcome::Open => "stands".to_owned(),
-            Outcome::Expired => "expired".into(),
-            Outcome::Measured { before, after, recovered, .. } => format!(
-                "{} → {}{}",
+            Outcome::Open if order.expires < last => "waits for its figures".to_owned(),
+            Outcome::Open => format!("stands until {}", order.expires),
+            Outcome::Expired => "ran out unmeasured".into(),
+            Outcome::Measured { before, after, uploads, recovered, .. } => format!(
+                "{} → {} over {uploads} uploads{}",
                 order.metric.worded(*before),
                 order.metric.worded(*after),
                 if *recovered { ", helped" } else { ", did not help" }
             ),
         };
         Row {
-            cells: vec![order.issued.to_string(), order.kind.as_str().into(), became],
+            cells: vec![order.issued.to_string(), order.kind.as_str().into(), order.owner.to_string(), became],
             cites: vec![format!("kpi#{}/order#{}", of.channel, order.id)],
         }
     };
-    let rows: Vec<Row> = of.orders.iter().rev().take(6).map(row).collect();
+    let given = of.orders.iter().filter(|order| order.issued <= last);
+    let rows: Vec<Row> = given.rev().take(6).map(row).collect();
     let block = if rows.is_empty() {
         Block::Line("No order was given.".into())
     } else {
-        Block::Table(Table { head: ["given", "order", "outcome"].map(str::to_owned).to_vec(), rows })
+        let head = ["given", "order", "owner", "outcome"].map(str::to_owned).to_vec();
+        Block::Table(Table { head, rows })
     };
-    Section { title: "Orders and what became of them".into(), blocks: vec![block] }
+    let mut blocks = vec![block];
+    blocks.extend(tried(of, last));
+    if let Some(newest) = of.recalibrations.iter().rev().find(|one| one.as_of <= last) {
+        blocks.push(Block::Line(format!(
+            "Bounds in force since {}, of {} videos: {}.",
+            newest.as_of,
+            newest.videos,
+            newest.decision.join("; ")
+        )));
+    }
+    Section { title: "Experiments: orders and what became of them".into(), blocks }
+}
+
+/// Videos that had another variant lead, newest first.
+fn tried(of: &Monthly<'_>, last: Date) -> Option<Block> {
+    let percent = |value: Option<f64>| value.map_or_else(|| "–".into(), |value| format!("{:.1} %", value * 100.0));
+    let row = |one: &Experiment| {
+        let came_to = match one.decision {
+            None => "not measured yet",
+            Some(Decision::Better) => "better than usual",
+            Some(Decision::Usual) => "as usual",
+            Some(Decision::Worse) => "worse than usual",
+        };
+        let led: String = one.variants.first().map_or_else(String::new, |led| led.chars().take(48).collect());
+        Row {
+            cells: vec![
+                format!("{}: {led}", one.experiment_type.as_str()),
+                percent(one.ctr),
+                percent(one.avd),
+                came_to.into(),
+            ],
+            cites: vec![format!("kpi#{}/{}", of.channel, one.key())],
+        }
+    };
+    let begun = of.experiments.iter().filter(|one| one.start <= last);
+    let rows: Vec<Row> = begun.rev().take(4).map(row).collect();
+    let head = ["tried", "CTR", "AVD share", "came to"].map(str::to_owned).to_vec();
+    (!rows.is_empty()).then(|| Block::Table(Table { head, rows }))
 }
 
 fn money(of: &Monthly<'_>) -> Section {
@@ -145,6 +237,18 @@ fn money(of: &Monthly<'_>) -> Section {
         let cites = keys.iter().map(|key| format!("kpi#{}/snapshot#{key}", of.channel)).collect();
         let row = Row { cells: vec!["revenue".into(), format!("${usd:.2}")], cites };
         blocks.push(Block::Table(Table { head: vec!["month".into(), "value".into()], rows: vec![row] }));
+    }
+    let mut by_provider: BTreeMap<&str, f64> = BTreeMap::new();
+    for cost in of.costs {
+        *by_provider.entry(&cost.provider).or_default() += cost.usd;
+    }
+    let spent: Vec<String> = by_provider
+        .iter()
+        .filter(|(_, usd)| **usd > 0.0)
+        .map(|(provider, usd)| format!("{provider} ${usd:.2}"))
+        .collect();
+    if !spent.is_empty() {
+        blocks.push(Block::Line(format!("Spent by provider: {}.", spent.join(", "))));
     }
     if let Some(forecast) = of.forecast {
         blocks.push(Block::Line(forecast.sentence()));
@@ -156,11 +260,11 @@ fn money(of: &Monthly<'_>) -> Section {
 }
 
 fn kept(of: &Monthly<'_>) -> Section {
-    let mut blocks = vec![Block::Line(format!("{} incidents in the month.", of.incidents.len()))];
+    let mut blocks = vec![Block::Line(format!("{} in the month.", counted(of.incidents.len(), "incident")))];
     let open: Vec<&Criterion> = of.criteria.iter().filter(|criterion| criterion.met != Some(true)).collect();
     blocks.extend(open.iter().take(5).map(|criterion| {
         let missing = criterion.missing.as_deref().unwrap_or_default();
-        Block::Line(format!("Phase {}, {}: {}; missing: {missing}", criterion.phase, criterion.name, criterion.found))
+        Block::Line(format!("Phase {}, {}: {}. Missing: {missing}.", criterion.phase, criterion.name, criterion.found))
     }));
     Section { title: "Reliability and phases".into(), blocks }
 }
@@ -202,14 +306,13 @@ pub fn proposal(
         })
         .collect();
     let adr = format!(
-        "# NNNN · Thresholds of {section} channels follow {channel}\n\n- Status: proposed\n- Date: {today}\n- Specs touched: `specs/policy/kpi.toml`\n\n## Context\n{videos} videos of channel {channel} have figures. What is usual for it:\n\n{}\n\n## Decision\n{}\n\nThe publish bound is the channel's median; the hold bound keeps its ratio to it. A person applies the patch (`git apply`) or does not.\n\n## Alternatives\nLeave the start values: orders then come by a bound that is not the channel's.\n\n## Consequences\nAll channels of this kind share these values. Held and reworked episodes should be counted before and after.\n\n## Release note and rollback\n`git revert` of the patch.\n",
+        "# NNNN · Thresholds of {section} channels follow {channel}\n\n- Status: proposed\n- Date: {today}\n- Specs touched: `specs/policy/kpi.toml`\n\n## Context\n{videos} videos of channel {channel} have figures. What is usual for it:\n\n{}\n\n## Decision\n{}\n\nThe publish bound is what three of the channel's uploads in four reach; the hold bound keeps its ratio to it. A person applies the patch (`git apply`) or does not.\n\n## Alternatives\nLeave the start values: orders then come by a bound that is not the channel's.\n\n## Consequences\nAll channels of this kind share these values. Held and reworked episodes should be counted before and after.\n\n## Release note and rollback\n`git revert` of the patch.\n",
         evidence.join("\n"),
         list.join("\n")
     );
     let sentence = format!(
-        "Proposed: {} thresholds of {section} channels drawn anew ({} and a draft ADR lie beside this report).",
-        changed.len(),
-        "a patch"
+        "Proposed: {} of {section} channels drawn anew. A patch and a draft ADR lie beside this report; apply it with `git apply`, or leave it.",
+        counted(changed.len(), "start value")
     );
     Some(Proposal { patch, adr, sentence })
 }

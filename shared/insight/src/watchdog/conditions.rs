@@ -1,16 +1,17 @@
 //! What is wrong now, from the records alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, ToSpan as _};
-use proofreel_model::ids::ChannelId;
+use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::incident::{Incident, IncidentKind, IncidentState};
-use proofreel_model::policy::slo_law;
+use proofreel_model::policy::{Sli, slo_law};
 use proofreel_model::records::{RunState, RunStatus};
 
 use super::Condition;
 use crate::sli::{self, Attempt};
 use crate::slots::{self, Pause, Slot, SlotRun};
+use crate::stats;
 
 /// What the watchdog sees.
 #[derive(Clone, Debug)]
@@ -31,6 +32,23 @@ pub struct Seen<'a> {
     pub last_beat: Option<Timestamp>,
     /// Each channel's phase, 0 where it is unknown.
     pub phases: &'a BTreeMap<ChannelId, u8>,
+    /// What must never be, and is.
+    pub broken: &'a [Broken],
+}
+
+/// A rule of the house that the records break.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// What makes it the same as before.
+    pub cause: String,
+    /// Channel.
+    pub channel: ChannelId,
+    /// Runs it is about.
+    pub runs: Vec<RunId>,
+    /// What is wrong, in a sentence.
+    pub what: String,
+    /// When it was done.
+    pub since: Timestamp,
 }
 
 impl Seen<'_> {
@@ -46,7 +64,9 @@ pub fn conditions(seen: &Seen<'_>) -> Vec<Condition> {
     found.extend(silence(seen));
     for channel in seen.channels {
         found.extend(breached(seen, channel));
+        found.extend(slow(seen, channel));
     }
+    found.extend(seen.broken.iter().map(invariant));
     found.extend(over_objective(seen));
     found.extend(publish_failures(seen));
     found.extend(stuck(seen));
@@ -108,6 +128,68 @@ fn breached(seen: &Seen<'_>, channel: &ChannelId) -> Option<Condition> {
         runbook: "slo-breach",
         pages: true,
     })
+}
+
+/// Slots in a row whose stage was slower than its objective, of stages with too few attempts a week for a percentile: with two
+/// runs a week nobody would ever be called otherwise. A slot in which the stage did not run neither counts nor resets.
+fn slow(seen: &Seen<'_>, channel: &ChannelId) -> Vec<Condition> {
+    let own: Vec<&Attempt> = seen.attempts.iter().filter(|attempt| attempt.channel == *channel).collect();
+    let rows: Vec<Attempt> = own.iter().map(|attempt| (*attempt).clone()).collect();
+    let by_week = sli::levels(&rows);
+    let counted =
+        |stage: &str| by_week.iter().any(|level| level.stage == stage && level.value(Sli::LatencyP95Minutes).is_some());
+    let stages: BTreeSet<&str> =
+        own.iter().map(|attempt| attempt.stage.as_str()).filter(|stage| !counted(stage)).collect();
+    let slots = seen.slots(channel);
+    let least = slo_law().paging.page_at.first().copied().unwrap_or(2);
+    let mut found = Vec::new();
+    for objective in slo_law().objective.iter().filter(|objective| objective.of == Sli::LatencyP95Minutes) {
+        for stage in &stages {
+            let minutes = |run: &RunId| {
+                let of = own.iter().filter(|attempt| attempt.run == *run && attempt.stage == *stage);
+                stats::quantile(&mut of.map(|attempt| attempt.latency_ms as f64 / 60_000.0).collect::<Vec<_>>(), 0.95)
+            };
+            let ran =
+                slots.iter().rev().filter_map(|slot| Some((slot, slot.run.clone()?, minutes(slot.run.as_ref()?)?)));
+            let tail: Vec<_> = ran.take_while(|(_, _, value)| objective.is_breached_by(*value)).collect();
+            let (Some((_, _, newest)), Some((first, _, _))) = (tail.first(), tail.last()) else { continue };
+            if tail.len() < least {
+                continue;
+            }
+            found.push(Condition {
+                cause: format!("{}#{channel}#{stage}", objective.name),
+                kind: IncidentKind::SloBreach,
+                channel: Some(channel.clone()),
+                stage: stage.parse().ok(),
+                tail: tail.len(),
+                since: first.due,
+                runs: tail.iter().rev().map(|(_, run, _)| run.clone()).collect(),
+                what: format!(
+                    "{stage} of channel {channel} took {newest:.1} minutes, objective {}, for {} slots in a row",
+                    objective.bound(),
+                    tail.len()
+                ),
+                runbook: runbook(&objective.runbook),
+                pages: true,
+            });
+        }
+    }
+    found
+}
+
+fn invariant(broken: &Broken) -> Condition {
+    Condition {
+        cause: format!("invariant_broken#{}", broken.cause),
+        kind: IncidentKind::InvariantBroken,
+        channel: Some(broken.channel.clone()),
+        stage: None,
+        tail: 1,
+        since: broken.since,
+        runs: broken.runs.clone(),
+        what: broken.what.clone(),
+        runbook: "invariant-broken",
+        pages: true,
+    }
 }
 
 fn over_objective(seen: &Seen<'_>) -> Vec<Condition> {
@@ -224,15 +306,84 @@ pub fn metrics(seen: &Seen<'_>, wrong: &[Condition], incidents: &[Incident]) -> 
         .max()
         .unwrap_or(0);
     let count = |kind: IncidentKind| wrong.iter().filter(|condition| condition.kind == kind).count() as f64;
-    let letters = incidents
-        .iter()
-        .filter(|incident| incident.kind == IncidentKind::DeadLetter && incident.state != IncidentState::Resolved)
-        .count();
+    let open = |kind: IncidentKind| {
+        incidents.iter().filter(|incident| incident.kind == kind && incident.state != IncidentState::Resolved).count()
+            as f64
+    };
     BTreeMap::from([
         ("PublishFailed", count(IncidentKind::PublishFailed)),
         ("ConsecutiveBreaches", longest as f64),
         ("WatchdogBeat", 1.0),
-        ("DeadLetters", letters as f64),
+        ("InvariantBroken", count(IncidentKind::InvariantBroken)),
+        ("TokenBad", open(IncidentKind::ConsentLost)),
+        ("DeadLetters", open(IncidentKind::DeadLetter)),
         ("StuckRuns", count(IncidentKind::StuckRun)),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use jiff::tz::TimeZone;
+
+    use super::*;
+
+    /// A look at runs of two a week, each with one attempt of render of so many minutes.
+    fn slow_of(minutes: &[u64]) -> Vec<Condition> {
+        let first = date(2026, 9, 7).to_zoned(TimeZone::UTC).unwrap().timestamp();
+        let at = |slot: usize| first + (slot as i64 * 84).hours();
+        let run = |slot: usize| RunId::from(format!("r{slot}").as_str());
+        let runs: Vec<SlotRun> = (0..minutes.len())
+            .map(|slot| SlotRun {
+                run: run(slot),
+                channel: "demo".into(),
+                state: RunState::Done,
+                ordered: at(slot),
+                moved: at(slot) + 30.minutes(),
+            })
+            .collect();
+        let row = |slot: usize, stage: &str, minutes: u64| Attempt {
+            channel: "demo".into(),
+            run: run(slot),
+            stage: stage.into(),
+            visit: 1,
+            status: RunStatus::Success,
+            outcome: "advance".into(),
+            error: None,
+            latency_ms: minutes * 60_000,
+            cost_usd: 0.0,
+            outside_calls: None,
+            cache_hits: None,
+            sent: None,
+            rate_limited: None,
+            at: at(slot),
+        };
+        let attempts: Vec<Attempt> = minutes
+            .iter()
+            .enumerate()
+            .flat_map(|(slot, minutes)| [row(slot, "script", 1), row(slot, "render", *minutes)])
+            .collect();
+        conditions(&Seen {
+            now: at(minutes.len()),
+            channels: &["demo".into()],
+            runs: &runs,
+            attempts: &attempts,
+            schedule: None,
+            pauses: &[],
+            last_beat: None,
+            phases: &BTreeMap::new(),
+            broken: &[],
+        })
+    }
+
+    #[test]
+    fn two_slow_slots_in_a_row_are_told_though_two_runs_a_week_have_no_percentile() {
+        assert_eq!(slow_of(&[2, 14]), [], "one is none");
+        assert_eq!(slow_of(&[14, 2, 14]), [], "nor are two with a good one between");
+        assert_eq!(slow_of(&[14, 14, 10]), [], "the bound itself is kept, and ends it");
+        let found = slow_of(&[2, 12, 14]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].cause.as_str(), found[0].tail), ("stage-latency-p95#demo#render", 2));
+        assert!(found[0].what.contains("14.0 minutes, objective ≤ 10, for 2 slots in a row") && found[0].pages);
+    }
 }

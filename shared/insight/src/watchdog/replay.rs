@@ -21,6 +21,7 @@ struct World {
     runs: Vec<SlotRun>,
     attempts: Vec<Attempt>,
     pauses: Vec<Pause>,
+    broken: Vec<Broken>,
     incidents: Vec<Incident>,
     pages: Vec<Page>,
     beat: Option<Timestamp>,
@@ -46,6 +47,8 @@ enum Goes {
     /// Each stage needs longer than the objective, and repeats itself.
     Slowly,
     Repeating,
+    /// A stage that runs once a slot needs longer than the objective.
+    OneSlow,
 }
 
 impl World {
@@ -57,6 +60,7 @@ impl World {
             runs: Vec::new(),
             attempts: Vec::new(),
             pauses: Vec::new(),
+            broken: Vec::new(),
             incidents: Vec::new(),
             pages: Vec::new(),
             beat: None,
@@ -112,6 +116,8 @@ impl World {
                 self.row(&run, name, status, minutes, due + (at as i64 * 5).minutes());
             }
         }
+        let minutes = if goes == Goes::OneSlow { 14 } else { 2 };
+        self.row(&run, "scene-builder", RunStatus::Success, minutes, due + 4.minutes());
         if goes == Goes::WithRetry {
             self.row(&run, "script", RunStatus::Retry, 1, due + 6.minutes());
         }
@@ -140,6 +146,7 @@ impl World {
             pauses: &self.pauses,
             last_beat: beat,
             phases: &BTreeMap::new(),
+            broken: &self.broken,
         };
         let look = look(self.now, &conditions(&seen), &self.incidents);
         for incident in look.incidents {
@@ -243,6 +250,21 @@ fn incident(world: &mut World, kind: usize) -> String {
             return "watchdog_silent".into();
         }
         8 => {
+            both(world, Goes::OneSlow);
+            return format!("stage-latency-p95#{CHANNEL}#scene-builder");
+        }
+        9 => {
+            // Two runs published one film; somebody takes one back.
+            let runs = vec![world.half_week(Goes::Well, true), world.half_week(Goes::Well, false)];
+            let what = "film f was published 2 times on youtube".to_owned();
+            let channel = CHANNEL.into();
+            world.broken.push(Broken { cause: "youtube#film#f".into(), channel, runs, what, since: world.now });
+            world.half_week(Goes::Well, true);
+            world.broken.clear();
+            world.half_week(Goes::Well, false);
+            return "invariant_broken#youtube#film#f".into();
+        }
+        10 => {
             both(world, Goes::Slowly);
             both(world, Goes::Slowly);
             return format!("stage-latency-p95#{CHANNEL}#script");
@@ -267,7 +289,7 @@ fn two_hundred_incidents_are_told_once_each_and_resolved() {
         }
         world.pages.clear();
         world.incidents.clear();
-        let cause = incident(&mut world, number % 10);
+        let cause = incident(&mut world, number % 12);
         for _ in 0..2 {
             world.quiet_week();
         }
@@ -292,7 +314,8 @@ fn ten_thousand_quiet_days_call_nobody() {
             draw if draw < law.retry => Goes::WithRetry,
             draw if draw < law.retry + law.late => Goes::Late,
             draw if draw < law.retry + law.late + 0.02 => Goes::Held,
-            // A single breach is none: the next slot is kept.
+            // A single breach is none, nor is a single slow stage: the next slot is kept.
+            draw if draw < law.retry + law.late + 0.03 && !bad_before => Goes::OneSlow,
             draw if draw < law.retry + law.late + 0.04 && !bad_before => Goes::Fails,
             draw if draw < law.retry + law.late + 0.07 => {
                 let day = (world.now + 6.hours()).to_zoned(TimeZone::UTC).date();
@@ -302,7 +325,8 @@ fn ten_thousand_quiet_days_call_nobody() {
             _ => Goes::Well,
         };
         // What neither counts nor resets keeps the breach before it.
-        bad_before = goes == Goes::Fails || (bad_before && matches!(goes, Goes::Held | Goes::Nothing));
+        bad_before =
+            matches!(goes, Goes::Fails | Goes::OneSlow) || (bad_before && matches!(goes, Goes::Held | Goes::Nothing));
         world.half_week(goes, half % 2 == 0);
         world.pauses.drain(..world.pauses.len().saturating_sub(30));
     }

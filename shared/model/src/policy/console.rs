@@ -72,6 +72,8 @@ pub struct PageLaw {
     pub runs: usize,
     /// Newest incidents shown.
     pub incidents: usize,
+    /// Newest reports listed.
+    pub reports: usize,
 }
 
 /// The law this program was built with.

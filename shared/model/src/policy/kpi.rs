@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use jiff::civil::Date;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::channel::ChannelKind;
 
@@ -130,6 +131,8 @@ pub struct TriggerLaw {
     pub measured_uploads: usize,
     /// Videos after which thresholds are drawn anew.
     pub recalibrate_after: usize,
+    /// Deviations under the channel's median at which its own publish bound is drawn.
+    pub recalibrate_deviations: f64,
 }
 
 /// What stages do because of an order.
@@ -141,7 +144,7 @@ pub struct DirectiveLaw {
 }
 
 /// What the simulation must show.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SimulationLaw {
     /// Uploads in two years.
@@ -154,6 +157,10 @@ pub struct SimulationLaw {
     pub ctr_spread: f64,
     /// Impressions of an upload.
     pub impressions: u64,
+    /// Spread of AVD and 30 s retention between videos, share.
+    pub share_spread: f64,
+    /// Drops that the page of power tells of, deviations.
+    pub effects: Vec<f64>,
     /// A strong drop, deviations.
     pub strong_effect: f64,
     /// A weak drop, deviations.
@@ -169,7 +176,7 @@ pub struct SimulationLaw {
 }
 
 /// Start values of a kind of channel.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Thresholds {
     /// Click-through rate from which to publish, share of impressions.

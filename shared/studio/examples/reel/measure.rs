@@ -13,12 +13,14 @@ use proofreel_studio::captions::cues;
 use proofreel_studio::cut::Cut;
 use proofreel_studio::encoder::{Encoding, Unwatched, encode};
 use proofreel_studio::film::{FilmOrder, Progress, Spoken, make};
+use proofreel_studio::photo::Pictures;
 use proofreel_studio::reel::{Material, Reel};
 use proofreel_studio::segment::{Bench, Segment, Toolchain, plan, render_all};
 use proofreel_studio::shelf::{Nothing, Shelf};
 use proofreel_studio::text::Typesetter;
 use proofreel_studio::theme::Theme;
 use proofreel_studio::timeline::Timeline;
+use proofreel_studio::yuv::Rows;
 
 /// Clock ticks a second in `/proc`: fixed by Linux for user space.
 const TICKS: f64 = 100.0;
@@ -103,8 +105,14 @@ type Planned = (Theme, Vec<Cut>, Vec<Segment>);
 fn planned(order: &FilmOrder, timeline: &Timeline) -> Result<Planned, Box<dyn Error>> {
     let theme = Theme::new(&order.look, order.format, order.burn_captions, &order.brand)?;
     let captions = cues(&order.script, timeline);
-    let material =
-        Material { scenes: &order.scenes, script: &order.script, timeline, theme: &theme, captions: &captions };
+    let material = Material {
+        scenes: &order.scenes,
+        script: &order.script,
+        timeline,
+        theme: &theme,
+        captions: &captions,
+        pictures: Pictures::none(),
+    };
     let cuts = Cut::all(&material)?;
     let segments = plan(&cuts, &Toolchain::of(&order.tools, &order.fonts, &theme)?)?;
     Ok((theme, cuts, segments))
@@ -165,7 +173,7 @@ fn alone(order: &FilmOrder, theme: &Theme, segment: &Segment, frames: &[Vec<u8>]
     let job = Encoding { width: theme.width, height: theme.height, frames: segment.length(), to: to.to_owned() };
     let done = encode(&order.tools, &job, &Unwatched, |outlet| {
         for frame in frames {
-            outlet.give(frame);
+            outlet.give(frame, &Rows::whole(job.height));
         }
         Ok(())
     });

@@ -12,6 +12,7 @@ use super::*;
 use crate::assembly::join;
 use crate::encoder::{Encoding, Unwatched, encode};
 use crate::sound::{Wav, master};
+use crate::yuv::Rows;
 
 const SIZE: (u32, u32) = (320, 180);
 const FRAMES: u32 = 240;
@@ -103,7 +104,7 @@ fn make(plan: &Plan, folder: &Path) -> PathBuf {
     let frames = plan.frames.len() as u32;
     let job = Encoding { width: plan.size.0, height: plan.size.1, frames, to: picture.clone() };
     encode(&tools, &job, &Unwatched, |outlet| {
-        plan.frames.iter().all(|frame| outlet.give(frame));
+        plan.frames.iter().all(|frame| outlet.give(frame, &Rows::whole(job.height)));
         Ok(())
     })
     .expect("encoded");
@@ -244,6 +245,19 @@ fn wrong_loudness_is_found() {
 #[test]
 fn a_voice_that_comes_late_is_found() {
     only(&[MediaCode::VoiceTime], found(|plan| plan.sound.rotate_right(300 * 48)));
+}
+
+#[test]
+fn a_sound_at_a_turn_is_no_voice_that_comes_early() {
+    let (_, report) = found(|plan| {
+        // A quarter of the voice, from before each start of speech until it begins: what lies beneath may be so loud.
+        for start in plan.words.iter().step_by(5).map(|word| word.start_ms) {
+            for n in start.saturating_sub(340) * 48..start * 48 {
+                plan.sound[n as usize] = 0.06 * (n as f32 / 48_000.0 * 900.0 * std::f32::consts::TAU).sin();
+            }
+        }
+    });
+    assert!(report.voice.onsets == 4 && report.voice.mean_distance_ms < 60.0, "{:?}", report.voice);
 }
 
 #[test]

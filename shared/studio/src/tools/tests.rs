@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::encoder::{Encoding, Unwatched, encode};
+use crate::yuv::Rows;
 
 /// Tools whose ffmpeg is this script, with a second and 100 kB for whatever they do.
 fn fake(folder: &Path, script: &str) -> Tools {
@@ -24,7 +25,7 @@ fn encoded(script: &str) -> (StudioError, Vec<String>) {
     let frame = vec![128u8; 640 * 360 * 3 / 2];
     let error = encode(&tools, &job, &Unwatched, |outlet| {
         for _ in 0..60 {
-            if !outlet.give(&frame) {
+            if !outlet.give(&frame, &Rows::whole(job.height)) {
                 break;
             }
         }

@@ -1,0 +1,5 @@
+//! Writes what the simulation of two years of uploads finds: `cargo run -p proofreel-insight --example triggers > tests/bench/triggers.md`.
+
+fn main() {
+    print!("{}", proofreel_insight::simulate::page());
+}
