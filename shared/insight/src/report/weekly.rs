@@ -71,6 +71,8 @@ pub struct Weekly<'a> {
 
 /// Most rows of a table: one page.
 const MOST_ROWS: usize = 6;
+/// Topics that are named.
+const TOPICS: usize = 4;
 /// Newest uploads of a chart.
 const DRAWN: usize = 24;
 
@@ -268,7 +270,7 @@ fn topics_section(of: &Weekly<'_>) -> Section {
         cells.extend(topic.scores.iter().map(|score| format!("{score:.1}")));
         Row { cells, cites: vec![topic.cite.clone()] }
     };
-    let rows: Vec<Row> = of.topics.iter().take(5).map(row).collect();
+    let rows: Vec<Row> = of.topics.iter().take(TOPICS).map(row).collect();
     let block = if rows.is_empty() {
         Block::Line("No run scored topics yet.".into())
     } else {
@@ -281,8 +283,7 @@ fn topics_section(of: &Weekly<'_>) -> Section {
 fn phase_section(of: &Weekly<'_>) -> Section {
     let row = |criterion: &Criterion| Row {
         cells: vec![
-            criterion.phase.to_string(),
-            criterion.name.into(),
+            format!("phase {}, {}", criterion.phase, criterion.name),
             criterion.state().into(),
             criterion.found.clone(),
             criterion.missing.clone().unwrap_or_default(),
@@ -291,7 +292,7 @@ fn phase_section(of: &Weekly<'_>) -> Section {
     };
     let mut blocks = Vec::new();
     if !of.criteria.is_empty() {
-        let head = ["phase", "to leave it", "met", "found", "missing"].map(str::to_owned).to_vec();
+        let head = ["to leave a phase", "met", "found", "missing"].map(str::to_owned).to_vec();
         blocks.push(Block::Table(Table { head, rows: of.criteria.iter().map(row).collect() }));
     }
     if let Some(forecast) = of.forecast {
