@@ -1,7 +1,7 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo test lint fmt schemas console-pictures bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-insight bench-lambda night soak clean \
+.PHONY: help setup setup-tests demo test lint fmt schemas console-pictures bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-faults bench-insight bench-lambda night soak clean \
   infra-check cloud layer build-lambda deploy destroy
 
 BIN := target/release/proofreel
@@ -57,8 +57,13 @@ bench-render: setup ## our renderer against the encoder alone and seven peers, t
 bench-governor: ## a month of two channels through the governor with providers that throttle, in virtual time: tests/bench/governor.md
 	cargo bench --locked --quiet -p proofreel-governor --bench month
 
+bench-faults: ## plant faults into the governor one at a time, and name the test that catches each: tests/bench/governor_faults.md
+	python3 tests/faults/governor.py --report tests/bench/governor_faults.md
+
 bench-lambda: ## size, start and memory of the functions beside a hello world, ten minutes: tests/bench/lambda.md
 	python3 tests/bench/lambda.py --report tests/bench/lambda.md
+bench-lambda: ## size, start and memory of every function beside a hello world, and what each dependency costs: tests/bench/lambda.md; builds them as they are deployed first, BUILD=0 takes what is there
+	python3 tests/bench/lambda.py --report tests/bench/lambda.md $(if $(filter 0,$(BUILD)),--no-build)
 
 night: setup-tests ## the longest crash test, a film through the functions, and 20,000 requests to the console, which `make test` leaves out
 	cargo build --release --locked --workspace --bins

@@ -16,7 +16,12 @@ if ! command -v cargo-lambda > /dev/null; then
   echo "build: cargo-lambda is missing. Run \`make deploy\`, or infra/checks/install.sh .cloud-deploy infra/requirements-deploy.txt and put .cloud-deploy/bin on PATH" >&2
   exit 1
 fi
-if [ ! -d "$(rustc --print sysroot)/lib/rustlib/$triple" ]; then
+library=$(rustc --print sysroot)/lib/rustlib/$triple
+# Once a machine, 30 MB; where Rust came without rustup, its owner has to.
+if [ ! -d "$library" ] && command -v rustup > /dev/null; then
+  rustup target add "$triple" || true
+fi
+if [ ! -d "$library" ]; then
   echo "build: Rust has no library for $triple. Run: rustup target add $triple" >&2
   exit 1
 fi

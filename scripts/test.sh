@@ -18,6 +18,8 @@ step "doctests"
 cargo test --doc --workspace --locked --quiet
 step "tests"
 PROOFREEL_VOICE_DIR="$PWD/.voice" cargo nextest run --workspace --locked --no-fail-fast
+step "faults of the governor have their place (make bench-faults plants them)"
+python3 tests/faults/governor.py --check
 step "console: walked by a browser, asked by schemathesis"
 scripts/walk.sh target/debug/proofreel 2000
 step "template"

@@ -18,7 +18,7 @@ pub struct Cli {
 }
 
 /// Options of every command.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Global {
     /// Print one JSON document on standard output instead of text
     #[arg(long, global = true)]
@@ -257,9 +257,14 @@ pub struct BudgetArgs {
 /// What to look at.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
-    /// Also try every live source, and say what is wrong with those that do not answer
+    /// Also try every live source and every voice with a key, and say what is wrong with those that do not answer
+    ///
+    /// A voice is tried by its list of voices, which costs no character. Nothing is answered out of the cache.
     #[arg(long)]
     pub online: bool,
+    /// Channel file whose voices are looked for with --online
+    #[arg(long, value_name = "FILE", requires = "online")]
+    pub channel: Option<std::path::PathBuf>,
 }
 
 /// Live data.

@@ -9,6 +9,7 @@ mod usage;
 use std::path::Path;
 use std::process::ExitCode;
 
+use proofreel_model::policy::writer_law;
 use serde::Deserialize;
 
 use crate::args::{BudgetArgs, Global};
@@ -46,20 +47,35 @@ pub fn budget(global: &Global, args: &BudgetArgs) -> Result<ExitCode, Failure> {
 #[serde(default)]
 struct ChannelFile {
     voice: VoiceTable,
+    writer: WriterTable,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct VoiceTable {
     engine: String,
+    providers: Vec<String>,
 }
 
-/// The channels of the folder, or as many as asked for, of which as large a part speaks with Polly.
+impl VoiceTable {
+    /// Who speaks when nothing fails.
+    fn first(&self) -> &str {
+        self.providers.first().unwrap_or(&self.engine)
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct WriterTable {
+    providers: Vec<String>,
+    tokens: Option<u64>,
+}
+
+/// The channels of the folder, or as many as asked for, of which as large a part asks somebody outside.
 fn channels(args: &BudgetArgs) -> Result<Channels, Failure> {
     let found = channels_of(&args.channels_dir)?;
     let Some(all) = args.channels else { return Ok(found) };
-    let polly = (u64::from(found.polly) * u64::from(all)).div_ceil(u64::from(found.all.max(1)));
-    Ok(Channels { all, polly: polly as u32 })
+    Ok(found.like(all))
 }
 
 fn channels_of(folder: &Path) -> Result<Channels, Failure> {
@@ -69,7 +85,7 @@ fn channels_of(folder: &Path) -> Result<Channels, Failure> {
             folder.display()
         ))
     };
-    let mut channels = Channels { all: 0, polly: 0 };
+    let mut channels = Channels::default();
     for entry in std::fs::read_dir(folder).map_err(fail)? {
         let path = entry.map_err(fail)?.path();
         if path.extension().is_some_and(|extension| extension == "toml") {
@@ -77,7 +93,14 @@ fn channels_of(folder: &Path) -> Result<Channels, Failure> {
             let file: ChannelFile =
                 toml::from_str(&text).map_err(|error| Failure::input(format!("{}: {error}", path.display())))?;
             channels.all += 1;
-            channels.polly += u32::from(file.voice.engine == "polly");
+            let speaks = |provider: &str| u32::from(file.voice.first() == provider);
+            channels.polly += speaks("polly");
+            channels.google += speaks("google-speech");
+            channels.azure += speaks("azure-speech");
+            if !file.writer.providers.is_empty() {
+                channels.writing += 1;
+                channels.tokens += file.writer.tokens.unwrap_or(writer_law().budget.tokens);
+            }
         }
     }
     Ok(channels)

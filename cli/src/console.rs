@@ -1,16 +1,18 @@
 //! `proofreel console`: the console on this machine, and one-time links to it.
 
 pub mod args;
+mod works;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use proofreel_console::{Console, Hosts, router, sessions};
+use proofreel_console::{Console, Hosts, Works, router, sessions};
 use proofreel_model::policy::publishing::law;
 use proofreel_operations::{Office, OfficeRuns, key_rings};
 use proofreel_publishing::webhook::{DeskDecisions, Door, Key, routes};
 
 use self::args::{ConsoleArgs, ConsoleCommand, LinkArgs, ServeArgs};
+use self::works::{Behind, Bench};
 use crate::args::Global;
 use crate::cloud::Place;
 use crate::exit::{Class, Failure};
@@ -96,7 +98,13 @@ async fn serve(global: &Global, args: &ServeArgs) -> Result<ExitCode, Failure> {
         told_roles(&office, &name, at_the_machine).await?;
         println!("stop it with Ctrl-C; more links: proofreel console link --as NAME --address {address}");
     }
-    let pages = router(Console { office, driver, webhook, hosts, at_the_machine });
+    let bench = Bench {
+        global: Global { quiet: true, ..global.clone() },
+        out: args.out.clone(),
+        channels: args.person.channels_dir.clone(),
+    };
+    let works: Arc<dyn Works> = Arc::new(Behind::start(bench));
+    let pages = router(Console { office, driver, webhook, hosts, at_the_machine, works: Some(works) });
     let until = async { drop(tokio::signal::ctrl_c().await) };
     axum::serve(listener, pages)
         .with_graceful_shutdown(until)

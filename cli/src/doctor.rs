@@ -1,5 +1,7 @@
 //! `proofreel doctor`: what the machine lacks, and how to get it.
 
+mod online;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -29,22 +31,6 @@ struct Finding {
     hint: Option<String>,
 }
 
-/// Every live source, tried. One that fails degrades: what was fetched before is used, and packages of one's own always are.
-fn live_sources(global: &Global) -> Result<Vec<Finding>, Failure> {
-    let runtime = threads::many()?;
-    let seen = runtime.block_on(crate::sources::probe(global))?;
-    Ok(seen
-        .into_iter()
-        .map(|(name, outcome)| match outcome {
-            Ok(title) => good(name, title),
-            Err(why) => match why.split_once("\n  hint: ") {
-                Some((what, hint)) => lacks(name, Verdict::Degraded, what, hint),
-                None => lacks(name, Verdict::Degraded, why, "try again later; the last good copy is used meanwhile"),
-            },
-        })
-        .collect())
-}
-
 fn good(part: &'static str, seen: impl Into<String>) -> Finding {
     Finding { part, verdict: Verdict::Good, seen: seen.into(), hint: None }
 }
@@ -64,7 +50,7 @@ pub fn doctor(global: &Global, args: &DoctorArgs) -> Result<ExitCode, Failure> {
         parts(&global.state),
     ];
     if args.online {
-        findings.extend(live_sources(global)?);
+        findings.extend(threads::many()?.block_on(online::findings(global, args.channel.as_deref()))?);
     }
     let missing = findings.iter().any(|finding| finding.verdict == Verdict::Missing);
     if global.json {
@@ -76,7 +62,7 @@ pub fn doctor(global: &Global, args: &DoctorArgs) -> Result<ExitCode, Failure> {
                 Verdict::Degraded => "degraded",
                 Verdict::Missing => "MISSING ",
             };
-            println!("{mark}  {:<8} {}", finding.part, finding.seen);
+            println!("{mark}  {:<13} {}", finding.part, finding.seen);
             if let Some(hint) = &finding.hint {
                 println!("                    hint: {hint}");
             }

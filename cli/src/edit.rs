@@ -98,7 +98,7 @@ pub fn edit(global: &Global, args: &EditArgs) -> Result<ExitCode, Failure> {
                 println!("changed {place}");
             }
         }
-        let (folder, head) = work(global, &workshop, &run, &args.out, &who).await?;
+        let (folder, head) = work(global, &workshop, &run, &args.out, &args.person).await?;
         produce::conclude(global, &folder, &head)
     })
 }
@@ -109,12 +109,14 @@ async fn work(
     workshop: &Workshop,
     run: &RunId,
     out: &Path,
-    who: &str,
+    person: &Person,
 ) -> Result<(PathBuf, RunHead), Failure> {
     let with_run = |failure: Failure| Failure { run: Some(run.to_string()), ..failure };
     let head = workshop.driver.work_until_idle(run).await.map_err(|error| with_run(error.into()))?;
     let folder = episode::write(workshop, &head, out).await.map_err(with_run)?;
-    if let Some(office) = publish::offer(workshop, &head, Some(who)).await.map_err(with_run)? {
+    if let Some(office) =
+        publish::offer(workshop, &head, Some(&person.name()), &person.channels_dir).await.map_err(with_run)?
+    {
         crate::notices::catch_up(global, &office).await;
     }
     Ok((folder, head))

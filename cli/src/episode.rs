@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use proofreel_model::brief::ResearchBrief;
-use proofreel_model::digest::{BlobRef, canonical_json};
+use proofreel_model::digest::canonical_json;
 use proofreel_model::film::Film;
 use proofreel_model::ids::RunId;
 use proofreel_model::order::Order;
@@ -12,7 +12,7 @@ use proofreel_model::records::RunHead;
 use proofreel_model::scenes::Scenes;
 use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
-use proofreel_pipeline::{load_packages, run_head, run_rows};
+use proofreel_pipeline::{load_packages, load_pictures, run_head, run_rows};
 use serde::de::DeserializeOwned;
 
 use crate::exit::{Class, Failure};
@@ -27,31 +27,27 @@ impl From<ExportError> for Failure {
     }
 }
 
+/// What is stored of runs is read without their channels' files.
+const NO_FILES: &str = "channels";
+
 /// The order of a run.
 pub async fn order(workshop: &Workshop, run: &RunId) -> Result<Order, Failure> {
     let head = run_head(&workshop.store, run).await?;
-    read(workshop, &head.order).await
+    order_of(workshop, &head).await
 }
 
-pub async fn read<T: DeserializeOwned>(workshop: &Workshop, blob: &BlobRef) -> Result<T, Failure> {
-    let bytes = workshop.blobs.fetch(blob).await?;
-    serde_json::from_slice(&bytes).map_err(|error| {
-        Failure::new(
-            Class::Unexpected,
-            format!("{} was written by another version: {error}\n  hint: start a new run", blob.key),
-        )
-    })
+/// The order of a run whose head is known.
+pub async fn order_of(workshop: &Workshop, head: &RunHead) -> Result<Order, Failure> {
+    Ok(workshop.office(Path::new(NO_FILES)).order(head).await?)
 }
 
+/// An artifact of a run, where it has come that far.
 pub async fn artifact<T: DeserializeOwned>(
     workshop: &Workshop,
     head: &RunHead,
     stage: StageName,
 ) -> Result<Option<T>, Failure> {
-    match head.artifacts.get(&stage) {
-        Some(blob) => read(workshop, blob).await.map(Some),
-        None => Ok(None),
-    }
+    Ok(workshop.office(Path::new(NO_FILES)).read_made(head, stage).await?)
 }
 
 /// The verdict with the media check of the film beside it; none before there are both.
@@ -75,7 +71,7 @@ pub async fn write(workshop: &Workshop, head: &RunHead, out: &Path) -> Result<Pa
     }
     // The order makes the folder whole: it can be judged without the state folder. It holds digests, no secrets.
     export::write(&folder, "order.json", &workshop.blobs.fetch(&head.order).await?)?;
-    let order: Order = read(workshop, &head.order).await?;
+    let order = order_of(workshop, head).await?;
     let packages = load_packages(workshop.blobs.as_ref(), &order.packages).await?;
     let rows = run_rows(&workshop.store, &head.run_id).await?;
     let brief: Option<ResearchBrief> = artifact(workshop, head, StageName::Research).await?;
@@ -86,8 +82,10 @@ pub async fn write(workshop: &Workshop, head: &RunHead, out: &Path) -> Result<Pa
     if let Some(report) = judged_with_media(qa.as_ref(), film.as_ref())? {
         export::write(&folder, "qa.json", &report)?;
     }
+    let pictures = load_pictures(workshop.blobs.as_ref(), &order.pictures).await?;
+    export::pictures(&folder, &order, scenes.as_ref(), &pictures)?;
     if let (Some(scenes), Some(script)) = (&scenes, &script) {
-        match storyboard::sheet(&order, scenes, script, film.as_ref(), 0) {
+        match storyboard::sheet(&order, scenes, script, (film.as_ref(), &pictures), 0) {
             Ok(png) => drop(export::write(&folder, storyboard::FILE, &png)?),
             // A sheet is a help, not a result: an episode without one is whole.
             Err(error) => tracing::warn!(%error, "no storyboard"),

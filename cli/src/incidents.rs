@@ -1,15 +1,18 @@
 //! `proofreel incidents`: what a person was or should have been called for.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use jiff::Timestamp;
 use proofreel_adapters::local::SqliteStore;
-use proofreel_model::incident::{Incident, IncidentEvent, IncidentState};
+use proofreel_model::incident::{Incident, IncidentState};
+use proofreel_operations::OperationError;
+use proofreel_operations::incidents::Act;
 use proofreel_pipeline::incidents;
 
 use crate::args::Global;
 use crate::exit::{Class, Failure};
+use crate::publish::office;
 use crate::state::open_records;
 use crate::threads;
 use crate::watchdog::is_open;
@@ -69,42 +72,31 @@ pub fn incidents(global: &Global, args: &IncidentsArgs) -> Result<ExitCode, Fail
                 Ok(ExitCode::SUCCESS)
             }
             IncidentsCommand::Ack { incident, owner } => {
-                let (sk, mut incident) = find(&records, incident).await?;
-                if !is_open(&incident) {
-                    return Err(Failure::new(
-                        Class::Refused,
-                        format!("incident {sk} is resolved\n  hint: proofreel incidents list"),
-                    ));
-                }
-                incident.state = IncidentState::Acknowledged;
-                incident.owner = Some(owner.clone());
-                note(&mut incident, owner, "took it".into());
-                store(global, &records, &sk, &incident).await
+                let (sk, _) = find(&records, incident).await?;
+                done(global, &sk, owner, &Act::Take).await
             }
             IncidentsCommand::Resolve { incident, resolution, follow_up, owner } => {
-                let (sk, mut incident) = find(&records, incident).await?;
+                let (sk, incident) = find(&records, incident).await?;
                 let who = owner
                     .clone()
                     .or_else(|| incident.owner.clone())
                     .ok_or_else(|| Failure::input("nobody has this incident\n  hint: name yourself with --owner"))?;
-                incident.state = IncidentState::Resolved;
-                incident.owner = Some(who.clone());
-                incident.resolution = Some(resolution.clone());
-                incident.follow_up = follow_up.clone().or_else(|| incident.follow_up.clone());
-                note(&mut incident, &who, format!("resolved: {resolution}"));
-                store(global, &records, &sk, &incident).await
+                let act = Act::Resolve { resolution: resolution.clone(), follow_up: follow_up.clone() };
+                done(global, &sk, &who, &act).await
             }
         }
     })
 }
 
-fn note(incident: &mut Incident, who: &str, what: String) {
-    incident.timeline.push(IncidentEvent { at: Timestamp::now(), who: who.to_owned(), what });
-}
-
-async fn store(global: &Global, records: &SqliteStore, sk: &str, incident: &Incident) -> Result<ExitCode, Failure> {
-    incidents::put_incident(records, sk, incident).await?;
-    show(global, sk, incident);
+/// Does it, with its link of the audit chain.
+async fn done(global: &Global, sk: &str, who: &str, act: &Act) -> Result<ExitCode, Failure> {
+    let office = office(&global.state, Path::new("channels"))?;
+    let refused = |error: OperationError| match error {
+        OperationError::Input(why) => Failure::new(Class::Refused, why),
+        error => error.into(),
+    };
+    let incident = proofreel_operations::incidents::act(&office, sk, who, act).await.map_err(refused)?;
+    show(global, sk, &incident);
     Ok(ExitCode::SUCCESS)
 }
 

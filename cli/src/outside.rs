@@ -30,7 +30,19 @@ pub fn provider_law(state: &Path) -> Result<ProviderLaw, Failure> {
 
 /// The governor over a state folder, and where its keys are kept. Opens the folder a second time, which SQLite allows.
 pub fn outside(state: &Path) -> Result<Ways, Failure> {
-    let law = provider_law(state)?;
+    over(state, provider_law(state)?)
+}
+
+/// The same without its cache: whoever asks whether a provider answers now must not hear that it did yesterday.
+pub fn uncached(state: &Path) -> Result<(Ways, ProviderLaw), Failure> {
+    let mut law = provider_law(state)?;
+    for fresh in law.freshness.values_mut() {
+        (fresh.seconds, fresh.stale_seconds) = (0, 0);
+    }
+    Ok((over(state, law.clone())?, law))
+}
+
+fn over(state: &Path, law: ProviderLaw) -> Result<Ways, Failure> {
     let clock = Arc::new(SystemClock);
     let store = SqliteStore::open(state, Arc::clone(&clock) as _)?;
     let client = Client::new(&Identity::from_environment())

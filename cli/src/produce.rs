@@ -13,7 +13,7 @@ use proofreel_model::records::{RunHead, RunState};
 use proofreel_model::stage::StageName;
 use proofreel_operations::sources::intake::{self, Mode};
 use proofreel_operations::sources::kept::Kept;
-use proofreel_pipeline::{Compare, order_of, read_packages, store_packages};
+use proofreel_pipeline::{Compare, order_of, read_packages, store_packages, store_pictures};
 
 use crate::args::{Global, ProduceArgs};
 use crate::episode;
@@ -176,10 +176,12 @@ async fn start(
     printer: &Arc<Printer>,
 ) -> Result<(PathBuf, RunHead), Failure> {
     let outlook = sources::outlook(global, &profile, args.offline).await?;
+    let taken = sources::pictures(global, &profile, args.offline).await?;
     let workshop = shared(opened(global, args, &profile.voice, printer)?, args);
     let today: Date = args.as_of.unwrap_or_else(|| workshop.clock.today());
     let ports = workshop.driver.ports();
     let packages = store_packages(workshop.blobs.as_ref(), &packages).await?;
+    store_pictures(workshop.blobs.as_ref(), taken.iter().map(|one| one.png.as_slice())).await?;
     let compare = Compare {
         every: args.compare_with.iter().any(|name| name == EVERY_RUN),
         runs: args.compare_with.iter().filter(|name| *name != EVERY_RUN).map(|name| name.as_str().into()).collect(),
@@ -191,6 +193,7 @@ async fn start(
         burn_captions: args.burn_captions || usual.burn_captions,
         draft,
         outlook,
+        pictures: taken.into_iter().map(|one| one.row).collect(),
         ..usual
     };
     if draft {
@@ -239,7 +242,7 @@ async fn work(
     let workers = args.render_workers.map_or(1, usize::from);
     let head = workshop.driver.work_side_by_side(run, workers).await.map_err(|error| with_run(error.into()))?;
     let folder = episode::write(workshop, &head, &args.out).await.map_err(with_run)?;
-    if let Some(office) = crate::publish::offer(workshop, &head, None).await.map_err(with_run)? {
+    if let Some(office) = crate::publish::offer(workshop, &head, None, Path::new("channels")).await.map_err(with_run)? {
         crate::notices::catch_up(global, &office).await;
     }
     Ok((folder, head))

@@ -57,6 +57,7 @@ fn judge(case: &Case<'_>, policy: &Policy, voice: &LazyVoice) -> Result<QaReport
         order: case.order,
         library: &case.loaded.library,
         packages: &case.loaded.packages,
+        pictures: &[],
         policy,
         voice,
         writer: None,

@@ -6,11 +6,13 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use proofreel_evidence::PackageBytes;
 use proofreel_model::channel::ChannelProfile;
+use proofreel_operations::Office;
 use proofreel_operations::revisions::{self, Found};
 use proofreel_operations::sources::intake::{self, Mode};
 use proofreel_operations::sources::kept::Kept;
 use proofreel_operations::sources::live;
 use proofreel_pipeline::read_packages;
+use proofreel_ports::Pager;
 
 use crate::args::Global;
 use crate::exit::{Class, Failure};
@@ -57,10 +59,7 @@ pub struct CheckArgs {
 pub fn revisions(global: &Global, args: &RevisionsArgs) -> Result<ExitCode, Failure> {
     let RevisionsCommand::Check(args) = &args.command;
     block(async {
-        let files = match &args.channel {
-            Some(file) => vec![file.clone()],
-            None => channel_files(&args.channels_dir),
-        };
+        let files = args.files();
         if files.is_empty() {
             let hint = "name one with --channel, or the folder with --channels-dir";
             let folder = args.channels_dir.display();
@@ -68,12 +67,7 @@ pub fn revisions(global: &Global, args: &RevisionsArgs) -> Result<ExitCode, Fail
         }
         let office = office(&global.state, &args.channels_dir)?;
         let pager = notices::desk(global, &office)?;
-        let mut all: Vec<Found> = Vec::new();
-        for file in &files {
-            let profile = crate::kpi::profile(file)?;
-            let current = packages(global, args, file, &profile).await?;
-            all.extend(revisions::check(&office, &pager, &profile, &current, args.dry_run).await?);
-        }
+        let all = look(global, &office, &pager, args).await?;
         if global.json {
             let status = if args.dry_run { "dry_run" } else { "checked" };
             println!("{:#}", serde_json::json!({ "status": status, "episodes": all }));
@@ -83,6 +77,40 @@ pub fn revisions(global: &Global, args: &RevisionsArgs) -> Result<ExitCode, Fail
         let changed = all.iter().any(|found| !found.changes.is_empty());
         Ok(if changed { ExitCode::from(Class::Refused as u8) } else { ExitCode::SUCCESS })
     })
+}
+
+impl CheckArgs {
+    /// All that is due of a folder's channels, told to whoever is to be told.
+    pub fn of(channels_dir: PathBuf) -> Self {
+        Self { channel: None, channels_dir, sources: Vec::new(), offline: false, dry_run: false }
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        self.channel.as_ref().map_or_else(|| channel_files(&self.channels_dir), |file| vec![file.clone()])
+    }
+}
+
+/// Holds the published films of the channels against their packages as they are now. A channel that published nothing is left out:
+/// nothing is fetched for it.
+pub async fn look(
+    global: &Global,
+    office: &Office,
+    pager: &dyn Pager,
+    args: &CheckArgs,
+) -> Result<Vec<Found>, Failure> {
+    let mut all: Vec<Found> = Vec::new();
+    for file in args.files() {
+        let profile = crate::kpi::profile(&file)?;
+        if office.ledger().of_channel(&profile.id).await?.is_empty() {
+            continue;
+        }
+        let current = packages(global, args, &file, &profile).await?;
+        all.extend(revisions::check(office, pager, &profile, &current, args.dry_run).await?);
+    }
+    if !args.dry_run && args.channel.is_none() {
+        revisions::note_looked(office).await?;
+    }
+    Ok(all)
 }
 
 fn channel_files(folder: &Path) -> Vec<PathBuf> {

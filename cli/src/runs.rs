@@ -20,8 +20,15 @@ pub fn runs(global: &Global, args: &RunsArgs) -> Result<ExitCode, Failure> {
         let records = place.records.as_ref();
         match args.command.as_ref().unwrap_or(&RunsCommand::List { most: NEWEST_RUNS }) {
             RunsCommand::List { most } => {
-                let heads = list_runs(records, *most).await?;
-                if global.json { print_json(&serde_json::json!({ "runs": heads })) } else { print_list(&heads) }
+                let list = list_runs(records, *most).await?;
+                if global.json {
+                    print_json(&serde_json::json!({ "runs": list.heads, "unreadable": list.unreadable }));
+                } else {
+                    print_list(&list.heads);
+                    for run in &list.unreadable {
+                        println!("{}  cannot be read: {}", run.run, run.why);
+                    }
+                }
             }
             RunsCommand::Show { run } => {
                 let run = RunId::from(run.as_str());

@@ -16,6 +16,7 @@ use proofreel_operations::sources::intake::{self, Mode, Outcome};
 use proofreel_operations::sources::kept::Kept;
 pub use proofreel_operations::sources::{known, live};
 use proofreel_ports::{ProviderInfo, Secrets, SourceError};
+use proofreel_providers::pictures::Taken;
 use proofreel_providers::source::{self, Desk, PROVIDERS, Statement};
 
 use crate::args::{Global, SourcesArgs, SourcesCommand};
@@ -24,7 +25,7 @@ use crate::outside;
 use crate::threads;
 
 /// The channel that a command without one asks for.
-const NO_CHANNEL: &str = "operator";
+pub const NO_CHANNEL: &str = "operator";
 
 impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
@@ -73,7 +74,26 @@ pub async fn outlook(global: &Global, channel: &ChannelProfile, offline: bool) -
     Ok(outlook)
 }
 
-fn today() -> jiff::civil::Date {
+/// Stock pictures of a channel's subjects: rows of the licence ledger with their bytes. A channel that names none, and a run that stays
+/// offline, reach no network; what could not be had is told, and the film does without.
+pub async fn pictures(global: &Global, channel: &ChannelProfile, offline: bool) -> Result<Vec<Taken>, Failure> {
+    if channel.pictures.is_empty() {
+        return Ok(Vec::new());
+    }
+    if offline {
+        eprintln!("stock pictures are left out: nothing is fetched with --offline");
+        return Ok(Vec::new());
+    }
+    let desk = desk(global, &channel.id)?;
+    let law = outside::provider_law(&global.state)?;
+    let (taken, missing) = proofreel_providers::pictures::gather(&desk, &law, channel).await;
+    for what in missing {
+        eprintln!("left out of the stock pictures: {what}");
+    }
+    Ok(taken)
+}
+
+pub fn today() -> jiff::civil::Date {
     Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
@@ -133,21 +153,6 @@ async fn list(global: &Global) -> Result<ExitCode, Failure> {
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Tries every provider live, by its example: what came, or what is wrong and what to do.
-pub async fn probe(global: &Global) -> Result<Vec<(&'static str, Result<String, String>)>, Failure> {
-    let desk = desk(global, &ChannelId(NO_CHANNEL.into()))?;
-    let mut seen = Vec::new();
-    // An address has no server of its own to try.
-    for info in PROVIDERS.into_iter().filter(|info| info.name != "url") {
-        let outcome = match source::connector(info.name, &desk, &Statement::default()) {
-            Some(connector) => connector.describe(info.example).await.map(|card| card.entry.title),
-            None => continue,
-        };
-        seen.push((info.name, outcome.map_err(|error| error.to_string())));
-    }
-    Ok(seen)
 }
 
 async fn search(global: &Global, provider: &str, query: &str, most: usize) -> Result<ExitCode, Failure> {

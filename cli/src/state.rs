@@ -7,12 +7,14 @@ use proofreel_adapters::LazyVoice;
 use proofreel_adapters::local::{FileBlobs, FileParts, OpenError, SqliteStore, SystemClock};
 use proofreel_model::channel::VoiceSettings;
 use proofreel_model::policy::Policy;
+use proofreel_operations::Office;
 use proofreel_pipeline::{Chain, Driver, Owner, Ports, QueueNaming};
 use proofreel_ports::{Blobs, Clock, NoParts, Outside, Parts, Voice, Writer};
 use proofreel_stages::render::Render;
 
 use crate::exit::{Class, Failure};
 use crate::printer::{Printer, Watch};
+use crate::publish::ChannelFolder;
 
 impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
@@ -51,6 +53,16 @@ impl Workshop {
         let parts: Arc<dyn Parts> = Arc::new(FileParts::open(&parts_folder(folder), most)?);
         let driver = driver(&store, &blobs, &clock, &scratch, voice, printer).with_parts(Arc::clone(&parts));
         Ok(Self { driver, store, blobs, clock, parts, scratch })
+    }
+
+    /// Its rows and artifacts under the channel files of a folder, as operations take them.
+    pub fn office(&self, channels: &Path) -> Office {
+        Office {
+            records: Arc::new(self.store.clone()),
+            blobs: Arc::clone(&self.blobs),
+            clock: Arc::clone(&self.clock),
+            channels: Arc::new(ChannelFolder(channels.to_owned())),
+        }
     }
 
     /// The same workshop with another voice.

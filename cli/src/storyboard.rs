@@ -5,14 +5,17 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use proofreel_model::channel::VoiceSettings;
+use proofreel_model::digest::Digest;
 use proofreel_model::film::Film;
 use proofreel_model::ids::RunId;
 use proofreel_model::order::Order;
 use proofreel_model::scenes::Scenes;
 use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
-use proofreel_pipeline::run_head;
+use proofreel_model::stock::StockPicture;
+use proofreel_pipeline::{load_pictures, run_head};
 use proofreel_studio::StudioError;
+use proofreel_studio::photo::Pictures;
 use proofreel_studio::storyboard::{draw, timeline};
 use proofreel_studio::text::FontFiles;
 use proofreel_studio::theme::Theme;
@@ -33,6 +36,8 @@ struct Episode {
     scenes: Scenes,
     script: Script,
     film: Option<Film>,
+    /// Stock pictures as they are kept.
+    pictures: Vec<(Digest, Vec<u8>)>,
 }
 
 pub fn storyboard(global: &Global, args: &StoryboardArgs) -> Result<ExitCode, Failure> {
@@ -47,7 +52,8 @@ pub fn storyboard(global: &Global, args: &StoryboardArgs) -> Result<ExitCode, Fa
     } else {
         (from_run(global, &args.target)?, PathBuf::from(FILE))
     };
-    let png = sheet(&episode.order, &episode.scenes, &episode.script, episode.film.as_ref(), args.columns.unwrap_or(0))
+    let made = (episode.film.as_ref(), episode.pictures.as_slice());
+    let png = sheet(&episode.order, &episode.scenes, &episode.script, made, args.columns.unwrap_or(0))
         .map_err(|error| failure(&error))?;
     let out = args.out.clone().unwrap_or(usual);
     let named = out.file_name().and_then(|name| name.to_str()).ok_or_else(|| {
@@ -70,13 +76,14 @@ pub fn sheet(
     order: &Order,
     scenes: &Scenes,
     script: &Script,
-    film: Option<&Film>,
+    (film, kept): (Option<&Film>, &[(Digest, Vec<u8>)]),
     columns: u32,
 ) -> Result<Vec<u8>, StudioError> {
     let format = film.map_or(order.format, |film| film.format);
     let theme = Theme::new(&order.channel.look, format, order.burn_captions, &order.channel.name)?;
     let timeline = timeline(script, film)?;
-    draw(scenes, script, &timeline, &theme, &FontFiles::from_environment(), columns)
+    let pictures = Pictures::unpack(kept)?;
+    draw(scenes, script, &timeline, (&theme, &pictures), &FontFiles::from_environment(), columns)
 }
 
 fn failure(error: &StudioError) -> Failure {
@@ -93,7 +100,12 @@ fn from_folder(path: &Path) -> Result<Episode, Failure> {
             path.join(name).display()
         ))
     };
+    let of_row = |row: &StockPicture| {
+        let bytes = std::fs::read(path.join(row.file_name())).ok()?;
+        Some((row.blob.digest.clone(), bytes))
+    };
     Ok(Episode {
+        pictures: order.pictures.iter().filter_map(of_row).collect(),
         order,
         scenes: read.input.scenes.typed.map_err(|error| bad("scenes.json", &error))?,
         script: read.input.script.typed.map_err(|error| bad("script.json", &error))?,
@@ -111,8 +123,10 @@ fn from_run(global: &Global, run: &str) -> Result<Episode, Failure> {
                 "run {run} has no {what} yet\n  hint: go on with `proofreel produce --resume {run} --until {stage}`"
             ))
         };
+        let order = episode::order_of(&workshop, &head).await?;
         Ok(Episode {
-            order: episode::read(&workshop, &head.order).await?,
+            pictures: load_pictures(workshop.blobs.as_ref(), &order.pictures).await?,
+            order,
             scenes: episode::artifact(&workshop, &head, StageName::SceneBuilder)
                 .await?
                 .ok_or_else(|| missing("scenes", "script"))?,

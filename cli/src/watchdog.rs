@@ -10,11 +10,14 @@ use proofreel_insight::slots::Pause;
 use proofreel_model::ids::ChannelId;
 use proofreel_model::incident::{Incident, IncidentState};
 use proofreel_operations::watch::{self, Ask, DAYS, Looked};
+use proofreel_operations::{Office, revisions};
+use proofreel_ports::Pager;
 
 use crate::args::Global;
 use crate::exit::{Class, Failure};
 use crate::notices;
 use crate::publish::office;
+use crate::revisions::CheckArgs;
 use crate::threads;
 
 /// What to look for.
@@ -67,6 +70,7 @@ pub fn watchdog(global: &Global, args: &WatchdogArgs) -> Result<ExitCode, Failur
                 let looked =
                     watch::look(&office, &desk, Ask { scheduled: args.scheduled, dry_run: args.dry_run }).await?;
                 if !args.dry_run {
+                    revised(global, args, &office, &desk).await?;
                     // What waits for a person and was never told, and what could not be sent before.
                     desk.inner.catch_up().await?;
                     desk.inner.send_due().await?;
@@ -93,6 +97,28 @@ pub fn watchdog(global: &Global, args: &WatchdogArgs) -> Result<ExitCode, Failur
             }
         }
     })
+}
+
+/// Holds published films against their sources, when that is due. A source that cannot be read is told, and keeps nobody from
+/// looking at the rest.
+async fn revised(global: &Global, args: &WatchdogArgs, office: &Office, pager: &dyn Pager) -> Result<(), Failure> {
+    if !revisions::is_due(office).await? {
+        return Ok(());
+    }
+    let check = CheckArgs::of(args.channels_dir.clone());
+    match crate::revisions::look(global, office, pager, &check).await {
+        Ok(found) => {
+            for found in found.iter().filter(|found| found.opened) {
+                eprintln!(
+                    "{}: a source revised {} of its numbers; an incident was opened",
+                    found.run,
+                    found.changes.len()
+                );
+            }
+        }
+        Err(failure) => eprintln!("published films were not held against their sources: {}", failure.message),
+    }
+    Ok(())
 }
 
 fn show(global: &Global, args: &WatchdogArgs, looked: &Looked) {

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use proofreel_adapters::{Cast, LazyVoice, RemoteVoice};
-use proofreel_model::channel::{ChannelProfile, VoiceEngine, VoiceSettings};
+use proofreel_adapters::Cast;
+use proofreel_model::channel::ChannelProfile;
 use proofreel_model::ids::RunId;
 use proofreel_model::policy::ProviderLaw;
-use proofreel_ports::{Outside, SpeechService, Voice};
+use proofreel_ports::Outside;
 use proofreel_providers::llm::{Narrator, Providers};
-use proofreel_providers::speech::{AzureSpeech, Booth, GoogleSpeech};
+use proofreel_providers::speech::{Booth, service};
 
 use crate::exit::Failure;
 use crate::outside::{outside, provider_law};
@@ -52,23 +52,7 @@ fn cast(
     channel: &ChannelProfile,
     run: Option<&RunId>,
 ) -> Result<Cast, Failure> {
-    let settings = &channel.voice;
-    let booth = || Booth { outside: Arc::clone(outside), channel: channel.id.clone(), run: run.cloned() };
-    let mut voices: Vec<Arc<dyn Voice>> = Vec::new();
-    for provider in &settings.providers {
-        let service: Result<Arc<dyn SpeechService>, String> = match provider.as_str() {
-            "google-speech" => GoogleSpeech::new(booth(), law, &settings.google).map(|service| Arc::new(service) as _),
-            "azure-speech" => AzureSpeech::new(booth(), law, &settings.azure).map(|service| Arc::new(service) as _),
-            _ => {
-                voices.push(Arc::new(LazyVoice::new(VoiceSettings { engine: VoiceEngine::Polly, ..settings.clone() })));
-                continue;
-            }
-        };
-        let service = service.map_err(|why| {
-            Failure::input(format!("{why}\n  hint: take {provider} out of `providers` under [voice]"))
-        })?;
-        voices.push(Arc::new(RemoteVoice::new(service, settings)));
-    }
-    let last = Arc::new(LazyVoice::new(settings.clone()));
-    Ok(Cast::new(voices, last, Arc::clone(outside), (&channel.id, run)))
+    let booth = Booth { outside: Arc::clone(outside), channel: channel.id.clone(), run: run.cloned() };
+    let of = |provider: &str| service(&booth, law, &channel.voice, provider);
+    Cast::named(&channel.voice, outside, (&channel.id, run), of).map_err(Failure::input)
 }

@@ -213,3 +213,46 @@ fn a_rejected_film_goes_back_to_its_stage_and_the_switch_stops_everything() {
     assert!(code == 4 && err.contains("hint:"), "{err}");
     assert_eq!(house.run(&["audit", "verify"]).0, 0);
 }
+
+/// The watchdog holds published films against their sources once a day, and what is written of the channel's file stays in the chain.
+#[test]
+fn the_watchdog_looks_for_revisions_when_they_are_due_and_notes_changed_files() {
+    let house = House::build("made_for_kids = false");
+    house.approve();
+    assert_eq!(house.run(&["publish", RUN]).0, 0);
+    let rows = |pk: &str| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let store = SqliteStore::open(&house.path("state"), Arc::new(SystemClock)).unwrap();
+        runtime.block_on(store.query(pk, "")).unwrap()
+    };
+    // The channel's folder of data is not there: that is told, and nothing is taken for looked at.
+    let (_, _, err) = house.run(&["watchdog"]);
+    assert!(err.contains("published films were not held against their sources"), "{err}");
+    assert!(rows("revisions-looked").is_empty() && rows("watchdog").len() == 1, "its beat is there all the same");
+    std::fs::create_dir_all(house.path("data/tea")).unwrap();
+    std::fs::write(house.path("data/tea/prices.csv"), "date,price\n2026-01-01,1\n2026-02-01,2\n").unwrap();
+    let package = r#"{"name":"tea","resources":[{"name":"prices","path":"prices.csv","schema":{"fields":[{"name":"date","type":"date"},{"name":"price","type":"number"}]}}]}"#;
+    std::fs::write(house.path("data/tea/datapackage.json"), package).unwrap();
+    let (_, _, err) = house.run(&["watchdog"]);
+    assert!(!err.contains("not held"), "{err}");
+    let looked = rows("revisions-looked");
+    assert_eq!(looked.len(), 1);
+    std::fs::remove_dir_all(house.path("data")).unwrap();
+    let (_, _, err) = house.run(&["watchdog"]);
+    assert!(!err.contains("not held"), "not due again: {err}");
+    assert_eq!(rows("revisions-looked"), looked);
+
+    let file = house.path("channels/demo.toml");
+    std::fs::write(&file, std::fs::read_to_string(&file).unwrap() + "two_persons = true\n").unwrap();
+    house.run(&["watchdog"]);
+    house.run(&["watchdog"]);
+    let (_, list, _) = house.run(&["audit", "list", "demo"]);
+    let changed: Vec<Value> = list
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .filter(|link| link["what"] == "config.changed")
+        .collect();
+    assert_eq!(changed.len(), 1, "{list}");
+    assert_eq!(changed[0]["detail"]["changed"], json!({"publishing.two_persons": [null, true]}));
+    assert_eq!(house.run(&["audit", "verify"]).0, 0);
+}

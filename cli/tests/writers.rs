@@ -3,14 +3,36 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on may stop
 
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use proofreel_model::script::Script;
 use serde_json::{Value, json};
+
+/// The key of the model's server; small letters, as the server reads headers.
+const KEY: &str = "canary-of-a-writer-0815";
+
+/// Files below a folder, none of which but the file of secrets holds the key.
+fn written_without_key(folder: &Path) -> usize {
+    let mut read = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read += written_without_key(&path);
+        } else if path.file_name().is_some_and(|name| name != "secrets.toml") {
+            let bytes = std::fs::read(&path).unwrap();
+            let found = bytes.windows(KEY.len()).any(|window| window == KEY.as_bytes());
+            assert!(!found, "{} holds the key", path.display());
+            read += 1;
+        }
+    }
+    read
+}
 
 /// A server of the shape that Ollama has; gives back its address, and the requests for words that it got.
 fn server() -> (String, Arc<Mutex<Vec<Value>>>) {
@@ -27,7 +49,7 @@ fn server() -> (String, Arc<Mutex<Vec<Value>>>) {
 }
 
 fn serve(mut connection: impl Read + Write, log: &Mutex<Vec<Value>>) {
-    let (mut line, mut length) = (String::new(), 0);
+    let (mut line, mut length, mut key) = (String::new(), 0, String::new());
     let mut reader = BufReader::new(&mut connection);
     if reader.read_line(&mut line).is_err() {
         return;
@@ -40,6 +62,9 @@ fn serve(mut connection: impl Read + Write, log: &Mutex<Vec<Value>>) {
         if let Some(bytes) = header.to_lowercase().strip_prefix("content-length:") {
             length = bytes.trim().parse().unwrap();
         }
+        if let Some(value) = header.to_lowercase().strip_prefix("authorization:") {
+            value.trim().clone_into(&mut key);
+        }
     }
     let mut body = vec![0; length];
     if reader.read_exact(&mut body).is_err() {
@@ -48,7 +73,8 @@ fn serve(mut connection: impl Read + Write, log: &Mutex<Vec<Value>>) {
     let answer = if line.starts_with("GET /v1/models ") {
         json!({"object": "list", "data": [{"id": "qwen3:8b", "object": "model"}]})
     } else {
-        let request: Value = serde_json::from_slice(&body).unwrap();
+        let mut request: Value = serde_json::from_slice(&body).unwrap();
+        request["key"] = key.into();
         let told = json!({"sentences": sentences(&request)});
         log.lock().unwrap().push(request);
         json!({"choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant",
@@ -97,8 +123,11 @@ fn sentences(request: &Value) -> Vec<Value> {
 fn set_up(folder: &Path, address: &str) {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     std::fs::create_dir_all(folder.join("state")).unwrap();
-    let law = format!("[providers.ollama]\nbase_url = \"{address}\"\n");
+    let law = format!("[providers.ollama]\nbase_url = \"{address}\"\nsecret = \"ollama_key\"\nauth = \"bearer\"\n");
     std::fs::write(folder.join("state/providers.toml"), law).unwrap();
+    let secrets = folder.join("state/secrets.toml");
+    std::fs::write(&secrets, format!("ollama_key = \"{KEY}\"\n")).unwrap();
+    std::fs::set_permissions(secrets, Permissions::from_mode(0o600)).unwrap();
     let channel = std::fs::read_to_string(repository.join("tests/channels/short.toml")).unwrap();
     std::fs::write(folder.join("channel.toml"), format!("{channel}\n[writer]\nproviders = [\"ollama\"]\n")).unwrap();
 }
@@ -114,6 +143,7 @@ fn produce(folder: &Path) -> Script {
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!format!("{said}{}", String::from_utf8_lossy(&output.stdout)).contains(KEY), "it tells its key");
     let document: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
     assert_eq!(output.status.code(), Some(0), "{document:#} {said}");
     let script = folder.join(document["folder"].as_str().unwrap()).join("script.json");
@@ -135,12 +165,15 @@ fn a_local_model_words_scenes_and_is_not_asked_twice_for_the_same() {
     let first = asked.lock().unwrap().len();
     assert!(first >= authors.len());
     for request in asked.lock().unwrap().iter() {
+        assert_eq!(request["key"], format!("bearer {KEY}"));
         assert_eq!(request["response_format"]["type"], "json_schema");
         assert!(request.get("tools").is_none());
     }
     let again = produce(folder.path());
     assert_eq!(again.authors, script.authors);
     assert_eq!(asked.lock().unwrap().len(), first, "the second time the cache answers");
+    let read = written_without_key(folder.path());
+    assert!(read > 30, "records, kept answers, artifacts, the episode's folder: {read} files");
 }
 
 #[test]

@@ -18,6 +18,7 @@ PORTS = {
     "queue": ("queue.rs", "queue|messages"), "stamps": ("stamps.rs", "stamps"), "triggers": ("triggers.rs", "triggers"),
     "secrets": ("secrets.rs", "secrets"), "host": ("bucket_host.rs", "host"),
     "waker": ("waker.rs", "waker"), "mail": ("mail.rs", "mailer"),
+    "voice": ("polly.rs", "voice"),
 }
 # A call of the SDK and the actions that Amazon asks for. A transaction needs those of what it is made of.
 SDK = {
@@ -29,7 +30,7 @@ SDK = {
     "send_message": ["sqs:SendMessage"], "receive_message": ["sqs:ReceiveMessage"], "delete_message": ["sqs:DeleteMessage"],
     "change_message_visibility": ["sqs:ChangeMessageVisibility"], "get_queue_attributes": ["sqs:GetQueueAttributes"],
     "invoke": ["lambda:InvokeFunction"], "publish": ["sns:Publish"],
-    "get_parameter": ["ssm:GetParameter"],
+    "get_parameter": ["ssm:GetParameter"], "synthesize_speech": ["polly:SynthesizeSpeech"],
     "create_multipart_upload": ["s3:PutObject"], "upload_part": ["s3:PutObject"], "complete_multipart_upload": ["s3:PutObject"],
     "list_parts": ["s3:ListMultipartUploadParts"],
     "get_event_source_mapping": ["lambda:GetEventSourceMapping"],
@@ -40,14 +41,14 @@ CALL = re.compile(r"\.(?:s3|sqs|dynamodb|lambda|ssm|client)\s*\.(\w+)\(\)")
 # Members of the clients that ask nothing, and the transaction, whose parts are what counts.
 NO_REQUEST = {"config", "clone", "transact_write_items"}
 # Where the functions begin: the room's file and function.
-ENTRIES = {"stage": ("consume.rs", "consume"), "batch": ("batch/mod.rs", "handle"), "publish": ("publish.rs", "consume"),
+ENTRIES = {"stage": ("consume.rs", "take"), "batch": ("batch/mod.rs", "handle"), "publish": ("publish.rs", "take"),
            "gateway": ("gateway.rs", "after"), "measure": ("rounds.rs", "measure"), "watchdog": ("rounds.rs", "watch"),
            "report": ("rounds.rs", "report")}
-# What of the functions' room is another function's, by kind.
+# What is another function's, by kind: reaching by name would find it. infra/checks/linked.py asks the linker whether that is so.
 FOREIGN = {
     "stage": ("/batch/", "lambda/src/publish.rs", "lambda/src/world.rs", "lambda/src/gateway.rs"),
-    "batch": ("lambda/src/consume.rs", "lambda/src/stage.rs", "lambda/src/publish.rs", "lambda/src/world.rs", "lambda/src/gateway.rs"),
-    "gateway": ("/batch/", "lambda/src/consume.rs", "lambda/src/stage.rs", "lambda/src/publish.rs", "lambda/src/world.rs", "publishing/src/publisher", "operations/src/notices", "pipeline/src/worker.rs"),
+    "batch": ("lambda/src/consume.rs", "lambda/src/publish.rs", "lambda/src/gateway.rs"),
+    "gateway": ("/batch/", "lambda/src/consume.rs", "lambda/src/publish.rs", "lambda/src/world.rs", "publishing/src/publisher", "operations/src/notices", "pipeline/src/worker.rs"),
     "publish": ("/batch/", "lambda/src/consume.rs", "lambda/src/stage.rs", "lambda/src/gateway.rs", "operations/src/notices", "pipeline/src/worker.rs"),
 }
 # Rooms beside those of every function: the batch looks what publishing waits for.
@@ -64,12 +65,15 @@ for _kind in ROUNDS:
     FOREIGN[_kind] = ("/batch/", *(f"lambda/src/{file}.rs" for file in ("bell", "consume", "gateway", "publish", "stage", "world")), "publishing/src/publisher",
                       *(f"pipeline/src/{file}.rs" for file in ("commit", "driver", "handle", "letters", "outbox", "parts", "sweep", "work", "worker")))
     BESIDE[_kind] = ["shared/publishing/src/ledger.rs", "shared/operations/src"]
+# Whoever measures also reads the packages that the batch would order with, and the live series among them.
+FOREIGN["measure"] = tuple(part for part in FOREIGN["measure"] if part != "/batch/") + tuple(f"batch/{file}.rs" for file in ("mod", "start", "sweep", "triggers"))
 # Functions that reach the outside, and what runs there behind a trait: the governor, and whoever asks it for secrets.
 OUTSIDE = {
     "script": ["shared/lambda/src/world.rs", "shared/governor/src"],
+    "render": ["shared/lambda/src/world.rs", "shared/governor/src", "shared/providers/src/speech"],
     "batch": ["shared/lambda/src/world.rs", "shared/governor/src", "shared/providers/src/source"],
     "publish": ["shared/lambda/src/world.rs", "shared/governor/src", "shared/providers/src/youtube"],
-    "measure": ["shared/lambda/src/world.rs", "shared/lambda/src/clockwork.rs", "shared/governor/src", "shared/providers/src/youtube"],
+    "measure": ["shared/lambda/src/world.rs", "shared/lambda/src/clockwork.rs", "shared/governor/src", "shared/providers/src/youtube", "shared/providers/src/source"],
     "watchdog": ["shared/lambda/src/world.rs", "shared/lambda/src/clockwork.rs", "shared/governor/src"],
     "report": ["shared/lambda/src/world.rs", "shared/lambda/src/clockwork.rs", "shared/governor/src"],
 }
@@ -173,20 +177,36 @@ def of_defaults():
     return defaults
 
 
+def kind_of(function):
+    """A function's own name, or `stage`."""
+    return function if function in ENTRIES else "stage"
+
+
+def foreign(function):
+    """Paths that count as another function's."""
+    return [path for path in FOREIGN[kind_of(function)] if f"shared/{path}" not in OUTSIDE.get(function, [])]
+
+
+def own(function):
+    """Paths that count as this function's beside those of all."""
+    kind = kind_of(function)
+    return [*BESIDE.get(kind, []), *PAGES.get(kind, []), *OUTSIDE.get(function, [])]
+
+
 @functools.cache
 def needs(function):
     """Actions that the code of a function needs: a stage's name, `batch` or `publish`."""
-    kind = function if function in ENTRIES else "stage"
+    kind = kind_of(function)
     rooms = ["shared/lambda/src", "shared/pipeline/src", *BESIDE.get(kind, [])]
-    own = len(rooms)
+    common = len(rooms)
     if kind == "stage":
         rooms += [path for path in (f"shared/stages/src/{function.replace('-', '_')}", f"shared/stages/src/{function.replace('-', '_')}.rs") if (ROOT / path).exists()]
     # A stage's function does not hold the batch, nor the batch a stage.
-    code = Code(*rooms, skip=("/tests", *FOREIGN[kind]))
+    code = Code(*rooms, skip=("/tests", *foreign(function)))
     pages = [body for path in PAGES.get(kind, []) for found in Code(path, skip=("/tests",)).bodies.values() for _, body in found]
     reached = code.reach(*ENTRIES[kind], NEVER - OFTEN.get(kind, set()), pages)
     # The driver calls its stage through a trait, and so do those who ask for the outside.
-    for path in rooms[own:] + OUTSIDE.get(function, []):
+    for path in rooms[common:] + OUTSIDE.get(function, []):
         reached += [body for found in Code(path, skip=("/tests",)).bodies.values() for _, body in found]
     methods = set()
     for body in reached:

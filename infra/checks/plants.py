@@ -68,6 +68,7 @@ PLANTS = [
     ("no-star-resource", "every table", allow("QaRole", "dynamodb:GetItem", "*")),
     ("no-star-resource", "every bucket", allow("QaRole", "s3:GetObject", "arn:aws:s3:::*/*")),
     ("no-star-resource", "every queue of the account", allow("QaRole", "sqs:SendMessage", {"Fn::Sub": "arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:*"})),
+    ("no-star-resource", "every function, beside speech", allow("RenderRole", ["polly:SynthesizeSpeech", "lambda:InvokeFunction"], "*")),
     ("no-foreign-policy", "administrator", put("QaRole", "ManagedPolicyArns", ["arn:aws:iam::aws:policy/AdministratorAccess"])),
     ("no-way-up", "may pass roles", allow("QaRole", "iam:PassRole", {"Fn::GetAtt": ["BatchRole", "Arn"]})),
     ("no-public-door", "public function URL", add("Door", "AWS::Lambda::Url", {"AuthType": "NONE"})),
@@ -110,6 +111,8 @@ PLANTS = [
     ("concurrency", "more calls at once than a new account has", put("RenderFunctionWork", "ScalingConfig", {"MaximumConcurrency": 9})),
     ("actions", "a right that the code never uses", allow("QaRole", "s3:DeleteObject", {"Fn::Sub": "${Bucket.Arn}/*"})),
     ("actions", "a right that the code needs and has not", lambda body: _work(body, "Records")["Action"].remove("dynamodb:Query")),
+    ("actions", "speech for who never speaks", allow("ScriptRole", "polly:SynthesizeSpeech", "*")),
+    ("actions", "a voice without its right", lambda body: _own(body, "RenderRole").remove(next(s for s in _own(body, "RenderRole") if s["Sid"] == "Polly"))),
     ("parliament", "an action that does not exist", allow("QaRole", "s3:GetObjects", {"Fn::Sub": "${Bucket.Arn}/*"})),
     ("parliament", "an action that the resource does not know", allow("QaRole", "s3:PutObject", {"Fn::GetAtt": ["Bucket", "Arn"]})),
 ]

@@ -20,18 +20,20 @@ done
 mkdir -p "$folder/$name" && echo "$name" > "$folder/$name/bootstrap"
 """
 RUSTC = '#!/bin/sh\necho "$SYSROOT"\n'
+RUSTUP = '#!/bin/sh\n[ -z "$OFFLINE" ] && mkdir -p "$SYSROOT/lib/rustlib/$3"\n'
 TRIPLES = {"arm64": "aarch64-unknown-linux-gnu", "x86_64": "x86_64-unknown-linux-gnu"}
 
 
-def build(folder, tree, architecture, triples):
+def build(folder, tree, architecture, triples, offline=""):
     """`sam build` on a machine whose Rust has these libraries; (exit code, what it said, calls of cargo)."""
-    name = f"{architecture}-{len(triples)}"
+    name = f"{architecture}-{len(triples)}-{offline}"
     calls, sysroot = folder / f"calls-{name}", folder / f"sysroot-{name}"
     for triple in triples:
         (sysroot / "lib/rustlib" / triple).mkdir(parents=True, exist_ok=True)
     environment = {
         **os.environ, "PATH": f"{folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}", "CALLS": str(calls), "SYSROOT": str(sysroot),
         "SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1", "PROOFREEL_ARCHITECTURE": architecture,
+        "OFFLINE": offline,
     }
     command = ["sam", "build", "--config-env", "prod", "--config-file", tree / "samconfig.toml", "--parameter-overrides", f"Architecture={architecture}"]
     done = subprocess.run(command, env=environment, cwd=tree, capture_output=True, text=True)
@@ -44,7 +46,7 @@ def main():
         tree, programs = folder / "tree", folder / "bin"
         (tree / "infra/layer/build").mkdir(parents=True)
         programs.mkdir()
-        for name, text in (("cargo", CARGO), ("cargo-lambda", "#!/bin/sh\n"), ("rustc", RUSTC)):
+        for name, text in (("cargo", CARGO), ("cargo-lambda", "#!/bin/sh\n"), ("rustc", RUSTC), ("rustup", RUSTUP)):
             (programs / name).write_text(text)
             (programs / name).chmod(0o755)
         for name in ("Makefile", "samconfig.toml", "infra/template.yaml", "infra/build.sh"):
@@ -61,7 +63,10 @@ def main():
             for function in functions:
                 built = (tree / f".aws-sam/build/{function}Function/bootstrap").read_text().strip().removeprefix("proofreel-fn-")
                 assert built in crates and built.replace("-", "") == function.lower(), (function, built)
-            code, said, calls = build(folder, tree, architecture, [other for other in TRIPLES.values() if other != triple])
+            others = [other for other in TRIPLES.values() if other != triple]
+            code, said, calls = build(folder, tree, architecture, others)
+            assert code == 0 and len(calls) == len(functions), f"the library of {triple} was not fetched: {said}"
+            code, said, calls = build(folder, tree, architecture, others, offline="yes")
             assert code and f"rustup target add {triple}" in said and not calls, said
         missed = crates - {re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower() for name in functions}
         assert not missed, f"functions without a place in the template: {missed}"

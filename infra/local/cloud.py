@@ -1,5 +1,6 @@
 """`make cloud`: the real template and the real functions on a local AWS, from a schedule's event to a film that was approved on the
-console and published into the bucket, once; then the watchdog, the figures and the report.
+console and published into the bucket, once. People are told by mail of the film that waits, of a lost consent (once) and of its
+return, and get the week's page; figures are read from a stand-in of YouTube's interfaces once its owner consented.
 
     .cloud-check/bin/python infra/local/cloud.py [--keep] [--measure] [--channels DIR] [--bin DIR] [--out DIR]
 
@@ -15,8 +16,11 @@ import tempfile
 import time
 from pathlib import Path
 
+import figures
 import measure
-import stack
+import stack  # puts infra/checks on the path
+import linked
+from mailbox import Mailbox
 from proxy import Proxy
 from stack import ROOT, expand
 from visitor import HOST, Visitor
@@ -122,14 +126,18 @@ def until(what, found, seconds=120):
     raise SystemExit(f"cloud: {what} did not come about within {seconds} s")
 
 
-def publish(args, aws, outputs, run, row, film):
-    """Finished film → offered by the function → approved on the console → in the bucket's folder, once."""
+def publish(args, aws, outputs, mailbox, run, row, film):
+    """Finished film → offered by the function → its approver told → approved on the console → in the bucket's folder, once."""
     bucket, table, channel = outputs["BucketName"], outputs["TableName"], row["channel"]
     fire(aws, "Sweep")
     until(f"{run} offered", lambda: publication(aws, table, channel, run).get("state") == "awaiting-approval")
     if listed(aws, bucket):
         raise SystemExit("cloud: something was published that nobody approved")
-    say(f"{run}: offered, and not published")
+    watched(aws)
+    letter = mailbox.one("a film waits for your decision")
+    if f"/runs/{run}#decision" not in letter:
+        raise SystemExit(f"cloud: the mail about {run} does not lead to its decision: {letter}")
+    say(f"{run}: offered, told by mail, and not published")
     environment = {
         **os.environ, "AWS_ENDPOINT_URL": aws.endpoint, "AWS_REGION": expand.REGION, "AWS_ACCESS_KEY_ID": "operator",
         "AWS_SECRET_ACCESS_KEY": "local", "PROOFREEL_TABLE": table, "PROOFREEL_BUCKET": bucket,
@@ -152,13 +160,61 @@ def publish(args, aws, outputs, run, row, film):
     say(f"{run}: approved, and published as {address}")
 
 
-def kept_report(aws, bucket, table, made):
-    """Whether a report's page lies where its row says."""
+def watched(aws):
+    """One look of the watchdog."""
+    looked = fire(aws, "Hourly", "Watchdog")["looked"]
+    say(f"the watchdog looked at {looked['runs']} runs and found {[condition['what'] for condition in looked['conditions']]}")
+
+
+def consent(aws, youtube, mailbox, channel):
+    """Measuring without a consent that holds, twice: somebody is called once. With one: figures, and the call is taken back."""
+    title = f"YouTube no longer accepts the consent for channel {channel}"
+    for _ in range(2):
+        refused = measured(aws, channel)
+        if refused["access"]["access"] != "no_consent" or refused["stored"]["new"]:
+            raise SystemExit(f"cloud: a consent that YouTube refused gave {refused}")
+    page = mailbox.one(title)
+    if "specs/OPERATIONS.md#token-bad" not in page:
+        raise SystemExit(f"cloud: the page names no runbook: {page}")
+    say(f"measured without a consent: {len(youtube.asked)} refusals, one page by SNS: {title}")
+    youtube.consent = True
+    told = measured(aws, channel)
+    if told["access"]["access"] != "open" or not told["stored"]["new"] or told["reach"]["job"] != "job-1":
+        raise SystemExit(f"cloud: with a consent measuring gave {told}; asked {youtube.asked}")
+    mailbox.one(f"resolved: {title}")
+    say(f"measured with a consent: {told['stored']['new']} rows until {told['last_day']}, and the page was taken back")
+
+
+def measured(aws, channel):
+    """What the daily measuring says of a channel."""
+    return next(one for one in fire(aws, "Daily", "Measure")["channels"] if one["channel"] == channel)["fetched"]
+
+
+def figures_kept(aws, table, channel):
+    """How many days of the stand-in's views the table has."""
+    query = {"KeyConditionExpression": "pk = :pk", "ExpressionAttributeValues": {":pk": {"S": f"kpi#{channel}"}}}
+    pages = aws.client("dynamodb").get_paginator("query").paginate(TableName=table, **query)
+    rows = [plain(item["body"]) for page in pages for item in page["Items"]]
+    return sum(row.get("figures", {}).get("views") == figures.VIEWS for row in rows if isinstance(row, dict))
+
+
+def reported(aws, bucket, table, mailbox):
+    """The week's page: kept where its row says, and mailed as plain text."""
+    made = fire(aws, "Weekly", "Report")["reports"][0]
     key = {"pk": {"S": f"reports#{made['channel']}"}, "sk": {"S": made["report"]}}
-    row = aws.client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
-    files = plain(row["body"])["files"] if row else {}
-    pages = [aws.client("s3").get_object(Bucket=bucket, Key=blob["key"])["Body"].read() for blob in files.values()]
-    return any(b"<html" in page.lower() for page in pages)
+    row = plain(aws.client("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]["body"])
+    pages = {name: aws.client("s3").get_object(Bucket=bucket, Key=blob["key"])["Body"].read() for name, blob in row["files"].items()}
+    if b"<html" not in pages[f"{made['report']}.html"].lower():
+        raise SystemExit(f"cloud: no page is kept of {made}")
+    # A subject is plain ASCII, at most 99 signs: what a title has before any other sign.
+    letter = mailbox.one(re.match(r"[ -~]{1,90}", row["title"])[0])
+    if not letter.startswith(pages[f"{made['report']}.txt"].decode()):
+        raise SystemExit(f"cloud: the report's mail is not its page: {letter[:500]}")
+    if "<html" in letter.lower():
+        raise SystemExit("cloud: the report's mail is no plain text")
+    fire(aws, "Weekly", "Report")
+    mailbox.one(re.match(r"[ -~]{1,90}", row["title"])[0])
+    say(f"report {made['report']}: kept, and mailed once ({len(letter)} characters)")
 
 
 def listed(aws, bucket):
@@ -206,23 +262,35 @@ def main():
     args.bin, args.channels, args.out = args.bin.resolve(), args.channels.resolve(), args.out.resolve()
     with tempfile.TemporaryDirectory(prefix="proofreel-cloud-") as folder:
         aws = stack.LocalAws(Path(folder))
-        proxy, watch = Proxy(aws.endpoint), Watch()
+        proxy, watch, youtube = Proxy(aws.endpoint), Watch(), figures.YouTube()
         try:
-            work(args, aws, proxy, watch)
+            work(args, aws, proxy, watch, youtube)
         finally:
+            youtube.stop()
             watch.stop()
             proxy.stop()
             aws.stop()
 
 
-def work(args, aws, proxy, watch):
+def consented(aws, bucket, youtube):
+    """What the owner does: keys as SSM parameters, and (only here) a law that leads the functions to the stand-in."""
+    for name, value in figures.SECRETS.items():
+        aws.client("ssm").put_parameter(Name=f"/{stack.NAME}/{name}", Value=value, Type="SecureString")
+    aws.client("s3").put_object(Bucket=bucket, Key="providers.toml", Body=youtube.law().encode())
+
+
+def work(args, aws, proxy, watch, youtube):
     say(f"local AWS at {aws.endpoint}")
+    if stale := linked.findings(args.bin):
+        raise SystemExit("\n".join(["cloud: infra/checks/actions.py and the linker differ:", *stale]))
     sam = expand.load()
     environment = {"PROOFREEL_VOICE_DIR": os.environ.get("PROOFREEL_VOICE_DIR", str(ROOT / ".voice"))}
     outputs = stack.deploy(aws, sam, binaries(expand.load(), args.bin), proxy.door, environment)
     bucket, table = outputs["BucketName"], outputs["TableName"]
     say(f"the template is deployed: bucket {bucket}, table {table}")
     say(f"{copy(aws, bucket, args.channels)} channel and data files copied")
+    consented(aws, bucket, youtube)
+    mailbox = Mailbox(aws, outputs["AlarmTopic"])
     report = fire(aws, "Start")
     say(f"scheduled event answered: {json.dumps(report)}")
     again = fire(aws, "Start")
@@ -236,15 +304,12 @@ def work(args, aws, proxy, watch):
         if abs(seconds * 1000 - film["duration_ms"]) > 100:
             raise SystemExit(f"cloud: the film has {seconds} s, its artifact says {film['duration_ms']} ms")
         say(f"{run}: a film of {seconds:.1f} s in {args.out / run}")
-        publish(args, aws, outputs, run, row, args.out / run / "video.mp4")
-        looked = fire(aws, "Hourly", "Watchdog")["looked"]
-        say(f"the watchdog looked at {looked['runs']} runs and found {[condition['what'] for condition in looked['conditions']]}")
-        measured = fire(aws, "Daily", "Measure")["channels"]
-        say(f"measured: {[one['channel'] for one in measured]}")
-        reports = fire(aws, "Weekly", "Report")["reports"]
-        if not reports or not kept_report(aws, bucket, table, reports[0]):
-            raise SystemExit(f"cloud: no report is kept of {reports}")
-        say(f"reports: {[one['report'] for one in reports]}")
+        publish(args, aws, outputs, mailbox, run, row, args.out / run / "video.mp4")
+        watched(aws)
+        consent(aws, youtube, mailbox, row["channel"])
+        if not figures_kept(aws, table, row["channel"]):
+            raise SystemExit("cloud: what was measured is not in the table")
+        reported(aws, bucket, table, mailbox)
     say(f"swept: {json.dumps(fire(aws, 'Sweep'))}")
     if not asleep(aws):
         raise SystemExit("cloud: a trigger stayed awake after the chain had drained")

@@ -4,9 +4,12 @@ hello-world Lambda in the same run.
 
     python3 tests/bench/lambda.py [--report tests/bench/lambda.md] [--runs 15] [--only planner,batch] [--profile lambda] [--no-build]
 
-Builds with the profile `lambda` unless told otherwise. The runtime API and the stores are played by this script on loopback; the stores know
-nothing and answer at once, so the warm message (of a run that is not there: one read of the table, then the answer) is
-our own time and the client's. TLS and credentials of real AWS are not in these figures.
+Builds with the profile `lambda` unless told otherwise, with the symbols kept: what is measured is a stripped copy, what each dependency
+costs is read from the symbols of the same build. Functions with the same dependencies are built by one command, so none gets
+another one's features and no crate is compiled twice for nothing; `--no-build` takes what a run that was broken off has built.
+The runtime API and the stores are played by this script on loopback; the stores know nothing and answer at once, so the warm
+message (of a run that is not there, or a look at an empty installation) is our own time and the client's. TLS and credentials
+of real AWS are not in these figures.
 """
 
 import argparse
@@ -21,15 +24,21 @@ import re
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+import tomllib
 import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FUNCTIONS = ["planner", "topic-scoring", "research", "scene-builder", "script", "qa", "batch", "render", "publish"]
+FUNCTIONS = ["planner", "topic-scoring", "research", "scene-builder", "qa", "script", "publish", "batch", "measure", "watchdog",
+             "report", "gateway", "render"]
 TARGETS = {"init": 1.5, "rss_mb": 64.0, "zip_mb": 10.0}
 MESSAGES = 30
+
+
+COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"]
 
 
 class Api(http.server.BaseHTTPRequestHandler):
@@ -52,6 +61,9 @@ class Api(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_GET(self):
+        if "list-type=2" in self.path:  # S3, whose bucket is empty
+            body = b"<?xml version='1.0'?><ListBucketResult><Name>b</Name><KeyCount>0</KeyCount><IsTruncated>false</IsTruncated></ListBucketResult>"
+            return self.reply(200, body, [("content-type", "application/xml"), ("x-amz-request-id", "r")])
         if "/runtime/" not in self.path:  # S3, which has no such object
             body = b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code><Message>none</Message></Error>"
             return self.reply(404, body, [("content-type", "application/xml"), ("x-amz-request-id", "r")])
@@ -74,31 +86,71 @@ class Api(http.server.BaseHTTPRequestHandler):
         if "/runtime/" in self.path:
             self.server.desk["answers"].put((self.path.rsplit("/", 1)[1], body))
             return self.reply(202, b"")
-        self.reply(200, b"{}", [("content-type", "application/x-amz-json-1.0"), ("x-amzn-requestid", "r")])
+        target = self.headers.get("x-amz-target", "")
+        known = {"AmazonSQS.GetQueueAttributes": {"Attributes": {name: "0" for name in COUNTS}}, "AmazonSSM.GetParameter": {"__type": "ParameterNotFound"}}
+        status = 400 if target == "AmazonSSM.GetParameter" else 200
+        self.reply(status, json.dumps(known.get(target, {})).encode(), [("content-type", "application/x-amz-json-1.0"), ("x-amzn-requestid", "r")])
+
+    def do_PUT(self):  # S3, which takes everything
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.reply(200, b"", [("x-amz-request-id", "r"), ("etag", '"e"')])
 
 
 PROFILE = "lambda"
 
 
+def alike(names):
+    """Functions by what their manifests ask for: those of one group are built by one command."""
+    groups = {}
+    for name in names:
+        manifest = tomllib.loads((ROOT / "functions" / name / "Cargo.toml").read_text())
+        groups.setdefault(json.dumps(manifest["dependencies"], sort_keys=True), []).append(name)
+    return list(groups.values())
+
+
 def build(names):
-    """Builds each by itself, so that no function gets another one's features; returns the seconds each took."""
+    """Builds group by group; returns the seconds that a function's group took, by function."""
+    environment = {**os.environ, f"CARGO_PROFILE_{PROFILE.upper()}_STRIP": "none"}
     took = {}
-    for name in ["hello", *names]:
-        what = ["proofreel-lambda", "--example", "hello"] if name == "hello" else [f"proofreel-fn-{name}"]
+    for group in [["hello"], *alike(names)]:
+        what = ["-p", "proofreel-lambda", "--example", "hello"] if group == ["hello"] else [part for name in group for part in ("-p", f"proofreel-fn-{name}")]
+        print(f"building {', '.join(group)}", flush=True)
         began = time.monotonic()
-        subprocess.run(["cargo", "build", "--profile", PROFILE, "--locked", "--quiet", "-p", *what], cwd=ROOT, check=True)
-        took[name] = time.monotonic() - began
+        subprocess.run(["cargo", "build", "--profile", PROFILE, "--locked", "--quiet", *what], cwd=ROOT, check=True, env=environment)
+        took |= {name: time.monotonic() - began for name in group}
     return took
 
 
-def binary(name):
+def built(name):
+    """The binary with its symbols."""
     folder = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / ("debug" if PROFILE == "dev" else PROFILE)
     return folder / "examples" / "hello" if name == "hello" else folder / f"proofreel-fn-{name}"
 
 
+BARE = Path(tempfile.mkdtemp(prefix="proofreel-bench-lambda-"))
+
+
+def binary(name):
+    """The binary as it is deployed: without symbols."""
+    bare = BARE / name
+    if not bare.exists():
+        subprocess.run(["strip", "--strip-all", "-o", bare, built(name)], check=True)
+    return bare
+
+
+ROUNDS = {"measure": {"do": "measure"}, "watchdog": {"do": "watch"}, "report": {"do": "report", "period": "weekly"}, "batch": {"do": "sweep"}}
+
+
 def event(name):
-    if name == "batch":
-        return {"do": "sweep"}
+    """What a function is asked: its schedule's event, a look at the console's door, or a message of a run that is not there."""
+    if name in ROUNDS:
+        return ROUNDS[name]
+    if name == "gateway":
+        http = {"method": "GET", "path": "/sign-in", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "bench"}
+        context = {"accountId": "anonymous", "apiId": "a", "domainName": "a.example", "domainPrefix": "a", "requestId": "r",
+                   "routeKey": "$default", "stage": "$default", "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 0, "http": http}
+        return {"version": "2.0", "routeKey": "$default", "rawPath": "/sign-in", "rawQueryString": "", "headers": {"host": "a.example"},
+                "requestContext": context, "isBase64Encoded": False}
     body = {"publish": "none"} if name == "publish" else {"run": "none", "channel": "c", "stage": name, "visit": 1, "artifacts": {},
             "order": {"key": "order/" + "0" * 64, "digest": "0" * 64, "bytes": 2}}
     record = {"messageId": "m-1", "receiptHandle": "h", "body": json.dumps(body), "attributes": {}, "messageAttributes": {},
@@ -121,6 +173,7 @@ class Process:
             "AWS_LAMBDA_LOG_STREAM_NAME": "s", "AWS_LAMBDA_LOG_GROUP_NAME": "g", "AWS_ACCESS_KEY_ID": "k",
             "AWS_SECRET_ACCESS_KEY": "s", "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "PROOFREEL_TABLE": "t", "PROOFREEL_SECRETS": "/p/",
             "PROOFREEL_BUCKET": "b", "PROOFREEL_QUEUE_PREFIX": f"http://127.0.0.1:{port}/1/p-", "PROOFREEL_LOG": "error",
+            "PROOFREEL_BATCH": "batch",
         }
         self.began = time.monotonic()
         self.process = subprocess.Popen([binary(name)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -173,15 +226,12 @@ def measure(names, runs):
         process.first_next()
         time.sleep(0.3)
         rest = process.memory()
-        warm = []
-        # A sweep asks several services for lists, which a store that knows nothing cannot give.
-        if name != "batch":
-            warm = [process.message(number, event(name)) for number in range(MESSAGES)]
-            time.sleep(0.3)
+        warm = [process.message(number, event(name)) for number in range(MESSAGES)]
+        time.sleep(0.3)
         path = binary(name)
         found[name] = {
             "bytes": path.stat().st_size, "zip": zipped(path) if PROFILE == "lambda" else 0, "init": statistics.median(first[name]), "rest": rest,
-            "after": process.memory(), "warm": statistics.median(warm[1:]) if warm else None,
+            "after": process.memory(), "first": warm[0], "warm": statistics.median(warm[1:]),
         }
         process.end()
     return found
@@ -191,12 +241,8 @@ CRATE = re.compile(r"^<*(?:&(?:mut )?|\*const |\*mut |dyn |\[|\()*([a-z_][a-z0-9
 
 
 def shares(name):
-    """Bytes of code and read-only data by crate, of the same binary with its symbols kept."""
-    package = f"proofreel-fn-{name}"
-    command = ["cargo", "rustc", "--profile", PROFILE, "--locked", "--quiet", "-p", package, "--bin", package, "--"]
-    subprocess.run([*command, "-C", "strip=none"], cwd=ROOT, check=True)
-    text = subprocess.run(["nm", "-C", "--size-sort", "-t", "d", binary(name)], check=True, capture_output=True, text=True).stdout
-    binary(name).unlink()  # the next build makes the stripped one again
+    """Bytes of code and read-only data by crate, from the symbols of the build that was measured."""
+    text = subprocess.run(["nm", "-C", "--size-sort", "-t", "d", built(name)], check=True, capture_output=True, text=True).stdout
     by_crate = collections.Counter()
     for line in text.splitlines():
         size, _, symbol = line.split(" ", 2)
@@ -230,26 +276,27 @@ def group(crate):
     return "other"
 
 
-def report(names, found, took, by_crate, of, runs):
+def report(names, found, took, costs, runs):
     hello = found["hello"]
     lines = [
         "# Functions, cold and small", "",
         f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, {platform.machine()}, load {os.getloadavg()[0]:.1f}, profile `{PROFILE}`"
         + (" (opt-level z, fat LTO, one codegen unit, stripped, unwinding)." if PROFILE == "lambda" else
            ": **not the one that is deployed**, so sizes say nothing; `make bench-lambda` measures that one."),
-        f"Init is exec to the first `next`, median of {runs} in turn with the others; warm is a message of a run that is not there (one read of",
-        f"the table), median of {MESSAGES - 1}. Stores answer at once, without TLS: network and credentials are not in it.", "",
-        "| function | binary MB | zip MB | init ms | × hello | RSS at rest MB | RSS after messages MB | warm message ms | build s |",
-        "|---|---|---|---|---|---|---|---|---|",
+        f"Init is exec to the first `next`, median of {runs} in turn with the others; warm is the median of {MESSAGES - 1} messages of a run that is not there, of looks",
+        "at an empty installation, or of requests for the sign-in page; the first message makes clients and law. Stores answer at once, without TLS: network and",
+        "credentials are not in it. Build is the group's: functions with the same dependencies are built by one command.", "",
+        "| function | binary MB | zip MB | init ms | × hello | RSS at rest MB | RSS after messages MB | first message ms | warm message ms | build s |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name in names:
         of_name = found[name]
-        warm = "–" if of_name["warm"] is None else f"{of_name['warm'] * 1e3:.2f}"
+        first, warm = f"{of_name['first'] * 1e3:.1f}", f"{of_name['warm'] * 1e3:.2f}"
         zip_mb = f"{of_name['zip'] / 1e6:.2f}" if of_name["zip"] else "–"
-        built = f"{took[name]:.0f}" if took[name] else "–"
+        seconds = f"{took[name]:.0f}" if took[name] else "–"
         lines.append(
             f"| {name} | {of_name['bytes'] / 1e6:.2f} | {zip_mb} | {of_name['init'] * 1e3:.1f} "
-            f"| {of_name['init'] / hello['init']:.2f} | {of_name['rest']:.1f} | {of_name['after']:.1f} | {warm} | {built} |")
+            f"| {of_name['init'] / hello['init']:.2f} | {of_name['rest']:.1f} | {of_name['after']:.1f} | {first} | {warm} | {seconds} |")
     missed = []
     for name in names:
         if name in ("hello", "render"):
@@ -263,14 +310,26 @@ def report(names, found, took, by_crate, of, runs):
                 missed.append(f"{name}: {what} {value:.2f}, at most {most:g}")
     lines += ["", f"Targets for all but render: init at most {TARGETS['init']} × hello, RSS {TARGETS['rss_mb']:.0f} MB, zip {TARGETS['zip_mb']:.0f} MB. "
               + ("All are met." if not missed else "Missed: " + "; ".join(missed) + ".")]
-    if by_crate:
-        groups = collections.Counter()
-        for crate, size in by_crate.items():
-            groups[group(crate)] += size
-        lines += ["", f"## What each dependency costs ({of})", "", "Sizes of symbols by crate, in the same build with its symbols kept; what was inlined counts where it ended up.", "",
-                  "| part | KB |", "|---|---|"]
-        lines += [f"| {name} | {size / 1e3:.0f} |" for name, size in groups.most_common() if size >= 10_000]
+    lines += ["", "## What each dependency costs, KB", "",
+              "Sizes of symbols by crate, of the very builds that were measured, before they were stripped; what was inlined counts where it ended up. One function of each",
+              "group with the same dependencies: " + "; ".join(", ".join(group) for group in alike([name for name in names if name != "hello"])) + ".", "",
+              "| part | " + " | ".join(costs) + " |", "|---" * (len(costs) + 1) + "|"]
+    parts = collections.Counter()
+    for by_part in costs.values():
+        parts |= by_part
+    lines += [f"| {part} | " + " | ".join(f"{by_part[part] / 1e3:.0f}" if by_part[part] else "–" for by_part in costs.values()) + " |"
+              for part, size in parts.most_common() if size >= 10_000]
     return "\n".join(lines) + "\n", missed
+
+
+def costs_of(names):
+    """Bytes by part, of hello and of the first function of each group with the same dependencies."""
+    costs = {}
+    for name in ["hello", *(group[0] for group in alike(names))]:
+        costs[name] = collections.Counter()
+        for crate, size in shares(name).items():
+            costs[name][group(crate)] += size
+    return costs
 
 
 def main():
@@ -287,8 +346,7 @@ def main():
     took = collections.Counter() if options.no_build else build(wanted)
     names = ["hello", *wanted]
     found = measure(names, options.runs)
-    of = next((name for name in wanted if name != "batch"), None)
-    text, missed = report(names, found, took, shares(of) if of and not options.no_build else None, of, options.runs)
+    text, missed = report(names, found, took, costs_of(wanted), options.runs)
     print(text)
     if options.report:
         Path(options.report).write_text(text)

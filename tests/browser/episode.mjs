@@ -49,8 +49,23 @@ two_persons = true
     return this.call("produce", ...order).run;
   }
 
-  resume(run) {
-    return this.call("produce", "--resume", run, "--out", join(this.work, "out"));
+  // A run whose rows another version might have written, and what the watchdog makes of it.
+  damage() {
+    const script = `
+import json, sqlite3, sys
+store = sqlite3.connect(sys.argv[1], timeout=20)
+rows = [("runs", "2026-11-22T00:00:00Z#damaged", {"run_id": "damaged", "channel": "walk"}), ("run#damaged", "head", {"from": "<b>elsewhere</b>"})]
+for pk, sk, body in rows:
+    store.execute("insert into records (pk, sk, body) values (?, ?, ?)", (pk, sk, json.dumps(body)))
+store.commit()
+`;
+    execFileSync("python3", ["-c", script, join(this.work, "state", "state.db")], { encoding: "utf8" });
+    try {
+      this.call("watchdog", "--channels-dir", this.channels);
+    } catch (error) {
+      // It ends with 4 where something is wrong, which is what this is about.
+      if (!error.message.includes("ended with 4")) throw error;
+    }
   }
 
   // A week with figures and an order, as an owner's export from Studio has them, and its report, kept.
@@ -95,9 +110,10 @@ sys.exit(0 if rows else "there is no open link")
   }
 
   serve() {
-    const args = ["console", "--json", "--listen", "127.0.0.1:0", "--as", "anna", "--channels-dir", this.channels];
+    const args = ["console", "--json", "--listen", "127.0.0.1:0", "--as", "anna", "--channels-dir", this.channels, "--out", join(this.work, "out")];
     this.server = spawn(this.program, [...args, "--state", join(this.work, "state")], {
       cwd: this.work,
+      env: { ...process.env, PROOFREEL_USER: "olga" },
       stdio: ["ignore", "pipe", "inherit"],
     });
     return new Promise((done, failed) => {

@@ -168,10 +168,28 @@ try {
   must((await olga.inputValue("#edit-form [name=title]")) === "Gold lost 47.3% of it", "what was typed is still there");
   await edit("What the gold price did");
   must(new URL(olga.url()).pathname === `/runs/${second}`, "a true title goes to the episode", olga.url());
-  episode.resume(second);
-  await olga.reload();
+  // The console makes it itself; the page looks again until it is there, and nobody types a command.
+  const made = async (page, what) => {
+    await page.waitForFunction(() => document.getElementById("state")?.textContent.includes("awaiting approval"), undefined, { timeout: 240000 });
+    must((await page.locator("#work").count()) === 0, `${what}: nothing is said of a run at rest`);
+  };
+  await made(olga, "edited");
   must((await olga.textContent("h1")).includes("What the gold price did"), "the film has the new title");
-  ok("edited: a false number refused with its reason, a true title made into the film");
+  ok("edited: a false number refused with its reason, a true title made into the film behind the page");
+
+  // Another title is picked on the page itself.
+  const variant = olga.locator("#pick-form [name=title_variant]").nth(1);
+  const picked = await variant.inputValue();
+  await variant.check();
+  await Promise.all([olga.waitForNavigation(), olga.click("#pick-button")]);
+  must(new URL(olga.url()).pathname === `/runs/${second}`, "a pick goes to the episode", olga.url());
+  await made(olga, "picked");
+  must((await olga.textContent("h1")).includes(picked), "the picked title leads", picked);
+  must((await olga.locator("#pick-form img").count()) > 1, "thumbnails are picked by their pictures");
+  await people.audit(olga, `/runs/${second}`);
+  await people.wide(olga);
+  must((await vera.request.post(`${address}/runs/${second}/edit`, { form: { csrf: veras, title_variant: picked }, maxRedirects: 0 })).status() === 403, "a viewer picks nothing");
+  ok("another title was picked on the page, and leads the film");
 
   // It is sent back with a reason.
   await anna.goto(`${address}/runs/${second}`);
@@ -182,6 +200,33 @@ try {
   const told = await anna.textContent("#rejected");
   must(told.includes("another title <b>please</b>") && told.includes("anna"), "the page says who rejected it and why", told);
   ok("rejected with a reason, which is shown as text");
+  await made(anna, "rejected");
+  must((await anna.locator("#approve-form").count()) === 1, "what was made anew can be approved");
+  ok("made anew behind the page, and offered");
+
+  // A row that cannot be read hides nothing, and is an incident that somebody takes and ends.
+  episode.damage();
+  for (const path of ["/", "/runs"]) {
+    await olga.goto(address + path);
+    must((await olga.textContent("#unreadable")).includes("damaged"), `${path} says what it cannot read`);
+    must((await olga.locator(`a[href="/runs/${second}"]`).count()) > 0, `${path} shows the rest`);
+    await people.audit(olga, path);
+  }
+  await people.audit(olga, "/incidents");
+  await people.wide(olga);
+  await vera.goto(`${address}/incidents`);
+  must((await vera.locator("button.take, button.resolve").count()) === 0, "a viewer ends no incident");
+  await olga.goto(`${address}/incidents`);
+  const first = olga.locator(".incident", { hasText: "cannot be read" });
+  await Promise.all([olga.waitForNavigation(), first.locator("button.take").click()]);
+  must((await first.textContent()).includes("taken by olga"), "it is hers now");
+  await first.locator("details.end summary").click();
+  await first.locator("[name=resolution]").fill("restored <i>from a backup</i>");
+  await Promise.all([olga.waitForNavigation(), first.locator("button.resolve").click()]);
+  must((await first.textContent()).includes("restored <i>from a backup</i>"), "how it ended is shown as text");
+  ok("a damaged row stands apart, its incident was taken and ended with a note");
+  const appeal = await anna.request.get(`${address}/runs/${second}/dossier`);
+  must(appeal.ok() && (await appeal.json()).sameness !== undefined, "the dossier is a file", appeal.status());
 
   must(people.foreign.length === 0, "no request leaves the origin", people.foreign.join(" "));
   must(people.faults.length === 0, "no page complains", people.faults.join("; "));

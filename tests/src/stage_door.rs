@@ -96,7 +96,7 @@ impl House {
 
     /// All runs.
     pub async fn runs(&self) -> Result<Vec<RunHead>, DriverError> {
-        list_runs(&self.memory, usize::MAX).await
+        Ok(list_runs(&self.memory, usize::MAX).await?.heads)
     }
 
     /// The text of a run's artifact.

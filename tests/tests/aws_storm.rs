@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use proofreel_adapters::local::SystemClock;
-use proofreel_lambda::{Consumer, Deadline, Place, StageFunction};
+use proofreel_lambda::{Consumer, Deadline, Place, StageFunction, TakesMessages};
 use proofreel_model::ids::RunId;
 use proofreel_model::policy::Policy;
 use proofreel_model::records::{RunState, RunStatus};

@@ -13,9 +13,11 @@ use std::task::Poll;
 use place::Place;
 use proofreel_model::edit::Changes;
 use proofreel_model::records::RunState;
+use proofreel_model::scenes::{NarrativeRole, Scenes};
 use proofreel_model::stage::StageName;
 use proofreel_model::wish;
 use proofreel_operations::edit::{self, Form, Outcome, Request};
+use proofreel_operations::rejection;
 use proofreel_publishing::{ApprovalWay, Governance, PublishState, Terms, audit};
 use proofreel_tests::fakes::{Fault, Memory, Moment};
 
@@ -213,6 +215,31 @@ async fn a_wish_of_whoever_rejects_is_followed() {
     let most = proofreel_model::policy::kpi_law().directives.sentence_words;
     println!("longest sentence: {} words before, {} after, at most {most}", longest(&before), longest(&after));
     assert!(longest(&after) <= most + 2, "{}", longest(&after));
+}
+
+#[tokio::test]
+async fn a_scene_that_whoever_rejects_wants_dropped_is_not_told_again() {
+    let place = Place::new().await;
+    let scenes = async || {
+        let head = place.head().await;
+        place.office.read::<Scenes>(&head, StageName::SceneBuilder).await.unwrap().scenes
+    };
+    let before = scenes().await;
+    let proof = before.iter().find(|scene| scene.narrative_role == NarrativeRole::Proof).unwrap().clone();
+    let asked = async |words: &str| {
+        let head = place.head().await;
+        rejection::reasons(&place.office, &head, "bob", words, StageName::SceneBuilder).await
+    };
+    let hook = asked("drop scene 1").await.unwrap_err().to_string();
+    assert!(hook.contains("s01 cannot be dropped") && hook.contains(proof.scene_id.as_str()), "{hook}");
+    let reasons = asked(&format!("it says nothing new: drop {}", proof.scene_id)).await.unwrap();
+    assert_eq!(reasons.len(), 2, "{reasons:?}");
+    place.driver.send_back(&place.run, StageName::SceneBuilder, &reasons).await.unwrap();
+    assert_eq!(place.work().await.0.state, RunState::Done);
+    let after = scenes().await;
+    assert!(after.iter().any(|scene| scene.narrative_role == NarrativeRole::Proof));
+    let gone = &proof.key_claims[0];
+    assert!(after.iter().all(|scene| !scene.key_claims.contains(gone)), "{gone} is told again");
 }
 
 /// The process dies at its nth poll; whoever comes after says the same again.

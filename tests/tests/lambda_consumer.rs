@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use aws_lambda_events::sqs::SqsBatchResponse;
-use proofreel_lambda::{Consumer, Deadline, ParkedLetter, Place, StageFunction};
+use proofreel_lambda::{Consumer, Deadline, ParkedLetter, Place, StageFunction, TakesMessages};
 use proofreel_model::ids::RunId;
 use proofreel_model::policy::Policy;
 use proofreel_model::records::{RunState, RunStatus};

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use async_trait::async_trait;
-use proofreel_lambda::{Batch, BatchEvent, BatchReport, Deadline, Hosts, PUBLISH_QUEUE, Place, Publishing, Summons};
+use proofreel_lambda::{
+    Batch, BatchEvent, BatchReport, Deadline, Hosts, PUBLISH_QUEUE, Place, Publishing, Summons, TakesMessages,
+};
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::policy::Policy;
 use proofreel_operations::{BucketChannels, Office};

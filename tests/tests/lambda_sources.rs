@@ -1,4 +1,5 @@
-//! Live data in the weekly batch: fetched once, kept across processes, and the last good copy when a provider is down.
+//! Live data on one machine and in the weekly batch: fetched when due, kept across processes, and the last good copy when a provider
+//! is down.
 
 #![allow(clippy::unwrap_used)] // helpers outside of test functions
 
@@ -6,12 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan as _};
 use proofreel_lambda::{Batch, BatchEvent, Place, SourceDesks};
-use proofreel_model::channel::ChannelProfile;
+use proofreel_model::channel::{ChannelProfile, LiveSource};
 use proofreel_model::digest::Digest;
+use proofreel_model::ids::ChannelId;
 use proofreel_model::order::Order;
 use proofreel_model::policy::Policy;
+use proofreel_operations::sources::intake::{Came, Mode, gather, wanted};
+use proofreel_operations::sources::kept::Kept;
 use proofreel_pipeline::{Owner, run_head};
 use proofreel_ports::{Answer, Blobs, Call, CallError, Judge, NoParts, Outside, PortError, Secret, Secrets, WebAnswer};
 use proofreel_providers::source::Desk;
@@ -85,6 +89,44 @@ async fn start(memory: &Memory, provider: &Arc<Provider>, at: &str, slot: u32) -
     let order: Order = serde_json::from_slice(&memory.fetch(&head.order).await.unwrap()).unwrap();
     assert_eq!(order.packages.len(), 1);
     order.packages[0].digest.to_string()
+}
+
+#[tokio::test]
+async fn what_is_due_is_fetched_and_what_fails_falls_back_with_its_age() {
+    let state = tempfile::tempdir().unwrap();
+    let kept = Kept::of(state.path());
+    let start: Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
+    let server = Arc::new(Provider { good: 1, asked: AtomicUsize::new(0), at: start });
+    let desk = Desk {
+        outside: Arc::clone(&server) as _,
+        secrets: Arc::new(NoKeys),
+        channel: ChannelId("demo".into()),
+        today: jiff::civil::date(2026, 11, 1),
+    };
+    let live = LiveSource {
+        provider: "url".into(),
+        series: vec!["https://data.example.org/oil.csv".into()],
+        title: "Oil price".into(),
+        publisher: "EIA".into(),
+        licence: "CC0-1.0".into(),
+        ..LiveSource::default()
+    };
+    let series = wanted(&[&live]).unwrap();
+    let day = |n: i64| start.checked_add((24 * n).hours()).unwrap();
+    let go = async |days: i64, mode| gather(&series, &kept, Some(&desk), day(days), mode).await.remove(0);
+    assert_eq!(go(0, Mode::Dry).await.came, Came::Due);
+    let missing = go(0, Mode::Offline).await;
+    assert!(matches!(missing.came, Came::Missing { .. }) && missing.folder.is_none());
+    assert_eq!(server.asked.load(Ordering::Relaxed), 0, "nothing was asked for");
+    let first = go(0, Mode::Due).await;
+    assert_eq!(first.came, Came::Fetched { changed: true });
+    assert!(first.folder.as_ref().unwrap().join("datapackage.json").is_file());
+    assert_eq!(go(6, Mode::Due).await.came, Came::Kept { days: 6 });
+    assert_eq!(server.asked.load(Ordering::Relaxed), 1, "a copy that is not due costs no call");
+    let later = go(9, Mode::Due).await;
+    assert!(later.is_trouble() && later.folder == first.folder);
+    let told = later.told();
+    assert!(told.contains("9 days old") && told.contains("503") && told.contains("repairs"), "{told}");
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! The pictures of every topic of the packages in `data` and in `tests/data`: what is written can be read, nothing stands
-//! still for long, and what is said is what is lit. Nothing is spoken or encoded: words last as long as the law's pace
+//! still for long, what is said is what is lit, and thumbnails can be drawn in every theme. Nothing is spoken or encoded: words last as long as the law's pace
 //! says.
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on may stop
@@ -30,6 +30,7 @@ use proofreel_studio::layout::{faults, illegible, legibility};
 use proofreel_studio::picture::{Picture, Shot, compose};
 use proofreel_studio::text::{FontFiles, Typesetter};
 use proofreel_studio::theme::Theme;
+use proofreel_studio::thumbnail::draw_all;
 use proofreel_studio::timeline::{Pacing, SceneSpan, Take, Timeline, tokens};
 use serde_json::{Map, Value, json};
 
@@ -91,12 +92,14 @@ fn draft(packages: &[PackageBytes], library: &Library, topic: Option<&str>) -> (
         recent_episodes: Vec::new(),
         directives: Vec::new(),
         outlook: proofreel_model::outlook::Outlook::default(),
+        pictures: Vec::new(),
     };
     let (policy, scratch) = (Policy::embedded(), tempfile::tempdir().unwrap());
     let context = Context {
         order: &order,
         library,
         packages,
+        pictures: &[],
         policy: &policy,
         voice: &Mute,
         writer: None,
@@ -154,6 +157,7 @@ fn look_at(scene: &Scene, words: &ScriptScene, span: &SceneSpan, theme: &Theme, 
         on_screen: &words.on_screen_text,
         beats: &beats,
         theme,
+        photo: None,
     };
     type_.forget();
     let mut picture = compose(&shot, type_).unwrap();
@@ -284,7 +288,11 @@ fn pictures_of_every_topic_can_be_read_and_live() {
                 for (n, topic) in topics.iter().enumerate().skip(worker).step_by(workers) {
                     let Some((scenes, script)) = draft(packages, library, Some(topic)).1 else { continue };
                     let timeline = spoken(&script);
-                    for theme in looks(n) {
+                    let looks = looks(n);
+                    if let Err(error) = draw_all(&script.thumbnails, &looks[0].palette, &mut type_) {
+                        seen.lock().unwrap().2.push(format!("{topic}: {error}"));
+                    }
+                    for theme in looks {
                         for ((scene, words), span) in scenes.scenes.iter().zip(&script.scenes).zip(&timeline.scenes) {
                             let found = look_at(scene, words, span, &theme, &mut type_);
                             let (kind, format) = (scene.visual.kind(), theme.format);

@@ -201,6 +201,20 @@ fn a_row_that_nobody_approved_is_caught() {
     assert_eq!(bare.always().unwrap_err(), "shown, and nobody approved it");
 }
 
+/// The bug: rows of publications end after an hour, as borrowed windows of deduplication do.
+#[test]
+fn a_ledger_that_forgets_after_an_hour_is_caught() {
+    let stage = Stage::set(Drill { weather: Weather::default(), killed: 0, ..drill(9) });
+    for _ in 0..2 {
+        stage.always().unwrap();
+        stage.approve();
+        stage.play().unwrap();
+        stage.memory.pass(3_600_000);
+        stage.memory.change(|world| world.records.retain(|(pk, _), _| !pk.starts_with("publication#")));
+    }
+    assert!(stage.always().unwrap_err().contains("published twice"));
+}
+
 /// Calls over the one client, without a governor: its quotas are of days, and this is a drill of minutes.
 struct Plain(proofreel_web::Client);
 

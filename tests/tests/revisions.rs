@@ -9,14 +9,19 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use jiff::civil::date;
 use proofreel_evidence::PackageBytes;
+use proofreel_lambda::{CurrentPackages, Metrics, Round, Rounds};
 use proofreel_model::channel::{self, ChannelProfile};
 use proofreel_model::incident::{IncidentKind, Page};
+use proofreel_model::notices::Notices;
 use proofreel_model::policy::Policy;
 use proofreel_model::records::RunState;
 use proofreel_model::stage::StageName;
+use proofreel_operations::notices::Teller;
 use proofreel_operations::{ChannelFile, Channels, Office, revisions};
 use proofreel_pipeline::{Compare, Driver, incidents, order_of, package_digest, read_packages, store_packages};
-use proofreel_ports::{Condition, Item, Pager, PortError, Records as _};
+use proofreel_ports::{
+    Answer, Call, CallError, Condition, Item, Judge, Outside, Pager, PortError, Records as _, Secret, Secrets,
+};
 use proofreel_tests::fakes::{Memory, World};
 use proofreel_tests::rehearsal::{Mute, Play};
 use serde_json::json;
@@ -43,6 +48,33 @@ impl Pager for Pages {
     async fn page(&self, page: &Page) -> Result<(), PortError> {
         self.0.lock().unwrap().push(page.clone());
         Ok(())
+    }
+}
+
+/// An outside that is closed, and no key to it.
+struct Closed;
+
+#[async_trait]
+impl Outside for Closed {
+    async fn call(&self, call: &Call, _: Judge<'_>) -> Result<Answer, CallError> {
+        Err(CallError::Status { provider: call.provider.clone(), status: 503, why: "closed".into() })
+    }
+}
+
+#[async_trait]
+impl Secrets for Closed {
+    async fn get(&self, _: &str) -> Result<Option<Secret>, PortError> {
+        Ok(None)
+    }
+}
+
+/// The packages of today.
+struct Now(Vec<PackageBytes>);
+
+#[async_trait]
+impl CurrentPackages for Now {
+    async fn of(&self, _: &ChannelProfile) -> Result<Vec<PackageBytes>, String> {
+        Ok(self.0.clone())
     }
 }
 
@@ -153,6 +185,27 @@ async fn a_number_that_a_source_revised_opens_one_incident_with_its_correction()
     let next = with_lines(&packages[0], revised_from(2010, 1.05));
     assert!(check(&next, false).await[0].opened, "the next one is another");
     assert_eq!(pager.0.lock().unwrap().len(), 2);
+
+    // The daily round of the cloud does the same with the packages as they are then, whatever becomes of the figures.
+    let ahead = with_lines(&packages[0], revised_from(2010, 1.07));
+    let teller = Teller::new(office.clone(), Arc::new(Closed), Arc::new(Closed), None, Notices::default());
+    let rounds = Rounds {
+        office: office.clone(),
+        outside: Arc::new(Closed),
+        secrets: Arc::new(Closed),
+        teller,
+        metrics: Metrics::default(),
+        packages: Arc::new(Now(vec![ahead])),
+    };
+    let made = rounds.make(Round::Measure).await.unwrap();
+    assert!(made["revisions"][0]["changed"].as_u64().is_some_and(|changed| changed > 0), "{made:#}");
+    let told = async || {
+        let all = incidents::incidents(&memory).await.unwrap();
+        all.iter().filter(|(_, incident)| incident.kind == IncidentKind::Revision).count()
+    };
+    assert_eq!(told().await, 3, "each revision once");
+    rounds.make(Round::Measure).await.unwrap();
+    assert_eq!(told().await, 3);
 
     // Rows that are gone are told, and what they said stays.
     let gone =

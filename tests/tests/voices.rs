@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on may stop
 
+use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hound::{SampleFormat, WavSpec, WavWriter};
 use proofreel_adapters::local::{FileBlobs, SqliteStore, SystemClock};
 use proofreel_adapters::{Cast, RemoteVoice};
 use proofreel_governor::{Doors, Governor};
@@ -20,7 +22,7 @@ use proofreel_model::policy::providers;
 use proofreel_ports::{
     Outside, PortError, Secret, Secrets, Speech, SpeechService, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality,
 };
-use proofreel_providers::speech::{AzureSpeech, Booth, GoogleSpeech};
+use proofreel_providers::speech::{AzureSpeech, Booth, GoogleSpeech, offered};
 use proofreel_tests::site::{Asked, Reply, Site};
 use proofreel_web::{Client, Identity};
 use serde_json::{Value, json};
@@ -86,16 +88,14 @@ fn wav(words: usize, rate: u32) -> Vec<u8> {
         samples.extend((0..WORD_MS * per_ms).map(|n| if n % 60 < 30 { 8_000 } else { -8_000 }));
         samples.extend(vec![0; PAUSE_MS * per_ms]);
     }
-    let size = samples.len() as u32 * 2;
-    let mut bytes = b"RIFF".to_vec();
-    bytes.extend((36 + size).to_le_bytes());
-    bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
-    bytes.extend(rate.to_le_bytes());
-    bytes.extend((rate * 2).to_le_bytes());
-    bytes.extend(b"\x02\0\x10\0data");
-    bytes.extend(size.to_le_bytes());
-    bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
-    bytes
+    let form = WavSpec { channels: 1, sample_rate: rate, bits_per_sample: 16, sample_format: SampleFormat::Int };
+    let mut bytes = Cursor::new(Vec::new());
+    let mut writer = WavWriter::new(&mut bytes, form).unwrap();
+    for sample in samples {
+        writer.write_sample(sample).unwrap();
+    }
+    writer.finalize().unwrap();
+    bytes.into_inner()
 }
 
 /// Words of a document's text.
@@ -352,4 +352,61 @@ fn a_provider_whose_terms_forbid_it_is_not_asked() {
     let (outside, law) = governed(state.path(), &site, "[providers.google-speech.terms]\ncommercial = false\n");
     let why = GoogleSpeech::new(booth(&outside), &law, &GoogleSettings::default()).err().unwrap();
     assert!(why.contains("commercial"), "{why}");
+}
+
+/// Voices that both providers offer, after their contracts: keys as for speech, and no body.
+fn list(asked: &Asked) -> Reply {
+    let agreed = match asked.path.as_str() {
+        "/google/voices" => ("x-goog-api-key", "canary-google_speech_api_key"),
+        _ => ("ocp-apim-subscription-key", "canary-azure_speech_key"),
+    };
+    if asked.header(agreed.0) != Some(agreed.1) || !asked.body.is_empty() {
+        return Reply::text("not what was agreed").with_status(400);
+    }
+    match asked.path.as_str() {
+        "/google/voices" if asked.query.contains("languageCode=en-US") => Reply::json(&json!({ "voices": [
+            { "languageCodes": ["en-US"], "name": "en-US-Neural2-D", "ssmlGender": "MALE", "naturalSampleRateHertz": 24000 },
+            { "languageCodes": ["en-US"], "name": "en-US-Wavenet-A", "ssmlGender": "MALE", "naturalSampleRateHertz": 24000 },
+        ] })),
+        "/azure/voices/list" => Reply::json(&json!([
+            { "Name": "Microsoft Server Speech …", "ShortName": "de-DE-ConradNeural", "Locale": "de-DE", "Status": "GA" },
+            { "Name": "Microsoft Server Speech …", "ShortName": "en-US-AndrewNeural", "Locale": "en-US", "Status": "GA" },
+        ])),
+        _ => Reply::text("no such thing").with_status(404),
+    }
+}
+
+#[tokio::test]
+async fn a_provider_is_tried_by_its_list_of_voices_and_no_character_is_spent() {
+    let state = tempfile::tempdir().unwrap();
+    let site = Site::open(|_, asked| list(asked));
+    let governed = governed(state.path(), &site, "");
+    let booth = booth(&governed.0);
+    let ask = async |provider: &str| offered(&booth, &governed.1, provider, "en-US").await;
+    assert_eq!(ask("google-speech").await.unwrap(), ["en-US-Neural2-D", "en-US-Wavenet-A"]);
+    assert_eq!(ask("azure-speech").await.unwrap(), ["en-US-AndrewNeural"], "and those of other languages are left out");
+    let counts = governed.0.take_counts(&run());
+    assert_eq!((counts.calls, counts.characters), (2, 0));
+    assert!(ask("polly").await.is_err() && ask("nobody").await.is_err());
+}
+
+#[tokio::test]
+async fn what_is_no_list_of_voices_says_what_it_is() {
+    let ways: [(fn(&str) -> Reply, &str); 5] = [
+        (Reply::html_as, "no list of voices|html"),
+        (|_| Reply::json(&json!({ "voices": "none" })), "without a list"),
+        (|_| Reply::json(&json!({ "voices": [], "0": 1 })), "without a list|no voice speaks"),
+        (|_| Reply::text("denied").with_status(403), "refused the key"),
+        (|_| Reply::redirect(302, "http://169.254.169.254/latest/meta-data/"), "169.254|refused"),
+    ];
+    for (reply, why) in ways {
+        let state = tempfile::tempdir().unwrap();
+        let site = Site::open(move |_, _| reply("application/json"));
+        let governed = governed(state.path(), &site, "");
+        for provider in ["google-speech", "azure-speech"] {
+            let error = offered(&booth(&governed.0), &governed.1, provider, "en-US").await.unwrap_err();
+            assert!(why.split('|').any(|why| error.contains(why)), "{provider}, {why}: {error}");
+            assert!(!error.contains("canary"), "{error}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use jiff::civil::Date;
+use proofreel_model::policy::providers;
 use serde::Deserialize;
 
 /// The whole file.
@@ -38,6 +39,9 @@ pub struct Price {
     /// Units a month that cost nothing; none where nothing is free.
     #[serde(default)]
     pub free: f64,
+    /// The provider of providers.toml whose characters a month are what is free.
+    #[serde(default)]
+    pub provider: Option<String>,
     /// What is counted.
     pub unit: String,
     /// US dollars for `per` units.
@@ -104,8 +108,22 @@ pub fn law() -> &'static Law {
     LAW.get_or_init(|| {
         let text = include_str!("../../../specs/policy/allowances.toml");
         #[allow(clippy::expect_used)] // compiled in and tested
-        toml::from_str(text).expect("specs/policy/allowances.toml is what its type says")
+        let mut law: Law = toml::from_str(text).expect("specs/policy/allowances.toml is what its type says");
+        for price in &mut law.allowance {
+            if let Some(name) = &price.provider {
+                price.free = monthly_characters(name);
+            }
+        }
+        law
     })
+}
+
+/// The characters a month that the law of providers lets one speak.
+fn monthly_characters(provider: &str) -> f64 {
+    #[allow(clippy::expect_used)] // compiled in and tested
+    let law = providers(None).expect("specs/policy/providers.toml is what its type says");
+    let limits = law.provider(provider).map(|provider| provider.limits.characters);
+    limits.and_then(|characters| characters.month).map_or(0.0, |month| month as f64)
 }
 
 #[cfg(test)]

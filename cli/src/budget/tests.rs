@@ -12,7 +12,7 @@ fn own() -> (Template, Measured) {
 }
 
 fn month(template: &Template, measured: &Measured, all: u32) -> Month {
-    Basis { law: law(), template, measured }.month(Channels { all, polly: 0 }).unwrap()
+    Basis { law: law(), template, measured }.month(Channels { all, ..Channels::default() }).unwrap()
 }
 
 fn used(month: &Month, id: &str) -> f64 {
@@ -68,7 +68,8 @@ fn a_table_paid_by_request_and_a_function_that_nobody_measured_are_refused() {
     assert!(findings(law(), &month).failures.iter().any(|failure| failure.contains("DynamoDB read capacity")));
     measured.function.retain(|function| function.name != "qa");
     let template = template::parse(TEMPLATE).unwrap();
-    let error = Basis { law: law(), template: &template, measured: &measured }.month(Channels { all: 2, polly: 0 });
+    let error = Basis { law: law(), template: &template, measured: &measured }
+        .month(Channels { all: 2, ..Channels::default() });
     assert!(error.unwrap_err().contains("`qa`"));
 }
 
@@ -129,6 +130,33 @@ fn sums_are_as_worked_out_by_hand() {
     assert_eq!(used(&month, "polly_characters"), 0.0);
     let first = Basis { law: law(), template: &template, measured: &measured }.first_dollar(month.channels).unwrap();
     assert_eq!((first.what.as_str(), first.channels), ("S3 storage", 1), "120 GB a year at 2.3 cents");
+}
+
+/// Whoever names voices or writers sees what they use, and a part of more channels as large.
+#[test]
+fn voices_and_writers_of_channels_are_in_the_month() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    file("a.toml", "[voice]\nproviders = [\"google-speech\", \"polly\"]\n");
+    file("b.toml", "[voice]\nproviders = [\"azure-speech\"]\n[writer]\nproviders = [\"groq\"]\ntokens = 1000\n");
+    file("c.toml", "[voice]\nengine = \"polly\"\n[writer]\nproviders = [\"groq\"]\n");
+    file("d.toml", "");
+    let found = channels_of(folder.path()).unwrap();
+    let tokens = 1_000 + writer_law().budget.tokens;
+    assert_eq!(found, Channels { all: 4, polly: 1, google: 1, azure: 1, writing: 2, tokens });
+    assert_eq!(found.like(8), Channels { all: 8, polly: 2, google: 2, azure: 2, writing: 4, tokens: 2 * tokens });
+    let (template, measured) = own();
+    let basis = Basis { law: law(), template: &template, measured: &measured };
+    let month = basis.month(found).unwrap();
+    let film = measured.run.characters * template.starts;
+    assert_eq!(used(&month, "google_characters"), film);
+    assert_eq!(used(&month, "azure_characters"), film);
+    assert_eq!(used(&month, "polly_characters"), 2.0 * film, "sound and marks");
+    assert_eq!(used(&month, "model_tokens"), tokens as f64 * template.starts);
+    let line = month.lines.iter().find(|line| line.id == "google_characters").unwrap();
+    assert_eq!(line.free, 1_000_000.0, "what the law of providers lets a month have");
+    let pages = template.functions.iter().find(|function| function.name == "report").unwrap().scheduled;
+    assert!(used(&month, "sns_mails") >= 4.0 * (template.starts + pages), "a mail for each film and page");
 }
 
 #[test]

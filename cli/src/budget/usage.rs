@@ -11,13 +11,37 @@ const POLLERS_REQUESTS: f64 = 2.0;
 /// Channels that are tried for the first paid dollar.
 const MOST_CHANNELS: u32 = 2_000;
 
-/// How many channels there are, and how many of them speak with Polly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// How many channels there are, and how many of them ask whom outside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Channels {
     /// All.
     pub all: u32,
-    /// Those with `[voice] engine = "polly"`.
+    /// Those that Polly speaks for: by `[voice] engine`, or as the first of its `providers`.
     pub polly: u32,
+    /// Those that Google speaks for.
+    pub google: u32,
+    /// Those that Azure speaks for.
+    pub azure: u32,
+    /// Those with writers from outside.
+    pub writing: u32,
+    /// The tokens that these may use for an episode, together.
+    pub tokens: u64,
+}
+
+impl Channels {
+    /// So many channels like these.
+    pub fn like(self, all: u32) -> Self {
+        let part = |of: u64| (of * u64::from(all)).div_ceil(u64::from(self.all.max(1)));
+        let few = |of: u32| part(u64::from(of)) as u32;
+        Self {
+            all,
+            polly: few(self.polly),
+            google: few(self.google),
+            azure: few(self.azure),
+            writing: few(self.writing),
+            tokens: part(self.tokens),
+        }
+    }
 }
 
 /// One allowance.
@@ -114,6 +138,8 @@ impl Basis<'_> {
         let all = f64::from(channels.all);
         let runs = all * template.starts;
         let scheduled: f64 = template.functions.iter().map(|function| function.scheduled).sum();
+        let reports = template.functions.iter().find(|function| function.name == "report");
+        let reports = reports.map_or(0.0, |function| function.scheduled);
         let fits = template.functions.iter().map(|function| self.fit(function)).collect::<Result<Vec<_>, _>>()?;
 
         // Sums over functions of something a call, in a month.
@@ -166,14 +192,17 @@ impl Basis<'_> {
                 "cloudwatch_dashboards" => template.dashboards,
                 "cloudwatch_log_gb" => gb(sum(&|function| function.log_bytes + law.assumed.platform_log_bytes)),
                 "scheduler_calls" => scheduled,
-                "sns_mails" => template.alarms * law.assumed.mails_per_alarm,
+                // Alarms and their ends, a mail for each film that waits, and each channel's pages.
+                "sns_mails" => template.alarms * law.assumed.mails_per_alarm + runs + all * reports,
                 "transfer_out_gb" => gb(measured.run.film_bytes * runs * law.assumed.film_downloads),
                 "s3_gb" => gb(measured.run.kept_bytes * runs * kept + expiring),
                 "s3_writes" => sum(&|function| function.s3_writes),
                 "s3_reads" => sum(&|function| function.s3_reads),
-                "polly_characters" => measured.run.characters * f64::from(channels.polly) * template.starts,
-                // The embedded writer asks nobody.
-                "model_calls" => 0.0,
+                // Asked for the sound and for the marks of its words: both are billed.
+                "polly_characters" => 2.0 * measured.run.characters * f64::from(channels.polly) * template.starts,
+                "google_characters" => measured.run.characters * f64::from(channels.google) * template.starts,
+                "azure_characters" => measured.run.characters * f64::from(channels.azure) * template.starts,
+                "model_tokens" => channels.tokens as f64 * template.starts,
                 other => return Err(format!("nobody has said how much of `{other}` is used")),
             })
         };
@@ -242,8 +271,7 @@ impl Basis<'_> {
     pub fn first_dollar(&self, channels: Channels) -> Result<FirstDollar, String> {
         let (mut dollar, mut ended) = (None, None);
         for all in 1..=MOST_CHANNELS {
-            let polly = (u64::from(channels.polly) * u64::from(all)).div_ceil(u64::from(channels.all.max(1))) as u32;
-            let month = self.month(Channels { all, polly })?;
+            let month = self.month(channels.like(all))?;
             if ended.is_none() {
                 let over = month.lines.iter().find(|line| !line.slots && line.share.is_some_and(|share| share > 1.0));
                 ended = over.map(|line| (line.name.clone(), all));

@@ -1,6 +1,7 @@
 //! Arguments of the console.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
@@ -24,6 +25,9 @@ pub struct ServeArgs {
     /// The address by which people reach it through a proxy with TLS, for example <https://console.example.org>
     #[arg(long, value_name = "URL")]
     pub public: Option<String>,
+    /// Folder for the episodes that are made anew after an edit or a rejection
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub out: PathBuf,
     #[command(flatten)]
     pub person: Person,
 }

@@ -14,8 +14,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use proofreel_console::review;
-use proofreel_model::digest::canonical_json;
+use proofreel_model::digest::{Digest, canonical_json};
+use proofreel_model::order::Order;
 use proofreel_model::records::PipelineRun;
+use proofreel_model::scenes::Scenes;
+use proofreel_model::stock::StockPicture;
 use thiserror::Error;
 
 /// Why an export failed.
@@ -75,6 +78,33 @@ pub fn export(dir: &Path, parts: &EpisodeParts<'_>) -> Result<Vec<PathBuf>, Expo
         written.push(atomic::write(dir, name, &bytes)?);
     }
     Ok(written)
+}
+
+/// Writes the stock pictures that scenes show, and their licence ledger `pictures.json`; nothing where there are none.
+///
+/// # Errors
+/// As [`export`].
+pub fn pictures(
+    dir: &Path,
+    order: &Order,
+    scenes: Option<&Scenes>,
+    kept: &[(Digest, Vec<u8>)],
+) -> Result<(), ExportError> {
+    let shown: Vec<&Digest> = scenes
+        .iter()
+        .flat_map(|scenes| &scenes.scenes)
+        .filter_map(|scene| scene.visual.backing().map(|backing| &backing.picture))
+        .collect();
+    let rows: Vec<&StockPicture> = order.pictures.iter().filter(|row| shown.contains(&&row.blob.digest)).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    for row in &rows {
+        if let Some((_, png)) = kept.iter().find(|(digest, _)| *digest == row.blob.digest) {
+            atomic::write(dir, &row.file_name(), png)?;
+        }
+    }
+    atomic::write(dir, "pictures.json", &json("pictures.json", &rows)?).map(drop)
 }
 
 fn json<T: serde::Serialize>(name: &'static str, artifact: &T) -> Result<Vec<u8>, ExportError> {

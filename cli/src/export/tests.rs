@@ -276,3 +276,46 @@ fn a_place_that_cannot_be_written_is_one_clear_error() {
     let error = export(&blocked, &sample.parts()).unwrap_err().to_string();
     assert!(error.starts_with("cannot write ") && error.contains("hint: "), "{error}");
 }
+
+/// A scene over a stock picture, and the picture's bytes.
+fn pictured(page: &str, title: &str) -> (Sample, Vec<(Digest, Vec<u8>)>) {
+    let mut sample = sample();
+    let png = b"kept".to_vec();
+    let digest = Digest::of(&png);
+    sample.order.pictures = typed(
+        json!([{"subject": "gold", "provider": "commons", "id": "1", "title": title, "author": "Jane Doe", "page": page,
+        "licence": "CC-BY-4.0", "licence_url": "https://creativecommons.org/licenses/by/4.0/", "retrieved": "2026-06-19", "original": Digest::of(b"sent"),
+        "blob": {"key": format!("pictures/{digest}"), "digest": digest, "bytes": 4}, "width": 1600, "height": 900}]),
+    );
+    sample.scenes.scenes[0].visual =
+        typed(json!({"kind": "title", "kicker": [{"text": "k"}], "heading": [{"text": "h"}],
+        "picture": sample.order.pictures[0].backing()}));
+    (sample, vec![(digest, png)])
+}
+
+#[test]
+fn a_stock_picture_lies_in_the_folder_with_its_ledger_and_on_the_page() {
+    let (sample, kept) = pictured("https://commons.wikimedia.org/wiki/File:A.jpg", "Bars of gold");
+    let dir = tempfile::tempdir().unwrap();
+    pictures(dir.path(), &sample.order, Some(&sample.scenes), &kept).unwrap();
+    let name = format!("picture-{}.png", kept[0].0.short());
+    assert_eq!(std::fs::read(dir.path().join(&name)).unwrap(), b"kept");
+    let ledger: Value = serde_json::from_slice(&std::fs::read(dir.path().join("pictures.json")).unwrap()).unwrap();
+    assert_eq!((&ledger[0]["licence"], &ledger[0]["author"]), (&json!("CC-BY-4.0"), &json!("Jane Doe")));
+    let html = review::page(&sample.parts(), None, None).unwrap();
+    assert!(attributes(&html, "src").contains(&name) && html.contains("Look whether it shows people"));
+    assert!(attributes(&html, "href").contains(&"https://commons.wikimedia.org/wiki/File:A.jpg".to_owned()));
+    // Without one nothing is written and nothing said.
+    let (bare, empty) = (self::sample(), tempfile::tempdir().unwrap());
+    pictures(empty.path(), &bare.order, Some(&bare.scenes), &kept).unwrap();
+    assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0);
+    assert!(!review::page(&bare.parts(), None, None).unwrap().contains("Stock picture"));
+}
+
+#[test]
+fn a_hostile_ledger_is_no_mark_up_and_no_link() {
+    let (sample, _) = pictured("javascript:alert(1)", HOSTILE);
+    let html = review::page(&sample.parts(), None, None).unwrap();
+    assert!(!attributes(&html, "href").iter().any(|href| href.starts_with("javascript:")));
+    assert_eq!(html.matches("<script").count(), 1);
+}

@@ -1,5 +1,6 @@
 //! `proofreel approve` and `proofreel reject`.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -8,12 +9,12 @@ use proofreel_model::ids::RunId;
 use proofreel_model::policy::publishing::law;
 use proofreel_model::records::{RunHead, RunState};
 use proofreel_model::wish;
-use proofreel_operations::{Office, governance};
+use proofreel_operations::{Office, governance, rejection};
 use proofreel_publishing::{ApprovalWay, Candidate, Publication, Terms, audit, shown_state};
 use serde_json::json;
 
 use super::args::{ApproveArgs, Person, RejectArgs};
-use super::{ChannelFolder, block, office};
+use super::{block, office};
 use crate::args::Global;
 use crate::exit::{Class, Failure};
 use crate::state::Workshop;
@@ -21,7 +22,7 @@ use crate::state::Workshop;
 pub fn approve(global: &Global, args: &ApproveArgs) -> Result<ExitCode, Failure> {
     block(async {
         let office = args.place.office(global, &args.person).await?;
-        let candidate = office.candidate(&RunId::from(args.run.as_str())).await?;
+        let candidate = office.deciding(&RunId::from(args.run.as_str())).await?;
         let who = args.person.name();
         let Some(code) = &args.digest else {
             candidate.must_be_fit()?;
@@ -81,22 +82,22 @@ pub fn reject(global: &Global, args: &RejectArgs) -> Result<ExitCode, Failure> {
     block(async {
         let office = args.place.office(global, &args.person).await?;
         let run = RunId::from(args.run.as_str());
-        let candidate = office.candidate(&run).await?;
+        let candidate = office.deciding(&run).await?;
         let who = args.person.name();
+        let reasons = rejection::reasons(&office, &candidate.head, &who, &args.reason, args.stage).await?;
         let row = office.desk().reject(&candidate, &who, true, &args.reason, args.stage).await?;
         // The rejection stands, whatever comes of sending it back; the command can be repeated.
-        let reason = wish::reason(&who, &args.reason);
         let followed = wish::told(&args.reason, args.stage);
         if args.place.cloud {
             let place = crate::cloud::Place::open(true, &global.state).await?;
-            place.driver.send_back(&run, args.stage, &[reason]).await?;
+            place.driver.send_back(&run, args.stage, &reasons).await?;
             let next = format!("{followed}\nthe hourly sweep has it made again");
             return told(global, &office, &row, &next).await;
         }
         let voice = &candidate.channel.voice;
         let printer = Arc::new(crate::printer::Printer::new(true));
         let workshop = Workshop::open(&global.state, voice, printer)?;
-        workshop.driver.send_back(&run, args.stage, &[reason]).await?;
+        workshop.driver.send_back(&run, args.stage, &reasons).await?;
         let next = format!(
             "{followed}\n{} makes it again with: proofreel produce --resume {run}\nor say it yourself: proofreel edit {run} --show",
             args.stage
@@ -118,17 +119,17 @@ async fn told(global: &Global, office: &Office, row: &Publication, next: &str) -
 }
 
 /// Puts a finished film before the approvers, in the office that is given back. Whoever ordered it counts as an editor.
-pub async fn offer(workshop: &Workshop, head: &RunHead, editor: Option<&str>) -> Result<Option<Office>, Failure> {
+pub async fn offer(
+    workshop: &Workshop,
+    head: &RunHead,
+    editor: Option<&str>,
+    channels: &Path,
+) -> Result<Option<Office>, Failure> {
     if head.draft || head.state != RunState::Done {
         return Ok(None);
     }
-    let channels_dir = std::path::PathBuf::from("channels");
-    let office = Office {
-        records: Arc::new(workshop.store.clone()),
-        blobs: Arc::clone(&workshop.blobs),
-        clock: Arc::clone(&workshop.clock),
-        channels: Arc::new(ChannelFolder(channels_dir.clone())),
-    };
+    let channels_dir = channels.to_owned();
+    let office = workshop.office(channels);
     let candidate = office.candidate(&head.run_id).await?;
     let account = || Person { name: std::env::var("PROOFREEL_USER").ok(), channels_dir }.name();
     let editor = editor.map_or_else(account, str::to_owned);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use proofreel_adapters::local::FolderHost;
 use proofreel_model::ids::RunId;
-use proofreel_operations::{Office, governance};
+use proofreel_operations::{Office, governance, settings};
 use proofreel_ports::{VideoHost, VideoId};
 use proofreel_publishing::{Candidate, Outcome, Publication, PublishState, Publisher, card_of, shown_state};
 use serde_json::json;
@@ -41,7 +41,7 @@ pub fn publish(global: &Global, args: &PublishArgs) -> Result<ExitCode, Failure>
             return Ok(ExitCode::SUCCESS);
         }
         let run = RunId::from(args.run.as_deref().unwrap_or_default());
-        let candidate = office.candidate(&run).await?;
+        let candidate = office.deciding(&run).await?;
         may_publish(&candidate, &who)?;
         let host = host(args.to, &args.folder, global, &office, &candidate)?;
         if args.dry_run {
@@ -51,6 +51,7 @@ pub fn publish(global: &Global, args: &PublishArgs) -> Result<ExitCode, Failure>
             let video = args.settle.clone().map(VideoId);
             office.desk().settle(&candidate, &who, true, video, reason).await?;
         }
+        used(&office, host.as_ref(), &candidate, &who).await?;
         let publisher = Publisher::new(office.ledger(), host, Arc::clone(&office.blobs));
         let word = governance::word(&office, &candidate.channel).await?;
         let row = loop {
@@ -73,6 +74,14 @@ pub fn publish(global: &Global, args: &PublishArgs) -> Result<ExitCode, Failure>
         governance::note_video(&office, &candidate, &row).await?;
         conclude(global, &row, &candidate)
     })
+}
+
+/// Notes that the channel's consent is used, where the host asks for one.
+async fn used(office: &Office, host: &dyn VideoHost, candidate: &Candidate, who: &str) -> Result<(), Failure> {
+    if host.name() != "youtube" {
+        return Ok(());
+    }
+    Ok(settings::token_used(office, candidate.channel.id.as_str(), who, candidate.head.run_id.as_str()).await?)
 }
 
 fn may_publish(candidate: &Candidate, who: &str) -> Result<(), Failure> {
@@ -174,12 +183,13 @@ pub fn retract(global: &Global, args: &RetractArgs) -> Result<ExitCode, Failure>
     block(async {
         let office = office(&global.state, &args.person.channels_dir)?;
         let run = RunId::from(args.run.as_str());
-        let candidate = office.candidate(&run).await?;
+        let candidate = office.deciding(&run).await?;
         let who = args.person.name();
         let row = office.ledger().of(&candidate.channel.id, &run).await?;
         let to =
             if row.as_ref().and_then(|row| row.host.as_deref()) == Some("youtube") { To::Youtube } else { To::Folder };
         let host = host(to, &args.folder, global, &office, &candidate)?;
+        used(&office, host.as_ref(), &candidate, &who).await?;
         let publisher = Publisher::new(office.ledger(), host, Arc::clone(&office.blobs));
         let row = publisher.retract(&candidate, &who, true, &args.reason).await?;
         crate::notices::catch_up(global, &office).await;

@@ -4,8 +4,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use jiff::{Timestamp, ToSpan};
+use proofreel_model::benchmark::Benchmark;
 use proofreel_model::channel;
-use proofreel_providers::demand::benchmark::{BenchmarkInput, benchmark};
+use proofreel_model::policy::law;
+use proofreel_providers::demand::benchmark::benchmark;
 use proofreel_providers::demand::mentions::{self, Mentions};
 use proofreel_providers::demand::pageviews::{self, Interest};
 use proofreel_providers::demand::rivals::{self, Rival};
@@ -38,7 +40,7 @@ struct Demand {
     interest: Vec<ArticleInterest>,
     mentions: Vec<Mentions>,
     rivals: Vec<Rival>,
-    benchmark: Option<BenchmarkInput>,
+    benchmark: Option<Benchmark>,
     /// What could not be had, and why.
     missing: Vec<String>,
 }
@@ -87,8 +89,8 @@ pub(super) async fn demand(global: &Global, args: &DemandArgs) -> Result<ExitCod
         }
     }
     if !args.rival.is_empty() {
-        match benchmark(&found.rivals, &profile.interests, Timestamp::now(), args.derive) {
-            Ok(input) => found.benchmark = Some(input),
+        match benchmark(&found.rivals, &profile.interests, Timestamp::now(), args.derive, law().scoring.benchmark) {
+            Ok(figures) => found.benchmark = Some(figures),
             Err(why) => found.missing.push(why.to_string()),
         }
     }
@@ -128,13 +130,9 @@ fn tell(found: &Demand) {
         println!("{:<28} {} videos read", rival.handle, rival.videos.len());
     }
     if let Some(benchmark) = &found.benchmark {
-        println!(
-            "a video every {:.1} days, {:.0} s long, {:.0} views a day; no title names {}",
-            benchmark.cadence_days,
-            benchmark.pacing_seconds,
-            benchmark.views_a_day,
-            if benchmark.gaps.is_empty() { "nothing of ours".to_owned() } else { benchmark.gaps.join(", ") }
-        );
+        for said in benchmark.told(law().scoring.benchmark) {
+            println!("{said}");
+        }
     }
     for what in &found.missing {
         println!("missing: {what}");

@@ -11,7 +11,7 @@ use proofreel_ports::Blobs;
 use serde_json::{Value, json};
 
 use crate::args::Global;
-use crate::exit::Failure;
+use crate::exit::{Class, Failure};
 use crate::outside::provider_law;
 use crate::state::open_records;
 
@@ -23,7 +23,15 @@ pub(super) async fn prune(global: &Global, dry_run: bool) -> Result<ExitCode, Fa
     let records = open_records(&global.state)?;
     let blobs = FileBlobs::open(&global.state.join("blobs"))?;
     let mut held = BTreeSet::new();
-    for head in list_runs(&records, usize::MAX).await? {
+    let list = list_runs(&records, usize::MAX).await?;
+    // What a run that cannot be read refers to is not known: nothing may be thrown away under it.
+    if let Some(run) = list.unreadable.first() {
+        return Err(Failure::new(
+            Class::Refused,
+            format!("{}: {}\n  hint: mend or remove that row, then prune", run.run, run.why),
+        ));
+    }
+    for head in list.heads {
         keys(&serde_json::to_value(&head).map_err(anyhow::Error::from)?, &mut held);
         // An order that is gone refers to nothing.
         if let Ok(order) = blobs.fetch(&head.order).await {

@@ -11,6 +11,6 @@ fn main() -> ExitCode {
         // The front of a Function URL has looked at the name; an address of one's own is looked at here.
         let host = address.and_then(|address| Some(address.strip_prefix("https://")?.trim_end_matches('/').to_owned()));
         let hosts = host.map_or(Hosts::Any, |host| Hosts::Named(vec![host]));
-        Ok(router(Console { office, driver, webhook: routes(door), hosts, at_the_machine: false }))
+        Ok(router(Console { office, driver, webhook: routes(door), hosts, at_the_machine: false, works: None }))
     })
 }

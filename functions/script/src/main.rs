@@ -6,5 +6,5 @@ use proofreel_lambda::StageFunction;
 use proofreel_stages::script::ScriptWriter;
 
 fn main() -> ExitCode {
-    proofreel_lambda::serve_writing_stage(StageFunction::new(|| Box::new(ScriptWriter)))
+    proofreel_lambda::serve_stage_with_guests(StageFunction::new(|| Box::new(ScriptWriter)))
 }

@@ -93,7 +93,7 @@ fn judged(console: &Console, request: &Request) -> Result<(), Fault> {
 }
 
 /// A page takes styles, scripts, pictures and films from here and nothing from anywhere else, and nothing inline.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; \
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 fn mark(headers: &mut HeaderMap, console: &Console) {

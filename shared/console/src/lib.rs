@@ -37,6 +37,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use proofreel_model::ids::RunId;
 use proofreel_operations::Office;
 use proofreel_pipeline::Driver;
 
@@ -55,6 +56,28 @@ pub struct Console {
     pub hosts: Hosts,
     /// True where whoever made a link on the machine of the state folder counts as being there.
     pub at_the_machine: bool,
+    /// Works what a form sent back to a stage; none where queues and functions do.
+    pub works: Option<Arc<dyn Works>>,
+}
+
+/// Whoever works runs behind the pages, one after the other. A page waits for none of it.
+pub trait Works: Send + Sync {
+    /// Works a run to its rest after what was asked before; `editor` is who changed its words. What is asked twice is done once.
+    fn begin(&self, run: &RunId, editor: Option<&str>);
+
+    /// What is known of a run that was begun here; none when it came to its rest.
+    fn work(&self, run: &RunId) -> Option<Work>;
+}
+
+/// How far a run is that was begun here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Others come first.
+    Waits,
+    /// It is being worked.
+    Runs,
+    /// It broke off; why, and what to do.
+    Failed(String),
 }
 
 impl Console {

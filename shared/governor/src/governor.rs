@@ -195,6 +195,11 @@ impl Outside for Governor {
         self.note(Asker { provider: EMBEDDED, kind, channel, run }, &added).await;
     }
 
+    fn address(&self, provider: &str) -> Option<String> {
+        let address = self.law.provider(provider)?.base_url.trim_end_matches('/');
+        (!address.is_empty()).then(|| address.to_owned())
+    }
+
     fn take_counts(&self, run: &RunId) -> CallCounts {
         self.tallies.lock().unwrap_or_else(PoisonError::into_inner).remove(run).unwrap_or_default()
     }

@@ -103,6 +103,47 @@ async fn a_gap_and_a_number_at_once_hold_over_all_workers() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_gap_alone_holds_over_all_workers() {
+    let law = law("limits = { gap_ms = 3_000 }", "[freshness.data]\nseconds = 60\nwait_seconds = 600\n");
+    let world = World::new(law, Script::new(10, |_, _| good()));
+    let governors = [world.governor(1), world.governor(2)];
+    let ask = async |worker: usize| {
+        for number in 0..4 {
+            let question = call(CallKind::Data, (10 * worker + number) as u64);
+            governors[worker].call(&question, &take).await.unwrap();
+        }
+    };
+    tokio::join!(ask(0), ask(1));
+    let times = world.web.times();
+    assert_eq!(times.len(), 8);
+    assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= 3_000), "{times:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_months_allowance_lasts_until_the_month_turns_where_the_provider_is() {
+    let law = law(
+        "day = { midnight = \"America/Los_Angeles\" }\nlimits = { characters = { month = 1_000 } }",
+        "[freshness.data]\nseconds = 60\nwait_seconds = 0\n",
+    );
+    let world = World::new(law, Script::new(10, |_, _| good()));
+    let governor = world.governor(1);
+    let ask = async |number| {
+        let spend = Spend { characters: 600, ..Spend::default() };
+        governor.call(&call(CallKind::Data, number).spend(spend), &take).await
+    };
+    ask(1).await.unwrap();
+    // Two days on, the month is the same; it ends at eight in the morning of December's first day, UTC.
+    pass(2 * 86_400).await;
+    let CallError::Quota { what, until, .. } = ask(2).await.unwrap_err() else { panic!("no quota") };
+    assert_eq!((what.as_str(), until), ("characters a month", "2026-12-01T08:00:00Z".parse().unwrap()));
+    pass(20 * 3_600 - 60).await;
+    assert!(ask(2).await.is_err(), "in UTC it is December already");
+    pass(61).await;
+    ask(2).await.unwrap();
+    assert_eq!(world.web.count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_day_begins_anew_at_the_providers_midnight_and_not_before() {
     let law = law(
         "day = { midnight = \"America/Los_Angeles\" }\nlimits = { units = { day = 100 } }",
@@ -174,9 +215,15 @@ async fn without_its_account_no_call_goes_out_and_after_it_the_answer_is_not_los
     let world = World::new(law("", ""), Script::new(10, |_, _| good()));
     *world.memory.broken.lock().unwrap() = true;
     assert!(matches!(world.governor(1).call(&call(CallKind::Data, 1), &take).await, Err(CallError::Port(_))));
+    *world.memory.broken.lock().unwrap() = false;
+    // Read, and not to be written: an effect takes no lease, so its account is the first that fails.
+    *world.memory.full.lock().unwrap() = true;
+    for kind in [CallKind::Effect, CallKind::Data] {
+        assert!(matches!(world.governor(1).call(&call(kind, 1), &take).await, Err(CallError::Port(_))));
+    }
     assert_eq!(world.web.count(), 0, "what cannot be counted is not sent");
 
-    *world.memory.broken.lock().unwrap() = false;
+    *world.memory.full.lock().unwrap() = false;
     let memory = Arc::clone(&world.memory);
     let breaks = move |_: &proofreel_ports::WebAnswer| {
         *memory.broken.lock().unwrap() = true;

@@ -10,6 +10,7 @@ use proofreel_operations::notices::Teller;
 use proofreel_ports::{PortError, Secret, Secrets};
 use tokio::sync::OnceCell;
 
+use crate::batch::CurrentPackages;
 use crate::metrics::Metrics;
 use crate::rounds::Rounds;
 use crate::world::{World, WorldError};
@@ -37,8 +38,10 @@ impl Secrets for WithTopic {
 
 /// The rounds of an installation; what failed when they were made is tried again with the next event.
 pub(crate) struct Clockwork {
-    pub world: World,
+    pub world: Arc<World>,
     pub office: Office,
+    /// Data packages as they are now.
+    pub packages: Arc<dyn CurrentPackages>,
     /// The topic of the stack's alarms.
     pub topic: Option<String>,
     /// The console's address, for links.
@@ -66,7 +69,8 @@ impl Clockwork {
         let secrets: Arc<dyn Secrets> = Arc::new(WithTopic { keys, topic: self.topic.clone() });
         let mailer = Arc::new(SnsMail::when_needed());
         let teller = Teller::new(office.clone(), Arc::clone(&outside), Arc::clone(&secrets), Some(mailer), settings);
-        Ok(Rounds { office, outside, secrets, teller, metrics: Metrics::default() })
+        let packages = Arc::clone(&self.packages);
+        Ok(Rounds { office, outside, secrets, teller, metrics: Metrics::default(), packages })
     }
 }
 

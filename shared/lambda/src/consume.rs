@@ -29,6 +29,38 @@ use crate::stage::{Drivers, Place, StageFunction};
 )]
 pub struct Nameless;
 
+/// Who takes a batch of messages, record by record.
+pub trait TakesMessages: Send + Sync {
+    /// What was counted so far.
+    fn metrics(&self) -> &Metrics;
+
+    /// Works the record at this place of its batch; true when Lambda may delete it, else it was given back.
+    fn take(&self, record: &SqsMessage, place: usize, deadline: Deadline) -> impl Future<Output = bool> + Send;
+
+    /// Works the records one after the other and names those that must come back.
+    ///
+    /// # Errors
+    /// When a record has no id to be named by.
+    fn consume(
+        &self,
+        event: SqsEvent,
+        deadline: Deadline,
+    ) -> impl Future<Output = Result<SqsBatchResponse, Nameless>> + Send {
+        async move {
+            if event.records.iter().any(|record| record.message_id.as_deref().unwrap_or_default().is_empty()) {
+                return Err(Nameless);
+            }
+            let mut answer = SqsBatchResponse::default();
+            for (place, record) in event.records.iter().enumerate() {
+                if !self.take(record, place, deadline).await {
+                    answer.add_failure(record.message_id.clone().unwrap_or_default());
+                }
+            }
+            Ok(answer)
+        }
+    }
+}
+
 /// What becomes of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
@@ -51,6 +83,36 @@ pub struct Consumer {
     longest_ms: AtomicU64,
 }
 
+impl TakesMessages for Consumer {
+    fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    async fn take(&self, record: &SqsMessage, place: usize, deadline: Deadline) -> bool {
+        let span = tracing::info_span!(
+            "message",
+            message_id = record.message_id,
+            run = tracing::field::Empty,
+            stage = %self.stage,
+            visit = tracing::field::Empty,
+            attempt = tracing::field::Empty,
+        );
+        let work = async {
+            let end = if self.has_time(deadline, place) {
+                self.record(record, deadline).await
+            } else {
+                tracing::warn!("too little time left; the message goes back untouched");
+                End::Again(Some(0))
+            };
+            if let End::Again(after_ms) = end {
+                self.give_back(record, after_ms).await;
+            }
+            end == End::Done
+        };
+        work.instrument(span).await
+    }
+}
+
 impl Consumer {
     /// The consumer of the stage's queue.
     pub fn new(function: StageFunction, place: Place, policy: Policy) -> Self {
@@ -65,46 +127,6 @@ impl Consumer {
             metrics: Metrics::default(),
             longest_ms: AtomicU64::new(0),
         }
-    }
-
-    /// What was counted so far.
-    pub fn metrics(&self) -> &Metrics {
-        &self.metrics
-    }
-
-    /// Works the records one after the other and names those that must come back.
-    pub async fn consume(&self, event: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Nameless> {
-        if event.records.iter().any(|record| record.message_id.as_deref().unwrap_or_default().is_empty()) {
-            return Err(Nameless);
-        }
-        let mut answer = SqsBatchResponse::default();
-        for (place, record) in event.records.iter().enumerate() {
-            let id = record.message_id.clone().unwrap_or_default();
-            let span = tracing::info_span!(
-                "message",
-                message_id = id,
-                run = tracing::field::Empty,
-                stage = %self.stage,
-                visit = tracing::field::Empty,
-                attempt = tracing::field::Empty,
-            );
-            let end = async {
-                let end = if self.has_time(deadline, place) {
-                    self.record(record, deadline).await
-                } else {
-                    tracing::warn!("too little time left; the message goes back untouched");
-                    End::Again(Some(0))
-                };
-                if let End::Again(after_ms) = end {
-                    self.give_back(record, after_ms).await;
-                }
-                end
-            };
-            if end.instrument(span).await != End::Done {
-                answer.add_failure(id);
-            }
-        }
-        Ok(answer)
     }
 
     /// Whether to start another record: the first wants only the least, the others as long as any took so far.

@@ -37,8 +37,10 @@ mod stage;
 mod world;
 
 pub use batch::{Batch, BatchError, BatchEvent, BatchReport, SourceDesks};
+#[cfg(feature = "rounds")]
+pub use batch::{BucketPackages, CurrentPackages};
 pub use bell::{Bell, PUBLISH_QUEUE, Summons};
-pub use consume::{Consumer, Nameless};
+pub use consume::{Consumer, Nameless, TakesMessages};
 pub use deadline::Deadline;
 #[cfg(feature = "gateway")]
 pub use gateway::{Counter, waking};
@@ -55,5 +57,5 @@ pub use serve::serve_gateway;
 pub use serve::serve_rounds;
 pub use serve::serve_stage;
 #[cfg(feature = "world")]
-pub use serve::{serve_publish, serve_writing_stage};
-pub use stage::{Guest, Guests, Place, StageFunction};
+pub use serve::{serve_publish, serve_stage_with_guests};
+pub use stage::{Cast, Guest, Guests, Place, StageFunction};

@@ -15,22 +15,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::sqs::SqsMessage;
 use futures::FutureExt;
 use jiff::Timestamp;
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::policy::Policy;
-use proofreel_operations::{Office, OperationError, governance};
+use proofreel_operations::{Office, OperationError, governance, settings};
 use proofreel_pipeline::{DriverError, ParkedLetter, spread_ms};
 use proofreel_ports::{Queue, VideoHost};
 use proofreel_publishing::{Open, Outcome, PublishError, PublishState, Publisher, Step, shown_state};
 use tracing::Instrument;
 
 use crate::bell::{PUBLISH_QUEUE, Summons, pause_until};
-use crate::consume::Nameless;
+use crate::consume::TakesMessages;
 use crate::deadline::Deadline;
 use crate::metrics::{Metric, Metrics};
 
+/// The host that asks for the channel owner's consent.
+const YOUTUBE: &str = "youtube";
 /// Who offers a film that a schedule ordered.
 const EDITOR: &str = "schedule";
 /// The longest that a queue keeps a message back, milliseconds; what waits longer is for the sweep.
@@ -66,35 +68,24 @@ pub struct Publishing {
     metrics: Metrics,
 }
 
+impl TakesMessages for Publishing {
+    fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    async fn take(&self, record: &SqsMessage, _place: usize, deadline: Deadline) -> bool {
+        let id = record.message_id.as_deref();
+        let span = tracing::info_span!("message", message_id = id, run = tracing::field::Empty, stage = "publish");
+        let Some(after_ms) = self.record(record, deadline).instrument(span).await else { return true };
+        self.give_back(record, after_ms).await;
+        false
+    }
+}
+
 impl Publishing {
     /// Publishing of an installation's films at these hosts.
     pub fn new(office: Office, messages: Arc<dyn Queue>, hosts: Arc<dyn Hosts>, policy: Policy) -> Self {
         Self { office, messages, hosts, policy, metrics: Metrics::default() }
-    }
-
-    /// What was counted so far.
-    pub fn metrics(&self) -> &Metrics {
-        &self.metrics
-    }
-
-    /// Looks at the run of each record and names the records that must come back.
-    ///
-    /// # Errors
-    /// When a record has no id to be named by.
-    pub async fn consume(&self, event: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, Nameless> {
-        if event.records.iter().any(|record| record.message_id.as_deref().unwrap_or_default().is_empty()) {
-            return Err(Nameless);
-        }
-        let mut answer = SqsBatchResponse::default();
-        for record in &event.records {
-            let id = record.message_id.clone().unwrap_or_default();
-            let span = tracing::info_span!("message", message_id = id, run = tracing::field::Empty, stage = "publish");
-            if let Some(after_ms) = self.record(record, deadline).instrument(span).await {
-                self.give_back(record, after_ms).await;
-                answer.add_failure(id);
-            }
-        }
-        Ok(answer)
     }
 
     /// Milliseconds after which the record is wanted again; none when it is done with.
@@ -127,7 +118,7 @@ impl Publishing {
     }
 
     async fn look(&self, run: &RunId) -> Result<Seen, OperationError> {
-        let candidate = match self.office.candidate(run).await {
+        let candidate = match self.office.deciding(run).await {
             Ok(candidate) => candidate,
             Err(error @ (OperationError::NotYet { .. } | OperationError::Driver(DriverError::NoSuchRun { .. }))) => {
                 return Ok(Seen::Nothing(error.to_string()));
@@ -146,6 +137,9 @@ impl Publishing {
             return Ok(Seen::Settled);
         }
         let host = self.hosts.host(channel).await?;
+        if host.name() == YOUTUBE {
+            settings::token_used(&self.office, channel.as_str(), "publisher", run.as_str()).await?;
+        }
         let publisher = Publisher::new(self.office.ledger(), host, Arc::clone(&self.office.blobs));
         match publisher.publish(&candidate, &word).await {
             Ok(Outcome::Rests(row)) => {

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use proofreel_model::channel::ChannelProfile;
 use proofreel_operations::notices::Teller;
 use proofreel_operations::reports::{self, Period};
-use proofreel_operations::{Office, OperationError, measure, watch};
+use proofreel_operations::{Office, OperationError, measure, revisions, watch};
 use proofreel_ports::{Outside, Secrets};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::batch::CurrentPackages;
 use crate::metrics::{Metric, Metrics};
 
 /// What a schedule asks for.
@@ -42,6 +43,8 @@ pub struct Rounds {
     pub teller: Teller,
     /// Signs of life.
     pub metrics: Metrics,
+    /// Data packages as they are now.
+    pub packages: Arc<dyn CurrentPackages>,
 }
 
 impl Rounds {
@@ -58,8 +61,38 @@ impl Rounds {
     }
 
     async fn measure(&self) -> Result<Value, OperationError> {
-        let told = measure::daily(&self.office, self.outside.as_ref(), &self.secrets, &self.teller).await?;
-        Ok(json!({ "channels": told }))
+        let told = measure::daily(&self.office, self.outside.as_ref(), &self.secrets, &self.teller).await;
+        // Whatever became of the figures, published films are held against their sources.
+        let (revised, failed) = self.revisions().await?;
+        let told = told?;
+        failed.map_or(Ok(json!({ "channels": told, "revisions": revised })), Err)
+    }
+
+    /// Holds each channel's published films against its sources; a number that changed opens an incident.
+    async fn revisions(&self) -> Result<(Vec<Value>, Option<OperationError>), OperationError> {
+        let (mut told, mut failed) = (Vec::new(), None);
+        for profile in self.office.channels.profiles().await? {
+            match self.revised(&profile).await {
+                Ok(found) => {
+                    let changed: usize = found.iter().map(|found| found.changes.len()).sum();
+                    told.push(json!({ "channel": profile.id, "episodes": found.len(), "changed": changed }));
+                }
+                Err(error) => {
+                    tracing::error!(channel = %profile.id, %error, "published films were not held against their sources");
+                    failed.get_or_insert(error);
+                }
+            }
+        }
+        Ok((told, failed))
+    }
+
+    async fn revised(&self, profile: &ChannelProfile) -> Result<Vec<revisions::Found>, OperationError> {
+        // Nothing is fetched for a channel that published nothing.
+        if self.office.ledger().of_channel(&profile.id).await?.is_empty() {
+            return Ok(Vec::new());
+        }
+        let current = self.packages.of(profile).await.map_err(OperationError::Input)?;
+        revisions::check(&self.office, &self.teller, profile, &current, false).await
     }
 
     async fn watch(&self) -> Result<Value, OperationError> {

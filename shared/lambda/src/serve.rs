@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use aws_lambda_events::sqs::SqsEvent;
 use futures::FutureExt;
 use futures::future::Shared;
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
@@ -22,15 +22,17 @@ use proofreel_pipeline::Ports;
 use proofreel_ports::Clock;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-#[cfg(feature = "rounds")]
+#[cfg(any(feature = "rounds", feature = "gateway"))]
 use tokio::sync::OnceCell;
 use tracing::Instrument;
 
+#[cfg(feature = "rounds")]
+use crate::batch::BucketPackages;
 #[cfg(feature = "triggers")]
 use crate::batch::{Batch, BatchEvent, BatchReport};
 #[cfg(feature = "rounds")]
 use crate::clockwork::Clockwork;
-use crate::consume::{Consumer, Nameless};
+use crate::consume::{Consumer, TakesMessages};
 use crate::deadline::Deadline;
 use crate::environment::{Environment, log_level, owner};
 #[cfg(feature = "gateway")]
@@ -68,9 +70,9 @@ pub fn serve_stage(function: StageFunction) -> ExitCode {
     })
 }
 
-/// Serves a stage whose words may come from the writers that a channel names.
+/// Serves a stage whose words may come from the writers that a channel names, or, where it speaks, from its voices.
 #[cfg(feature = "world")]
-pub fn serve_writing_stage(function: StageFunction) -> ExitCode {
+pub fn serve_stage_with_guests(function: StageFunction) -> ExitCode {
     let name = function.name().to_string();
     run(&name.clone(), async move {
         let environment = Environment::read()?;
@@ -101,50 +103,12 @@ pub fn serve_publish() -> ExitCode {
     })
 }
 
-/// Who takes a batch of messages.
-trait TakesMessages: Send + Sync + 'static {
-    fn metrics(&self) -> &Metrics;
-    fn take(
-        &self,
-        event: SqsEvent,
-        deadline: Deadline,
-    ) -> impl Future<Output = Result<SqsBatchResponse, Nameless>> + Send;
-}
-
-impl TakesMessages for Consumer {
-    fn metrics(&self) -> &Metrics {
-        self.metrics()
-    }
-
-    fn take(
-        &self,
-        event: SqsEvent,
-        deadline: Deadline,
-    ) -> impl Future<Output = Result<SqsBatchResponse, Nameless>> + Send {
-        self.consume(event, deadline)
-    }
-}
-
-impl TakesMessages for Publishing {
-    fn metrics(&self) -> &Metrics {
-        self.metrics()
-    }
-
-    fn take(
-        &self,
-        event: SqsEvent,
-        deadline: Deadline,
-    ) -> impl Future<Output = Result<SqsBatchResponse, Nameless>> + Send {
-        self.consume(event, deadline)
-    }
-}
-
-async fn answer_messages<T: TakesMessages>(name: String, taker: Later<T>) -> Result<(), Fatal> {
+async fn answer_messages<T: TakesMessages + 'static>(name: String, taker: Later<T>) -> Result<(), Fatal> {
     answer_events(name, move |event: SqsEvent, deadline| {
         let taker = taker.clone();
         async move {
             let taker = taker.await;
-            let answer = taker.take(event, deadline).await;
+            let answer = taker.consume(event, deadline).await;
             write_metrics(taker.metrics());
             answer.map_err(|error| told("Nameless", error))
         }
@@ -159,9 +123,18 @@ pub fn serve_rounds(name: &'static str) -> ExitCode {
         let environment = Environment::read()?;
         let prefix = environment.secrets()?;
         let clockwork = later(async move {
-            let ports = stores(&environment).await.place.ports;
-            let (office, world) = (office(&ports), World::new(ports, prefix));
-            Clockwork { world, office, topic: environment.topic, console: environment.console, made: OnceCell::new() }
+            let Stores { place, blobs, .. } = stores(&environment).await;
+            let ports = place.ports;
+            let (office, world) = (office(&ports), Arc::new(World::new(ports.clone(), prefix)));
+            let packages = BucketPackages::new(ports, Arc::new(blobs), Arc::clone(&world) as _, place.scratch);
+            Clockwork {
+                world,
+                office,
+                packages: Arc::new(packages),
+                topic: environment.topic,
+                console: environment.console,
+                made: OnceCell::new(),
+            }
         });
         answer_events(name.into(), move |round: Round, _| {
             let clockwork = clockwork.clone();
@@ -179,24 +152,36 @@ pub fn serve_rounds(name: &'static str) -> ExitCode {
     })
 }
 
-/// Serves the router that `build` makes behind a Function URL, its answers streamed.
+/// Serves the router that `build` makes behind a Function URL, its answers streamed. It is made with the first request; what failed
+/// then is tried again with the next.
 #[cfg(feature = "gateway")]
 pub fn serve_gateway<B, F>(build: B) -> ExitCode
 where
-    B: FnOnce(Counter) -> F,
-    F: Future<Output = Result<axum::Router, Fatal>>,
+    B: Fn(Counter) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<axum::Router, Fatal>> + Send,
 {
     run("gateway", async {
         let environment = Environment::read()?;
-        let stores = stores(&environment).await;
-        let ports = stores.place.ports.clone();
-        let office = office(&ports);
-        let secrets = Arc::new(SsmSecrets::from_env(environment.secrets()?).await);
-        let door = Arc::new(door(&office, secrets.as_ref()).await?);
-        let waker = Arc::new(SweepWaker::from_env(environment.batch()?).await);
-        let driver = Arc::new(silent_driver(&stores.place, Policy::embedded()));
-        let router = build(Counter { office, driver, door, address: environment.console }).await?;
-        lambda_http::run_with_streaming_response(waking(router, waker)).await
+        let (prefix, batch) = (environment.secrets()?, environment.batch()?);
+        let made = Arc::new((OnceCell::new(), environment, prefix, batch, build));
+        lambda_http::run_with_streaming_response(service_fn(move |request: lambda_http::Request| {
+            let made = Arc::clone(&made);
+            async move {
+                let (router, environment, prefix, batch, build) = made.as_ref();
+                let router = router.get_or_try_init(|| async {
+                    let stores = stores(environment).await;
+                    let office = office(&stores.place.ports);
+                    let secrets = Arc::new(SsmSecrets::from_env(prefix.clone()).await);
+                    let door = Arc::new(door(&office, secrets.as_ref()).await?);
+                    let waker = Arc::new(SweepWaker::from_env(batch.clone()).await);
+                    let driver = Arc::new(silent_driver(&stores.place, Policy::embedded()));
+                    let counter = Counter { office, driver, door, address: environment.console.clone() };
+                    Ok::<_, Fatal>(waking(build(counter).await?, waker))
+                });
+                Ok::<_, Fatal>(lambda_http::Service::call(&mut router.await?.clone(), request).await?)
+            }
+        }))
+        .await
     })
 }
 
@@ -266,7 +251,8 @@ fn run(name: &str, serve: impl Future<Output = Result<(), Fatal>>) -> ExitCode {
 /// The clients and the stores behind the ports.
 struct Stores {
     place: Place,
-    #[cfg_attr(not(feature = "triggers"), allow(dead_code))] // the batch lists what lies in it
+    #[cfg_attr(not(any(feature = "triggers", feature = "rounds")), allow(dead_code))]
+    // whoever reads packages lists what lies in it
     blobs: S3Blobs,
     #[cfg_attr(not(feature = "world"), allow(dead_code))] // publishing writes films with it
     s3: S3Client,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use proofreel_model::channel::VoiceSettings;
+use proofreel_model::channel::{VoiceEngine, VoiceSettings};
 use proofreel_model::envelope::Envelope;
 use proofreel_model::ids::RunId;
 use proofreel_model::order::Order;
@@ -30,11 +30,24 @@ pub struct Guest {
     pub outside: Arc<dyn Outside>,
 }
 
-/// Finds the writers that a channel names.
+/// Finds the writers and voices that a channel names.
 #[async_trait]
 pub trait Guests: Send + Sync {
     /// The writer of a run; none when the channel names none or there is no way to them: then the embedded one writes alone.
     async fn invite(&self, order: &Order, run: &RunId) -> Option<Guest>;
+
+    /// The voices of a run, the embedded one last; none when the channel names none or there is no way to them: then that one speaks.
+    async fn cast(&self, _order: &Order, _run: &RunId) -> Option<Cast> {
+        None
+    }
+}
+
+/// Who speaks a run's film, and the door that the voices call through.
+pub struct Cast {
+    /// The voice, with those that stand in for it.
+    pub voice: Arc<dyn Voice>,
+    /// Counts its calls.
+    pub outside: Arc<dyn Outside>,
 }
 
 /// A stage, who speaks and who writes for it.
@@ -57,7 +70,7 @@ impl StageFunction {
         Self { voice_of: Some(Box::new(voice_of)), ..self }
     }
 
-    /// The same stage with the writers that each channel names.
+    /// The same stage with the writers that each channel names, or, where it speaks, with the voices.
     #[must_use]
     pub fn with_guests(self, guests: Arc<dyn Guests>) -> Self {
         Self { guests: Some(guests), ..self }
@@ -94,7 +107,7 @@ pub struct Place {
 }
 
 /// Makes the driver of a message. There is one a process, and another one when a message of a channel with another voice
-/// comes, or of another run with writers.
+/// comes, or of another run with writers or voices from outside.
 pub(crate) struct Drivers {
     function: StageFunction,
     place: Place,
@@ -108,7 +121,7 @@ pub(crate) struct Drivers {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Setting {
     voice: VoiceSettings,
-    /// The run whose writers are asked: their budget is one run's.
+    /// The run whose writers or voices are asked: their budget is one run's.
     guests_of: Option<RunId>,
 }
 
@@ -126,7 +139,9 @@ impl Drivers {
         let now_ms = self.place.ports.clock.now().as_millisecond();
         self.until_ms.store(now_ms.saturating_add(work_ms), Ordering::Relaxed);
         let order = self.order(message).await?;
-        let guests = self.function.guests.as_ref().filter(|_| order.as_ref().is_some_and(names_writers));
+        let speaks = self.function.voice_of.is_some();
+        let named = |order: &Order| if speaks { names_voices(order) } else { names_writers(order) };
+        let guests = self.function.guests.as_ref().filter(|_| order.as_ref().is_some_and(named));
         let setting = Setting {
             voice: order.as_ref().map(|order| order.channel.voice.clone()).unwrap_or_default(),
             guests_of: guests.map(|_| message.run.clone()),
@@ -134,11 +149,12 @@ impl Drivers {
         if let Some(driver) = self.kept(&setting) {
             return Ok(driver);
         }
-        let guest = match (guests, &order) {
-            (Some(guests), Some(order)) => guests.invite(order, &message.run).await,
-            _ => None,
+        let (guest, cast) = match (guests, &order) {
+            (Some(guests), Some(order)) if speaks => (None, guests.cast(order, &message.run).await),
+            (Some(guests), Some(order)) => (guests.invite(order, &message.run).await, None),
+            _ => (None, None),
         };
-        let driver = Arc::new(self.driver(&setting, guest, left));
+        let driver = Arc::new(self.driver(&setting, guest, cast, left));
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some((setting, Arc::clone(&driver)));
         Ok(driver)
     }
@@ -148,10 +164,11 @@ impl Drivers {
         current.as_ref().filter(|(of, _)| of == setting).map(|(_, driver)| Arc::clone(driver))
     }
 
-    fn driver(&self, setting: &Setting, guest: Option<Guest>, left: Duration) -> Driver {
-        let voice = match &self.function.voice_of {
-            Some(voice_of) => voice_of(&setting.voice),
-            None => Arc::new(NoVoice),
+    fn driver(&self, setting: &Setting, guest: Option<Guest>, cast: Option<Cast>, left: Duration) -> Driver {
+        let (voice, counted) = match (cast, &self.function.voice_of) {
+            (Some(Cast { voice, outside }), _) => (voice, Some(outside)),
+            (None, Some(voice_of)) => (voice_of(&setting.voice), None),
+            (None, None) => (Arc::new(NoVoice) as _, None),
         };
         let mut policy = self.policy.clone();
         let seconds = u32::try_from(left.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
@@ -163,6 +180,10 @@ impl Drivers {
             .with_parts(parts)
             .with_division()
             .with_observer(Arc::new(Logged { until_ms: Arc::clone(&self.until_ms), clock }));
+        let driver = match counted {
+            Some(outside) => driver.with_outside(outside),
+            None => driver,
+        };
         match guest {
             Some(Guest { writer, outside }) => driver.with_writer(writer).with_outside(outside),
             None => driver,
@@ -185,6 +206,10 @@ impl Drivers {
 
 fn names_writers(order: &Order) -> bool {
     !order.channel.writer.providers.is_empty()
+}
+
+fn names_voices(order: &Order) -> bool {
+    !order.channel.voice.providers.is_empty() || order.channel.voice.engine == VoiceEngine::Polly
 }
 
 /// A driver for the operator's verbs, which does no stage.

@@ -19,6 +19,8 @@ use proofreel_pipeline::Ports;
 use proofreel_ports::{HostError, Outside, PortError, Secrets, VideoHost};
 use proofreel_providers::llm::{Narrator, Providers};
 use proofreel_providers::source::Desk;
+#[cfg(feature = "voices")]
+use proofreel_providers::speech::{Booth, service};
 use proofreel_providers::youtube::{Tokens, YouTube};
 use proofreel_publishing::PublishError;
 use proofreel_web::{Client, Identity};
@@ -121,6 +123,27 @@ impl Guests for World {
             Ok(narrator) => Some(Guest { writer: Arc::new(narrator), outside }),
             Err(error) => {
                 tracing::error!(%error, "what the writers are told cannot be read; the embedded one writes alone");
+                None
+            }
+        }
+    }
+
+    #[cfg(feature = "voices")]
+    async fn cast(&self, order: &Order, run: &RunId) -> Option<crate::stage::Cast> {
+        let ways = match self.ways().await {
+            Ok(ways) => ways,
+            Err(error) => {
+                tracing::error!(%error, "no way to the voices that the channel names; the embedded one speaks");
+                return None;
+            }
+        };
+        let (channel, outside) = (&order.channel, Arc::clone(&ways.outside));
+        let booth = Booth { outside: Arc::clone(&outside), channel: channel.id.clone(), run: Some(run.clone()) };
+        let of = |provider: &str| service(&booth, &ways.law, &channel.voice, provider);
+        match proofreel_adapters::Cast::named(&channel.voice, &outside, (&channel.id, Some(run)), of) {
+            Ok(cast) => Some(crate::stage::Cast { voice: Arc::new(cast), outside }),
+            Err(why) => {
+                tracing::error!(why, "a voice that the channel names may not be asked; the embedded one speaks");
                 None
             }
         }

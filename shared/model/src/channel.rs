@@ -9,6 +9,7 @@ use crate::notices::Notices;
 
 mod load;
 mod look;
+mod pictures;
 mod publishing;
 mod sources;
 mod surroundings;
@@ -17,6 +18,7 @@ mod writer;
 
 pub use load::{ChannelError, parse};
 pub use look::{CaptionStyle, CurveName, Look, MarginKeys, MotionKeys, PaletteKeys, SafeKeys, SpaceKeys, TypeKeys};
+pub use pictures::PictureSettings;
 pub use publishing::{Publishing, Visibility};
 pub use sources::{LiveSource, Refresh, SourceEntry};
 pub use surroundings::{ContextSettings, DemandSettings};
@@ -86,6 +88,9 @@ pub struct ChannelProfile {
     /// Texts of others, for context.
     #[serde(default, skip_serializing_if = "ContextSettings::is_empty")]
     pub context: ContextSettings,
+    /// Stock pictures of others.
+    #[serde(default, skip_serializing_if = "PictureSettings::is_default")]
+    pub pictures: PictureSettings,
     /// Rules of the house.
     #[serde(default)]
     pub governance: Governance,

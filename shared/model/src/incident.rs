@@ -30,6 +30,8 @@ pub enum IncidentKind {
     InvariantBroken,
     /// Somebody was to be told, and could not be reached.
     NoticeFailed,
+    /// A row that this version cannot read.
+    Unreadable,
 }
 
 impl IncidentKind {

@@ -3,6 +3,7 @@
 //! Nothing here does I/O, waits, reads a clock or draws a random number. Every artifact is a serde
 //! type whose JSON Schema is generated into `specs/schemas/` (see [`schema`]).
 
+pub mod benchmark;
 pub mod brief;
 pub mod calls;
 pub mod channel;
@@ -30,6 +31,7 @@ pub mod schema;
 pub mod script;
 pub mod series;
 pub mod stage;
+pub mod stock;
 pub mod text;
 pub mod topic;
 pub mod unit;

@@ -69,4 +69,7 @@ pub struct Order {
     /// What the outside said around the channel's subjects.
     #[serde(default, skip_serializing_if = "crate::outlook::Outlook::is_empty")]
     pub outlook: crate::outlook::Outlook,
+    /// Stock pictures that the film may use, each with its licence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<crate::stock::StockPicture>,
 }

@@ -4,6 +4,8 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::benchmark::Benchmark;
+
 /// Demand and context, as they were on the day of the order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -11,6 +13,9 @@ pub struct Outlook {
     /// What people ask for, by interest of the channel.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub demand: Vec<Demand>,
+    /// What competing channels do; none where none are named, or too few videos were read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub benchmark: Option<Benchmark>,
     /// What others published: data of strangers, quoted.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub context: Vec<Passage>,
@@ -19,7 +24,7 @@ pub struct Outlook {
 impl Outlook {
     /// True when nothing is known, and nothing stands in the order.
     pub fn is_empty(&self) -> bool {
-        self.demand.is_empty() && self.context.is_empty()
+        self.demand.is_empty() && self.benchmark.is_none() && self.context.is_empty()
     }
 }
 

@@ -9,6 +9,7 @@ mod media;
 mod mining;
 mod notices;
 mod phases;
+mod pictures;
 mod providers;
 pub mod publishing;
 mod screening;
@@ -30,6 +31,9 @@ pub use media::{Captions, Drawing, Encoder, Frames, Limits, Media, MusicBed, Pre
 pub use mining::{Lead, Mining, Ranking, Real, Turning};
 pub use notices::{NoticeLaw, notice_law};
 pub use phases::{ForecastLaw, PhaseLaw, phase_law};
+pub use pictures::{
+    PictureFile, PictureLaw, PictureLicence, PictureProvider, PictureSearch, PictureShown, PictureTexts, picture_law,
+};
 pub use providers::{
     Auth, Breaker, Counts, Day, Flight, Freshness, Limits as CallLimits, Price, Provider, ProviderLaw, ProvidersError,
     Retry, Terms, Windows, providers,
@@ -87,6 +91,8 @@ pub struct Scoring {
     pub other_subject: f64,
     /// What demand for a subject is worth.
     pub demand: DemandValue,
+    /// What rivals' titles are worth.
+    pub benchmark: BenchmarkValue,
     /// Monetization potential by subject; the first list that matches counts.
     pub subjects: Vec<SubjectValue>,
 }
@@ -101,6 +107,18 @@ pub struct DemandValue {
     pub full_ratio: f64,
     /// Items of feeds, and titles of rivals, below which their share says nothing.
     pub least_items: u32,
+}
+
+/// When figures of competing channels say something.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BenchmarkValue {
+    /// Videos at least, before anything is said of them.
+    pub least_videos: usize,
+    /// The part of videos, by views a day, that counts as the best.
+    pub best_share: f64,
+    /// How much more or less often the best titles do a thing than all, share, before ours are put in order by it.
+    pub least_difference: f64,
 }
 
 /// What a subject is worth to advertisers.

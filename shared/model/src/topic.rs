@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::benchmark::Benchmark;
 use crate::ids::TopicId;
 use crate::series::SeriesInfo;
 
@@ -56,6 +57,12 @@ pub struct TopicCandidates {
     pub topic_candidates: Vec<TopicCandidate>,
     /// Data packages or series looked at and left out, with the reason.
     pub left_out: Vec<String>,
+    /// What competing channels do, as the order has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub benchmark: Option<Benchmark>,
+    /// The same in sentences, with what the house does about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub benchmark_says: Vec<String>,
 }
 
 /// The five criteria, each 1–5.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::FactId;
 use crate::series::{Frequency, SeriesRef};
+use crate::stock::Backing;
 use crate::text::RichText;
 use crate::unit::Unit;
 
@@ -126,6 +127,9 @@ pub enum Visual {
         /// Drawn faintly behind.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         backdrop: Option<Trace>,
+        /// A stock picture behind it all, in place of the line.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        picture: Option<Backing>,
     },
     /// One to four lines, drawn as they are told.
     Line {
@@ -207,7 +211,7 @@ pub enum Visual {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         average: Option<Bar>,
     },
-    /// Several series of one unit, each in a small chart of its own.
+    /// Several series of one unit, or two of any, each in a small chart of its own.
     SmallMultiples {
         /// What the charts say.
         heading: RichText,

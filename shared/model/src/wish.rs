@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::ids::SceneId;
 use crate::stage::StageName;
 
 /// Stands between a person's name and their words in the reasons that a stage is given.
@@ -42,9 +43,8 @@ impl fmt::Display for Wish {
     }
 }
 
-/// The wishes in a person's sentence, in the order of [`Wish::ALL`]. Only whole words count, and a sentence that denies
-/// (`not shorter`) asks for nothing: it is for a person to read.
-pub fn understood(reason: &str) -> Vec<Wish> {
+/// The words of a sentence that denies nothing; none of one that does (`not shorter`): it is for a person to read.
+fn words_of(reason: &str) -> Vec<String> {
     let words: Vec<String> = reason
         .split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '’'))
         .filter(|word| !word.is_empty())
@@ -55,9 +55,36 @@ pub fn understood(reason: &str) -> Vec<Wish> {
             || word.ends_with("n't")
             || word.ends_with("n’t")
     });
-    if denied {
-        return Vec::new();
+    if denied { Vec::new() } else { words }
+}
+
+/// Scenes that a sentence asks to leave out: `drop scene 4`, `drop scenes 4 and s06`, `drop s04`. The scene builder tells their
+/// findings no more.
+pub fn dropped(reason: &str) -> Vec<SceneId> {
+    let words = words_of(reason);
+    let id = |word: &String| {
+        let digits = word.strip_prefix('s').unwrap_or(word);
+        digits.parse::<u8>().ok().filter(|n| (1..=99).contains(n)).map(|n| SceneId(format!("s{n:02}")))
+    };
+    let mut found: Vec<SceneId> = Vec::new();
+    for (n, _) in words.iter().enumerate().filter(|(_, word)| *word == "drop") {
+        let rest: Vec<&String> = words[n + 1..].iter().skip_while(|word| *word == "the").collect();
+        // A bare number says nothing: `drop the 4 percent` is about a figure.
+        let named = rest.first().is_some_and(|word| word.starts_with('s'));
+        let scenes = rest.into_iter().skip_while(|word| matches!(word.as_str(), "scene" | "scenes"));
+        for scene in scenes.filter(|word| *word != "and").map_while(id).filter(|_| named) {
+            if !found.contains(&scene) {
+                found.push(scene);
+            }
+        }
     }
+    found
+}
+
+/// The wishes in a person's sentence, in the order of [`Wish::ALL`]. Only whole words count, and a sentence that denies asks for
+/// nothing.
+pub fn understood(reason: &str) -> Vec<Wish> {
+    let words = words_of(reason);
     let said = |phrase: &str| {
         let phrase: Vec<&str> = phrase.split(' ').collect();
         words.windows(phrase.len()).any(|run| run.iter().map(String::as_str).eq(phrase.iter().copied()))
@@ -80,17 +107,26 @@ pub fn told(words: &str, stage: StageName) -> String {
     let list = |wishes: &[Wish]| wishes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let (followed, other): (Vec<_>, Vec<_>) =
         understood(words).into_iter().partition(|wish| wish.is_followed_by(stage));
-    if !followed.is_empty() {
-        return format!("understood: {}; nothing else of the sentence is followed", list(&followed));
+    let builder = StageName::SceneBuilder;
+    let drops: Vec<String> = dropped(words).iter().map(|scene| format!("drop scene {scene}")).collect();
+    let mut done: Vec<String> = followed.iter().map(ToString::to_string).collect();
+    if stage == builder {
+        done.extend(drops.iter().cloned());
     }
-    let why = if other.is_empty() {
+    if !done.is_empty() {
+        return format!("understood: {}; nothing else of the sentence is followed", done.join(", "));
+    }
+    let why = if !drops.is_empty() {
+        format!("the {stage} stage does not follow `{}`, the {builder} stage does", drops.join(", "))
+    } else if other.is_empty() {
         "nothing of the sentence was understood".to_owned()
     } else {
         format!("the {stage} stage does not follow `{}`, the script stage does", list(&other))
     };
     format!(
-        "{why}: {stage} makes it again, but not as the sentence asks\n  hint: the script stage understands {}; to say it in your own words, edit the episode",
-        list(&Wish::ALL)
+        "{why}: {stage} makes it again, but not as the sentence asks\n  hint: the script stage understands {}, the {builder} stage {} and drop scene N; to say it in your own words, edit the episode",
+        list(&Wish::ALL),
+        Wish::OtherHook
     )
 }
 
@@ -113,6 +149,27 @@ mod tests {
         ] {
             assert_eq!(understood(reason), wishes, "{reason}");
         }
+    }
+
+    #[test]
+    fn scenes_are_dropped_by_their_numbers_and_figures_are_none() {
+        for (reason, scenes) in [
+            ("Drop scene 4.", vec!["s04"]),
+            ("please drop scenes 4, 11 and s06!", vec!["s04", "s11", "s06"]),
+            ("drop s03; and drop the scene 3 again", vec!["s03"]),
+            ("do not drop scene 4", vec![]),
+            ("the drop 4 years ago", vec![]),
+            ("drop the 4 percent", vec![]),
+            ("drop scene 0", vec![]),
+            ("drop scene 400", vec![]),
+            ("drop the weak parts", vec![]),
+            ("scene 4 should go", vec![]),
+        ] {
+            let found: Vec<String> = dropped(reason).iter().map(ToString::to_string).collect();
+            assert_eq!(found, scenes, "{reason}");
+        }
+        assert!(told("drop scene 4", StageName::SceneBuilder).starts_with("understood: drop scene s04;"));
+        assert!(told("drop scene 4", StageName::Script).contains("the scene-builder stage does"));
     }
 
     #[test]

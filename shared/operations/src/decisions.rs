@@ -27,7 +27,7 @@ fn unreadable(what: &str, error: OperationError) -> PublishError {
 #[async_trait]
 impl Candidates for OfficeRuns {
     async fn candidate(&self, channel: &ChannelId, run: &RunId) -> Result<Option<Candidate>, PublishError> {
-        match self.0.candidate(run).await {
+        match self.0.deciding(run).await {
             Ok(candidate) => Ok(Some(candidate).filter(|candidate| candidate.head.channel == *channel)),
             Err(OperationError::Driver(DriverError::NoSuchRun { .. }) | OperationError::Input(_)) => Ok(None),
             Err(error) => Err(unreadable(run.as_str(), error)),

@@ -12,7 +12,7 @@ use proofreel_pipeline::{Driver, EditPlan, must_be_editable, run_head};
 use proofreel_publishing::{EditRecord, Publication};
 use serde::Serialize;
 
-use crate::{Office, OperationError};
+use crate::{Office, OperationError, settings};
 
 /// Who wants what changed.
 #[derive(Clone, Debug)]
@@ -84,6 +84,9 @@ pub async fn form(office: &Office, run: &RunId) -> Result<Form, OperationError> 
 /// When the person may not, the run is at work or was published, somebody else was faster, or storage fails. What QA has
 /// against the words is no error: see [`Outcome::Refused`].
 pub async fn edit(office: &Office, driver: &Driver, run: &RunId, request: &Request) -> Result<Outcome, OperationError> {
+    if !request.dry_run {
+        settings::note(office).await?;
+    }
     let head = run_head(office.records.as_ref(), run).await?;
     let channel = office.channels.current(&office.order(&head).await?).await?;
     let desk = office.desk();

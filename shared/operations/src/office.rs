@@ -9,7 +9,7 @@ use proofreel_ports::{Blobs, Clock, Records};
 use proofreel_publishing::{Candidate, Desk, Ledger};
 use serde::de::DeserializeOwned;
 
-use crate::{Channels, OperationError};
+use crate::{Channels, OperationError, settings};
 
 /// Rows, blobs, clock and channel files of an installation: what every operation works with.
 #[derive(Clone)]
@@ -45,6 +45,22 @@ impl Office {
         parsed(&self.blobs.fetch(blob).await?, stage.artifact())
     }
 
+    /// The same, where the run has come that far.
+    ///
+    /// # Errors
+    /// When what is stored cannot be read.
+    pub async fn read_made<T: DeserializeOwned>(
+        &self,
+        head: &RunHead,
+        stage: StageName,
+    ) -> Result<Option<T>, OperationError> {
+        match self.read(head, stage).await {
+            Ok(artifact) => Ok(Some(artifact)),
+            Err(OperationError::NotYet { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The order of a run.
     ///
     /// # Errors
@@ -65,6 +81,15 @@ impl Office {
         let not_yet = || OperationError::NotYet { run: run.clone(), artifact: StageName::Render.artifact() };
         let film_digest = head.artifacts.get(&StageName::Render).map(|blob| blob.digest.clone()).ok_or_else(not_yet)?;
         Ok(Candidate { channel, head, film_digest, film, qa })
+    }
+
+    /// The same for whoever decides or publishes: what changed in the channels' files since is written into the audit chain first.
+    ///
+    /// # Errors
+    /// See [`Office::candidate`].
+    pub async fn deciding(&self, run: &RunId) -> Result<Candidate, OperationError> {
+        settings::note(self).await?;
+        self.candidate(run).await
     }
 }
 

@@ -4,6 +4,7 @@
 //! | pk | sk | row |
 //! |---|---|---|
 //! | `revisions#<channel>` | `<run>` | digests of the packages that the run was last held against |
+//! | `revisions-looked` | `revisions-looked` | when published films were last held against their sources |
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +17,7 @@ use proofreel_model::fact::{Fact, series_of};
 use proofreel_model::film::Film;
 use proofreel_model::ids::RunId;
 use proofreel_model::incident::IncidentKind;
+use proofreel_model::policy::publishing::law;
 use proofreel_model::scenes::Scenes;
 use proofreel_model::script::Script;
 use proofreel_model::series::SeriesRef;
@@ -31,6 +33,9 @@ use crate::{Office, OperationError};
 
 /// Changed numbers that an incident quotes; the rest is counted.
 const QUOTED: usize = 5;
+
+/// Where is noted when they were last looked at.
+const LOOKED: &str = "revisions-looked";
 
 /// A number that would be another one now.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -132,6 +137,27 @@ pub async fn check(
         all.push(found);
     }
     Ok(all)
+}
+
+/// True when the published films were not held against their sources for as long as the policy allows.
+///
+/// # Errors
+/// The records.
+pub async fn is_due(office: &Office) -> Result<bool, OperationError> {
+    let row = office.records.get(LOOKED, LOOKED).await?;
+    let last = row.and_then(|row| row.get("at")?.as_str()?.parse::<jiff::Timestamp>().ok());
+    let hours = jiff::SignedDuration::from_hours(law().revisions.every_hours);
+    Ok(last.is_none_or(|last| office.clock.now().duration_since(last) >= hours))
+}
+
+/// Notes that they were.
+///
+/// # Errors
+/// The records.
+pub async fn note_looked(office: &Office) -> Result<(), OperationError> {
+    let body = serde_json::json!({ "at": office.clock.now() });
+    let item = Item { pk: LOOKED.into(), sk: LOOKED.into(), body };
+    Ok(office.records.put(item, Condition::None).await?)
 }
 
 fn partition(row: &Publication) -> String {

@@ -73,7 +73,7 @@ impl Shelf {
         today: Date,
     ) -> Result<Self, OperationError> {
         let id = profile.id.clone();
-        let mut heads = list_runs(records, MOST_RUNS).await?;
+        let mut heads = list_runs(records, MOST_RUNS).await?.heads;
         heads.retain(|head| head.channel == id && !head.draft);
         let mut attempts = Vec::new();
         for head in &heads {

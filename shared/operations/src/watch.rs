@@ -9,16 +9,17 @@ use proofreel_insight::phase::{self, Known};
 use proofreel_insight::sli::Attempt;
 use proofreel_insight::slots::{Pause, SlotRun, due_times};
 use proofreel_insight::watchdog::{self, Broken, Condition, Seen, conditions, metrics};
-use proofreel_model::ids::ChannelId;
-use proofreel_model::incident::{Incident, Page};
+use proofreel_model::ids::{ChannelId, RunId};
+use proofreel_model::incident::{Incident, IncidentKind, Page};
 use proofreel_model::policy::slo_law;
 use proofreel_model::records::RunStatus;
-use proofreel_pipeline::{incidents, kpi, list_runs, run_rows};
+use proofreel_pipeline::{UnreadableRun, incidents, kpi, list_runs, run_rows};
 use proofreel_ports::{Pager, Records};
 use proofreel_publishing::{Publication, PublishState, shown_state};
 use serde::Serialize;
 
-use crate::{Office, OperationError};
+use crate::raise::{self, Trouble};
+use crate::{Office, OperationError, settings};
 
 /// Days of the run log that a look reads: the longest tail that pages, in slots and weeks, and one more.
 pub const DAYS: i64 = 63;
@@ -77,7 +78,7 @@ pub struct Beat {
 pub async fn look(office: &Office, pager: &dyn Pager, ask: Ask) -> Result<Looked, OperationError> {
     let (records, now) = (office.records.as_ref(), office.clock.now());
     let since = now - (DAYS * 24).hours();
-    let (runs, mut attempts) = log_since(records, since).await?;
+    let (runs, mut attempts, unreadable) = log_since(records, since).await?;
     let channels: Vec<ChannelId> =
         runs.iter().map(|run| run.channel.clone()).collect::<BTreeSet<_>>().into_iter().collect();
     let published = publications(office, &channels).await?;
@@ -116,6 +117,10 @@ pub async fn look(office: &Office, pager: &dyn Pager, ask: Ask) -> Result<Looked
             incidents::put_incident(records, &sk, incident).await?;
         }
         incidents::put_beat(records, now).await?;
+        settings::note(office).await?;
+        for run in &unreadable {
+            raise::open(office, pager, &of_unreadable(run), true).await?;
+        }
     }
     Ok(Looked {
         at: now,
@@ -223,6 +228,18 @@ fn attempt(row: &Publication, now: Timestamp) -> Option<Attempt> {
     })
 }
 
+/// A run whose row cannot be read is told once: it is judged by nobody, and its own commands stop at it.
+fn of_unreadable(run: &UnreadableRun) -> Trouble {
+    Trouble {
+        kind: IncidentKind::Unreadable,
+        cause: format!("unreadable#{}", run.run),
+        channel: run.channel.clone(),
+        runs: vec![RunId::from(run.run.as_str())],
+        what: format!("the row of run {} cannot be read; lists show all others\n{}", run.run, run.why),
+        runbook: "unreadable-row",
+    }
+}
+
 /// What must never be: one film, or one video of a host, that two runs published.
 fn broken(rows: &[Publication]) -> Vec<Broken> {
     let shown = rows.iter().filter(|row| row.state == PublishState::Published);
@@ -246,16 +263,17 @@ fn broken(rows: &[Publication]) -> Vec<Broken> {
         .collect()
 }
 
-/// Runs ordered since then, and their attempts; drafts are nobody's slot.
+/// Runs ordered since then, their attempts, and runs whose row cannot be read; drafts are nobody's slot.
 ///
 /// # Errors
-/// The records.
-pub async fn log_since(
+/// Storage.
+async fn log_since(
     records: &dyn Records,
     since: Timestamp,
-) -> Result<(Vec<SlotRun>, Vec<Attempt>), OperationError> {
+) -> Result<(Vec<SlotRun>, Vec<Attempt>, Vec<UnreadableRun>), OperationError> {
     let (mut runs, mut attempts) = (Vec::new(), Vec::new());
-    for head in list_runs(records, MOST_RUNS).await? {
+    let list = list_runs(records, MOST_RUNS).await?;
+    for head in list.heads {
         if head.created_at < since {
             break;
         }
@@ -263,5 +281,5 @@ pub async fn log_since(
         attempts.extend(run_rows(records, &head.run_id).await?.iter().map(Attempt::of));
         runs.push(run);
     }
-    Ok((runs, attempts))
+    Ok((runs, attempts, list.unreadable))
 }

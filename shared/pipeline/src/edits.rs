@@ -166,6 +166,7 @@ impl Driver {
             order: &order,
             library: &loaded.library,
             packages: &loaded.packages,
+            pictures: &[],
             policy: &self.policy,
             voice: self.voice.as_ref(),
             writer: None,

@@ -8,7 +8,7 @@
 
 use jiff::Timestamp;
 use proofreel_model::incident::Incident;
-use proofreel_ports::{Condition, Item, Records};
+use proofreel_ports::{Condition, Item, Records, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -29,6 +29,35 @@ pub async fn incidents(records: &dyn Records) -> Result<Vec<(String, Incident)>,
 /// The key under which the watchdog keeps an incident.
 pub fn incident_key(incident: &Incident) -> String {
     format!("{:.9}#{}", incident.created_at, incident.cause)
+}
+
+/// The incident under a key, and the write that puts another state of it there while nobody else changed its state.
+pub async fn incident(records: &dyn Records, sk: &str) -> Result<Option<Kept>, DriverError> {
+    let Some(row) = records.get(keys::INCIDENTS, sk).await? else { return Ok(None) };
+    let state = row.get("state").cloned();
+    Ok(Some(Kept { sk: sk.to_owned(), incident: read(sk, row)?, state }))
+}
+
+/// An incident as it is stored.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Its key.
+    pub sk: String,
+    /// The incident.
+    pub incident: Incident,
+    /// Its state as it was read; rows of dead letters were written without one.
+    state: Option<Value>,
+}
+
+impl Kept {
+    /// The write that puts `after` in its place, unless its state was changed in between.
+    pub fn write(&self, after: &Incident) -> Result<Write, DriverError> {
+        let condition = match &self.state {
+            Some(state) => Condition::Equals { field: "state".into(), value: state.clone() },
+            None => Condition::None,
+        };
+        Ok(Write::Put { item: item(keys::INCIDENTS, self.sk.clone(), after)?, condition })
+    }
 }
 
 /// Stores an incident under its key.
@@ -61,10 +90,14 @@ pub async fn put_pause<T: Serialize>(records: &dyn Records, name: &str, pause: &
 }
 
 async fn put<T: Serialize>(records: &dyn Records, pk: &str, sk: String, row: &T) -> Result<(), DriverError> {
+    records.put(item(pk, sk, row)?, Condition::None).await?;
+    Ok(())
+}
+
+fn item<T: Serialize>(pk: &str, sk: String, row: &T) -> Result<Item, DriverError> {
     let body = serde_json::to_value(row)
         .map_err(|error| DriverError::Unwritable { what: format!("row {sk} of {pk}"), why: error.to_string() })?;
-    records.put(Item { pk: pk.to_owned(), sk, body }, Condition::None).await?;
-    Ok(())
+    Ok(Item { pk: pk.to_owned(), sk, body })
 }
 
 fn read<T: DeserializeOwned>(sk: &str, body: Value) -> Result<T, DriverError> {

@@ -29,6 +29,8 @@ pub(crate) const ARTIFACTS: &str = "artifact";
 pub(crate) const FILES: &str = "file";
 /// Blob prefix of data-package files.
 pub(crate) const DATA: &str = "data";
+/// Blob prefix of kept stock pictures.
+pub(crate) const PICTURES: &str = "pictures";
 
 /// Partition of a run.
 pub(crate) fn run(run: &RunId) -> String {

@@ -59,6 +59,7 @@ pub async fn order_of(
         directives: directives(ports, &profile.id, as_of).await?,
         // Who orders looks outside, before.
         outlook: Outlook::default(),
+        pictures: Vec::new(),
         channel: profile,
     })
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use proofreel_evidence::{Library, PackageBytes};
+use proofreel_model::digest::Digest;
 use proofreel_model::order::{Order, PackageFile, PackageRef};
+use proofreel_model::stock::StockPicture;
 use proofreel_ports::{Blobs, PortError};
 
 use crate::keys;
@@ -32,6 +34,23 @@ pub async fn load_packages(blobs: &dyn Blobs, packages: &[PackageRef]) -> Result
             files.insert(file.path.clone(), blobs.fetch(&file.blob).await?);
         }
         loaded.push(PackageBytes { name: package.name.clone(), digest: package.digest.clone(), files });
+    }
+    Ok(loaded)
+}
+
+/// Stores the kept bytes of stock pictures under their digest, where their rows of the ledger say that they lie.
+pub async fn store_pictures(blobs: &dyn Blobs, pngs: impl IntoIterator<Item = &[u8]>) -> Result<(), PortError> {
+    for png in pngs {
+        blobs.store(keys::PICTURES, png).await?;
+    }
+    Ok(())
+}
+
+/// The kept bytes of an order's stock pictures, each with its digest.
+pub async fn load_pictures(blobs: &dyn Blobs, rows: &[StockPicture]) -> Result<Vec<(Digest, Vec<u8>)>, PortError> {
+    let mut loaded = Vec::with_capacity(rows.len());
+    for row in rows {
+        loaded.push((row.blob.digest.clone(), blobs.fetch(&row.blob).await?));
     }
     Ok(loaded)
 }

@@ -1,10 +1,11 @@
 //! Reading the run log.
 
-use futures::future::try_join_all;
+use futures::future::join_all;
 use jiff::civil::Date;
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::records::{PipelineRun, RunHead};
 use proofreel_ports::{Item, Records};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::DriverError;
@@ -13,15 +14,54 @@ use crate::keys;
 /// Heads that are asked for at once.
 const AT_ONCE: usize = 10;
 
-/// The newest `most` runs, newest first. Reads the end of the list and these heads, however many runs there are.
-pub async fn list_runs(records: &dyn Records, most: usize) -> Result<Vec<RunHead>, DriverError> {
+/// A list of runs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunList {
+    /// Where each run is, newest first.
+    pub heads: Vec<RunHead>,
+    /// Runs whose head cannot be read, newest first: one row that another version wrote, or a hand damaged, must not hide the rest.
+    pub unreadable: Vec<UnreadableRun>,
+}
+
+/// A run of which the list tells, and whose head cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnreadableRun {
+    /// The run; the row of the list, where that one names none.
+    pub run: String,
+    /// Its channel, where the list names it.
+    pub channel: Option<ChannelId>,
+    /// Why it cannot be read.
+    pub why: String,
+}
+
+/// The newest `most` runs, newest first. Reads the end of the list and these heads, however many runs there are. A row that cannot
+/// be read is told among [`RunList::unreadable`].
+///
+/// # Errors
+/// Storage.
+pub async fn list_runs(records: &dyn Records, most: usize) -> Result<RunList, DriverError> {
     let newest = records.last(keys::RUNS, most).await?;
-    let runs = newest.iter().map(|item| Ok(listed(item)?.0)).collect::<Result<Vec<_>, DriverError>>()?;
-    let mut heads = Vec::new();
-    for some in runs.chunks(AT_ONCE) {
-        heads.extend(try_join_all(some.iter().map(|run| run_head(records, run))).await?);
+    let mut list = RunList::default();
+    for some in newest.chunks(AT_ONCE) {
+        let read = some.iter().map(async |item| {
+            let (run, channel) = match listed(item) {
+                Ok(named) => named,
+                Err(error) => return (item.sk.clone(), None, Err(error)),
+            };
+            let head = run_head(records, &run).await;
+            (run.0, Some(channel), head)
+        });
+        for (run, channel, head) in join_all(read).await {
+            match head {
+                Ok(head) => list.heads.push(head),
+                Err(error @ (DriverError::Unreadable { .. } | DriverError::NoSuchRun { .. })) => {
+                    list.unreadable.push(UnreadableRun { run, channel, why: error.to_string() });
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
-    Ok(heads)
+    Ok(list)
 }
 
 /// A channel's runs that were ordered in the month of `day`, newest first. Reads nothing of other months and no heads of other

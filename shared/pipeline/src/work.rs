@@ -17,7 +17,7 @@ use crate::course::Decision;
 use crate::driver::Driver;
 use crate::error::DriverError;
 use crate::handle::Attempt;
-use crate::packages::{LoadError, Loaded};
+use crate::packages::{LoadError, Loaded, load_pictures};
 use crate::parts::Way;
 use crate::{gates, keys, schemas};
 
@@ -87,11 +87,17 @@ impl Driver {
                 LoadError::Unusable(why) => Fault::Permanent(why),
             })?,
         };
+        let pictures = if message.stage == StageName::Render {
+            load_pictures(self.ports.blobs.as_ref(), &order.pictures).await?
+        } else {
+            Vec::new()
+        };
         let scratch = Scratch::prepare(&self.scratch, message, attempt.claim.attempt).map_err(Fault::Storage)?;
         let context = Context {
             order: &order,
             library: &loaded.library,
             packages: &loaded.packages,
+            pictures: &pictures,
             policy: &self.policy,
             voice: self.voice.as_ref(),
             writer: self.writer.as_ref().map(|writer| writer as &dyn Writer),

@@ -38,7 +38,7 @@ pub use stamps::{Stamp, Stamps};
 pub use triggers::{TriggerState, Triggers, Waker};
 pub use video_host::{
     HostError, HostedVideo, PlannedRequest, Processing, Progress as UploadProgress, VideoCard, VideoFile, VideoHost,
-    VideoId,
+    VideoId, check_of_files, plan_of_files,
 };
 pub use voice::{Speech, SpokenWord, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 pub use web::{

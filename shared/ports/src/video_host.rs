@@ -181,6 +181,45 @@ pub enum HostError {
     },
 }
 
+/// The plan of a host of plain files, wherever they lie: the video in pieces of 8 MiB, thumbnail, captions, and at last what shows it.
+/// `put` says how a file of this name gets there. Nothing costs anything.
+pub fn plan_of_files(
+    card: &VideoCard,
+    file: &VideoFile,
+    (captions, thumbnail): (bool, bool),
+    put: impl Fn(&str) -> String,
+    show: (String, u64),
+) -> Vec<PlannedRequest> {
+    let row = |what: &str, request: String, times: u64| PlannedRequest {
+        what: what.into(),
+        request,
+        bucket: "none".into(),
+        cost: 0,
+        times,
+    };
+    let mut plan = vec![row("the video", put("video.mp4"), file.bytes.div_ceil(8 << 20).max(1))];
+    plan.extend(thumbnail.then(|| row("the thumbnail", put("thumbnail.png"), 1)));
+    plan.extend(captions.then(|| row("the captions", put(&format!("captions.{}.srt", card.language)), 1)));
+    plan.push(row("show it", show.0, show.1));
+    plan
+}
+
+/// What a host of plain files asks of a film: a title, and bytes.
+///
+/// # Errors
+/// [`HostError::Refused`] when one is missing.
+pub fn check_of_files(host: &str, card: &VideoCard, file: &VideoFile) -> Result<(), HostError> {
+    if card.title.trim().is_empty() || file.bytes == 0 {
+        return Err(HostError::Refused {
+            host: host.into(),
+            what: "the film".into(),
+            why: "it has no title or no bytes".into(),
+            hint: "make the film anew".into(),
+        });
+    }
+    Ok(())
+}
+
 /// Where films are published.
 #[async_trait]
 pub trait VideoHost: Send + Sync {

@@ -376,6 +376,12 @@ pub trait Outside: Send + Sync {
     /// Takes note that nobody could answer and that the embedded fallback did, with why. See [`crate::Route`].
     async fn fell_back(&self, _kind: CallKind, _channel: &ChannelId, _run: Option<&RunId>, _why: &str) {}
 
+    /// Where a provider is asked by the law that holds here, without a `/` at its end; none when the law names no address. Clients
+    /// of one fixed service have its usual address and let this one go first, so that an operator can lead them elsewhere.
+    fn address(&self, _provider: &str) -> Option<String> {
+        None
+    }
+
     /// What calls for `run` came to in this process since this was last asked; for the run log.
     fn take_counts(&self, _run: &RunId) -> CallCounts {
         CallCounts::default()

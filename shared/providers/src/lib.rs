@@ -4,6 +4,7 @@
 pub mod demand;
 pub mod llm;
 pub mod outlook;
+pub mod pictures;
 pub mod prompt;
 pub mod source;
 pub mod speech;

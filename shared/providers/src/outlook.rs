@@ -4,11 +4,16 @@
 
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use proofreel_model::benchmark::Benchmark;
 use proofreel_model::channel::ChannelProfile;
 use proofreel_model::outlook::{Demand, Outlook, Passage, Share};
+use proofreel_model::policy::law;
 use proofreel_ports::SourceError;
 use url::Url;
 
+use crate::demand::benchmark::benchmark;
+use crate::demand::rivals::Rival;
 use crate::demand::{mentions, pageviews, rivals};
 use crate::source::Desk;
 use crate::text::feeds::Feed;
@@ -28,9 +33,11 @@ const CHARACTERS: usize = 2_000;
 /// What could be had, and why the rest could not. A channel that names nothing costs no call.
 pub async fn gather(desk: &Desk, channel: &ChannelProfile) -> (Outlook, Vec<String>) {
     let mut missing = Vec::new();
-    let demand = demand(desk, channel, &mut missing).await;
+    let rivals = rivals(desk, channel, &mut missing).await;
+    let benchmark = measured(desk, channel, &rivals, &mut missing);
+    let demand = demand(desk, channel, &rivals, &mut missing).await;
     let context = context(desk, channel, &mut missing).await;
-    (Outlook { demand, context }, missing)
+    (Outlook { demand, benchmark, context }, missing)
 }
 
 fn had<T>(what: Result<T, SourceError>, missing: &mut Vec<String>) -> Option<T> {
@@ -43,7 +50,32 @@ fn had<T>(what: Result<T, SourceError>, missing: &mut Vec<String>) -> Option<T> 
     }
 }
 
-async fn demand(desk: &Desk, channel: &ChannelProfile, missing: &mut Vec<String>) -> Vec<Demand> {
+/// The competing channels that could be read.
+async fn rivals(desk: &Desk, channel: &ChannelProfile, missing: &mut Vec<String>) -> Vec<Rival> {
+    let mut read = Vec::new();
+    for handle in &channel.demand.rivals {
+        read.extend(had(rivals::read(desk, handle, VIDEOS).await, missing));
+    }
+    read
+}
+
+/// What they do, as of the beginning of the day, so that a day's orders agree.
+fn measured(desk: &Desk, channel: &ChannelProfile, rivals: &[Rival], missing: &mut Vec<String>) -> Option<Benchmark> {
+    if rivals.is_empty() {
+        return None;
+    }
+    let now = desk.today.to_zoned(TimeZone::UTC).ok()?.timestamp();
+    let accepted = channel.demand.amendment_accepted;
+    match benchmark(rivals, &channel.interests, now, accepted, law().scoring.benchmark) {
+        Ok(benchmark) => Some(benchmark),
+        Err(why) => {
+            missing.push(format!("competing channels: {why}"));
+            None
+        }
+    }
+}
+
+async fn demand(desk: &Desk, channel: &ChannelProfile, rivals: &[Rival], missing: &mut Vec<String>) -> Vec<Demand> {
     let settings = &channel.demand;
     let day = |back: i64| desk.today.saturating_sub(back.days());
     let mut all: Vec<Demand> =
@@ -63,12 +95,7 @@ async fn demand(desk: &Desk, channel: &ChannelProfile, missing: &mut Vec<String>
     for address in &settings.feeds {
         read.extend(had(feeds::fetch(desk, address).await, missing));
     }
-    let mut titles: Vec<String> = Vec::new();
-    for handle in &settings.rivals {
-        if let Some(rival) = had(rivals::read(desk, handle, VIDEOS).await, missing) {
-            titles.extend(rival.videos.into_iter().map(|video| video.title));
-        }
-    }
+    let titles: Vec<&str> = rivals.iter().flat_map(|rival| &rival.videos).map(|video| video.title.as_str()).collect();
     for one in &mut all {
         if !read.is_empty() {
             let found = mentions::count(&one.subject, &read, day(FEED_DAYS), desk.today);

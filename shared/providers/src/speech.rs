@@ -3,16 +3,19 @@
 
 mod azure;
 mod google;
+mod offered;
 mod wav;
 
 use std::sync::Arc;
 
+use proofreel_model::channel::VoiceSettings;
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::policy::ProviderLaw;
-use proofreel_ports::Outside;
+use proofreel_ports::{Outside, SpeechService};
 
 pub use azure::AzureSpeech;
 pub use google::GoogleSpeech;
+pub use offered::offered;
 
 /// Samples a second that are asked for.
 const SAMPLE_RATE: u32 = 24_000;
@@ -28,6 +31,24 @@ pub struct Booth {
     pub channel: ChannelId,
     /// Run that asks, if one does.
     pub run: Option<RunId>,
+}
+
+/// The service of a provider by its name in the law, or why it may not be asked; none for a provider whose own client signs.
+pub fn service(
+    booth: &Booth,
+    law: &ProviderLaw,
+    settings: &VoiceSettings,
+    provider: &str,
+) -> Option<Result<Arc<dyn SpeechService>, String>> {
+    match provider {
+        google::PROVIDER => {
+            Some(GoogleSpeech::new(booth.clone(), law, &settings.google).map(|service| Arc::new(service) as _))
+        }
+        azure::PROVIDER => {
+            Some(AzureSpeech::new(booth.clone(), law, &settings.azure).map(|service| Arc::new(service) as _))
+        }
+        _ => None,
+    }
 }
 
 /// Address of a provider that may be asked for what is published; the error says why not.

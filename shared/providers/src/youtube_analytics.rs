@@ -21,6 +21,10 @@ use crate::youtube::Tokens;
 pub use query::{Curve, Revenue};
 pub use reach::{REACH_REPORT, Report, parse_reach};
 
+/// Where the two interfaces lie when the law names no address.
+const QUERY: &str = "https://youtubeanalytics.googleapis.com/v2";
+const REPORTING: &str = "https://youtubereporting.googleapis.com/v1";
+
 /// Why figures could not be read.
 #[derive(Debug, Error)]
 pub enum FiguresError {
@@ -60,8 +64,8 @@ impl<'a> Analytics<'a> {
             clock,
             oauth,
             channel,
-            query_base: "https://youtubeanalytics.googleapis.com/v2".into(),
-            reporting_base: "https://youtubereporting.googleapis.com/v1".into(),
+            query_base: outside.address(query::PROVIDER).unwrap_or_else(|| QUERY.into()),
+            reporting_base: outside.address(reach::PROVIDER).unwrap_or_else(|| REPORTING.into()),
         }
     }
 

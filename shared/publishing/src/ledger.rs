@@ -119,7 +119,11 @@ impl Ledger {
         self.put_with(Vec::new(), deed).await
     }
 
-    async fn put_with(&self, rows: Vec<Write>, deed: Deed) -> Result<(), PublishError> {
+    /// Writes rows that no publication is, with the deed that changed them, in one transaction.
+    ///
+    /// # Errors
+    /// [`PublishError::Busy`] when a row's condition does not hold: somebody else changed it.
+    pub async fn put_with(&self, rows: Vec<Write>, deed: Deed) -> Result<(), PublishError> {
         for _ in 0..TRIES {
             let head = audit::head(self.records.as_ref()).await?;
             let mut writes = rows.clone();

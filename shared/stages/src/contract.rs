@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use proofreel_evidence::{Library, PackageBytes};
+use proofreel_model::digest::Digest;
 use proofreel_model::order::Order;
 use proofreel_model::policy::Policy;
 use proofreel_model::stage::StageName;
@@ -21,6 +22,8 @@ pub struct Context<'a> {
     pub library: &'a Library,
     /// The same packages as bytes, for recomputation by separate code.
     pub packages: &'a [PackageBytes],
+    /// Kept stock pictures that the order names, each with its digest; only where a film is made.
+    pub pictures: &'a [(Digest, Vec<u8>)],
     /// The numbers of the law.
     pub policy: &'a Policy,
     /// Who speaks.

@@ -12,9 +12,11 @@
 use proofreel_model::kpi::{Directive, Obeyed, OrderKind};
 use proofreel_model::policy::kpi_law;
 use proofreel_model::script::Script;
+use proofreel_model::topic::Angle;
 use proofreel_model::wish;
 
 use crate::Context;
+use crate::prose::plans::{self, SURPRISE};
 use crate::prose::{Bound, Composer, Plan, Wish};
 
 /// The directive of a kind, if one stands.
@@ -53,6 +55,20 @@ pub fn another(
         at = tried;
     }
     at
+}
+
+/// The plans of a hook's surprising fact: those that belong to the episode's promise, where one of them fits and no
+/// other hook was asked for.
+pub fn surprises(
+    composer: &Composer,
+    context: &Context<'_>,
+    angle: Angle,
+    bound: &Bound<'_>,
+    wish: Wish<'_>,
+) -> Vec<Plan> {
+    let other = standing(context, OrderKind::Hook).is_some() || wished(context, wish::Wish::OtherHook);
+    let own = plans::surprises(angle);
+    if other || composer.propose(&own, bound, wish).is_none() { SURPRISE.to_vec() } else { own }
 }
 
 /// Lets another title and thumbnail lead under a packaging order, and notes in the script what was done because of all orders.

@@ -74,6 +74,13 @@ impl Stage for Planner {
             as_of: context.order.as_of,
             topic_candidates: candidates.into_values().collect(),
             left_out,
+            benchmark: context.order.outlook.benchmark.clone(),
+            benchmark_says: context
+                .order
+                .outlook
+                .benchmark
+                .as_ref()
+                .map_or_else(Vec::new, |benchmark| benchmark.told(context.policy.scoring.benchmark)),
         }))
     }
 }

@@ -4,6 +4,7 @@
 //! points are compared with their rows, citations are worded again, and plain text is searched for numbers in
 //! any disguise. The rules are in [`rules`], the word lists in `specs/policy/number_words.toml`.
 
+pub(crate) mod backing;
 pub mod checklists;
 pub mod citations;
 pub mod crises;
@@ -58,7 +59,7 @@ mod false_structure;
 #[cfg(test)]
 mod false_words;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 #[cfg(test)]
 mod mutations;
 #[cfg(test)]
@@ -74,6 +75,7 @@ use proofreel_model::stage::StageName;
 use serde::Deserialize;
 
 use crate::contract::{Context, Outcome, Stage, StageError};
+use crate::render::metadata;
 use dossier::{Dossier, Findings, Place};
 use ground::Ground;
 use intake::Judged;
@@ -178,6 +180,7 @@ pub fn judge_published(
         crises::check_bars(&dossier, &mut findings);
         sources::check(&dossier, &mut findings);
         licensing::check(&dossier, &mut findings);
+        backing::check(&dossier, &mut findings);
         risks::check(&dossier, &mut findings);
         structure::check(&dossier, &mut findings);
         packaging::check(&dossier, &mut findings);
@@ -187,6 +190,7 @@ pub fn judge_published(
         let rules = published::Rules {
             language: &context.order.channel.language,
             description_bytes: context.policy.episode.description_bytes,
+            credits: &metadata::credits(scenes, context.order),
         };
         published::check(script, &brief.sources, published, rules, &mut findings);
         let measured = measures::check(&dossier, &mut findings);

@@ -20,6 +20,7 @@ use proofreel_model::stage::StageName;
 use proofreel_ports::VoiceInfo;
 use proofreel_studio::StudioError;
 use proofreel_studio::film::{FilmOrder, Made, Spoken, make};
+use proofreel_studio::photo::Pictures;
 use proofreel_studio::segment::usual_workers;
 use proofreel_studio::share::{self, Share};
 use proofreel_studio::text::FontFiles;
@@ -93,7 +94,7 @@ impl Stage for Render {
     async fn run(&self, input: Self::Input, context: &Context<'_>) -> Result<Outcome<Film>, StageError> {
         let script = publishable(&input, context)?;
         let told = speak(&script, &input.scenes, context).await?;
-        let order = self.order(script, input.scenes, told.scenes, context);
+        let order = self.order(script, input.scenes, told.scenes, context)?;
         let (order, made) = work::off_the_executor(order, context, |order, teller| make(order, teller, teller)).await?;
         let (segments, drawn) = made.segments;
         context.progress.note(&format!("{drawn} of {segments} segments made here"));
@@ -110,7 +111,7 @@ impl Stage for Render {
     async fn divide(&self, input: Self::Input, context: &Context<'_>, most: usize) -> Result<Vec<Value>, StageError> {
         let script = publishable(&input, context)?;
         let speech = speak(&script, &input.scenes, context).await?.scenes;
-        let order = self.order(script, input.scenes, speech, context);
+        let order = self.order(script, input.scenes, speech, context)?;
         let least = context.policy.pipeline.least_part_seconds;
         let divide = move |order: &FilmOrder, teller: &work::Teller| share::divide(order, most, least, teller);
         let (_, shares) = work::off_the_executor(order, context, divide).await?;
@@ -129,7 +130,7 @@ impl Stage for Render {
                 "it is from another version; the film is made without it",
             )
         })?;
-        let order = FilmOrder { workers: self.part_workers, ..self.order(script, input.scenes, Vec::new(), context) };
+        let order = FilmOrder { workers: self.part_workers, ..self.order(script, input.scenes, Vec::new(), context)? };
         let (found, wanted) = (own.clone(), order.folder.clone());
         let find = move |_: &FilmOrder, teller: &work::Teller| share::timeline(&found, &wanted, teller);
         let (mut order, timeline) = work::off_the_executor(order, context, find).await?;
@@ -142,8 +143,15 @@ impl Stage for Render {
 }
 
 impl Render {
-    fn order(&self, script: Script, scenes: Scenes, speech: Vec<Vec<Spoken>>, context: &Context<'_>) -> FilmOrder {
-        FilmOrder {
+    fn order(
+        &self,
+        script: Script,
+        scenes: Scenes,
+        speech: Vec<Vec<Spoken>>,
+        context: &Context<'_>,
+    ) -> Result<FilmOrder, StageError> {
+        let pictures = Pictures::unpack(context.pictures).map_err(|error| studio_error(&error))?;
+        Ok(FilmOrder {
             scenes,
             script,
             speech,
@@ -157,14 +165,17 @@ impl Render {
             tools: self.tools.clone(),
             folder: context.scratch.to_owned(),
             workers: self.workers,
-        }
+            pictures,
+        })
     }
 }
 
 /// The script, when it may be rendered and published: what cannot be is found before the long work, not after it.
 fn publishable(input: &RenderInput, context: &Context<'_>) -> Result<Script, StageError> {
     let script = admitted(input, context)?;
-    metadata::description(&script, &input.brief.sources, &[], context.policy.episode.description_bytes)?;
+    let credits = metadata::credits(&input.scenes, context.order);
+    let most = context.policy.episode.description_bytes;
+    metadata::description(&script, &input.brief.sources, (&[], &credits), most)?;
     Ok(script)
 }
 
@@ -255,7 +266,7 @@ fn film(
         duration_ms: made.timeline.duration_ms(),
         voice: format!("{} ({})", voice.name, voice.engine),
         words: made.timeline.words(),
-        metadata: metadata::write(&order.script, sources, &timeline, voice.quality, context)?,
+        metadata: metadata::write(&order.script, &order.scenes, (sources, &timeline), voice.quality, context)?,
         timeline,
         files,
         check: (&made.media).into(),

@@ -207,6 +207,8 @@ mod tests {
                 as_of: jiff::civil::date(2026, 11, 22),
                 topic_candidates: vec![candidate],
                 left_out: Vec::new(),
+                benchmark: None,
+                benchmark_says: Vec::new(),
             },
             topic_selection: TopicSelection {
                 schema_version: proofreel_model::schema_version(),

@@ -1,5 +1,6 @@
 //! Structure before words: which claims are told in which order, with which picture and for how long.
 
+mod backing;
 mod cards;
 mod moments;
 mod outline;
@@ -22,6 +23,7 @@ use serde::Deserialize;
 use crate::prose::Story;
 use crate::{Context, Outcome, Stage, StageError};
 
+pub(crate) use backing::PLACE;
 pub(crate) use cards::chapter;
 use outline::{Outline, Step};
 
@@ -46,7 +48,7 @@ impl Stage for SceneBuilder {
         let story = Story { brief: &input.brief };
         let outline = Outline::plan(story, context)?;
         let mut composer = story.composer(context, "scenes");
-        let mut gallery = pictures::Gallery::new(story, context);
+        let mut gallery = pictures::Gallery::new(story, context, backing::of(story, context)?);
         let mut scenes: Vec<Scene> = Vec::with_capacity(outline.steps.len());
         let mut start = 0.0;
         for (n, step) in outline.steps.iter().enumerate() {

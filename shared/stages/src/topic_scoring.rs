@@ -13,6 +13,8 @@ use serde::Deserialize;
 
 use crate::{Context, Outcome, Stage, StageError};
 
+pub(crate) use criteria::names;
+
 /// The topic-scoring stage.
 pub struct TopicScoring;
 

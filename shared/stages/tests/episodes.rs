@@ -14,6 +14,7 @@ use proofreel_model::digest::Digest;
 use proofreel_model::film::Format;
 use proofreel_model::kpi::{Directive, OrderKind};
 use proofreel_model::order::{Order, PackageRef};
+use proofreel_model::outlook::Outlook;
 use proofreel_model::policy::{Policy, kpi_law};
 use proofreel_model::print::{self, EpisodePrint};
 use proofreel_model::qa::{Decision, QaReport};
@@ -24,6 +25,9 @@ use proofreel_model::topic::TopicCandidates;
 use proofreel_ports::{Silent, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 use proofreel_stages::{Context, DynStage, Outcome, StageError, chain};
 use serde_json::{Map, Value, json};
+
+#[path = "episodes/rivals.rs"]
+mod rivals;
 
 struct Mute;
 
@@ -97,6 +101,7 @@ struct Wanted {
     episodes: Vec<EpisodePrint>,
     reasons: Vec<String>,
     directives: Vec<Directive>,
+    outlook: Outlook,
 }
 
 impl Default for Wanted {
@@ -110,6 +115,7 @@ impl Default for Wanted {
             episodes: Vec::new(),
             reasons: Vec::new(),
             directives: Vec::new(),
+            outlook: Outlook::default(),
         }
     }
 }
@@ -136,7 +142,8 @@ fn write(packages: &[PackageBytes], wanted: &Wanted) -> Result<Map<String, Value
         recent_topics: wanted.recent.iter().map(|topic| (*topic).into()).collect(),
         recent_episodes: wanted.episodes.clone(),
         directives: wanted.directives.clone(),
-        outlook: proofreel_model::outlook::Outlook::default(),
+        outlook: wanted.outlook.clone(),
+        pictures: Vec::new(),
     };
     let library = Library::load(packages).unwrap();
     let policy = Policy::embedded();
@@ -145,6 +152,7 @@ fn write(packages: &[PackageBytes], wanted: &Wanted) -> Result<Map<String, Value
         order: &order,
         library: &library,
         packages,
+        pictures: &[],
         policy: &policy,
         voice: &Mute,
         writer: None,

@@ -15,6 +15,7 @@ use proofreel_model::scenes::Scenes;
 use proofreel_model::script::Script;
 use proofreel_studio::FPS;
 use proofreel_studio::captions::cues;
+use proofreel_studio::photo::Pictures;
 use proofreel_studio::reel::{Material, Reel};
 use proofreel_studio::text::{FontFiles, Typesetter};
 use proofreel_studio::theme::Theme;
@@ -55,8 +56,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let timeline = Timeline::lay(&laid, &Pacing::default())?;
     let theme = Theme::new(&Look::default(), format, has("captions"), "Figures That Move")?;
     let captions = cues(&script, &timeline);
-    let material =
-        Material { scenes: &scenes, script: &script, timeline: &timeline, theme: &theme, captions: &captions };
+    let material = Material {
+        scenes: &scenes,
+        script: &script,
+        timeline: &timeline,
+        theme: &theme,
+        captions: &captions,
+        pictures: Pictures::none(),
+    };
     let mut reel = Reel::new(material, Typesetter::new(&FontFiles::from_environment())?)?;
     std::fs::create_dir_all(out)?;
     let step = (every * FPS as f32).max(1.0) as u32;

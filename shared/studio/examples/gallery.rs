@@ -40,7 +40,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let visual = material.visual();
         let source = RichText::plain("World Bank, Commodity Markets, data to July 2026");
         let beats = Beats::silent(9.0);
-        let shot = Shot { visual: &visual, source_line: &source, on_screen: &[], beats: &beats, theme: &theme };
+        let shot =
+            Shot { visual: &visual, source_line: &source, on_screen: &[], beats: &beats, theme: &theme, photo: None };
         let mut picture = compose(&shot, &mut type_)?;
         let ops = picture.ops(8.6, &mut type_);
         let mut painter = Painter::new(picture.base());

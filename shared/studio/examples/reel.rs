@@ -27,6 +27,7 @@ use proofreel_model::visual::{Bar, Mark, RankedMember, Trace, TracePoint, Visual
 use proofreel_studio::captions::cues;
 use proofreel_studio::encoder::Watch;
 use proofreel_studio::film::{FilmOrder, Progress, Spoken, make};
+use proofreel_studio::photo::Pictures;
 use proofreel_studio::reel::{Material, Reel};
 use proofreel_studio::segment::usual_workers;
 use proofreel_studio::shelf::Nothing;
@@ -146,7 +147,7 @@ fn material(gold: &[TracePoint], panel: &BTreeMap<String, Vec<TracePoint>>) -> F
     let gold_trace = trace("Gold", &usd, recent, Frequency::Monthly);
     Ok(vec![
         (
-            Visual::Title { kicker: RichText::plain("Plain Numbers"), heading: rich("Gold costs {f1|15 times} what it did when the century began"), backdrop: Some(gold_trace.clone()) },
+            Visual::Title { kicker: RichText::plain("Plain Numbers"), heading: rich("Gold costs {f1|15 times} what it did when the century began"), backdrop: Some(gold_trace.clone()), picture: None },
             vec![rich("In the year the century began, an ounce of gold cost {f2|$271}."), rich("Today it costs {f1|15 times} as much, and nobody agrees on why.")],
             vec![rich("Monthly averages, London, {f9|1833 to 2026}")],
         ),
@@ -291,7 +292,10 @@ fn draw_stills(order: &FilmOrder, theme: &Theme, type_: Typesetter) -> Fallible<
     let behind = pacing.behind(scenes.scenes.iter().map(|scene| scene.narrative_role));
     let timeline = Timeline::lay_turning(&laid, &behind, &pacing)?;
     let captions = cues(script, &timeline);
-    let mut reel = Reel::new(Material { scenes, script, timeline: &timeline, theme, captions: &captions }, type_)?;
+    let mut reel = Reel::new(
+        Material { scenes, script, timeline: &timeline, theme, captions: &captions, pictures: Pictures::none() },
+        type_,
+    )?;
     for (n, span) in timeline.scenes.iter().enumerate() {
         for share in [0.2, 0.55, 0.93] {
             let frame = span.frames.start + ((span.frames.end - span.frames.start) as f32 * share) as u32;
@@ -351,6 +355,7 @@ fn main() -> Fallible<()> {
         format: if has("portrait") { Format::Portrait } else { Format::Landscape },
         burn_captions: has("captions"),
         music: has("music").then_some(1),
+        pictures: Pictures::default(),
         least_ms: 0,
         fonts: FontFiles::from_environment(),
         tools: Tools::from_environment(),

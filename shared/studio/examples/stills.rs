@@ -38,6 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             on_screen: &[],
             beats: &beats,
             theme: &theme,
+            photo: None,
         };
         let mut picture = compose(&shot, &mut type_)?;
         for (name, share) in [("a", 0.3), ("b", 0.97)] {

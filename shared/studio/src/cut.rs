@@ -5,6 +5,7 @@ use std::ops::Range;
 use proofreel_model::digest::Digest;
 use proofreel_model::film::TimedWord;
 use proofreel_model::ids::SceneId;
+use proofreel_model::scenes::Scene;
 use proofreel_model::script::Sentence;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::Visual;
@@ -13,6 +14,7 @@ use serde::Serialize;
 use crate::captions::{Cue, spoken};
 use crate::error::StudioError;
 use crate::keys;
+use crate::photo::Photo;
 use crate::reel::Material;
 use crate::timeline::{SceneSpan, SentenceSpan, milliseconds};
 use crate::{FPS, SAMPLES_PER_FRAME};
@@ -36,6 +38,8 @@ pub struct Cut {
     pub captions: Vec<Cue>,
     /// The timed words of each caption, where the spoken word is lit; else empty.
     pub spoken: Vec<Vec<TimedWord>>,
+    /// The stock picture behind it; its digest stands in the visual.
+    pub photo: Option<Photo>,
     /// It opens the film.
     pub first: bool,
     /// It closes the film.
@@ -78,25 +82,37 @@ impl Cut {
             let (start, end) = (ms(frames.start), ms(frames.end));
             captions.iter().enumerate().filter(move |(_, cue)| cue.start_ms < end && cue.end_ms > start)
         };
+        let photo = |scene: &Scene| match scene.visual.backing() {
+            None => Ok(None),
+            Some(backing) => {
+                material.pictures.get(&backing.picture).cloned().map(Some).ok_or_else(|| StudioError::BadScene {
+                    scene: scene.scene_id.to_string(),
+                    why: format!("its picture {} is none of the order's", backing.picture.short()),
+                })
+            }
+        };
         let scenes = material.scenes.scenes.iter().zip(&material.script.scenes).zip(spans).enumerate();
-        Ok(scenes
-            .map(|(n, ((scene, words), span))| Self {
-                scene_id: scene.scene_id.clone(),
-                visual: scene.visual.clone(),
-                source_line: scene.source_line.clone(),
-                on_screen: words.on_screen_text.clone(),
-                narration: words.narration.clone(),
-                span: from_zero(span),
-                captions: shown(&span.frames).map(|(_, cue)| moved(cue, &span.frames)).collect(),
-                spoken: if material.theme.karaoke {
-                    shown(&span.frames).map(|(n, _)| heard(&said[n], ms(span.frames.start))).collect()
-                } else {
-                    Vec::new()
-                },
-                first: n == 0,
-                last: n + 1 == spans.len(),
+        scenes
+            .map(|(n, ((scene, words), span))| {
+                Ok(Self {
+                    scene_id: scene.scene_id.clone(),
+                    visual: scene.visual.clone(),
+                    source_line: scene.source_line.clone(),
+                    on_screen: words.on_screen_text.clone(),
+                    narration: words.narration.clone(),
+                    span: from_zero(span),
+                    captions: shown(&span.frames).map(|(_, cue)| moved(cue, &span.frames)).collect(),
+                    spoken: if material.theme.karaoke {
+                        shown(&span.frames).map(|(n, _)| heard(&said[n], ms(span.frames.start))).collect()
+                    } else {
+                        Vec::new()
+                    },
+                    photo: photo(scene)?,
+                    first: n == 0,
+                    last: n + 1 == spans.len(),
+                })
             })
-            .collect())
+            .collect()
     }
 
     /// Frames of the cut.

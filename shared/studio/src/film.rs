@@ -12,11 +12,12 @@ use proofreel_model::scenes::Scenes;
 use proofreel_model::script::Script;
 use serde::{Deserialize, Serialize};
 
-use crate::captions;
+use crate::captions::{self, Cue};
 use crate::cut::Cut;
 use crate::encoder::{Watch, remove};
 use crate::error::StudioError;
 use crate::media::{self, Expectation, Heard, Known, Redrawn};
+use crate::photo::Pictures;
 use crate::reel::Material;
 use crate::segment::{Bench, Toolchain, decode_all, plan, render_all};
 use crate::shelf::Shelf;
@@ -58,6 +59,8 @@ pub struct FilmOrder {
     pub burn_captions: bool,
     /// Decides the music under the voice; none for no music.
     pub music: Option<u64>,
+    /// Stock pictures that scenes name.
+    pub pictures: Pictures,
     /// Least length, milliseconds.
     pub least_ms: u32,
     /// Fonts.
@@ -117,8 +120,7 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     let timeline = place(order)?;
     let cues = captions::cues(&order.script, &timeline);
 
-    let material =
-        Material { scenes: &order.scenes, script: &order.script, timeline: &timeline, theme: &theme, captions: &cues };
+    let material = order.material(&timeline, &theme, &cues);
     let cuts = Cut::all(&material)?;
     let segments = plan(&cuts, &toolchain)?;
     progress.begin("render", u64::from(timeline.frames()));
@@ -263,6 +265,16 @@ fn inspect(
 }
 
 impl FilmOrder {
+    /// What its frames are drawn from.
+    pub(crate) fn material<'a>(
+        &'a self,
+        timeline: &'a Timeline,
+        theme: &'a Theme,
+        captions: &'a [Cue],
+    ) -> Material<'a> {
+        Material { scenes: &self.scenes, script: &self.script, timeline, theme, captions, pictures: &self.pictures }
+    }
+
     pub(crate) fn pacing(&self) -> Pacing {
         Pacing { least_ms: self.least_ms, ..Pacing::default() }
     }

@@ -47,6 +47,8 @@ pub struct Inscription {
     pub size: f32,
     /// True when it was cut off to fit.
     pub cut: bool,
+    /// True when a word of it is broken inside, without a hyphen.
+    pub broken: bool,
     /// Colour of plain words.
     pub ink: Colour,
     /// Colour of cited words.
@@ -66,6 +68,7 @@ impl Inscription {
             role: block.role,
             size: block.size,
             cut: block.cut,
+            broken: block.broken,
             ink: colours[0],
             accent: colours[1],
             background,

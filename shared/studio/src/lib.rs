@@ -27,6 +27,7 @@ pub mod media;
 pub mod motion;
 pub mod ops;
 pub mod painter;
+pub mod photo;
 pub mod picture;
 pub mod reel;
 pub mod segment;

@@ -7,6 +7,7 @@ use tiny_skia::Pixmap;
 use crate::canvas;
 use crate::colour::Colour;
 use crate::geometry::{Area, Pixels};
+use crate::photo::Cover;
 use crate::text::SetText;
 
 /// A picture with alpha, drawn once and shown in parts.
@@ -120,6 +121,13 @@ pub enum Op {
         /// Opacity.
         opacity: u8,
     },
+    /// A photo over the whole frame.
+    Photo {
+        /// The photo.
+        cover: Cover,
+        /// How far it has drifted, pixels.
+        shift: f32,
+    },
     /// The part of a sprite inside `clip`, with the sprite's corner at (`x`, `y`).
     Layer {
         /// The sprite.
@@ -155,6 +163,7 @@ impl Op {
             Self::Ring { centre, radius, width, .. } => around(&[*centre], radius + width),
             Self::Stroke { from, to, width, .. } => around(&[*from, *to], *width),
             Self::Polygon { points, .. } => around(points, 0.0),
+            Self::Photo { cover, .. } => cover.bounds(),
             Self::Layer { sprite, x, y, clip, .. } => {
                 let whole = Pixels {
                     left: *x,
@@ -169,7 +178,10 @@ impl Op {
 
     /// True when any part of it can be drawn alone with the same result as the whole.
     pub fn is_divisible(&self) -> bool {
-        matches!(self, Self::Text { .. } | Self::Words { .. } | Self::Fill { .. } | Self::Layer { .. })
+        matches!(
+            self,
+            Self::Text { .. } | Self::Words { .. } | Self::Fill { .. } | Self::Layer { .. } | Self::Photo { .. }
+        )
     }
 
     /// Draws the part of it inside `clip`. What is not divisible is drawn whole.
@@ -191,6 +203,7 @@ impl Op {
                 canvas::line(canvas, &[*from, *to], *width, *colour, *opacity);
             }
             Self::Polygon { points, colour, opacity } => canvas::polygon(canvas, points, *colour, *opacity),
+            Self::Photo { cover, shift } => cover.draw(canvas, *shift, clip),
             Self::Layer { sprite, x, y, clip: shown, opacity } => {
                 canvas::layer(canvas, &sprite.0, *x, *y, *opacity, shown.common(clip));
             }

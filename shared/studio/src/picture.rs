@@ -46,6 +46,7 @@ use crate::error::StudioError;
 use crate::inscription::{Inscription, read};
 use crate::motion::{ease_out, opacity};
 use crate::ops::Op;
+use crate::photo::Photo;
 use crate::text::Typesetter;
 use crate::theme::Theme;
 
@@ -62,6 +63,8 @@ pub struct Shot<'a> {
     pub beats: &'a Beats,
     /// The look.
     pub theme: &'a Theme,
+    /// The stock picture of a card that has one.
+    pub photo: Option<&'a Photo>,
 }
 
 /// A drawable scene.
@@ -97,8 +100,12 @@ pub fn compose(shot: &Shot<'_>, type_: &mut Typesetter) -> Result<Box<dyn Pictur
         Visual::Slope { .. } | Visual::Share { .. } | Visual::SmallMultiples { .. } | Visual::DotPlot { .. } => {
             beside(shot, type_)?
         }
-        Visual::Title { kicker, heading, backdrop } => {
-            Box::new(title::Title::new(shot, kicker, heading, backdrop.as_ref(), type_)?)
+        Visual::Title { kicker, heading, backdrop, picture } => {
+            if picture.is_some() && shot.photo.is_none() {
+                return Err(fault("its stock picture is not at hand"));
+            }
+            let behind = title::Behind { trace: backdrop.as_ref(), picture: picture.as_ref() };
+            Box::new(title::Title::new(shot, kicker, heading, behind, type_)?)
         }
         Visual::Line { traces, .. } if traces.iter().all(|trace| trace.points.is_empty()) => {
             return Err(fault("its lines have no points"));

@@ -18,6 +18,7 @@ use crate::geometry::Pixels;
 use crate::inscription::{Inscription, read};
 use crate::motion::ease_both;
 use crate::painter::{Damage, Painter};
+use crate::photo::Pictures;
 use crate::picture::{Picture, Shot, compose};
 use crate::text::Typesetter;
 use crate::theme::Theme;
@@ -43,6 +44,8 @@ pub struct Material<'a> {
     pub theme: &'a Theme,
     /// Captions to burn in; empty for none.
     pub captions: &'a [Cue],
+    /// Stock pictures.
+    pub pictures: &'a Pictures,
 }
 
 /// Draws frames.
@@ -117,6 +120,7 @@ impl<'a> Reel<'a> {
             on_screen: &cut.on_screen,
             beats: &beats,
             theme: self.theme,
+            photo: cut.photo.as_ref(),
         };
         self.type_.forget();
         let picture = compose(&shot, &mut self.type_).map_err(|error| match error {

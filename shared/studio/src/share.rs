@@ -12,7 +12,6 @@ use crate::cut::Cut;
 use crate::encoder::remove;
 use crate::error::StudioError;
 use crate::film::{self, FilmOrder, Progress};
-use crate::reel::Material;
 use crate::segment::{Bench, Segment, Toolchain, decode_all, plan, render_all};
 use crate::shelf::Shelf;
 use crate::theme::Theme;
@@ -104,8 +103,7 @@ fn segments(
     timeline: &Timeline,
 ) -> Result<(Vec<Cut>, Vec<Segment>), StudioError> {
     let cues = captions::cues(&order.script, timeline);
-    let material = Material { scenes: &order.scenes, script: &order.script, timeline, theme, captions: &cues };
-    let cuts = Cut::all(&material)?;
+    let cuts = Cut::all(&order.material(timeline, theme, &cues))?;
     let segments = plan(&cuts, toolchain)?;
     Ok((cuts, segments))
 }

@@ -9,6 +9,7 @@ use tiny_skia::Pixmap;
 use crate::canvas;
 use crate::error::StudioError;
 use crate::geometry::Pixels;
+use crate::photo::Pictures;
 use crate::reel::{Material, Reel};
 use crate::text::{FontFiles, TextStyle, Typesetter, Weight, ink};
 use crate::theme::Theme;
@@ -99,7 +100,7 @@ pub fn draw(
     scenes: &Scenes,
     script: &Script,
     timeline: &Timeline,
-    theme: &Theme,
+    (theme, pictures): (&Theme, &Pictures),
     fonts: &FontFiles,
     columns: u32,
 ) -> Result<Vec<u8>, StudioError> {
@@ -121,7 +122,8 @@ pub fn draw(
     let ground = palette.background.towards(palette.background.opposite(), 0.1);
     let mut sheet = canvas::blank(size.0, size.1, ground).ok_or_else(|| bad("the sheet is too large"))?;
     let whole = Pixels::whole(size.0, size.1);
-    let mut reel = Reel::new(Material { scenes, script, timeline, theme, captions: &[] }, Typesetter::new(fonts)?)?;
+    let material = Material { scenes, script, timeline, theme, captions: &[], pictures };
+    let mut reel = Reel::new(material, Typesetter::new(fonts)?)?;
     let mut type_ = Typesetter::new(fonts)?;
     let all = timeline.scenes.iter().zip(scenes.scenes.iter().zip(&script.scenes));
     for (n, (span, (scene, words))) in (0..).zip(all) {
@@ -243,7 +245,8 @@ mod tests {
         let fonts = FontFiles::from_environment();
         let theme = Theme::new(&Look::default(), Format::Landscape, false, "").expect("theme");
         for (columns, size) in [(0, (968, 378)), (1, (496, 732))] {
-            let png = draw(&scenes, &script, &timeline, &theme, &fonts, columns).expect("fonts: run `make setup`");
+            let png = draw(&scenes, &script, &timeline, (&theme, Pictures::none()), &fonts, columns)
+                .expect("fonts: run `make setup`");
             let sheet = Pixmap::decode_png(&png).expect("png");
             assert_eq!((sheet.width(), sheet.height()), size);
             // Where a frame lies, something is drawn on it.

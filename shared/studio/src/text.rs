@@ -182,6 +182,8 @@ pub struct Block {
     pub baseline: f32,
     /// True when text had to be cut off to fit.
     pub cut: bool,
+    /// True when a word was wider than its line and had to be broken inside.
+    pub broken: bool,
     /// Room around the box for letters that overhang it.
     pub pad: u32,
     /// Boxes of its words in reading order, from the corner of the block: words are parted by white space, a no-break

@@ -27,10 +27,10 @@ pub const MOST_BYTES: usize = 2_000_000;
 const SAFE: Area = Area::new(64.0, 52.0, 1152.0, 616.0);
 
 /// Draws the thumbnails of a film as PNG, each legible and no two alike: one that is too like another before it is
-/// drawn on its other ground.
+/// drawn on another ground.
 ///
 /// # Errors
-/// A text that cannot be read when small, or designs that are too alike on either ground: the law's bounds are
+/// A text that cannot be read when small, or designs that are too alike on every ground: the law's bounds are
 /// `thumbnail` in `specs/policy/themes.toml`.
 pub fn draw_all(
     variants: &[ThumbnailVariant],
@@ -42,7 +42,11 @@ pub fn draw_all(
     for (n, variant) in variants.iter().enumerate() {
         let (mut found, mut chosen) = (0.0f64, None);
         for ground in Ground::ALL {
-            let board = legible(variant, palette, ground, type_)?;
+            let board = match legible(variant, palette, ground, type_) {
+                // Another ground is only of use where all can be read on it too.
+                Err(_) if ground != Ground::Usual => continue,
+                board => board?,
+            };
             let nearest = boards.iter().map(|other| apart(&other.canvas, &board.canvas)).fold(f64::INFINITY, f64::min);
             if nearest >= law.distance {
                 chosen = Some(board);
@@ -134,16 +138,39 @@ enum Ground {
     Usual,
     /// Another one, where it would be too like a design before it.
     Other,
+    /// The channel's ink, written on in the colour of its background. Two grounds of a light look differ by little.
+    Reversed,
 }
 
 impl Ground {
-    const ALL: [Self; 2] = [Self::Usual, Self::Other];
+    const ALL: [Self; 3] = [Self::Usual, Self::Other, Self::Reversed];
+
+    /// The colours of a design on this ground: dark and light change places on the reversed one.
+    fn palette(self, palette: &Palette) -> Palette {
+        if self != Self::Reversed {
+            return palette.clone();
+        }
+        let (ground, law) = (palette.ink, &themes().thumbnail);
+        Palette {
+            background: ground,
+            surface: ground.towards(palette.background, 0.08),
+            ink: palette.background,
+            muted: palette.muted.readable_on(ground, law.contrast),
+            accent: palette.accent.readable_on(ground, law.contrast),
+            contrast: palette.contrast.readable_on(ground, law.contrast),
+            ..palette.clone()
+        }
+    }
 
     fn colour(self, design: ThumbnailDesign, palette: &Palette) -> Colour {
         match (design, self) {
-            (ThumbnailDesign::BigFigure, Self::Usual) | (ThumbnailDesign::BoldLine, Self::Other) => palette.background,
-            (ThumbnailDesign::BoldLine, Self::Usual) | (ThumbnailDesign::BigFigure, Self::Other) => palette.surface,
-            (ThumbnailDesign::ThenAndNow, Self::Usual) => palette.accent,
+            (ThumbnailDesign::BigFigure, Self::Usual | Self::Reversed) | (ThumbnailDesign::BoldLine, Self::Other) => {
+                palette.background
+            }
+            (ThumbnailDesign::BoldLine, Self::Usual | Self::Reversed) | (ThumbnailDesign::BigFigure, Self::Other) => {
+                palette.surface
+            }
+            (ThumbnailDesign::ThenAndNow, Self::Usual | Self::Reversed) => palette.accent,
             (ThumbnailDesign::ThenAndNow, Self::Other) => palette.contrast,
         }
     }
@@ -155,6 +182,7 @@ fn compose(
     ground: Ground,
     type_: &mut Typesetter,
 ) -> Result<Board, StudioError> {
+    let palette = &ground.palette(palette);
     let ground = ground.colour(variant.design, palette);
     let canvas = canvas::blank(SIZE.0, SIZE.1, ground).ok_or_else(|| fault("no picture".into()))?;
     let mut board = Board { canvas, read: Vec::new() };
@@ -270,7 +298,7 @@ fn then_and_now(
         255,
     );
     let ink = if head == palette.background { palette.ink } else { palette.text_on(head) };
-    write(board, &variant.words, &heavy(124.0), Area { h: 140.0, ..SAFE }, 1, ink, type_);
+    write(board, &variant.words, &heavy(124.0), Area { h: 140.0, ..SAFE }, 2, ink, type_);
     let mut side = |text: &RichText, x: f32, wide: f32, size: f32, colour: Colour| {
         let block = type_.fit(&plain_pieces(text), &heavy(size), wide, 330.0, 1, 0.2);
         let y = top + (SIZE.1 as f32 - top - block.height) / 2.0;

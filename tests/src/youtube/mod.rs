@@ -6,6 +6,8 @@
 
 pub mod contract;
 pub mod doubles;
+#[path = "../../../shared/publishing/tests/support/finished.rs"]
+mod finished;
 pub mod line;
 pub mod server;
 pub mod stage;

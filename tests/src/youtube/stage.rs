@@ -1,16 +1,12 @@
 //! A channel with one finished film, and a publisher that is killed at any await until its work is done.
 
-use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use jiff::Timestamp;
 use proofreel_model::channel;
 use proofreel_model::digest::{BlobRef, Digest, canonical_json};
-use proofreel_model::film::Film;
-use proofreel_model::ids::{ChannelId, RunId};
-use proofreel_model::records::{RunHead, RunState};
+use proofreel_model::ids::ChannelId;
 use proofreel_model::stage::StageName;
 use proofreel_ports::{Blobs, Clock, Outside, Records, VideoHost};
 use proofreel_providers::youtube::{Tokens, YouTube};
@@ -21,6 +17,7 @@ use proofreel_publishing::{
 use serde_json::json;
 
 use super::doubles::{Bug, Doubled, DoubledBlobs, DoubledRecords};
+use super::finished;
 use super::line::{Keys, Line, Weather};
 use super::server::{Server, Video};
 use crate::fakes::{Memory, World};
@@ -98,39 +95,17 @@ impl Stage {
             memory.change(|world| drop(world.blobs.insert(format!("file/{digest}").into(), bytes.into())));
             json!({"name": name, "media_type": kind, "digest": digest, "bytes": bytes.len()})
         };
-        let film: Film = serde_json::from_value(json!({
-            "format": "landscape", "duration_ms": 150_200, "voice": "v", "timeline": [], "words": [],
-            "files": [file("video.mp4", "video/mp4", &video), file("captions.srt", "application/x-subrip", &captions),
-                file("thumbnail-1.png", "image/png", &thumbnail)],
-            "check": {"video_codec": "h264", "width": 1920, "height": 1080, "fps": 30.0, "audio_codec": "aac", "video_seconds": 150.2,
-                "audio_seconds": 150.2, "loudness": {"integrated_lufs": -14.0, "true_peak_dbtp": -1.0}},
-            "metadata": {"title": format!("Gold, take {}", drill.seed), "title_variants": [], "description": "0:00 Gold\n\nSources: the bank",
-                "tags": ["gold", "gold price"], "chapters": [], "pinned_comment": "", "language": "en", "contains_synthetic_media": true},
-        }))
-        .expect("a film");
-        let film_digest = Digest::of(&canonical_json(&film).expect("JSON"));
-        let script = BlobRef::to("artifact", b"script");
-        let qa = serde_json::from_value(json!({
-            "verdict": {"decision": "pass"}, "scenes": [], "checklists": [], "recomputed": [], "points_checked": 1, "texts_checked": 1,
-            "citations_checked": 1, "findings": [], "script_digest": script.digest,
-        }))
-        .expect("a verdict");
-        let head = RunHead {
-            run_id: RunId(format!("run-{}", drill.seed)),
-            channel: ChannelId::from("demo"),
-            order: BlobRef::to("order", b"order"),
-            state: RunState::Done,
-            artifacts: BTreeMap::from([(StageName::Script, script)]),
-            files: BTreeMap::new(),
-            rewrites: 0,
-            draft: false,
-            created_at: Timestamp::UNIX_EPOCH,
-            updated_at: Timestamp::UNIX_EPOCH,
-        };
+        let files = [
+            file("video.mp4", "video/mp4", &video),
+            file("captions.srt", "application/x-subrip", &captions),
+            file("thumbnail-1.png", "image/png", &thumbnail),
+        ];
+        let (title, about) = (format!("Gold, take {}", drill.seed), "0:00 Gold\n\nSources: the bank");
+        let film = finished::film(&files, 150_200, &title, about, &["gold", "gold price"]);
         let channel = channel::parse("demo.toml", PROFILE).expect("a channel");
         let server = Server { duration_ms: 150_200, ..Server::default() };
         let line = Line::new(server, drill.weather, drill.seed ^ 0xfeed, memory.clone());
-        let candidate = Candidate { channel, head, film_digest, film, qa };
+        let candidate = finished::finished(channel, &format!("run-{}", drill.seed), film);
         Self { memory, line, candidate, video, thumbnail, captions, drill, way: None }
     }
 

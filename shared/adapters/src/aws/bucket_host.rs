@@ -19,7 +19,7 @@ use proofreel_model::channel::Visibility;
 use proofreel_model::digest::Digest;
 use proofreel_ports::{
     Blobs, HostError, HostedVideo, PlannedRequest, PortError, Processing, Secret, UploadProgress, VideoCard, VideoFile,
-    VideoHost, VideoId,
+    VideoHost, VideoId, check_of_files, plan_of_files,
 };
 use serde::{Deserialize, Serialize};
 
@@ -224,30 +224,12 @@ impl VideoHost for S3Host {
 
     fn plan(&self, card: &VideoCard, file: &VideoFile, captions: bool, thumbnail: bool) -> Vec<PlannedRequest> {
         let id = Self::id_of(&card.marker);
-        let row = |what: &str, file: &str, times: u64| PlannedRequest {
-            what: what.into(),
-            request: format!("put s3://{}/{ROOT}/{id}/{file}", self.blobs.bucket),
-            bucket: "none".into(),
-            cost: 0,
-            times,
-        };
-        let mut plan = vec![row("the video", "video.mp4", file.bytes.div_ceil(8 << 20).max(1))];
-        plan.extend(thumbnail.then(|| row("the thumbnail", "thumbnail.png", 1)));
-        plan.extend(captions.then(|| row("the captions", &format!("captions.{}.srt", card.language), 1)));
-        plan.push(row("show it", "video.json", 2));
-        plan
+        let put = |name: &str| format!("put s3://{}/{ROOT}/{id}/{name}", self.blobs.bucket);
+        plan_of_files(card, file, (captions, thumbnail), put, (put("video.json"), 2))
     }
 
     fn check(&self, card: &VideoCard, file: &VideoFile) -> Result<(), HostError> {
-        if card.title.trim().is_empty() || file.bytes == 0 {
-            return Err(HostError::Refused {
-                host: NAME.into(),
-                what: "the film".into(),
-                why: "it has no title or no bytes".into(),
-                hint: "make the film anew".into(),
-            });
-        }
-        Ok(())
+        check_of_files(NAME, card, file)
     }
 
     async fn open(&self, card: &VideoCard, file: &VideoFile) -> Result<Secret, HostError> {

@@ -36,6 +36,8 @@ mod records;
 mod secrets;
 #[cfg(feature = "aws")]
 mod stamps;
+#[cfg(feature = "polly")]
+mod through;
 #[cfg(feature = "triggers")]
 mod triggers;
 #[cfg(feature = "triggers")]
@@ -61,7 +63,9 @@ pub use polly::PollyVoice;
 #[cfg(feature = "voice")]
 use proofreel_model::channel::VoiceSettings;
 #[cfg(feature = "voice")]
-use proofreel_ports::{Voice, VoiceError};
+use proofreel_model::ids::{ChannelId, RunId};
+#[cfg(feature = "voice")]
+use proofreel_ports::{Outside, Voice, VoiceError};
 #[cfg(feature = "aws")]
 pub use queue::SqsQueue;
 #[cfg(feature = "aws")]
@@ -78,6 +82,27 @@ pub use waker::SweepWaker;
 #[allow(clippy::unnecessary_wraps)] // without the feature there is an error
 pub(crate) fn polly(settings: &VoiceSettings) -> Result<Arc<dyn Voice>, VoiceError> {
     Ok(Arc::new(PollyVoice::from_environment(settings)))
+}
+
+/// The same voice through the one way out.
+#[cfg(feature = "polly")]
+#[allow(clippy::unnecessary_wraps)] // without the feature there is an error
+pub(crate) fn polly_through(
+    settings: &VoiceSettings,
+    outside: Arc<dyn Outside>,
+    whose: (&ChannelId, Option<&RunId>),
+) -> Result<Arc<dyn Voice>, VoiceError> {
+    Ok(Arc::new(PollyVoice::through(settings, outside, whose)))
+}
+
+/// The same voice through the one way out, or why there is none.
+#[cfg(all(feature = "voice", not(feature = "polly")))]
+pub(crate) fn polly_through(
+    settings: &VoiceSettings,
+    _: Arc<dyn Outside>,
+    _: (&ChannelId, Option<&RunId>),
+) -> Result<Arc<dyn Voice>, VoiceError> {
+    polly(settings)
 }
 
 /// The Polly voice with a channel's settings, or why there is none.

@@ -5,24 +5,28 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_polly::Client;
 use aws_sdk_polly::config::ProvideCredentials;
 use aws_sdk_polly::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_polly::operation::synthesize_speech::SynthesizeSpeechError;
-use aws_sdk_polly::types::{Engine, OutputFormat, SpeechMarkType, TextType, VoiceId};
+use aws_sdk_polly::types::{Engine, LanguageCode, OutputFormat, SpeechMarkType, TextType, VoiceId};
 use proofreel_model::channel::{PollyGrade, PollySettings, VoiceSettings};
-use proofreel_ports::{Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
+use proofreel_model::ids::{ChannelId, RunId};
+use proofreel_ports::{Outside, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 use proofreel_voice::timing::{Levels, words};
 use tokio::sync::OnceCell;
 
 use super::environment::sdk_config;
 use super::marks::spans;
+use super::through::Through;
 use crate::speech::{check_words, duration_ms, excerpt, floats, samples, spoken_words};
 use crate::ssml::{Form, Part, documents};
 
@@ -54,6 +58,8 @@ pub struct PollyVoice {
     client: OnceCell<Client>,
     patience: Duration,
     billed: AtomicU64,
+    /// The one way out; none where a person at a machine speaks to Amazon by their own account.
+    through: Option<Through>,
 }
 
 impl PollyVoice {
@@ -67,7 +73,19 @@ impl PollyVoice {
             client: OnceCell::new(),
             patience: PATIENCE,
             billed: AtomicU64::new(0),
+            through: None,
         }
+    }
+
+    /// The same voice, asked through the one way out for a run of a channel: its characters are counted before each call, and what it
+    /// said once is kept.
+    pub fn through(
+        settings: &VoiceSettings,
+        outside: Arc<dyn Outside>,
+        (channel, run): (&ChannelId, Option<&RunId>),
+    ) -> Self {
+        let through = Through { outside, channel: channel.clone(), run: run.cloned() };
+        Self { through: Some(through), ..Self::from_environment(settings) }
     }
 
     /// A voice that speaks through `client`, and waits at most `patience` for an answer.
@@ -75,12 +93,39 @@ impl PollyVoice {
         Self { client: OnceCell::new_with(Some(client)), patience, ..Self::from_environment(settings) }
     }
 
+    /// Names of the voices that these credentials may use for English in the settings' grade. Costs nothing.
+    ///
+    /// # Errors
+    /// No credentials, or no answer.
+    pub async fn offered(&self) -> Result<Vec<String>, VoiceError> {
+        let list = self.client().await?.describe_voices().engine(self.grade()).language_code(LanguageCode::EnUs).send();
+        let unavailable = |detail: String| VoiceError::Unavailable {
+            engine: self.engine(),
+            detail,
+            hint: "renew the credentials, and allow the action polly:DescribeVoices".into(),
+        };
+        let listed = tokio::time::timeout(self.patience, list)
+            .await
+            .map_err(|_| unavailable(format!("no answer within {} s", self.patience.as_secs())))?
+            .map_err(|error| unavailable(DisplayErrorContext(&error).to_string()))?;
+        Ok(listed.voices().iter().filter_map(|voice| Some(voice.id()?.as_str().to_owned())).collect())
+    }
+
     async fn client(&self) -> Result<&Client, VoiceError> {
         self.client
             .get_or_try_init(|| async {
                 let config = sdk_config(TimeoutConfig::builder().operation_timeout(PATIENCE).build()).await;
                 self.check(&config).await?;
-                Ok(Client::new(&config))
+                Ok(match &self.through {
+                    None => Client::new(&config),
+                    // The way out tries again by itself.
+                    Some(through) => Client::from_conf(
+                        aws_sdk_polly::config::Builder::from(&config)
+                            .http_client(through.clone())
+                            .retry_config(RetryConfig::disabled())
+                            .build(),
+                    ),
+                })
             })
             .await
     }

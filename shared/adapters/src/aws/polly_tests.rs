@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
 use aws_smithy_http_client::Builder;
+use proofreel_ports::{Call, CallError, CallKind, Judge, WebAnswer};
 
 use super::*;
 
@@ -99,12 +100,13 @@ fn connection(mut stream: TcpStream, log: &Requests, answer: &dyn Fn(usize, &Val
             assert!(text.contains("authorization: aws4-hmac-sha256"), "unsigned");
             let length =
                 text.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
-            (end + 4, length.unwrap())
+            // A list is asked for without a body.
+            (end + 4, length.unwrap_or(0))
         });
         if let Some((start, length)) = length
             && bytes.len() >= start + length
         {
-            let request: Value = serde_json::from_slice(&bytes[start..start + length]).unwrap();
+            let request: Value = serde_json::from_slice(&bytes[start..start + length]).unwrap_or_default();
             bytes.drain(..start + length);
             let number = {
                 let mut log = log.lock().unwrap();
@@ -184,6 +186,20 @@ async fn a_text_is_asked_for_twice_and_its_words_are_timed() {
     assert_eq!((&requests[1]["OutputFormat"], &requests[1]["SpeechMarkTypes"]), (&json!("json"), &json!(["word"])));
     let text = requests[0]["Text"].as_str().unwrap().len() as u64;
     assert_eq!(voice.billed_characters(), 2 * text);
+}
+
+#[tokio::test]
+async fn its_voices_are_listed_without_a_character() {
+    let list =
+        json!({"Voices": [{"Id": "Matthew", "LanguageCode": "en-US"}, {"Id": "Joanna", "LanguageCode": "en-US"}]});
+    let (address, seen) = serve(move |_, _| Some(Answer::new("200 OK", "application/json", list.to_string())));
+    let voice = voice(&address);
+    assert_eq!(voice.offered().await.unwrap(), ["Matthew", "Joanna"]);
+    assert_eq!((seen.lock().unwrap().as_slice(), voice.billed_characters()), (&[Value::Null][..], 0));
+    let denied = r#"{"__type": "AccessDeniedException", "message": "not authorized"}"#;
+    let (address, _) = serve(move |_, _| Some(Answer::new("403 Forbidden", "application/x-amz-json-1.1", denied)));
+    let error = self::voice(&address).offered().await.unwrap_err().to_string();
+    assert!(error.contains("polly:DescribeVoices"), "{error}");
 }
 
 #[tokio::test]
@@ -276,4 +292,75 @@ async fn a_server_that_says_nothing_is_given_up() {
     let voice = PollyVoice::with_client(&settings(), client(&address, 1), Duration::from_millis(200));
     let error = voice.speak(&[line("Gold rose.")], 7).await.unwrap_err();
     assert!(matches!(error, VoiceError::Timeout { .. }), "{error}");
+}
+
+/// A way out that keeps what it was asked, answers as Polly does, and remembers; or that has nothing left.
+struct Gate {
+    calls: Mutex<Vec<Call>>,
+    kept: Mutex<BTreeMap<Vec<u8>, WebAnswer>>,
+    spent: bool,
+}
+
+#[async_trait]
+impl Outside for Gate {
+    async fn call(&self, call: &Call, judge: Judge<'_>) -> Result<proofreel_ports::Answer, CallError> {
+        if self.spent {
+            let until = jiff::Timestamp::UNIX_EPOCH;
+            return Err(CallError::Quota { provider: call.provider.clone(), what: "characters a month".into(), until });
+        }
+        let kept = self.kept.lock().unwrap().get(&call.request.body).cloned();
+        let (cached, answer) = (kept.is_some(), kept.unwrap_or_else(|| self.ask(call)));
+        judge(&answer).map_err(|why| CallError::Useless { provider: call.provider.clone(), why })?;
+        let digest = proofreel_model::digest::Digest::of(&answer.body);
+        Ok(proofreel_ports::Answer { answer, fetched_at: jiff::Timestamp::UNIX_EPOCH, cached, stale: false, digest })
+    }
+}
+
+impl Gate {
+    fn ask(&self, call: &Call) -> WebAnswer {
+        self.calls.lock().unwrap().push(call.clone());
+        let Answer { kind, headers, body, .. } = honest(&serde_json::from_slice(&call.request.body).unwrap());
+        let billed = headers.split_once(": ").unwrap().1.trim().to_owned();
+        let headers = vec![("content-type".into(), kind.into()), ("x-amzn-requestcharacters".into(), billed)];
+        let answer = WebAnswer { status: 200, headers, body, url: call.request.url.clone() };
+        self.kept.lock().unwrap().insert(call.request.body.clone(), answer.clone());
+        answer
+    }
+
+    fn new(spent: bool) -> Arc<Self> {
+        Arc::new(Self { calls: Mutex::default(), kept: Mutex::default(), spent })
+    }
+
+    fn voice(self: &Arc<Self>) -> PollyVoice {
+        let through = Through { outside: Arc::clone(self) as _, channel: "gold".into(), run: Some("r1".into()) };
+        let config = client("http://polly.example", 1).config().to_builder().http_client(through).build();
+        PollyVoice::with_client(&settings(), Client::from_conf(config), Duration::from_secs(15))
+    }
+}
+
+/// Signed by Amazon's client, counted and kept by the way out: what differs from call to call is no part of the question.
+#[tokio::test]
+async fn through_the_way_out_characters_are_counted_first_and_nothing_is_asked_twice() {
+    let gate = Gate::new(false);
+    let voice = gate.voice();
+    let text = "WTI rose — to $90.";
+    let first = voice.speak(&[line(text)], 7).await.unwrap().remove(0);
+    let calls = std::mem::take(&mut *gate.calls.lock().unwrap());
+    assert_eq!(calls.len(), 2, "the sound, and the marks of its words");
+    for call in &calls {
+        assert_eq!((call.provider.as_str(), call.kind, &call.run), ("polly", CallKind::Speech, &Some("r1".into())));
+        assert_eq!(call.spend.characters, text.chars().count() as u64, "no tag is billed");
+        assert_eq!(call.request.url, "http://polly.example/v1/speech");
+        let names: Vec<&str> = call.request.headers.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["content-type"], "seen by who keeps answers");
+        let secret = |wanted: &str| call.request.secret_headers.iter().any(|(name, _)| name == wanted);
+        assert!(secret("authorization") && secret("x-amz-date") && !secret("host"));
+    }
+    assert!(voice.billed_characters() > 0);
+    let again = gate.voice();
+    assert_eq!(again.speak(&[line(text)], 7).await.unwrap().remove(0).samples, first.samples);
+    assert_eq!((gate.calls.lock().unwrap().len(), again.billed_characters()), (0, 0), "what is kept costs nothing");
+
+    let error = Gate::new(true).voice().speak(&[line(text)], 7).await.unwrap_err();
+    assert!(error.to_string().contains("characters a month"), "{error}");
 }

@@ -18,7 +18,7 @@ use proofreel_model::channel::Visibility;
 use proofreel_model::digest::Digest;
 use proofreel_ports::{
     HostError, HostedVideo, PlannedRequest, Processing, Secret, UploadProgress, VideoCard, VideoFile, VideoHost,
-    VideoId,
+    VideoId, check_of_files, plan_of_files,
 };
 use serde::{Deserialize, Serialize};
 
@@ -182,43 +182,14 @@ impl VideoHost for FolderHost {
     fn plan(&self, card: &VideoCard, file: &VideoFile, captions: bool, thumbnail: bool) -> Vec<PlannedRequest> {
         let id = Self::id_of(&card.marker);
         let visibility = card.publish_at.map_or(card.visibility, |_| Visibility::Private);
-        let row = |what: &str, request: String, times: u64| PlannedRequest {
-            what: what.into(),
-            request,
-            bucket: "none".into(),
-            cost: 0,
-            times,
-        };
-        let shown = |path: PathBuf| format!("write {}", path.display());
-        let mut plan = vec![row(
-            "the video",
-            shown(self.root.join("private").join(&id).join(VIDEO)),
-            file.bytes.div_ceil(8 << 20).max(1),
-        )];
-        if thumbnail {
-            plan.push(row("the thumbnail", shown(self.root.join("private").join(&id).join("thumbnail.png")), 1));
-        }
-        if captions {
-            plan.push(row(
-                "the captions",
-                shown(self.root.join("private").join(&id).join(format!("captions.{}.srt", card.language))),
-                1,
-            ));
-        }
-        plan.push(row("show it", format!("move to {}", self.root.join(visibility.as_str()).join(&id).display()), 1));
-        plan
+        let private = self.root.join("private").join(&id);
+        let show = format!("move to {}", self.root.join(visibility.as_str()).join(&id).display());
+        let put = |name: &str| format!("write {}", private.join(name).display());
+        plan_of_files(card, file, (captions, thumbnail), put, (show, 1))
     }
 
     fn check(&self, card: &VideoCard, file: &VideoFile) -> Result<(), HostError> {
-        if card.title.trim().is_empty() || file.bytes == 0 {
-            return Err(HostError::Refused {
-                host: NAME.into(),
-                what: "the film".into(),
-                why: "it has no title or no bytes".into(),
-                hint: "make the film anew".into(),
-            });
-        }
-        Ok(())
+        check_of_files(NAME, card, file)
     }
 
     async fn open(&self, card: &VideoCard, file: &VideoFile) -> Result<Secret, HostError> {

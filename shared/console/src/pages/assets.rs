@@ -13,6 +13,8 @@ use crate::routes;
 
 /// The pages' one style sheet.
 const STYLE: &str = include_str!("../../assets/console.css");
+/// Looks again while a run is under way.
+const PROGRESS: &str = include_str!("../../assets/progress.js");
 /// The sign of the tab.
 const ICON: &str = include_str!("../../assets/icon.svg");
 
@@ -24,6 +26,7 @@ pub async fn show(
     let (text, kind) = match name.as_str() {
         "console.css" => (STYLE, "text/css; charset=utf-8"),
         "player.js" => (PLAYER, "text/javascript; charset=utf-8"),
+        "progress.js" => (PROGRESS, "text/javascript; charset=utf-8"),
         "icon.svg" => (ICON, "image/svg+xml"),
         _ => return Err(Fault::NotFound),
     };

@@ -9,8 +9,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use proofreel_model::channel::Visibility;
 use proofreel_model::stage::StageName;
-use proofreel_model::wish;
-use proofreel_operations::governance;
+use proofreel_operations::{governance, rejection};
 use proofreel_pipeline::run_head;
 use proofreel_publishing::{ApprovalWay, Candidate, PublishError, Terms};
 
@@ -24,7 +23,7 @@ use crate::visitor::Signed;
 async fn before_them(shared: &Shared, path: &RunPath, signed: &Signed) -> Result<Candidate, Fault> {
     let head = run_head(shared.office.records.as_ref(), &path.0).await?;
     signed.visitor.must_see(&head)?;
-    let candidate = shared.office.candidate(&path.0).await?;
+    let candidate = shared.office.deciding(&path.0).await?;
     let film = signed.fields.get("film");
     if candidate.film_digest.0 != film {
         return Err(PublishError::NotThat {
@@ -70,9 +69,13 @@ async fn rejected(shared: &Shared, path: &RunPath, signed: &Signed) -> Result<()
     let stage: StageName = signed.fields.get("stage").parse().map_err(|_| Fault::Bad("There is no such stage."))?;
     let candidate = before_them(shared, path, signed).await?;
     let (visitor, reason) = (&signed.visitor, signed.fields.get("reason"));
+    let reasons = rejection::reasons(&shared.office, &candidate.head, &visitor.who, reason, stage).await?;
     shared.office.desk().reject(&candidate, &visitor.who, visitor.at_the_machine, reason, stage).await?;
     // The rejection stands, whatever comes of sending it back; the form can be sent again.
-    shared.driver.send_back(&path.0, stage, &[wish::reason(&visitor.who, reason)]).await?;
+    shared.driver.send_back(&path.0, stage, &reasons).await?;
+    if let Some(works) = &shared.works {
+        works.begin(&path.0, None);
+    }
     Ok(())
 }
 

@@ -131,7 +131,13 @@ pub async fn change(State(shared): State<Shared>, path: RunPath, signed: Signed)
             let form = Edit { reasons, ..kept(form, &signed.fields) };
             Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &form))
         }
-        Outcome::Unchanged | Outcome::WouldPass { .. } | Outcome::Done { .. } => Ok(see_other(&format!("{back}#diff"))),
+        Outcome::Unchanged | Outcome::WouldPass { .. } => Ok(see_other(&format!("{back}#diff"))),
+        Outcome::Done { .. } => {
+            if let Some(works) = &shared.works {
+                works.begin(&path.0, Some(&request.who));
+            }
+            Ok(see_other(&format!("{back}#work")))
+        }
     }
 }
 

@@ -15,12 +15,12 @@ use proofreel_model::records::{PipelineRun, RunHead, RunState, RunStatus};
 use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
 use proofreel_model::wish;
-use proofreel_operations::{Office, OperationError, governance};
+use proofreel_operations::{Office, edit, governance};
 use proofreel_pipeline::{load_packages, run_head, run_rows};
 use proofreel_publishing::audit::{self, Link};
 use proofreel_publishing::{Publication, PublishState, Rejection, Role};
-use serde::de::DeserializeOwned;
 
+use super::work::{UnderWay, under_way};
 use crate::Shared;
 use crate::answer::{Fault, Frame, page};
 use crate::compare::{self, Line};
@@ -83,6 +83,8 @@ struct Episode {
     files: String,
     e: Page,
     state: (String, &'static str),
+    way: Option<UnderWay>,
+    picks: Option<Picks>,
     held: Vec<String>,
     publication: Option<Told>,
     form: Form,
@@ -93,6 +95,14 @@ struct Episode {
     metadata: Option<Card>,
     diff: Vec<Line>,
     compared: bool,
+}
+
+/// Variants of title and thumbnail, for whoever may let another one lead.
+struct Picks {
+    base: String,
+    titles: Vec<String>,
+    /// Design, words, and the picture where there is a film.
+    thumbnails: Vec<(String, String, Option<String>)>,
 }
 
 /// What was decided.
@@ -165,39 +175,31 @@ pub async fn show(State(shared): State<Shared>, visitor: Visitor, path: RunPath)
     let order = office.order(&head).await?;
     let profile = office.channels.current(&order).await?;
     let publication = office.ledger().of(&head.channel, &head.run_id).await?;
-    let episode = laid_out(office, &visitor, &head, &order, &profile, publication.as_ref()).await?;
+    let episode = laid_out(&shared, &visitor, &head, &order, &profile, publication.as_ref()).await?;
     Ok(page(StatusCode::OK, &episode))
 }
 
-/// An artifact, where the run has come that far.
-async fn read<T: DeserializeOwned>(office: &Office, head: &RunHead, stage: StageName) -> Result<Option<T>, Fault> {
-    match office.read(head, stage).await {
-        Ok(artifact) => Ok(Some(artifact)),
-        Err(OperationError::NotYet { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
 async fn laid_out(
-    office: &Office,
+    shared: &Shared,
     visitor: &Visitor,
     head: &RunHead,
     order: &Order,
     profile: &ChannelProfile,
     publication: Option<&Publication>,
 ) -> Result<Episode, Fault> {
+    let office = &shared.office;
     let records = office.records.as_ref();
     let rows = run_rows(records, &head.run_id).await?;
-    let brief: Option<ResearchBrief> = read(office, head, StageName::Research).await?;
+    let brief: Option<ResearchBrief> = office.read_made(head, StageName::Research).await?;
     // Of all packages that the planner could choose from, those whose rows are shown.
     let mut packages = order.packages.clone();
     packages
         .retain(|package| brief.iter().flat_map(|brief| &brief.sources).any(|source| source.dataset == package.name));
     let packages = load_packages(office.blobs.as_ref(), &packages).await?;
-    let scenes = read(office, head, StageName::SceneBuilder).await?;
-    let script: Option<Script> = read(office, head, StageName::Script).await?;
-    let qa = read(office, head, StageName::Qa).await?;
-    let film: Option<Film> = read(office, head, StageName::Render).await?;
+    let scenes = office.read_made(head, StageName::SceneBuilder).await?;
+    let script: Option<Script> = office.read_made(head, StageName::Script).await?;
+    let qa = office.read_made(head, StageName::Qa).await?;
+    let film: Option<Film> = office.read_made(head, StageName::Render).await?;
     let parts = EpisodeParts {
         run: &head.run_id,
         order,
@@ -216,15 +218,19 @@ async fn laid_out(
     let diff = before.iter().zip(&script).flat_map(|(before, after)| compare::compare(before, after)).collect();
     let links = audit::newest(records, head.run_id.as_str(), LINKS).await?;
     let files = format!("/runs/{}/files/", head.run_id);
+    let form = form(visitor, head, profile, publication);
+    let picks = if form.edit && script.is_some() { picks(office, head, film.as_ref(), &files).await? } else { None };
     Ok(Episode {
         frame: Frame::of(visitor, "runs"),
+        way: under_way(shared, visitor, head, profile),
+        picks,
         run: head.run_id.to_string(),
         channel: head.channel.to_string(),
         e: build(&parts, None, None),
         state: super::state(head, publication),
         held: held(head),
         publication: publication.map(|row| told(office, head, row)),
-        form: form(visitor, head, profile, publication),
+        form,
         governance: governance::word(office, profile).await?.objection(),
         decisions: links.iter().map(decision).collect(),
         attempts: attempts(&rows),
@@ -234,6 +240,22 @@ async fn laid_out(
         diff,
         files,
     })
+}
+
+/// What may lead instead; nothing while the words cannot be changed, or where there is nothing to choose.
+async fn picks(office: &Office, head: &RunHead, film: Option<&Film>, files: &str) -> Result<Option<Picks>, Fault> {
+    let form = edit::form(office, &head.run_id).await?;
+    if form.open.is_err() || form.titles.len() < 2 && form.thumbnails.len() < 2 {
+        return Ok(None);
+    }
+    let pictures = thumbnails(film, files);
+    // Pictures lie in the order of the script's variants, once the film was made of this very script.
+    let same = pictures.len() == form.thumbnails.len();
+    let thumbnails = form.thumbnails.iter().enumerate().map(|(n, (design, words))| {
+        let picture = pictures.get(n).filter(|_| same).map(|picture| picture.file.clone());
+        (design.to_string(), words.clone(), picture)
+    });
+    Ok(Some(Picks { base: form.base().to_owned(), titles: form.titles.clone(), thumbnails: thumbnails.collect() }))
 }
 
 /// The script of the attempt before, where there was another one.

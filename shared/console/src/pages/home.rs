@@ -16,7 +16,7 @@ use proofreel_model::policy::publishing::law;
 use proofreel_model::records::RunHead;
 use proofreel_model::stage::StageName;
 use proofreel_operations::{Office, OperationError, governance};
-use proofreel_pipeline::{incidents, list_runs};
+use proofreel_pipeline::{UnreadableRun, incidents, list_runs};
 use proofreel_publishing::Publication;
 
 use super::RunLine;
@@ -32,6 +32,7 @@ struct Home {
     channels: Vec<Card>,
     waiting: usize,
     minutes: String,
+    unreadable: Vec<UnreadableRun>,
 }
 
 /// A channel.
@@ -51,7 +52,8 @@ struct Card {
 pub async fn show(State(shared): State<Shared>, visitor: Visitor) -> Result<Response, Fault> {
     let office = &shared.office;
     let records = office.records.as_ref();
-    let heads = list_runs(records, console_law().page.runs).await?;
+    let list = list_runs(records, console_law().page.runs).await?;
+    let (heads, unreadable) = (list.heads, super::unreadable(&visitor, list.unreadable));
     let open: Vec<Incident> = incidents::incidents(records)
         .await?
         .into_iter()
@@ -92,7 +94,7 @@ pub async fn show(State(shared): State<Shared>, visitor: Visitor) -> Result<Resp
         channels.push(card);
     }
     let minutes = words::clock(watch as f64 / 1000.0);
-    Ok(page(StatusCode::OK, &Home { frame: Frame::of(&visitor, "home"), channels, waiting, minutes }))
+    Ok(page(StatusCode::OK, &Home { frame: Frame::of(&visitor, "home"), channels, waiting, minutes, unreadable }))
 }
 
 /// Milliseconds of a run's film; a film of another version, whose page says so, counts nothing here.

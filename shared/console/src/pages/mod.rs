@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod channel;
 pub mod decide;
+pub mod dossier;
 pub mod edit;
 pub mod episode;
 pub mod files;
@@ -11,12 +12,16 @@ pub mod incidents;
 pub mod reports;
 pub mod runs;
 pub mod sign_in;
+pub mod work;
 
 use proofreel_model::records::{RunHead, RunState};
 use proofreel_model::stage::StageName;
 use proofreel_operations::Office;
+use proofreel_pipeline::UnreadableRun;
 use proofreel_publishing::{Publication, PublishState, shown_state};
 use serde_json::Value;
+
+use crate::visitor::Visitor;
 
 /// A run on one line of a list.
 #[derive(Clone, Debug)]
@@ -33,13 +38,53 @@ pub struct RunLine {
     pub mood: &'static str,
     /// When it was ordered.
     pub ordered: String,
+    /// Its stages, and how far they are in words.
+    pub stages: Vec<Mark>,
+    pub progress: String,
+}
+
+/// A stage on the timeline of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Where its bar begins, of 70.
+    pub x: usize,
+    /// How it is coloured: `good`, `bad`, `open` or nothing before it was done.
+    pub mood: &'static str,
+}
+
+/// The stages of a run as marks, and in words.
+fn stages(head: &RunHead) -> (Vec<Mark>, String) {
+    let at = match &head.state {
+        RunState::Running { stage } | RunState::Held { stage, .. } => Some((*stage, "open")),
+        RunState::Rejected { stage, .. } | RunState::Failed { stage, .. } => Some((*stage, "bad")),
+        RunState::Done | RunState::Stopped { .. } => None,
+    };
+    let mood = |stage: StageName| match at {
+        Some((here, mood)) if here == stage => mood,
+        _ if head.artifacts.contains_key(&stage) => "good",
+        _ => "",
+    };
+    let marks: Vec<Mark> =
+        StageName::CHAIN.iter().enumerate().map(|(n, stage)| Mark { x: n * 10, mood: mood(*stage) }).collect();
+    let done = marks.iter().filter(|mark| mark.mood == "good").count();
+    let here = at.map(|(stage, _)| format!(", at {stage}")).unwrap_or_default();
+    (marks, format!("{done} of {} stages done{here}", StageName::CHAIN.len()))
+}
+
+/// Runs that the person may see of those whose rows cannot be read: of a channel that is not named, whoever sees any.
+pub fn unreadable(visitor: &Visitor, runs: Vec<UnreadableRun>) -> Vec<UnreadableRun> {
+    let anything = visitor.at_the_machine || visitor.channels().next().is_some();
+    runs.into_iter().filter(|run| run.channel.as_ref().map_or(anything, |channel| visitor.sees(channel))).collect()
 }
 
 impl RunLine {
     /// Reads what a list shows of a run.
     pub async fn of(office: &Office, head: &RunHead, publication: Option<&Publication>) -> Self {
         let (state, mood) = state(head, publication);
+        let (stages, progress) = stages(head);
         Self {
+            stages,
+            progress,
             run: head.run_id.to_string(),
             channel: head.channel.to_string(),
             title: title(office, head).await,

@@ -9,7 +9,7 @@ use axum::response::Response;
 use futures::future::join_all;
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::policy::console_law;
-use proofreel_pipeline::list_runs;
+use proofreel_pipeline::{UnreadableRun, list_runs};
 use proofreel_publishing::Publication;
 
 use super::RunLine;
@@ -28,6 +28,7 @@ struct Runs {
     runs: Vec<RunLine>,
     channels: Vec<(String, String)>,
     channel: String,
+    unreadable: Vec<UnreadableRun>,
 }
 
 pub async fn show(
@@ -39,8 +40,11 @@ pub async fn show(
     let fields = Fields::read(query.unwrap_or_default().as_bytes(), console_law().form.fields)
         .ok_or(Fault::Bad("A parameter came twice, or there are too many."))?;
     let wanted = fields.filled("channel").map(ChannelId::from);
-    let mut heads = list_runs(office.records.as_ref(), console_law().page.runs).await?;
+    let list = list_runs(office.records.as_ref(), console_law().page.runs).await?;
+    let mut heads = list.heads;
     heads.retain(|head| visitor.sees(&head.channel) && wanted.as_ref().is_none_or(|id| *id == head.channel));
+    let mut unreadable = super::unreadable(&visitor, list.unreadable);
+    unreadable.retain(|run| wanted.is_none() || run.channel == wanted);
     let mut rows: BTreeMap<RunId, Publication> = BTreeMap::new();
     for channel in heads.iter().map(|head| &head.channel).collect::<std::collections::BTreeSet<_>>() {
         rows.extend(office.ledger().of_channel(channel).await?.into_iter().map(|row| (row.run.clone(), row)));
@@ -51,5 +55,5 @@ pub async fn show(
     }
     let channels = visitor.channels().map(|profile| (profile.id.to_string(), profile.name.clone())).collect();
     let channel = wanted.map(|id| id.to_string()).unwrap_or_default();
-    Ok(page(StatusCode::OK, &Runs { frame: Frame::of(&visitor, "runs"), runs, channels, channel }))
+    Ok(page(StatusCode::OK, &Runs { frame: Frame::of(&visitor, "runs"), runs, channels, channel, unreadable }))
 }

@@ -10,7 +10,7 @@ use proofreel_model::text::{Cite, RichText};
 use super::cells::Tables;
 use super::facts::{self, FactView};
 use super::player::{self, ChapterView, MediaView};
-use super::record::{self, Finding, Item, Screened, SourceView, StageRow};
+use super::record::{self, Finding, Item, PictureView, Screened, SourceView, StageRow};
 use super::{EpisodeParts, words};
 
 /// The whole page.
@@ -47,6 +47,7 @@ pub(crate) struct Page {
     pub(crate) checklists: Vec<(&'static str, Vec<Item>)>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) sources: Vec<SourceView>,
+    pub(crate) pictures: Vec<PictureView>,
     pub(crate) screening: Vec<Screened>,
     pub(crate) stages: Vec<StageRow>,
     pub(crate) total: (String, String, String),
@@ -180,6 +181,7 @@ pub(crate) fn build(parts: &EpisodeParts<'_>, captions: Option<&[u8]>, storyboar
         checklists: record::checklists(parts),
         findings: parts.qa.map(|qa| qa.findings.iter().map(record::finding).collect()).unwrap_or_default(),
         sources: record::sources(parts),
+        pictures: record::pictures(parts),
         screening: record::screening(parts),
         stages: record::stages(parts),
         total: record::total(parts),

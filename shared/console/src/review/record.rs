@@ -38,6 +38,41 @@ pub struct SourceView {
     pub digest: String,
 }
 
+/// A stock picture that the film shows: its row of the licence ledger.
+pub struct PictureView {
+    pub title: String,
+    pub author: String,
+    pub page: String,
+    /// Its addresses are what the law asks of them.
+    pub linked: bool,
+    pub provider: String,
+    pub licence: String,
+    pub licence_url: String,
+    pub retrieved: String,
+    pub original: String,
+    /// Its file beside the page.
+    pub file: String,
+}
+
+/// Stock pictures that scenes show and the order names.
+pub(crate) fn pictures(parts: &EpisodeParts<'_>) -> Vec<PictureView> {
+    let shown = parts.scenes.iter().flat_map(|scenes| &scenes.scenes).filter_map(|scene| scene.visual.backing());
+    let rows = shown.filter_map(|backing| parts.order.pictures.iter().find(|row| row.blob.digest == backing.picture));
+    rows.map(|row| PictureView {
+        title: if row.title.is_empty() { "without a title".into() } else { row.title.clone() },
+        author: if row.author.is_empty() { "not named".into() } else { row.author.clone() },
+        page: row.page.clone(),
+        linked: row.fault().is_none(),
+        provider: row.provider.clone(),
+        licence: row.licence.clone(),
+        licence_url: row.licence_url.clone(),
+        retrieved: row.retrieved.to_string(),
+        original: row.original.short().to_owned(),
+        file: row.file_name(),
+    })
+    .collect()
+}
+
 /// A fault of the data.
 pub struct Screened {
     pub series: String,

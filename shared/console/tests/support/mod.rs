@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use proofreel_adapters::local::{FileBlobs, SqliteStore};
-use proofreel_console::{Console, Hosts, router, sessions};
+use proofreel_console::{Console, Hosts, Works, router, sessions};
 use proofreel_evidence::PackageBytes;
 use proofreel_model::digest::{BlobRef, Digest, canonical_json};
 use proofreel_model::policy::Policy;
@@ -126,6 +126,11 @@ impl World {
 
     /// The console over it.
     pub fn console(&self, hosts: Hosts, at_the_machine: bool) -> Router {
+        self.console_with(hosts, at_the_machine, None)
+    }
+
+    /// The console over it, with somebody who works runs behind it.
+    pub fn console_with(&self, hosts: Hosts, at_the_machine: bool, works: Option<Arc<dyn Works>>) -> Router {
         let ports = Ports {
             blobs: Arc::clone(&self.office.blobs),
             records: Arc::clone(&self.office.records),
@@ -140,6 +145,7 @@ impl World {
             webhook: Router::new(),
             hosts,
             at_the_machine,
+            works,
         })
     }
 

@@ -53,7 +53,7 @@ impl Secrets for Keys {
     }
 }
 
-/// One table in memory. Every write and read counts; `broken` makes each of them fail.
+/// One table in memory. Every write and read counts; `broken` makes each of them fail, `full` each write.
 #[derive(Default)]
 pub struct Memory {
     rows: Mutex<BTreeMap<(String, String), Value>>,
@@ -61,6 +61,7 @@ pub struct Memory {
     pub reads: Mutex<u64>,
     pub writes: Mutex<u64>,
     pub broken: Mutex<bool>,
+    pub full: Mutex<bool>,
 }
 
 impl Memory {
@@ -120,6 +121,9 @@ impl Records for Memory {
     async fn transact(&self, writes: Vec<Write>) -> Result<(), PortError> {
         tokio::task::yield_now().await;
         self.fault()?;
+        if *self.full.lock().unwrap() {
+            return Err(PortError::Unavailable { what: "table".into(), detail: "no more room".into() });
+        }
         *self.writes.lock().unwrap() += 1;
         let mut rows = self.rows.lock().unwrap();
         let holds = |condition: &Condition, stored: Option<&Value>| match condition {

@@ -9,12 +9,14 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use proofreel_model::channel::ChannelProfile;
 use proofreel_model::outlook::Outlook;
+use proofreel_model::policy::ProviderLaw;
+use proofreel_model::stock::StockPicture;
 use proofreel_operations::OperationError;
 use proofreel_operations::sources::intake::{Came, Mode, Outcome, Wanted, gather, wanted};
 use proofreel_operations::sources::kept::{Copy, Kept};
 use proofreel_operations::sources::live;
-use proofreel_pipeline::Ports;
-use proofreel_ports::{Condition, Item};
+use proofreel_pipeline::{Ports, store_pictures};
+use proofreel_ports::{Condition, Item, PortError};
 use proofreel_providers::source::Desk;
 use serde_json::json;
 
@@ -85,6 +87,25 @@ pub(super) async fn outlook(desks: Option<&dyn SourceDesks>, profile: &ChannelPr
         tracing::warn!(channel = %profile.id, what, "left out of demand and context");
     }
     outlook
+}
+
+/// Stock pictures of the channel's subjects, stored, and their rows of the ledger; none where the channel asks for none.
+pub(super) async fn pictures(
+    ports: &Ports,
+    desks: Option<&dyn SourceDesks>,
+    profile: &ChannelProfile,
+) -> Result<Vec<StockPicture>, PortError> {
+    if profile.pictures.is_empty() {
+        return Ok(Vec::new());
+    }
+    let without = "the run is ordered without stock pictures";
+    let Some(desk) = desk(desks, profile, ports.clock.now(), without).await else { return Ok(Vec::new()) };
+    let (taken, missing) = proofreel_providers::pictures::gather(&desk, ProviderLaw::embedded(), profile).await;
+    for what in missing {
+        tracing::warn!(channel = %profile.id, what, "left out of the stock pictures");
+    }
+    store_pictures(ports.blobs.as_ref(), taken.iter().map(|one| one.png.as_slice())).await?;
+    Ok(taken.into_iter().map(|one| one.row).collect())
 }
 
 fn tell(profile: &ChannelProfile, outcome: &Outcome) {

@@ -8,6 +8,8 @@
 //!   sweep, in either direction.
 
 mod channels;
+#[cfg(feature = "rounds")]
+mod current;
 mod live;
 mod mirror;
 mod start;
@@ -28,6 +30,8 @@ use thiserror::Error;
 
 use crate::metrics::Metrics;
 use crate::stage::{Place, silent_driver};
+#[cfg(feature = "rounds")]
+pub use current::{BucketPackages, CurrentPackages};
 pub use live::SourceDesks;
 use mirror::Mirror;
 

@@ -73,8 +73,9 @@ impl Batch {
         let as_of = slot.at.to_zoned(TimeZone::UTC).date();
         let begun = async {
             let outlook = live::outlook(self.desks.as_deref(), &profile, ports.clock.now()).await;
+            let pictures = live::pictures(ports, self.desks.as_deref(), &profile).await?;
             let order = order_of(ports, profile, packages, as_of, seed(&run), &Compare::default()).await?;
-            let order = Order { outlook, ..order };
+            let order = Order { outlook, pictures, ..order };
             self.driver.start_as(&run, &order, None).await
         };
         match begun.await {

@@ -1,6 +1,7 @@
 //! Reading a channel file: one clear error, with its line and what was expected.
 
 mod look;
+mod pictures;
 mod surroundings;
 mod voice;
 mod writer;
@@ -141,6 +142,7 @@ fn check(profile: &ChannelProfile) -> Result<(), Fault> {
         return fault(key, problem, hint);
     }
     surroundings::check(profile)?;
+    pictures::check(profile)?;
     writer::check(&profile.writer)?;
     look::check(&profile.look)
 }

@@ -18,6 +18,8 @@ pub struct PublishingLaw {
     pub upload: UploadLaw,
     /// What the host has against what was sent.
     pub verify: VerifyLaw,
+    /// Revisions of sources.
+    pub revisions: RevisionsLaw,
     /// The webhook.
     pub webhook: WebhookLaw,
     /// YouTube's limits.
@@ -78,6 +80,14 @@ pub struct UploadLaw {
 pub struct VerifyLaw {
     /// Tolerance of the length, milliseconds.
     pub duration_ms: u64,
+}
+
+/// Revisions of sources.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RevisionsLaw {
+    /// Hours after which published films are held against their sources again.
+    pub every_hours: i64,
 }
 
 /// The webhook.

@@ -1,6 +1,7 @@
 //! The same parts out of every kind of picture, so that a check need not know the kinds.
 
 use super::{Bar, Mark, RankedMember, Trace, Visual};
+use crate::stock::Backing;
 use crate::text::RichText;
 
 impl Visual {
@@ -42,6 +43,11 @@ impl Visual {
             Self::Title { backdrop, .. } | Self::BigNumber { backdrop, .. } => backdrop.iter().collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// The stock picture behind the card.
+    pub fn backing(&self) -> Option<&Backing> {
+        if let Self::Title { picture, .. } = self { picture.as_ref() } else { None }
     }
 
     /// Labelled points.

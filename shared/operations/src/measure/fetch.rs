@@ -22,7 +22,7 @@ use serde::Serialize;
 use super::pacific_today;
 use super::reach::{self, ReachTold};
 use crate::raise::{self, Trouble};
-use crate::{Office, OperationError};
+use crate::{Office, OperationError, settings};
 
 /// How far to go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -197,6 +197,9 @@ pub async fn fetch(
         }
     }
     let Asking { mut rows, curves, last_day, mut notes, money, .. } = asking;
+    if access == Access::Open && !ask.dry_run {
+        settings::token_used(office, channel.as_str(), "measuring", "figures").await?;
+    }
     // Reach comes from another service, with limits of its own; without consent neither answers.
     let closed = matches!(access, Access::NotSetUp { .. } | Access::NoConsent { .. });
     let (told, files) = if closed {

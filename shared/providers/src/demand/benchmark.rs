@@ -6,49 +6,16 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use proofreel_model::benchmark::{Benchmark, Titles, median, rounded};
+use proofreel_model::policy::BenchmarkValue;
 
+use super::mentions::names;
 use super::rivals::{Rival, RivalVideo};
 
-/// Videos at least, before anything is said of them.
-pub const LEAST_VIDEOS: usize = 10;
 /// Days that a video is out at least, before its views a day mean something.
 const LEAST_DAYS: f64 = 2.0;
-
-/// Measures of titles, each a share of all titles.
-#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
-pub struct Hooks {
-    /// Titles that ask.
-    pub questions: f64,
-    /// Titles with a figure.
-    pub figures: f64,
-    /// Titles that start with how, why or what.
-    pub explainers: f64,
-    /// Median length, characters.
-    pub characters: f64,
-}
-
-/// The planner's benchmarking input.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
-pub struct BenchmarkInput {
-    /// Channels and videos looked at.
-    pub channels: usize,
-    /// Videos.
-    pub videos: usize,
-    /// Hooks of all titles.
-    pub hooks: Hooks,
-    /// Hooks of the quarter of videos with the most views a day.
-    pub hooks_of_the_best: Hooks,
-    /// Median days between two videos of a channel.
-    pub cadence_days: f64,
-    /// Median length, seconds.
-    pub pacing_seconds: f64,
-    /// Median views a day since publishing, of videos out for two days and more.
-    pub views_a_day: f64,
-    /// For each interest of ours: share of their titles that name it.
-    pub coverage: BTreeMap<String, f64>,
-    /// Interests of ours that no title names.
-    pub gaps: Vec<String>,
-}
+/// Days that facts of another channel may be kept, by YouTube's terms.
+const KEPT_DAYS: f64 = 30.0;
 
 /// Why there is no benchmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,8 +26,13 @@ pub enum NoBenchmark {
     )]
     NotAllowed,
     /// Too few videos.
-    #[error("{0} videos are too few to measure by; {LEAST_VIDEOS} are needed")]
-    TooFew(usize),
+    #[error("{found} videos are too few to measure by; {needed} are needed")]
+    TooFew {
+        /// Videos that were read.
+        found: usize,
+        /// Videos that the law wants.
+        needed: usize,
+    },
     /// What was read is older than it may be kept.
     #[error("a channel was read more than thirty days ago\n  hint: read it again, or delete it")]
     Expired,
@@ -75,16 +47,17 @@ pub fn benchmark(
     interests: &[String],
     now: Timestamp,
     amendment_accepted: bool,
-) -> Result<BenchmarkInput, NoBenchmark> {
+    law: BenchmarkValue,
+) -> Result<Benchmark, NoBenchmark> {
     if !amendment_accepted {
         return Err(NoBenchmark::NotAllowed);
     }
-    if rivals.iter().any(|rival| days(rival.read_at, now) > 30.0) {
+    if rivals.iter().any(|rival| days(rival.read_at, now) > KEPT_DAYS) {
         return Err(NoBenchmark::Expired);
     }
     let videos: Vec<&RivalVideo> = rivals.iter().flat_map(|rival| &rival.videos).collect();
-    if videos.len() < LEAST_VIDEOS {
-        return Err(NoBenchmark::TooFew(videos.len()));
+    if videos.len() < law.least_videos {
+        return Err(NoBenchmark::TooFew { found: videos.len(), needed: law.least_videos });
     }
     let mut speeds: Vec<(f64, &RivalVideo)> = videos
         .iter()
@@ -93,8 +66,8 @@ pub fn benchmark(
             (out >= LEAST_DAYS).then(|| Some((video.views? as f64 / out, *video)))?
         })
         .collect();
-    speeds.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let best: Vec<&RivalVideo> = speeds.iter().take(speeds.len().div_ceil(4)).map(|(_, video)| *video).collect();
+    speeds.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.id.cmp(&b.1.id)));
+    let best = &speeds[..(speeds.len() as f64 * law.best_share).ceil() as usize];
     let gaps_between: Vec<f64> = rivals
         .iter()
         .flat_map(|rival| rival.videos.windows(2).map(|pair| days(pair[1].published, pair[0].published).abs()))
@@ -103,18 +76,23 @@ pub fn benchmark(
         .iter()
         .map(|interest| {
             let naming = videos.iter().filter(|video| names(&video.title, interest)).count();
-            (interest.clone(), naming as f64 / videos.len() as f64)
+            (interest.clone(), rounded(naming as f64 / videos.len() as f64))
         })
         .collect();
-    Ok(BenchmarkInput {
-        channels: rivals.len(),
-        videos: videos.len(),
-        hooks: hooks(&videos),
-        hooks_of_the_best: hooks(&best),
-        cadence_days: median(gaps_between),
-        pacing_seconds: median(videos.iter().map(|video| video.seconds as f64).collect()),
-        views_a_day: median(speeds.iter().map(|(speed, _)| *speed).collect()),
-        gaps: coverage.iter().filter(|(_, share)| **share == 0.0).map(|(interest, _)| interest.clone()).collect(),
+    let unnamed = |interest: &&String| !videos.iter().any(|video| names(&video.title, interest));
+    let seconds = |video: &&RivalVideo| video.seconds as f64;
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    Ok(Benchmark {
+        channels: count(rivals.len()),
+        videos: count(videos.len()),
+        titles: Titles::of(videos.iter().map(|video| video.title.as_str())),
+        best_titles: Titles::of(best.iter().map(|(_, video)| video.title.as_str())),
+        cadence_days: rounded(median(gaps_between)),
+        seconds: median(videos.iter().map(seconds).collect()),
+        best_seconds: median(best.iter().map(|(_, video)| seconds(video)).collect()),
+        views_a_day: rounded(median(speeds.iter().map(|(speed, _)| *speed).collect())),
+        best_views_a_day: rounded(best.last().map_or(0.0, |(speed, _)| *speed)),
+        gaps: interests.iter().filter(unnamed).cloned().collect(),
         coverage,
     })
 }
@@ -123,43 +101,12 @@ fn days(from: Timestamp, to: Timestamp) -> f64 {
     to.duration_since(from).as_secs_f64() / 86_400.0
 }
 
-fn hooks(videos: &[&RivalVideo]) -> Hooks {
-    if videos.is_empty() {
-        return Hooks::default();
-    }
-    let share = |test: &dyn Fn(&str) -> bool| {
-        videos.iter().filter(|video| test(&video.title)).count() as f64 / videos.len() as f64
-    };
-    Hooks {
-        questions: share(&|title| title.contains('?')),
-        figures: share(&|title| title.contains(|c: char| c.is_ascii_digit())),
-        explainers: share(&|title| {
-            let first = title.split_whitespace().next().unwrap_or_default().to_lowercase();
-            matches!(first.as_str(), "how" | "why" | "what")
-        }),
-        characters: median(videos.iter().map(|video| video.title.chars().count() as f64).collect()),
-    }
-}
-
-fn names(title: &str, interest: &str) -> bool {
-    let words: Vec<String> =
-        title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
-    interest.split_whitespace().all(|wanted| words.contains(&wanted.to_lowercase()))
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    match (values.len(), values.len() % 2) {
-        (0, _) => 0.0,
-        (length, 1) => values[length / 2],
-        (length, _) => f64::midpoint(values[length / 2 - 1], values[length / 2]),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use jiff::ToSpan;
+
+    const LAW: BenchmarkValue = BenchmarkValue { least_videos: 10, best_share: 0.25, least_difference: 0.15 };
 
     fn rival(now: Timestamp) -> Rival {
         let videos = (0..12_i64)
@@ -167,7 +114,7 @@ mod tests {
                 id: n.to_string(),
                 title: if n % 3 == 0 { format!("Why gold is at {n}?") } else { "Housing, explained".into() },
                 published: now.checked_sub((24 * (7 * n + 4)).hours()).unwrap(),
-                seconds: 480,
+                seconds: if n % 3 == 0 { 300 } else { 480 },
                 views: Some(if n % 3 == 0 { 100_000 } else { 1000 }),
             })
             .collect();
@@ -175,22 +122,35 @@ mod tests {
     }
 
     #[test]
-    fn hooks_gaps_cadence_and_pacing() {
+    fn hooks_packaging_gaps_cadence_pacing_and_velocity() {
         let now: Timestamp = "2026-11-28T00:00:00Z".parse().unwrap();
         let interests = ["gold".to_owned(), "bond yields".to_owned()];
-        let found = benchmark(&[rival(now)], &interests, now, true).unwrap();
-        assert_eq!((found.videos, found.cadence_days, found.pacing_seconds), (12, 7.0, 480.0));
-        assert!(found.hooks_of_the_best.questions > 0.9 && found.hooks.questions < 0.4);
-        assert_eq!(found.gaps, ["bond yields"]);
-        assert!((found.coverage["gold"] - 1.0 / 3.0).abs() < 1e-9);
+        let found = benchmark(&[rival(now)], &interests, now, true, LAW).unwrap();
+        assert_eq!((found.channels, found.videos, found.cadence_days), (1, 12, 7.0));
+        // A third asks with a figure, and those are the ones that are looked at.
+        assert_eq!((found.titles.asks, found.best_titles.asks, found.best_titles.explains), (0.33, 1.0, 1.0));
+        assert_eq!((found.titles.figure, found.best_titles.figure, found.titles.characters), (0.33, 1.0, 18.0));
+        // The third of the four fast ones has 100,000 views in 46 days.
+        assert_eq!((found.seconds, found.best_seconds, found.best_views_a_day), (480.0, 300.0, 2173.91));
+        assert!(found.views_a_day < found.best_views_a_day);
+        assert_eq!((found.gaps.as_slice(), found.coverage["gold"]), (&["bond yields".to_owned()][..], 0.33));
     }
 
     #[test]
     fn nothing_is_derived_without_leave_or_of_old_facts() {
         let now: Timestamp = "2026-11-28T00:00:00Z".parse().unwrap();
-        assert_eq!(benchmark(&[rival(now)], &[], now, false), Err(NoBenchmark::NotAllowed));
+        assert_eq!(benchmark(&[rival(now)], &[], now, false, LAW), Err(NoBenchmark::NotAllowed));
         let later = now.checked_add((24 * 31).hours()).unwrap();
-        assert_eq!(benchmark(&[rival(now)], &[], later, true), Err(NoBenchmark::Expired));
-        assert_eq!(benchmark(&[], &[], now, true), Err(NoBenchmark::TooFew(0)));
+        assert_eq!(benchmark(&[rival(now)], &[], later, true, LAW), Err(NoBenchmark::Expired));
+        assert_eq!(benchmark(&[], &[], now, true, LAW), Err(NoBenchmark::TooFew { found: 0, needed: 10 }));
+    }
+
+    #[test]
+    fn hidden_views_and_new_videos_have_no_velocity() {
+        let now: Timestamp = "2026-11-28T00:00:00Z".parse().unwrap();
+        let mut hidden = rival(now);
+        hidden.videos.iter_mut().for_each(|video| video.views = None);
+        let found = benchmark(&[hidden], &[], now, true, LAW).unwrap();
+        assert_eq!((found.views_a_day, found.best_seconds, found.best_titles), (0.0, 0.0, Titles::default()));
     }
 }

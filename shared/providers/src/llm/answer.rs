@@ -100,6 +100,10 @@ pub fn excerpt(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[path = "recorded_tests.rs"]
+mod recorded;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;

@@ -158,7 +158,7 @@ fn key_error(info: &ProviderInfo, why: String) -> SourceError {
 }
 
 /// A failed call: a refused key and an unknown series are said as such.
-fn explained(info: &ProviderInfo, error: &CallError, secret: Option<&Secret>) -> SourceError {
+pub(crate) fn explained(info: &ProviderInfo, error: &CallError, secret: Option<&Secret>) -> SourceError {
     let mut text = error.to_string();
     if let Some(secret) = secret.map(Secret::reveal).filter(|secret| !secret.is_empty()) {
         // Some providers repeat the key in their complaint about it.
@@ -200,7 +200,7 @@ pub(crate) fn unknown(info: &ProviderInfo, id: &str, why: impl Into<String>) -> 
 }
 
 /// Bytes as JSON. JSON between systems is UTF-8 (RFC 8259).
-fn parse(body: &[u8]) -> Result<Value, String> {
+pub(crate) fn parse(body: &[u8]) -> Result<Value, String> {
     let text = readable(body)?;
     serde_json::from_str(text).map_err(|error| format!("no JSON ({error})"))
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use proofreel_ports::{CallKind, DataSource, ProviderInfo, SeriesCard, SeriesEntry, SourceError, SourcePackage};
 use serde_json::{Value, json};
 
-use super::desk::{Desk, Read, address, drift, unknown};
+use super::desk::{Desk, drift, unknown};
 use super::package::{Draft, ValueColumn};
 use super::sdmx_csv::{SdmxTable, too_wide};
 
@@ -30,12 +30,7 @@ const BASE: &str = "https://data-api.ecb.europa.eu/service/data/";
 pub struct Ecb(pub Desk);
 
 impl Ecb {
-    async fn table(
-        &self,
-        id: &str,
-        kind: CallKind,
-        newest_only: bool,
-    ) -> Result<(SdmxTable, jiff::Timestamp), SourceError> {
+    async fn table(&self, id: &str, kind: CallKind) -> Result<(SdmxTable, jiff::Timestamp), SourceError> {
         let plain = |text: &str, more: &[u8]| {
             !text.is_empty() && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || more.contains(&b))
         };
@@ -45,13 +40,9 @@ impl Ecb {
                 plain(flow, b"_") && plain(key, b"._-") && key.split('.').all(|part| !part.is_empty())
             })
             .ok_or_else(|| unknown(&INFO, id, "it is not written as one"))?;
-        let mut query = vec![("format", "csvdata")];
-        if newest_only {
-            query.push(("lastNObservations", "1"));
-        }
-        let url = address(&format!("{BASE}{flow}/{key}"), &[], &query)?;
-        let Read { body, fetched_at } = self.0.text(&INFO, kind, url, &["text/csv"]).await?;
-        let table = SdmxTable::read(&INFO, &body)?;
+        let query = [("format", "csvdata")];
+        let (table, fetched_at) =
+            SdmxTable::fetch(&self.0, &INFO, kind, &format!("{BASE}{flow}/{key}"), &query).await?;
         if let Some(several) = table.several(&["KEY"]) {
             return Err(too_wide(&INFO, id, &several));
         }
@@ -105,7 +96,7 @@ impl DataSource for Ecb {
     }
 
     async fn describe(&self, id: &str) -> Result<SeriesCard, SourceError> {
-        let (table, _) = self.table(id, CallKind::Catalogue, true).await?;
+        let (table, _) = self.table(id, CallKind::Catalogue).await?;
         Ok(SeriesCard {
             entry: entry(id, &table),
             notes: table.first("TITLE_COMPL"),
@@ -117,7 +108,7 @@ impl DataSource for Ecb {
     }
 
     async fn fetch(&self, id: &str) -> Result<SourcePackage, SourceError> {
-        let (table, fetched_at) = self.table(id, CallKind::Data, false).await?;
+        let (table, fetched_at) = self.table(id, CallKind::Data).await?;
         let about = entry(id, &table);
         let (unit, declared) = unit(&table)?;
         let column = ValueColumn { name: "value".into(), title: about.title.clone(), unit, declared, adjustment: None };

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use proofreel_ports::{CallKind, DataSource, ProviderInfo, SeriesCard, SeriesEntry, SourceError, SourcePackage};
 use serde_json::json;
 
-use super::desk::{Desk, Read, address, drift, unknown};
+use super::desk::{Desk, drift, unknown};
 use super::package::{Draft, KeyColumn, ValueColumn};
 use super::sdmx_csv::{SdmxTable, too_wide};
 
@@ -32,12 +32,7 @@ const AREA: &str = "REF_AREA";
 pub struct Oecd(pub Desk);
 
 impl Oecd {
-    async fn table(
-        &self,
-        id: &str,
-        kind: CallKind,
-        newest_only: bool,
-    ) -> Result<(SdmxTable, jiff::Timestamp), SourceError> {
+    async fn table(&self, id: &str, kind: CallKind) -> Result<(SdmxTable, jiff::Timestamp), SourceError> {
         let plain = |text: &str| {
             !text.is_empty()
                 && text
@@ -48,13 +43,9 @@ impl Oecd {
             .split_once('/')
             .filter(|(flow, key)| plain(flow) && plain(key) && flow.split(',').count() >= 2)
             .ok_or_else(|| unknown(&INFO, id, "it is not written as one"))?;
-        let mut query = vec![("format", "csvfilewithlabels"), ("dimensionAtObservation", "AllDimensions")];
-        if newest_only {
-            query.push(("lastNObservations", "1"));
-        }
-        let url = address(&format!("{BASE}{flow}/{key}"), &[], &query)?;
-        let Read { body, fetched_at } = self.0.text(&INFO, kind, url, &["text/csv"]).await?;
-        let table = SdmxTable::read(&INFO, &body)?;
+        let query = [("format", "csvfilewithlabels"), ("dimensionAtObservation", "AllDimensions")];
+        let (table, fetched_at) =
+            SdmxTable::fetch(&self.0, &INFO, kind, &format!("{BASE}{flow}/{key}"), &query).await?;
         let area = table.at(AREA).ok_or_else(|| drift(&INFO, format!("the column `{AREA}` is missing")))?;
         let labels = table.name(area + 1);
         if let Some(several) = table.several(&[AREA, &labels]) {
@@ -101,7 +92,7 @@ impl DataSource for Oecd {
     }
 
     async fn describe(&self, id: &str) -> Result<SeriesCard, SourceError> {
-        let (table, _) = self.table(id, CallKind::Catalogue, true).await?;
+        let (table, _) = self.table(id, CallKind::Catalogue).await?;
         Ok(SeriesCard {
             entry: entry(id, &table),
             publisher: INFO.publisher.into(),
@@ -112,7 +103,7 @@ impl DataSource for Oecd {
     }
 
     async fn fetch(&self, id: &str) -> Result<SourcePackage, SourceError> {
-        let (table, fetched_at) = self.table(id, CallKind::Data, false).await?;
+        let (table, fetched_at) = self.table(id, CallKind::Data).await?;
         let about = entry(id, &table);
         if about.title.is_empty() {
             return Err(drift(&INFO, "the column `MEASURE` or its labels are missing"));

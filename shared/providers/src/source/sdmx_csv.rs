@@ -3,9 +3,10 @@
 //! Contract: <https://github.com/sdmx-twg/sdmx-csv>. Columns are found by name; where labels are sent, each code column is followed by
 //! one with its labels. `NaN` or nothing stands for a missing observation.
 
-use proofreel_ports::{ProviderInfo, SourceError};
+use jiff::Timestamp;
+use proofreel_ports::{CallKind, ProviderInfo, SourceError};
 
-use super::desk::{drift, unknown};
+use super::desk::{Desk, Read, address, drift, unknown};
 use super::package::{Row, clip, figure};
 use super::period::Period;
 
@@ -26,6 +27,23 @@ pub(crate) struct SdmxTable {
 }
 
 impl SdmxTable {
+    /// Asks a service of SDMX for a series at `address_of`; a catalogue wants its newest observation only.
+    pub(crate) async fn fetch(
+        desk: &Desk,
+        info: &'static ProviderInfo,
+        kind: CallKind,
+        address_of: &str,
+        query: &[(&str, &str)],
+    ) -> Result<(Self, Timestamp), SourceError> {
+        let mut query = query.to_vec();
+        if kind == CallKind::Catalogue {
+            query.push(("lastNObservations", "1"));
+        }
+        let url = address(address_of, &[], &query)?;
+        let Read { body, fetched_at } = desk.text(info, kind, url, &["text/csv"]).await?;
+        Ok((Self::read(info, &body)?, fetched_at))
+    }
+
     /// Reads the table; the columns of time and value must be there.
     pub(crate) fn read(info: &ProviderInfo, text: &str) -> Result<Self, SourceError> {
         let mut reader = csv::ReaderBuilder::new().has_headers(true).from_reader(text.as_bytes());

@@ -71,6 +71,7 @@ fn data(bytes: &[u8], rate: u32) -> Result<&[u8], String> {
 mod tests {
     use super::*;
 
+    /// A WAV as no library writes it: with an odd chunk of text before the sound, and a length that may be a lie.
     fn wav(rate: u32, samples: &[i16], said: Option<u32>) -> Vec<u8> {
         let size = samples.len() as u32 * 2;
         let mut bytes = b"RIFF".to_vec();

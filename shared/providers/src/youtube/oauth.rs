@@ -33,7 +33,8 @@ pub fn refresh_token_name(channel: &ChannelId) -> String {
 #[derive(Clone)]
 pub struct Tokens {
     secrets: Arc<dyn Secrets>,
-    endpoint: String,
+    /// Elsewhere than the law says, for tests.
+    endpoint: Option<String>,
     kept: Arc<Mutex<Option<(Secret, Timestamp)>>>,
 }
 
@@ -53,12 +54,12 @@ struct Granted {
 impl Tokens {
     /// Tokens from the refresh token among these secrets.
     pub fn new(secrets: Arc<dyn Secrets>) -> Self {
-        Self::at(TOKEN, secrets)
+        Self { secrets, endpoint: None, kept: Arc::default() }
     }
 
     /// The same from another endpoint, for tests.
     pub fn at(endpoint: &str, secrets: Arc<dyn Secrets>) -> Self {
-        Self { secrets, endpoint: endpoint.to_owned(), kept: Arc::default() }
+        Self { secrets, endpoint: Some(endpoint.to_owned()), kept: Arc::default() }
     }
 
     /// Forgets the access token: the host refused it.
@@ -122,7 +123,8 @@ impl Tokens {
             .append_pair("client_id", id.reveal())
             .extend_pairs(form)
             .finish();
-        let mut request = WebRequest::get(self.endpoint.clone());
+        let lawful = || outside.address(PROVIDER).map_or_else(|| TOKEN.into(), |base| format!("{base}/token"));
+        let mut request = WebRequest::get(self.endpoint.clone().unwrap_or_else(lawful));
         request.method = Method::Post;
         request.headers = vec![("content-type".into(), "application/x-www-form-urlencoded".into())];
         request.body = body.into_bytes();

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{Analytics, FiguresError, day, is_json};
 
-const PROVIDER: &str = "youtube-analytics";
+pub(super) const PROVIDER: &str = "youtube-analytics";
 const FIGURES: &str = "views,engagedViews,estimatedMinutesWatched,averageViewDuration,averageViewPercentage,likes,comments,shares,subscribersGained,subscribersLost";
 /// Seconds at which the hook is judged.
 const HOOK_SECONDS: f64 = 30.0;

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::{Analytics, FiguresError, day, is_json};
 
-const PROVIDER: &str = "youtube-reporting";
+pub(super) const PROVIDER: &str = "youtube-reporting";
 /// The report that holds impressions and click-through rate.
 pub const REACH_REPORT: &str = "channel_reach_basic_a1";
 /// Pages of a list that are read at most.

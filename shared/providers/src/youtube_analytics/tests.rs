@@ -218,3 +218,35 @@ fn a_failure_inside_a_good_answer_is_a_failure() {
         assert!(with(&desk, async |client| client.days(None, days.0, days.1).await.is_err()), "{body}");
     }
 }
+
+/// A way out whose law leads elsewhere; notes where it was asked.
+#[derive(Default)]
+struct Elsewhere(Mutex<Vec<String>>);
+
+#[async_trait]
+impl Outside for Elsewhere {
+    async fn call(&self, call: &Call, _: Judge<'_>) -> Result<Answer, CallError> {
+        let url = call.request.url.clone();
+        self.0.lock().unwrap().push(url.split('?').next().unwrap_or_default().to_owned());
+        let token = call.provider == crate::youtube::OAUTH_PROVIDER;
+        let body = if token { r#"{"access_token":"token-one","expires_in":3600}"# } else { r#"{"jobs":[]}"# };
+        Ok(answer(200, body, url))
+    }
+
+    fn address(&self, provider: &str) -> Option<String> {
+        Some(format!("http://127.0.0.1:1/{provider}"))
+    }
+}
+
+#[tokio::test]
+async fn an_operators_law_leads_token_and_figures_elsewhere() {
+    let (outside, tokens) = (Elsewhere::default(), Tokens::new(Arc::new(Keys)));
+    let client = Analytics::new(&outside, &Noon, &tokens, "demo".into());
+    // What it says is of no use here; where it was asked is.
+    let _ = client.days(None, date(2026, 11, 1), date(2026, 11, 2)).await;
+    let _ = client.reach_reports("job-1", Timestamp::UNIX_EPOCH).await;
+    let asked = outside.0.lock().unwrap().clone();
+    assert_eq!(asked[0], "http://127.0.0.1:1/google-oauth/token");
+    assert_eq!(asked[1], "http://127.0.0.1:1/youtube-analytics/reports");
+    assert_eq!(asked[2], "http://127.0.0.1:1/youtube-reporting/jobs/job-1/reports");
+}

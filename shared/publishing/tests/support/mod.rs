@@ -1,6 +1,8 @@
 //! A store in memory, a clock that is set, and a finished run to decide about.
 
-#![allow(dead_code, clippy::unwrap_used)] // every test uses some of it
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)] // every test uses some of it
+
+mod finished;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -9,11 +11,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use proofreel_model::channel::{self, ChannelProfile};
-use proofreel_model::digest::{BlobRef, Digest, canonical_json};
-use proofreel_model::film::Film;
+use proofreel_model::digest::Digest;
 use proofreel_model::ids::{ChannelId, RunId};
-use proofreel_model::records::{RunHead, RunState};
-use proofreel_model::stage::StageName;
 use proofreel_ports::{Clock, Condition, Item, PortError, Records, Write};
 use proofreel_publishing::webhook::Candidates;
 use proofreel_publishing::{Candidate, Governance, Ledger, PublishError};
@@ -121,35 +120,13 @@ pub fn candidate(run: &str, mark: &str, publishing: &str) -> Candidate {
         let digest = Digest::of(format!("{mark}/{name}").as_bytes());
         json!({"name": name, "media_type": kind, "digest": digest, "bytes": format!("{mark}/{name}").len()})
     };
-    let film: Film = serde_json::from_value(json!({
-        "format": "landscape", "duration_ms": 150_000, "voice": "v", "timeline": [], "words": [],
-        "files": [file("video.mp4", "video/mp4"), file("captions.srt", "application/x-subrip"), file("thumbnail-1.png", "image/png")],
-        "check": {"video_codec": "h264", "width": 1920, "height": 1080, "fps": 30.0, "audio_codec": "aac", "video_seconds": 150.0,
-            "audio_seconds": 150.0, "loudness": {"integrated_lufs": -14.0, "true_peak_dbtp": -1.0}},
-        "metadata": {"title": format!("Gold {mark}"), "title_variants": [], "description": "About gold", "tags": ["gold"], "chapters": [],
-            "pinned_comment": "", "language": "en", "contains_synthetic_media": true},
-    }))
-    .unwrap();
-    let film_digest = Digest::of(&canonical_json(&film).unwrap());
-    let script = BlobRef::to("artifact", b"script");
-    let qa = serde_json::from_value(json!({
-        "verdict": {"decision": "pass"}, "scenes": [], "checklists": [], "recomputed": [{"fact": "f001", "claimed": 1.0, "recomputed": 1.0, "agrees": true}],
-        "points_checked": 1, "texts_checked": 1, "citations_checked": 1, "findings": [], "script_digest": script.digest,
-    }))
-    .unwrap();
-    let head = RunHead {
-        run_id: RunId::from(run),
-        channel: ChannelId::from("demo"),
-        order: BlobRef::to("order", b"order"),
-        state: RunState::Done,
-        artifacts: BTreeMap::from([(StageName::Script, script)]),
-        files: BTreeMap::new(),
-        rewrites: 0,
-        draft: false,
-        created_at: Timestamp::UNIX_EPOCH,
-        updated_at: Timestamp::UNIX_EPOCH,
-    };
-    Candidate { channel: channel(publishing), head, film_digest, film, qa }
+    let files = [
+        file("video.mp4", "video/mp4"),
+        file("captions.srt", "application/x-subrip"),
+        file("thumbnail-1.png", "image/png"),
+    ];
+    let film = finished::film(&files, 150_000, &format!("Gold {mark}"), "About gold", &["gold"]);
+    finished::finished(channel(publishing), run, film)
 }
 
 /// Runs by name: what the webhook finds.

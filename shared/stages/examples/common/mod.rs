@@ -68,6 +68,7 @@ pub fn order(seconds: u32, as_of: &str, packages: &[PackageBytes]) -> Result<Ord
         recent_episodes: Vec::new(),
         directives: Vec::new(),
         outlook: proofreel_model::outlook::Outlook::default(),
+        pictures: Vec::new(),
     })
 }
 
@@ -102,6 +103,7 @@ pub fn run(
                 order,
                 library,
                 packages,
+                pictures: &[],
                 policy: &policy,
                 voice: &Mute,
                 writer: None,

@@ -123,7 +123,9 @@ impl Composer {
             }
             // Tables whose order is a preference begin with what is said best.
             let preference = if plan.slot.is_ordered() { place as u64 } else { 0 };
-            if wish.named && !names_series(&composed.text) {
+            // What tells no figure can be said of no series.
+            let figures = plan.slot != Slot::Watch || values(&composed.text).next().is_some();
+            if wish.named && figures && !names_series(&composed.text) {
                 continue;
             }
             if plan.slot.is_optional() && self.sounds_repeated(&composed.text.text()) {

@@ -304,12 +304,31 @@ fn series(info: &SeriesInfo, short: bool) -> Option<Span> {
         .then(|| Span { text: text.clone(), cite: Some(Cite::Series { series: info.series.clone() }) })
 }
 
+/// True when a short name begins with a common word: the subject writes it small, or a word of its kind ("Unemployed" of
+/// unemployment), or nothing else of the name has a capital and the subject has no such name.
+fn is_common(short: &str, subject: &str) -> bool {
+    /// Letters that two words of a kind share.
+    const STEM: usize = 7;
+    let stem = |word: &str| word.chars().take(STEM).collect::<String>();
+    let mut words = short.split_whitespace();
+    let Some(head) = words.next() else { return false };
+    let lower = head.to_lowercase();
+    let related = |word: &str| word == lower || (lower.chars().count() >= STEM && stem(word) == stem(&lower));
+    let is_small = |word: &str| word.chars().any(char::is_alphabetic) && !word.chars().any(char::is_uppercase);
+    let rest: Vec<&str> = words.collect();
+    let is_acronym = head.chars().filter(|c| c.is_uppercase()).count() > 1;
+    subject.split_whitespace().any(related)
+        || (!is_acronym
+            && !rest.is_empty()
+            && rest.iter().all(|word| is_small(word))
+            && !subject.split_whitespace().any(|word| word == head))
+}
+
 /// A short name inside a sentence loses its capital, unless the capital is the name's own: `Gold price` is `gold price`
 /// there because the subject is `the price of gold`, and `China` stays.
 fn inside(mut span: Span, info: &SeriesInfo, before: &[Span]) -> Span {
     let starts = before.last().is_none_or(|last| last.text.trim_end().ends_with(['.', '?', '!', ':']));
-    let head = span.text.split_whitespace().next().unwrap_or_default().to_lowercase();
-    if !starts && info.name.subject.split_whitespace().any(|word| word == head) {
+    if !starts && is_common(&span.text, &info.name.subject) {
         let mut chars = span.text.chars();
         if let Some(first) = chars.next() {
             span.text = first.to_lowercase().chain(chars).collect();

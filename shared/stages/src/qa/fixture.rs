@@ -347,6 +347,7 @@ fn order(package: &PackageBytes) -> Order {
         recent_episodes: Vec::new(),
         directives: Vec::new(),
         outlook: proofreel_model::outlook::Outlook::default(),
+        pictures: Vec::new(),
     }
 }
 
@@ -401,6 +402,7 @@ pub fn with_context<T>(episode: &Episode, f: impl FnOnce(&Context<'_>) -> T) -> 
         order: &episode.order,
         library: &library,
         packages: &episode.packages,
+        pictures: &[],
         policy: &policy,
         voice: &Mute,
         writer: None,

@@ -37,6 +37,8 @@ pub struct Rules<'a> {
     pub language: &'a str,
     /// Most bytes of a description.
     pub description_bytes: usize,
+    /// Credits of stock pictures, as the description lists them.
+    pub credits: &'a [String],
 }
 
 pub(super) fn place(name: impl Into<String>) -> Place<'static> {
@@ -270,6 +272,7 @@ fn described(
         language: rules.language,
         description_bytes: rules.description_bytes,
         synthetic: film.metadata.contains_synthetic_media,
+        credits: rules.credits,
     };
     let expected = match metadata::expected(script, sources, &film.timeline, house) {
         Ok(expected) => expected,

@@ -141,6 +141,7 @@ mod tests {
             K::PanelLeader,
             K::PanelClimb,
             K::PanelGrowth,
+            K::PanelShare,
             K::RealVsNominal,
             K::TurningPoint,
             K::LeadLag,

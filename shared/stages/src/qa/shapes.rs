@@ -161,8 +161,11 @@ fn distribution(dossier: &Dossier<'_>, trace: &Trace, average: Option<&Bar>) -> 
 fn multiples(dossier: &Dossier<'_>, traces: &[Trace], focus: u32) -> Vec<String> {
     let (landscape, portrait) = dossier.policy.episode.small_charts;
     let most = if dossier.order.format == Format::Portrait { portrait } else { landscape };
-    let fits = (2..=most).contains(&traces.len()) && (focus as usize) < traces.len() && same_axes(traces);
-    if fits { Vec::new() } else { vec![format!("shows {} series, not two to {most} of one unit", traces.len())] }
+    // Two that are compared may have units of their own: each chart has its own scale and writes its figure.
+    let pair = traces.len() == 2 && distinct(traces.iter().map(|trace| &trace.series));
+    let fits = (2..=most).contains(&traces.len()) && (focus as usize) < traces.len() && (pair || same_axes(traces));
+    let wanted = format!("not two different ones, or up to {most} of one unit");
+    if fits { Vec::new() } else { vec![format!("shows {} series, {wanted}", traces.len())] }
 }
 
 fn quotation(dossier: &Dossier<'_>, ground: &Ground<'_>, quote: &Quotation, trace: &Trace) -> Vec<String> {

@@ -126,6 +126,7 @@ fn visual(writer: &Writer<'_>, order: &Order, n: usize) -> Visual {
             kicker: text("{channel}"),
             heading: text("{n0} looks calm"),
             backdrop: Some(trace(writer, 0)),
+            picture: None,
         },
         1 => Visual::Line {
             heading: text("{n0} over the year"),

@@ -2,7 +2,10 @@
 
 use proofreel_model::brief::Source;
 use proofreel_model::film::{Metadata, SceneTiming};
+use proofreel_model::order::Order;
+use proofreel_model::scenes::Scenes;
 use proofreel_model::script::{Chapter, Script};
+use proofreel_model::stock::StockPicture;
 use proofreel_model::text::RichText;
 use proofreel_ports::VoiceQuality;
 
@@ -15,16 +18,18 @@ const CHAPTER_SECONDS: u32 = 10;
 /// All metadata.
 pub(super) fn write(
     script: &Script,
-    sources: &[Source],
-    timeline: &[SceneTiming],
+    scenes: &Scenes,
+    (sources, timeline): (&[Source], &[SceneTiming]),
     voice: VoiceQuality,
     context: &Context<'_>,
 ) -> Result<Metadata, StageError> {
+    let credits = credits(scenes, context.order);
     let house = House {
         language: &context.order.channel.language,
         description_bytes: context.policy.episode.description_bytes,
         // A neural voice sounds like a person, so viewers are told; a robotic one and charts deceive nobody.
         synthetic: voice == VoiceQuality::Neural,
+        credits: &credits,
     };
     expected(script, sources, timeline, house)
 }
@@ -35,6 +40,14 @@ pub(crate) struct House<'a> {
     pub language: &'a str,
     pub description_bytes: usize,
     pub synthetic: bool,
+    pub credits: &'a [String],
+}
+
+/// Title, author, source and licence of every stock picture that a scene shows, as the ledger of the order has them.
+pub(crate) fn credits(scenes: &Scenes, order: &Order) -> Vec<String> {
+    let shown = scenes.scenes.iter().filter_map(|scene| scene.visual.backing());
+    let rows = shown.filter_map(|backing| order.pictures.iter().find(|row| row.blob.digest == backing.picture));
+    rows.map(StockPicture::attribution).collect()
 }
 
 /// The metadata that script, sources and times give.
@@ -50,10 +63,10 @@ pub(crate) fn expected(
     };
     let most = house.description_bytes;
     let mut chapters = chapters(&script.chapters, timeline);
-    let description = description(script, sources, &chapters, most).or_else(|_| {
-        // Chapters are a convenience, sources are not.
+    let description = description(script, sources, (&chapters, house.credits), most).or_else(|_| {
+        // Chapters are a convenience, sources and credits are not.
         chapters.clear();
-        description(script, sources, &[], most)
+        description(script, sources, (&[], house.credits), most)
     })?;
     Ok(Metadata {
         title,
@@ -100,7 +113,7 @@ fn clock(seconds: u32) -> String {
 pub(super) fn description(
     script: &Script,
     sources: &[Source],
-    chapters: &[String],
+    (chapters, credits): (&[String], &[String]),
     most: usize,
 ) -> Result<String, StageError> {
     let mut lines: Vec<String> = script.description.iter().map(RichText::text).collect();
@@ -114,6 +127,13 @@ pub(super) fn description(
     if !missing.is_empty() {
         lines.push("Sources:".into());
         lines.extend(missing.into_iter().map(|source| format!("• {} – {}", source.title, source.url)));
+    }
+    if !credits.is_empty() {
+        // Before disclosure and disclaimer, which close the description.
+        let closes = |line: &String, text: &str| !text.trim().is_empty() && line.contains(text);
+        let closing = |line: &String| closes(line, &script.ai_disclosure) || closes(line, &script.disclaimer);
+        let at = lines.iter().position(closing).unwrap_or(lines.len());
+        lines.splice(at..at, std::iter::once("Picture:".to_owned()).chain(credits.iter().cloned()));
     }
     for text in [&script.ai_disclosure, &script.disclaimer] {
         if !text.trim().is_empty() && !joined.contains(text.as_str()) {

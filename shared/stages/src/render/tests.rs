@@ -91,6 +91,7 @@ pub(super) fn order() -> Order {
         recent_episodes: Vec::new(),
         directives: Vec::new(),
         outlook: proofreel_model::outlook::Outlook::default(),
+        pictures: Vec::new(),
     }
 }
 
@@ -199,8 +200,12 @@ fn input_of(count: usize) -> RenderInput {
         log_scale: false,
         ranges: Vec::new(),
     };
-    let title =
-        Visual::Title { kicker: RichText::plain("Gold"), heading: RichText::plain("Gold again"), backdrop: None };
+    let title = Visual::Title {
+        kicker: RichText::plain("Gold"),
+        heading: RichText::plain("Gold again"),
+        backdrop: None,
+        picture: None,
+    };
     let visuals = std::iter::once(title).chain(std::iter::repeat(line)).take(count);
     let scenes = (1..).zip(visuals).map(|(n, visual)| scene(n, visual)).collect();
     let scenes = Scenes { schema_version: proofreel_model::schema_version(), scenes };
@@ -260,6 +265,7 @@ pub(super) fn context<'a>(
         order,
         library,
         packages: &[],
+        pictures: &[],
         policy,
         voice: &Tones,
         writer: None,

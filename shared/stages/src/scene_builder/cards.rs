@@ -3,6 +3,7 @@
 use proofreel_model::display::{cite, screen_date};
 use proofreel_model::finding::FindingKind;
 use proofreel_model::ids::ClaimId;
+use proofreel_model::stock::Backing;
 use proofreel_model::text::{Cite, Part, RichText, Span, Style};
 use proofreel_model::visual::{Trace, Visual};
 
@@ -27,7 +28,7 @@ pub(super) fn promise_words(context: &Context<'_>) -> usize {
 pub(super) fn title(
     story: Story<'_>,
     claims: &[ClaimId],
-    backdrop: Option<Trace>,
+    (backdrop, picture): (Option<Trace>, Option<Backing>),
     composer: &mut Composer,
     context: &Context<'_>,
 ) -> Option<Visual> {
@@ -38,11 +39,21 @@ pub(super) fn title(
     let heading =
         composer.compose(plans, &bound, wish).or_else(|| composer.compose(plans::PROMISE_PLAIN, &bound, wish))?.text;
     let kicker = RichText(vec![Span { text: context.order.channel.name.clone(), cite: Some(Cite::Channel) }]);
-    Some(Visual::Title { kicker, heading, backdrop })
+    // A picture takes the place of the line.
+    let backdrop = backdrop.filter(|_| picture.is_none());
+    Some(Visual::Title { kicker, heading, backdrop, picture })
 }
 
 /// The number that carries an insight, by what the claims offer; the strongest comparison comes first.
-pub(super) fn insight(bound: &Bound<'_>, backdrop: Option<Trace>, used: &mut Vec<String>) -> Option<Visual> {
+///
+/// Where an episode tells of several series, numbers that compare them come before those of one, and the card says whose
+/// number it is.
+pub(super) fn insight(
+    story: Story<'_>,
+    bound: &Bound<'_>,
+    backdrop: Option<Trace>,
+    used: &mut Vec<String>,
+) -> Option<Visual> {
     const NUMBERS: [(&str, &str, &str, Style); 9] = [
         ("worst.drawdown", "The deepest fall in the record", "off.drawdown", Style::Screen),
         ("rise.typical", "A typical yearly move, up or down", "yoy.change", Style::Screen),
@@ -54,23 +65,42 @@ pub(super) fn insight(bound: &Bound<'_>, backdrop: Option<Trace>, used: &mut Vec
         ("versus.first_change", "The move since the start of the comparison", "versus.second_change", Style::Signed),
         ("off.drawdown", "Below the peak", "off.peak", Style::Screen),
     ];
+    let several = story.brief.topic.series.len() > 1;
+    let mut numbers = NUMBERS;
+    if several {
+        numbers.sort_by_key(|(role, ..)| !["leader.", "versus.", "growth."].iter().any(|kind| role.starts_with(kind)));
+    }
     let fits = |used: &[String], fresh: bool| {
-        NUMBERS.iter().find(|(role, ..)| bound.has(role) && (!fresh || !used.iter().any(|u| u == role)))
+        numbers.iter().find(|(role, ..)| bound.has(role) && (!fresh || !used.iter().any(|u| u == role)))
     };
     let (role, heading, against, style) = fits(used, true).or_else(|| fits(used, false))?;
     used.push((*role).to_owned());
     let fact = bound.fact(role)?;
     let figure = RichText(vec![cited(bound, role, Part::Value, *style)?]);
-    Some(Visual::BigNumber {
-        heading: RichText::plain(*heading),
-        figure,
-        fact: fact.id.clone(),
-        context: context_line(bound, against),
-        backdrop,
-    })
+    let whose = if several { whose(story, bound, role) } else { None };
+    let heading = match whose {
+        Some(name) => RichText(vec![name, Span { text: format!(": {}", lowered(heading)), cite: None }]),
+        None => RichText::plain(*heading),
+    };
+    let context = context_line(story, bound, against);
+    Some(Visual::BigNumber { heading, figure, fact: fact.id.clone(), context, backdrop })
 }
 
-fn context_line(bound: &Bound<'_>, role: &str) -> RichText {
+/// The name of the series whose fact a role is.
+fn whose(story: Story<'_>, bound: &Bound<'_>, role: &str) -> Option<Span> {
+    let of = crate::research::series_of(&bound.fact(role)?.formula).first().copied()?;
+    let info = story.brief.topic.series.iter().find(|info| info.series == *of)?;
+    let name = if of.filter.is_empty() { &info.name.short } else { &info.name.subject };
+    let name = name.chars().next().map(|first| first.to_uppercase().chain(name.chars().skip(1)).collect())?;
+    Some(Span { text: name, cite: Some(Cite::Series { series: of.clone() }) })
+}
+
+fn lowered(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+fn context_line(story: Story<'_>, bound: &Bound<'_>, role: &str) -> RichText {
     let before = match role {
         "off.drawdown" => "latest reading, from the peak: ",
         "yoy.change" => "the latest year: ",
@@ -78,11 +108,14 @@ fn context_line(bound: &Bound<'_>, role: &str) -> RichText {
         "long.then" => "from a start of ",
         "leader.leader" => "at the top: ",
         "growth.slowest" => "at the slow end: ",
-        "versus.second_change" => "beside it: ",
         _ => "the peak: ",
     };
     let style = if matches!(role, "yoy.change" | "versus.second_change") { Style::Signed } else { Style::Screen };
     match cited(bound, role, Part::Value, style) {
+        Some(span) if role == "versus.second_change" => {
+            let name = whose(story, bound, role).unwrap_or(Span { text: "beside it".into(), cite: None });
+            RichText(vec![name, Span { text: ": ".into(), cite: None }, span])
+        }
         Some(span) => RichText(vec![Span { text: before.to_owned(), cite: None }, span]),
         None => RichText::plain("by the whole record"),
     }

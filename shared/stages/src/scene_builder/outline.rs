@@ -8,7 +8,7 @@ use proofreel_model::ids::ClaimId;
 use proofreel_model::scenes::NarrativeRole;
 use proofreel_model::topic::Angle;
 
-use crate::prose::plans::{INSIGHT, SURPRISE};
+use crate::prose::plans::INSIGHT;
 use crate::prose::{Slot, Story, Wish};
 use crate::{Context, StageError};
 
@@ -314,7 +314,8 @@ fn hook_claims(story: Story<'_>, joined: &[ClaimId], all: &[ClaimId], context: &
         .joined(joined)
         .and_then(|bound| {
             let wish = Wish::of(Slot::Surprise, HOOK_WORDS);
-            crate::directives::another(&composer, context, SURPRISE, &bound, wish).propose(SURPRISE, &bound, wish)
+            let plans = crate::directives::surprises(&composer, context, story.brief.topic.angle, &bound, wish);
+            crate::directives::another(&composer, context, &plans, &bound, wish).propose(&plans, &bound, wish)
         })
         .map(|composed| composed.claims)
         .unwrap_or_default();

@@ -176,6 +176,20 @@ impl<'a> Gallery<'a, '_> {
         })
     }
 
+    /// Two series of different units over the stretch in which they are compared, each in a chart of its own: one axis
+    /// cannot hold both, and one line alone does not show a comparison.
+    pub(super) fn side_by_side(&self, claim: &KeyFact, bound: &Bound<'_>, heading: &RichText) -> Option<Visual> {
+        let [first, second, ..] = claim.finding.series.as_slice() else { return None };
+        if self.info(first)?.unit == self.info(second)?.unit {
+            return None;
+        }
+        let (_, from, to) = dates(&bound.fact("first_change")?.formula);
+        let window = Some((from?, to?));
+        let traces = vec![self.trace(first, window, &[])?, self.trace(second, window, &[])?];
+        let above = traces.iter().flat_map(|trace| &trace.points).all(|point| point.value >= 0.0);
+        above.then(|| Visual::SmallMultiples { heading: heading.clone(), traces, focus: 0 })
+    }
+
     /// The subject with the next in the order of its latest date on top of it, where the panel is a whole.
     pub(super) fn stacked(&self, claim: &KeyFact, heading: &RichText) -> Option<Visual> {
         let focus = claim.finding.series.first()?;

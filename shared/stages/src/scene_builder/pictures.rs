@@ -7,6 +7,7 @@ use proofreel_evidence::{Library, trace};
 use proofreel_model::brief::KeyFact;
 use proofreel_model::finding::FindingKind;
 use proofreel_model::series::{SeriesInfo, SeriesRef};
+use proofreel_model::stock::Backing;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Trace, Visual};
 
@@ -35,22 +36,27 @@ pub(super) struct Gallery<'a, 'c> {
     /// How often each kind of picture was drawn so far.
     seen: BTreeMap<&'static str, usize>,
     numbers: Vec<String>,
+    /// The stock picture behind the title card.
+    backing: Option<Backing>,
 }
 
 impl<'a, 'c> Gallery<'a, 'c> {
-    pub(super) fn new(story: Story<'a>, context: &'a Context<'c>) -> Self {
-        Self { story, context, last: None, seen: BTreeMap::new(), numbers: Vec::new() }
+    pub(super) fn new(story: Story<'a>, context: &'a Context<'c>, backing: Option<Backing>) -> Self {
+        Self { story, context, last: None, seen: BTreeMap::new(), numbers: Vec::new(), backing }
     }
 
     /// The picture of a step; `None` when its series cannot be drawn at all.
     pub(super) fn picture(&mut self, step: &Step, outline: &Outline, composer: &mut Composer) -> Option<Visual> {
         let visual = match step.shot {
-            Shot::Title => cards::title(self.story, &told(outline), self.backdrop(), composer, self.context)?,
+            Shot::Title => {
+                let behind = (self.backdrop(), self.backing.clone());
+                cards::title(self.story, &told(outline), behind, composer, self.context)?
+            }
             Shot::Chart => self.chart(step, composer)?,
             Shot::Insight => {
                 let bound = self.story.joined(&step.claims)?;
                 let backdrop = self.backdrop();
-                match cards::insight(&bound, backdrop, &mut self.numbers) {
+                match cards::insight(self.story, &bound, backdrop, &mut self.numbers) {
                     Some(visual) => visual,
                     // Without a number that stands for the whole, the evidence is shown once more.
                     None => self.chart(step, composer)?,
@@ -163,14 +169,16 @@ impl<'a, 'c> Gallery<'a, 'c> {
             K::Crossing => vec![self.pair(claim, bound, heading, &["crossing"]), whole(&["crossing"])],
             K::Versus => vec![
                 self.pair(claim, bound, heading, &["first_latest", "second_latest"]),
+                self.side_by_side(claim, bound, heading),
                 bars(bound, heading, &["first_change", "second_change"]),
-                whole(&["first_latest"]),
             ],
-            K::RealVsNominal => vec![
-                bars(bound, heading, &["nominal", "prices", "real"]),
-                near("then", "now", &["then", "now"]),
-                whole(&["then", "now"]),
-            ],
+            // A line in money does not show what the money bought: it stands in only where bars cannot.
+            K::RealVsNominal => {
+                vec![
+                    bars(bound, heading, &["nominal", "prices", "real"])
+                        .or_else(|| near("then", "now", &["then", "now"])),
+                ]
+            }
             K::TurningPoint => vec![
                 self.before_after(claim, bound, heading),
                 near("before", "latest", &["before", "turn", "latest"]),
@@ -287,6 +295,7 @@ fn told(outline: &Outline) -> Vec<proofreel_model::ids::ClaimId> {
 /// Kind of a picture in words.
 pub(super) fn described(visual: &Visual) -> &'static str {
     match visual {
+        Visual::Title { picture: Some(_), .. } => "Title card with the promise over a darkened stock picture.",
         Visual::Title { .. } => "Title card with the promise over a faint line of the subject.",
         Visual::Line { traces, .. } if traces.len() > 1 => {
             "Lines on one axis, drawn as they are told, with labelled points."

@@ -14,8 +14,8 @@ use crate::directives;
 use crate::prose::bound::Reference;
 use crate::prose::composer::{hash, values};
 use crate::prose::plans::{
-    self, INSIGHT, INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, SCEPTIC, SCOPE, SIGN_OFF, SURPRISE,
-    TAKEAWAY, WATCH, bridges, primers,
+    self, INSIGHT, INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, SCEPTIC, SCOPE, SIGN_OFF, TAKEAWAY, WATCH,
+    bridges, primers,
 };
 use crate::prose::{Bound, Composed, Composer, Plan, Slot, Story, Wish};
 
@@ -142,9 +142,11 @@ impl Narrator<'_, '_, '_> {
         let wish = Wish { slot, max_words, about_words: about, told: Some(&draft.told), named: false };
         // With several series, "it fell" leaves a listener asking what fell.
         let several = self.story.brief.topic.series.len() > 1;
-        let named = several && matches!(slot, Slot::Lead | Slot::Surprise | Slot::Insight | Slot::Takeaway);
+        let named =
+            several && matches!(slot, Slot::Lead | Slot::Surprise | Slot::Insight | Slot::Takeaway | Slot::Watch);
         let composed = self.composer.compose(plans, bound, Wish { named, ..wish });
-        let unnamed = named && slot != Slot::Insight;
+        // At the end of a film of several series, a figure without a name is given to the wrong one.
+        let unnamed = named && matches!(slot, Slot::Lead | Slot::Surprise);
         match composed.or_else(|| if unnamed { self.composer.compose(plans, bound, wish) } else { None }) {
             Some(composed) => {
                 draft.add(composed);
@@ -163,11 +165,13 @@ impl Narrator<'_, '_, '_> {
         }
         if let Some(bound) = self.story.joined(&scene.key_claims) {
             let wish = Wish::of(Slot::Surprise, self.longest());
-            *self.composer = directives::another(self.composer, self.context, SURPRISE, &bound, wish);
+            let angle = self.story.brief.topic.angle;
+            let plans = directives::surprises(self.composer, self.context, angle, &bound, wish);
+            *self.composer = directives::another(self.composer, self.context, &plans, &bound, wish);
             while draft.left(budget) >= SHORTEST {
                 // A hook without a surprise is none: a long name may take the words it needs.
                 let max = if draft.sentences.len() == 1 { self.longest() } else { draft.left(budget) + OVERRUN };
-                if draft.sentences.len() > 2 || !self.add(&mut draft, SURPRISE, &bound, Slot::Surprise, max, None) {
+                if draft.sentences.len() > 2 || !self.add(&mut draft, &plans, &bound, Slot::Surprise, max, None) {
                     break;
                 }
             }
@@ -320,7 +324,8 @@ impl Narrator<'_, '_, '_> {
             composer.propose(plans::of(claim.finding.kind), &bound, Wish::of(Slot::Card, 10)).map(|card| card.text)
         };
         match scene.narrative_role {
-            NarrativeRole::Proof => scene.key_claims.iter().find_map(card).into_iter().collect(),
+            // The hook says a figure that its title does not: who watches without sound shall see it too.
+            NarrativeRole::Proof | NarrativeRole::Hook => scene.key_claims.iter().find_map(card).into_iter().collect(),
             _ => Vec::new(),
         }
     }

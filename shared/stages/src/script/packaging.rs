@@ -22,6 +22,8 @@ use crate::prose::{Bound, Composer, Plan, Slot, Story, Wish};
 const VARIANTS: usize = 3;
 /// A title longer than this is cut off in lists, characters.
 const TITLE_IDEAL: usize = 70;
+/// Words on a thumbnail that name its subject are at most so long, characters: longer ones are small letters on a phone.
+const NAMED_CHARS: usize = 34;
 /// Chapters shorter than this are not shown by players, seconds.
 const CHAPTER_SECONDS: f64 = 10.0;
 /// Statements quoted in a description.
@@ -53,9 +55,59 @@ pub(super) fn titles(
             long.push(title.text);
         }
     }
+    lead_as_rivals_best(&mut out, context);
     out.extend(long);
     out.truncate(VARIANTS);
     out
+}
+
+/// Later figure, its style, and the earlier one for a comparison.
+type Figures = &'static [(&'static str, Style, Option<&'static str>)];
+const BIG: Figures = &[
+    ("worst.drawdown", Style::Screen, None),
+    ("long.multiple", Style::Screen, None),
+    ("off.drawdown", Style::Screen, None),
+    ("yoy.change", Style::Signed, None),
+    ("rise.change", Style::Signed, None),
+    ("leader.share", Style::Screen, None),
+    ("leader.ratio", Style::Screen, None),
+    ("growth.fastest", Style::Screen, None),
+    ("versus.first_change", Style::Signed, None),
+    ("long.change", Style::Signed, None),
+];
+const LINE: Figures = &[
+    ("newest", Style::Screen, None),
+    ("level.latest", Style::Screen, None),
+    ("leader.leader", Style::Screen, None),
+    ("versus.first_latest", Style::Screen, None),
+];
+/// The level of an index says nothing by itself: how far it has come does.
+const LINE_OF_INDEX: Figures = &[
+    ("long.multiple", Style::Screen, None),
+    ("long.change", Style::Signed, None),
+    ("versus.first_change", Style::Signed, None),
+    ("turn.since", Style::Signed, None),
+    ("yoy.change", Style::Signed, None),
+];
+const BOTH: Figures = &[
+    ("long.latest", Style::Screen, Some("long.then")),
+    ("yoy.latest", Style::Screen, Some("yoy.year_ago")),
+    ("off.latest", Style::Screen, Some("off.peak")),
+    ("climb.value_now", Style::Screen, Some("climb.value_then")),
+    ("worst.trough", Style::Screen, Some("worst.peak")),
+    ("rise.end", Style::Screen, Some("rise.start")),
+    ("drop.end", Style::Screen, Some("drop.start")),
+    ("level.latest", Style::Screen, Some("level.average")),
+    ("record.latest", Style::Screen, Some("record.previous")),
+];
+
+/// Of titles that are all good, the one leads whose form the best of competing channels use more often than they use others. Without
+/// figures of rivals nothing moves; a packaging order of the channel's own figures comes after this, and wins.
+fn lead_as_rivals_best(titles: &mut [RichText], context: &Context<'_>) {
+    if let Some(benchmark) = &context.order.outlook.benchmark {
+        let law = context.policy.scoring.benchmark;
+        titles.sort_by(|one, other| benchmark.pull(&other.text(), law).total_cmp(&benchmark.pull(&one.text(), law)));
+    }
 }
 
 /// Three thumbnails of three designs.
@@ -65,44 +117,21 @@ pub(super) fn thumbnails(
     composer: &mut Composer,
     context: &Context<'_>,
 ) -> Vec<ThumbnailVariant> {
-    /// Later figure, its style, and the earlier one for a comparison.
-    type Figures = &'static [(&'static str, Style, Option<&'static str>)];
-    const BIG: Figures = &[
-        ("worst.drawdown", Style::Screen, None),
-        ("long.multiple", Style::Screen, None),
-        ("off.drawdown", Style::Screen, None),
-        ("yoy.change", Style::Signed, None),
-        ("rise.change", Style::Signed, None),
-        ("leader.share", Style::Screen, None),
-        ("leader.ratio", Style::Screen, None),
-        ("growth.fastest", Style::Screen, None),
-        ("versus.first_change", Style::Signed, None),
-        ("long.change", Style::Signed, None),
-    ];
-    const LINE: Figures = &[
-        ("newest", Style::Screen, None),
-        ("level.latest", Style::Screen, None),
-        ("leader.leader", Style::Screen, None),
-        ("versus.first_latest", Style::Screen, None),
-    ];
-    const BOTH: Figures = &[
-        ("long.latest", Style::Screen, Some("long.then")),
-        ("yoy.latest", Style::Screen, Some("yoy.year_ago")),
-        ("off.latest", Style::Screen, Some("off.peak")),
-        ("climb.value_now", Style::Screen, Some("climb.value_then")),
-        ("worst.trough", Style::Screen, Some("worst.peak")),
-        ("rise.end", Style::Screen, Some("rise.start")),
-        ("drop.end", Style::Screen, Some("drop.start")),
-        ("level.latest", Style::Screen, Some("level.average")),
-        ("record.latest", Style::Screen, Some("record.previous")),
-    ];
     let Some(bound) = any_bound(story, scenes) else { return Vec::new() };
-    let designs =
-        [(ThumbnailDesign::BigFigure, BIG), (ThumbnailDesign::BoldLine, LINE), (ThumbnailDesign::ThenAndNow, BOTH)];
-    let mut out = Vec::new();
+    let line: Vec<_> = if bound.is_index() { [LINE_OF_INDEX, LINE].concat() } else { LINE.to_vec() };
+    let designs = [
+        (ThumbnailDesign::BigFigure, BIG),
+        (ThumbnailDesign::BoldLine, line.as_slice()),
+        (ThumbnailDesign::ThenAndNow, BOTH),
+    ];
+    let mut out: Vec<ThumbnailVariant> = Vec::new();
     for (design, figures) in designs {
         let made = figures.iter().find_map(|(role, style, earlier)| {
             let figure = value(&bound, role, *style)?;
+            // Each of them offers another figure.
+            if out.iter().any(|other| other.figure == figure) && design == ThumbnailDesign::BoldLine {
+                return None;
+            }
             let earlier = match earlier {
                 Some(earlier) => Some(value(&bound, earlier, Style::Screen)?),
                 None => None,
@@ -121,7 +150,17 @@ pub(super) fn thumbnails(
         // The words speak of the figure beside them, where the tables have some for it.
         let beside = if design == ThumbnailDesign::BoldLine { "line" } else { role.split('.').next().unwrap_or(role) };
         let own: Vec<Plan> = THUMB.iter().filter(|plan| plan.name.split('.').nth(1) == Some(beside)).copied().collect();
-        let composed = composer.compose(&own, &bound, wish).or_else(|| composer.compose(THUMB_ANY, &bound, wish));
+        // Words that name what the figure is of, where the name leaves them room; a list shows no title beside it.
+        let named: Vec<Plan> = own.iter().filter(|plan| plan.text.contains('{')).copied().collect();
+        let short = |plans: &[Plan]| {
+            let made = composer.propose(plans, &bound, wish)?;
+            let of_it = |span: &Span| matches!(&span.cite, Some(Cite::Series { series }) if *series == trace.series);
+            (made.text.0.iter().any(of_it) && made.text.text().chars().count() <= NAMED_CHARS).then_some(made)
+        };
+        let composed = short(&named)
+            .inspect(|made| composer.say(made))
+            .or_else(|| composer.compose(&own, &bound, wish))
+            .or_else(|| composer.compose(THUMB_ANY, &bound, wish));
         let words = composed.map(|composed| composed.text).unwrap_or_default();
         out.push(ThumbnailVariant { design, words, figure, earlier, trace });
     }

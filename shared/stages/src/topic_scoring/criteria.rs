@@ -56,6 +56,11 @@ pub(super) fn vocabulary(candidate: &TopicCandidate, context: &Context<'_>) -> B
     out
 }
 
+/// True when all words of an interest are among these.
+pub(crate) fn names(interest: &str, vocabulary: &BTreeSet<String>) -> bool {
+    words(interest).iter().all(|word| vocabulary.iter().any(|own| same(own, word)))
+}
+
 /// Singular and plural of a word count as the same.
 fn same(a: &str, b: &str) -> bool {
     a == b || a.strip_suffix('s') == Some(b) || b.strip_suffix('s') == Some(a)
@@ -63,12 +68,8 @@ fn same(a: &str, b: &str) -> bool {
 
 fn audience_fit(candidate: &TopicCandidate, vocabulary: &BTreeSet<String>, context: &Context<'_>) -> (f64, String) {
     let channel = &context.order.channel;
-    let hits: Vec<&str> = channel
-        .interests
-        .iter()
-        .filter(|interest| words(interest).iter().all(|word| vocabulary.iter().any(|own| same(own, word))))
-        .map(String::as_str)
-        .collect();
+    let hits: Vec<&str> =
+        channel.interests.iter().filter(|interest| names(interest, vocabulary)).map(String::as_str).collect();
     let base: f64 = match (channel.interests.is_empty(), hits.len()) {
         (true, _) => 3.0,
         (false, 0) => 1.5,

@@ -92,6 +92,7 @@ impl Desk {
             recent_episodes: Vec::new(),
             directives: Vec::new(),
             outlook: proofreel_model::outlook::Outlook::default(),
+            pictures: Vec::new(),
         };
         let library = Library::load(&packages).unwrap();
         let mut prepared = Prepared { desk: self, packages, order, library, done: Map::new() };
@@ -122,6 +123,7 @@ impl Prepared<'_> {
             order: &self.order,
             library: &self.library,
             packages: &self.packages,
+            pictures: &[],
             policy,
             voice: &Mute,
             writer,

@@ -13,6 +13,7 @@ use proofreel_studio::captions::cues;
 use proofreel_studio::cut::Cut;
 use proofreel_studio::encoder::{Encoding, Unwatched, encode};
 use proofreel_studio::film::{FilmOrder, Progress, Spoken, make};
+use proofreel_studio::photo::Pictures;
 use proofreel_studio::reel::{Material, Reel};
 use proofreel_studio::segment::{Bench, Segment, Toolchain, plan, render_all};
 use proofreel_studio::shelf::{Nothing, Shelf};
@@ -104,8 +105,14 @@ type Planned = (Theme, Vec<Cut>, Vec<Segment>);
 fn planned(order: &FilmOrder, timeline: &Timeline) -> Result<Planned, Box<dyn Error>> {
     let theme = Theme::new(&order.look, order.format, order.burn_captions, &order.brand)?;
     let captions = cues(&order.script, timeline);
-    let material =
-        Material { scenes: &order.scenes, script: &order.script, timeline, theme: &theme, captions: &captions };
+    let material = Material {
+        scenes: &order.scenes,
+        script: &order.script,
+        timeline,
+        theme: &theme,
+        captions: &captions,
+        pictures: Pictures::none(),
+    };
     let cuts = Cut::all(&material)?;
     let segments = plan(&cuts, &Toolchain::of(&order.tools, &order.fonts, &theme)?)?;
     Ok((theme, cuts, segments))

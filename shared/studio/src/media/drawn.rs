@@ -59,6 +59,10 @@ impl Allowed {
                 add(&mut out.cited, line);
             }
         }
+        if let Some(backing) = scene.visual.backing() {
+            // The name of a licence has its version; author and title hold no digit, which the gate has seen to.
+            add(&mut out.cited, &backing.credit);
+        }
         for trace in scene.visual.traces() {
             out.observe(&trace.points, &trace.unit, trace.frequency);
         }
@@ -252,6 +256,7 @@ mod tests {
             role,
             size: 30.0,
             cut: false,
+            broken: false,
             ink,
             accent: ink,
             background: Colour::BLACK,

@@ -9,6 +9,9 @@ use super::{Expectation, at, fault};
 
 /// A voice is heard from this far below its usual level on, decibels.
 const HEARD_BELOW_DB: f64 = 15.0;
+/// Speech begins where it is at most this far below its usual level, decibels: well above the bed, which comes back in
+/// pauses, and the sound of a turn over it. Either would be taken for a voice that is heard too early.
+const BEGINS_BELOW_DB: f64 = 6.0;
 /// A start of speech is looked for this far before and after its time, milliseconds.
 const REACH_MS: u32 = 400;
 
@@ -46,7 +49,7 @@ pub fn look(heard: &Heard, expected: &Expectation<'_>, report: &mut MediaReport)
     let usual = usual_level(levels, expected);
     let floor = (usual - HEARD_BELOW_DB).max(policy.silence_dbfs);
     unheard(levels, floor, expected, report);
-    onsets(levels, floor, expected, report);
+    onsets(levels, (usual - BEGINS_BELOW_DB).max(policy.silence_dbfs), expected, report);
 }
 
 /// The level that speech usually has: the median over the steps in which words are timed.

@@ -248,6 +248,19 @@ fn a_voice_that_comes_late_is_found() {
 }
 
 #[test]
+fn a_sound_at_a_turn_is_no_voice_that_comes_early() {
+    let (_, report) = found(|plan| {
+        // A quarter of the voice, from before each start of speech until it begins: what lies beneath may be so loud.
+        for start in plan.words.iter().step_by(5).map(|word| word.start_ms) {
+            for n in start.saturating_sub(340) * 48..start * 48 {
+                plan.sound[n as usize] = 0.06 * (n as f32 / 48_000.0 * 900.0 * std::f32::consts::TAU).sin();
+            }
+        }
+    });
+    assert!(report.voice.onsets == 4 && report.voice.mean_distance_ms < 60.0, "{:?}", report.voice);
+}
+
+#[test]
 fn captions_that_are_shifted_or_missing_are_found() {
     let mut late = plan();
     late.cues.iter_mut().for_each(|cue| (cue.start_ms, cue.end_ms) = (cue.start_ms + 300, cue.end_ms + 300));

@@ -211,6 +211,16 @@ fn decks(shot: &Shot<'_>, heading: &Text, (y, wide): (f32, f32), type_: &mut Typ
 
 /// Draws source line and channel name; tells where the foot begins.
 fn foot(shot: &Shot<'_>, base: &mut Base, type_: &mut Typesetter) -> f32 {
+    let (texts, top) = foot_texts(shot, type_);
+    for text in &texts {
+        text.stamp(base);
+    }
+    top
+}
+
+/// Channel name and source line at their places, and where the foot begins.
+fn foot_texts(shot: &Shot<'_>, type_: &mut Typesetter) -> (Vec<Text>, f32) {
+    let mut texts = Vec::new();
     let theme = shot.theme;
     let (palette, safe, small) = (&theme.palette, theme.safe, theme.scale.small);
     let line = small * 1.35;
@@ -222,7 +232,7 @@ fn foot(shot: &Shot<'_>, base: &mut Base, type_: &mut Typesetter) -> f32 {
         let text = Text::plain(brand, 0.0, 0.0, palette.muted);
         let (x, y) = (safe.right() - text.area().w, baseline - text.area().h);
         room -= text.area().w + 40.0;
-        Text { x, y, ..text }.stamp(base);
+        texts.push(Text { x, y, ..text });
     }
     if !shot.source_line.is_empty() {
         let mut source = plain_pieces(shot.source_line);
@@ -234,19 +244,29 @@ fn foot(shot: &Shot<'_>, base: &mut Base, type_: &mut Typesetter) -> f32 {
         let style = TextStyle { leading: SOURCE_LEADING, ..TextStyle::new(small, Weight::Regular).role(Role::Source) };
         let block = type_.fit(&source, &style, room, high, lines, least);
         let height = block.height;
-        Text::plain(block, safe.x, baseline - height, palette.muted).stamp(base);
-        return baseline - height.max(line);
+        texts.push(Text::plain(block, safe.x, baseline - height, palette.muted));
+        return (texts, baseline - height.max(line));
     }
-    baseline - line
+    (texts, baseline - line)
 }
 
 /// The place for the foot of a theme: for scenes that draw no frame of their own but still name their source.
 pub fn bare(shot: &Shot<'_>, type_: &mut Typesetter) -> Result<(Base, Area), StudioError> {
     let mut base = ground(shot.theme)?;
     let foot = foot(shot, &mut base, type_);
-    let safe = shot.theme.safe;
-    let bottom = shot.theme.caption_band.map_or(foot, |band: Area| band.y.min(foot));
-    Ok((base, Area::new(safe.x, safe.y, safe.w, bottom - GAP - safe.y)))
+    Ok((base, above(foot, shot.theme)))
+}
+
+/// The same for what covers the whole frame: texts of the foot that are yet to be drawn, and where it begins.
+pub fn bare_texts(shot: &Shot<'_>, type_: &mut Typesetter) -> (Vec<Text>, f32, Area) {
+    let (texts, foot) = foot_texts(shot, type_);
+    (texts, foot, above(foot, shot.theme))
+}
+
+fn above(foot: f32, theme: &Theme) -> Area {
+    let safe = theme.safe;
+    let bottom = theme.caption_band.map_or(foot, |band: Area| band.y.min(foot));
+    Area::new(safe.x, safe.y, safe.w, bottom - GAP - safe.y)
 }
 
 /// Colour of marks that are there but not being spoken of.

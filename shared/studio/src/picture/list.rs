@@ -141,7 +141,7 @@ impl End {
         let (body, scale, palette) = (frame.body, theme.scale, theme.palette.clone());
         // What stays free of lines and gaps is shared out: sources first, small print below the rule.
         let (base, count) = ((body.h - 84.0).max(1.0), sources.len().max(1) as f32);
-        let small = TextStyle::new(scale.deck * 0.9, Weight::Regular).role(Role::Print);
+        let small = TextStyle::new(scale.deck, Weight::Regular).role(Role::Print);
         let room = base * 0.36 / small_print.len().max(1) as f32 - 10.0;
         let least = theme.least_size() / small.size;
         let prints: Vec<SetText> = small_print
@@ -149,8 +149,8 @@ impl End {
             .filter(|text| !text.trim().is_empty())
             .map(|text| type_.fit(&ink(text.as_str()), &small, body.w, room, 6, least))
             .collect();
-        let style =
-            TextStyle { leading: 1.16, ..TextStyle::display(scale.heading, Weight::SemiBold) }.role(Role::Source);
+        let style = TextStyle { leading: 1.16, ..TextStyle::display(scale.heading * 1.35, Weight::SemiBold) }
+            .role(Role::Source);
         let printed: f32 = prints.iter().map(|print| print.height + 10.0).sum();
         let high = (base - printed) * 0.98 / count;
         let sizes = sources.iter().map(|source| label(source, &style, (body.w, high * 0.84), theme, type_).size);

@@ -75,7 +75,12 @@ fn visuals() -> Vec<Visual> {
     let more = kinds::visuals(&heading, &gold, &other);
     let many = ["One", LONG, "Three", LONG, "Five", "Six", LONG, "Eight"];
     vec![
-        Visual::Title { kicker: RichText::plain(LONG), heading: heading.clone(), backdrop: Some(gold.clone()) },
+        Visual::Title {
+            kicker: RichText::plain(LONG),
+            heading: heading.clone(),
+            backdrop: Some(gold.clone()),
+            picture: None,
+        },
         lines(false),
         lines(true),
         Visual::Bars {
@@ -139,8 +144,14 @@ fn each(check: impl Fn(&Visual, &mut dyn Picture, &Theme, &[f32])) {
                 Theme::new(&Look::default(), format, captions, "A Channel with a Rather Long Name").expect("theme");
             for visual in visuals() {
                 let mut type_ = typesetter();
-                let shot =
-                    Shot { visual: &visual, source_line: &source, on_screen: &on_screen, beats: &beats, theme: &theme };
+                let shot = Shot {
+                    visual: &visual,
+                    source_line: &source,
+                    on_screen: &on_screen,
+                    beats: &beats,
+                    theme: &theme,
+                    photo: None,
+                };
                 let mut picture = compose(&shot, &mut type_).expect("composed");
                 check(&visual, picture.as_mut(), &theme, &times);
             }
@@ -259,7 +270,8 @@ fn ranked_values_are_observations_only() {
     let beats = Beats::silent(8.0);
     let nothing = RichText::default();
     let mut type_ = typesetter();
-    let shot = Shot { visual: &visual, source_line: &nothing, on_screen: &[], beats: &beats, theme: &theme };
+    let shot =
+        Shot { visual: &visual, source_line: &nothing, on_screen: &[], beats: &beats, theme: &theme, photo: None };
     let mut picture = compose(&shot, &mut type_).expect("composed");
     // Every text shown must be one that was set from a known string: set them all, then compare blocks by identity.
     let mut allowed = Vec::new();

@@ -1,24 +1,45 @@
 //! The title card: the promise, over a faint line of what it is about.
 
+use proofreel_model::stock::Backing;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::Trace;
 
-use super::frame::{Text, bare};
+use super::frame::{Text, bare, bare_texts};
 use super::plot::Backdrop;
 use super::{Base, Picture, Shot};
 use crate::beats::Beats;
+use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
 use crate::inscription::Role;
 use crate::motion::{arrive, between, ease_both, opacity, progress};
 use crate::ops::Op;
-use crate::text::{TextStyle, Typesetter, Weight, pieces, plain_pieces};
-use crate::theme::Theme;
+use crate::photo::{Cover, Grounds};
+use crate::text::{TextStyle, Typesetter, Weight, ink, pieces, plain_pieces};
+use crate::theme::{Palette, Theme};
+
+/// What lies behind the card.
+#[derive(Clone, Copy)]
+pub struct Behind<'a> {
+    /// The line of what it is about.
+    pub trace: Option<&'a Trace>,
+    /// A stock picture, in place of the line.
+    pub picture: Option<&'a Backing>,
+}
+
+/// A stock picture with the texts that stand still on it.
+struct Scenery {
+    cover: Cover,
+    still: Vec<Text>,
+}
 
 /// A title card.
 pub struct Title {
     base: Base,
     backdrop: Option<Backdrop>,
+    scenery: Option<Scenery>,
+    /// Words of the heading that are yet to be said.
+    pale: Text,
     kicker: Text,
     heading: Text,
     /// Its words, each with its place and when it is said.
@@ -35,12 +56,20 @@ impl Title {
         shot: &Shot<'_>,
         kicker: &RichText,
         heading: &RichText,
-        backdrop: Option<&Trace>,
+        behind: Behind<'_>,
         type_: &mut Typesetter,
     ) -> Result<Self, StudioError> {
         let theme = shot.theme;
-        let (base, body) = bare(shot, type_)?;
-        let (scale, palette) = (theme.scale, theme.palette.clone());
+        let grounds = behind.picture.map(|_| Grounds::of(theme));
+        let palette = grounds.map_or_else(|| theme.palette.clone(), |grounds| on_picture(&theme.palette, &grounds));
+        let (base, body, still) = match (behind.picture, &grounds) {
+            (Some(backing), Some(grounds)) => over_picture(shot, backing, grounds, &palette, type_)?,
+            _ => {
+                let (base, body) = bare(shot, type_)?;
+                (base, body, Vec::new())
+            }
+        };
+        let scale = theme.scale;
         let upper: Vec<_> = plain_pieces(kicker)
             .into_iter()
             .map(|piece| crate::text::Piece { text: piece.text.to_uppercase(), ..piece })
@@ -55,7 +84,8 @@ impl Title {
         let total = kicker.height + 44.0 + heading.height;
         let top = body.y + (body.h - total) * 0.2;
         let rule = Area::new(body.x, top - 34.0, 110.0, 9.0);
-        let kicker = Text::plain(kicker, body.x, top, palette.accent.readable_on(palette.background, 4.5));
+        let kicker_ink = palette.accent.readable_on(palette.background, 4.5);
+        let kicker = Text::plain(kicker, body.x, top, kicker_ink);
         let heading = Text {
             x: body.x,
             y: kicker.area().bottom() + 24.0,
@@ -64,17 +94,36 @@ impl Title {
             block: heading,
         };
         let below_y = heading.area().bottom() + 34.0;
-        let behind_y = (below_y + scale.deck * 3.0 + Backdrop::headroom(theme)).max(body.y + body.h * 0.45);
-        let behind = Area::new(0.0, behind_y, theme.width as f32, (body.bottom() - behind_y).max(60.0));
-        let backdrop = backdrop
-            .filter(|trace| trace.points.len() > 1 && body.bottom() - behind_y >= 60.0)
-            .map(|trace| Backdrop::new(trace, behind, theme))
+        let below = below(shot, (body, below_y), &palette, type_);
+        let printed = below.iter().map(|(text, _)| text.area().h).fold(scale.deck * 3.0, f32::max);
+        let behind_y = (below_y + printed + Backdrop::headroom(theme)).max(body.y + body.h * 0.45);
+        let strip = Area::new(0.0, behind_y, theme.width as f32, (body.bottom() - behind_y).max(60.0));
+        let backdrop = behind
+            .trace
+            .filter(|trace| behind.picture.is_none() && trace.points.len() > 1 && body.bottom() - behind_y >= 60.0)
+            .map(|trace| Backdrop::new(trace, strip, theme))
             .transpose()?;
-        let below = below(shot, body, below_y, type_);
         let words = words(&heading, shot.beats);
+        let scenery = match (shot.photo, &grounds) {
+            (Some(photo), Some(grounds)) => {
+                let moving = [&kicker, &heading].into_iter().chain(below.iter().map(|(text, _)| text));
+                let air = theme.spacing.of(3.0);
+                let texts = moving.chain(&still).map(Text::area).chain([rule]).chain(theme.caption_band);
+                let texts: Vec<Area> = texts.map(|area| area.grown(air)).collect();
+                Some(Scenery { cover: Cover::new(photo, theme, grounds, &texts)?, still })
+            }
+            _ => None,
+        };
+        let dim = |colour: Colour| {
+            let pale = colour.towards(palette.background, 0.55);
+            grounds.map_or(pale, |grounds| grounds.readable(pale))
+        };
+        let pale = Text { ink: dim(heading.ink), accent: dim(heading.accent), ..heading.clone() };
         Ok(Self {
             base,
             backdrop,
+            scenery,
+            pale,
             kicker,
             heading,
             words,
@@ -84,6 +133,43 @@ impl Title {
             theme: theme.clone(),
         })
     }
+}
+
+/// The palette with the colours of texts moved so far that they can be read on any picture.
+fn on_picture(palette: &Palette, grounds: &Grounds) -> Palette {
+    Palette {
+        ink: grounds.readable(palette.ink),
+        accent: grounds.readable(palette.accent),
+        muted: grounds.readable(palette.muted),
+        ..palette.clone()
+    }
+}
+
+/// Ground, body and the texts that stand still of a card over a picture: foot and credit.
+fn over_picture(
+    shot: &Shot<'_>,
+    backing: &Backing,
+    grounds: &Grounds,
+    palette: &Palette,
+    type_: &mut Typesetter,
+) -> Result<(Base, Area, Vec<Text>), StudioError> {
+    let theme = shot.theme;
+    let (mut still, foot, body) = bare_texts(shot, type_);
+    let style = TextStyle::new(theme.scale.small, Weight::Regular).role(Role::Source);
+    let (high, least) = (theme.scale.small * style.leading * 2.0 + 4.0, theme.least_size() / theme.scale.small);
+    let credit = type_.fit(&ink(backing.credit.as_str()), &style, theme.safe.w, high, 2, least);
+    // Above the band of the captions, where there is one.
+    let low = theme.caption_band.map_or(foot, |band| band.y.min(foot));
+    let y = low - credit.height - theme.spacing.unit;
+    still.push(Text::plain(credit, theme.safe.x, y, palette.muted));
+    for text in &mut still {
+        (text.ink, text.accent) = (palette.muted, palette.muted);
+    }
+    let blank = crate::canvas::blank(theme.width, theme.height, theme.palette.background)
+        .ok_or_else(|| StudioError::BadScene { scene: String::new(), why: "its size is zero".into() })?;
+    // Checks hold each text against the pixel on which it is hardest to read.
+    let base = Base::new(blank, grounds.worst_for(palette.ink));
+    Ok((base, Area { h: (y - body.y - theme.spacing.of(3.0)).min(body.h), ..body }, still))
 }
 
 /// How long a word takes to light up, seconds.
@@ -114,14 +200,19 @@ fn words(heading: &Text, beats: &Beats) -> Vec<(Pixels, f32)> {
         .collect()
 }
 
-/// Short texts below the heading, one after another.
-fn below(shot: &Shot<'_>, body: Area, y: f32, type_: &mut Typesetter) -> Vec<(Text, f32)> {
+/// Short texts below the heading, one after another: the figures that the hook tells, large, as they are told.
+fn below(shot: &Shot<'_>, (body, y): (Area, f32), palette: &Palette, type_: &mut Typesetter) -> Vec<(Text, f32)> {
     let theme = shot.theme;
     let own: Vec<String> = shot.visual.texts().iter().map(|(_, text)| text.text()).collect();
     let wanted: Vec<RichText> =
         shot.on_screen.iter().filter(|text| !text.is_empty() && !own.contains(&text.text())).cloned().collect();
-    let style = TextStyle::new(theme.scale.deck * 1.1, Weight::Medium).role(Role::Deck);
-    let times = shot.beats.order(&wanted);
+    let style =
+        TextStyle { leading: 1.16, ..TextStyle::display(theme.scale.heading, Weight::SemiBold) }.role(Role::Deck);
+    // The title leads; a figure comes when it is told, and not while the promise is still being made.
+    let told = |text: &RichText| text.facts().filter_map(|fact| shot.beats.first(fact)).reduce(f32::min);
+    let times =
+        shot.beats.order(&wanted).into_iter().zip(&wanted).map(|(turn, text)| told(text).map_or(turn, |at| at - 0.25));
+    let times: Vec<f32> = times.collect();
     wanted
         .iter()
         .zip(times)
@@ -129,12 +220,12 @@ fn below(shot: &Shot<'_>, body: Area, y: f32, type_: &mut Typesetter) -> Vec<(Te
             let block = type_.fit(
                 &pieces(text),
                 &style,
-                body.w * 0.8,
+                body.w * 0.9,
                 (body.bottom() - y).clamp(40.0, style.size * 2.8),
-                2,
-                0.7,
+                3,
+                0.5,
             );
-            (Text { block, x: body.x, y, ink: theme.palette.muted, accent: theme.palette.ink }, at.max(0.9))
+            (Text { block, x: body.x, y, ink: palette.muted, accent: palette.accent }, at.max(0.9))
         })
         .collect()
 }
@@ -146,6 +237,11 @@ impl Picture for Title {
 
     fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op> {
         let mut out = Vec::new();
+        if let Some(Scenery { cover, still }) = &self.scenery {
+            let shift = cover.drift() * progress(t, 0.0, self.seconds.max(0.5));
+            out.push(Op::Photo { cover: cover.clone(), shift });
+            out.extend(still.iter().map(|text| text.op(255, 0.0)));
+        }
         if let Some(backdrop) = &self.backdrop {
             let share = ease_both(progress(t, 0.1, (self.seconds - 1.0).max(0.5)));
             backdrop.ops(share, &mut out);
@@ -163,11 +259,8 @@ impl Picture for Title {
             out.push(self.heading.op(255, 0.0));
         } else {
             // The promise is there from the start, and each word lights up as it is said.
-            let ground = self.theme.palette.background;
-            let dim = |colour: crate::colour::Colour| colour.towards(ground, 0.55);
             let (heading, down) = (&self.heading, (1.0 - second) * 22.0);
-            let pale = Text { ink: dim(heading.ink), accent: dim(heading.accent), ..heading.clone() };
-            out.push(pale.op(opacity(second), down));
+            out.push(self.pale.op(opacity(second), down));
             for (clip, at) in &self.words {
                 let lit = ease_both(progress(t, *at - 0.1, LIGHTS));
                 if let (true, Op::Text { block, x, y, ink, accent, opacity: _ }) = (lit > 0.0, heading.op(255, down)) {

@@ -16,6 +16,7 @@ use crate::assembly::join;
 use crate::captions::cues;
 use crate::encoder::Unwatched;
 use crate::media::Heard;
+use crate::photo::Pictures;
 use crate::reel::Material;
 use crate::samples::{babble, episode, sentence, trace};
 use crate::shelf::Nothing;
@@ -43,7 +44,7 @@ fn visual(n: usize) -> Visual {
     let gold = trace("Gold", 120, |k| 300.0 + (k * (n + 3)) as f64);
     let heading = RichText::plain(format!("Scene of gold, {}", ["one", "two", "three", "four"][n % 4]));
     if n.is_multiple_of(2) {
-        Visual::Title { kicker: RichText::plain("Gold"), heading, backdrop: Some(gold) }
+        Visual::Title { kicker: RichText::plain("Gold"), heading, backdrop: Some(gold), picture: None }
     } else {
         Visual::Line { heading, traces: vec![gold], marks: Vec::new(), ranges: Vec::new(), log_scale: false }
     }
@@ -81,8 +82,14 @@ impl Sample {
         };
         let scenes = Scenes { schema_version: String::new(), scenes: (0..said.len()).map(scene).collect() };
         let captions = cues(&script, &timeline);
-        let material =
-            Material { scenes: &scenes, script: &script, timeline: &timeline, theme: &theme, captions: &captions };
+        let material = Material {
+            scenes: &scenes,
+            script: &script,
+            timeline: &timeline,
+            theme: &theme,
+            captions: &captions,
+            pictures: Pictures::none(),
+        };
         let cuts = Cut::all(&material).expect("cuts");
         Self { theme, fonts: FontFiles::from_environment(), cuts }
     }

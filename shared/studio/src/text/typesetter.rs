@@ -90,7 +90,8 @@ impl Typesetter {
     }
 
     /// Sets text as large as fits into `width × height` pixels and `max_lines` lines, from the style's size down to
-    /// `least` times it. A word is broken only at that size, and what still does not fit is cut off with an ellipsis.
+    /// `least` times it. Where a citation is too wide for a line its words are parted; a word is broken only at the least
+    /// size, and what still does not fit is cut off with an ellipsis.
     pub fn fit(
         &mut self,
         pieces: &[Piece],
@@ -103,6 +104,14 @@ impl Typesetter {
         if let Some(block) = self.fit_whole(pieces, style, (width, height), max_lines, least) {
             return block;
         }
+        // What should stay together is wider than the line: a break between its words is better than one inside a word.
+        let loose = pieces.iter().any(|piece| piece.text.contains('\u{a0}')).then(|| loosened(pieces));
+        if let Some(block) =
+            loose.as_ref().and_then(|loose| self.fit_whole(loose, style, (width, height), max_lines, least))
+        {
+            return block;
+        }
+        let pieces = loose.as_deref().unwrap_or(pieces);
         let smallest = style.sized(style.size * least);
         let broken = self.compose(pieces, &smallest, Some(width), None);
         if broken.lines <= max_lines && broken.height <= height + 0.5 {
@@ -249,8 +258,10 @@ impl Typesetter {
 
     fn rasterise(&mut self, pieces: &[Piece], style: &TextStyle, width: Option<f32>, max_lines: Option<u32>) -> Block {
         let mut buffer = self.shape(pieces, style, width, max_lines);
+        let mut broken = false;
         if let (Some(width), None) = (width, max_lines) {
             let word = self.widest_word(pieces, style);
+            broken = word > width + 0.5;
             self.balance(&mut buffer, width, word);
         }
         let mut lines: Vec<(f32, Vec<LayoutGlyph>)> = Vec::new();
@@ -297,6 +308,7 @@ impl Typesetter {
             size: style.size,
             baseline: lines.first().map_or(0.0, |(baseline, _)| *baseline),
             cut: max_lines.is_some(),
+            broken,
             pad,
             words: words.into_values().map(|area| Area { x: area.x - left, ..area }).collect(),
             masks,
@@ -327,6 +339,11 @@ impl Typesetter {
             }
         }
     }
+}
+
+/// The same pieces with spaces that may break.
+fn loosened(pieces: &[Piece]) -> Vec<Piece> {
+    pieces.iter().map(|piece| Piece { text: piece.text.replace('\u{a0}', " "), tone: piece.tone }).collect()
 }
 
 /// Which way a text runs.

@@ -86,9 +86,30 @@ fn all_of_a_film_are_drawn_and_none_that_is_illegible_or_like_another() {
     let drawn = draw_all(&twice, &palette, &mut type_).expect("on two grounds");
     let pictures: Vec<Pixmap> = drawn.iter().map(|png| Pixmap::decode_png(png).expect("png")).collect();
     assert!(apart(&pictures[0], &pictures[1]) >= themes().thumbnail.distance);
-    let error = draw_all(&of(&[ThumbnailDesign::BoldLine; 2]), &palette, &mut type_).expect_err("alike");
+    let error = draw_all(&of(&[ThumbnailDesign::BoldLine; 4]), &palette, &mut type_).expect_err("alike");
     assert!(error.to_string().contains("too like") && error.to_string().contains("hint:"), "{error}");
     let hidden = Palette { ink: palette.background, ..palette };
     let error = draw_all(&of(&[ThumbnailDesign::BigFigure]), &hidden, &mut type_).expect_err("hidden");
     assert!(error.to_string().contains("contrast"), "{error}");
+}
+
+#[test]
+fn a_film_is_not_lost_for_a_light_look_or_a_flat_line() {
+    let mut type_ = typesetter();
+    let shapes: [fn(usize) -> f64; 3] = [|n| (n as f64 * 0.02).exp(), |_| 1.0, |n| (n as f64 * 0.3).sin()];
+    for theme in themes().themes.keys() {
+        let palette = Palette::of(&Look::of(theme)).expect("palette");
+        for shape in shapes {
+            for words in ["Gold", "Is this normal?", "Unemployment rate: then and now"] {
+                let trace = trace("Gold", 300, shape);
+                let of = |design| ThumbnailVariant { trace: trace.clone(), ..variant(design, words) };
+                let drawn = draw_all(&DESIGNS.map(of), &palette, &mut type_).unwrap_or_else(|e| panic!("{theme}: {e}"));
+                let pictures: Vec<Pixmap> = drawn.iter().map(|png| Pixmap::decode_png(png).expect("png")).collect();
+                for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+                    let found = apart(&pictures[a], &pictures[b]);
+                    assert!(found >= themes().thumbnail.distance, "{theme} `{words}`: {a} and {b}: {found}");
+                }
+            }
+        }
+    }
 }

@@ -107,6 +107,7 @@ fn look_at(case: &Case, beats: &Beats, type_: &mut Typesetter) -> Vec<String> {
         on_screen: if data { &on_screen } else { &[] },
         beats,
         theme: &theme,
+        photo: None,
     };
     type_.forget();
     let mut picture = match compose(&shot, type_) {

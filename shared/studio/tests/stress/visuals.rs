@@ -205,6 +205,7 @@ impl Material {
                 kicker: RichText::plain(self.long),
                 heading,
                 backdrop: (self.members > 1).then_some(trace),
+                picture: None,
             },
             "line" => Visual::Line {
                 marks: self.marks(&trace),

@@ -9,12 +9,12 @@ pub const TAKEAWAY: &[Plan] = &[
     plan(
         Takeaway,
         "takeaway.versus",
-        "So side by side since {versus.first_change:from.y}: {versus.first_change:m} {versus.first_change?up|down} for {s@versus}, {versus.second_change:m} {versus.second_change?up|down} for {s2@versus}.",
+        "Side by side since {versus.first_change:from.y}: {versus.first_change:m} {versus.first_change?up|down} for {s@versus}, {versus.second_change:m} {versus.second_change?up|down} for {s2@versus}.",
     ),
     plan(
         Takeaway,
         "takeaway.leader",
-        "So who leads? {s@leader}, at {leader.leader+} {leader.leader:in}, with {s2@leader} next.",
+        "The lead belongs to {s@leader}, at {leader.leader+} {leader.leader:in}, with {s2@leader} next.",
     ),
     plan(
         Takeaway,
@@ -24,49 +24,49 @@ pub const TAKEAWAY: &[Plan] = &[
     plan(
         Takeaway,
         "takeaway.peak_and_average",
-        "So remember {s} by {v:its|their} marks: {off.drawdown:m} below the peak, and {off.latest>level.average?above|below} the long average of {level.average}.",
+        "Remember {s} by {v:its|their} marks: {off.drawdown:m} below the peak, and {off.latest>level.average?above|below} the long average of {level.average}.",
     ),
     plan(
         Takeaway,
         "takeaway.deepest_and_back",
-        "So that is how deep it went: {worst.drawdown:m} down in {worst.elapsed}, and {worst.recovery} to come back.",
+        "It went this deep: {worst.drawdown:m} down in {worst.elapsed}, and {worst.recovery} to come back.",
     ),
     plan(
         Takeaway,
         "takeaway.year_and_usual",
-        "So the short answer for the latest year: {yoy.change:m} {yoy.change?up|down}, where {rise.typical:m} in either direction is usual.",
+        "The latest year in short: {yoy.change:m} {yoy.change?up|down}, where {rise.typical:m} in either direction is usual.",
     )
     .when(|b| !b.flat("yoy.change")),
     plan(
         Takeaway,
         "takeaway.climb_and_fall",
-        "So the long line climbed to {long.multiple} where it began, and it also fell by {worst.drawdown:m}. Keep both in mind.",
+        "The long line climbed to {long.multiple} its starting level, and it also fell by {worst.drawdown:m}. Keep both in mind.",
     )
     .when(|b| b.reaches("long.multiple", 1.5)),
     plan(
         Takeaway,
         "takeaway.level",
-        "So what to keep? {level.latest+} {level.latest:in}, and {level.average} as the yardstick to hold it against.",
+        "Keep this pair: {level.latest+} {level.latest:in}, and {level.average} as the yardstick to hold it against.",
     ),
     plan(
         Takeaway,
         "takeaway.since",
-        "So the short answer: the {since.since?highest|lowest} since {since.since:from}, at {since.latest+}.",
+        "The short answer: the {since.since?highest|lowest} since {since.since:from}, at {since.latest+}.",
     ),
     plan(
         Takeaway,
         "takeaway.record",
-        "So the newest point is also the {record.latest>record.previous?highest|lowest}: {record.latest+}, {record.latest:in}.",
+        "The newest point is also the {record.latest>record.previous?highest|lowest}: {record.latest+}, {record.latest:in}.",
     ),
     plan(
         Takeaway,
         "takeaway.then_and_now",
-        "What stays is the distance: {long.then+} {long.then:in}, {long.latest} {long.latest:in}.",
+        "For {s@long}, what stays is the distance: {long.then+} {long.then:in}, {long.latest} {long.latest:in}.",
     ),
     plan(
         Takeaway,
         "takeaway.extremes",
-        "So the edges of this record are {rise.change:m} up in its strongest year, and {drop.change:m} down in its weakest.",
+        "The edges of this record are {rise.change:m} up in its strongest year, and {drop.change:m} down in its weakest.",
     ),
     plan(
         Takeaway,
@@ -139,8 +139,23 @@ pub const SCOPE: &[Plan] = &[
         .when(|b| !b.is_fresh()),
 ];
 
-/// Closes the episode.
+/// Closes the episode: asks the viewer back, and says where the figures can be checked.
 pub const SIGN_OFF: &[Plan] = &[
+    plan(
+        SignOff,
+        "signoff.surprised",
+        "Which figure surprised you? Tell us below, and check it: the sources are on this screen.",
+    ),
+    plan(
+        SignOff,
+        "signoff.next",
+        "Which line should come next? Tell us below; the sources of this film are on screen.",
+    ),
+    plan(
+        SignOff,
+        "signoff.guess",
+        "Did you guess right? Write your guess below; every source is named here and linked there.",
+    ),
     plan(
         SignOff,
         "signoff.sources",

@@ -57,7 +57,7 @@ pub const INTO_PAYOFF: &[Plan] = &[
     plan(Bridge, "bridge.payoff.promise", "Turn back to the promise."),
     plan(Bridge, "bridge.payoff.remember", "Which of this is worth remembering?"),
     plan(Bridge, "bridge.payoff.short", "And in short?"),
-    plan(Bridge, "bridge.payoff.take", "What goes home with you?"),
+    plan(Bridge, "bridge.payoff.take", "What is there to take home?"),
 ];
 /// Bridges into anything, where a table of its own has none left.
 pub const INTO_ANYTHING: &[Plan] = &[
@@ -124,9 +124,9 @@ const INTO_DROP: &[Plan] = &[
     plan(Bridge, "bridge.drop.fast", "And how fast can it come down?"),
 ];
 const INTO_PAIR: &[Plan] = &[
-    plan(Bridge, "bridge.pair.company", "A line says more in company."),
-    plan(Bridge, "bridge.pair.beside", "Put another line beside it."),
-    plan(Bridge, "bridge.pair.together", "Now both lines together."),
+    plan(Bridge, "bridge.pair.company", "A figure says more in company."),
+    plan(Bridge, "bridge.pair.beside", "Put another record beside it."),
+    plan(Bridge, "bridge.pair.together", "Now both together."),
 ];
 const INTO_TABLE: &[Plan] = &[
     plan(Bridge, "bridge.table.places", "Now to the places in the table."),
@@ -156,6 +156,6 @@ const INTO_CRISIS: &[Plan] = &[
 ];
 const INTO_SHARE: &[Plan] = &[
     plan(Bridge, "bridge.share.slice", "How large a slice is that?"),
-    plan(Bridge, "bridge.share.whole", "Measure it against the whole table."),
-    plan(Bridge, "bridge.share.before", "The slice was not always that size."),
+    plan(Bridge, "bridge.share.whole", "Now measure it against the whole table."),
+    plan(Bridge, "bridge.share.before", "Step back: the slice was not always that size."),
 ];

@@ -1,6 +1,8 @@
 //! How an episode begins and is announced: promises, surprising facts, titles, words on thumbnails.
 //! Roles are prefixed, see [`crate::prose::bound::alias`].
 
+use proofreel_model::topic::Angle;
+
 use crate::prose::plan::Slot::{Promise, Surprise, Thumb, Title};
 use crate::prose::plan::{Plan, plan};
 
@@ -139,6 +141,19 @@ pub const SURPRISE: &[Plan] = &[
     ),
 ];
 
+/// Surprising facts that belong to the promise of an angle: the other facts answer a question that nobody asked.
+pub fn surprises(angle: Angle) -> Vec<Plan> {
+    let own: &[&str] = match angle {
+        Angle::StateOfPlay => &["since", "record", "off_peak", "year", "level"],
+        Angle::LongView => &["times", "real", "since", "distance"],
+        Angle::BoomAndBust => &["deepest", "deepest_not_back", "off_peak", "wildest"],
+        Angle::Versus => &["crossing", "versus_same", "versus_opposite"],
+        Angle::Leaderboard => &["climb", "leader", "growth"],
+    };
+    let is_own = |plan: &&Plan| plan.name.strip_prefix("surprise.").is_some_and(|name| own.contains(&name));
+    SURPRISE.iter().filter(is_own).copied().collect()
+}
+
 /// Titles of an episode, the more telling first.
 pub const TITLE: &[Plan] = &[
     plan(Title, "title.versus", "{n@versus} or {n2@versus}: which moved further?"),
@@ -164,7 +179,6 @@ pub const TITLE: &[Plan] = &[
         .when(|b| !b.flat("real.nominal")),
     plan(Title, "title.turn", "{n}: {turn.since:sg} since the turn of {turn.turn:at.y}")
         .when(|b| !b.flat("turn.since")),
-    plan(Title, "title.crisis", "{n} in {crisis=crisis.first_move} and {crisis=crisis.second_move}"),
     plan(Title, "title.fell", "{n} fell {worst.drawdown:u}. Then what?"),
     plan(Title, "title.times", "{n}: {long.multiple:x} the level of {long.then:at.y}")
         .when(|b| b.reaches("long.multiple", 2.0)),
@@ -173,13 +187,35 @@ pub const TITLE: &[Plan] = &[
     plan(Title, "title.year", "{n}: {yoy.change:sg} in a year. Is that normal?").when(|b| !b.flat("yoy.change")),
     plan(Title, "title.record", "{n} at a record {record.latest>record.previous?high|low}: what the data says"),
     plan(Title, "title.wild", "{n}: the year of {rise.change:sg}"),
+    plan(Title, "title.crisis", "{n} in {crisis=crisis.first_move} and {crisis=crisis.second_move}"),
     plan(Title, "title.plain_question", "{n}: what is normal?"),
     plan(Title, "title.plain", "{n}: the whole record"),
     plan(Title, "title.plain_line", "{n}: what the history says"),
 ];
 
-/// Words on a thumbnail, at most five, by the kind of the figure beside them: the middle part of a plan's name.
+/// Words on a thumbnail, at most five, by the kind of the figure beside them: the middle part of a plan's name. Those
+/// that name what the figure is of are taken where the name is short enough.
 pub const THUMB: &[Plan] = &[
+    plan(Thumb, "thumb.worst.named", "{n@worst}: how deep?"),
+    plan(Thumb, "thumb.worst.named_fall", "{n@worst}: the deepest fall"),
+    plan(Thumb, "thumb.long.named", "{n@long}: then and now"),
+    plan(Thumb, "thumb.off.named", "{n@off}: below the peak"),
+    plan(Thumb, "thumb.off.named_top", "{n@off}: off the top"),
+    plan(Thumb, "thumb.real.named", "{n@real}: after inflation?"),
+    plan(Thumb, "thumb.turn.named", "{n@turn}: the turn"),
+    plan(Thumb, "thumb.crisis.named", "{n@crisis} in hard times"),
+    plan(Thumb, "thumb.yoy.named", "{n@yoy}: normal?"),
+    plan(Thumb, "thumb.yoy.named_year", "{n@yoy} in a year"),
+    plan(Thumb, "thumb.rise.named", "{n@rise}: the wildest year"),
+    plan(Thumb, "thumb.drop.named", "{n@drop}: the hardest year"),
+    plan(Thumb, "thumb.level.named", "{n@level}: high or low?"),
+    plan(Thumb, "thumb.record.named", "{n@record}: a new record"),
+    plan(Thumb, "thumb.versus.named", "{n@versus} or {n2@versus}?"),
+    plan(Thumb, "thumb.leader.named", "{m@leader} leads"),
+    plan(Thumb, "thumb.climb.named", "{m@climb} climbs"),
+    plan(Thumb, "thumb.growth.named", "{m@growth}: how fast?"),
+    plan(Thumb, "thumb.line.named", "{n}: the whole record"),
+    plan(Thumb, "thumb.line.named_normal", "{n}: is this normal?"),
     plan(Thumb, "thumb.worst.how_deep", "How deep was it?"),
     plan(Thumb, "thumb.worst.the_fall", "The deepest fall"),
     plan(Thumb, "thumb.long.then_now", "Then and now"),

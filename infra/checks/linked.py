@@ -1,0 +1,58 @@
+"""Whether what infra/checks/actions.py says of the functions' code is what the linker made of it: a room that it counts as another
+function's must have no symbol in this one's binary, a room that it counts as this one's must have some. The linker drops what nothing
+calls; a wrong entry would hide a right that a function needs, and it would fail in the cloud alone.
+
+    .cloud-check/bin/python infra/checks/linked.py FOLDER     with the unstripped binaries of a development build"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import actions
+
+
+def symbols(binary):
+    """Our own symbols of a binary, mangled; without the glue that drops a value, which every holder of its type has."""
+    found = subprocess.run(["nm", binary], check=True, capture_output=True, text=True).stdout
+    if "proofreel_lambda" not in found:
+        raise SystemExit(f"linked: {binary} has no symbols; a development build has")
+    return "\n".join(line for line in found.splitlines() if "proofreel_" in line and "drop_in_place" not in line)
+
+
+def room(path):
+    """(crate, modules) of a path as actions.py writes it: `shared/lambda/src/world.rs`, `pipeline/src/worker.rs`, `/batch/`."""
+    path = path.strip("/").removeprefix("shared/").removesuffix(".rs").removesuffix("/mod")
+    crate, _, modules = (path if "/src" in path else f"lambda/src/{path}").partition("/src")
+    return [f"proofreel_{crate.replace('-', '_')}", *(module for module in modules.split("/") if module)]
+
+
+def holds(names, path):
+    """Whether a function of that room is among the symbols, called by its path or as a trait's for one of its types. A file is
+    itself alone, a folder all that is in it."""
+    parts = room(path)
+    folder = actions.ROOT.joinpath("shared", parts[0].removeprefix("proofreel_").replace("_", "-"), "src", *parts[1:])
+    inner = [file.stem for file in folder.glob("*")] if path.endswith(".rs") else []
+    mangled = "".join(f"(?!{len(name)}{name})" for name in inner)
+    written = "".join(f"(?!{name}[.][.])" for name in inner)
+    own = "".join(f"{len(part)}{part}" for part in parts)
+    return re.search(rf"{own}{mangled}\d|{re.escape('..'.join(parts))}[.][.]{written}", names) is not None
+
+
+def findings(folder):
+    """Complaints about every function whose binary lies in the folder."""
+    found, binaries = [], sorted(path for path in Path(folder).glob("proofreel-fn-*") if "." not in path.name and "rehearsal" not in path.name)
+    if not binaries:
+        raise SystemExit(f"linked: {folder} has no functions; cargo build makes them")
+    for binary in binaries:
+        function, names = binary.name.removeprefix("proofreel-fn-"), symbols(binary)
+        foreign, own = actions.foreign(function), actions.own(function)
+        found += [f"{function}: {path} counts as another function's (FOREIGN), and is linked into this one" for path in foreign if holds(names, path)]
+        found += [f"{function}: {path} counts as this function's, and nothing of it is linked" for path in own if not holds(names, path)]
+    return found
+
+
+if __name__ == "__main__":
+    told = findings(sys.argv[1])
+    print("\n".join(told) or "what actions.py says of the functions' code is what the linker made of it")
+    sys.exit(1 if told else 0)

@@ -1,0 +1,51 @@
+//! A rejection's sentence, as the stage at fault is given it.
+
+use proofreel_model::ids::SceneId;
+use proofreel_model::records::RunHead;
+use proofreel_model::scenes::{NarrativeRole, Scene, Scenes};
+use proofreel_model::stage::StageName;
+use proofreel_model::wish;
+
+use crate::{Office, OperationError};
+
+/// The reasons that a stage is given when a person rejects a run's film: the sentence, and for each scene that it wants dropped the
+/// findings that are told no more. Asked before anything is decided.
+///
+/// # Errors
+/// A scene that cannot be dropped, or storage.
+pub async fn reasons(
+    office: &Office,
+    head: &RunHead,
+    who: &str,
+    words: &str,
+    stage: StageName,
+) -> Result<Vec<String>, OperationError> {
+    let mut reasons = vec![wish::reason(who, words)];
+    let drops = wish::dropped(words);
+    if stage != StageName::SceneBuilder || drops.is_empty() {
+        return Ok(reasons);
+    }
+    let scenes: Scenes = office.read(head, StageName::SceneBuilder).await?;
+    for id in drops {
+        let scene = scenes.scenes.iter().find(|scene| scene.scene_id == id);
+        let scene = scene.filter(|scene| can_be_dropped(scene)).ok_or_else(|| refused(&id, &scenes))?;
+        let claims: Vec<&str> = scene.key_claims.iter().map(|claim| claim.as_str()).collect();
+        // In the words of the gate about a scene too many, which the scene builder follows.
+        reasons.push(format!("{stage} {id} claims {}: redundant_scene: {who} asked to drop it", claims.join(", ")));
+    }
+    Ok(reasons)
+}
+
+/// The hook, what it all means and the end are every episode's; what tells a finding can go.
+fn can_be_dropped(scene: &Scene) -> bool {
+    scene.narrative_role == NarrativeRole::Proof && !scene.key_claims.is_empty()
+}
+
+fn refused(id: &SceneId, scenes: &Scenes) -> OperationError {
+    let can: Vec<&str> =
+        scenes.scenes.iter().filter(|scene| can_be_dropped(scene)).map(|scene| scene.scene_id.as_str()).collect();
+    OperationError::Input(format!(
+        "scene {id} cannot be dropped: only a scene that tells one finding can\n  hint: those are {}; nothing was decided yet",
+        can.join(", ")
+    ))
+}
