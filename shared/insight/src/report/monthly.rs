@@ -93,8 +93,10 @@ fn against_before(of: &Monthly<'_>) -> Section {
     // Views of a month that the change of counting cuts are no measure for the next.
     let one_way = of.month.saturating_sub(1.month()) >= kpi_law().view_break.first_of_month().saturating_add(1.month())
         || of.month < kpi_law().view_break.first_of_month();
+    // By the day: a month of which days are missing would seem to have fallen.
+    let days = (now.days.max(1) as f64, before.days.max(1) as f64);
     let change = |now: f64, before: f64| {
-        if before > 0.0 { format!("{:+.0} %", (now / before - 1.0) * 100.0) } else { "–".into() }
+        if before > 0.0 { format!("{:+.0} %", (now / days.0 / (before / days.1) - 1.0) * 100.0) } else { "–".into() }
     };
     let mut rows = Vec::new();
     let mut row =
@@ -117,7 +119,10 @@ fn against_before(of: &Monthly<'_>) -> Section {
     let block = if rows.is_empty() {
         Block::Line("No table by date was imported, so months cannot be compared.".into())
     } else {
-        Block::Table(Table { head: ["", "this month", "month before", "change"].map(str::to_owned).to_vec(), rows })
+        Block::Table(Table {
+            head: ["", "this month", "month before", "change a day"].map(str::to_owned).to_vec(),
+            rows,
+        })
     };
     let mut blocks = vec![block];
     if now.days > 0 && now.days < of.month.days_in_month() as usize {
@@ -194,11 +199,15 @@ fn experiments(of: &Monthly<'_>, last: Date) -> Section {
     let mut blocks = vec![block];
     blocks.extend(tried(of, last));
     if let Some(newest) = of.recalibrations.iter().rev().find(|one| one.as_of <= last) {
+        let of = &newest.bounds;
         blocks.push(Block::Line(format!(
-            "Bounds in force since {}, of {} videos: {}.",
+            "Bounds in force since {}, of {} videos: publish from CTR {} and AVD share {}, rework below {} and {}.",
             newest.as_of,
             newest.videos,
-            newest.decision.join("; ")
+            Metric::Ctr.worded(of.ctr),
+            Metric::AvdShare.worded(of.avd_share),
+            Metric::Ctr.worded(of.hold_ctr),
+            Metric::AvdShare.worded(of.hold_avd_share)
         )));
     }
     Section { title: "Experiments: orders and what became of them".into(), blocks }
@@ -233,7 +242,8 @@ fn tried(of: &Monthly<'_>, last: Date) -> Option<Block> {
 
 fn money(of: &Monthly<'_>) -> Section {
     let mut blocks = Vec::new();
-    if let Some((usd, keys)) = of.revenue {
+    // Where the channel's own days tell it, it stands with the month.
+    if let Some((usd, keys)) = of.revenue.filter(|_| of.totals.0.revenue_usd.is_none()) {
         let cites = keys.iter().map(|key| format!("kpi#{}/snapshot#{key}", of.channel)).collect();
         let row = Row { cells: vec!["revenue".into(), format!("${usd:.2}")], cites };
         blocks.push(Block::Table(Table { head: vec!["month".into(), "value".into()], rows: vec![row] }));
@@ -311,7 +321,7 @@ pub fn proposal(
         list.join("\n")
     );
     let sentence = format!(
-        "Proposed: {} of {section} channels drawn anew. A patch and a draft ADR lie beside this report; apply it with `git apply`, or leave it.",
+        "Proposed: {} of {section} channels drawn anew. A patch and a draft ADR lie beside this report; apply it with git apply, or leave it.",
         counted(changed.len(), "start value")
     );
     Some(Proposal { patch, adr, sentence })

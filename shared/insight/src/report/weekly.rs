@@ -89,6 +89,7 @@ pub fn weekly(of: &Weekly<'_>) -> Document {
     summary.push(format!("{} published{}.", counted(published.len(), "video"), earned(of.totals)));
     let missed = levels::missed(of.levels);
     let reliability = match missed {
+        0 if of.levels.is_empty() => "Nothing ran".to_owned(),
         0 => "No objective was missed".to_owned(),
         count => format!("{} missed", counted(count, "objective")),
     };
@@ -203,7 +204,7 @@ fn published_section(of: &Weekly<'_>, published: &[&VideoCard], today: Date) -> 
 }
 
 fn figures_section(of: &Weekly<'_>, today: Date) -> Section {
-    let head = ["figure, days after publishing", "newest", "usual (median)", "90 % interval", "videos"];
+    let head = ["figure", "newest", "usual", "90 % interval", "videos"];
     let mut table = Table { head: head.map(str::to_owned).to_vec(), rows: Vec::new() };
     let (mut charts, mut newest_title) = (Vec::new(), None);
     for metric in Metric::ALL {
@@ -220,7 +221,7 @@ fn figures_section(of: &Weekly<'_>, today: Date) -> Section {
             if line.age.1 > 9999 { format!("{}+", line.age.0) } else { format!("{}–{}", line.age.0, line.age.1) };
         table.rows.push(Row {
             cells: vec![
-                format!("{}, {ages}", metric.name()),
+                format!("{}, day {ages}", metric.name()),
                 format!("{}{}", metric.worded(value), if below { " below" } else { "" }),
                 format!("{}{basis}", metric.worded(line.value)),
                 format!("{} – {}", metric.worded(line.interval.0), metric.worded(line.interval.1)),
@@ -245,7 +246,9 @@ fn figures_section(of: &Weekly<'_>, today: Date) -> Section {
     let mut blocks = vec![Block::Table(table)];
     blocks.extend(charts);
     let told = newest_title.unwrap_or_default();
-    blocks.push(Block::Line(format!("Newest: “{told}”. Charts go by upload; the band is the interval of the median.")));
+    blocks.push(Block::Line(format!(
+        "Newest: “{told}”. Usual is the median at the same age; the band of a chart is its interval."
+    )));
     let standing = of.orders.iter().filter(|order| order.stands_on(today));
     blocks.extend(standing.map(|order| {
         Block::Line(format!(
