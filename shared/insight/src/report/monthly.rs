@@ -120,7 +120,7 @@ fn against_before(of: &Monthly<'_>) -> Section {
         Block::Line("No table by date was imported, so months cannot be compared.".into())
     } else {
         Block::Table(Table {
-            head: ["", "this month", "month before", "change a day"].map(str::to_owned).to_vec(),
+            head: ["figure", "this month", "month before", "change a day"].map(str::to_owned).to_vec(),
             rows,
         })
     };
