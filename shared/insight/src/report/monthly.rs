@@ -327,6 +327,9 @@ pub fn proposal(
     Some(Proposal { patch, adr, sentence })
 }
 
+/// Unchanged lines on either side of a patch.
+const CONTEXT: usize = 3;
+
 type Changed = Vec<(&'static str, String, String)>;
 
 /// A unified patch of the section's lines, and what it changes.
@@ -342,7 +345,12 @@ fn patch(policy: &str, section: &str, start: &Thresholds, anew: &Thresholds) -> 
     let lines: Vec<&str> = policy.lines().collect();
     let head = lines.iter().position(|line| *line == format!("[{section}]"))?;
     let end = lines[head + 1..].iter().position(|line| line.is_empty()).map_or(lines.len(), |at| head + 1 + at);
+    // Lines around it, as git wants them: a hunk that ends without any must end the file.
+    let (first, last) = (head.saturating_sub(CONTEXT), (end + CONTEXT).min(lines.len()));
     let (mut body, mut changed) = (String::new(), Vec::new());
+    for line in &lines[first..head] {
+        body += &format!(" {line}\n");
+    }
     for line in &lines[head..end] {
         let key = line.split('=').next().unwrap_or_default().trim();
         let moved = values
@@ -361,7 +369,10 @@ fn patch(policy: &str, section: &str, start: &Thresholds, anew: &Thresholds) -> 
     if changed.is_empty() {
         return None;
     }
-    let (from, count) = (head + 1, end - head);
+    for line in &lines[end..last] {
+        body += &format!(" {line}\n");
+    }
+    let (from, count) = (first + 1, last - first);
     let patch = format!(
         "--- a/specs/policy/kpi.toml\n+++ b/specs/policy/kpi.toml\n@@ -{from},{count} +{from},{count} @@\n{body}"
     );
