@@ -34,12 +34,12 @@ impl Forecast {
             of.iter().find(|(own, _)| *own == percentile).map_or(0.0, |(_, value)| *value)
         };
         let basis = if self.prior {
-            "the start value of RPM".to_owned()
+            "by the start value of RPM".to_owned()
         } else {
-            format!("the RPM of its own {} videos", self.videos)
+            format!("by the RPM of {} videos", self.videos)
         };
         let needed = format!(
-            "${} a month needs about {} views by {basis} (eight draws in ten: {} to {})",
+            "${} a month needs about {} views (80 % of draws between {} and {}, {basis})",
             thousands(self.target_usd),
             thousands(rounded(at(&self.views_needed, 50))),
             thousands(rounded(at(&self.views_needed, 10))),
@@ -47,7 +47,7 @@ impl Forecast {
         );
         match (&self.revenue_now, self.chance) {
             (Some(revenue), Some(chance)) => format!(
-                "{needed}. At the present pace a month brings ${} (${} to ${}); {} the target. No promise.",
+                "{needed}. A month now brings ${} (${} to ${}); {} the target. No promise.",
                 thousands(at(revenue, 50)),
                 thousands(at(revenue, 10)),
                 thousands(at(revenue, 90)),

@@ -12,7 +12,7 @@ use crate::cost::{self, ProviderCost};
 use crate::sli::Level;
 
 /// Most rows of a table and lines of a list.
-const MOST_ROWS: usize = 4;
+const MOST_ROWS: usize = 3;
 
 /// Objectives that a stage missed.
 pub(super) fn missed(levels: &[Level]) -> usize {

@@ -72,7 +72,7 @@ pub struct Weekly<'a> {
 /// Most rows of a table: one page.
 const MOST_ROWS: usize = 6;
 /// Topics that are named.
-const TOPICS: usize = 4;
+const TOPICS: usize = 3;
 /// Newest uploads of a chart.
 const DRAWN: usize = 24;
 
@@ -161,7 +161,9 @@ fn decisions(of: &Weekly<'_>) -> Vec<String> {
     lines.extend(of.held.iter().map(|(run, why)| format!("Run {run} waits: {why}")));
     for (_, incident) in of.incidents.iter().filter(|(_, incident)| incident.state != IncidentState::Resolved) {
         let owner = incident.owner.as_ref().map_or("nobody has it".to_owned(), |owner| format!("{owner} has it"));
-        lines.push(format!("Incident, {owner}: {}", incident.what.lines().next().unwrap_or_default()));
+        // The first clause; the rest stands in the incident.
+        let what = incident.what.lines().next().and_then(|line| line.split(';').next()).unwrap_or_default();
+        lines.push(format!("Incident, {owner}: {what}"));
     }
     lines
 }
@@ -246,16 +248,17 @@ fn figures_section(of: &Weekly<'_>, today: Date) -> Section {
     let mut blocks = vec![Block::Table(table)];
     blocks.extend(charts);
     let told = newest_title.unwrap_or_default();
-    blocks.push(Block::Line(format!(
-        "Newest: “{told}”. Usual is the median at the same age; the band of a chart is its interval."
-    )));
+    blocks.push(Block::Line(format!("Newest: “{told}”. Usual is the median at that age.")));
     let standing = of.orders.iter().filter(|order| order.stands_on(today));
     blocks.extend(standing.map(|order| {
+        let values: Vec<String> = order.values.iter().map(|value| order.metric.worded(*value)).collect();
         Block::Line(format!(
-            "The next episodes obey a {} order until {}: {}.",
+            "The next episodes obey a {} order until {}: {} {}, usual {}.",
             order.kind.as_str(),
             order.expires,
-            order.reason
+            order.metric.name(),
+            values.join(" and "),
+            order.metric.worded(order.baseline)
         ))
     }));
     Section { title: "Figures against what is usual".into(), blocks }
@@ -283,19 +286,19 @@ fn topics_section(of: &Weekly<'_>) -> Section {
     Section { title: "Next week's topics, scored 1 to 5".into(), blocks: vec![block] }
 }
 
+/// Every criterion: what was found where it is met, else what is missing.
 fn phase_section(of: &Weekly<'_>) -> Section {
     let row = |criterion: &Criterion| Row {
         cells: vec![
-            format!("phase {}, {}", criterion.phase, criterion.name),
+            format!("{}, {}", criterion.phase, criterion.name),
             criterion.state().into(),
-            criterion.found.clone(),
-            criterion.missing.clone().unwrap_or_default(),
+            criterion.missing.as_ref().map_or_else(|| criterion.found.clone(), |missing| format!("missing: {missing}")),
         ],
         cites: criterion.evidence.clone(),
     };
     let mut blocks = Vec::new();
     if !of.criteria.is_empty() {
-        let head = ["to leave a phase", "met", "found", "missing"].map(str::to_owned).to_vec();
+        let head = ["to leave phase", "met", "found or missing"].map(str::to_owned).to_vec();
         blocks.push(Block::Table(Table { head, rows: of.criteria.iter().map(row).collect() }));
     }
     if let Some(forecast) = of.forecast {
