@@ -33,7 +33,7 @@ def main():
         state = ["--state", str(work / "state")]
         runs = json.loads(subprocess.check_output([program, "runs", "list", "--json", *state]))["runs"]
         server = subprocess.Popen(
-            [program, "console", "--json", "--listen", "127.0.0.1:0", "--as", "anna", "--channels-dir", work / "channels", *state],
+            [program, "console", "--json", "--listen", "127.0.0.1:0", "--as", "anna", "--channels-dir", work / "channels", "--out", work / "out", *state],
             stdout=subprocess.PIPE,
             text=True,
         )

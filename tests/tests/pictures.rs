@@ -15,18 +15,23 @@ use proofreel_model::digest::Digest;
 use proofreel_model::display::{Precision, screen};
 use proofreel_model::film::{Format, TimedWord};
 use proofreel_model::ids::{FactId, SceneId};
+use proofreel_model::media::MediaReport;
 use proofreel_model::order::{Order, PackageRef};
 use proofreel_model::policy::{Policy, law, themes};
-use proofreel_model::scenes::{Scene, Scenes};
+use proofreel_model::scenes::{NarrativeRole, Scene, Scenes};
 use proofreel_model::script::{Script, ScriptScene};
 use proofreel_model::series::SeriesRef;
 use proofreel_model::stage::StageName;
-use proofreel_model::text::RichText;
+use proofreel_model::text::{Cite, Part, RichText};
 use proofreel_model::visual::Visual;
 use proofreel_ports::{Silent, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 use proofreel_stages::{Context, Outcome, chain};
 use proofreel_studio::beats::{Beats, Moment};
 use proofreel_studio::layout::{faults, illegible, legibility};
+use proofreel_studio::media::{
+    self,
+    drawn::{Seen, Sheet},
+};
 use proofreel_studio::picture::{Picture, Shot, compose};
 use proofreel_studio::text::{FontFiles, Typesetter};
 use proofreel_studio::theme::Theme;
@@ -162,10 +167,14 @@ fn look_at(scene: &Scene, words: &ScriptScene, span: &SceneSpan, theme: &Theme, 
     type_.forget();
     let mut picture = compose(&shot, type_).unwrap();
     let mut out = Vec::new();
+    let mut frames = Vec::new();
     for eighth in 1..=8 {
-        let texts = picture.texts(beats.seconds * eighth as f32 / 8.0 - 0.05, type_);
+        let t = beats.seconds * eighth as f32 / 8.0 - 0.05;
+        let texts = picture.texts(t, type_);
         out.extend(faults(&texts, theme, !scene.source_line.is_empty()));
+        frames.push(((t * 1000.0) as u32, texts));
     }
+    out.extend(unproven(Seen { scene, words, frames }, theme));
     let (mut before, mut since, mut longest) = (picture.ops(0.0, type_), 0.0, 0.0f32);
     for n in 1..(beats.seconds / STEP) as u32 {
         let ops = picture.ops(n as f32 * STEP, type_);
@@ -183,6 +192,27 @@ fn look_at(scene: &Scene, words: &ScriptScene, span: &SceneSpan, theme: &Theme, 
     out.extend(unlit(scene, &beats, picture.as_mut(), type_));
     out.dedup();
     out
+}
+
+/// Sentences at the end of a comparison that tell a figure and not whose it is.
+fn ownerless(scenes: &Scenes, script: &Script) -> Vec<String> {
+    let is_figure = |cite: &Cite| matches!(cite, Cite::Fact { part: Part::Value, .. });
+    let is_name = |cite: &Cite| matches!(cite, Cite::Series { .. });
+    let has =
+        |text: &RichText, what: &dyn Fn(&Cite) -> bool| text.0.iter().filter_map(|span| span.cite.as_ref()).any(what);
+    let ends =
+        scenes.scenes.iter().zip(&script.scenes).filter(|(scene, _)| scene.narrative_role == NarrativeRole::Payoff);
+    let texts = ends.flat_map(|(_, words)| words.narration.iter().map(|sentence| &sentence.text));
+    texts.filter(|text| has(text, &is_figure) && !has(text, &is_name)).map(|text| text.text()).collect()
+}
+
+/// What the media check of a finished film would hold against the texts of a scene.
+fn unproven(seen: Seen<'_>, theme: &Theme) -> Vec<String> {
+    let least = law().episode.least_text * theme.width.min(theme.height) as f32;
+    let sheet = Sheet { safe: theme.safe, least, brand: &theme.brand };
+    let mut report = MediaReport::default();
+    media::drawn::look(&[seen], sheet, &law().media.drawing, &mut report);
+    report.findings.into_iter().map(|finding| format!("{:?}: {}", finding.code, finding.detail)).collect()
 }
 
 /// What a text speaks of.
@@ -288,6 +318,13 @@ fn pictures_of_every_topic_can_be_read_and_live() {
                 for (n, topic) in topics.iter().enumerate().skip(worker).step_by(workers) {
                     let Some((scenes, script)) = draft(packages, library, Some(topic)).1 else { continue };
                     let timeline = spoken(&script);
+                    if topic.ends_with("/versus") {
+                        let unnamed = ownerless(&scenes, &script);
+                        seen.lock()
+                            .unwrap()
+                            .2
+                            .extend(unnamed.into_iter().map(|text| format!("{topic}: whose? {text}")));
+                    }
                     let looks = looks(n);
                     if let Err(error) = draw_all(&script.thumbnails, &looks[0].palette, &mut type_) {
                         seen.lock().unwrap().2.push(format!("{topic}: {error}"));

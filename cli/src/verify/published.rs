@@ -1,6 +1,7 @@
 //! Captions and metadata: each number there is one of the script's, or unproven.
 
 use proofreel_model::film::Metadata;
+use proofreel_model::stock::StockPicture;
 use proofreel_model::text::RichText;
 use proofreel_stages::qa::published::{Cue, chapters, subrip, webvtt};
 use proofreel_studio::timeline::{Token, tokens};
@@ -115,10 +116,14 @@ fn described(parts: &Parts<'_>, metadata: &Metadata, audit: &mut Audit) {
         line(parts, &format!("metadata title variant {}", n + 1), title, &titles, audit);
     }
     let lines: Vec<&RichText> = script.description.iter().collect();
+    // The credit of a stock picture is the ledger's, word for word: the version of a licence and addresses hold its only digits.
+    let rows = parts.case.order.pictures.iter().filter(|row| row.fault().is_none());
+    let credits: Vec<String> = rows.map(StockPicture::attribution).collect();
     for (n, said) in metadata.description.lines().enumerate() {
         let house = [&script.ai_disclosure, &script.disclaimer];
         // A chapter begins with its place in the film, which is measured, not claimed.
-        if !clocked.iter().any(|chapter| chapter == said) && !house.iter().any(|house| *house == said) {
+        let known = clocked.iter().chain(&credits).any(|known| known == said);
+        if !known && !house.iter().any(|house| *house == said) {
             line(parts, &format!("metadata description line {}", n + 1), said, &lines, audit);
         }
     }

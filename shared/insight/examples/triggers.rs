@@ -1,5 +1,6 @@
 //! Writes what the simulation of two years of uploads finds: `cargo run -p proofreel-insight --example triggers > tests/bench/triggers.md`.
 
 fn main() {
-    print!("{}", proofreel_insight::simulate::page());
+    use proofreel_insight::simulate::{page, table};
+    print!("{}", page(&table()));
 }

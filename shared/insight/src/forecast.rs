@@ -47,13 +47,14 @@ impl Forecast {
         );
         match (&self.revenue_now, self.chance) {
             (Some(revenue), Some(chance)) => format!(
-                "{needed}. At the present pace a month brings ${} (${} to ${}); {} of draws reach the target. No promise.",
+                "{needed}. At the present pace a month brings ${} (${} to ${}); {} the target. No promise.",
                 thousands(at(revenue, 50)),
                 thousands(at(revenue, 10)),
                 thousands(at(revenue, 90)),
                 match chance {
-                    chance if chance > 0.0 && chance < 0.01 => "under 1 %".to_owned(),
-                    chance => format!("{:.0} %", chance * 100.0),
+                    chance if chance == 0.0 => "no draw reaches".to_owned(),
+                    chance if chance < 0.01 => "under 1 % of draws reach".to_owned(),
+                    chance => format!("{:.0} % of draws reach", chance * 100.0),
                 }
             ),
             _ => format!("{needed}; the present pace is unknown. No promise."),

@@ -267,7 +267,10 @@ fn channels(known: &Known<'_>) -> Criterion {
         .collect();
     let names: Vec<&str> = configs.values().map(|channel| channel.channel.as_str()).collect();
     let found = format!("{} of {asked} publish with a configuration of their own", configs.len());
-    let missing = || format!("{} more channels that publish", asked.saturating_sub(configs.len()));
+    let missing = || match asked.saturating_sub(configs.len()) {
+        1 => "one more channel that publishes".to_owned(),
+        more => format!("{more} more channels that publish"),
+    };
     let evidence = names.iter().map(|name| format!("kpi#{name}")).collect();
     criterion(2, "channels", Some(configs.len() >= asked), found, missing, evidence)
 }
@@ -285,7 +288,11 @@ fn reported(known: &Known<'_>) -> Criterion {
             format!("`proofreel kpi judge` for {}", without.join(", "))
         }
     };
-    let found = format!("{with} of {} channels have baselines", publishing.len());
+    let found = match publishing.len() {
+        0 => "no channel publishes yet".to_owned(),
+        1 => format!("{with} of 1 channel has baselines"),
+        count => format!("{with} of {count} channels have baselines"),
+    };
     let evidence = publishing
         .iter()
         .filter(|channel| channel.baselines > 0)
@@ -348,7 +355,11 @@ fn playbook(known: &Known<'_>) -> Criterion {
     let recovered =
         measured.iter().filter(|order| matches!(order.outcome, Outcome::Measured { recovered: true, .. })).count();
     let evidence = measured.iter().map(|order| format!("kpi#{}/order#{}", known.channel, order.id)).collect();
-    let found = format!("{} measured orders, {recovered} of them helped", measured.len());
+    let found = match measured.len() {
+        0 => "no order was measured".to_owned(),
+        1 => format!("1 order measured, {}", if recovered == 1 { "it helped" } else { "it did not help" }),
+        count => format!("{count} orders measured, {recovered} of them helped"),
+    };
     let missing = || "orders whose outcome was measured, one of which helped".to_owned();
     criterion(3, "optimisation playbook", Some(recovered > 0), found, missing, evidence)
 }

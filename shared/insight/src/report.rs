@@ -18,6 +18,8 @@ pub use plain::plain;
 pub(crate) use weekly::thousands;
 pub use weekly::{Topic, Weekly, decided, weekly};
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 /// A report.
@@ -116,12 +118,8 @@ impl Citations {
         if cites.is_empty() {
             return None;
         }
-        let mut once: Vec<String> = Vec::with_capacity(cites.len());
-        for cite in cites {
-            if !once.contains(cite) {
-                once.push(cite.clone());
-            }
-        }
+        let mut seen = BTreeSet::new();
+        let once: Vec<String> = cites.iter().filter(|cite| seen.insert(cite.as_str())).cloned().collect();
         let at = self.sets.iter().position(|set| *set == once).unwrap_or_else(|| {
             self.sets.push(once);
             self.sets.len() - 1
@@ -150,10 +148,8 @@ impl Document {
                 let cells = table.rows.iter().flat_map(|row| &row.cells).chain(&table.head);
                 cells.map(|cell| count(cell)).sum()
             }
-            Block::Chart(chart) => {
-                let ends = [&chart.scale.0, &chart.scale.1, &chart.span.0, &chart.span.1];
-                count(&chart.title) + count(&chart.newest) + ends.map(|end| count(end)).iter().sum::<usize>()
-            }
+            // A scale is looked at, not read.
+            Block::Chart(chart) => count(&chart.title) + count(&chart.newest),
         };
         let of_section = |section: &Section| count(&section.title) + section.blocks.iter().map(of_block).sum::<usize>();
         count(&self.title)

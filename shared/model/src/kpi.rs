@@ -296,7 +296,7 @@ pub struct Recalibration {
 impl Recalibration {
     /// The record as Markdown, in the parts that the project's decision records have.
     pub fn markdown(&self) -> String {
-        let list = |lines: &[String]| lines.iter().map(|line| format!("- {line}\n")).collect::<String>();
+        let list = |lines: &[String]| format!("- {}\n", lines.join("\n- "));
         format!(
             "# Bounds of {} from {} on\n\n- Status: in force until the next one\n- Date: {}\n\n## Context\n{}\n\n## Decision\n{}\n## Alternatives\n{}\n\n## Consequences\n{}\n\n## Evidence\n{}",
             self.channel,

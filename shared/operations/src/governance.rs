@@ -76,7 +76,9 @@ pub async fn note_video(office: &Office, candidate: &Candidate, row: &Publicatio
     let (Some(video), Some(at), Some("youtube")) = (row.step.video(), row.published_at, row.host.as_deref()) else {
         return Ok(());
     };
-    let day = pacific_day(at)?;
+    // The film is out: a machine without a table of time zones must not make a failure of that.
+    let by_hours = || (at - jiff::SignedDuration::from_hours(8)).to_zoned(jiff::tz::TimeZone::UTC).date();
+    let day = pacific_day(at).unwrap_or_else(|_| by_hours());
     let card = VideoCard {
         video_id: video.0.clone(),
         title: candidate.film.metadata.title.clone(),

@@ -263,7 +263,7 @@ async fn weekly(office: &Office, shelf: &Shelf, week: Date) -> Result<Document, 
         providers: &shelf.providers(week, sunday),
         incidents: &incidents,
         held: &held,
-        topics: &topics(office, shelf).await?,
+        topics: &topics(office, shelf, sunday).await?,
         criteria: &shelf.criteria(),
         forecast: Some(&shelf.forecast()),
     }))
@@ -344,8 +344,8 @@ async fn films(office: &Office, shelf: &Shelf) -> Result<Vec<(String, String)>, 
 }
 
 /// Topics of the newest scoring that were neither taken nor refused, best first: what the next week may be about.
-async fn topics(office: &Office, shelf: &Shelf) -> Result<Vec<Topic>, OperationError> {
-    let known = |head: &&RunHead| head.created_at.to_zoned(TimeZone::UTC).date() <= shelf.today;
+async fn topics(office: &Office, shelf: &Shelf, last: Date) -> Result<Vec<Topic>, OperationError> {
+    let known = |head: &&RunHead| head.created_at.to_zoned(TimeZone::UTC).date() <= last;
     for head in shelf.heads.iter().filter(known) {
         let Some(blob) = head.artifacts.get(&StageName::TopicScoring) else { continue };
         let selection: TopicSelection = office.read(head, StageName::TopicScoring).await?;

@@ -285,7 +285,8 @@ fn then_and_now(
     type_: &mut Typesetter,
 ) {
     let whole = Pixels::whole(SIZE.0, SIZE.1);
-    let top = 214.0;
+    // Long words take two lines, and the figures give them the room.
+    let top = if variant.words.text().chars().count() > 22 { 268.0 } else { 214.0 };
     // On its other ground the words stand on it too, so that it is another picture as a whole.
     let head = if ground == palette.accent { palette.background } else { ground };
     canvas::fill(board.pixels(), Area::new(0.0, 0.0, SIZE.0 as f32, top), head, 255, whole);
@@ -298,7 +299,7 @@ fn then_and_now(
         255,
     );
     let ink = if head == palette.background { palette.ink } else { palette.text_on(head) };
-    write(board, &variant.words, &heavy(124.0), Area { h: 140.0, ..SAFE }, 2, ink, type_);
+    write(board, &variant.words, &heavy(124.0), Area { h: top - 74.0, ..SAFE }, 2, ink, type_);
     let mut side = |text: &RichText, x: f32, wide: f32, size: f32, colour: Colour| {
         let block = type_.fit(&plain_pieces(text), &heavy(size), wide, 330.0, 1, 0.2);
         let y = top + (SIZE.1 as f32 - top - block.height) / 2.0;

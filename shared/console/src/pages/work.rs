@@ -33,10 +33,10 @@ pub fn under_way(shared: &Shared, visitor: &Visitor, head: &RunHead, profile: &C
         let Some(Work::Failed(why)) = work else { return None };
         return Some(UnderWay { words: why, moves: false, button: false, command: None });
     };
-    let Some(_) = &shared.works else {
+    if shared.works.is_none() {
         let words = format!("It is at {stage}. The functions go on by themselves; look again in a few minutes.");
         return Some(UnderWay { words, moves: true, button: false, command: None });
-    };
+    }
     let may = visitor.roles(profile).iter().any(|role| *role != Role::Viewer);
     let command = Some(format!("proofreel produce --resume {}", head.run_id));
     Some(match work {

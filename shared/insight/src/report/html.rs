@@ -6,7 +6,7 @@ const STYLE: &str = ":root{color-scheme:light dark}body{font:15px/1.45 system-ui
 h1{font-size:1.5rem;margin:0 0 .4rem}h2{font-size:1.05rem;margin:1.5rem 0 .4rem;border-top:2px solid #1f3a5f;padding-top:.3rem}\
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{text-align:left;padding:.2rem .6rem .2rem 0;border-bottom:1px solid #dde;vertical-align:top}\
 th{font-size:.8rem;color:#556;font-weight:600}ul{margin:.3rem 0;padding-left:1.1rem}.summary{font-size:1.05rem;list-style:none;padding:.6rem .8rem;background:#eef2f7;border-radius:.4rem}\
-.records{color:#556;font-size:.72rem;overflow-wrap:anywhere}a{color:inherit}sup a{text-decoration:none;color:#667}\
+.records{color:#556;font-size:.72rem;overflow-wrap:anywhere}a{color:inherit}sup{line-height:0}sup a{text-decoration:none;color:#667}\
 .charts{display:flex;flex-wrap:wrap;gap:.4rem 1.2rem}figure{margin:.5rem 0}figcaption{font-size:.85rem}svg text{font:11px system-ui,sans-serif;fill:#556}\
 @media (prefers-color-scheme:dark){body{color:#dde3ee;background:#12151c}th,td{border-color:#334}.summary{background:#1c2430}.records,th,sup a{color:#9aa6b8}svg text{fill:#9aa6b8}}\
 @media print{body{margin:0}.records{display:none}}";

@@ -101,29 +101,23 @@ fn row(objective: &Objective, levels: &[Level]) -> Row {
     Row { cells: vec![name.into(), bound, cell, met], cites }
 }
 
-/// What began or ended in the week.
+/// What ended in the week; what is open stands with the decisions.
 fn incidents(of: &Weekly<'_>) -> Vec<Block> {
     let sunday = of.week.saturating_add(6.days());
     let day = |at: jiff::Timestamp| at.to_zoned(TimeZone::UTC).date();
-    let in_week = |day: Date| (of.week..=sunday).contains(&day);
     let ended = |incident: &Incident| {
         let last = incident.timeline.last().map(|event| day(event.at));
-        (incident.state == IncidentState::Resolved).then_some(last).flatten()
+        last.filter(|day| incident.state == IncidentState::Resolved && (of.week..=sunday).contains(day))
     };
-    let mut found: Vec<&Incident> = of
-        .incidents
-        .iter()
-        .map(|(_, incident)| incident)
-        .filter(|incident| in_week(day(incident.created_at)) || ended(incident).is_some_and(in_week))
-        .collect();
-    found.sort_by_key(|incident| std::cmp::Reverse(incident.created_at));
+    let mut found: Vec<(Date, &Incident)> =
+        of.incidents.iter().filter_map(|(_, incident)| Some((ended(incident)?, incident))).collect();
+    found.sort_by_key(|(day, _)| std::cmp::Reverse(*day));
     if found.is_empty() {
-        return vec![Block::Line("No incident began or ended.".into())];
+        return vec![Block::Line("No incident ended.".into())];
     }
-    let line = |incident: &&Incident| {
+    let line = |(end, incident): &(Date, &Incident)| {
         let what = incident.what.lines().next().unwrap_or_default();
-        let end = ended(incident).map_or_else(|| "open".into(), |day| format!("over on {day}"));
-        Block::Line(format!("Incident of {}, {end}: {what}", day(incident.created_at)))
+        Block::Line(format!("Incident of {}, over on {end}: {what}", day(incident.created_at)))
     };
     found.iter().take(MOST_ROWS).map(line).collect()
 }

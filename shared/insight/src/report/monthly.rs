@@ -93,8 +93,10 @@ fn against_before(of: &Monthly<'_>) -> Section {
     // Views of a month that the change of counting cuts are no measure for the next.
     let one_way = of.month.saturating_sub(1.month()) >= kpi_law().view_break.first_of_month().saturating_add(1.month())
         || of.month < kpi_law().view_break.first_of_month();
+    // By the day: a month of which days are missing would seem to have fallen.
+    let days = (now.days.max(1) as f64, before.days.max(1) as f64);
     let change = |now: f64, before: f64| {
-        if before > 0.0 { format!("{:+.0} %", (now / before - 1.0) * 100.0) } else { "–".into() }
+        if before > 0.0 { format!("{:+.0} %", (now / days.0 / (before / days.1) - 1.0) * 100.0) } else { "–".into() }
     };
     let mut rows = Vec::new();
     let mut row =
@@ -117,7 +119,10 @@ fn against_before(of: &Monthly<'_>) -> Section {
     let block = if rows.is_empty() {
         Block::Line("No table by date was imported, so months cannot be compared.".into())
     } else {
-        Block::Table(Table { head: ["", "this month", "month before", "change"].map(str::to_owned).to_vec(), rows })
+        Block::Table(Table {
+            head: ["figure", "this month", "month before", "change a day"].map(str::to_owned).to_vec(),
+            rows,
+        })
     };
     let mut blocks = vec![block];
     if now.days > 0 && now.days < of.month.days_in_month() as usize {
@@ -194,11 +199,15 @@ fn experiments(of: &Monthly<'_>, last: Date) -> Section {
     let mut blocks = vec![block];
     blocks.extend(tried(of, last));
     if let Some(newest) = of.recalibrations.iter().rev().find(|one| one.as_of <= last) {
+        let of = &newest.bounds;
         blocks.push(Block::Line(format!(
-            "Bounds in force since {}, of {} videos: {}.",
+            "Bounds in force since {}, of {} videos: publish from CTR {} and AVD share {}, rework below {} and {}.",
             newest.as_of,
             newest.videos,
-            newest.decision.join("; ")
+            Metric::Ctr.worded(of.ctr),
+            Metric::AvdShare.worded(of.avd_share),
+            Metric::Ctr.worded(of.hold_ctr),
+            Metric::AvdShare.worded(of.hold_avd_share)
         )));
     }
     Section { title: "Experiments: orders and what became of them".into(), blocks }
@@ -233,7 +242,8 @@ fn tried(of: &Monthly<'_>, last: Date) -> Option<Block> {
 
 fn money(of: &Monthly<'_>) -> Section {
     let mut blocks = Vec::new();
-    if let Some((usd, keys)) = of.revenue {
+    // Where the channel's own days tell it, it stands with the month.
+    if let Some((usd, keys)) = of.revenue.filter(|_| of.totals.0.revenue_usd.is_none()) {
         let cites = keys.iter().map(|key| format!("kpi#{}/snapshot#{key}", of.channel)).collect();
         let row = Row { cells: vec!["revenue".into(), format!("${usd:.2}")], cites };
         blocks.push(Block::Table(Table { head: vec!["month".into(), "value".into()], rows: vec![row] }));
@@ -311,11 +321,14 @@ pub fn proposal(
         list.join("\n")
     );
     let sentence = format!(
-        "Proposed: {} of {section} channels drawn anew. A patch and a draft ADR lie beside this report; apply it with `git apply`, or leave it.",
+        "Proposed: {} of {section} channels drawn anew. A patch and a draft ADR lie beside this report; apply it with git apply, or leave it.",
         counted(changed.len(), "start value")
     );
     Some(Proposal { patch, adr, sentence })
 }
+
+/// Unchanged lines on either side of a patch.
+const CONTEXT: usize = 3;
 
 type Changed = Vec<(&'static str, String, String)>;
 
@@ -332,7 +345,12 @@ fn patch(policy: &str, section: &str, start: &Thresholds, anew: &Thresholds) -> 
     let lines: Vec<&str> = policy.lines().collect();
     let head = lines.iter().position(|line| *line == format!("[{section}]"))?;
     let end = lines[head + 1..].iter().position(|line| line.is_empty()).map_or(lines.len(), |at| head + 1 + at);
+    // Lines around it, as git wants them: a hunk that ends without any must end the file.
+    let (first, last) = (head.saturating_sub(CONTEXT), (end + CONTEXT).min(lines.len()));
     let (mut body, mut changed) = (String::new(), Vec::new());
+    for line in &lines[first..head] {
+        body += &format!(" {line}\n");
+    }
     for line in &lines[head..end] {
         let key = line.split('=').next().unwrap_or_default().trim();
         let moved = values
@@ -351,7 +369,10 @@ fn patch(policy: &str, section: &str, start: &Thresholds, anew: &Thresholds) -> 
     if changed.is_empty() {
         return None;
     }
-    let (from, count) = (head + 1, end - head);
+    for line in &lines[end..last] {
+        body += &format!(" {line}\n");
+    }
+    let (from, count) = (first + 1, last - first);
     let patch = format!(
         "--- a/specs/policy/kpi.toml\n+++ b/specs/policy/kpi.toml\n@@ -{from},{count} +{from},{count} @@\n{body}"
     );

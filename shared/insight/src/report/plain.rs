@@ -49,8 +49,8 @@ fn of_table(table: &Table, cited: &mut Citations) -> String {
             *width = (*width).max(cell.chars().count());
         }
     }
-    // Two before each column, and a mark of five signs at the end.
-    if widths.iter().map(|width| width + 2).sum::<usize>() + 5 > WIDTH {
+    // Two before each column, and a mark of six signs at the end.
+    if widths.iter().map(|width| width + 2).sum::<usize>() + 6 > WIDTH {
         return listed(table, cited);
     }
     let line = |cells: &[String]| {

@@ -71,6 +71,8 @@ pub struct Weekly<'a> {
 
 /// Most rows of a table: one page.
 const MOST_ROWS: usize = 6;
+/// Topics that are named.
+const TOPICS: usize = 4;
 /// Newest uploads of a chart.
 const DRAWN: usize = 24;
 
@@ -87,6 +89,7 @@ pub fn weekly(of: &Weekly<'_>) -> Document {
     summary.push(format!("{} published{}.", counted(published.len(), "video"), earned(of.totals)));
     let missed = levels::missed(of.levels);
     let reliability = match missed {
+        0 if of.levels.is_empty() => "Nothing ran".to_owned(),
         0 => "No objective was missed".to_owned(),
         count => format!("{} missed", counted(count, "objective")),
     };
@@ -124,7 +127,7 @@ pub(crate) fn thousands(value: f64) -> String {
     let digits = format!("{:.0}", value.abs());
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -201,7 +204,7 @@ fn published_section(of: &Weekly<'_>, published: &[&VideoCard], today: Date) -> 
 }
 
 fn figures_section(of: &Weekly<'_>, today: Date) -> Section {
-    let head = ["figure, days after publishing", "newest", "usual (median)", "90 % interval", "videos"];
+    let head = ["figure", "newest", "usual", "90 % interval", "videos"];
     let mut table = Table { head: head.map(str::to_owned).to_vec(), rows: Vec::new() };
     let (mut charts, mut newest_title) = (Vec::new(), None);
     for metric in Metric::ALL {
@@ -218,7 +221,7 @@ fn figures_section(of: &Weekly<'_>, today: Date) -> Section {
             if line.age.1 > 9999 { format!("{}+", line.age.0) } else { format!("{}–{}", line.age.0, line.age.1) };
         table.rows.push(Row {
             cells: vec![
-                format!("{}, {ages}", metric.name()),
+                format!("{}, day {ages}", metric.name()),
                 format!("{}{}", metric.worded(value), if below { " below" } else { "" }),
                 format!("{}{basis}", metric.worded(line.value)),
                 format!("{} – {}", metric.worded(line.interval.0), metric.worded(line.interval.1)),
@@ -243,7 +246,9 @@ fn figures_section(of: &Weekly<'_>, today: Date) -> Section {
     let mut blocks = vec![Block::Table(table)];
     blocks.extend(charts);
     let told = newest_title.unwrap_or_default();
-    blocks.push(Block::Line(format!("Newest: “{told}”. Charts go by upload; the band is the interval of the median.")));
+    blocks.push(Block::Line(format!(
+        "Newest: “{told}”. Usual is the median at the same age; the band of a chart is its interval."
+    )));
     let standing = of.orders.iter().filter(|order| order.stands_on(today));
     blocks.extend(standing.map(|order| {
         Block::Line(format!(
@@ -268,7 +273,7 @@ fn topics_section(of: &Weekly<'_>) -> Section {
         cells.extend(topic.scores.iter().map(|score| format!("{score:.1}")));
         Row { cells, cites: vec![topic.cite.clone()] }
     };
-    let rows: Vec<Row> = of.topics.iter().take(5).map(row).collect();
+    let rows: Vec<Row> = of.topics.iter().take(TOPICS).map(row).collect();
     let block = if rows.is_empty() {
         Block::Line("No run scored topics yet.".into())
     } else {
@@ -281,8 +286,7 @@ fn topics_section(of: &Weekly<'_>) -> Section {
 fn phase_section(of: &Weekly<'_>) -> Section {
     let row = |criterion: &Criterion| Row {
         cells: vec![
-            criterion.phase.to_string(),
-            criterion.name.into(),
+            format!("phase {}, {}", criterion.phase, criterion.name),
             criterion.state().into(),
             criterion.found.clone(),
             criterion.missing.clone().unwrap_or_default(),
@@ -291,7 +295,7 @@ fn phase_section(of: &Weekly<'_>) -> Section {
     };
     let mut blocks = Vec::new();
     if !of.criteria.is_empty() {
-        let head = ["phase", "to leave it", "met", "found", "missing"].map(str::to_owned).to_vec();
+        let head = ["to leave a phase", "met", "found", "missing"].map(str::to_owned).to_vec();
         blocks.push(Block::Table(Table { head, rows: of.criteria.iter().map(row).collect() }));
     }
     if let Some(forecast) = of.forecast {

@@ -336,3 +336,22 @@ fn inside(mut span: Span, info: &SeriesInfo, before: &[Span]) -> Span {
     }
     span
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_common;
+
+    #[test]
+    fn a_short_name_keeps_the_capital_that_is_its_own() {
+        for (short, subject, common) in [
+            ("Gold price", "the price of gold", true),
+            ("Non-farm employment", "US employment outside agriculture", true),
+            ("Unemployed", "US unemployment", true),
+            ("China", "the GDP of China", false),
+            ("Brent price", "the Brent crude oil price", false),
+            ("WTI price", "the WTI crude oil spot price", false),
+        ] {
+            assert_eq!(is_common(short, subject), common, "{short}");
+        }
+    }
+}

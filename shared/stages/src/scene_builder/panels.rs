@@ -183,9 +183,13 @@ impl<'a> Gallery<'a, '_> {
         if self.info(first)?.unit == self.info(second)?.unit {
             return None;
         }
-        let (_, from, to) = dates(&bound.fact("first_change")?.formula);
-        let window = Some((from?, to?));
-        let traces = vec![self.trace(first, window, &[])?, self.trace(second, window, &[])?];
+        // Each from its own first to its own last reading: two calendars need not share a day.
+        let stretch = |role: &str| {
+            let (_, from, to) = dates(&bound.fact(role)?.formula);
+            Some((from?, to?))
+        };
+        let (own, other) = (stretch("first_change")?, stretch("second_change")?);
+        let traces = vec![self.trace(first, Some(own), &[])?, self.trace(second, Some(other), &[])?];
         let above = traces.iter().flat_map(|trace| &trace.points).all(|point| point.value >= 0.0);
         above.then(|| Visual::SmallMultiples { heading: heading.clone(), traces, focus: 0 })
     }

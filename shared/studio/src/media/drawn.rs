@@ -66,7 +66,10 @@ impl Allowed {
         for trace in scene.visual.traces() {
             out.observe(&trace.points, &trace.unit, trace.frequency);
         }
-        if let Visual::Ranking { members, unit, frequency, .. } = &scene.visual {
+        if let Visual::Ranking { members, unit, frequency, .. }
+        | Visual::Slope { members, unit, frequency, .. }
+        | Visual::DotPlot { members, unit, frequency, .. } = &scene.visual
+        {
             for member in members {
                 out.observe(&member.points, unit, *frequency);
             }

@@ -106,11 +106,9 @@ impl Title {
         let words = words(&heading, shot.beats);
         let scenery = match (shot.photo, &grounds) {
             (Some(photo), Some(grounds)) => {
-                let moving = [&kicker, &heading].into_iter().chain(below.iter().map(|(text, _)| text));
-                let air = theme.spacing.of(3.0);
-                let texts = moving.chain(&still).map(Text::area).chain([rule]).chain(theme.caption_band);
-                let texts: Vec<Area> = texts.map(|area| area.grown(air)).collect();
-                Some(Scenery { cover: Cover::new(photo, theme, grounds, &texts)?, still })
+                let told = [&kicker, &heading].into_iter().chain(below.iter().map(|(text, _)| text));
+                let dark = shaded(told.map(Text::area), still.iter().map(Text::area).chain(theme.caption_band), theme);
+                Some(Scenery { cover: Cover::new(photo, theme, grounds, &dark)?, still })
             }
             _ => None,
         };
@@ -143,6 +141,16 @@ fn on_picture(palette: &Palette, grounds: &Grounds) -> Palette {
         muted: grounds.readable(palette.muted),
         ..palette.clone()
     }
+}
+
+/// Where a picture is darkest: from the upper left corner of the frame to the end of what is told, and from above the foot to the
+/// lower edge. Two large areas and no plate around each text, whose edges would be seen.
+fn shaded(told: impl Iterator<Item = Area>, foot: impl Iterator<Item = Area>, theme: &Theme) -> [Area; 2] {
+    let (air, far) = (theme.spacing.of(4.0), (theme.width + theme.height) as f32);
+    let (right, bottom) =
+        told.fold((0.0f32, 0.0f32), |(right, bottom), text| (right.max(text.right()), bottom.max(text.bottom())));
+    let top = foot.map(|text| text.y).fold(theme.height as f32, f32::min);
+    [Area::new(-far, -far, right + air + far, bottom + air + far), Area::new(-far, top - air, 3.0 * far, 2.0 * far)]
 }
 
 /// Ground, body and the texts that stand still of a card over a picture: foot and credit.

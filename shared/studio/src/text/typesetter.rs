@@ -159,7 +159,8 @@ impl Typesetter {
         let mut widths = vec![0.0f32; ends.len() + 1];
         let mut line_start = 0;
         for (line, run) in buffer.lines.iter().zip(buffer.layout_runs()) {
-            let seen = run.glyphs.iter().filter(|glyph| !run.text[glyph.start..glyph.end].trim().is_empty());
+            // A no-break space is part of what may not be broken.
+            let seen = run.glyphs.iter().filter(|glyph| !run.text[glyph.start..glyph.end].chars().all(breaks));
             for glyph in seen {
                 widths[ends.partition_point(|end| *end <= line_start + glyph.start)] += glyph.w;
             }
@@ -385,9 +386,13 @@ fn metrics(size: f32, style: &TextStyle) -> Metrics {
     Metrics::new(size.max(1.0), line_height(size, style))
 }
 
+/// True for white space at which a line may break.
+fn breaks(c: char) -> bool {
+    c.is_whitespace() && c != '\u{a0}'
+}
+
 /// How many words of a text begin before the one at this byte.
 fn word_at(text: &str, byte: usize) -> usize {
-    let breaks = |c: char| c.is_whitespace() && c != '\u{a0}';
     let before = &text[..byte];
     before.split(breaks).filter(|word| !word.is_empty()).count()
         - usize::from(!before.ends_with(breaks) && !before.is_empty())
@@ -440,6 +445,18 @@ mod tests {
     }
 
     #[test]
+    fn no_word_is_broken_where_its_citation_is_as_wide_as_the_line_or_wider() {
+        let (mut type_, style) = (typesetter(), TextStyle::display(62.0, Weight::Bold));
+        let text = ink("Unemployment rate: 5.9\u{a0}percentage\u{a0}points below the peak");
+        for width in (460..900).step_by(12) {
+            let block = type_.fit(&text, &style, width as f32, 900.0, 9, 0.9);
+            // A word in two parts has a box over two lines.
+            let tallest = block.words.iter().map(|word| word.h).fold(0.0, f32::max);
+            assert!(!block.broken && tallest < 1.2 * style.size * style.leading, "{width}: {tallest}");
+        }
+    }
+
+    #[test]
     fn tabular_figures_have_one_width() {
         let mut type_ = typesetter();
         let style = TextStyle::new(40.0, Weight::Medium).tabular();
@@ -475,8 +492,7 @@ mod tests {
 
     #[test]
     fn other_scripts_have_glyphs_or_fall_back() {
-        let mut type_ = typesetter();
-        let block = type_.set(&ink("Γεια Привет"), &TextStyle::new(40.0, Weight::Regular), None);
+        let block = typesetter().set(&ink("Γεια Привет"), &TextStyle::new(40.0, Weight::Regular), None);
         let inked = block.masks[0].as_ref().expect("ink").data.iter().filter(|c| **c > 128).count();
         assert!(inked > 500, "{inked}");
     }

@@ -154,7 +154,7 @@ pub const SIGN_OFF: &[Plan] = &[
     plan(
         SignOff,
         "signoff.guess",
-        "Did you guess right? Write your guess below; every source is named here and linked there.",
+        "Was that what you expected? Tell us below; every source is named here and linked there.",
     ),
     plan(
         SignOff,

@@ -145,7 +145,7 @@ pub const SURPRISE: &[Plan] = &[
 pub fn surprises(angle: Angle) -> Vec<Plan> {
     let own: &[&str] = match angle {
         Angle::StateOfPlay => &["since", "record", "off_peak", "year", "level"],
-        Angle::LongView => &["times", "real", "since", "distance"],
+        Angle::LongView => &["times", "real", "since"],
         Angle::BoomAndBust => &["deepest", "deepest_not_back", "off_peak", "wildest"],
         Angle::Versus => &["crossing", "versus_same", "versus_opposite"],
         Angle::Leaderboard => &["climb", "leader", "growth"],
@@ -199,6 +199,9 @@ pub const THUMB: &[Plan] = &[
     plan(Thumb, "thumb.worst.named", "{n@worst}: how deep?"),
     plan(Thumb, "thumb.worst.named_fall", "{n@worst}: the deepest fall"),
     plan(Thumb, "thumb.long.named", "{n@long}: then and now"),
+    plan(Thumb, "thumb.long.member", "{m@long}: then and now"),
+    plan(Thumb, "thumb.worst.member", "{m@worst}: how deep?"),
+    plan(Thumb, "thumb.line.member", "{m}: the whole record"),
     plan(Thumb, "thumb.off.named", "{n@off}: below the peak"),
     plan(Thumb, "thumb.off.named_top", "{n@off}: off the top"),
     plan(Thumb, "thumb.real.named", "{n@real}: after inflation?"),
