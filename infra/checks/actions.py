@@ -62,11 +62,11 @@ PAGES = {"gateway": ["shared/console/src", "shared/lambda/src/gateway.rs"]}
 # What the clock calls has the operations and no queue.
 ROUNDS = ("measure", "watchdog", "report")
 for _kind in ROUNDS:
-    FOREIGN[_kind] = ("/batch/", *(f"lambda/src/{file}.rs" for file in ("bell", "consume", "gateway", "publish", "stage", "world")), "publishing/src/publisher",
+    # Whoever measures also reads the packages that the batch would order with, and the live series among them; the others are linked alike.
+    FOREIGN[_kind] = (*(f"batch/{file}.rs" for file in ("mod", "start", "sweep", "triggers")),
+                      *(f"lambda/src/{file}.rs" for file in ("bell", "consume", "gateway", "publish", "stage", "world")), "publishing/src/publisher",
                       *(f"pipeline/src/{file}.rs" for file in ("commit", "driver", "handle", "letters", "outbox", "parts", "sweep", "work", "worker")))
     BESIDE[_kind] = ["shared/publishing/src/ledger.rs", "shared/operations/src"]
-# Whoever measures also reads the packages that the batch would order with, and the live series among them.
-FOREIGN["measure"] = tuple(part for part in FOREIGN["measure"] if part != "/batch/") + tuple(f"batch/{file}.rs" for file in ("mod", "start", "sweep", "triggers"))
 # Functions that reach the outside, and what runs there behind a trait: the governor, and whoever asks it for secrets.
 OUTSIDE = {
     "script": ["shared/lambda/src/world.rs", "shared/governor/src"],

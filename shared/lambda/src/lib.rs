@@ -27,6 +27,7 @@ mod environment;
 #[cfg(feature = "gateway")]
 mod gateway;
 mod log;
+mod messages;
 mod metrics;
 mod publish;
 #[cfg(feature = "rounds")]
@@ -40,10 +41,11 @@ pub use batch::{Batch, BatchError, BatchEvent, BatchReport, SourceDesks};
 #[cfg(feature = "rounds")]
 pub use batch::{BucketPackages, CurrentPackages};
 pub use bell::{Bell, PUBLISH_QUEUE, Summons};
-pub use consume::{Consumer, Nameless, TakesMessages};
+pub use consume::Consumer;
 pub use deadline::Deadline;
 #[cfg(feature = "gateway")]
 pub use gateway::{Counter, waking};
+pub use messages::{Nameless, TakesMessages};
 pub use metrics::{Metric, Metrics, NAMESPACE};
 pub use proofreel_pipeline::ParkedLetter;
 pub use publish::{Hosts, Publishing};

@@ -27,8 +27,8 @@ use proofreel_publishing::{Open, Outcome, PublishError, PublishState, Publisher,
 use tracing::Instrument;
 
 use crate::bell::{PUBLISH_QUEUE, Summons, pause_until};
-use crate::consume::TakesMessages;
 use crate::deadline::Deadline;
+use crate::messages::TakesMessages;
 use crate::metrics::{Metric, Metrics};
 
 /// The host that asks for the channel owner's consent.

@@ -32,12 +32,13 @@ use crate::batch::BucketPackages;
 use crate::batch::{Batch, BatchEvent, BatchReport};
 #[cfg(feature = "rounds")]
 use crate::clockwork::Clockwork;
-use crate::consume::{Consumer, TakesMessages};
+use crate::consume::Consumer;
 use crate::deadline::Deadline;
 use crate::environment::{Environment, log_level, owner};
 #[cfg(feature = "gateway")]
 use crate::gateway::{Counter, door, waking};
 use crate::log;
+use crate::messages::TakesMessages;
 use crate::metrics::Metrics;
 use crate::publish::Publishing;
 #[cfg(feature = "rounds")]
