@@ -7,7 +7,7 @@ use proofreel_model::visual::Trace;
 
 use super::frame::{Frame, Text, label, receded};
 use super::grid::{Sweep, calendar};
-use super::plot::Plot;
+use super::plot::{Plot, height_at};
 use super::{Base, Picture, Shot};
 use crate::axis::{DateAxis, ValueAxis};
 use crate::beats::{Beats, tour};
@@ -15,7 +15,7 @@ use crate::canvas;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
 use crate::inscription::Role;
-use crate::motion::{ease_both, opacity, progress};
+use crate::motion::{between, ease_both, opacity, progress};
 use crate::ops::Op;
 use crate::text::{TextStyle, Typesetter, Weight, ink};
 use crate::theme::Theme;
@@ -128,6 +128,17 @@ fn cell(
     Ok(Cell { name, figure, sweep, series: trace.series.clone(), focus })
 }
 
+impl Cell {
+    /// Where a reader is that goes through the drawn record once more while its series is spoken of.
+    fn told(&self, beats: &Beats, t: f32) -> Option<f32> {
+        const AFTER: f32 = 1.4;
+        let (start, end) = *beats.namings(&self.series).iter().rfind(|(start, _)| *start <= t)?;
+        let way = progress(t, start, end - start + AFTER);
+        let (first, last) = (self.sweep.path.first()?.0, self.sweep.path.last()?.0);
+        (t > self.sweep.keys.last()?.0 && way < 1.0).then(|| between(first, last, ease_both(way)))
+    }
+}
+
 impl Picture for Multiples {
     fn base(&self) -> &Base {
         &self.frame.base
@@ -150,10 +161,16 @@ impl Picture for Multiples {
                 let said = named(cell);
                 let looked = look.map_or(0.0, |(at, shown)| shown * (1.0 - (at - n as f32).abs()).max(0.0));
                 let lit = if cell.focus { palette.ink } else { palette.accent.readable_on(palette.background, 4.5) };
-                let ink = cell.name.ink.towards(lit, said.max(looked * (1.0 - loudest)));
+                // What is said is lit more than what is only looked at.
+                let ink = cell.name.ink.towards(lit, said.max(looked * (1.0 - loudest) * 0.6));
                 out.push(Text { ink, accent: ink, ..cell.name.clone() }.op(opacity(shown), 0.0));
             }
             cell.sweep.ops(t, true, &self.theme, &mut out);
+            if let Some(x) = cell.told(&self.beats, t) {
+                let centre = (x, height_at(&cell.sweep.path, x));
+                out.push(Op::Disc { centre, radius: 9.5, colour: cell.sweep.colour, opacity: 255 });
+                out.push(Op::Disc { centre, radius: 4.0, colour: palette.background, opacity: 255 });
+            }
             let done = ease_both(progress(t, to - 0.3, 0.4));
             if done > 0.0 {
                 out.push(cell.figure.op(opacity(done), 0.0));
