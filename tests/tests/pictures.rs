@@ -27,7 +27,7 @@ use proofreel_model::visual::Visual;
 use proofreel_ports::{Silent, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 use proofreel_stages::{Context, Outcome, chain};
 use proofreel_studio::beats::{Beats, Moment};
-use proofreel_studio::layout::{faults, illegible, legibility};
+use proofreel_studio::layout::{broken, faults, illegible, legibility};
 use proofreel_studio::media::{
     self,
     drawn::{Seen, Sheet},
@@ -172,6 +172,7 @@ fn look_at(scene: &Scene, words: &ScriptScene, span: &SceneSpan, theme: &Theme, 
         let t = beats.seconds * eighth as f32 / 8.0 - 0.05;
         let texts = picture.texts(t, type_);
         out.extend(faults(&texts, theme, !scene.source_line.is_empty()));
+        out.extend(broken(&texts));
         frames.push(((t * 1000.0) as u32, texts));
     }
     out.extend(unproven(Seen { scene, words, frames }, theme));

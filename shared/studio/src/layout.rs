@@ -14,8 +14,8 @@ const SEEN: u8 = 110;
 /// Room beyond the safe area that soft edges may take, pixels.
 const SLACK: f32 = 3.0;
 
-/// Faults in what is written in a frame: out of the safe area, on the captions, cut off, broken inside a word, too
-/// small, on another text, or without a source line where there must be one.
+/// Faults in what is written in a frame: out of the safe area, on the captions, cut off, too small, on another text, or
+/// without a source line where there must be one.
 pub fn faults(texts: &[Inscription], theme: &Theme, sourced: bool) -> Vec<String> {
     let mut out = Vec::new();
     let least = law().episode.least_text * theme.width.min(theme.height) as f32;
@@ -31,9 +31,6 @@ pub fn faults(texts: &[Inscription], theme: &Theme, sourced: bool) -> Vec<String
         if text.cut {
             out.push(format!("{:?} `{}` is cut", text.role, text.text));
         }
-        if text.broken {
-            out.push(format!("{:?} `{}` has a word broken inside", text.role, text.text));
-        }
         if text.size < least {
             out.push(format!("{:?} `{}` is {} pixels large, not {least}", text.role, text.text, text.size));
         }
@@ -47,6 +44,12 @@ pub fn faults(texts: &[Inscription], theme: &Theme, sourced: bool) -> Vec<String
         out.push("names no source".into());
     }
     out
+}
+
+/// Texts of a frame with a word that is broken inside, because it is wider than its place even in the least size.
+pub fn broken(texts: &[Inscription]) -> Vec<String> {
+    let texts = texts.iter().filter(|text| text.opacity > SEEN && text.broken);
+    texts.map(|text| format!("{:?} `{}` has a word broken inside", text.role, text.text)).collect()
 }
 
 /// A text's contrast with the pixels that really lie behind it.

@@ -37,15 +37,22 @@ pub fn draw_all(
     palette: &Palette,
     type_: &mut Typesetter,
 ) -> Result<Vec<Vec<u8>>, StudioError> {
+    boards(variants, palette, type_)?.iter().map(png).collect()
+}
+
+/// The thumbnails of a film, each on the first of its grounds on which it can be read and is unlike those before it.
+fn boards(variants: &[ThumbnailVariant], palette: &Palette, type_: &mut Typesetter) -> Result<Vec<Board>, StudioError> {
     let law = &themes().thumbnail;
     let mut boards: Vec<Board> = Vec::new();
     for (n, variant) in variants.iter().enumerate() {
-        let (mut found, mut chosen) = (0.0f64, None);
+        let (mut found, mut chosen, mut illegible) = (0.0f64, None, None);
         for ground in Ground::ALL {
             let board = match legible(variant, palette, ground, type_) {
-                // Another ground is only of use where all can be read on it too.
-                Err(_) if ground != Ground::Usual => continue,
-                board => board?,
+                Ok(board) => board,
+                Err(error) => {
+                    illegible.get_or_insert(error);
+                    continue;
+                }
             };
             let nearest = boards.iter().map(|other| apart(&other.canvas, &board.canvas)).fold(f64::INFINITY, f64::min);
             if nearest >= law.distance {
@@ -54,16 +61,17 @@ pub fn draw_all(
             }
             found = found.max(nearest);
         }
-        boards.push(chosen.ok_or_else(|| {
+        let alike = || {
             fault(format!(
                 "the {}. design is too like another one: they are {found:.2} apart, not {}\n  hint: give each thumbnail \
                  a design of its own, or the channel's look colours that are further apart",
                 n + 1,
                 law.distance
             ))
-        })?);
+        };
+        boards.push(chosen.ok_or_else(|| illegible.unwrap_or_else(alike))?);
     }
-    boards.iter().map(png).collect()
+    Ok(boards)
 }
 
 /// A thumbnail on a ground, when all of it can be read.
@@ -114,15 +122,13 @@ pub fn legibility(
     Ok(compose(variant, palette, Ground::Usual, type_)?.read)
 }
 
-/// How far the designs of one film are apart, each from each; see [`apart`].
+/// How far the thumbnails of one film are apart as they are drawn, each from each; see [`apart`].
 pub fn differences(
     variants: &[ThumbnailVariant],
     palette: &Palette,
     type_: &mut Typesetter,
 ) -> Result<Vec<f64>, StudioError> {
-    let boards: Result<Vec<Board>, _> =
-        variants.iter().map(|variant| compose(variant, palette, Ground::Usual, type_)).collect();
-    let boards = boards?;
+    let boards = boards(variants, palette, type_)?;
     let pairs = boards.iter().enumerate().flat_map(|(n, a)| boards[n + 1..].iter().map(move |b| (a, b)));
     Ok(pairs.map(|(a, b)| apart(&a.canvas, &b.canvas)).collect())
 }
@@ -256,7 +262,9 @@ fn big_figure(
     {
         Text::plain(block.clone(), rest.x + dx, y + dy, ground).stamp(board.pixels());
     }
-    Text::plain(block, rest.x, y, palette.accent).stamp(board);
+    let shaded = ground.towards(palette.accent, 0.16);
+    let ink = palette.accent.readable_on_all(&[ground, shaded], themes().thumbnail.contrast);
+    Text::plain(block, rest.x, y, ink).stamp(board);
 }
 
 /// The line itself, bold, with words on the left where the line leaves room, and the figure at its end.

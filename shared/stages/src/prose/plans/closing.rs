@@ -46,7 +46,7 @@ pub const TAKEAWAY: &[Plan] = &[
     plan(
         Takeaway,
         "takeaway.level",
-        "Keep this pair: {level.latest+} {level.latest:in}, and {level.average} as the yardstick to hold it against.",
+        "Keep {level.latest+} {level.latest:in} in mind, and {level.average} as the yardstick to hold it against.",
     ),
     plan(
         Takeaway,

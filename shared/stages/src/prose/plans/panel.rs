@@ -55,7 +55,7 @@ pub const PANEL_CLIMB: &[Plan] = &[
     plan(Lead, "climb.who", "Who moved up? {S}, from {rank_then} {rank_then:in} to {rank_now} {rank_now:in}.")
         .curious(),
     plan(Detail, "climb.values", "In figures, that climb runs from {value_then+} to {value_now}."),
-    plan(Detail, "climb.times", "The figure behind the rank came to {multiple} that of {value_then:at}.")
+    plan(Detail, "climb.times", "The value itself came to {multiple} that of {value_then:at}.")
         .when(|b| b.reaches("multiple", 1.3)),
     plan(
         Detail,
