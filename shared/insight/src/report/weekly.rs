@@ -298,7 +298,7 @@ fn phase_section(of: &Weekly<'_>) -> Section {
     };
     let mut blocks = Vec::new();
     if !of.criteria.is_empty() {
-        let head = ["to leave phase", "met", "found or missing"].map(str::to_owned).to_vec();
+        let head = ["to leave phase", "met", "evidence"].map(str::to_owned).to_vec();
         blocks.push(Block::Table(Table { head, rows: of.criteria.iter().map(row).collect() }));
     }
     if let Some(forecast) = of.forecast {
