@@ -25,6 +25,7 @@ pub trait TakesMessages: Send + Sync {
     ///
     /// # Errors
     /// When a record has no id to be named by.
+    #[allow(clippy::manual_async_fn)] // an `async fn` of a trait promises no `Send`
     fn consume(
         &self,
         event: SqsEvent,
