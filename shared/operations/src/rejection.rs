@@ -1,6 +1,6 @@
 //! A rejection's sentence, as the stage at fault is given it.
 
-use proofreel_model::ids::SceneId;
+use proofreel_model::ids::{ClaimId, SceneId};
 use proofreel_model::records::RunHead;
 use proofreel_model::scenes::{NarrativeRole, Scene, Scenes};
 use proofreel_model::stage::StageName;
@@ -29,7 +29,7 @@ pub async fn reasons(
     for id in drops {
         let scene = scenes.scenes.iter().find(|scene| scene.scene_id == id);
         let scene = scene.filter(|scene| can_be_dropped(scene)).ok_or_else(|| refused(&id, &scenes))?;
-        let claims: Vec<&str> = scene.key_claims.iter().map(|claim| claim.as_str()).collect();
+        let claims: Vec<&str> = scene.key_claims.iter().map(ClaimId::as_str).collect();
         // In the words of the gate about a scene too many, which the scene builder follows.
         reasons.push(format!("{stage} {id} claims {}: redundant_scene: {who} asked to drop it", claims.join(", ")));
     }
