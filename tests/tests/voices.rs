@@ -397,7 +397,7 @@ async fn what_is_no_list_of_voices_says_what_it_is() {
         (|_| Reply::json(&json!({ "voices": "none" })), "without a list"),
         (|_| Reply::json(&json!({ "voices": [], "0": 1 })), "without a list|no voice speaks"),
         (|_| Reply::text("denied").with_status(403), "refused the key"),
-        (|_| Reply::redirect(302, "http://169.254.169.254/latest/meta-data/"), "169.254|refused"),
+        (|_| Reply::redirect(302, "http://169.254.169.254/latest/meta-data/"), "302"),
     ];
     for (reply, why) in ways {
         let state = tempfile::tempdir().unwrap();
