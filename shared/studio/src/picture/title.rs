@@ -62,12 +62,11 @@ impl Title {
         let theme = shot.theme;
         let grounds = behind.picture.map(|_| Grounds::of(theme));
         let palette = grounds.map_or_else(|| theme.palette.clone(), |grounds| on_picture(&theme.palette, &grounds));
-        let (base, body, still) = match (behind.picture, &grounds) {
-            (Some(backing), Some(grounds)) => over_picture(shot, backing, grounds, &palette, type_)?,
-            _ => {
-                let (base, body) = bare(shot, type_)?;
-                (base, body, Vec::new())
-            }
+        let (base, body, still) = if let (Some(backing), Some(grounds)) = (behind.picture, &grounds) {
+            over_picture(shot, backing, grounds, &palette, type_)?
+        } else {
+            let (base, body) = bare(shot, type_)?;
+            (base, body, Vec::new())
         };
         let scale = theme.scale;
         let upper: Vec<_> = plain_pieces(kicker)
