@@ -1,6 +1,6 @@
 //! Stock pictures, looked for once before a run is ordered: which work, under which licence, and the picture itself.
 //!
-//! One module for each provider, all behind [`Collection`]. What they say is the word of strangers: a work is left out when its licence is
+//! One module for each provider, all behind one small port (`Collection`). What they say is the word of strangers: a work is left out when its licence is
 //! missing or not on the list, when its author, title or address is not plain, when its words tell of people, or when its file is no
 //! picture within the limits. Rules: `specs/PROVIDERS.md`, figures: `specs/policy/pictures.toml`.
 

@@ -24,9 +24,8 @@ pub fn keep(bytes: &[u8], law: &PictureFile) -> Result<Kept, String> {
     if bytes.len() as u64 > law.bytes {
         return Err(format!("{} bytes, more than the {} that a picture may have", bytes.len(), law.bytes));
     }
-    let format = match image::guess_format(bytes) {
-        Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png)) => format,
-        _ => return Err("it is neither JPEG nor PNG".into()),
+    let Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png)) = image::guess_format(bytes) else {
+        return Err("it is neither JPEG nor PNG".into());
     };
     // The decoder fills what is missing of a JPEG with grey: a file without its end is not whole.
     let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
