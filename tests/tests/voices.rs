@@ -392,7 +392,8 @@ async fn a_provider_is_tried_by_its_list_of_voices_and_no_character_is_spent() {
 
 #[tokio::test]
 async fn what_is_no_list_of_voices_says_what_it_is() {
-    let ways: [(fn(&str) -> Reply, &str); 5] = [
+    type Way = fn(&str) -> Reply;
+    let ways: [(Way, &str); 5] = [
         (Reply::html_as, "no list of voices|HTML"),
         (|_| Reply::json(&json!({ "voices": "none" })), "without a list"),
         (|_| Reply::json(&json!({ "voices": [], "0": 1 })), "without a list|no voice speaks"),

@@ -52,7 +52,7 @@ impl Forecast {
                 thousands(at(revenue, 10)),
                 thousands(at(revenue, 90)),
                 match chance {
-                    chance if chance == 0.0 => "no draw reaches".to_owned(),
+                    0.0 => "no draw reaches".to_owned(),
                     chance if chance < 0.01 => "under 1 % of draws reach".to_owned(),
                     chance => format!("{:.0} % of draws reach", chance * 100.0),
                 }

@@ -243,7 +243,7 @@ fn stock(url: &Url) -> Option<Reply> {
                 (Some("true"), Some("photo"))
             );
             Some(json(
-                value!({"total": 1, "totalHits": 1, "hits": [{"id": 195893, "pageURL": "https://pixabay.com/photos/gold-195893/",
+                value!({"total": 1, "totalHits": 1, "hits": [{"id": 195_893, "pageURL": "https://pixabay.com/photos/gold-195893/",
                 "type": "photo", "tags": "gold, bars", "user": "Ray", "largeImageURL": "https://pixabay.com/get/ed6a_1280.jpg"}]}),
             ))
         }

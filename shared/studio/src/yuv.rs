@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn rows_that_touch_are_one_range_and_what_is_converted_is_told() {
         let mut frame = Frame::new(16, 40);
-        assert_eq!(frame.changed.ranges(), [0..40], "all of a new frame is new");
+        assert_eq!(frame.changed, Rows::whole(40), "all of a new frame is new");
         frame.changed.clear();
         let white = canvas::blank(16, 40, Colour::WHITE).expect("picture");
         for (top, bottom) in [(30, 33), (4, 6), (11, 12), (6, 9)] {
@@ -231,7 +231,7 @@ mod tests {
         let mut all = frame.changed.clone();
         all.add(12..30);
         all.add(5..5);
-        assert_eq!(all.ranges(), [4..34]);
+        assert_eq!((all.ranges().len(), &all.ranges()[0]), (1, &(4..34)));
     }
 
     #[test]

@@ -67,7 +67,7 @@ impl Through {
             limits: LIMITS,
             ..WebRequest::get(request.uri())
         };
-        for (name, value) in request.headers().iter() {
+        for (name, value) in request.headers() {
             match name.to_ascii_lowercase() {
                 name if OF_THE_QUESTION.contains(&name.as_str()) => web.headers.push((name, value.to_owned())),
                 name if name == "host" || name == "content-length" => {}

@@ -148,7 +148,12 @@ pub async fn show(State(shared): State<Shared>, visitor: Visitor, path: ReportPa
             sections,
             records: cited.lines(),
             plain,
-            files: kept.files.keys().filter(|name| !name.ends_with(".json")).cloned().collect(),
+            files: kept
+                .files
+                .keys()
+                .filter(|name| std::path::Path::new(name).extension().is_none_or(|end| end != "json"))
+                .cloned()
+                .collect(),
             report: kept.name.clone(),
             width: WIDTH,
             height: HEIGHT,

@@ -83,15 +83,14 @@ fn row(objective: &Objective, levels: &[Level]) -> Row {
         |values: &mut dyn Iterator<Item = (String, f64)>| values.max_by(|a, b| (sign * a.1).total_cmp(&(sign * b.1)));
     let told = |level: &Level, value: f64| (format!("{}: {:.1}{unit}", level.stage, value * scale), value);
     let judged = worst(&mut levels.iter().filter_map(|level| Some(told(level, level.value(objective.of)?))));
-    let (cell, met) = match judged {
-        Some((cell, value)) => (cell, if objective.is_breached_by(value) { "no" } else { "yes" }.to_owned()),
-        None => {
-            let seen = worst(&mut levels.iter().filter_map(|level| Some(told(level, level.told(objective.of)?))));
-            let most = levels.iter().map(|level| level.attempts).max().unwrap_or(0);
-            match seen {
-                Some((cell, _)) => (cell, format!("{} only", counted(most, "attempt"))),
-                None => ("nothing was counted".into(), "unknown".into()),
-            }
+    let (cell, met) = if let Some((cell, value)) = judged {
+        (cell, if objective.is_breached_by(value) { "no" } else { "yes" }.to_owned())
+    } else {
+        let seen = worst(&mut levels.iter().filter_map(|level| Some(told(level, level.told(objective.of)?))));
+        let most = levels.iter().map(|level| level.attempts).max().unwrap_or(0);
+        match seen {
+            Some((cell, _)) => (cell, format!("{} only", counted(most, "attempt"))),
+            None => ("nothing was counted".into(), "unknown".into()),
         }
     };
     let mut cites: Vec<String> =

@@ -237,7 +237,7 @@ fn tried(of: &Monthly<'_>, last: Date) -> Option<Block> {
     let begun = of.experiments.iter().filter(|one| one.start <= last);
     let rows: Vec<Row> = begun.rev().take(4).map(row).collect();
     let head = ["tried", "CTR", "AVD share", "came to"].map(str::to_owned).to_vec();
-    (!rows.is_empty()).then(|| Block::Table(Table { head, rows }))
+    (!rows.is_empty()).then_some(Block::Table(Table { head, rows }))
 }
 
 fn money(of: &Monthly<'_>) -> Section {

@@ -182,20 +182,7 @@ pub async fn fetch(
         last_day: None,
         notes: Vec::new(),
     };
-    let mut access = Access::Open;
-    let mut videos = 0;
-    match asking.channel().await {
-        Err(stopped) => access = stopped,
-        Ok(()) => {
-            for card in &cards {
-                videos += 1;
-                if let Err(stopped) = asking.video(card).await {
-                    access = stopped;
-                    break;
-                }
-            }
-        }
-    }
+    let (access, videos) = figures(&mut asking, &cards).await;
     let Asking { mut rows, curves, last_day, mut notes, money, .. } = asking;
     if access == Access::Open && !ask.dry_run {
         settings::token_used(office, channel.as_str(), "measuring", "figures").await?;
@@ -244,6 +231,19 @@ pub async fn fetch(
         notes,
         snapshots: if ask.dry_run { fresh } else { Vec::new() },
     })
+}
+
+/// Asks for the channel and its films one after another; how that ended, and how many films were asked for.
+async fn figures(asking: &mut Asking<'_>, cards: &[VideoCard]) -> (Access, usize) {
+    if let Err(stopped) = asking.channel().await {
+        return (stopped, 0);
+    }
+    for (asked, card) in cards.iter().enumerate() {
+        if let Err(stopped) = asking.video(card).await {
+            return (stopped, asked + 1);
+        }
+    }
+    (Access::Open, cards.len())
 }
 
 /// Calls somebody once when a consent is lost, and closes that when it works again.

@@ -152,7 +152,7 @@ mod tests {
         let (out, into) = rustix::pipe::pipe().expect("pipe");
         let mut slots = Slots::new(&into, 64, 36).expect("files in memory");
         drop(out);
-        let rest = slots.give(&into, &[7; 64 * 36 * 3 / 2], &Rows::whole(36)).err().expect("refused");
+        let rest = slots.give(&into, &[7; 64 * 36 * 3 / 2], &Rows::whole(36)).expect_err("refused");
         assert_eq!((rest.from, rest.error.kind()), (0, io::ErrorKind::BrokenPipe));
     }
 }
