@@ -207,6 +207,19 @@ fn ownerless(scenes: &Scenes, script: &Script) -> Vec<String> {
     texts.filter(|text| has(text, &is_figure) && !has(text, &is_name)).map(RichText::text).collect()
 }
 
+/// Cards of insights whose number their scene does not say.
+fn unsaid(scenes: &Scenes, script: &Script) -> Vec<String> {
+    let scenes = scenes.scenes.iter().zip(&script.scenes);
+    let silent = scenes.filter_map(|(scene, words)| {
+        let Visual::BigNumber { fact, figure, .. } = &scene.visual else { return None };
+        let says = |cite: &Cite| matches!(cite, Cite::Fact { fact: told, part: Part::Value, .. } if told == fact);
+        let mut spans = words.narration.iter().flat_map(|sentence| &sentence.text.0);
+        let is_said = spans.any(|span| span.cite.as_ref().is_some_and(says));
+        (!is_said).then(|| format!("{} shows {} and does not say it", scene.scene_id, figure.text()))
+    });
+    silent.collect()
+}
+
 /// What the media check of a finished film would hold against the texts of a scene.
 fn unproven(seen: Seen<'_>, theme: &Theme) -> Vec<String> {
     let least = law().episode.least_text * theme.width.min(theme.height) as f32;
@@ -319,6 +332,8 @@ fn pictures_of_every_topic_can_be_read_and_live() {
                 for (n, topic) in topics.iter().enumerate().skip(worker).step_by(workers) {
                     let Some((scenes, script)) = draft(packages, library, Some(topic)).1 else { continue };
                     let timeline = spoken(&script);
+                    let silent = unsaid(&scenes, &script);
+                    seen.lock().unwrap().2.extend(silent.into_iter().map(|text| format!("{topic}: {text}")));
                     if topic.ends_with("/versus") {
                         let unnamed = ownerless(&scenes, &script);
                         seen.lock()

@@ -258,6 +258,15 @@ pub fn values(text: &RichText) -> impl Iterator<Item = &FactId> {
     })
 }
 
+/// The plans whose sentence would cite the value of `fact`.
+pub fn citing(plans: &[Plan], bound: &Bound<'_>, fact: &FactId) -> Vec<Plan> {
+    let cites = |plan: &&Plan| {
+        (plan.when)(bound)
+            && template::fill(plan.text, bound).is_some_and(|text| values(&text).any(|told| told == fact))
+    };
+    plans.iter().filter(cites).copied().collect()
+}
+
 fn claims(text: &RichText, bound: &Bound<'_>) -> Vec<ClaimId> {
     let mut out: Vec<ClaimId> = Vec::new();
     for claim in text.facts().filter_map(|fact| bound.claim_of(fact)) {

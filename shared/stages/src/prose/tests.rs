@@ -367,6 +367,7 @@ fn joined_tables() -> Vec<&'static [Plan]> {
         plans::THUMB,
         plans::THUMB_ANY,
         plans::INSIGHT,
+        plans::NUMBER,
         plans::SCEPTIC,
         plans::TAKEAWAY,
         plans::WATCH,

@@ -9,8 +9,9 @@ use proofreel_model::visual::{Trace, Visual};
 
 use crate::Context;
 use crate::directives;
-use crate::prose::plans::{self, promises};
-use crate::prose::{Bound, Composer, Slot, Story, Wish};
+use crate::prose::composer::citing;
+use crate::prose::plans::{self, INSIGHT, NUMBER, promises};
+use crate::prose::{Bound, Composer, Plan, Slot, Story, Wish};
 
 /// A cited span.
 pub(super) fn cited(bound: &Bound<'_>, role: &str, part: Part, style: Style) -> Option<Span> {
@@ -47,12 +48,13 @@ pub(super) fn title(
 /// The number that carries an insight, by what the claims offer; the strongest comparison comes first.
 ///
 /// Where an episode tells of several series, numbers that compare them come before those of one, and the card says whose
-/// number it is.
+/// number it is. A number that no sentence could say stands only where there is no other.
 pub(super) fn insight(
     story: Story<'_>,
     bound: &Bound<'_>,
     backdrop: Option<Trace>,
     used: &mut Vec<String>,
+    context: &Context<'_>,
 ) -> Option<Visual> {
     const NUMBERS: [(&str, &str, &str, Style); 9] = [
         ("worst.drawdown", "The deepest fall in the record", "off.drawdown", Style::Screen),
@@ -70,10 +72,23 @@ pub(super) fn insight(
     if several {
         numbers.sort_by_key(|(role, ..)| !["leader.", "versus.", "growth."].iter().any(|kind| role.starts_with(kind)));
     }
-    let fits = |used: &[String], fresh: bool| {
-        numbers.iter().find(|(role, ..)| bound.has(role) && (!fresh || !used.iter().any(|u| u == role)))
+    let composer = story.composer(context, "insight");
+    let wish = Wish { named: several, ..Wish::of(Slot::Insight, directives::sentence_words(context)) };
+    let said = |role: &str, plans: &[Plan]| {
+        bound.fact(role).is_some_and(|fact| composer.propose(&citing(plans, bound, &fact.id), bound, wish).is_some())
     };
-    let (role, heading, against, style) = fits(used, true).or_else(|| fits(used, false))?;
+    let fits = |fresh: bool, sayable: &dyn Fn(&str) -> bool| {
+        numbers
+            .iter()
+            .find(|(role, ..)| bound.has(role) && (!fresh || !used.iter().any(|other| other == role)) && sayable(role))
+    };
+    let compared = |role: &str| said(role, INSIGHT);
+    let told = |role: &str| compared(role) || said(role, NUMBER);
+    // Of one series, a number that is set against another comes first; of several, one that compares them.
+    let first = |fresh| if several { None } else { fits(fresh, &compared) };
+    let choice = first(true).or_else(|| fits(true, &told)).or_else(|| first(false)).or_else(|| fits(false, &told));
+    let (role, heading, against, style) =
+        choice.or_else(|| fits(true, &|_| true)).or_else(|| fits(false, &|_| true))?;
     used.push((*role).to_owned());
     let fact = bound.fact(role)?;
     let figure = RichText(vec![cited(bound, role, Part::Value, *style)?]);

@@ -56,7 +56,7 @@ impl<'a, 'c> Gallery<'a, 'c> {
             Shot::Insight => {
                 let bound = self.story.joined(&step.claims)?;
                 let backdrop = self.backdrop();
-                match cards::insight(self.story, &bound, backdrop, &mut self.numbers) {
+                match cards::insight(self.story, &bound, backdrop, &mut self.numbers, self.context) {
                     Some(visual) => visual,
                     // Without a number that stands for the whole, the evidence is shown once more.
                     None => self.chart(step, composer)?,

@@ -12,10 +12,10 @@ use proofreel_model::visual::Visual;
 use crate::Context;
 use crate::directives;
 use crate::prose::bound::Reference;
-use crate::prose::composer::{hash, values};
+use crate::prose::composer::{citing, hash, values};
 use crate::prose::plans::{
-    self, INSIGHT, INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, SCEPTIC, SCOPE, SIGN_OFF, TAKEAWAY, WATCH,
-    bridges, primers,
+    self, INSIGHT, INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, NUMBER, SCEPTIC, SCOPE, SIGN_OFF, TAKEAWAY,
+    WATCH, bridges, primers,
 };
 use crate::prose::{Bound, Composed, Composer, Plan, Slot, Story, Wish};
 
@@ -268,6 +268,7 @@ impl Narrator<'_, '_, '_> {
         // The sceptic has the last word of the last insight, when there is room for both.
         let sceptic = last && budget >= 40;
         let for_insight = if sceptic { budget * 3 / 5 } else { budget };
+        self.shown(&mut draft, scene, &bound);
         while draft.left(for_insight) >= SHORTEST {
             let max = draft.left(for_insight).max(28) + OVERRUN;
             if !self.add(&mut draft, INSIGHT, &bound, Slot::Insight, max, None) {
@@ -280,6 +281,18 @@ impl Narrator<'_, '_, '_> {
             self.add(&mut draft, SCEPTIC, &bound, Slot::Sceptic, max, None);
         }
         draft
+    }
+
+    /// Says the number that the card shows, by a comparison where there is one. A plan that a rewrite names is let go.
+    fn shown(&mut self, draft: &mut Draft, scene: &Scene, bound: &Bound<'_>) {
+        let Visual::BigNumber { fact, .. } = &scene.visual else { return };
+        for table in [INSIGHT, NUMBER] {
+            let mut plans = citing(table, bound, fact);
+            plans.retain(|plan| !self.context.reasons.iter().any(|reason| reason.contains(plan.name)));
+            if self.add(draft, &plans, bound, Slot::Insight, self.longest(), None) {
+                return;
+            }
+        }
     }
 
     fn payoff(&mut self, scene: &Scene, budget: usize) -> Draft {

@@ -223,6 +223,64 @@ pub const INSIGHT: &[Plan] = &[
     ),
 ];
 
+/// What the number of an insight's card says, where no comparison of [`INSIGHT`] tells it.
+pub const NUMBER: &[Plan] = &[
+    plan(
+        Insight,
+        "number.worst",
+        "Keep the deepest fall on record in view: {l} went from {worst.peak+} {worst.peak:in} to {worst.trough} {worst.trough:in}, a fall of {worst.drawdown:m}.",
+    ),
+    plan(
+        Insight,
+        "number.typical_rise",
+        "In the year to {rise.end:at}, {s} rose by {rise.change:m}; the typical yearly move, in either direction, is {rise.typical:m}.",
+    ),
+    plan(
+        Insight,
+        "number.typical_drop",
+        "In the year to {drop.end:at}, {s} fell by {drop.change:m}; typically {v:it moves|they move} by {drop.typical:m}, in either direction.",
+    ),
+    plan(
+        Insight,
+        "number.multiple",
+        "In the long view, {l} {long.latest:in} stood at {long.multiple} the level of {long.then:at}: {long.latest}, against {long.then+}.",
+    )
+    .when(|b| b.reaches("long.multiple", 1.05)),
+    plan(
+        Insight,
+        "number.average",
+        "A level needs a yardstick: {level.latest:in} {l} stood at {level.latest+}, {level.latest>level.average?above|below} the long average of {level.average}.",
+    ),
+    plan(
+        Insight,
+        "number.leader",
+        "Look at the top of the table: {leader.leader:in} {s@leader} came to {leader.leader+}, {leader.ratio:x} the figure for {s2@leader}.",
+    )
+    .when(|b| b.value("leader.ratio") > 1.15),
+    plan(
+        Insight,
+        "number.growth",
+        "Pace sets them apart: between {growth.fastest:from} and {growth.fastest:to}, {s@growth} grew by {growth.fastest:m} a year, and {s2@growth} by {growth.slowest:m}.",
+    )
+    .when(|b| b.up("growth.fastest") && b.up("growth.slowest")),
+    plan(
+        Insight,
+        "number.growth_and_decline",
+        "Pace sets them apart: from {growth.fastest:from} to {growth.fastest:to}, {s@growth} grew by {growth.fastest:m} a year; {s2@growth} shrank by {growth.slowest:m} a year.",
+    )
+    .when(|b| b.up("growth.fastest") && b.down("growth.slowest")),
+    plan(
+        Insight,
+        "number.versus",
+        "Since {versus.first_change:from}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m}; {s2@versus} went {versus.second_change?up|down} by {versus.second_change:m}.",
+    ),
+    plan(
+        Insight,
+        "number.off",
+        "A distance needs a starting point: the peak came {off.peak:in}, at {off.peak+}, and by {off.latest:at} {l} stood {off.drawdown:m} below it.",
+    ),
+];
+
 /// What a sceptic would say, from the same data.
 pub const SCEPTIC: &[Plan] = &[
     plan(
