@@ -24,6 +24,8 @@ const END_WORDS: usize = 19;
 const PROOF_WORDS: usize = 40;
 /// Words of a proof scene about a kind that has little to tell.
 const LITTLE_WORDS: usize = 40;
+/// Words of a proof scene about a kind that an earlier scene has told of.
+const SECOND_WORDS: usize = 68;
 /// A picture stands at most this long, seconds.
 const LONGEST_SCENE: f64 = 30.0;
 /// From this length on an episode pauses for a second insight, seconds.
@@ -149,19 +151,25 @@ impl Outline {
     }
 }
 
-/// Words for each claim: equal shares, but no more than its kind can fill; what one leaves goes to the others.
+/// Words for each claim: equal shares, but no more than its kind can fill; what one leaves goes to the others. The second
+/// claim of a kind has only the sentences that the first did not take.
 fn shares(claims: &[&KeyFact], total: usize, longest: usize) -> Vec<usize> {
-    let most = |claim: &&KeyFact| if fills_little(claim.finding.kind) { LITTLE_WORDS.min(longest) } else { longest };
+    let again = |n: usize| claims[..n].iter().any(|before| before.finding.kind == claims[n].finding.kind);
+    let most = |n: usize| match claims[n].finding.kind {
+        kind if fills_little(kind) => LITTLE_WORDS.min(longest),
+        _ if again(n) => SECOND_WORDS.min(longest),
+        _ => longest,
+    };
     let mut words = vec![0; claims.len()];
     let mut left = total;
     loop {
-        let open: Vec<usize> = (0..claims.len()).filter(|n| words[*n] < most(&claims[*n])).collect();
+        let open: Vec<usize> = (0..claims.len()).filter(|n| words[*n] < most(*n)).collect();
         if left == 0 || open.is_empty() {
             return words;
         }
         let each = (left / open.len()).max(1);
         for n in open {
-            let more = each.min(most(&claims[n]) - words[n]).min(left);
+            let more = each.min(most(n) - words[n]).min(left);
             words[n] += more;
             left -= more;
         }
