@@ -138,10 +138,11 @@ impl Progress for Printer {
     }
 
     fn end(&self) {
-        self.with(|step| {
-            if let Some(Step { bar: Some(bar), .. }) = step.take() {
-                bar.finish_and_clear();
-            }
+        let mode = self.mode;
+        self.with(|step| match step.take() {
+            Some(Step { bar: Some(bar), .. }) => bar.finish_and_clear(),
+            Some(step) if mode == Mode::Lines && step.total > 0 => eprintln!("{}", over(&step, step.begun.elapsed())),
+            _ => {}
         });
     }
 }
@@ -223,6 +224,13 @@ fn plain(step: &Step) -> String {
     )
 }
 
+/// `  render      4500/4500  in 9.2 s  489.1/s`: what `make bench-render` reads.
+fn over(step: &Step, took: Duration) -> String {
+    let seconds = took.as_secs_f64().max(1e-3);
+    let rate = step.done as f64 / seconds;
+    format!("  {:<10} {}/{}  in {seconds:.2} s  {rate:.1}/s", step.what, step.done, step.total)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,6 +247,7 @@ mod tests {
             bar: None,
             parts: BTreeMap::new(),
         };
+        assert_eq!(over(&step, Duration::from_secs(4)), "  render     100/400  in 4.00 s  25.0/s");
         let line = plain(&step);
         assert!(line.contains("100/400  25 %  10.0/s  0:3") || line.contains("0:29 left"), "{line}");
     }

@@ -56,17 +56,19 @@ def main() -> int:
     settings = ours.settings(kept)
     seconds = captured.frames / 30
     bare = ours.produce(told.binary, told.channel, work / "bare", captions=False)
-    film_costs, alone_costs, ratios = [], [], []
+    film_costs, alone_costs, ratios, pictures = [], [], [], []
     for turn in range(told.rounds):
         film = ours.produce(told.binary, told.channel, work / "ours", captions=True)
+        heard = ours.produce(told.binary, told.channel, work / "heard", captions=True, heard=True)
         alone, count = ours.encoder_alone(kept, work)
         if count != captured.frames:
             raise measure.CommandFailed(f"{count} frames were captured of a film of {captured.frames}")
         film_costs.append(film.cost)
         alone_costs.append(alone)
-        ratios.append(alone.wall / film.cost.wall)
-        say(f"round {turn + 1}: ours {film.cost.cpu / seconds:.3f} CPU-s/s, {film.frames / film.cost.wall:.0f} frames/s; "
-            f"encoder alone {alone.cpu / seconds:.3f}, {count / alone.wall:.0f}")
+        ratios.append(alone.wall / heard.pictures)
+        pictures.append(report.Pictures(heard.pictures, film.pictures))
+        say(f"round {turn + 1}: ours {film.cost.cpu / seconds:.3f} CPU-s/s, {film.frames / film.cost.wall:.0f} frames/s, "
+            f"its pictures alone {heard.frames / heard.pictures:.0f}; encoder alone {alone.cpu / seconds:.3f}, {count / alone.wall:.0f}")
     options = f"x264 {settings['-preset']}, {' '.join(storyboard.rate(settings)).lstrip('-')}"
     row = report.Row("**ours**, captions burnt", measure.median(film_costs), seconds, options,
                      "Charts, motion, captions, voice, sound and checks.", film.video.stat().st_size)
@@ -91,7 +93,7 @@ def main() -> int:
         if told.frames:
             frames.side_by_side(film.video, work / f"{peer.name}.mp4", cuts[name], told.frames / f"{peer.name}.png")
 
-    found = report.targets(row, alone, ratios, rows)
+    found = report.targets(row, alone, ratios, pictures, rows)
     text = report.whole(row, rows, found, absent, settings, (began, os.getloadavg()[0]))
     say("\n" + text)
     if told.report:

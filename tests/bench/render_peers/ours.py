@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -27,28 +28,59 @@ class Film:
     folder: Path
     cost: Cost
     frames: int
+    # Seconds in which its pictures were drawn, converted and encoded.
+    pictures: float
 
     @property
     def video(self) -> Path:
         return self.folder / "video.mp4"
 
 
-def produce(binary: Path, channel: Path, work: Path, *, captions: bool, env: dict[str, str] | None = None) -> Film:
+def produce(binary: Path, channel: Path, work: Path, *, captions: bool, env: dict[str, str] | None = None, heard: bool = False) -> Film:
     """Makes an episode from nothing. Everything up to the gate is done first; the cost is that of the render stage:
-    voice, sound, captions, drawing, encoding, thumbnails and checks."""
+    voice, sound, captions, drawing, encoding, thumbnails and checks. With `heard` the film was made once already and only
+    its voice and sound were kept, so that nothing but pictures is made."""
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    places = ["--quiet", "--json", "--state", work / "state", "--out", work / "out"]
-    order = [*places, "--channel", channel, "--as-of", AS_OF, *(["--burn-captions"] if captions else [])]
+    places = ["--json", "--state", work / "state", "--out", work / "out"]
+    order = ["--quiet", *places, "--channel", channel, "--as-of", AS_OF, *(["--burn-captions"] if captions else [])]
     first = subprocess.run([str(part) for part in [binary, "produce", *order, "--until", "qa"]], capture_output=True, text=True)
     if first.returncode:
         raise measure.CommandFailed(first.stdout + first.stderr)
-    run = json.loads(first.stdout)["run"]
+    render = [binary, "produce", *places, "--resume", json.loads(first.stdout)["run"]]
     log = work / "render.log"
-    cost = measure.run([binary, "produce", *places, "--resume", run], log, env=env)
+    if heard:
+        shutil.copytree(work / "state", work / "before")
+        measure.run(render, log, env=env)
+        parts = work / "parts"
+        (work / "state/parts").rename(parts)
+        shutil.rmtree(work / "state")
+        (work / "before").rename(work / "state")
+        shutil.rmtree(work / "state/parts", ignore_errors=True)
+        parts.rename(work / "state/parts")
+        for part in (work / "state/parts").iterdir():
+            if not _is_heard(part):
+                part.unlink()
+    cost = measure.run(render, log, env=env)
     folder = next((work / "out").glob("*/*/video.mp4")).parent
     film = json.loads((folder / "film.json").read_text())
-    return Film(folder, cost, round(film["duration_ms"] * 30 / 1000))
+    frames = round(film["duration_ms"] * 30 / 1000)
+    return Film(folder, cost, frames, _pictures(log, frames))
+
+
+def _is_heard(part: Path) -> bool:
+    """True for kept voice, mastered sound and what was heard in it; behind a digest and a line end comes what was kept."""
+    with part.open("rb") as file:
+        head = file.read(96).partition(b"\n")[2]
+    return head.startswith((b'{"lines"', b'{"heard"')) or head[4:12] == b"ftypM4A "
+
+
+def _pictures(log: Path, frames: int) -> float:
+    """What our program says of its own pictures: `  render     4827/4827  in 9.70 s  497.6/s`."""
+    told = re.search(rf"^  render +{frames}/{frames}  in ([0-9.]+) s", log.read_text(errors="replace"), re.MULTILINE)
+    if not told:
+        raise measure.CommandFailed(f"{log} does not say in how many seconds {frames} frames were made")
+    return float(told[1])
 
 
 def capture(binary: Path, channel: Path, work: Path) -> tuple[Film, Path]:

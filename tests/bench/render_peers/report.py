@@ -1,7 +1,9 @@
 """Targets, and the table that is printed and kept in tests/bench/render.md."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
+from statistics import median
 
 from measure import Cost
 
@@ -33,6 +35,14 @@ class Row:
 
 
 @dataclass
+class Pictures:
+    """Seconds in which all pictures of a film were drawn, converted and encoded."""
+
+    alone: float  # its voice and sound were there already
+    beside: float  # its sound was mixed, mastered and encoded at the same time
+
+
+@dataclass
 class Target:
     """Something to reach, and whether it was."""
 
@@ -40,13 +50,18 @@ class Target:
     reached: bool
 
 
-def targets(ours: Row, alone: Row, ratios: list[float], rows: list[Row]) -> list[Target]:
+def targets(ours: Row, alone: Row, ratios: list[float], pictures: list[Pictures], rows: list[Row]) -> list[Target]:
     """What the issue asks for, judged on this run."""
     ratio = sorted(ratios)[len(ratios) // 2]
+
+    def fps(times: Iterable[float]) -> float:
+        return ours.seconds * 30 / median(times)
     rounds = ", ".join(f"{each:.2f}" for each in ratios)
     found = [
-        Target(f"at least {OF_ENCODER} of the encoder's own speed: {ratio:.2f} (rounds: {rounds}), {ours.fps:.0f} against {alone.fps:.0f} frames/s; "
-               f"in CPU seconds the encoder alone is {alone.cpu / ours.cpu:.0%} of ours", ratio >= OF_ENCODER),
+        Target(f"at least {OF_ENCODER} of the encoder's own speed when pictures are all there is to do for both: {ratio:.2f} (rounds: {rounds}), "
+               f"{fps(each.alone for each in pictures):.0f} against {alone.fps:.0f} frames/s; with the sound made at the same time "
+               f"{fps(each.beside for each in pictures):.0f} frames/s, the whole stage with voice and checks {ours.fps:.0f}, of whose CPU seconds "
+               f"the encoder alone would take {alone.cpu / ours.cpu:.0%}", ratio >= OF_ENCODER),
         Target(f"at most {CPU_CAPTIONED} CPU seconds per second of 1080p30 with captions, charts and motion: {ours.cpu:.3f}", ours.cpu <= CPU_CAPTIONED)]
     for row in rows:
         if row.python:
@@ -78,7 +93,8 @@ def whole(ours: Row, rows: list[Row], found: list[Target], absent: dict[str, str
         "(user and system, all child processes) first.", "",
         f"Encoder options of ours: `{' '.join(' '.join(pair) for pair in settings.items())}`. Ours is the whole render stage of a cold run: voice, sound, "
         "captions, drawing, encoding, thumbnails and checks. The encoder alone gets the very frames of that film, kept without loss, "
-        "from memory, without sound; where one encoder has one thread, one for each core.", "", *table(ours, rows), "",
+        "from memory, without sound; where one encoder has one thread, one for each core. Against it stands the time in which our program drew, "
+        "converted and encoded all pictures of a film whose voice and sound it had already, by its own word.", "", *table(ours, rows), "",
         f"Ours by program, CPU seconds (sampled): {programs}.", "", "## Targets", "",
         *[f"- {'reached' if target.reached else '**missed**'}: {target.text}" for target in found], "", "## What is the same and what is not", "",
         "All show 1920×1080 at 30 frames a second with the system's ffmpeg unless said. The digest is the first five seconds of each line scene of our "
