@@ -15,6 +15,7 @@ use proofreel_model::edit::Changes;
 use proofreel_model::records::RunState;
 use proofreel_model::scenes::{NarrativeRole, Scenes};
 use proofreel_model::stage::StageName;
+use proofreel_model::visual::Visual;
 use proofreel_model::wish;
 use proofreel_operations::edit::{self, Form, Outcome, Request};
 use proofreel_operations::rejection;
@@ -240,6 +241,20 @@ async fn a_scene_that_whoever_rejects_wants_dropped_is_not_told_again() {
     assert!(after.iter().any(|scene| scene.narrative_role == NarrativeRole::Proof));
     let gone = &proof.key_claims[0];
     assert!(after.iter().all(|scene| !scene.key_claims.contains(gone)), "{gone} is told again");
+}
+
+#[tokio::test]
+async fn an_edit_cannot_lose_the_number_that_a_card_shows() {
+    let place = Place::new().await;
+    let head = place.head().await;
+    let scenes: Scenes = place.office.read(&head, StageName::SceneBuilder).await.unwrap();
+    let card = scenes.scenes.iter().find(|scene| matches!(scene.visual, Visual::BigNumber { .. })).unwrap();
+    let sentences = vec!["Which of these figures gives the other its scale?".to_owned()];
+    let changes = Changes { scenes: BTreeMap::from([(card.scene_id.clone(), sentences)]), ..Changes::default() };
+    let outcome = edit::edit(&place.office, &place.driver, &place.run, &request("ann", changes)).await.unwrap();
+    let Outcome::Refused { reasons } = outcome else { panic!("{outcome:?}") };
+    assert!(reasons.iter().any(|reason| reason.contains("which its picture shows large")), "{reasons:#?}");
+    assert_eq!((place.head().await.state, edits_recorded(&place).await), (RunState::Done, 0));
 }
 
 /// The process dies at its nth poll; whoever comes after says the same again.

@@ -65,8 +65,11 @@ fn package(folder: &Path) -> PackageBytes {
 
 fn packages() -> Vec<PackageBytes> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // With the variable set, the public packages too: as many topics again.
+    let shared = std::env::var_os("PROOFREEL_SHARED").map(|shared| PathBuf::from(shared).join("data"));
     let mut folders: Vec<PathBuf> = [here.join("../data"), here.join("data")]
-        .iter()
+        .into_iter()
+        .chain(shared)
         .flat_map(|root| std::fs::read_dir(root).unwrap())
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.join("datapackage.json").exists())

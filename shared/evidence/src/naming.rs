@@ -219,6 +219,10 @@ const MASS: &[&str] = &[
     "immigration",
 ];
 
+/// What is measured and not counted: it has no plural and no article, and a column of its price is often called by it.
+const GOODS: &str = "aluminium aluminum beef coal cocoa coffee copper corn cotton crude diesel electricity fuel gas gasoline \
+    gold iron nickel oil palladium platinum rice rubber silver steel sugar tea timber tin uranium wheat wool zinc";
+
 /// From a phrase to a subject that reads well in the middle of a sentence.
 fn shape(phrase: &str, unit: &Unit, geo: Option<&str>) -> Measure {
     if let Some(measure) = share(phrase, geo) {
@@ -236,7 +240,17 @@ fn shape(phrase: &str, unit: &Unit, geo: Option<&str>) -> Measure {
         noun: noun.to_owned(),
     };
     let lead = places::leading(&format!("{phrase} ")).is_some();
+    // A single word that no list knows is a name: `Bitcoin`.
+    let is_name = list.len() == 1 && phrase.starts_with(char::is_uppercase) && phrase.chars().any(char::is_lowercase);
     match last.as_str() {
+        word if is_name || GOODS.split(' ').any(|good| good == word) => {
+            if matches!(unit.kind, UnitKind::Currency { .. }) && unit.per.is_some() {
+                let noun = format!("price of {phrase}");
+                done(format!("the {noun}"), &format!("{phrase} price"), false, &noun)
+            } else {
+                done(phrase.clone(), &phrase, false, &phrase)
+            }
+        }
         "index" | "indices"
             if matches!(unit.kind, UnitKind::Index { .. }) && rest.to_lowercase().ends_with(" price") =>
         {
@@ -310,6 +324,18 @@ mod tests {
         );
         assert_eq!(shaped("GDP", &usd, None).0, "GDP");
         assert_eq!(shaped("retail sales", &usd, Some("US")), ("US retail sales".into(), "US retail sales".into()));
+        let a_barrel = Unit { per: Some("barrel".into()), ..usd.clone() };
+        for (phrase, unit, subject) in [
+            ("Brent crude oil", &a_barrel, "the price of Brent crude oil"),
+            ("Brent", &a_barrel, "the price of Brent"),
+            ("WTI crude oil spot price", &a_barrel, "the WTI crude oil spot price"),
+            ("natural gas", &index, "natural gas"),
+            ("Bitcoin", &usd, "Bitcoin"),
+            ("money supply", &usd, "the money supply"),
+            ("CPI", &index, "the CPI"),
+        ] {
+            assert_eq!(shaped(phrase, unit, None).0, subject, "{phrase}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod check;
 pub mod composer;
 pub mod grammar;
 pub mod holes;
+pub mod names;
 pub mod plan;
 // The method path is not general enough in the lifetime of `Bound` for a table's function pointer.
 #[allow(clippy::redundant_closure_for_method_calls)]

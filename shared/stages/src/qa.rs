@@ -46,6 +46,7 @@ pub mod structure;
 mod sweeping;
 pub mod told;
 pub mod tone;
+mod unsaid;
 pub mod verdict;
 
 #[cfg(test)]
@@ -186,6 +187,7 @@ pub fn judge_published(
         packaging::check(&dossier, &mut findings);
         pacing::check(&dossier, &mut findings);
         retention::check(&dossier, &mut findings);
+        unsaid::check(&dossier, &mut findings);
         sameness::check(&dossier, &mut findings);
         let rules = published::Rules {
             language: &context.order.channel.language,

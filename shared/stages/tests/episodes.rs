@@ -26,6 +26,8 @@ use proofreel_ports::{Silent, Speech, Utterance, Voice, VoiceError, VoiceInfo, V
 use proofreel_stages::{Context, DynStage, Outcome, StageError, chain};
 use serde_json::{Map, Value, json};
 
+#[path = "episodes/leaderboard.rs"]
+mod leaderboard;
 #[path = "episodes/rivals.rs"]
 mod rivals;
 

@@ -11,8 +11,10 @@ mod writers;
 
 use async_trait::async_trait;
 use lies::LIES;
+use proofreel_model::policy::Policy;
 use proofreel_model::qa::Decision;
-use proofreel_model::text::{Cite, Style};
+use proofreel_model::text::{Cite, Part, Style};
+use proofreel_model::visual::Visual;
 use proofreel_ports::{ScenePlan, Writer, WriterError, Written, WrittenSentence};
 use support::{Desk, heard};
 use writers::{Liar, Truthful};
@@ -118,6 +120,45 @@ fn a_broken_writer_leaves_the_embedded_words() {
     let (script, report) = Desk::of("gold boom").write(Some(&Broken("name")));
     assert_eq!(report.verdict, Decision::Pass);
     assert!(script.writer.ends_with("by an outside writer"), "{}", script.writer);
+}
+
+/// Tells one thing of a scene, the first that it has words for.
+struct Terse;
+
+#[async_trait]
+impl Writer for Terse {
+    fn name(&self) -> String {
+        "terse".into()
+    }
+
+    async fn write(&self, plan: &ScenePlan) -> Result<Written, WriterError> {
+        let mut written = Truthful::new().write(plan).await?;
+        written.sentences.truncate(1);
+        Ok(written)
+    }
+}
+
+#[test]
+fn the_number_of_a_card_is_said_whoever_writes() {
+    let (mut cards, mut taken) = (0, 0);
+    for topic in TOPICS {
+        let desk = Desk::of(topic);
+        let prepared = desk.prepared();
+        for writer in [&Truthful::new() as &dyn Writer, &Terse] {
+            let (script, report) = prepared.write(Some(writer), &Policy::embedded());
+            assert_eq!(report.verdict, Decision::Pass, "{topic}: {:#?}", report.findings);
+            for (scene, words) in prepared.scenes().scenes.iter().zip(&script.scenes) {
+                let Visual::BigNumber { fact, .. } = &scene.visual else { continue };
+                let mut spans = words.narration.iter().flat_map(|sentence| &sentence.text.0);
+                let says =
+                    |cite: &Cite| matches!(cite, Cite::Fact { fact: told, part: Part::Value, .. } if told == fact);
+                assert!(spans.any(|span| span.cite.as_ref().is_some_and(says)), "{topic} {}", scene.scene_id);
+                cards += 1;
+                taken += usize::from(words.narration.iter().any(|said| said.plan == "outside"));
+            }
+        }
+    }
+    assert!(cards >= 4 && taken >= 1, "{cards} cards, {taken} of them in an outside writer's words");
 }
 
 #[test]

@@ -33,6 +33,22 @@ pub fn at(frequency: Frequency) -> &'static str {
     }
 }
 
+/// Nouns of the field that count as one thing among others, so that a sentence does not name one without its article.
+const COUNTED: &str = "average balance bill budget cost deficit fee force index level median number percentage population \
+    premium price rate ratio reserve share spread stock supply surplus total value wage yield";
+
+/// True for the last word of a phrase that wants an article: `price`, `Rate`.
+pub fn is_counted(noun: &str) -> bool {
+    COUNTED.split(' ').any(|counted| noun.eq_ignore_ascii_case(counted))
+}
+
+/// The noun that a phrase is about: the last word before its first preposition; `None` when it begins with one.
+pub fn head(phrase: &str) -> Option<&str> {
+    const LEANING: &str = "of in at for from per to under over outside not with without by";
+    let leans = |word: &&str| LEANING.split(' ').any(|leaning| word.eq_ignore_ascii_case(leaning));
+    phrase.split_whitespace().take_while(|word| !leans(word)).last()
+}
+
 /// The noun that may stand for a subject that has been named: `the price` for `the price of gold`, `the yield` for
 /// `the 10 year US government bond yield`; `None` when the noun alone would not be understood.
 pub fn head_noun(subject: &str) -> Option<String> {
@@ -131,6 +147,14 @@ mod tests {
         assert_eq!(head_noun("the GDP of China").as_deref(), Some("GDP"));
         assert_eq!(head_noun("the number of jobs"), None);
         assert_eq!(head_noun("inflation"), None);
+    }
+
+    #[test]
+    fn the_head_of_a_phrase_stands_before_its_first_preposition() {
+        assert_eq!(head("WTI crude oil spot price"), Some("price"));
+        assert_eq!(head("share of American adults in work"), Some("share"));
+        assert_eq!(head("Outside the labor force"), None);
+        assert!(is_counted("Rate") && !is_counted("rates") && !is_counted("unemployment"));
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! | `S` | the same where it may shrink to a pronoun after a sentence about the same subject |
 //! | `l`, `L` | the subject as a level: `the index of` is put before prices that are given as an index |
 //! | `n`, `n2`, `n@worst` | its name as a title: the short name, of a panel's member the whole name |
+//! | `t`, `t2`, `t@versus` | the same as it is said, with the article that a common noun needs: `the WTI crude oil spot price` |
 //! | `f` | the subject by its whole name, however the text refers to it |
 //! | `m`, `m2`, `m@climb` | the short name always: `China` |
 //! | `it`, `its`, `them` | pronouns of the subject, in its number |
@@ -32,7 +33,8 @@ use proofreel_model::series::{Frequency, SeriesInfo};
 use proofreel_model::text::{Cite, Part, RichText, Span, Style};
 
 use super::bound::{Bound, Reference, shows_nothing};
-use super::grammar;
+use super::names::{inside, series};
+use super::{grammar, names};
 
 /// Fills a template; `None` when the data cannot.
 pub fn fill(template: &str, bound: &Bound<'_>) -> Option<RichText> {
@@ -127,6 +129,8 @@ fn is_name(slot: &str) -> bool {
             | "L"
             | "n"
             | "n2"
+            | "t"
+            | "t2"
             | "m"
             | "m2"
             | "f"
@@ -268,6 +272,7 @@ fn name(slot: &str, bound: &Bound<'_>, out: &mut Vec<Span>) -> Option<()> {
             let info = bound.info(usize::from(head == "n2"), of)?;
             series(info, info.series.filter.is_empty()).map(|span| inside(span, info, out))
         }
+        "t" | "t2" => names::told(bound.info(usize::from(head == "t2"), of)?, out),
         "m" | "m2" => series(bound.info(usize::from(head == "m2"), of)?, true),
         "f" => series(subject, false),
         "l" | "L" => {
@@ -296,62 +301,4 @@ fn name(slot: &str, bound: &Bound<'_>, out: &mut Vec<Span>) -> Option<()> {
     };
     out.push(span?);
     Some(())
-}
-
-fn series(info: &SeriesInfo, short: bool) -> Option<Span> {
-    let text = if short { &info.name.short } else { &info.name.subject };
-    (!text.trim().is_empty())
-        .then(|| Span { text: text.clone(), cite: Some(Cite::Series { series: info.series.clone() }) })
-}
-
-/// True when a short name begins with a common word: the subject writes it small, or a word of its kind ("Unemployed" of
-/// unemployment), or nothing else of the name has a capital and the subject has no such name.
-fn is_common(short: &str, subject: &str) -> bool {
-    /// Letters that two words of a kind share.
-    const STEM: usize = 7;
-    let stem = |word: &str| word.chars().take(STEM).collect::<String>();
-    let mut words = short.split_whitespace();
-    let Some(head) = words.next() else { return false };
-    let lower = head.to_lowercase();
-    let related = |word: &str| word == lower || (lower.chars().count() >= STEM && stem(word) == stem(&lower));
-    let is_small = |word: &str| word.chars().any(char::is_alphabetic) && !word.chars().any(char::is_uppercase);
-    let rest: Vec<&str> = words.collect();
-    let is_acronym = head.chars().filter(|c| c.is_uppercase()).count() > 1;
-    subject.split_whitespace().any(related)
-        || (!is_acronym
-            && !rest.is_empty()
-            && rest.iter().all(|word| is_small(word))
-            && !subject.split_whitespace().any(|word| word == head))
-}
-
-/// A short name inside a sentence loses its capital, unless the capital is the name's own: `Gold price` is `gold price`
-/// there because the subject is `the price of gold`, and `China` stays.
-fn inside(mut span: Span, info: &SeriesInfo, before: &[Span]) -> Span {
-    let starts = before.last().is_none_or(|last| last.text.trim_end().ends_with(['.', '?', '!', ':']));
-    if !starts && is_common(&span.text, &info.name.subject) {
-        let mut chars = span.text.chars();
-        if let Some(first) = chars.next() {
-            span.text = first.to_lowercase().chain(chars).collect();
-        }
-    }
-    span
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_common;
-
-    #[test]
-    fn a_short_name_keeps_the_capital_that_is_its_own() {
-        for (short, subject, common) in [
-            ("Gold price", "the price of gold", true),
-            ("Non-farm employment", "US employment outside agriculture", true),
-            ("Unemployed", "US unemployment", true),
-            ("China", "the GDP of China", false),
-            ("Brent price", "the Brent crude oil price", false),
-            ("WTI price", "the WTI crude oil spot price", false),
-        ] {
-            assert_eq!(is_common(short, subject), common, "{short}");
-        }
-    }
 }

@@ -157,8 +157,8 @@ const QUESTIONS: [Question; 25] = [
     Question {
         checklist: Script,
         aspect: Viewer,
-        text: "Can each sentence be followed at the first hearing?",
-        rules: &[Rule::LongSentence, Rule::CrowdedSentence, Rule::HeavyScene, Rule::EmptyText],
+        text: "Can each sentence be followed at the first hearing, and is what a card shows large also said?",
+        rules: &[Rule::LongSentence, Rule::CrowdedSentence, Rule::HeavyScene, Rule::EmptyText, Rule::FigureUnsaid],
         count: Count::Nothing,
     },
     Question {

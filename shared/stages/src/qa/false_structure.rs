@@ -227,6 +227,12 @@ pub const STRUCTURE: &[Mutation] = &[
         }
         say(e, 2, 0, "There it is, the mark of them.");
     }),
+    ("a card whose number nobody says", Rule::FigureUnsaid, Script, |e| {
+        let (figure, fact) = (write(e, "{f005:value:screen}"), "f005".into());
+        let context = RichText::plain("by the whole record");
+        let heading = RichText::plain("Below the peak");
+        e.scenes.scenes[5].visual = Visual::BigNumber { heading, figure, fact, context, backdrop: None };
+    }),
     ("a transition without a reason", Rule::NoReasonToStay, Script, |e| {
         say(e, 4, 4, "{S1} last stood at {f011:value:spoken} in {f011:at:spoken}.");
         say(e, 5, 0, "The level itself says something.");

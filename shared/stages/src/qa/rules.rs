@@ -215,6 +215,8 @@ rules! {
     RedundantScene = "redundant_scene", Rewrite, RetentionRisk, 2;
     /// A transition that neither asks nor announces.
     NoReasonToStay = "no_reason_to_stay", Rewrite, RetentionRisk, 1;
+    /// A card whose number its narration does not say.
+    FigureUnsaid = "figure_unsaid", Rewrite, ViewerClarity, 2;
     /// Not three distinct titles of legal length.
     Titles = "titles", Rewrite, ViewerClarity, 1;
     /// Not three thumbnails of different designs with few words.

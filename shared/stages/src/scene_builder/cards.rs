@@ -48,7 +48,7 @@ pub(super) fn title(
 /// The number that carries an insight, by what the claims offer; the strongest comparison comes first.
 ///
 /// Where an episode tells of several series, numbers that compare them come before those of one, and the card says whose
-/// number it is. A number that no sentence could say stands only where there is no other.
+/// number it is. `None` where no sentence could say any of the numbers.
 pub(super) fn insight(
     story: Story<'_>,
     bound: &Bound<'_>,
@@ -87,8 +87,7 @@ pub(super) fn insight(
     // Of one series, a number that is set against another comes first; of several, one that compares them.
     let first = |fresh| if several { None } else { fits(fresh, &compared) };
     let choice = first(true).or_else(|| fits(true, &told)).or_else(|| first(false)).or_else(|| fits(false, &told));
-    let (role, heading, against, style) =
-        choice.or_else(|| fits(true, &|_| true)).or_else(|| fits(false, &|_| true))?;
+    let (role, heading, against, style) = choice?;
     used.push((*role).to_owned());
     let fact = bound.fact(role)?;
     let figure = RichText(vec![cited(bound, role, Part::Value, *style)?]);
@@ -97,7 +96,7 @@ pub(super) fn insight(
         Some(name) => RichText(vec![name, Span { text: format!(": {}", lowered(heading)), cite: None }]),
         None => RichText::plain(*heading),
     };
-    let context = context_line(story, bound, against);
+    let context = context_line(story, bound, role, against);
     Some(Visual::BigNumber { heading, figure, fact: fact.id.clone(), context, backdrop })
 }
 
@@ -115,7 +114,8 @@ fn lowered(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
-fn context_line(story: Story<'_>, bound: &Bound<'_>, role: &str) -> RichText {
+/// What the number is held against; where the evidence has nothing, the dates that it stands between.
+fn context_line(story: Story<'_>, bound: &Bound<'_>, shown: &str, role: &str) -> RichText {
     let before = match role {
         "off.drawdown" => "latest reading, from the peak: ",
         "yoy.change" => "the latest year: ",
@@ -132,8 +132,16 @@ fn context_line(story: Story<'_>, bound: &Bound<'_>, role: &str) -> RichText {
             RichText(vec![name, Span { text: ": ".into(), cite: None }, span])
         }
         Some(span) => RichText(vec![Span { text: before.to_owned(), cite: None }, span]),
-        None => RichText::plain("by the whole record"),
+        None => dated(bound, shown).unwrap_or_else(|| RichText::plain("by the whole record")),
     }
+}
+
+/// `from June 1920 to June 1933`: the dates of a number's own fact.
+fn dated(bound: &Bound<'_>, role: &str) -> Option<RichText> {
+    let plain = |text: &str| Span { text: text.into(), cite: None };
+    let from = cited(bound, role, Part::From, Style::Screen)?;
+    let to = cited(bound, role, Part::To, Style::Screen)?;
+    (from.text != to.text).then(|| RichText(vec![plain("from "), from, plain(" to "), to]))
 }
 
 /// What to keep: two to four lines.

@@ -186,7 +186,8 @@ fn fills_little(kind: FindingKind) -> bool {
 }
 
 /// The strongest claims, at most `wanted`: of each kind one before any comes again, then no more than two of a kind and
-/// series while others are left.
+/// series while others are left. Among those that come again, kinds that the angle tells of come first: a second climb
+/// belongs to a leaderboard, a second crossing to a comparison.
 ///
 /// A claim whose scene a rewrite called redundant gives its place to another.
 fn tellable<'a>(story: Story<'a>, wanted: usize, context: &Context<'_>) -> Vec<&'a KeyFact> {
@@ -198,7 +199,8 @@ fn tellable<'a>(story: Story<'a>, wanted: usize, context: &Context<'_>) -> Vec<&
         };
         context.reasons.iter().any(named)
     };
-    let claims: Vec<&KeyFact> = story.brief.key_facts.iter().filter(|claim| !redundant(claim)).collect();
+    let mut claims: Vec<&KeyFact> = story.brief.key_facts.iter().filter(|claim| !redundant(claim)).collect();
+    let own = order(story.brief.topic.angle);
     let mut told: Vec<&KeyFact> = Vec::new();
     for (limit, of_kind) in [(1, true), (1, false), (2, false), (usize::MAX, false)] {
         for &claim in &claims {
@@ -212,14 +214,16 @@ fn tellable<'a>(story: Story<'a>, wanted: usize, context: &Context<'_>) -> Vec<&
                 told.push(claim);
             }
         }
+        // Stable: claims keep the order of their strength.
+        claims.sort_by_key(|claim| !own.contains(&claim.finding.kind));
     }
     told
 }
 
 /// The order in which an angle tells its kinds.
-fn place(kind: FindingKind, angle: Angle) -> usize {
+fn order(angle: Angle) -> &'static [FindingKind] {
     use FindingKind as K;
-    let order: &[K] = match angle {
+    match angle {
         Angle::StateOfPlay => &[
             K::Level,
             K::YearOnYear,
@@ -279,7 +283,12 @@ fn place(kind: FindingKind, angle: Angle) -> usize {
         Angle::Leaderboard => {
             &[K::PanelLeader, K::PanelShare, K::PanelGrowth, K::PanelClimb, K::LongRun, K::YearOnYear, K::Record]
         }
-    };
+    }
+}
+
+/// Place of a kind in the order of an angle; what the angle does not name comes last.
+fn place(kind: FindingKind, angle: Angle) -> usize {
+    let order = order(angle);
     order.iter().position(|other| *other == kind).unwrap_or(order.len())
 }
 

@@ -5,6 +5,7 @@ use proofreel_model::brief::KeyFact;
 use proofreel_model::display::dates;
 use proofreel_model::series::SeriesRef;
 use proofreel_model::text::RichText;
+use proofreel_model::topic::Angle;
 use proofreel_model::visual::{RankedMember, Trace, TracePoint, Visual};
 
 use super::parts::{bar, needs_log, short};
@@ -12,7 +13,7 @@ use super::pictures::Gallery;
 use crate::prose::Bound;
 
 /// Members in a ranking at a time, and dates that it passes through.
-const RANKED: usize = 10;
+pub(super) const RANKED: usize = 10;
 const RANKING_DATES: usize = 12;
 /// Members in a slope, in a dot plot, in small charts, and stacked.
 const SLOPES: usize = 6;
@@ -124,6 +125,22 @@ impl<'a> Gallery<'a, '_> {
             to,
             focus: u32::try_from(at).unwrap_or(0),
         })
+    }
+
+    /// The slope of a leaderboard in which the subject passed another or was passed, which one line alone does not show.
+    pub(super) fn reshuffle(
+        &self,
+        claim: &KeyFact,
+        bound: &Bound<'_>,
+        heading: &RichText,
+        roles: [&str; 2],
+    ) -> Option<Visual> {
+        if self.story().brief.topic.angle != Angle::Leaderboard {
+            return None;
+        }
+        let slope = self.slope(claim, bound, heading, roles)?;
+        let crossing = matches!(&slope, Visual::Slope { members, focus, .. } if crosses(members, *focus as usize));
+        crossing.then_some(slope)
     }
 
     /// The highest members on one scale, the subject among them.
@@ -245,6 +262,14 @@ pub(super) fn share(bound: &Bound<'_>, heading: &RichText, roles: &[&str]) -> Op
     Some(Visual::Share { heading: heading.clone(), parts: parts? })
 }
 
+/// True when the subject was above another at the first date and is below it at the last, or the other way round.
+fn crosses(members: &[RankedMember], focus: usize) -> bool {
+    let ends = |member: &RankedMember| Some((member.points.first()?.value, member.points.last()?.value));
+    let Some(own) = members.get(focus).and_then(ends) else { return false };
+    let passes = |a: (f64, f64), b: (f64, f64)| a.0 < b.0 && a.1 > b.1;
+    members.iter().filter_map(ends).any(|other| passes(own, other) || passes(other, own))
+}
+
 fn value_at(points: &[TracePoint], date: Date) -> Option<f64> {
     points.binary_search_by_key(&date, |point| point.date).ok().map(|at| points[at].value)
 }
@@ -256,4 +281,32 @@ fn spread(dates: Vec<Date>) -> Vec<Date> {
         return dates;
     }
     (0..RANKING_DATES).filter_map(|n| dates.get(n * last / (RANKING_DATES - 1)).copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn member(values: [f64; 2]) -> RankedMember {
+        let series = SeriesRef {
+            dataset: "d".into(),
+            resource: "r".into(),
+            date_column: "Year".into(),
+            column: "Value".into(),
+            filter: std::collections::BTreeMap::new(),
+        };
+        let points = values.iter().zip([2000, 2020]).map(|(value, year)| TracePoint {
+            date: jiff::civil::date(year, 1, 1),
+            value: *value,
+            row: 1,
+        });
+        RankedMember { series, label: RichText::plain("A"), points: points.collect() }
+    }
+
+    #[test]
+    fn lines_cross_where_the_subject_passes_or_is_passed() {
+        let members = [member([9.0, 20.0]), member([5.0, 6.0]), member([3.0, 12.0])];
+        assert_eq!([0, 1, 2, 3].map(|focus| crosses(&members, focus)), [false, true, true, false]);
+        assert!(!crosses(&[member([5.0, 12.0]), member([5.0, 6.0])], 0), "equal at first is no passing");
+    }
 }

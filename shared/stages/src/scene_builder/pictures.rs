@@ -17,7 +17,7 @@ use crate::prose::{Bound, Composer, Slot, Story, Wish, plans};
 use super::cards;
 use super::moments::Lit;
 use super::outline::{Outline, Shot, Step};
-use super::panels::share;
+use super::panels::{RANKED, share};
 use super::parts::{around, bars, comparison, marked, marks, needs_log, short};
 use super::stretches::{moves, ranges};
 
@@ -36,13 +36,15 @@ pub(super) struct Gallery<'a, 'c> {
     /// How often each kind of picture was drawn so far.
     seen: BTreeMap<&'static str, usize>,
     numbers: Vec<String>,
+    /// Sentences of data packages that a picture has quoted.
+    quoted: Vec<String>,
     /// The stock picture behind the title card.
     backing: Option<Backing>,
 }
 
 impl<'a, 'c> Gallery<'a, 'c> {
     pub(super) fn new(story: Story<'a>, context: &'a Context<'c>, backing: Option<Backing>) -> Self {
-        Self { story, context, last: None, seen: BTreeMap::new(), numbers: Vec::new(), backing }
+        Self { story, context, last: None, seen: BTreeMap::new(), numbers: Vec::new(), quoted: Vec::new(), backing }
     }
 
     /// The picture of a step; `None` when its series cannot be drawn at all.
@@ -65,6 +67,9 @@ impl<'a, 'c> Gallery<'a, 'c> {
             Shot::Payoff => cards::payoff(self.story, &step.claims, composer).or_else(|| self.chart(step, composer))?,
             Shot::End => cards::end(self.story, self.context),
         };
+        if let Visual::Quote { quote, .. } = &visual {
+            self.quoted.push(quote.text.clone());
+        }
         self.last = Some((described(&visual), window(&visual)));
         *self.seen.entry(visual.kind()).or_default() += 1;
         Some(visual)
@@ -88,10 +93,13 @@ impl<'a, 'c> Gallery<'a, 'c> {
             .compose(plans::of(claim.finding.kind), &bound, Wish::of(Slot::Heading, HEADING_WORDS))
             .map_or_else(|| RichText::plain(cards::chapter(claim.finding.kind)), |heading| heading.text);
         let options = self.options(claim, &bound, &heading);
-        // A picture seen before has to show the point much better than a new one, and two scenes in a row never show the
-        // same kind over the same stretch while another will do.
+        // A picture seen before has to show the point much better than a new one; two scenes in a row never show the same
+        // kind over the same stretch, and no film quotes a sentence twice, while another picture will do.
+        let quoted =
+            |visual: &Visual| matches!(visual, Visual::Quote { quote, .. } if self.quoted.contains(&quote.text));
         let cost = |(place, visual): &(usize, Visual)| {
             let again = self.last.as_ref().is_some_and(|last| (described(visual), window(visual)) == *last);
+            let again = again || quoted(visual);
             place + SEEN * self.seen.get(visual.kind()).copied().unwrap_or(0) + if again { AGAIN } else { 0 }
         };
         options.into_iter().enumerate().min_by_key(cost).map(|(_, visual)| visual)
@@ -127,6 +135,7 @@ impl<'a, 'c> Gallery<'a, 'c> {
                 whole(&["latest"]),
             ],
             K::LongRun => vec![
+                self.reshuffle(claim, bound, heading, ["then", "latest"]),
                 self.area(claim, bound, heading, &["then", "latest"], around(bound, "then", "latest")),
                 near("then", "latest", &["then", "latest"]),
                 words("then", "latest", &["then", "latest"]),
@@ -208,11 +217,18 @@ impl<'a, 'c> Gallery<'a, 'c> {
                 self.stacked(claim, heading),
                 self.ranking(claim, heading),
             ],
-            K::PanelClimb => vec![
-                self.ranking(claim, heading),
-                self.slope(claim, bound, heading, ["value_then", "value_now"]),
-                whole(&["value_then", "value_now"]),
-            ],
+            K::PanelClimb => {
+                let mut found = vec![
+                    self.ranking(claim, heading),
+                    self.slope(claim, bound, heading, ["value_then", "value_now"]),
+                    whole(&["value_then", "value_now"]),
+                ];
+                // Who began below the rows of a ranking comes into it from nowhere: a slope shows where that was.
+                if bound.value("rank_then") > RANKED as f64 {
+                    found.swap(0, 1);
+                }
+                found
+            }
             K::PanelGrowth => vec![
                 self.small_multiples(claim, heading),
                 bars(bound, heading, &["fastest", "slowest"]),

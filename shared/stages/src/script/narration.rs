@@ -283,12 +283,15 @@ impl Narrator<'_, '_, '_> {
         draft
     }
 
-    /// Says the number that the card shows, by a comparison where there is one. A plan that a rewrite names is let go.
+    /// Says the number that the card shows, by a comparison where there is one. A plan that a rewrite names is used only
+    /// where no other says the number.
     fn shown(&mut self, draft: &mut Draft, scene: &Scene, bound: &Bound<'_>) {
         let Visual::BigNumber { fact, .. } = &scene.visual else { return };
-        for table in [INSIGHT, NUMBER] {
-            let mut plans = citing(table, bound, fact);
-            plans.retain(|plan| !self.context.reasons.iter().any(|reason| reason.contains(plan.name)));
+        let charged = |plan: &Plan| self.context.reasons.iter().any(|reason| reason.contains(plan.name));
+        let tables = [INSIGHT, NUMBER].map(|table| citing(table, bound, fact));
+        let (good, bad): (Vec<Vec<Plan>>, Vec<Vec<Plan>>) =
+            tables.into_iter().map(|plans| plans.into_iter().partition::<Vec<Plan>, _>(|plan| !charged(plan))).unzip();
+        for plans in good.into_iter().chain(bad) {
             if self.add(draft, &plans, bound, Slot::Insight, self.longest(), None) {
                 return;
             }

@@ -10,13 +10,15 @@ use proofreel_model::outlook::Passage;
 use proofreel_model::policy::Policy;
 use proofreel_model::qa::{Decision, QaReport};
 use proofreel_model::scenes::{NarrativeRole, Scene, Scenes};
-use proofreel_model::script::{Authorship, SceneAuthor, Script, Sentence};
+use proofreel_model::script::{Authorship, SceneAuthor, Script, ScriptScene, Sentence};
 use proofreel_model::text::RichText;
 use proofreel_model::visual::Visual;
 use proofreel_ports::{Writer, WriterError, Written};
 
 use super::door::{Door, printable};
 use super::{offer, surroundings};
+use crate::prose::composer::values;
+use crate::prose::grammar::words;
 use crate::qa::intake::Judged;
 use crate::qa::lexicon::Lexicon;
 use crate::qa::{QaInput, judge};
@@ -80,6 +82,26 @@ pub(super) fn door<'a>(brief: &'a ResearchBrief, scene: &Scene, lexicon: &'a Lex
         subjects: brief.series.iter().filter(|info| read.contains(&info.series)).collect(),
         series: brief.series.iter().collect(),
     }
+}
+
+/// The house's sentence about the number that the picture shows large, where the writer's words leave it out, and as many
+/// of these words as the scene then still has time for.
+fn with_shown(scene: &Scene, embedded: &ScriptScene, mut texts: Vec<RichText>) -> (Option<Sentence>, Vec<RichText>) {
+    let Visual::BigNumber { fact, .. } = &scene.visual else { return (None, texts) };
+    let says = |text: &RichText| values(text).any(|told| told == fact);
+    if texts.iter().any(says) {
+        return (None, texts);
+    }
+    let shown = embedded.narration.iter().find(|sentence| says(&sentence.text)).cloned();
+    let mut said = shown.as_ref().map_or(0, |sentence| words(&sentence.text));
+    let fits = texts.iter().take_while(|text| {
+        said += words(text);
+        said <= scene.word_budget as usize
+    });
+    // One sentence of the writer's is the least: whether that is too much, the gate says.
+    let kept = fits.count().max(1);
+    texts.truncate(kept);
+    (shown, texts)
 }
 
 /// A sentence with the claims of the scene that its facts belong to.
@@ -149,8 +171,9 @@ impl<'a, 'c> Turn<'a, 'c> {
                 Ok(texts) => {
                     // The house leads from scene to scene; the writer tells what the scene is about.
                     let lead = embedded.narration.iter().take_while(|said| said.claims.is_empty()).cloned();
+                    let (shown, texts) = with_shown(scene, &embedded, texts);
                     let told = texts.into_iter().map(|text| sentence(self.brief, scene, text, PLAN));
-                    self.script.scenes[n].narration = lead.chain(told).collect();
+                    self.script.scenes[n].narration = lead.chain(shown).chain(told).collect();
                     match self.judged_anew()? {
                         Ok(report) => {
                             self.report = report;

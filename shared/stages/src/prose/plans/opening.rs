@@ -35,10 +35,10 @@ pub const PROMISE_BUST: &[Plan] = &[
 /// Promises for two series.
 pub const PROMISE_VERSUS: &[Plan] = &[
     plan(Promise, "promise.which_further", "Which moved further: {s@versus}, or {s2@versus}?"),
-    plan(Promise, "promise.which_further_short", "{n@versus} or {n2@versus}: which moved further?"),
-    plan(Promise, "promise.or_short", "{n@versus} or {n2@versus}?"),
-    plan(Promise, "promise.against_short", "{n@versus} against {n2@versus}."),
-    plan(Promise, "promise.side_by_side", "{n@versus} and {n2@versus}, side by side, on the same calendar."),
+    plan(Promise, "promise.which_further_short", "{t@versus} or {t2@versus}: which moved further?"),
+    plan(Promise, "promise.or_short", "{t@versus} or {t2@versus}?"),
+    plan(Promise, "promise.against_short", "{t@versus} against {t2@versus}."),
+    plan(Promise, "promise.side_by_side", "{t@versus} and {t2@versus}, side by side, on the same calendar."),
     plan(Promise, "promise.same_road", "Do {s@versus} and {s2@versus} travel the same road?"),
 ];
 /// Promises for a panel.
