@@ -249,9 +249,16 @@ pub struct BudgetArgs {
     /// What a run was measured to cost
     #[arg(long, value_name = "FILE", default_value = "infra/measured.toml")]
     pub measured: PathBuf,
-    /// Fail when an allowance is nearly used up
+    /// Fail when an allowance is nearly used up; with --month, when it will be at that month's end
     #[arg(long)]
     pub check: bool,
+    /// Hold a month against it as the records tell it [default without a value: this month, UTC]
+    #[arg(long, value_name = "YYYY-MM", num_args = 0..=1, default_missing_value = "now", conflicts_with = "channels")]
+    pub month: Option<String>,
+    /// With --month: the records of the stack that `PROOFREEL_TABLE`, `PROOFREEL_BUCKET` and `PROOFREEL_QUEUE_PREFIX` name, not of
+    /// --state
+    #[arg(long, requires = "month")]
+    pub cloud: bool,
 }
 
 /// What to look at.
@@ -351,6 +358,12 @@ pub struct UsageArgs {
     /// List the providers instead: limits, keys, when the limits were read
     #[arg(long, conflicts_with_all = ["month", "channel", "provider"])]
     pub providers: bool,
+    /// Tell instead what is left of each provider's allowance of a day or a month, by account, and when all of it is there again
+    #[arg(long, conflicts_with_all = ["month", "channel", "providers"])]
+    pub left: bool,
+    /// What the stack asked that `PROOFREEL_TABLE`, `PROOFREEL_BUCKET` and `PROOFREEL_QUEUE_PREFIX` name, not what this machine did
+    #[arg(long)]
+    pub cloud: bool,
 }
 
 /// What to do with kept answers.

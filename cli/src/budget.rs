@@ -1,30 +1,33 @@
-//! `proofreel budget`: what a month in the cloud uses of everything that is free, before anyone pays.
-
-mod law;
-mod measured;
-mod schedule;
-mod template;
-mod usage;
+//! `proofreel budget`: what a month in the cloud uses of everything that is free, before anyone pays; and what a month used of it.
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use proofreel_model::policy::writer_law;
+use proofreel_insight::budget::{
+    Amount, Basis, Channels, FirstDollar, Line, Measured, Month, Template, amount, findings, measured, percent,
+    sentences, template, unrecorded,
+};
+use proofreel_model::policy::{allowance_law, writer_law};
+use proofreel_operations::month;
 use serde::Deserialize;
 
 use crate::args::{BudgetArgs, Global};
 use crate::exit::{Class, Failure};
-use law::{Law, law};
-use usage::{Basis, Channels, FirstDollar, Line, Month};
+use crate::usage::month_of;
+use crate::{cloud, threads};
 
 /// Reckons, tells, and with `--check` refuses what is too close to the end of an allowance.
 pub fn budget(global: &Global, args: &BudgetArgs) -> Result<ExitCode, Failure> {
-    let (template, measured) = (template::read(&args.template)?, measured::read(&args.measured)?);
-    let basis = Basis { law: law(), template: &template, measured: &measured };
-    let channels = channels(args)?;
-    let month = basis.month(channels).map_err(Failure::input)?;
-    let first = basis.first_dollar(channels).map_err(Failure::input)?;
-    let found = findings(law(), &month);
+    let (template, measured) = (read_template(&args.template)?, read_measured(&args.measured)?);
+    let basis = Basis { law: allowance_law(), template: &template, measured: &measured };
+    // Those of a stack lie in its bucket.
+    let channels = if args.cloud { Channels::default() } else { channels(args)? };
+    let mut month = basis.month(channels).map_err(Failure::input)?;
+    if let Some(text) = &args.month {
+        threads::one()?.block_on(held_against(global, args, text, &basis, &mut month))?;
+    }
+    let first = basis.first_dollar(month.channels).map_err(Failure::input)?;
+    let found = findings(&month);
     if global.json {
         let document = serde_json::json!({
             "month": month, "first_dollar": first, "warnings": found.warnings, "failures": found.failures,
@@ -32,7 +35,11 @@ pub fn budget(global: &Global, args: &BudgetArgs) -> Result<ExitCode, Failure> {
         });
         println!("{document:#}");
     } else {
-        tell(&month, &first, &measured);
+        if month.actual.is_some() {
+            tell_actual(&month);
+        } else {
+            tell(&month, &first, &measured);
+        }
         for warning in &found.warnings {
             println!("warning: {warning}");
         }
@@ -41,6 +48,41 @@ pub fn budget(global: &Global, args: &BudgetArgs) -> Result<ExitCode, Failure> {
         }
     }
     Ok(if args.check && !found.failures.is_empty() { ExitCode::from(Class::Refused as u8) } else { ExitCode::SUCCESS })
+}
+
+/// Puts what the records say of a month beside what was reckoned: of this machine, or of a deployed stack with its own channels.
+async fn held_against(
+    global: &Global,
+    args: &BudgetArgs,
+    text: &str,
+    basis: &Basis<'_>,
+    reckoned: &mut Month,
+) -> Result<(), Failure> {
+    let day = match text {
+        "now" => jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
+        text => month_of(text)?,
+    };
+    let (office, law) = cloud::governed(args.cloud, &global.state, &args.channels_dir).await?;
+    if args.cloud {
+        *reckoned = basis.month(Channels::of(&office.channels.profiles().await?)).map_err(Failure::input)?;
+    }
+    let recorded = month::recorded(&office, day).await?;
+    basis.went(reckoned, &recorded, Some(&law)).map_err(Failure::input)
+}
+
+fn read(path: &Path, hint: &str) -> Result<String, Failure> {
+    std::fs::read_to_string(path)
+        .map_err(|error| Failure::input(format!("{}: {error}\n  hint: {hint}", path.display())))
+}
+
+fn read_template(path: &Path) -> Result<Template, Failure> {
+    let text = read(path, "run it in the checkout, or give --template")?;
+    template::parse(&text).map_err(|why| Failure::input(format!("{}: {why}", path.display())))
+}
+
+fn read_measured(path: &Path) -> Result<Measured, Failure> {
+    let text = read(path, "`make cloud` measures a run and writes it")?;
+    measured::parse(&text).map_err(|why| Failure::input(format!("{}: {why}", path.display())))
 }
 
 #[derive(Default, Deserialize)]
@@ -92,63 +134,14 @@ fn channels_of(folder: &Path) -> Result<Channels, Failure> {
             let text = std::fs::read_to_string(&path).map_err(fail)?;
             let file: ChannelFile =
                 toml::from_str(&text).map_err(|error| Failure::input(format!("{}: {error}", path.display())))?;
-            channels.all += 1;
-            let speaks = |provider: &str| u32::from(file.voice.first() == provider);
-            channels.polly += speaks("polly");
-            channels.google += speaks("google-speech");
-            channels.azure += speaks("azure-speech");
-            if !file.writer.providers.is_empty() {
-                channels.writing += 1;
-                channels.tokens += file.writer.tokens.unwrap_or(writer_law().budget.tokens);
-            }
+            let tokens = || file.writer.tokens.unwrap_or(writer_law().budget.tokens);
+            channels.add(file.voice.first(), (!file.writer.providers.is_empty()).then(tokens));
         }
     }
     Ok(channels)
 }
 
-#[derive(Default)]
-struct Findings {
-    warnings: Vec<String>,
-    failures: Vec<String>,
-}
-
-fn findings(law: &Law, month: &Month) -> Findings {
-    let mut found = Findings::default();
-    let mut judge = |what: String, share: f64| {
-        let told = format!("{what}: {:.0} %", share * 100.0);
-        if share >= law.fail {
-            found.failures.push(told);
-        } else if share >= law.warn {
-            found.warnings.push(told);
-        }
-    };
-    for line in &month.lines {
-        if let Some(share) = line.share {
-            // A slot is taken or not; all of them may be.
-            let share = if line.slots && share <= 1.0 { 0.0 } else { share };
-            judge(format!("{} ({} of {} {})", line.name, amount(line.used), amount(line.free), line.unit), share);
-        }
-    }
-    for fit in &month.fits {
-        judge(
-            format!(
-                "function {} ({:.0} s of {:.0}, {:.0} MB of {:.0})",
-                fit.name, fit.seconds, fit.timeout, fit.memory_mb, fit.memory_limit_mb
-            ),
-            fit.share(),
-        );
-    }
-    let limit = law.limits.new_account_concurrency;
-    if month.calls_at_once > f64::from(limit) {
-        found.warnings.push(format!(
-            "up to {:.0} calls at once, where a new account has {limit}: some messages wait for their next delivery; ask Amazon for more, it is free",
-            month.calls_at_once
-        ));
-    }
-    found
-}
-
-fn tell(month: &Month, first: &FirstDollar, measured: &measured::Measured) {
+fn tell(month: &Month, first: &FirstDollar, measured: &Measured) {
     println!(
         "A month of {} channel(s), {:.0} episodes at most; triggers awake {:.1} h.",
         month.channels.all, month.runs, month.awake_hours
@@ -158,12 +151,13 @@ fn tell(month: &Month, first: &FirstDollar, measured: &measured::Measured) {
         measured.run.film_seconds, measured.measured, measured.machine
     );
     println!("{:<26} {:>14} {:>14} {:>7} {:>14}", "always free", "used", "free", "share", "left");
-    for line in month.lines.iter().filter(|line| line.share.is_some()) {
-        println!("{}", row(line));
+    let computed = |line: &Line| Some((line.clone(), line.computed?));
+    for (line, used) in month.lines.iter().filter_map(computed).filter(|(_, used)| used.share.is_some()) {
+        println!("{}", row(&line, used));
     }
     println!("\n{:<26} {:>14} {:>14}", "paid from the first unit", "used", "USD a month");
-    for line in month.lines.iter().filter(|line| line.share.is_none()) {
-        println!("{:<26} {:>14} {:>14.3}", line.name, amount(line.used), line.usd);
+    for (line, used) in month.lines.iter().filter_map(computed).filter(|(_, used)| used.share.is_none()) {
+        println!("{:<26} {:>14} {:>14.3}", line.name, amount(used.used), used.usd);
     }
     println!("\n{:<26} {:>14} {:>14}", "function", "seconds", "MB");
     for fit in &month.fits {
@@ -182,37 +176,83 @@ fn tell(month: &Month, first: &FirstDollar, measured: &measured::Measured) {
     );
 }
 
-fn row(line: &Line) -> String {
-    let share = line.share.unwrap_or_default() * 100.0;
+fn row(line: &Line, used: Amount) -> String {
+    let share = used.share.unwrap_or_default() * 100.0;
     let note = if line.slots { "  (places, not use)" } else { "" };
     format!(
         "{:<26} {:>14} {:>14} {share:>5.1} % {:>14}{note}",
         line.name,
-        amount(line.used),
+        amount(used.used),
         amount(line.free),
-        amount(line.left)
+        amount(used.left)
     )
 }
 
-/// A number for people: thousands apart, as many decimals as tell something.
-fn amount(value: f64) -> String {
-    if !value.is_finite() {
-        return "no limit".into();
+/// A month as it went: what was reckoned for a whole one, what was used and what is left, and how it will end.
+fn tell_actual(month: &Month) {
+    for sentence in month.actual.iter().flat_map(sentences) {
+        println!("{sentence}");
     }
-    if value < 100.0 {
-        let text = format!("{value:.3}");
-        return text.trim_end_matches('0').trim_end_matches('.').to_owned();
+    let width = month.lines.iter().map(|line| line.name.chars().count()).max().unwrap_or(26);
+    println!(
+        "\n{:<width$} {:>13} {:>13} {:>8} {:>14} {:>13} {:>8}  known",
+        "of what is free", "reckoned", "used", "share", "left", "month's end", "share"
+    );
+    let worded = |amount: Option<Amount>| amount.map_or_else(|| "–".to_owned(), |one| self::amount(one.used));
+    for line in &month.lines {
+        let Some(actual) = line.actual.as_ref().filter(|_| line.free > 0.0) else { continue };
+        println!(
+            "{:<width$} {:>13} {:>13} {:>8} {:>14} {:>13} {:>8}  {}",
+            line.name,
+            worded(line.computed),
+            worded(actual.so_far),
+            percent(actual.so_far.and_then(|used| used.share)),
+            actual.so_far.map_or_else(|| "–".to_owned(), |used| amount(used.left)),
+            worded(actual.projected),
+            percent(actual.projected.and_then(|used| used.share)),
+            actual.known.as_str()
+        );
     }
-    let digits = format!("{value:.0}");
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
+    println!(
+        "\n{:<width$} {:>13} {:>13} {:>8} {:>14} {:>13} {:>8}  known",
+        "paid from the first unit", "reckoned", "used", "USD", "", "month's end", "USD"
+    );
+    let dollars = |amount: Option<Amount>| amount.map_or_else(|| "–".to_owned(), |one| format!("{:.3}", one.usd));
+    for line in &month.lines {
+        let Some(actual) = line.actual.as_ref().filter(|_| line.free <= 0.0) else { continue };
+        println!(
+            "{:<width$} {:>13} {:>13} {:>8} {:>14} {:>13} {:>8}  {}",
+            line.name,
+            worded(line.computed),
+            worded(actual.so_far),
+            dollars(actual.so_far),
+            "",
+            worded(actual.projected),
+            dollars(actual.projected),
+            actual.known.as_str()
+        );
     }
-    text
+    println!("\nWhat no record of ours knows whole, and where a person reads it:");
+    for line in unrecorded(month) {
+        println!("  {line}");
+    }
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    /// Also of files that are not whole: how many there are must not hang on that.
+    #[test]
+    fn channels_are_counted_by_who_speaks_and_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        file("a.toml", "[voice]\nproviders = [\"google-speech\", \"polly\"]\n");
+        file("b.toml", "[voice]\nproviders = [\"azure-speech\"]\n[writer]\nproviders = [\"groq\"]\ntokens = 1000\n");
+        file("c.toml", "[voice]\nengine = \"polly\"\n[writer]\nproviders = [\"groq\"]\n");
+        file("d.toml", "");
+        let found = channels_of(folder.path()).unwrap();
+        let tokens = 1_000 + writer_law().budget.tokens;
+        assert_eq!(found, Channels { all: 4, polly: 1, google: 1, azure: 1, writing: 2, tokens });
+    }
+}

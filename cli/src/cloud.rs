@@ -6,12 +6,13 @@ use std::sync::Arc;
 use proofreel_adapters::LazyVoice;
 use proofreel_adapters::local::{FileBlobs, SqliteStore, SystemClock};
 use proofreel_model::channel::VoiceSettings;
-use proofreel_model::policy::Policy;
+use proofreel_model::policy::{Policy, ProviderLaw, providers};
 use proofreel_operations::{BucketChannels, Office};
 use proofreel_pipeline::{Chain, Driver, Owner, Ports, QueueNaming};
-use proofreel_ports::{Letters, Records};
+use proofreel_ports::{Letters, PortError, Records};
 
 use crate::exit::Failure;
+use crate::outside::{OVERRIDES, provider_law};
 
 /// Where runs are, for commands that read them or send them on. Does no stage.
 pub struct Place {
@@ -42,6 +43,27 @@ impl Place {
 pub async fn office(state: &Path) -> Result<Office, Failure> {
     let Ports { records, blobs, clock, .. } = deployed(state).await?.driver.ports().clone();
     Ok(Office { records, clock, channels: Arc::new(BucketChannels(Arc::clone(&blobs))), blobs })
+}
+
+/// The records that a command asks about money, and the law of providers with its operator's changes: of the stack that the
+/// environment names when `in_cloud`, else of the state folder.
+pub async fn governed(in_cloud: bool, state: &Path, channels: &Path) -> Result<(Office, ProviderLaw), Failure> {
+    let office = office_of(in_cloud, state, channels).await?;
+    if !in_cloud {
+        return Ok((office, provider_law(state)?));
+    }
+    let overrides = match office.blobs.get(OVERRIDES).await {
+        Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(PortError::NotFound { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let law = providers(overrides.as_deref());
+    Ok((office, law.map_err(|error| Failure::input(format!("{OVERRIDES} in the bucket: {error}")))?))
+}
+
+/// The installation of the stack that the environment names when `in_cloud`, else of the state folder.
+pub async fn office_of(in_cloud: bool, state: &Path, channels: &Path) -> Result<Office, Failure> {
+    if in_cloud { office(state).await } else { crate::publish::office(state, channels) }
 }
 
 fn silent(ports: Ports, state: &Path, owner: Owner, chain: Chain) -> Driver {

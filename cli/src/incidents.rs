@@ -4,16 +4,15 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use proofreel_adapters::local::SqliteStore;
 use proofreel_model::incident::{Incident, IncidentState};
-use proofreel_operations::OperationError;
 use proofreel_operations::incidents::Act;
+use proofreel_operations::{Office, OperationError};
 use proofreel_pipeline::incidents;
+use proofreel_ports::Records;
 
 use crate::args::Global;
+use crate::cloud::office_of;
 use crate::exit::{Class, Failure};
-use crate::publish::office;
-use crate::state::open_records;
 use crate::threads;
 use crate::watchdog::is_open;
 
@@ -22,6 +21,10 @@ use crate::watchdog::is_open;
 pub struct IncidentsArgs {
     #[command(subcommand)]
     pub command: Option<IncidentsCommand>,
+    /// Work on the records of the stack that `PROOFREEL_TABLE`, `PROOFREEL_BUCKET` and `PROOFREEL_QUEUE_PREFIX` name, not on those of
+    /// --state
+    #[arg(long, global = true)]
+    pub cloud: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -63,45 +66,45 @@ pub enum IncidentsCommand {
 
 pub fn incidents(global: &Global, args: &IncidentsArgs) -> Result<ExitCode, Failure> {
     threads::one()?.block_on(async {
-        let records = open_records(&global.state)?;
+        let office = office_of(args.cloud, &global.state, Path::new("channels")).await?;
+        let records = office.records.as_ref();
         match args.command.as_ref().unwrap_or(&IncidentsCommand::List { all: false }) {
-            IncidentsCommand::List { all } => list(global, &records, *all).await,
+            IncidentsCommand::List { all } => list(global, records, *all).await,
             IncidentsCommand::Show { incident } => {
-                let (sk, incident) = find(&records, incident).await?;
+                let (sk, incident) = find(records, incident).await?;
                 show(global, &sk, &incident);
                 Ok(ExitCode::SUCCESS)
             }
             IncidentsCommand::Ack { incident, owner } => {
-                let (sk, _) = find(&records, incident).await?;
-                done(global, &sk, owner, &Act::Take).await
+                let (sk, _) = find(records, incident).await?;
+                done(global, &office, &sk, owner, &Act::Take).await
             }
             IncidentsCommand::Resolve { incident, resolution, follow_up, owner } => {
-                let (sk, incident) = find(&records, incident).await?;
+                let (sk, incident) = find(records, incident).await?;
                 let who = owner
                     .clone()
                     .or_else(|| incident.owner.clone())
                     .ok_or_else(|| Failure::input("nobody has this incident\n  hint: name yourself with --owner"))?;
                 let act = Act::Resolve { resolution: resolution.clone(), follow_up: follow_up.clone() };
-                done(global, &sk, &who, &act).await
+                done(global, &office, &sk, &who, &act).await
             }
         }
     })
 }
 
 /// Does it, with its link of the audit chain.
-async fn done(global: &Global, sk: &str, who: &str, act: &Act) -> Result<ExitCode, Failure> {
-    let office = office(&global.state, Path::new("channels"))?;
+async fn done(global: &Global, office: &Office, sk: &str, who: &str, act: &Act) -> Result<ExitCode, Failure> {
     let refused = |error: OperationError| match error {
         OperationError::Input(why) => Failure::new(Class::Refused, why),
         error => error.into(),
     };
-    let incident = proofreel_operations::incidents::act(&office, sk, who, act).await.map_err(refused)?;
+    let incident = proofreel_operations::incidents::act(office, sk, who, act).await.map_err(refused)?;
     show(global, sk, &incident);
     Ok(ExitCode::SUCCESS)
 }
 
 /// The incident of this key, cause or run: the newest open one, else the newest.
-async fn find(records: &SqliteStore, asked: &str) -> Result<(String, Incident), Failure> {
+async fn find(records: &dyn Records, asked: &str) -> Result<(String, Incident), Failure> {
     let all = incidents::incidents(records).await?;
     let is_it = |(sk, incident): &&(String, Incident)| {
         sk == asked || incident.cause == asked || incident.all_runs().iter().any(|run| run.as_str() == asked)
@@ -112,7 +115,7 @@ async fn find(records: &SqliteStore, asked: &str) -> Result<(String, Incident), 
     })
 }
 
-async fn list(global: &Global, records: &SqliteStore, all: bool) -> Result<ExitCode, Failure> {
+async fn list(global: &Global, records: &dyn Records, all: bool) -> Result<ExitCode, Failure> {
     let kept = incidents::incidents(records).await?;
     let listed: Vec<&(String, Incident)> = kept.iter().filter(|(_, incident)| all || is_open(incident)).collect();
     if global.json {

@@ -12,9 +12,11 @@ use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use proofreel_adapters::local::SystemClock;
 use proofreel_model::channel::{self, ChannelProfile};
+use proofreel_operations::Office;
 use proofreel_operations::measure::pacific_today;
 
 use crate::args::Global;
+use crate::cloud::office_of;
 use crate::exit::Failure;
 use crate::threads;
 
@@ -23,6 +25,10 @@ use crate::threads;
 pub struct KpiArgs {
     #[command(subcommand)]
     pub command: KpiCommand,
+    /// Work on the records of the stack that `PROOFREEL_TABLE`, `PROOFREEL_BUCKET` and `PROOFREEL_QUEUE_PREFIX` name, not on those of
+    /// --state
+    #[arg(long, global = true)]
+    pub cloud: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -107,13 +113,21 @@ pub struct JudgeArgs {
 pub fn kpi(global: &Global, args: &KpiArgs) -> Result<ExitCode, Failure> {
     threads::one()?.block_on(async {
         match &args.command {
+            KpiCommand::Fetch(_) if args.cloud => Err(Failure::input(
+                "a stack fetches its figures itself, once a day, with the consent that it keeps\n  hint: at once: aws lambda invoke --function-name <stack>-measure --payload '{\"do\":\"measure\"}' --cli-binary-format raw-in-base64-out /dev/stdout",
+            )),
             KpiCommand::Fetch(args) => fetch::fetch(global, args).await,
-            KpiCommand::Import(args) => import::import(global, args).await,
-            KpiCommand::Show(args) => show::show(global, args).await,
-            KpiCommand::Judge(args) => judge::judge(global, args).await,
-            KpiCommand::Bounds(args) => judge::bounds(global, args).await,
+            KpiCommand::Import(of) => import::import(global, of, &office(global, args.cloud).await?).await,
+            KpiCommand::Show(of) => show::show(global, of, &office(global, args.cloud).await?).await,
+            KpiCommand::Judge(of) => judge::judge(global, of, &office(global, args.cloud).await?).await,
+            KpiCommand::Bounds(of) => judge::bounds(global, of, &office(global, args.cloud).await?).await,
         }
     })
+}
+
+/// Whose records these are; the channel's own file is always the one that was named.
+async fn office(global: &Global, in_cloud: bool) -> Result<Office, Failure> {
+    office_of(in_cloud, &global.state, Path::new("channels")).await
 }
 
 /// The profile in a channel file.

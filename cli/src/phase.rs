@@ -10,9 +10,9 @@ use proofreel_model::channel::ChannelProfile;
 use proofreel_operations::shelf::Shelf;
 
 use crate::args::Global;
+use crate::cloud::office_of;
 use crate::exit::Failure;
 use crate::kpi::{day_of, profile};
-use crate::state::open_records;
 use crate::threads;
 
 /// Whose phase.
@@ -27,6 +27,10 @@ pub struct PhaseArgs {
     /// Day that is asked about [default: today, Pacific time]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub as_of: Option<Date>,
+    /// Work on the records of the stack that `PROOFREEL_TABLE`, `PROOFREEL_BUCKET` and `PROOFREEL_QUEUE_PREFIX` name, not on those of
+    /// --state
+    #[arg(long)]
+    pub cloud: bool,
 }
 
 pub fn phase(global: &Global, args: &PhaseArgs) -> Result<ExitCode, Failure> {
@@ -44,10 +48,10 @@ pub fn phase(global: &Global, args: &PhaseArgs) -> Result<ExitCode, Failure> {
             args.channels_dir.display()
         )));
     }
-    let records = open_records(&global.state)?;
+    let office = runtime.block_on(office_of(args.cloud, &global.state, &args.channels_dir))?;
     let mut documents = Vec::new();
     for profile in asked {
-        let shelf = runtime.block_on(Shelf::read(&records, profile, &all, today))?;
+        let shelf = runtime.block_on(Shelf::read(office.records.as_ref(), profile, &all, today))?;
         let (criteria, forecast) = (shelf.criteria(), shelf.forecast());
         let phase = phase_of(&criteria);
         if global.json {

@@ -8,16 +8,21 @@ use jiff::civil::Date;
 use proofreel_operations::reports::{self, Form, Kept, Made, Period};
 
 use crate::args::Global;
+use crate::cloud::office_of;
 use crate::exit::{Class, Failure};
 use crate::kpi::profile;
 use crate::phase::profiles;
-use crate::publish::{block, office};
+use crate::publish::block;
 
 /// Reports.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
     #[command(subcommand)]
     pub command: ReportCommand,
+    /// Work on the records of the stack that `PROOFREEL_TABLE`, `PROOFREEL_BUCKET` and `PROOFREEL_QUEUE_PREFIX` name, not on those of
+    /// --state
+    #[arg(long, global = true)]
+    pub cloud: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -74,16 +79,16 @@ pub struct OfArgs {
 pub fn report(global: &Global, args: &ReportArgs) -> Result<ExitCode, Failure> {
     block(async {
         match &args.command {
-            ReportCommand::Weekly(of) => made(global, of, Period::Weekly).await,
-            ReportCommand::Monthly(of) => made(global, of, Period::Monthly).await,
+            ReportCommand::Weekly(of) => made(global, args.cloud, of, Period::Weekly).await,
+            ReportCommand::Monthly(of) => made(global, args.cloud, of, Period::Monthly).await,
             ReportCommand::List { channel } => {
-                let office = office(&global.state, Path::new("channels"))?;
+                let office = office_of(args.cloud, &global.state, Path::new("channels")).await?;
                 let kept = reports::list(&office, &profile(channel)?.id).await?;
                 list(global, &kept);
                 Ok(ExitCode::SUCCESS)
             }
             ReportCommand::Show { name, channel, form } => {
-                let office = office(&global.state, Path::new("channels"))?;
+                let office = office_of(args.cloud, &global.state, Path::new("channels")).await?;
                 let kept = reports::list(&office, &profile(channel)?.id).await?;
                 let found = kept.iter().find(|kept| kept.name == *name).ok_or_else(|| {
                     Failure::input(format!("no report `{name}` is kept\n  hint: proofreel report list"))
@@ -122,8 +127,8 @@ fn list(global: &Global, kept: &[Kept]) {
     }
 }
 
-async fn made(global: &Global, of: &OfArgs, period: Period) -> Result<ExitCode, Failure> {
-    let office = office(&global.state, &of.channels_dir)?;
+async fn made(global: &Global, in_cloud: bool, of: &OfArgs, period: Period) -> Result<ExitCode, Failure> {
+    let office = office_of(in_cloud, &global.state, &of.channels_dir).await?;
     let profile = profile(&of.channel)?;
     let made = reports::make(&office, &profile, &profiles(&of.channels_dir)?, period, of.of).await?;
     reports::keep(&office, &made).await?;

@@ -3,26 +3,39 @@
 mod prune;
 mod table;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use jiff::civil::Date;
 use proofreel_governor::usage::{UsageRow, month};
-use proofreel_model::calls::CallCounts;
+use proofreel_model::calls::{AllowanceLeft, CallCounts};
 use serde_json::json;
 
 use crate::args::{Global, UsageArgs, UsageCommand};
+use crate::cloud::{self, Place};
 use crate::exit::Failure;
-use crate::outside::provider_law;
-use crate::state::open_records;
 use crate::threads;
+
+/// Nothing here asks a channel's file.
+const CHANNELS: &str = "channels";
 
 pub fn usage(global: &Global, args: &UsageArgs) -> Result<ExitCode, Failure> {
     if let Some(UsageCommand::Prune { dry_run }) = args.command {
+        if args.cloud {
+            return Err(Failure::input(
+                "kept answers of a stack are not thrown away from here\n  hint: the bucket's own rules expire them",
+            ));
+        }
         return threads::one()?.block_on(prune::prune(global, dry_run));
     }
-    if args.providers {
-        let law = provider_law(&global.state)?;
-        if global.json {
+    let runtime = threads::one()?;
+    if args.providers || args.left {
+        let (office, law) = runtime.block_on(cloud::governed(args.cloud, &global.state, Path::new(CHANNELS)))?;
+        if args.left {
+            let now = jiff::Timestamp::now();
+            let found = runtime.block_on(proofreel_governor::usage::left(office.records.as_ref(), &law, now))?;
+            tell_left(global, found, args.provider.as_deref());
+        } else if global.json {
             table::providers_json(&law);
         } else {
             table::providers(&law);
@@ -33,10 +46,9 @@ pub fn usage(global: &Global, args: &UsageArgs) -> Result<ExitCode, Failure> {
         Some(text) => month_of(text)?,
         None => jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date(),
     };
-    let runtime = threads::one()?;
     let mut rows = runtime.block_on(async {
-        let records = open_records(&global.state)?;
-        Ok::<_, Failure>(month(&records, first).await?)
+        let place = Place::open(args.cloud, &global.state).await?;
+        Ok::<_, Failure>(month(place.records.as_ref(), first).await?)
     })?;
     rows.retain(|row| {
         args.channel.as_ref().is_none_or(|channel| row.channel.as_str() == channel)
@@ -58,12 +70,23 @@ pub fn usage(global: &Global, args: &UsageArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is left, the emptiest first.
+fn tell_left(global: &Global, mut left: Vec<AllowanceLeft>, provider: Option<&str>) {
+    left.retain(|left| provider.is_none_or(|id| left.account.split('/').next() == Some(id)));
+    if global.json {
+        let all = left.iter().map(|left| json!({ "left": left, "percent": left.percent() }));
+        println!("{:#}", json!({ "accounts": all.collect::<Vec<_>>() }));
+    } else {
+        table::left(&left);
+    }
+}
+
 fn total(rows: &[UsageRow]) -> CallCounts {
     rows.iter().fold(CallCounts::default(), |sum, row| sum.plus(&row.counts))
 }
 
 /// The first day of `2026-11`.
-fn month_of(text: &str) -> Result<Date, Failure> {
+pub fn month_of(text: &str) -> Result<Date, Failure> {
     let wrong = || Failure::input(format!("`{text}` is no month\n  hint: write it like 2026-11"));
     let (year, month) = text.split_once('-').ok_or_else(wrong)?;
     let exact = year.len() == 4 && month.len() == 2;

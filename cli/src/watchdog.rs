@@ -16,6 +16,7 @@ use proofreel_ports::Pager;
 use crate::args::Global;
 use crate::exit::{Class, Failure};
 use crate::notices;
+use crate::outside::outside;
 use crate::publish::office;
 use crate::revisions::CheckArgs;
 use crate::threads;
@@ -67,8 +68,9 @@ pub fn watchdog(global: &Global, args: &WatchdogArgs) -> Result<ExitCode, Failur
         match &args.command {
             None => {
                 let desk = notices::desk(global, &office)?;
-                let looked =
-                    watch::look(&office, &desk, Ask { scheduled: args.scheduled, dry_run: args.dry_run }).await?;
+                let (outside, _) = outside(&global.state)?;
+                let ask = Ask { scheduled: args.scheduled, dry_run: args.dry_run };
+                let looked = watch::look(&office, &desk, outside.as_ref(), ask).await?;
                 if !args.dry_run {
                     revised(global, args, &office, &desk).await?;
                     // What waits for a person and was never told, and what could not be sent before.

@@ -72,3 +72,37 @@ fn providers_are_listed_with_the_operators_changes_and_slips_are_refused() {
     let (code, _, err) = proofreel(state.path(), &["--month", "October"]);
     assert!(code == 3 && err.contains("hint: write it like 2026-11"), "{err}");
 }
+
+/// What is left is told of who was asked this month, from the accounts as they stand.
+#[test]
+fn what_is_left_is_told_by_account() {
+    let state = tempfile::tempdir().unwrap();
+    let (code, out, _) = proofreel(state.path(), &["--left"]);
+    assert!(code == 0 && out.contains("nobody with an allowance of a day or a month was asked"), "{out}");
+    let store = SqliteStore::open(state.path(), Arc::new(SystemClock)).unwrap();
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let usage = json!({ "version": 1, "day": today, "provider": "azure-speech", "channel": "demo", "kind": "speech",
+        "counts": { "calls": 3 }, "accounts": ["azure-speech"] });
+    let page = i64::from(today.year()) * 12 + i64::from(today.month());
+    let account = json!({ "version": 6, "characters": { "month": { "page": page, "used": 470_000 } } });
+    let month = format!("usage#{}", today.strftime("%Y-%m"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for (pk, sk, body) in
+        [(month.as_str(), "01#azure-speech#demo#speech", usage), ("quota#azure-speech", "account", account)]
+    {
+        runtime.block_on(store.put(Item { pk: pk.into(), sk: sk.into(), body }, Condition::None)).unwrap();
+    }
+    let (code, out, _) = proofreel(state.path(), &["--left"]);
+    let line = out.lines().find(|line| line.starts_with("azure-speech")).unwrap_or_else(|| panic!("{out}"));
+    assert!(
+        code == 0 && line.contains("characters a month") && line.contains("30000") && line.contains("6.0 %"),
+        "{out}"
+    );
+    let (_, out, _) = proofreel(state.path(), &["--left", "--json", "--provider", "azure-speech"]);
+    let document: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(document["accounts"][0]["percent"], json!(6.0));
+    let (_, out, _) = proofreel(state.path(), &["--left", "--json", "--provider", "groq"]);
+    assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["accounts"], json!([]));
+    let (code, _, err) = proofreel(state.path(), &["--cloud", "prune"]);
+    assert!(code == 3 && err.contains("not thrown away from here"), "{err}");
+}

@@ -6,11 +6,12 @@
 mod measuring_world;
 
 use jiff::civil::date;
-use proofreel_model::incident::IncidentState;
+use proofreel_model::incident::{IncidentKind, IncidentState};
 use proofreel_model::kpi::{Counting, OrderKind, Span, Subject};
 use proofreel_operations::measure::{self, Access, Ask, Money};
+use proofreel_operations::watch;
 use proofreel_pipeline::{incidents, kpi};
-use proofreel_ports::Blobs as _;
+use proofreel_ports::{Blobs as _, Condition, Item, Records as _};
 
 use measuring_world::{Fault, World, profile, until};
 
@@ -169,4 +170,35 @@ async fn retention_of_the_api_gives_a_hook_order_where_the_amendment_was_accepte
     assert!(hook[0].evidence.iter().all(|key| key.contains("#api")), "{:?}", hook[0].evidence);
     let without = measure::judge_under(&world.office, &profile(), today, true, false).await.unwrap();
     assert!(without.given.is_empty() && without.uploads == 0, "nothing is derived without the amendment");
+}
+
+/// What measuring drew on is what the watchdog's gauge tells; nearly nothing left is a ticket that calls nobody and ends by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_watchdog_tells_what_is_left_of_the_accounts_that_were_drawn_on() {
+    let world = World::of(&["aaaaaaaaaaa"]).await;
+    let look =
+        async || watch::look(&world.office, &world.pager, world.outside.as_ref(), watch::Ask::default()).await.unwrap();
+    assert_eq!(look().await.metrics.get("QuotaLeft"), None, "nobody was asked yet");
+    world.fetch(Ask::default()).await;
+    let left = look().await.metrics["QuotaLeft"];
+    assert!((99.0..100.0).contains(&left), "a few of a hundred thousand: {left}");
+
+    let mut row = world.memory.get("quota#youtube-analytics", "account").await.unwrap().unwrap();
+    row["requests"]["day"]["used"] = 99_400.into();
+    let item = Item { pk: "quota#youtube-analytics".into(), sk: "account".into(), body: row };
+    world.memory.put(item, Condition::None).await.unwrap();
+    let looked = look().await;
+    assert!((looked.metrics["QuotaLeft"] - 0.6).abs() < 1e-9, "{looked:?}");
+    assert!(!looked.is_wrong() && looked.pages.is_empty(), "a ticket: {looked:?}");
+    let open = async || -> Vec<(IncidentKind, String, IncidentState)> {
+        let all = incidents::incidents(&world.memory).await.unwrap().into_iter();
+        all.map(|(_, incident)| (incident.kind, incident.cause, incident.state)).collect()
+    };
+    let cause = "quota_low#youtube-analytics#requests_a_day".to_owned();
+    assert_eq!(open().await, [(IncidentKind::QuotaLow, cause.clone(), IncidentState::Open)]);
+    // Midnight Pacific time.
+    world.pass_hours(13);
+    assert_eq!(look().await.metrics["QuotaLeft"], 100.0);
+    let after = open().await;
+    assert!(after.contains(&(IncidentKind::QuotaLow, cause, IncidentState::Resolved)), "{after:?}");
 }

@@ -1,21 +1,20 @@
 //! `proofreel kpi import`.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use proofreel_insight::studio::Import;
+use proofreel_operations::Office;
 use proofreel_operations::measure::{self, Imported};
 use proofreel_pipeline::kpi::Stored;
 
 use super::{ImportArgs, day_of, profile};
 use crate::args::Global;
 use crate::exit::Failure;
-use crate::publish::office;
 
 /// A file larger than this is no export of Studio, whose tables end at five hundred rows.
 const MOST_BYTES: u64 = 64 << 20;
 
-pub async fn import(global: &Global, args: &ImportArgs) -> Result<ExitCode, Failure> {
+pub async fn import(global: &Global, args: &ImportArgs, office: &Office) -> Result<ExitCode, Failure> {
     let channel = profile(&args.channel)?.id;
     let file = args.file.display().to_string();
     let read =
@@ -28,8 +27,7 @@ pub async fn import(global: &Global, args: &ImportArgs) -> Result<ExitCode, Fail
     }
     let bytes = std::fs::read(&args.file).map_err(read)?;
     let day = day_of(args.day)?;
-    let office = office(&global.state, Path::new("channels"))?;
-    let Imported { import, stored } = measure::import(&office, &channel, &file, &bytes, day, args.dry_run).await?;
+    let Imported { import, stored } = measure::import(office, &channel, &file, &bytes, day, args.dry_run).await?;
     if global.json {
         let document = serde_json::json!({
             "status": if args.dry_run { "dry_run" } else { "stored" }, "channel": channel, "day": day,

@@ -1,23 +1,20 @@
 //! `proofreel kpi judge`.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use proofreel_insight::report::decided;
 use proofreel_model::kpi::Outcome;
-use proofreel_operations::{governance, measure};
+use proofreel_operations::{Office, governance, measure};
 use proofreel_pipeline::kpi;
 
 use super::{ChannelArgs, JudgeArgs, day_of, profile};
 use crate::args::Global;
 use crate::exit::Failure;
-use crate::publish::office;
 
-pub async fn judge(global: &Global, args: &JudgeArgs) -> Result<ExitCode, Failure> {
+pub async fn judge(global: &Global, args: &JudgeArgs, office: &Office) -> Result<ExitCode, Failure> {
     let profile = profile(&args.of.channel)?;
     let today = day_of(args.of.as_of)?;
-    let office = office(&global.state, Path::new("channels"))?;
-    let judged = measure::judge(&office, &profile, today, args.dry_run).await?;
+    let judged = measure::judge(office, &profile, today, args.dry_run).await?;
     if global.json {
         let mut document = serde_json::json!(judged);
         document["status"] = if args.dry_run { "dry_run" } else { "stored" }.into();
@@ -68,9 +65,8 @@ pub async fn judge(global: &Global, args: &JudgeArgs) -> Result<ExitCode, Failur
 }
 
 /// `proofreel kpi bounds`: the bounds in force, and the records of how they came to be.
-pub async fn bounds(global: &Global, args: &ChannelArgs) -> Result<ExitCode, Failure> {
+pub async fn bounds(global: &Global, args: &ChannelArgs, office: &Office) -> Result<ExitCode, Failure> {
     let (profile, today) = (profile(&args.channel)?, day_of(args.as_of)?);
-    let office = office(&global.state, Path::new("channels"))?;
     let kept = kpi::recalibrations(office.records.as_ref(), &profile.id).await.map_err(Failure::from)?;
     let bounds = governance::bounds(&profile, &kept, today);
     if global.json {

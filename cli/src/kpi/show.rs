@@ -8,25 +8,25 @@ use proofreel_insight::sparkline::sparkline;
 use proofreel_insight::trigger;
 use proofreel_model::kpi::{Baseline, Basis, KpiSnapshot, Metric, Subject};
 use proofreel_model::policy::kpi_law;
+use proofreel_operations::Office;
 use proofreel_pipeline::kpi;
 
 use super::{ChannelArgs, day_of, profile};
 use crate::args::Global;
 use crate::exit::Failure;
-use crate::state::open_records;
 
 /// Newest videos that the table lists.
 const LISTED: usize = 12;
 
-pub async fn show(global: &Global, args: &ChannelArgs) -> Result<ExitCode, Failure> {
+pub async fn show(global: &Global, args: &ChannelArgs, office: &Office) -> Result<ExitCode, Failure> {
     let profile = profile(&args.channel)?;
     let today = day_of(args.as_of)?;
-    let records = open_records(&global.state)?;
-    let (snapshots, cards) = (kpi::snapshots(&records, &profile.id).await?, kpi::videos(&records, &profile.id).await?);
+    let records = office.records.as_ref();
+    let (snapshots, cards) = (kpi::snapshots(records, &profile.id).await?, kpi::videos(records, &profile.id).await?);
     let videos = ByVideo::of(&cards, &snapshots);
     let of = Of { channel: &profile.id, kind: profile.kind, today };
     let baselines = baseline::all(of, &videos);
-    let orders = kpi::standing_orders(&records, &profile.id).await?;
+    let orders = kpi::standing_orders(records, &profile.id).await?;
     let standing: Vec<_> = orders.iter().filter(|order| order.stands_on(today)).collect();
     let whole = videos.whole(today);
     if global.json {

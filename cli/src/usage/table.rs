@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use proofreel_governor::usage::UsageRow;
-use proofreel_model::calls::CallCounts;
+use proofreel_model::calls::{AllowanceLeft, CallCounts};
 use proofreel_model::policy::{ProviderLaw, Windows};
 use serde_json::json;
 
@@ -49,6 +49,26 @@ pub fn print(rows: &[UsageRow], total: &CallCounts, month: Date) {
         total.hits_of_others, total.stale
     );
     refusals(rows);
+}
+
+/// What is left of allowances, by account.
+pub fn left(left: &[AllowanceLeft]) {
+    if left.is_empty() {
+        println!("nobody with an allowance of a day or a month was asked for anything this month");
+        return;
+    }
+    println!("{:<32} {:<22} {:>12} {:>12} {:>7}  all again", "account", "what", "left", "of", "share");
+    for left in left {
+        println!(
+            "{:<32} {:<22} {:>12} {:>12} {:>5.1} %  {}",
+            left.account,
+            left.what,
+            left.units(),
+            left.most,
+            left.percent(),
+            left.until.strftime("%Y-%m-%d %H:%MZ")
+        );
+    }
 }
 
 fn by_day(rows: &[UsageRow]) -> BTreeMap<(Date, &str, &str), CallCounts> {

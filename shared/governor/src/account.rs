@@ -7,12 +7,16 @@ mod windows;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use proofreel_model::calls::AllowanceLeft;
 use proofreel_model::policy::{Breaker, CallLimits, Day, Retry};
 use proofreel_ports::Spend;
 use serde::{Deserialize, Serialize};
 
 use crate::hearing::{Allowance, Heard, Verdict};
 use windows::Used;
+
+/// A rest that is longer than this, milliseconds, is none of the short ones: after a key that was refused, or a minute's limit.
+const LONG_REST_MS: i64 = 3_600_000;
 
 /// The limits that an account is held to.
 #[derive(Clone, Copy)]
@@ -247,6 +251,36 @@ impl Account {
             }
         }
         holds.into_iter().max_by_key(|(_, until_ms)| *until_ms)
+    }
+
+    /// What is left of the day and the month. `name` is the account's.
+    pub(crate) fn left(&self, name: &str, terms: (&CallLimits, &Day, &TimeZone), now: Timestamp) -> Vec<AllowanceLeft> {
+        let (limits, day, zone) = terms;
+        let counted = [
+            (&self.requests, &limits.requests),
+            (&self.tokens, &limits.tokens),
+            (&self.characters, &limits.characters),
+            (&self.units, &limits.units),
+        ];
+        let told = |what: String, used: u64, most: u64, until_ms: i64| AllowanceLeft {
+            account: name.to_owned(),
+            what,
+            used,
+            most,
+            until: Timestamp::from_millisecond(until_ms).unwrap_or(now),
+        };
+        let mut left = Vec::new();
+        for ((used, windows), what) in counted.into_iter().zip(windows::NAMES) {
+            let spans = used.long_spans(windows, day, zone, now);
+            left.extend(
+                spans.into_iter().map(|(span, used, most, until)| told(format!("{what} {span}"), used, most, until)),
+            );
+        }
+        // Others draw on the same key, or the law is wrong: a rest of hours is the provider's word that nothing is left.
+        if self.rest_until_ms > now.as_millisecond() + LONG_REST_MS {
+            left.push(told(self.rest_why.clone(), 0, 0, self.rest_until_ms));
+        }
+        left
     }
 
     fn counters<'a>(

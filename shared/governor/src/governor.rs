@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use proofreel_model::calls::{CallCounts, CallKind};
+use proofreel_model::calls::{AllowanceLeft, CallCounts, CallKind};
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::policy::{CallLimits, Provider, ProviderLaw};
 use proofreel_ports::{Answer, Blobs, Call, CallError, Clock, Judge, Outside, PortError, Records, Secrets, Web};
@@ -163,7 +163,9 @@ impl Outside for Governor {
     async fn call(&self, call: &Call, judge: Judge<'_>) -> Result<Answer, CallError> {
         let (answered, mut added) = match self.held(call) {
             Ok(held) => {
-                let mut asking = Asking { call, held: &held, judge, added: Added::default() };
+                let account = usage::is_long(&held.limits).then(|| held.row.clone());
+                let added = Added { account, ..Added::default() };
+                let mut asking = Asking { call, held: &held, judge, added };
                 (self.answer(&mut asking).await, asking.added)
             }
             Err(error) => (Err(error), Added::default()),
@@ -191,13 +193,18 @@ impl Outside for Governor {
 
     async fn fell_back(&self, kind: CallKind, channel: &ChannelId, run: Option<&RunId>, why: &str) {
         let counts = CallCounts { fallbacks: 1, ..CallCounts::default() };
-        let added = Added { counts, paid_by: None, refusal: Some(("no provider answered".into(), why.to_owned())) };
+        let refusal = Some(("no provider answered".into(), why.to_owned()));
+        let added = Added { counts, refusal, ..Added::default() };
         self.note(Asker { provider: EMBEDDED, kind, channel, run }, &added).await;
     }
 
     fn address(&self, provider: &str) -> Option<String> {
         let address = self.law.provider(provider)?.base_url.trim_end_matches('/');
         (!address.is_empty()).then(|| address.to_owned())
+    }
+
+    async fn left(&self) -> Result<Vec<AllowanceLeft>, PortError> {
+        usage::left(self.doors.records.as_ref(), &self.law, self.now()).await
     }
 
     fn take_counts(&self, run: &RunId) -> CallCounts {

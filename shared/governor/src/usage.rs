@@ -1,12 +1,13 @@
 //! What was used: a row for each day, provider, channel and kind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use proofreel_model::calls::{CallCounts, CallKind};
+use proofreel_model::calls::{AllowanceLeft, CallCounts, CallKind};
 use proofreel_model::ids::{ChannelId, RunId};
+use proofreel_model::policy::{CallLimits, ProviderLaw};
 use proofreel_ports::{PortError, Records};
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,9 @@ pub struct UsageRow {
     pub paid_by: BTreeMap<String, u64>,
     /// Askings for which no call was made, or the fallback answered, by reason.
     pub refused: BTreeMap<String, u64>,
+    /// Accounts with an allowance of a day or a month that these calls drew on: a provider, or `provider/model`.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub accounts: BTreeSet<String>,
     /// The last reason in full, its time and run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_refusal: Option<Refusal>,
@@ -98,6 +102,8 @@ impl Row for Account {
 pub struct Added {
     /// Counts.
     pub counts: CallCounts,
+    /// The account that was drawn on, where it has an allowance of a day or a month.
+    pub account: Option<String>,
     /// The channel that had paid for a hit.
     pub paid_by: Option<ChannelId>,
     /// Reason in few words, and in full.
@@ -130,6 +136,9 @@ pub async fn add(ledger: &Ledger, asker: Asker<'_>, added: &Added, now: Timestam
         row.counts = row.counts.plus(&added.counts);
         if let Some(paid_by) = &added.paid_by {
             *row.paid_by.entry(paid_by.to_string()).or_default() += 1;
+        }
+        if let Some(account) = added.account.as_ref().filter(|_| added.counts.calls > 0) {
+            row.accounts.insert(account.clone());
         }
         if let Some((short, full)) = &added.refusal {
             let known = row.refused.len() < REASONS || row.refused.contains_key(short);
@@ -167,4 +176,42 @@ pub async fn month(records: &dyn Records, day: Date) -> Result<Vec<UsageRow>, Po
 pub async fn account(records: &dyn Records, row: &str) -> Result<Option<Account>, PortError> {
     let pk = format!("quota#{row}");
     records.get(&pk, "account").await?.map(|body| read(&pk, "account", &body)).transpose()
+}
+
+/// True when there is an allowance of a day or a month among the limits.
+pub(crate) fn is_long(limits: &CallLimits) -> bool {
+    let spans = [limits.requests, limits.tokens, limits.characters, limits.units];
+    spans.iter().any(|windows| windows.day.is_some() || windows.month.is_some())
+}
+
+/// What is left of the allowances of a day or a month that were drawn on this month, the emptiest first.
+pub async fn left(records: &dyn Records, law: &ProviderLaw, now: Timestamp) -> Result<Vec<AllowanceLeft>, PortError> {
+    /// Days of a month in which a provider's day or month may still be one of the month before.
+    const FIRST_DAYS: i8 = 2;
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let mut rows = month(records, today).await?;
+    if today.day() <= FIRST_DAYS {
+        rows.extend(month(records, today.first_of_month().yesterday().unwrap_or(today)).await?);
+    }
+    let mut names = BTreeSet::new();
+    for row in rows.into_iter().filter(|row| row.counts.calls > 0) {
+        // Rows from before accounts were named have the provider's alone.
+        if row.accounts.is_empty() {
+            names.insert(row.provider);
+        }
+        names.extend(row.accounts);
+    }
+    let mut left = Vec::new();
+    for name in names {
+        let (id, model) = name.split_once('/').map_or((name.as_str(), None), |(id, model)| (id, Some(model)));
+        let Some((row, limits, provider)) = law.counted(id, model).filter(|(_, limits, _)| is_long(limits)) else {
+            continue;
+        };
+        let (Ok(zone), Some(account)) = (TimeZone::get(provider.day.zone()), account(records, &row).await?) else {
+            continue;
+        };
+        left.extend(account.left(&row, (&limits, &provider.day, &zone), now));
+    }
+    left.sort_by(|a, b| a.percent().total_cmp(&b.percent()));
+    Ok(left)
 }

@@ -107,6 +107,11 @@ impl Calendar {
         *self = Self { page: if ahead { self.page } else { here }, used: used.saturating_add(amount) };
     }
 
+    /// When all of the allowance is there again: when the page is turned, where anything was used.
+    pub fn begins_anew(self, page: Page, now: Timestamp, zone: &TimeZone) -> Timestamp {
+        if self.used(page, now, zone) == 0 { now } else { turns(page, now, zone) }
+    }
+
     /// Puts right what was counted at `at`.
     pub fn correct(&mut self, before: u64, after: u64, page: Page, at: Timestamp, zone: &TimeZone) {
         if self.page == number(page, at, zone) {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use proofreel_adapters::local::{FileBlobs, SqliteStore, SystemClock};
 use proofreel_governor::{Doors, Governor};
 use proofreel_ports::{CallError, CallKind, Outside as _, Records, Spend, Web, take};
-use world::{Keys, Script, World, call, good, law, pass};
+use world::{Keys, Script, World, answer, call, good, law, pass};
 
 /// A hundred workers of ten processes, in real time over one SQLite file: of a hundred different calls just the thirty that
 /// the minute allows go out, and the others are told when there is room.
@@ -248,4 +248,62 @@ async fn a_call_takes_few_writes() {
     governor.call(&call(CallKind::Data, 1), &take).await.unwrap();
     let (again_reads, again_writes) = counts();
     assert_eq!((again_reads - reads, again_writes - writes), (2, 1));
+}
+
+/// What is left is told of each account with a day or a month that somebody drew on, by its own clock, the emptiest first.
+#[tokio::test(start_paused = true)]
+async fn what_is_left_of_days_and_months_is_told_by_account() {
+    let members = "counts = \"model\"\nday = { midnight = \"America/Los_Angeles\" }\nlimits = { requests = { minute = 50, day = 20 }, tokens = { month = 1_000 } }\n\
+         [providers.hosts]\nname = \"Hosts\"\nserves = [\"data\"]\nbase_url = \"https://api.example.org\"\nas_of = \"2026-11-28\"\nsource = \"test\"\nlimits = { requests = { minute = 5 } }\n";
+    let world = World::new(law(members, ""), Script::new(1, |_, _| good()));
+    let governor = world.governor(1);
+    assert_eq!(governor.left().await.unwrap(), [], "nobody asked anything");
+    for number in 0..3u64 {
+        let call = call(CallKind::Data, number).model("large").spend(Spend { tokens: 300, ..Spend::default() });
+        governor.call(&call, &take).await.unwrap();
+    }
+    governor.call(&call(CallKind::Data, 2).model("large"), &take).await.unwrap();
+    governor.call(&call(CallKind::Data, 4).model("small"), &take).await.unwrap();
+    let mut host = call(CallKind::Data, 5);
+    host.provider = "hosts".into();
+    governor.call(&host, &take).await.unwrap();
+
+    let told = async || -> Vec<(String, String, u64, u64, String)> {
+        let left = world.governor(2).left().await.unwrap();
+        // To the minute: a page may turn a little after midnight, so that no clock is ahead of the provider's.
+        let minute = |until: jiff::Timestamp| until.strftime("%Y-%m-%d %H:%MZ").to_string();
+        left.into_iter().map(|left| (left.account, left.what, left.used, left.most, minute(left.until))).collect()
+    };
+    let line = |account: &str, what: &str, used: u64, most: u64, until: &str| {
+        (account.to_owned(), what.to_owned(), used, most, until.to_owned())
+    };
+    let (midnight, month) = ("2026-11-29 08:00Z", "2026-12-01 08:00Z");
+    let now = told().await;
+    assert_eq!(now[0], line("probe/large", "tokens a month", 900, 1_000, month), "the emptiest first");
+    assert_eq!(
+        now[1],
+        line("probe/large", "requests a day", 3, 20, midnight),
+        "an answer out of the cache draws on nothing"
+    );
+    assert_eq!(now[2], line("probe/small", "requests a day", 1, 20, midnight));
+    assert_eq!((now.len(), &now[3].1[..], now[3].2), (4, "tokens a month", 0), "{now:?}");
+    // Behind midnight Pacific time the day is whole again, the month is not.
+    pass(21 * 3_600).await;
+    let later = told().await;
+    assert_eq!(later[0].2, 900);
+    assert!(later.iter().filter(|line| line.1 == "requests a day").all(|line| line.2 == 0), "{later:?}");
+}
+
+/// A provider that says that the day is used up has nothing left, whatever was counted here.
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_says_that_nothing_is_left_is_believed() {
+    let body = r#"{"error":{"code":403,"errors":[{"reason":"quotaExceeded"}]}}"#;
+    let members = "day = { midnight = \"America/Los_Angeles\" }\nlimits = { units = { day = 10_000 } }";
+    let world = World::new(law(members, ""), Script::new(1, move |_, _| Ok(answer(403, &[], body))));
+    let governor = world.governor(1);
+    governor.call(&call(CallKind::Data, 1), &take).await.unwrap_err();
+    let left = governor.left().await.unwrap();
+    assert_eq!((left[0].account.as_str(), left[0].percent()), ("probe", 0.0), "{left:?}");
+    assert_eq!(left[0].until.strftime("%Y-%m-%d %H:%MZ").to_string(), "2026-11-29 08:00Z");
+    assert!(left[1].percent() > 99.0, "{left:?}");
 }

@@ -157,6 +157,7 @@ fn aggregated(stored: &Stored, today: Date) -> usize {
         last_beat: None,
         phases: &BTreeMap::new(),
         broken: &[],
+        left: &[],
     });
     let week = sli::monday(today.saturating_sub(7.days()));
     let document = report::weekly(&Weekly {

@@ -5,6 +5,7 @@
 
 pub mod alarm;
 pub mod baseline;
+pub mod budget;
 pub mod cost;
 pub mod experiment;
 pub mod figures;

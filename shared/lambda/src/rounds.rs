@@ -97,7 +97,7 @@ impl Rounds {
 
     async fn watch(&self) -> Result<Value, OperationError> {
         let ask = watch::Ask { scheduled: true, dry_run: false };
-        let looked = watch::look(&self.office, &self.teller, ask).await?;
+        let looked = watch::look(&self.office, &self.teller, self.outside.as_ref(), ask).await?;
         let mut told = self.teller.catch_up().await?;
         told += self.teller.send_due().await?;
         self.metrics.add(Metric::Watched, 1);

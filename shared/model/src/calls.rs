@@ -1,5 +1,6 @@
 //! Calls to the outside: what they are for, and how they are counted.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -137,6 +138,33 @@ impl CallCounts {
     /// Share of calls that were answered with 429; none when none went out.
     pub fn throttled_rate(&self) -> Option<f64> {
         (self.calls > 0).then(|| self.throttled as f64 / self.calls as f64)
+    }
+}
+
+/// What is left of one of a provider's allowances of a day or a month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AllowanceLeft {
+    /// Who counts: a provider, or `provider/model`.
+    pub account: String,
+    /// What is counted, with its span: `requests a day`. Where the provider itself says that nothing is left, its words.
+    pub what: String,
+    /// Used.
+    pub used: u64,
+    /// All there is; 0 where the provider says that nothing is left.
+    pub most: u64,
+    /// When all of it is there again.
+    pub until: Timestamp,
+}
+
+impl AllowanceLeft {
+    /// Units that are left.
+    pub const fn units(&self) -> u64 {
+        self.most.saturating_sub(self.used)
+    }
+
+    /// Percent that are left.
+    pub fn percent(&self) -> f64 {
+        if self.most == 0 { 0.0 } else { self.units() as f64 * 100.0 / self.most as f64 }
     }
 }
 

@@ -32,6 +32,8 @@ pub enum IncidentKind {
     NoticeFailed,
     /// A row that this version cannot read.
     Unreadable,
+    /// A provider's allowance of a day or a month is nearly used up.
+    QuotaLow,
 }
 
 impl IncidentKind {
@@ -39,7 +41,12 @@ impl IncidentKind {
     pub const fn is_watched(self) -> bool {
         matches!(
             self,
-            Self::SloBreach | Self::PublishFailed | Self::StuckRun | Self::WatchdogSilent | Self::InvariantBroken
+            Self::SloBreach
+                | Self::PublishFailed
+                | Self::StuckRun
+                | Self::WatchdogSilent
+                | Self::InvariantBroken
+                | Self::QuotaLow
         )
     }
 }

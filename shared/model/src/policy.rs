@@ -1,5 +1,6 @@
 //! Numbers that the law fixes, read from `specs/policy/*.toml`, which are compiled in.
 
+mod allowances;
 mod captions;
 mod console;
 mod crises;
@@ -22,6 +23,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+pub use allowances::{AccountLimits, Allowance, AllowanceLaw, Assumed, Polling, allowance_law};
 pub use captions::{CaptionLaw, CaptionShares, caption_law};
 pub use console::{ConsoleLaw, FilmLaw, FormLaw, LinkLaw, PageLaw, SessionLaw, console_law};
 pub use crises::{Crises, Crisis};

@@ -11,6 +11,7 @@ mod error;
 pub mod governance;
 pub mod incidents;
 pub mod measure;
+pub mod month;
 pub mod notices;
 mod office;
 pub mod raise;

@@ -17,10 +17,10 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::incident::{Incident, IncidentEvent, IncidentKind, IncidentState, Page};
-use proofreel_model::notices::{Notices, Recipient};
+use proofreel_model::notices::{Notices, Recipient, Way};
 use proofreel_model::policy::notice_law;
 use proofreel_pipeline::{incidents, run_head};
-use proofreel_ports::{Condition, Item, Mailer, Outside, Pager, PortError, Secrets, Write};
+use proofreel_ports::{Condition, Item, Mailer, Outside, Pager, PortError, Records, Secrets, Write};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -364,6 +364,20 @@ impl Pager for Teller {
             Err(error) => Err(PortError::Unavailable { what: "a page".into(), detail: error.to_string() }),
         }
     }
+}
+
+/// Notices that were sent by mail, of what happened from `from` until before `until`.
+///
+/// # Errors
+/// The records.
+pub async fn mailed(records: &dyn Records, from: Timestamp, until: Timestamp) -> Result<usize, OperationError> {
+    let mut mails = 0;
+    for item in records.query(NOTICE, "").await? {
+        let told = read(&item.sk, item.body)?;
+        let by_mail = told.recipient.way == Way::Email && told.became == Became::Sent;
+        mails += usize::from(by_mail && (from..until).contains(&told.at));
+    }
+    Ok(mails)
 }
 
 fn put(pk: &str, told: &Told, condition: Condition) -> Result<Write, OperationError> {

@@ -14,7 +14,7 @@ use jiff::{Timestamp, ToSpan as _};
 use proofreel_insight::baseline::{self, Of};
 use proofreel_insight::figures::ByVideo;
 use proofreel_insight::report::{self, Document, Monthly, Topic, Weekly};
-use proofreel_insight::{phase, sli, totals};
+use proofreel_insight::{budget, phase, sli, totals};
 use proofreel_model::channel::ChannelProfile;
 use proofreel_model::digest::BlobRef;
 use proofreel_model::film::Film;
@@ -32,6 +32,8 @@ use crate::{Office, OperationError, governance};
 
 /// The policy that a proposal patches, as this program was built with it.
 const POLICY: &str = include_str!("../../../specs/policy/kpi.toml");
+/// What the file is called that holds a month against all that is free.
+const BUDGET: &str = "budget.md";
 /// Topics that a weekly report names.
 const TOPICS: usize = 5;
 
@@ -80,7 +82,8 @@ pub struct Made {
     pub name: String,
     /// What it says.
     pub document: Document,
-    /// Its files, name and text: the page in three forms, and for a month perhaps a patch of the policy and a draft ADR.
+    /// Its files, name and text: the page in three forms; for a month the whole budget, and perhaps a patch of the policy and a draft
+    /// ADR.
     pub files: Vec<(String, String)>,
 }
 
@@ -138,8 +141,12 @@ pub async fn make(
     let (name, document, extra) = match period {
         Period::Weekly => (format!("week-{from}"), weekly(office, &shelf, from).await?, Vec::new()),
         Period::Monthly => {
-            let (document, extra) = monthly(office, &shelf, from).await?;
-            (format!("month-{}", from.strftime("%Y-%m")), document, extra)
+            let mut profiles: Vec<ChannelProfile> = others.iter().filter(|one| one.id != profile.id).cloned().collect();
+            profiles.push(profile.clone());
+            let name = format!("month-{}", from.strftime("%Y-%m"));
+            let budget = crate::month::budget(office, &profiles, from).await?;
+            let (document, extra) = monthly(office, &shelf, from, (&budget, &format!("{name}-{BUDGET}"))).await?;
+            (name, document, extra)
         }
     };
     let mut files = vec![
@@ -274,6 +281,7 @@ async fn monthly(
     office: &Office,
     shelf: &Shelf,
     month: Date,
+    budget: (&budget::Month, &str),
 ) -> Result<(Document, Vec<(&'static str, String)>), OperationError> {
     let last = month.last_of_month();
     let videos = ByVideo::of(&shelf.cards, &shelf.snapshots);
@@ -309,9 +317,11 @@ async fn monthly(
         criteria: &shelf.criteria(),
         forecast: Some(&shelf.forecast()),
         proposal: proposal.as_ref(),
+        budget: Some(budget),
     });
-    let extra = proposal.map(|proposal| vec![("policy.patch", proposal.patch), ("adr-draft.md", proposal.adr)]);
-    Ok((document, extra.unwrap_or_default()))
+    let mut extra = vec![(BUDGET, report::markdown(&budget::document(budget.0)))];
+    extra.extend(proposal.into_iter().flat_map(|one| [("policy.patch", one.patch), ("adr-draft.md", one.adr)]));
+    Ok((document, extra))
 }
 
 /// Length of each run's film, minutes.

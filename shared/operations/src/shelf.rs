@@ -160,18 +160,21 @@ impl Shelf {
 
 /// The governor's rows of usage of this month and the one before.
 async fn usage(records: &dyn Records, today: Date) -> Result<Vec<ProviderUse>, OperationError> {
-    let mut rows = Vec::new();
-    for month in [today.first_of_month().saturating_sub(jiff::Span::new().months(1)), today] {
-        let pk = format!("usage#{}", month.strftime("%Y-%m"));
-        for item in records.query(&pk, "").await? {
-            let row = serde_json::from_value(item.body).map_err(|error| OperationError::Unreadable {
-                what: format!("row {} of {pk}", item.sk),
-                why: error.to_string(),
-            })?;
-            rows.push(row);
-        }
-    }
+    let mut rows = usage_of(records, today.first_of_month().saturating_sub(jiff::Span::new().months(1))).await?;
+    rows.extend(usage_of(records, today).await?);
     Ok(rows)
+}
+
+/// The governor's rows of usage of the month of a day.
+pub(crate) async fn usage_of(records: &dyn Records, day: Date) -> Result<Vec<ProviderUse>, OperationError> {
+    let pk = format!("usage#{}", day.strftime("%Y-%m"));
+    let rows = records.query(&pk, "").await?.into_iter().map(|item| {
+        serde_json::from_value(item.body).map_err(|error| OperationError::Unreadable {
+            what: format!("row {} of {pk}", item.sk),
+            why: error.to_string(),
+        })
+    });
+    rows.collect()
 }
 
 /// The governor's rows of what the channel's runs spent.

@@ -14,7 +14,7 @@ use proofreel_model::incident::{Incident, IncidentKind, Page};
 use proofreel_model::policy::slo_law;
 use proofreel_model::records::RunStatus;
 use proofreel_pipeline::{UnreadableRun, incidents, kpi, list_runs, run_rows};
-use proofreel_ports::{Pager, Records};
+use proofreel_ports::{Outside, Pager, Records};
 use proofreel_publishing::{Publication, PublishState, shown_state};
 use serde::Serialize;
 
@@ -71,11 +71,17 @@ pub struct Beat {
     pub last: Option<Timestamp>,
 }
 
-/// Looks, tells who must know, and writes incidents and the beat.
+/// Looks, tells who must know, and writes incidents and the beat. `outside` is asked what is left of providers' allowances, and
+/// for nothing else.
 ///
 /// # Errors
 /// The records, or the pager.
-pub async fn look(office: &Office, pager: &dyn Pager, ask: Ask) -> Result<Looked, OperationError> {
+pub async fn look(
+    office: &Office,
+    pager: &dyn Pager,
+    outside: &dyn Outside,
+    ask: Ask,
+) -> Result<Looked, OperationError> {
     let (records, now) = (office.records.as_ref(), office.clock.now());
     let since = now - (DAYS * 24).hours();
     let (runs, mut attempts, unreadable) = log_since(records, since).await?;
@@ -90,6 +96,11 @@ pub async fn look(office: &Office, pager: &dyn Pager, ask: Ask) -> Result<Looked
     let pauses: Vec<Pause> = incidents::pauses(records).await?;
     let kept = incidents::incidents(records).await?;
     let known: Vec<Incident> = kept.iter().map(|(_, incident)| incident.clone()).collect();
+    // Accounts that cannot be read have no datapoint; nothing else is left unwatched for that.
+    let left = outside.left().await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "what is left of providers' allowances is not known");
+        Vec::new()
+    });
     let seen = Seen {
         now,
         channels: &channels,
@@ -100,6 +111,7 @@ pub async fn look(office: &Office, pager: &dyn Pager, ask: Ask) -> Result<Looked
         last_beat: incidents::last_beat(records).await?,
         phases: &phases(records, &channels, day(now)).await?,
         broken: &broken,
+        left: &left,
     };
     let wrong = conditions(&seen);
     let found = watchdog::look(now, &wrong, &known);

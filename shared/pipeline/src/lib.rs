@@ -85,6 +85,6 @@ pub use letters::{Opened, ParkedLetter, Redriven};
 pub use observer::{Observer, Unobserved};
 pub use ordering::{Compare, order_of};
 pub use packages::{load_packages, load_pictures, store_packages, store_pictures};
-pub use runs::{RunList, UnreadableRun, list_runs, run_head, run_rows};
+pub use runs::{RunList, UnreadableRun, list_runs, run_head, run_rows, runs_between};
 pub use sweep::Swept;
 pub use worker::Step;

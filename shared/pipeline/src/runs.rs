@@ -1,6 +1,7 @@
 //! Reading the run log.
 
 use futures::future::join_all;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::records::{PipelineRun, RunHead};
@@ -40,9 +41,13 @@ pub struct UnreadableRun {
 /// # Errors
 /// Storage.
 pub async fn list_runs(records: &dyn Records, most: usize) -> Result<RunList, DriverError> {
-    let newest = records.last(keys::RUNS, most).await?;
+    heads(records, &records.last(keys::RUNS, most).await?).await
+}
+
+/// The heads of these rows of the list, in their order.
+async fn heads(records: &dyn Records, rows: &[Item]) -> Result<RunList, DriverError> {
     let mut list = RunList::default();
-    for some in newest.chunks(AT_ONCE) {
+    for some in rows.chunks(AT_ONCE) {
         let read = some.iter().map(async |item| {
             let (run, channel) = match listed(item) {
                 Ok(named) => named,
@@ -62,6 +67,23 @@ pub async fn list_runs(records: &dyn Records, most: usize) -> Result<RunList, Dr
         }
     }
     Ok(list)
+}
+
+/// How many runs were ordered before `until`, and where those of them are that were ordered from `from` on, oldest first. Reads the
+/// list and these heads: what a month used is asked of a store that has years of runs.
+///
+/// # Errors
+/// Storage.
+pub async fn runs_between(
+    records: &dyn Records,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<(usize, RunList), DriverError> {
+    let mut listed = records.query(keys::RUNS, "").await?;
+    listed.retain(|item| item.sk.as_str() < format!("{until:.9}").as_str());
+    let all = listed.len();
+    listed.retain(|item| item.sk.as_str() >= format!("{from:.9}").as_str());
+    Ok((all, heads(records, &listed).await?))
 }
 
 /// A channel's runs that were ordered in the month of `day`, newest first. Reads nothing of other months and no heads of other

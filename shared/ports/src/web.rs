@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use proofreel_model::calls::{CallCounts, CallKind};
+use proofreel_model::calls::{AllowanceLeft, CallCounts, CallKind};
 use proofreel_model::digest::Digest;
 use proofreel_model::ids::{ChannelId, RunId};
 use thiserror::Error;
@@ -380,6 +380,12 @@ pub trait Outside: Send + Sync {
     /// of one fixed service have its usual address and let this one go first, so that an operator can lead them elsewhere.
     fn address(&self, _provider: &str) -> Option<String> {
         None
+    }
+
+    /// What is left of the allowances of a day or a month that were drawn on this month, the emptiest first. Who keeps no accounts
+    /// knows of none.
+    async fn left(&self) -> Result<Vec<AllowanceLeft>, crate::PortError> {
+        Ok(Vec::new())
     }
 
     /// What calls for `run` came to in this process since this was last asked; for the run log.

@@ -59,6 +59,38 @@ impl Used {
         self.minute.as_ref().map_or(0, Rolling::used)
     }
 
+    /// What was used of the day's and the month's most, and when all of it is there again: `(span, used, most, milliseconds)`.
+    pub fn long_spans(
+        &self,
+        windows: &Windows,
+        day: &Day,
+        zone: &TimeZone,
+        now: Timestamp,
+    ) -> Vec<(&'static str, u64, u64, i64)> {
+        let now_ms = now.as_millisecond();
+        let calendar = |used: Option<Calendar>, page| {
+            let used = used.unwrap_or_default();
+            (used.used(page, now, zone), used.begins_anew(page, now, zone).as_millisecond())
+        };
+        let of_day = |most: u64| {
+            let (used, until_ms) = match day {
+                Day::Midnight(_) => calendar(self.day, Page::Day),
+                Day::Rolling => {
+                    let mut rolling = self.rolling_day.clone().unwrap_or_default();
+                    // Room for all of it, which is there when the last amount has left.
+                    let until_ms = rolling.room_at(most, most, now_ms, DAY_MS).unwrap_or(now_ms);
+                    (rolling.used(), until_ms)
+                }
+            };
+            ("a day", used, most, until_ms)
+        };
+        let of_month = |most: u64| {
+            let (used, until_ms) = calendar(self.month, Page::Month);
+            ("a month", used, most, until_ms)
+        };
+        windows.day.map(of_day).into_iter().chain(windows.month.map(of_month)).collect()
+    }
+
     /// The span without room for `need` more that lasts longest, and when there is room.
     pub fn room_at(
         &mut self,

@@ -13,6 +13,7 @@ use proofreel_model::policy::{Thresholds, kpi_law};
 
 use super::weekly::{counted, thousands, title_of};
 use super::{Block, Document, Row, Section, Table};
+use crate::budget;
 use crate::cost::{self, ChannelCost};
 use crate::figures::{ByVideo, VideoFigures};
 use crate::forecast::Forecast;
@@ -55,7 +56,12 @@ pub struct Monthly<'a> {
     pub forecast: Option<&'a Forecast>,
     /// The change that is proposed.
     pub proposal: Option<&'a Proposal>,
+    /// The month against what is free, of all channels, and the name of the file that has all of it.
+    pub budget: Option<(&'a budget::Month, &'a str)>,
 }
+
+/// Allowances that the page shows.
+const FULLEST: usize = 4;
 
 /// A change of policy for a person to apply.
 #[derive(Clone, Debug, PartialEq)]
@@ -259,6 +265,16 @@ fn money(of: &Monthly<'_>) -> Section {
         .collect();
     if !spent.is_empty() {
         blocks.push(Block::Line(format!("Spent by provider: {}.", spent.join(", "))));
+    }
+    if let Some((month, file)) = of.budget {
+        let (table, others, highest) = budget::fullest(month, FULLEST);
+        if !table.rows.is_empty() {
+            blocks.push(Block::Table(table));
+        }
+        blocks.push(Block::Line(format!(
+            "Free allowances, all channels: {others} others under {:.0} %. All of them, and what no record knows: {file}.",
+            (highest * 100.0).floor() + 1.0
+        )));
     }
     if let Some(forecast) = of.forecast {
         blocks.push(Block::Line(forecast.sentence()));

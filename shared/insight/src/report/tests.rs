@@ -23,6 +23,8 @@ use crate::sli::{self, Attempt};
 use crate::totals::Totals;
 use crate::trigger::Decision;
 
+mod month;
+
 fn channel(count: usize) -> (Vec<VideoCard>, Vec<KpiSnapshot>) {
     let first = date(2026, 9, 7);
     let day = |at: usize| first.saturating_add((at as i64 * 3).days());

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, ToSpan as _};
+use proofreel_model::calls::AllowanceLeft;
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::incident::{Incident, IncidentKind, IncidentState};
 use proofreel_model::policy::{Sli, slo_law};
@@ -34,6 +35,8 @@ pub struct Seen<'a> {
     pub phases: &'a BTreeMap<ChannelId, u8>,
     /// What must never be, and is.
     pub broken: &'a [Broken],
+    /// What is left of providers' allowances of a day or a month, as far as they were drawn on.
+    pub left: &'a [AllowanceLeft],
 }
 
 /// A rule of the house that the records break.
@@ -70,6 +73,7 @@ pub fn conditions(seen: &Seen<'_>) -> Vec<Condition> {
     found.extend(over_objective(seen));
     found.extend(publish_failures(seen));
     found.extend(stuck(seen));
+    found.extend(quotas(seen));
     found
 }
 
@@ -293,6 +297,38 @@ fn stuck(seen: &Seen<'_>) -> Vec<Condition> {
         .collect()
 }
 
+/// Allowances that are nearly used up: a ticket. What is asked beyond them is refused before it goes out, and something else answers.
+fn quotas(seen: &Seen<'_>) -> Vec<Condition> {
+    let Some(rule) = slo_law().metric.iter().find(|rule| rule.name == QUOTA_LEFT) else { return Vec::new() };
+    let low = seen.left.iter().filter(|left| rule.breaches(left.percent()));
+    low.map(|left| Condition {
+        cause: format!("quota_low#{}#{}", left.account, slug(&left.what)),
+        kind: IncidentKind::QuotaLow,
+        channel: None,
+        stage: None,
+        tail: 1,
+        since: seen.now,
+        runs: Vec::new(),
+        what: if left.most == 0 {
+            format!("{} says that nothing is left until {}: {}", left.account, left.until, left.what)
+        } else {
+            format!("{}: {} of {} {} are left until {}", left.account, left.units(), left.most, left.what, left.until)
+        },
+        runbook: "quota-low",
+        pages: false,
+    })
+    .collect()
+}
+
+/// Words as part of a cause, which a person writes behind a command.
+fn slug(words: &str) -> String {
+    let words = words.split(|sign: char| !sign.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("_")
+}
+
+/// The gauge of the emptiest allowance.
+const QUOTA_LEFT: &str = "QuotaLeft";
+
 /// The composite metrics of this look, by name: few, without dimensions, so that they and their alarms stay free. What nobody
 /// measured has no datapoint.
 pub fn metrics(seen: &Seen<'_>, wrong: &[Condition], incidents: &[Incident]) -> BTreeMap<&'static str, f64> {
@@ -310,7 +346,7 @@ pub fn metrics(seen: &Seen<'_>, wrong: &[Condition], incidents: &[Incident]) -> 
         incidents.iter().filter(|incident| incident.kind == kind && incident.state != IncidentState::Resolved).count()
             as f64
     };
-    BTreeMap::from([
+    let mut gauges = BTreeMap::from([
         ("PublishFailed", count(IncidentKind::PublishFailed)),
         ("ConsecutiveBreaches", longest as f64),
         ("WatchdogBeat", 1.0),
@@ -318,7 +354,10 @@ pub fn metrics(seen: &Seen<'_>, wrong: &[Condition], incidents: &[Incident]) -> 
         ("TokenBad", open(IncidentKind::ConsentLost)),
         ("DeadLetters", open(IncidentKind::DeadLetter)),
         ("StuckRuns", count(IncidentKind::StuckRun)),
-    ])
+    ]);
+    let emptiest = seen.left.iter().map(AllowanceLeft::percent).min_by(f64::total_cmp);
+    gauges.extend(emptiest.map(|percent| (QUOTA_LEFT, percent)));
+    gauges
 }
 
 #[cfg(test)]
@@ -373,7 +412,49 @@ mod tests {
             last_beat: None,
             phases: &BTreeMap::new(),
             broken: &[],
+            left: &[],
         })
+    }
+
+    #[test]
+    fn the_emptiest_allowance_is_a_gauge_and_below_a_tenth_a_ticket() {
+        let now = date(2026, 11, 28).to_zoned(TimeZone::UTC).unwrap().timestamp();
+        let left = |account: &str, what: &str, used: u64, most: u64| AllowanceLeft {
+            account: account.into(),
+            what: what.into(),
+            used,
+            most,
+            until: now + 8.hours(),
+        };
+        let phases = BTreeMap::new();
+        let look = |left: &[AllowanceLeft]| {
+            let seen = Seen {
+                now,
+                channels: &[],
+                runs: &[],
+                attempts: &[],
+                schedule: None,
+                pauses: &[],
+                last_beat: None,
+                phases: &phases,
+                broken: &[],
+                left,
+            };
+            let wrong = conditions(&seen);
+            let gauges = metrics(&seen, &wrong, &[]);
+            (wrong, gauges.get("QuotaLeft").copied())
+        };
+        assert_eq!(look(&[]), (Vec::new(), None), "what nobody drew on has no datapoint");
+        let half = left("youtube", "units a day", 5_000, 10_000);
+        let tenth = left("groq/llama", "tokens a day", 90, 100);
+        assert_eq!(look(&[half.clone(), tenth.clone()]), (Vec::new(), Some(10.0)), "a tenth is enough");
+        let (wrong, gauge) = look(&[half, tenth, left("bls", "requests a day", 491, 500)]);
+        assert_eq!((gauge, wrong.len()), (Some(1.8), 1));
+        assert_eq!(wrong[0].what, "bls: 9 of 500 requests a day are left until 2026-11-28T08:00:00Z");
+        assert_eq!((wrong[0].cause.as_str(), wrong[0].pages), ("quota_low#bls#requests_a_day", false));
+        let (wrong, gauge) = look(&[left("youtube", "quotaExceeded", 0, 0)]);
+        assert_eq!(gauge, Some(0.0));
+        assert!(wrong[0].what.contains("youtube says that nothing is left until"), "{wrong:?}");
     }
 
     #[test]

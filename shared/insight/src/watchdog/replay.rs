@@ -147,6 +147,7 @@ impl World {
             last_beat: beat,
             phases: &BTreeMap::new(),
             broken: &self.broken,
+            left: &[],
         };
         let look = look(self.now, &conditions(&seen), &self.incidents);
         for incident in look.incidents {

@@ -4,14 +4,12 @@
 //! only literals and parameters' defaults count.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
+use proofreel_model::policy::allowance_law;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::law::law;
 use super::schedule::times_a_month;
-use crate::exit::Failure;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -76,15 +74,10 @@ pub struct Template {
     pub dashboards: f64,
 }
 
-/// Reads a template.
-pub fn read(path: &Path) -> Result<Template, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure::input(format!("{}: {error}\n  hint: run it in the checkout, or give --template", path.display()))
-    })?;
-    parse(&text).map_err(|why| Failure::input(format!("{}: {why}", path.display())))
-}
-
 /// Reads a template's text.
+///
+/// # Errors
+/// Why it is none, or what of it nobody has said the cost of.
 pub fn parse(text: &str) -> Result<Template, String> {
     let document: Document = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
     let mut template = Template::default();
@@ -139,8 +132,8 @@ fn function(document: &Document, id: &str, properties: &Value, template: &mut Te
                 let expression = spec["ScheduleExpression"].as_str().unwrap_or_default();
                 let default = document.parameters.get(expression).and_then(|parameter| parameter["Default"].as_str());
                 let expression = default.unwrap_or(expression);
-                let times =
-                    times_a_month(expression, law().days).map_err(|why| format!("{id}, event {event}: {why}"))?;
+                let times = times_a_month(expression, allowance_law().days)
+                    .map_err(|why| format!("{id}, event {event}: {why}"))?;
                 function.scheduled += times;
                 if spec["Input"].as_str().unwrap_or_default().contains("\"start\"") {
                     template.starts += times;
@@ -189,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_projects_own_template_is_read() {
-        let template = parse(include_str!("../../../infra/template.yaml")).unwrap();
+        let template = parse(include_str!("../../../../infra/template.yaml")).unwrap();
         assert_eq!(template.functions.len(), 13);
         let render = template.functions.iter().find(|function| function.name == "render").unwrap();
         assert_eq!((render.timeout, render.trigger.unwrap().awake), (900.0, false));

@@ -1,22 +1,23 @@
 //! The arithmetic against numbers worked out by hand, and the project's own template against its promise.
 
 use super::*;
-use crate::budget::measured::Measured;
-use crate::budget::template::Template;
 
-const TEMPLATE: &str = include_str!("../../../infra/template.yaml");
-const MEASURED: &str = include_str!("../../../infra/measured.toml");
+const TEMPLATE: &str = include_str!("../../../../infra/template.yaml");
 
 fn own() -> (Template, Measured) {
-    (template::parse(TEMPLATE).unwrap(), toml::from_str(MEASURED).unwrap())
+    (super::own().template.clone(), super::own().measured.clone())
 }
 
 fn month(template: &Template, measured: &Measured, all: u32) -> Month {
-    Basis { law: law(), template, measured }.month(Channels { all, ..Channels::default() }).unwrap()
+    Basis { law: allowance_law(), template, measured }.month(Channels { all, ..Channels::default() }).unwrap()
+}
+
+fn amount_of(month: &Month, id: &str) -> Amount {
+    month.lines.iter().find(|line| line.id == id).and_then(|line| line.computed).unwrap()
 }
 
 fn used(month: &Month, id: &str) -> f64 {
-    month.lines.iter().find(|line| line.id == id).unwrap().used
+    amount_of(month, id).used
 }
 
 #[test]
@@ -25,21 +26,22 @@ fn two_channels_at_two_uploads_a_week_stay_under_a_quarter_of_everything_that_us
     let month = month(&template, &measured, 2);
     assert_eq!(month.runs, 2.0 * template.starts);
     for line in month.lines.iter().filter(|line| !line.slots) {
-        if let Some(share) = line.share {
+        if let Some(share) = line.share() {
             assert!(share < 0.25, "{}: {:.1} %", line.name, share * 100.0);
         }
     }
-    assert!(month.lines.iter().all(|line| line.slots || line.share.is_none() || line.usd == 0.0));
-    assert!(findings(law(), &month).failures.is_empty(), "{:?}", findings(law(), &month).failures);
+    let usd = |line: &Line| line.computed.unwrap().usd;
+    assert!(month.lines.iter().all(|line| line.slots || line.share().is_none() || usd(line) == 0.0));
+    assert!(findings(&month).failures.is_empty(), "{:?}", findings(&month).failures);
 }
 
 #[test]
 fn twenty_channels_are_still_free_but_for_storage() {
     let (template, measured) = own();
     let month = month(&template, &measured, 20);
-    let over: Vec<_> = month.lines.iter().filter(|line| line.share.is_some_and(|share| share > 1.0)).collect();
+    let over: Vec<_> = month.lines.iter().filter(|line| line.share().is_some_and(|share| share > 1.0)).collect();
     assert!(over.is_empty(), "{over:?}");
-    let warnings = findings(law(), &month).warnings;
+    let warnings = findings(&month).warnings;
     assert!(warnings.iter().any(|warning| warning.contains("calls at once")), "{warnings:?}");
 }
 
@@ -51,12 +53,12 @@ fn triggers_that_stay_awake_break_the_free_million() {
     let month = month(&template, &measured, 2);
     // Seven queues, fifteen a minute, a month of 31 days.
     assert!(used(&month, "sqs_requests") > 7.0 * 15.0 * 60.0 * 24.0 * 31.0);
-    let failures = findings(law(), &month).failures;
+    let failures = findings(&month).failures;
     assert!(failures.iter().any(|failure| failure.starts_with("SQS requests")), "{failures:?}");
     // One alone is already most of it.
     let one = TEMPLATE.replacen(" Enabled: false", " Enabled: true", 1);
     let month = self::month(&template::parse(&one).unwrap(), &measured, 2);
-    let share = month.lines.iter().find(|line| line.id == "sqs_requests").unwrap().share.unwrap();
+    let share = amount_of(&month, "sqs_requests").share.unwrap();
     assert!(share > 0.67, "{share}");
 }
 
@@ -65,10 +67,10 @@ fn a_table_paid_by_request_and_a_function_that_nobody_measured_are_refused() {
     let (_, mut measured) = own();
     let paid = TEMPLATE.replace("BillingMode: PROVISIONED", "BillingMode: PAY_PER_REQUEST");
     let month = month(&template::parse(&paid).unwrap(), &measured, 2);
-    assert!(findings(law(), &month).failures.iter().any(|failure| failure.contains("DynamoDB read capacity")));
+    assert!(findings(&month).failures.iter().any(|failure| failure.contains("DynamoDB read capacity")));
     measured.function.retain(|function| function.name != "qa");
     let template = template::parse(TEMPLATE).unwrap();
-    let error = Basis { law: law(), template: &template, measured: &measured }
+    let error = Basis { law: allowance_law(), template: &template, measured: &measured }
         .month(Channels { all: 2, ..Channels::default() });
     assert!(error.unwrap_err().contains("`qa`"));
 }
@@ -78,12 +80,12 @@ fn a_function_that_outgrew_its_time_or_memory_is_refused() {
     let (template, mut measured) = own();
     let render = measured.function.iter_mut().find(|function| function.name == "render").unwrap();
     render.seconds = 890.0;
-    let failures = findings(law(), &month(&template, &measured, 2)).failures;
+    let failures = findings(&month(&template, &measured, 2)).failures;
     assert!(failures.iter().any(|failure| failure.starts_with("function render")), "{failures:?}");
 }
 
-#[test]
-fn sums_are_as_worked_out_by_hand() {
+/// Two functions, a Monday's start and an hourly sweep; every call costs the same.
+pub(super) fn by_hand() -> (Template, Measured) {
     let text = "Resources:
   F:
     Type: AWS::Serverless::Function
@@ -113,7 +115,12 @@ fn sums_are_as_worked_out_by_hand() {
         function("qa"),
         function("batch")
     );
-    let (template, measured) = (template::parse(text).unwrap(), toml::from_str(&measured).unwrap());
+    (template::parse(text).unwrap(), measured::parse(&measured).unwrap())
+}
+
+#[test]
+fn sums_are_as_worked_out_by_hand() {
+    let (template, measured) = by_hand();
     let month = month(&template, &measured, 3);
     assert_eq!(month.runs, 15.0, "three channels, five Mondays");
     let batches = 5.0 + 744.0;
@@ -128,26 +135,32 @@ fn sums_are_as_worked_out_by_hand() {
     assert_eq!(used(&month, "s3_gb"), 2.0 * 15.0 * 12.0);
     assert_eq!(used(&month, "s3_reads"), (30.0 + batches) * 5.0);
     assert_eq!(used(&month, "polly_characters"), 0.0);
-    let first = Basis { law: law(), template: &template, measured: &measured }.first_dollar(month.channels).unwrap();
+    let basis = Basis { law: allowance_law(), template: &template, measured: &measured };
+    let first = basis.first_dollar(month.channels).unwrap();
     assert_eq!((first.what.as_str(), first.channels), ("S3 storage", 1), "120 GB a year at 2.3 cents");
 }
 
 /// Whoever names voices or writers sees what they use, and a part of more channels as large.
 #[test]
 fn voices_and_writers_of_channels_are_in_the_month() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    file("a.toml", "[voice]\nproviders = [\"google-speech\", \"polly\"]\n");
-    file("b.toml", "[voice]\nproviders = [\"azure-speech\"]\n[writer]\nproviders = [\"groq\"]\ntokens = 1000\n");
-    file("c.toml", "[voice]\nengine = \"polly\"\n[writer]\nproviders = [\"groq\"]\n");
-    file("d.toml", "");
-    let found = channels_of(folder.path()).unwrap();
-    let tokens = 1_000 + writer_law().budget.tokens;
+    let parse = |id: &str, more: &str| {
+        let text = format!(
+            "id = \"{id}\"\nname = \"{id}\"\nkind = \"finance\"\naudience = \"people\"\nsources = [\"../data\"]\n{more}"
+        );
+        proofreel_model::channel::parse(id, &text).unwrap()
+    };
+    let profiles = [
+        parse("aa", "[voice]\nproviders = [\"google-speech\", \"polly\"]\n"),
+        parse("bb", "[voice]\nproviders = [\"azure-speech\"]\n[writer]\nproviders = [\"groq\"]\ntokens = 20000\n"),
+        parse("cc", "[voice]\nengine = \"polly\"\n[writer]\nproviders = [\"groq\"]\n"),
+        parse("dd", ""),
+    ];
+    let found = Channels::of(&profiles);
+    let tokens = 20_000 + proofreel_model::policy::writer_law().budget.tokens;
     assert_eq!(found, Channels { all: 4, polly: 1, google: 1, azure: 1, writing: 2, tokens });
     assert_eq!(found.like(8), Channels { all: 8, polly: 2, google: 2, azure: 2, writing: 4, tokens: 2 * tokens });
     let (template, measured) = own();
-    let basis = Basis { law: law(), template: &template, measured: &measured };
-    let month = basis.month(found).unwrap();
+    let month = Basis { law: allowance_law(), template: &template, measured: &measured }.month(found).unwrap();
     let film = measured.run.characters * template.starts;
     assert_eq!(used(&month, "google_characters"), film);
     assert_eq!(used(&month, "azure_characters"), film);

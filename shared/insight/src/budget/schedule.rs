@@ -2,6 +2,9 @@
 
 /// Times in a month of `days`, at most: a weekday counts as often as it can occur. Knows `rate(…)`, `at(…)` and `cron(…)` with
 /// numbers, names, lists, ranges and steps.
+///
+/// # Errors
+/// What of it cannot be read.
 pub fn times_a_month(expression: &str, days: u32) -> Result<f64, String> {
     let wrong = |why: &str| format!("schedule `{expression}`: {why}\n  hint: rate(1 hour), or cron(0 6 ? * MON *)");
     let inside = |kind: &str| expression.strip_prefix(kind)?.strip_prefix('(')?.strip_suffix(')');

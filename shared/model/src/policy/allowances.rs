@@ -3,13 +3,14 @@
 use std::sync::OnceLock;
 
 use jiff::civil::Date;
-use proofreel_model::policy::providers;
 use serde::Deserialize;
 
+use super::ProviderLaw;
+
 /// The whole file.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Law {
+pub struct AllowanceLaw {
     /// Share of an allowance from which the budget warns.
     pub warn: f64,
     /// Share from which it fails.
@@ -17,21 +18,21 @@ pub struct Law {
     /// Days of the month that is reckoned with.
     pub days: u32,
     /// Always-free allowances, a month each.
-    pub allowance: Vec<Price>,
+    pub allowance: Vec<Allowance>,
     /// What is paid from the first unit.
-    pub paid: Vec<Price>,
+    pub paid: Vec<Allowance>,
     /// How Lambda polls.
     pub polling: Polling,
     /// Limits of accounts and machines.
-    pub limits: Limits,
+    pub limits: AccountLimits,
     /// What cannot be measured here.
     pub assumed: Assumed,
 }
 
 /// A service's unit, what of it is free, and what more costs.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Price {
+pub struct Allowance {
     /// Name in code.
     pub id: String,
     /// Name for people.
@@ -51,13 +52,16 @@ pub struct Price {
     /// True for places that are taken by a deploy and not by use: alarms, metrics, dashboards.
     #[serde(default)]
     pub slots: bool,
+    /// Where a person reads what was really used, where no record knows all of it.
+    #[serde(default)]
+    pub read_at: Option<String>,
     /// Where it was read.
     pub source: String,
     /// When it was read.
     pub seen: Date,
 }
 
-impl Price {
+impl Allowance {
     /// US dollars of so many units a month.
     pub fn cost(&self, used: f64) -> f64 {
         (used - self.free).max(0.0) * self.usd / self.per
@@ -65,15 +69,15 @@ impl Price {
 }
 
 /// Polling of queues by triggers that are awake.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 pub struct Polling {
     /// Empty receives a minute and trigger.
     pub requests_per_minute: f64,
 }
 
 /// Limits of accounts and machines, as far as they are reckoned with; the others are for `infra/checks`.
-#[derive(Debug, Deserialize)]
-pub struct Limits {
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+pub struct AccountLimits {
     /// Calls at the same time in a new account.
     pub new_account_concurrency: u32,
     /// Memory at which a function has one whole processor, MB.
@@ -81,7 +85,7 @@ pub struct Limits {
 }
 
 /// Assumptions.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assumed {
     /// Processor time on Lambda for one second of it on the machine that measured.
@@ -102,28 +106,24 @@ pub struct Assumed {
     pub console_calls: f64,
 }
 
-/// The law that is compiled in.
-pub fn law() -> &'static Law {
-    static LAW: OnceLock<Law> = OnceLock::new();
+/// The law that is compiled in. What a provider gives for nothing is its limit of characters a month in `providers.toml`.
+///
+/// # Panics
+/// Never in a program that passed its tests: a test loads the file.
+#[allow(clippy::expect_used)] // the file is compiled in and a test loads it
+pub fn allowance_law() -> &'static AllowanceLaw {
+    static LAW: OnceLock<AllowanceLaw> = OnceLock::new();
     LAW.get_or_init(|| {
-        let text = include_str!("../../../specs/policy/allowances.toml");
-        #[allow(clippy::expect_used)] // compiled in and tested
-        let mut law: Law = toml::from_str(text).expect("specs/policy/allowances.toml is what its type says");
-        for price in &mut law.allowance {
-            if let Some(name) = &price.provider {
-                price.free = monthly_characters(name);
+        let text = include_str!("../../../../specs/policy/allowances.toml");
+        let mut law: AllowanceLaw = toml::from_str(text).expect("specs/policy/allowances.toml");
+        for allowance in &mut law.allowance {
+            if let Some(name) = &allowance.provider {
+                let limits = ProviderLaw::embedded().provider(name).map(|provider| provider.limits.characters);
+                allowance.free = limits.and_then(|characters| characters.month).map_or(0.0, |month| month as f64);
             }
         }
         law
     })
-}
-
-/// The characters a month that the law of providers lets one speak.
-fn monthly_characters(provider: &str) -> f64 {
-    #[allow(clippy::expect_used)] // compiled in and tested
-    let law = providers(None).expect("specs/policy/providers.toml is what its type says");
-    let limits = law.provider(provider).map(|provider| provider.limits.characters);
-    limits.and_then(|characters| characters.month).map_or(0.0, |month| month as f64)
 }
 
 #[cfg(test)]
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn every_price_says_where_and_when_it_was_read() {
-        let law = law();
+        let law = allowance_law();
         assert!(law.allowance.len() >= 13 && law.paid.len() >= 4);
         for price in law.allowance.iter().chain(&law.paid) {
             assert!(!price.source.is_empty() && price.seen.year() >= 2026 && price.per >= 1.0, "{}", price.id);
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn what_is_free_costs_nothing_and_what_is_beyond_costs_its_price() {
-        let sqs = law().allowance.iter().find(|price| price.id == "sqs_requests").unwrap();
+        let sqs = allowance_law().allowance.iter().find(|price| price.id == "sqs_requests").unwrap();
         assert_eq!(sqs.cost(1_000_000.0), 0.0);
         assert!((sqs.cost(6_480_000.0) - 2.19).abs() < 0.01, "ten queues polled all month: {}", sqs.cost(6_480_000.0));
     }

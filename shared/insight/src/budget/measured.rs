@@ -1,11 +1,7 @@
 //! What one run costs, as measured: `infra/measured.toml`, written by `make cloud`.
 
-use std::path::Path;
-
 use jiff::civil::Date;
 use serde::Deserialize;
-
-use crate::exit::Failure;
 
 /// The whole file.
 #[derive(Clone, Debug, Deserialize)]
@@ -63,12 +59,10 @@ pub struct Function {
     pub s3_writes: f64,
 }
 
-/// Reads the file.
-pub fn read(path: &Path) -> Result<Measured, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure::input(format!("{}: {error}\n  hint: `make cloud` measures a run and writes it", path.display()))
-    })?;
-    toml::from_str(&text).map_err(|error| {
-        Failure::input(format!("{}: {error}\n  hint: it is written by `make cloud`, not by hand", path.display()))
-    })
+/// Reads the file's text.
+///
+/// # Errors
+/// Why it is no such file.
+pub fn parse(text: &str) -> Result<Measured, String> {
+    toml::from_str(text).map_err(|error| format!("{error}\n  hint: it is written by `make cloud`, not by hand"))
 }
