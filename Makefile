@@ -1,7 +1,7 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo test lint fmt schemas console-pictures bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-faults bench-insight bench-lambda night soak clean \
+.PHONY: help setup setup-tests demo test lint fmt schemas console-pictures bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-faults bench-insight bench-driver bench-lambda night soak clean \
   infra-check cloud layer build-lambda deploy destroy
 
 BIN := target/release/proofreel
@@ -60,20 +60,23 @@ bench-governor: ## a month of two channels through the governor with providers t
 bench-faults: ## plant faults into the governor one at a time, and name the test that catches each: tests/bench/governor_faults.md
 	python3 tests/faults/governor.py --report tests/bench/governor_faults.md
 
-bench-lambda: ## size, start and memory of the functions beside a hello world, ten minutes: tests/bench/lambda.md
-	python3 tests/bench/lambda.py --report tests/bench/lambda.md
+bench-driver: ## messages a second of the driver by itself, and how that grows to a hundred thousand runs, minutes: tests/bench/driver.md
+	cargo bench --locked --quiet -p proofreel-tests --bench driver -- --report "$(CURDIR)/tests/bench/driver.md"
+
 bench-lambda: ## size, start and memory of every function beside a hello world, and what each dependency costs: tests/bench/lambda.md; builds them as they are deployed first, BUILD=0 takes what is there
 	python3 tests/bench/lambda.py --report tests/bench/lambda.md $(if $(filter 0,$(BUILD)),--no-build)
 
-night: setup-tests ## the longest crash test, a film through the functions, and 20,000 requests to the console, which `make test` leaves out
-	cargo build --release --locked --workspace --bins
-	scripts/walk.sh target/release/proofreel 20000
-	PROOFREEL_VOICE_DIR="$$PWD/.voice" cargo nextest run --release --locked -p proofreel-tests --run-ignored only --no-capture
+# What `make test` has built, our own crates optimised: a release build takes longer than the million runs, and leaves out the assertions.
+SOAK := --locked --config profile.dev.opt-level=3 -p proofreel-tests --no-capture
 
-soak: setup-tests ## a million runs of the chain in random weather, and fifty over the wire: nothing lost, nothing recorded twice
-	cargo build --release --locked --workspace --bins
-	cargo nextest run --release --locked -p proofreel-tests --test aws_storm --run-ignored only --no-capture
-	STORM_RUNS=500000 cargo nextest run --release --locked -p proofreel-tests --test storm --no-capture percent
+night: setup-tests ## the longest crash test, a film through the functions, and 20,000 requests to the console, which `make test` leaves out
+	cargo build --locked --workspace --bins
+	scripts/walk.sh target/debug/proofreel 20000
+	PROOFREEL_VOICE_DIR="$$PWD/.voice" cargo nextest run $(SOAK) --run-ignored only
+
+soak: setup-tests ## a million runs of the chain in random weather, and fifty over the wire, half an hour: nothing lost, nothing recorded twice
+	cargo nextest run $(SOAK) --test aws_storm --run-ignored only
+	STORM_RUNS=1000000 cargo nextest run $(SOAK) --test storm percent
 
 bench-insight: ## a year of twenty channels aggregated in under a second, and how that grows; power and false alarms of orders: tests/bench/insight.md, triggers.md
 	cargo run --release --locked --quiet -p proofreel-insight --example year -- --report tests/bench/insight.md

@@ -159,11 +159,12 @@ fn tell(month: &Month, first: &FirstDollar, measured: &Measured) {
     for (line, used) in month.lines.iter().filter_map(computed).filter(|(_, used)| used.share.is_none()) {
         println!("{:<26} {:>14} {:>14.3}", line.name, amount(used.used), used.usd);
     }
-    println!("\n{:<26} {:>14} {:>14}", "function", "seconds", "MB");
+    println!("\n{:<26} {:>14} {:>14} {:>14}", "function", "seconds", "MB", "MB on disk");
     for fit in &month.fits {
         let seconds = format!("{:.1} of {:.0}", fit.seconds, fit.timeout);
         let memory = format!("{:.0} of {:.0}", fit.memory_mb, fit.memory_limit_mb);
-        println!("{:<26} {seconds:>14} {memory:>14}", fit.name);
+        let room = format!("{:.0} of {:.0}", fit.storage_mb, fit.storage_limit_mb);
+        println!("{:<26} {seconds:>14} {memory:>14} {room:>14}", fit.name);
     }
     println!("\nA month costs {:.2} USD after a year of runs.", month.usd);
     println!(

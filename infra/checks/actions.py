@@ -85,6 +85,8 @@ OFTEN = {"publish": {"step"}}
 POLLER = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
 LOG = {"logs:CreateLogStream", "logs:PutLogEvents"}
 MISSING = {"s3:ListBucket"}
+# ... and to put an event that failed for good where its destination is, by the service of that.
+DESTINATION = {"sqs": "sqs:SendMessage", "sns": "sns:Publish"}
 
 
 class Code:
@@ -229,13 +231,20 @@ def grants(template, role):
     return {action for statement in statements if statement["Effect"] == "Allow" for action in many(statement["Action"])}
 
 
+def of_destinations(template, name):
+    """Actions that Lambda needs of a function's role for the destinations of its asynchronous calls."""
+    configs = (config for _, config in template.of("AWS::Lambda::EventInvokeConfig") if config["FunctionName"] == {"Ref": name})
+    targets = (target for config in configs for target in config.get("DestinationConfig", {}).values())
+    return {DESTINATION[template.text(target["Destination"]).split(":")[2]] for target in targets}
+
+
 def findings(body):
     """Complaints: what a function needs and may not, what it may and does not need."""
     template, found = Template(body), []
     for name, function in template.of("AWS::Lambda::Function"):
         stage = template.text(function["FunctionName"]).removeprefix("proofreel-")
         role = template.resources[function["Role"]["Fn::GetAtt"][0]]["Properties"]
-        needed, granted = needs(stage), grants(template, role)
+        needed, granted = needs(stage) | of_destinations(template, name), grants(template, role)
         found += [f"{name} needs {action}, which its role does not grant" for action in sorted(needed - granted)]
         found += [f"{name} may {action}, which its code never does" for action in sorted(granted - needed)]
     return found

@@ -5,6 +5,7 @@ import copy
 
 import actions
 import policies
+import rights
 import rules
 
 
@@ -42,6 +43,11 @@ def allow(role, action, resource):
     """A fault that allows more."""
     statement = {"Sid": "Planted", "Effect": "Allow", "Action": action, "Resource": resource}
     return lambda body: _own(body, role).append(statement)
+
+
+def _without(role, sid):
+    """A fault that forgets a statement of a role."""
+    return lambda body: _own(body, role).remove(next(one for one in _own(body, role) if one["Sid"] == sid))
 
 
 def _alarms(body):
@@ -87,6 +93,8 @@ PLANTS = [
     ("no-filter", "a filter that deletes", put("QaFunctionWork", "FilterCriteria", {"Filters": [{"Pattern": "{}"}]})),
     ("asleep", "a trigger awake all month", put("QaFunctionWork", "Enabled", True)),
     ("schedules", "a trigger that may be lost", lambda body: _properties("BatchFunctionStart")(body)["Target"].pop("DeadLetterConfig")),
+    ("lost-events", "a daily round whose failure is forgotten", lambda body: body["Resources"].pop("MeasureFunctionEventInvokeConfig")),
+    ("lost-events", "a destination that the role may not send to", _without("ReportRole", "LostEvents")),
     ("encrypted", "a bucket in the clear", drop("Bucket", "BucketEncryption")),
     ("encrypted", "a queue in the clear", drop("QaQueue", "SqsManagedSseEnabled")),
     ("private-bucket", "public access not blocked", drop("Bucket", "PublicAccessBlockConfiguration")),
@@ -107,16 +115,27 @@ PLANTS = [
     ("fits-a-new-account", "more memory than a new account has", put("RenderFunction", "MemorySize", 4096)),
     ("fits-a-new-account", "traces recorded", put("QaFunction", "TracingConfig", {"Mode": "Active"})),
     ("fits-a-new-account", "reserved concurrency", put("QaFunction", "ReservedConcurrentExecutions", 2)),
+    ("room-to-unpack", "less memory than a picture may take", put("BatchFunction", "MemorySize", 256)),
     ("concurrency", "no cap", drop("QaFunctionWork", "ScalingConfig")),
     ("concurrency", "more calls at once than a new account has", put("RenderFunctionWork", "ScalingConfig", {"MaximumConcurrency": 9})),
     ("actions", "a right that the code never uses", allow("QaRole", "s3:DeleteObject", {"Fn::Sub": "${Bucket.Arn}/*"})),
     ("actions", "a right that the code needs and has not", lambda body: _work(body, "Records")["Action"].remove("dynamodb:Query")),
     ("actions", "speech for who never speaks", allow("ScriptRole", "polly:SynthesizeSpeech", "*")),
-    ("actions", "a voice without its right", lambda body: _own(body, "RenderRole").remove(next(s for s in _own(body, "RenderRole") if s["Sid"] == "Polly"))),
+    ("actions", "a voice without its right", _without("RenderRole", "Polly")),
+    ("actions", "a destination of failed events without its right", _without("WatchdogRole", "LostEvents")),
     ("parliament", "an action that does not exist", allow("QaRole", "s3:GetObjects", {"Fn::Sub": "${Bucket.Arn}/*"})),
     ("parliament", "an action that the resource does not know", allow("QaRole", "s3:PutObject", {"Fn::GetAtt": ["Bucket", "Arn"]})),
 ]
 
+
+# Calls that no role of the template allows, by what is wrong with them.
+CALLS = [
+    ("a stage that deletes artifacts", ("QaFunction", "s3:DeleteObject", "arn:aws:s3:::bucket/artifact/1")),
+    ("a voice that deletes artifacts", ("RenderFunction", "s3:DeleteObject", "arn:aws:s3:::bucket/artifact/1")),
+    ("another queue's messages", ("QaFunction", "sqs:ReceiveMessage", "arn:aws:sqs:us-east-1:123456789012:proofreel-script")),
+    ("another stack's secret", ("ScriptFunction", "ssm:GetParameter", "arn:aws:ssm:us-east-1:123456789012:parameter/other/key")),
+    ("a function that changes a channel", ("BatchFunction", "s3:PutObject", "arn:aws:s3:::bucket/channels/demo.toml")),
+]
 
 OTHERS = {"parliament": policies.findings, "actions": actions.findings}
 
@@ -140,5 +159,6 @@ def failures(body):
         found.append("planted: a call of the SDK that nobody knows; actions did not see it")
     if actions.of_port_methods().get(("secrets", "get")) != {"ssm:GetParameter"}:
         found.append("planted: a function that reads a secret; actions does not know which right it needs")
+    found += [f"planted: {what}; rights did not see it" for what, call in CALLS if not rights.findings(body, [call])]
     untried = set(rules.RULES) - {name for name, _, _ in PLANTS}
     return found + [f"no fault was planted for {name}" for name in sorted(untried)]

@@ -6,12 +6,14 @@ import re
 import tomllib
 from pathlib import Path
 
+import rights
 from template import Template, many
 
 ROOT = Path(__file__).resolve().parents[2]
 ALLOWANCES = tomllib.loads((ROOT / "specs/policy/allowances.toml").read_text())
 LIMITS = ALLOWANCES["limits"]
 PIPELINE = tomllib.loads((ROOT / "specs/policy/pipeline.toml").read_text())
+PICTURES = tomllib.loads((ROOT / "specs/policy/pictures.toml").read_text())["file"]
 FREE = {allowance["id"]: allowance["free"] for allowance in ALLOWANCES["allowance"] if "free" in allowance}
 RULES = {}
 
@@ -185,6 +187,20 @@ def schedules(t):
             yield name, "has a flexible time window"
 
 
+@rule
+def lost_events(t):
+    called = {str(t.text(schedule["Target"]["Arn"])) for _, schedule in t.of("AWS::Scheduler::Schedule")}
+    configs = {str(config.get("FunctionName", {}).get("Ref")): config for _, config in t.of("AWS::Lambda::EventInvokeConfig")}
+    for name, function in t.of(FUNCTION):
+        if t.text({"Fn::GetAtt": [name, "Arn"]}) not in called:
+            continue
+        target = configs.get(name, {}).get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+        if t.by_arn(target, QUEUE) is None:
+            yield name, "is called by a schedule and has nowhere to put an event that failed for good"
+        elif not rights.allowed(t, name, "sqs:SendMessage", t.text(target)):
+            yield name, "may not send to the destination of its failed events; Lambda refuses the deploy"
+
+
 # ------------------------------------------------------------------ what is kept, and how
 
 
@@ -321,6 +337,15 @@ def fits_a_new_account(t):
             yield name, "records traces, of which only a hundred thousand are free"
         if "ReservedConcurrentExecutions" in function:
             yield name, "reserves concurrency, which an account with ten cannot give"
+
+
+@rule
+def room_to_unpack(t):
+    # A stranger's picture may take what the law lets it take; a function that is ended for it would start no run of the week.
+    needed = (PICTURES["memory_bytes"] + 2 * PICTURES["bytes"]) / 1e6 + LIMITS["resident_mb"]
+    for name, function in t.of(FUNCTION):
+        if t.text(function.get("FunctionName", "")).endswith("-batch") and function.get("MemorySize", 128) < needed:
+            yield name, f"has {function.get('MemorySize', 128)} MB; unpacking a stock picture may take {needed:.0f}"
 
 
 @rule

@@ -20,9 +20,11 @@ import figures
 import measure
 import stack  # puts infra/checks on the path
 import linked
+import rights
 from mailbox import Mailbox
 from proxy import Proxy
 from stack import ROOT, expand
+from template import ACCOUNT, Template
 from visitor import HOST, Visitor
 from watch import Watch
 
@@ -262,7 +264,7 @@ def main():
     args.bin, args.channels, args.out = args.bin.resolve(), args.channels.resolve(), args.out.resolve()
     with tempfile.TemporaryDirectory(prefix="proofreel-cloud-") as folder:
         aws = stack.LocalAws(Path(folder))
-        proxy, watch, youtube = Proxy(aws.endpoint), Watch(), figures.YouTube()
+        proxy, watch, youtube = Proxy(aws.endpoint), Watch(Path(folder) / "proofreel"), figures.YouTube()
         try:
             work(args, aws, proxy, watch, youtube)
         finally:
@@ -270,6 +272,25 @@ def main():
             watch.stop()
             proxy.stop()
             aws.stop()
+
+
+# How the ARN of what was asked for begins, by service; the account is that of infra/checks/template.py.
+ARNS = {"s3": "arn:aws:s3:::", "polly": ""}
+
+
+def refused(body, judged, bucket, table):
+    """What Amazon would have refused of the calls that functions made: the local AWS refuses nothing."""
+    template, calls = Template(body), set()
+    names = {bucket: template.name("Bucket"), f"table/{table}": f"table/{template.name('Table')}"}
+    for who, action, resource in judged:
+        service, (first, *rest) = action.split(":")[0], resource.split("/", 1) if action.startswith("s3:") else [resource]
+        if first.startswith("event-source-mapping:"):
+            # Any mapping is any other's here: only which of them is asked is judged by the template's own checks.
+            first = f"event-source-mapping:{template.text({'Ref': 'PlannerFunctionWork'})}"
+        where = ARNS.get(service, f"arn:aws:{service}:{expand.REGION}:{ACCOUNT}:")
+        calls.add((who, action, where + "/".join([names.get(first, first), *rest])))
+    say(f"{len(calls)} kinds of calls were judged by the functions' roles")
+    return rights.findings(body, calls)
 
 
 def consented(aws, bucket, youtube):
@@ -314,6 +335,8 @@ def work(args, aws, proxy, watch, youtube):
     if not asleep(aws):
         raise SystemExit("cloud: a trigger stayed awake after the chain had drained")
     say("every trigger sleeps")
+    if wrong := refused(expand.expand(expand.load()), proxy.judged, bucket, table):
+        raise SystemExit("\n".join(["cloud: Amazon would have refused:", *wrong]))
     if args.measure:
         note(args, aws, proxy, watch, (bucket, table), film, before)
     if args.keep:
@@ -338,7 +361,7 @@ def note(args, aws, proxy, watch, place, film, before):
         "build": args.bin.name, "film_seconds": film["duration_ms"] / 1000, "film_bytes": video["bytes"],
         "kept_bytes": sum(kept.values()), "parts_bytes": sizes.get("parts", 0), "table_bytes": rows, "characters": characters,
     }
-    measure.write(ROOT / "infra/measured.toml", measure.functions(aws, proxy.counts, watch, sorted(names)), run)
+    measure.write(ROOT / "infra/measured.toml", measure.functions(aws, proxy, watch, sorted(names)), run)
     say("infra/measured.toml written")
 
 

@@ -9,6 +9,11 @@ READS = {"GetObject", "HeadObject"}
 REPORT = re.compile(r"REPORT RequestId: \S+\s+Duration: ([\d.]+) ms")
 
 
+def plain(who):
+    """A function's name as its log group has it: of PlannerFunction it is planner."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", who.removesuffix("Function")).lower()
+
+
 def invocations(logs, function):
     """(durations in seconds, bytes that the function itself wrote) of a function's calls, from its log."""
     durations, written = [], 0
@@ -24,12 +29,17 @@ def invocations(logs, function):
     return durations, written
 
 
-def functions(aws, counts, watch, names):
+def keys(judged, name):
+    """How many secrets a function asked for: each new process asks for them again."""
+    return len({what for who, action, what in judged if who == name and action == "ssm:GetParameter"})
+
+
+def functions(aws, proxy, watch, names):
     """One entry a function that was called."""
     logs, rows = aws.client("logs"), []
     by_function = {}
-    for (who, service, operation), times in counts.items():
-        name = re.sub(r"(?<!^)(?=[A-Z])", "-", who.removesuffix("Function")).lower()
+    for (who, service, operation), times in proxy.counts.items():
+        name = plain(who)
         kind = service if service != "s3" else "s3_reads" if operation in READS else "s3_writes"
         by_function.setdefault(name, {}).setdefault(kind, 0)
         by_function[name][kind] += times
@@ -40,8 +50,10 @@ def functions(aws, counts, watch, names):
             raise SystemExit(f"cloud: {name} was called {calls} times and asked {asked}; there is nothing to measure")
         rows.append({
             "name": name, "calls": calls, "seconds": max(durations), "cpu_seconds": watch.cpu_seconds.get(name, 0) / calls,
-            "memory_mb": watch.peak_mb.get(name, 0), "log_bytes": written / calls, "sqs": asked.get("sqs", 0) / calls,
+            "memory_mb": watch.peak_mb.get(name, 0), "storage_mb": watch.disk_mb.get(name, 0), "log_bytes": written / calls,
+            "sqs": asked.get("sqs", 0) / calls,
             "s3_reads": asked.get("s3_reads", 0) / calls, "s3_writes": asked.get("s3_writes", 0) / calls,
+            "keys": keys({(plain(who), *rest) for who, *rest in proxy.judged}, name),
         })
     return rows
 
@@ -63,7 +75,7 @@ def write(path, rows, run):
     """Writes the file."""
     lines = [
         "# What one run costs in the cloud: measured by `make cloud` (infra/local/measure.py) on the local AWS, not written by hand.",
-        "# Counts of a function are of one call; processor time and memory include the programs it starts.",
+        "# Counts of a function are of one call; processor time, memory and disk are those of its programs, too; keys are a process's.",
         f'measured = "{datetime.date.today()}"',
         f'machine = "{platform.machine()}, {os.cpu_count()} processors, {run.pop("build")} build"',
         "", "[run]", *[f"{key} = {value:.6g}" for key, value in run.items()],

@@ -1,24 +1,61 @@
 """Counting doors to the local AWS: a function's clients go through a door of its own, which notes what was asked.
 
-What: the service of the signature, and the operation by its target header, its action, or its path and method."""
+What: the service of the signature, and the operation by its target header, its action, or its path and method; and as which action
+on which resource Amazon would judge it (infra/checks/rights.py), which the local AWS does not."""
 
+import json
 import re
 import threading
 from collections import Counter
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 SIGNED = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/")
 HOP = {"connection", "transfer-encoding", "content-length"}
 S3 = {"GET": "GetObject", "PUT": "PutObject", "HEAD": "HeadObject", "DELETE": "DeleteObject", "POST": "PostObject"}
+# What a member of a transaction is judged as.
+WRITES = {"Put": "PutItem", "Delete": "DeleteItem", "Update": "UpdateItem", "ConditionCheck": "ConditionCheckItem"}
+
+
+def judged(service, method, path, operation, body):
+    """[(action, last part of the resource's ARN)] of a request. What is not understood is an action that nobody grants."""
+    url = urlsplit(path)
+    parts, query = url.path.strip("/").split("/"), parse_qs(url.query, keep_blank_values=True)
+    if service == "s3":
+        bucket, key = unquote(parts[0]), unquote("/".join(parts[1:]))
+        if not key:
+            return [("s3:ListBucket", bucket)]
+        uploads = {"GET": "s3:ListMultipartUploadParts", "DELETE": "s3:AbortMultipartUpload"} if "uploadId" in query else {}
+        plain = {"GET": "s3:GetObject", "HEAD": "s3:GetObject", "PUT": "s3:PutObject", "POST": "s3:PutObject", "DELETE": "s3:DeleteObject"}
+        return [({**plain, **uploads}[method], f"{bucket}/{key}")]
+    if service == "lambda" and "event-source-mappings" in parts:
+        return [({"GET": "lambda:GetEventSourceMapping", "PUT": "lambda:UpdateEventSourceMapping"}[method], f"event-source-mapping:{parts[-1]}")]
+    if service == "lambda" and parts[-1] == "invocations":
+        return [("lambda:InvokeFunction", f"function:{unquote(parts[-2]).split(':')[-1]}")]
+    if service == "polly":
+        return [("polly:SynthesizeSpeech", "*")]
+    if service == "sns":
+        form = parse_qs(body.decode("utf-8", "replace"))
+        return [(f"sns:{form['Action'][0]}", form["TopicArn"][0].split(":")[-1])]
+    asked = json.loads(body)
+    if service == "sqs":
+        return [(f"sqs:{operation}", asked["QueueUrl"].split("/")[-1])]
+    if service == "ssm":
+        return [(f"ssm:{operation}", f"parameter/{asked['Name'].lstrip('/')}")]
+    if operation == "TransactWriteItems":
+        members = [(kind, one["TableName"]) for item in asked["TransactItems"] for kind, one in item.items()]
+        return [(f"dynamodb:{WRITES[kind]}", f"table/{table}") for kind, table in members]
+    return [(f"{service}:{operation}", f"table/{asked['TableName']}")]
 
 
 class Proxy:
-    """Doors on free ports of loopback until `stop`; `counts[who, service, operation]` is how often."""
+    """Doors on free ports of loopback until `stop`; `counts[who, service, operation]` is how often, `judged` holds the
+    (who, action, last part of the resource's ARN) of all calls."""
 
     def __init__(self, endpoint):
         self.counts = Counter()
+        self.judged = set()
         self.lock = threading.Lock()
         self.target = urlsplit(endpoint)
         self.servers = []
@@ -83,8 +120,13 @@ class Proxy:
             operation = action[0]
         else:
             operation = f"{method} {re.sub('[0-9a-f-]{36}', '*', url.path)}"
+        try:
+            asked = judged(service, method, path, operation, body)
+        except (KeyError, ValueError, TypeError) as error:
+            asked = [(f"{service}:{operation}", f"{path} ({error!r})")]
         with self.lock:
             self.counts[who, service, operation] += 1
+            self.judged.update((who, *one) for one in asked)
 
     def stop(self):
         """Closes all doors."""

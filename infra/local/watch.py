@@ -1,11 +1,45 @@
-"""Memory and processor time of functions while they run, read from /proc: the local AWS starts each as a process of its own."""
+"""Memory, processor time and disk of functions while they run, read from /proc and from the folder in which all of them work: the
+local AWS starts each as a process of its own."""
 
 import os
+import re
 import threading
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
+# An attempt's folder, below that of its run: stage, visit, part, attempt.
+ATTEMPT = re.compile(r"([a-z-]+?)-\d+(?:-p\d+)?-\d+")
+
+
+def _size(folder):
+    """Bytes of a folder's files; what goes away meanwhile does not count."""
+    size = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                size += os.lstat(os.path.join(place, name)).st_size
+            except OSError:
+                pass
+    return size
+
+
+def _rooms(scratch):
+    """[(function, folder)] of what lies below the functions' scratch folder: an attempt's is its stage's, all else the batch's."""
+    found = []
+    for folder in _inner(scratch):
+        attempts = [(ATTEMPT.fullmatch(os.path.basename(inner)), inner) for inner in _inner(folder)]
+        stages = [(match[1], inner) for match, inner in attempts if match]
+        found += stages or [("batch", folder)]
+    return found
+
+
+def _inner(folder):
+    """Paths in a folder; none when it is gone, or no folder."""
+    try:
+        return [os.path.join(folder, name) for name in os.listdir(folder)]
+    except OSError:
+        return []
 
 
 def _stat(pid):
@@ -29,16 +63,20 @@ def _function(pid):
 
 
 class Watch:
-    """Samples until `stop`; then `peak_mb[function]` and `cpu_seconds[function]`, programs that a function starts included."""
+    """Samples until `stop`; then `peak_mb[function]` and `cpu_seconds[function]`, programs that a function starts included, and
+    `disk_mb[function]`, the largest folder of an attempt."""
 
-    def __init__(self, every=0.25):
-        self.peak_mb, self._cpu, self._names = {}, {}, {}
+    def __init__(self, scratch, every=0.25):
+        self.peak_mb, self.disk_mb, self._cpu, self._names = {}, {}, {}, {}
+        self._scratch = scratch
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._sample, args=(every,), daemon=True)
         self._thread.start()
 
     def _sample(self, every):
         while not self._done.wait(every):
+            for name, folder in _rooms(self._scratch):
+                self.disk_mb[name] = max(self.disk_mb.get(name, 0), _size(folder) / 1e6)
             seen = {int(name): _stat(name) for name in os.listdir("/proc") if name.isdigit()}
             seen = {pid: stat for pid, stat in seen.items() if stat}
             for pid in seen:

@@ -1,5 +1,6 @@
 //! What the driver itself costs: messages a second through SQLite and files, with stages that do next to nothing, beside a
-//! table that holds up to a hundred thousand finished runs. Run with `make bench`.
+//! table that holds up to a hundred thousand finished runs. Run with `make bench`; `make bench-driver` writes `driver.md`
+//! (`--report FILE`).
 //!
 //! Exits with 1 when a message takes more than [`MOST_GROWTH`] times as long beside the full table as beside the empty one.
 
@@ -66,6 +67,20 @@ async fn fill(store: &SqliteStore, pattern: &[Item], run: &str, from: u32, to: u
     }
 }
 
+/// Prints the table, and writes it where `--report` says.
+fn report(table: &str) {
+    println!("{table}");
+    let mut arguments = std::env::args().skip_while(|argument| argument != "--report").skip(1);
+    if let Some(file) = arguments.next() {
+        let day = jiff::Zoned::now().date();
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let head = format!(
+            "# The driver by itself\n\n{day}, {cores} cores: messages through SQLite and files in memory, with stages that do next to nothing. Written by `make bench-driver`.\n\n"
+        );
+        std::fs::write(&file, format!("{head}{table}\n")).expect("the report is written");
+    }
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     // In memory where the system has it: this is what the driver and SQLite cost, not what a disk needs to sync.
@@ -73,9 +88,10 @@ async fn main() -> ExitCode {
     let (driver, store) = open(folder.path());
     let mut before: Option<(String, Vec<Item>)> = None;
     let (mut filled, mut first, mut last) = (0, 0.0, 0.0);
-    println!(
-        "finished runs in the table | ms a message | messages a second | ms a sweep | ms to list the newest 20 | MB of table"
-    );
+    let mut table = vec![
+        "| finished runs in the table | ms a message | messages a second | ms a sweep | ms to list the newest 20 | MB of table |".to_owned(),
+        "|---|---|---|---|---|---|".to_owned(),
+    ];
     for size in SIZES {
         if let Some((run, rows)) = &before {
             fill(&store, rows, run, filled, size).await;
@@ -106,12 +122,12 @@ async fn main() -> ExitCode {
             .filter_map(|entry| entry.ok()?.metadata().ok().filter(std::fs::Metadata::is_file))
             .map(|file| file.len() / 1_000_000)
             .sum();
-        println!("{size} | {last:.2} | {:.0} | {sweep:.2} | {list:.1} | {megabytes}", 1000.0 / last);
+        table.push(format!("| {size} | {last:.2} | {:.0} | {sweep:.2} | {list:.1} | {megabytes} |", 1000.0 / last));
     }
-    println!(
-        "a message beside {} runs takes {:.2} times as long as beside none (at most {MOST_GROWTH})",
-        filled,
+    table.push(format!(
+        "\nA message beside {filled} runs takes {:.2} times as long as beside none (at most {MOST_GROWTH}).",
         last / first
-    );
+    ));
+    report(&table.join("\n"));
     if last > first * MOST_GROWTH { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

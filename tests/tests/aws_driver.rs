@@ -1,5 +1,6 @@
 //! The real driver on S3, DynamoDB and SQS, over the wire, as the functions of the cloud run it: queues shared by all
-//! runs, no way to tell who lives, messages delivered twice, workers cut off on the way.
+//! runs, no way to tell who lives, messages delivered twice, late and out of order, workers cut off on the way or asleep for
+//! longer than their leases.
 
 #![allow(clippy::unwrap_used)] // helpers outside of test functions
 
@@ -19,14 +20,16 @@ use proofreel_ports::{Delivery, PortError, Queue, Records};
 use proofreel_tests::local_aws::{Emulator, LocalAws, Server};
 use proofreel_tests::rehearsal::{Act, Mute, Play, order};
 
-/// Sends every message twice, as SQS may deliver it twice.
-struct Twice<Q>(Q);
+/// Sends every message twice, as SQS may deliver it twice; every other one a second late, so that what was sent after it overtakes
+/// it, and its copy when the run has gone on.
+struct Twice<Q>(Q, AtomicU32);
 
 #[async_trait]
 impl<Q: Queue> Queue for Twice<Q> {
     async fn send(&self, queue: &str, body: &str, delay_ms: u64) -> Result<(), PortError> {
-        self.0.send(queue, body, delay_ms).await?;
-        self.0.send(queue, body, delay_ms).await
+        let late_ms = u64::from(self.1.fetch_add(1, Ordering::Relaxed) % 2) * 1_000;
+        self.0.send(queue, body, delay_ms + late_ms).await?;
+        self.0.send(queue, body, delay_ms + 2 * late_ms).await
     }
     async fn receive(&self, queue: &str, max: u32, hidden_ms: u64, most: u32) -> Result<Vec<Delivery>, PortError> {
         self.0.receive(queue, max, hidden_ms, most).await
@@ -62,7 +65,7 @@ fn worker(stack: &LocalAws, play: &Arc<Play>, scratch: &Path, lease_seconds: u32
     let ports = Ports {
         blobs: Arc::new(stack.blobs()),
         records: Arc::new(stack.records()),
-        queue: Arc::new(Twice(stack.queue())),
+        queue: Arc::new(Twice(stack.queue(), AtomicU32::new(0))),
         clock: Arc::new(SystemClock),
     };
     Driver::new(ports, play.stages(&StageName::CHAIN), policy, Arc::new(Mute), scratch.join(&name))
@@ -98,7 +101,7 @@ async fn nothing_is_left(stack: &LocalAws, head: &RunHead) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn runs_whose_messages_come_twice_are_done_once() {
+async fn runs_whose_messages_come_twice_late_and_out_of_order_are_done_once() {
     let aws = Server::start(Emulator::Ministack);
     let (stack, play, scratch) = (stack(&aws).await, play(), tempfile::tempdir().unwrap());
     let began = Instant::now();
@@ -150,4 +153,37 @@ async fn a_run_cut_off_many_times_gives_the_same_artifacts() {
     assert_eq!((&head.artifacts, &head.files), (&whole.artifacts, &whole.files));
     drain(&stack, &worker(&stack, &play, scratch.path(), 2)).await;
     nothing_is_left(&stack, &head).await;
+}
+
+/// A worker falls asleep in the middle of an attempt, its lease ends, and another one brings the run to its end; then the first wakes
+/// up and goes on where it was.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_worker_that_outsleeps_its_lease_changes_nothing() {
+    let aws = Server::start(Emulator::Ministack);
+    let scratch = tempfile::tempdir().unwrap();
+    let sleepers = (0..5_u64).map(|n| {
+        let (aws, scratch) = (&aws, scratch.path());
+        async move {
+            let (stack, play) = (stack(aws).await, play());
+            let (first, second) = (worker(&stack, &play, scratch, 2), worker(&stack, &play, scratch, 2));
+            let run = first.start(&order(), None).await.unwrap();
+            let mut asleep = Box::pin(first.work_until_idle(&run));
+            // Not polled any more from then on, and not dropped.
+            let slept = tokio::time::timeout(Duration::from_millis(20 + 45 * n), &mut asleep).await.is_err();
+            let head = second.work_until_idle(&run).await.unwrap();
+            if slept {
+                // Its connections may have died in its sleep.
+                match asleep.await {
+                    Ok(woken) => assert_eq!(woken.state, RunState::Done),
+                    Err(error) => assert!(error.is_retryable(), "{error}"),
+                }
+            }
+            drain(&stack, &second).await;
+            nothing_is_left(&stack, &head).await;
+            (slept, head.artifacts)
+        }
+    });
+    let ends = futures::future::join_all(sleepers).await;
+    assert!(ends.iter().filter(|(slept, _)| *slept).count() >= 3, "most fall asleep before the run has ended");
+    assert!(ends.windows(2).all(|pair| pair[0].1 == pair[1].1), "the same artifacts, whoever made them");
 }

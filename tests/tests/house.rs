@@ -311,6 +311,19 @@ fn texts(folder: &str, end: &str) -> String {
     entries.filter(|path| path.to_string_lossy().ends_with(end)).map(|path| fs::read_to_string(path).unwrap()).collect()
 }
 
+/// A target that is defined twice runs the later recipe alone, with a warning that nobody reads.
+#[test]
+fn every_target_of_the_makefile_is_defined_once() {
+    let makefile = fs::read_to_string(root().join("Makefile")).unwrap();
+    let names = makefile.lines().filter_map(|line| line.split_once(':')).map(|(name, _)| name);
+    let plain = |name: &&str| !name.is_empty() && name.chars().all(|sign| sign.is_ascii_lowercase() || sign == '-');
+    let mut names: Vec<&str> = names.filter(plain).collect();
+    names.sort_unstable();
+    assert!(names.len() > 20, "{names:?}");
+    let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+}
+
 /// What `specs/SECURITY.md` names as shown by a test is there: a control whose test was renamed or removed is found here.
 #[test]
 fn every_control_names_a_test_that_is_there() {

@@ -171,6 +171,31 @@ async fn what_waits_for_days_costs_no_message_until_its_time() {
     assert_eq!(settle(&stage), PublishState::Published);
 }
 
+/// Lambda ends a chain of a function's messages to itself at about sixteen: a host that processes for hours must not make one.
+#[tokio::test]
+async fn a_host_that_takes_hours_makes_no_long_chain_of_messages() {
+    let stage = stage(7);
+    stage.line.server(|server| server.slow_seconds = 5 * 3_600);
+    stage.approve();
+    let triggers = FakeTriggers::of(&[TRIGGER], false);
+    let (mut calls, mut longest) = (0_u32, 0);
+    for _ in 0..8 {
+        sweep(&stage.memory, &triggers);
+        let hour = stage.memory.now() + jiff::SignedDuration::from_hours(1);
+        while stage.memory.now() < hour {
+            // What waits in the queue, looked at without being taken.
+            let waits = stage.memory.look(|world| world.queues.get(PUBLISH_QUEUE).cloned().unwrap_or_default());
+            let turns = waits.iter().map(|message| serde_json::from_str::<Summons>(&message.body).unwrap().turn);
+            longest = turns.max().unwrap_or(0).max(longest);
+            calls += u32::from(invoke(&stage, None).is_some());
+            stage.memory.pass(15_000);
+        }
+    }
+    assert_eq!(settle(&stage), PublishState::Published);
+    assert!((5..16).contains(&longest), "{longest} messages in a row");
+    assert!((10..60).contains(&calls), "{calls} calls");
+}
+
 #[tokio::test]
 async fn while_publishing_is_switched_off_a_film_waits_and_then_goes_on() {
     let stage = stage(5);

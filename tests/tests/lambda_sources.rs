@@ -3,8 +3,8 @@
 
 #![allow(clippy::unwrap_used)] // helpers outside of test functions
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use jiff::{Timestamp, ToSpan as _};
@@ -13,7 +13,7 @@ use proofreel_model::channel::{ChannelProfile, LiveSource};
 use proofreel_model::digest::Digest;
 use proofreel_model::ids::ChannelId;
 use proofreel_model::order::Order;
-use proofreel_model::policy::Policy;
+use proofreel_model::policy::{Policy, ProviderLaw, providers};
 use proofreel_operations::sources::intake::{Came, Mode, gather, wanted};
 use proofreel_operations::sources::kept::Kept;
 use proofreel_pipeline::{Owner, run_head};
@@ -32,12 +32,21 @@ struct Provider {
     good: usize,
     asked: AtomicUsize,
     at: Timestamp,
+    /// Addresses that were asked for.
+    addresses: Mutex<Vec<String>>,
+}
+
+impl Provider {
+    fn new(good: usize, at: Timestamp) -> Arc<Self> {
+        Arc::new(Self { good, asked: AtomicUsize::new(0), at, addresses: Mutex::default() })
+    }
 }
 
 #[async_trait]
 impl Outside for Provider {
     async fn call(&self, call: &Call, judge: Judge<'_>) -> Result<Answer, CallError> {
         let provider = call.provider.clone();
+        self.addresses.lock().unwrap().push(call.request.url.clone());
         if self.asked.fetch_add(1, Ordering::Relaxed) >= self.good {
             return Err(CallError::Status { provider, status: 503, why: "down for repairs".into() });
         }
@@ -70,6 +79,11 @@ impl SourceDesks for To {
         let today = jiff::civil::date(2026, 11, 24);
         Ok(Desk { outside, secrets: Arc::new(NoKeys), channel: profile.id.clone(), today })
     }
+
+    async fn law(&self) -> Result<ProviderLaw, String> {
+        let own = "[providers.openverse]\nbase_url = \"https://pictures.example.org/v1\"\n";
+        providers(Some(own)).map_err(|error| error.to_string())
+    }
 }
 
 /// A start of this slot by a new process with an empty disk; the digest of the one package of its run.
@@ -96,7 +110,7 @@ async fn what_is_due_is_fetched_and_what_fails_falls_back_with_its_age() {
     let state = tempfile::tempdir().unwrap();
     let kept = Kept::of(state.path());
     let start: Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
-    let server = Arc::new(Provider { good: 1, asked: AtomicUsize::new(0), at: start });
+    let server = Provider::new(1, start);
     let desk = Desk {
         outside: Arc::clone(&server) as _,
         secrets: Arc::new(NoKeys),
@@ -135,7 +149,7 @@ async fn what_was_fetched_is_kept_for_later_processes_and_for_bad_days() {
     world.blobs.insert("channels/oil.toml".into(), CHANNEL.as_bytes().into());
     let memory = Memory::of(world);
     let at: Timestamp = "2026-11-24T06:00:00Z".parse().unwrap();
-    let provider = Arc::new(Provider { good: 1, asked: AtomicUsize::new(0), at });
+    let provider = Provider::new(1, at);
     let first = start(&memory, &provider, "2026-11-24T06:00:00Z", 1).await;
     assert_eq!(provider.asked.load(Ordering::Relaxed), 1);
     memory.pass(3 * 86_400_000);
@@ -146,13 +160,29 @@ async fn what_was_fetched_is_kept_for_later_processes_and_for_bad_days() {
     assert!(provider.asked.load(Ordering::Relaxed) > 1, "it was asked when it was due");
 }
 
+/// An operator's `providers.toml` leads pictures elsewhere, as it leads everything else.
+#[tokio::test]
+async fn stock_pictures_are_asked_for_where_the_operator_says() {
+    let mut world = World::at(NOW_MS);
+    let text = format!("{CHANNEL}[pictures]\nproviders = [\"openverse\"]\nsubjects = {{ oil = \"oil barrels\" }}\n")
+        .replace("audience", "interests = [\"oil\"]\naudience");
+    world.blobs.insert("channels/oil.toml".into(), text.as_bytes().into());
+    let at: Timestamp = "2026-11-24T06:00:00Z".parse().unwrap();
+    let provider = Provider::new(1, at);
+    // That nobody answers there keeps no run from its order.
+    start(&Memory::of(world), &provider, "2026-11-24T06:00:00Z", 1).await;
+    let asked = provider.addresses.lock().unwrap().clone();
+    assert!(asked.iter().any(|url| url.starts_with("https://pictures.example.org/v1/images/")), "{asked:?}");
+    assert!(!asked.iter().any(|url| url.contains("openverse.org")), "{asked:?}");
+}
+
 #[tokio::test]
 async fn a_damaged_copy_is_told_and_never_used() {
     let mut world = World::at(NOW_MS);
     world.blobs.insert("channels/oil.toml".into(), CHANNEL.as_bytes().into());
     let memory = Memory::of(world);
     let at: Timestamp = "2026-11-24T06:00:00Z".parse().unwrap();
-    let provider = Arc::new(Provider { good: 1, asked: AtomicUsize::new(0), at });
+    let provider = Provider::new(1, at);
     start(&memory, &provider, "2026-11-24T06:00:00Z", 1).await;
     memory.change(|world| {
         let csv = world.blobs.keys().find(|key| key.starts_with("sources/") && key.ends_with(".csv")).unwrap().clone();

@@ -35,8 +35,6 @@ use crate::metrics::{Metric, Metrics};
 const YOUTUBE: &str = "youtube";
 /// Who offers a film that a schedule ordered.
 const EDITOR: &str = "schedule";
-/// The longest that a queue keeps a message back, milliseconds; what waits longer is for the sweep.
-const LONGEST_DELAY_MS: i64 = 900_000;
 
 /// Where a channel's films go.
 #[async_trait]
@@ -91,17 +89,17 @@ impl Publishing {
     /// Milliseconds after which the record is wanted again; none when it is done with.
     async fn record(&self, record: &SqsMessage, deadline: Deadline) -> Option<u64> {
         let body = record.body.as_deref().unwrap_or_default();
-        let run = match serde_json::from_str::<Summons>(body) {
-            Ok(summons) => summons.publish,
+        let summons = match serde_json::from_str::<Summons>(body) {
+            Ok(summons) => summons,
             Err(error) => return self.park(record, format!("it asks for no run: {error}")).await,
         };
-        tracing::Span::current().record("run", run.as_str());
+        tracing::Span::current().record("run", summons.publish.as_str());
         let left = deadline.left(self.office.clock.now());
         let stop = Duration::from_millis(self.policy.pipeline.stop_ms);
-        let work = AssertUnwindSafe(self.look(&run)).catch_unwind();
+        let work = AssertUnwindSafe(self.look(&summons)).catch_unwind();
         match tokio::time::timeout(left.saturating_sub(stop), work).await {
             Ok(Ok(Ok(Seen::Settled))) => None,
-            Ok(Ok(Ok(Seen::Later(until)))) => self.later(&run, until, record).await,
+            Ok(Ok(Ok(Seen::Later(until)))) => self.later(&summons, until, record).await,
             Ok(Ok(Ok(Seen::Nothing(why)))) => self.park(record, why).await,
             Ok(Ok(Err(error))) => {
                 self.metrics.add(Metric::Failed, 1);
@@ -117,7 +115,8 @@ impl Publishing {
         }
     }
 
-    async fn look(&self, run: &RunId) -> Result<Seen, OperationError> {
+    async fn look(&self, summons: &Summons) -> Result<Seen, OperationError> {
+        let run = &summons.publish;
         let candidate = match self.office.deciding(run).await {
             Ok(candidate) => candidate,
             Err(error @ (OperationError::NotYet { .. } | OperationError::Driver(DriverError::NoSuchRun { .. }))) => {
@@ -150,6 +149,7 @@ impl Publishing {
                 Ok(Seen::Settled)
             }
             Ok(Outcome::Waits { until, why }) => {
+                let until = summons.not_before(until, self.office.clock.now());
                 tracing::info!(%until, why, "the film waits");
                 self.rest(channel, run, until, 0).await?;
                 Ok(Seen::Later(until))
@@ -179,13 +179,10 @@ impl Publishing {
         self.office.ledger().rest(&open, until, calls).await
     }
 
-    /// A short wait is the queue's; a long one the sweep ends.
-    async fn later(&self, run: &RunId, until: Timestamp, record: &SqsMessage) -> Option<u64> {
-        let wait_ms = (until.as_millisecond() - self.office.clock.now().as_millisecond()).max(1000);
-        if wait_ms > LONGEST_DELAY_MS {
-            return None;
-        }
-        match Summons::send(run, self.messages.as_ref(), wait_ms.unsigned_abs()).await {
+    /// A short wait is the queue's; a long one, or one of many in a row, the sweep ends.
+    async fn later(&self, summons: &Summons, until: Timestamp, record: &SqsMessage) -> Option<u64> {
+        let (next, wait_ms) = summons.next(until, self.office.clock.now())?;
+        match next.post(self.messages.as_ref(), wait_ms).await {
             Ok(()) => None,
             Err(error) => {
                 tracing::warn!(%error, "no delayed message; this one comes back");

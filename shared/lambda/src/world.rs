@@ -157,6 +157,10 @@ impl SourceDesks for World {
         let (outside, secrets) = (Arc::clone(&ways.outside), Arc::clone(&ways.secrets));
         Ok(Desk { outside, secrets, channel: profile.id.clone(), today: now.to_zoned(TimeZone::UTC).date() })
     }
+
+    async fn law(&self) -> Result<ProviderLaw, String> {
+        Ok(self.ways().await.map_err(|error| error.to_string())?.law.clone())
+    }
 }
 
 /// The hosts that a deployment chose: the bucket's own folder, or YouTube.

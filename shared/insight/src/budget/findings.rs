@@ -34,8 +34,14 @@ pub fn findings(month: &Month) -> Findings {
     for fit in &month.fits {
         judge(
             format!(
-                "function {} ({:.0} s of {:.0}, {:.0} MB of {:.0})",
-                fit.name, fit.seconds, fit.timeout, fit.memory_mb, fit.memory_limit_mb
+                "function {} ({:.0} s of {:.0}, {:.0} MB of {:.0}, {:.0} MB of {:.0} on disk)",
+                fit.name,
+                fit.seconds,
+                fit.timeout,
+                fit.memory_mb,
+                fit.memory_limit_mb,
+                fit.storage_mb,
+                fit.storage_limit_mb
             ),
             fit.share(),
         );

@@ -64,6 +64,16 @@ impl Basis<'_> {
                 };
                 template.functions.iter().map(of).sum()
             }
+            "lambda_disk_gb_seconds" => {
+                let of = |function: &Function| {
+                    let paid_mb = (function.storage_mb - law.limits.free_storage_mb).max(0.0);
+                    load.seconds.get(&function.name).copied().unwrap_or_default() * paid_mb / 1024.0
+                };
+                template.functions.iter().map(of).sum()
+            }
+            // Films are seen through the console, and fetched there.
+            "lambda_streamed_gb" => gb(load.sent_bytes),
+            "kms_requests" => sum(&|function| function.keys * self.new_processes(&function.name)),
             "sqs_requests" => self.polls(load) + sum(&|function| function.sqs + POLLERS_REQUESTS),
             "dynamodb_read_units" => template.read_units,
             "dynamodb_write_units" => template.write_units,
@@ -84,6 +94,13 @@ impl Basis<'_> {
             "model_tokens" => load.tokens,
             other => return Err(format!("nobody has said how much of `{other}` is used")),
         })
+    }
+
+    /// The share of a function's calls that meets a process which has read no key yet: whoever is called by a clock or a message
+    /// may be a new one each time, the console's visitors find one that runs.
+    fn new_processes(&self, name: &str) -> f64 {
+        let visited = self.template.functions.iter().any(|function| function.name == name && function.has_address);
+        if visited { self.law.assumed.console_cold } else { 1.0 }
     }
 
     /// Receives of triggers that are awake and find nothing.

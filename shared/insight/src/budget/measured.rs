@@ -49,6 +49,9 @@ pub struct Function {
     pub cpu_seconds: f64,
     /// Memory at its peak, the programs it starts included, MB.
     pub memory_mb: f64,
+    /// Room that it takes on its disk at its peak, MB; 0 in a file of before that was measured.
+    #[serde(default)]
+    pub storage_mb: f64,
     /// What it writes to its log, bytes.
     pub log_bytes: f64,
     /// Requests to SQS that the code makes itself.
@@ -57,6 +60,9 @@ pub struct Function {
     pub s3_reads: f64,
     /// Writes and lists of S3 objects.
     pub s3_writes: f64,
+    /// Keys that a process reads, each once; 0 in a file of before that was measured.
+    #[serde(default)]
+    pub keys: f64,
 }
 
 /// Reads the file's text.

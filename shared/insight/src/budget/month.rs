@@ -80,12 +80,17 @@ pub struct Fit {
     pub memory_mb: f64,
     /// Memory it has, MB.
     pub memory_limit_mb: f64,
+    /// Room on its disk at its peak, MB.
+    pub storage_mb: f64,
+    /// Room it has, MB.
+    pub storage_limit_mb: f64,
 }
 
 impl Fit {
-    /// The larger share of time and memory.
+    /// The largest share of time, memory and disk.
     pub fn share(&self) -> f64 {
-        (self.seconds / self.timeout).max(self.memory_mb / self.memory_limit_mb)
+        let room = self.storage_mb / self.storage_limit_mb;
+        (self.seconds / self.timeout).max(self.memory_mb / self.memory_limit_mb).max(room)
     }
 }
 
@@ -236,6 +241,8 @@ impl Basis<'_> {
             timeout: function.timeout,
             memory_mb: measured.memory_mb,
             memory_limit_mb: function.memory_mb,
+            storage_mb: measured.storage_mb,
+            storage_limit_mb: function.storage_mb,
         })
     }
 

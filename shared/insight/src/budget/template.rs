@@ -38,6 +38,8 @@ pub struct Function {
     pub memory_mb: f64,
     /// Time-out, seconds.
     pub timeout: f64,
+    /// Room on its disk, MB; Amazon asks nothing for the first 512.
+    pub storage_mb: f64,
     /// Its trigger by a queue, when it has one.
     pub trigger: Option<Trigger>,
     /// Times a month that schedules call it.
@@ -115,6 +117,7 @@ fn function(document: &Document, id: &str, properties: &Value, template: &mut Te
         name: named.trim_start_matches("${AWS::StackName}-").to_owned(),
         memory_mb: number("MemorySize", 128.0),
         timeout: number("Timeout", 3.0),
+        storage_mb: properties["EphemeralStorage"]["Size"].as_f64().unwrap_or(allowance_law().limits.free_storage_mb),
         trigger: None,
         scheduled: 0.0,
         has_address: document.resources.values().any(|other| is_address_of(other, id)),
@@ -186,7 +189,7 @@ mod tests {
         assert_eq!(template.functions.len(), 13);
         let render = template.functions.iter().find(|function| function.name == "render").unwrap();
         assert_eq!((render.timeout, render.trigger.unwrap().awake), (900.0, false));
-        assert!(render.memory_mb <= 3008.0);
+        assert!(render.memory_mb <= 3008.0 && render.storage_mb > 512.0);
         let planner = template.functions.iter().find(|function| function.name == "planner").unwrap();
         assert_eq!(planner.timeout, 120.0, "from Globals");
         assert_eq!((template.read_units, template.write_units), (5.0, 5.0));
@@ -203,7 +206,7 @@ mod tests {
         let text = "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      Events:\n        Work: {Type: SQS, Properties: {Queue: !GetAtt Q.Arn}}\n  T: {Type: AWS::DynamoDB::Table, Properties: {BillingMode: PAY_PER_REQUEST}}";
         let template = parse(text).unwrap();
         let function = &template.functions[0];
-        assert_eq!((function.memory_mb, function.timeout), (128.0, 3.0));
+        assert_eq!((function.memory_mb, function.timeout, function.storage_mb), (128.0, 3.0, 512.0));
         assert!(function.trigger.unwrap().awake);
         assert_eq!(template.read_units, f64::INFINITY);
         let unknown = text.replace("Type: SQS", "Type: Api");

@@ -76,12 +76,16 @@ fn a_table_paid_by_request_and_a_function_that_nobody_measured_are_refused() {
 }
 
 #[test]
-fn a_function_that_outgrew_its_time_or_memory_is_refused() {
+fn a_function_that_outgrew_its_time_or_room_is_refused() {
     let (template, mut measured) = own();
     let render = measured.function.iter_mut().find(|function| function.name == "render").unwrap();
     render.seconds = 890.0;
     let failures = findings(&month(&template, &measured, 2)).failures;
     assert!(failures.iter().any(|failure| failure.starts_with("function render")), "{failures:?}");
+    let qa = measured.function.iter_mut().find(|function| function.name == "qa").unwrap();
+    qa.storage_mb = 500.0;
+    let failures = findings(&month(&template, &measured, 2)).failures;
+    assert!(failures.iter().any(|failure| failure.contains("500 MB of 512 on disk")), "{failures:?}");
 }
 
 /// Two functions, a Monday's start and an hourly sweep; every call costs the same.
@@ -107,7 +111,7 @@ pub(super) fn by_hand() -> (Template, Measured) {
 ";
     let function = |name: &str| {
         format!(
-            "[[function]]\nname = \"{name}\"\ncalls = 2\nseconds = 10\ncpu_seconds = 1\nmemory_mb = 50\nlog_bytes = 800\nsqs = 3\ns3_reads = 5\ns3_writes = 6\n"
+            "[[function]]\nname = \"{name}\"\ncalls = 2\nseconds = 10\ncpu_seconds = 1\nmemory_mb = 50\nlog_bytes = 800\nsqs = 3\ns3_reads = 5\ns3_writes = 6\nkeys = 4\n"
         )
     };
     let measured = format!(
@@ -135,6 +139,13 @@ fn sums_are_as_worked_out_by_hand() {
     assert_eq!(used(&month, "s3_gb"), 2.0 * 15.0 * 12.0);
     assert_eq!(used(&month, "s3_reads"), (30.0 + batches) * 5.0);
     assert_eq!(used(&month, "polly_characters"), 0.0);
+    assert_eq!(used(&month, "lambda_disk_gb_seconds"), 0.0, "512 MB are everybody's");
+    assert_eq!(used(&month, "lambda_streamed_gb"), 30.0);
+    assert_eq!(used(&month, "kms_requests"), (30.0 + batches) * 4.0);
+    let mut roomy = template.clone();
+    roomy.functions.iter_mut().find(|function| function.name == "qa").unwrap().storage_mb = 2_560.0;
+    let disk = used(&self::month(&roomy, &measured, 3), "lambda_disk_gb_seconds");
+    assert!((disk - 30.0 * 10.0 * 2.0).abs() < 1e-9, "two gigabytes more for thirty calls of ten seconds: {disk}");
     let basis = Basis { law: allowance_law(), template: &template, measured: &measured };
     let first = basis.first_dollar(month.channels).unwrap();
     assert_eq!((first.what.as_str(), first.channels), ("S3 storage", 1), "120 GB a year at 2.3 cents");

@@ -28,6 +28,9 @@ const COPIES: &str = "source-copy";
 pub trait SourceDesks: Send + Sync {
     /// The desk of a channel; an error is for people.
     async fn desk(&self, profile: &ChannelProfile, now: Timestamp) -> Result<Desk, String>;
+
+    /// The law of providers with the operator's changes; an error is for people.
+    async fn law(&self) -> Result<ProviderLaw, String>;
 }
 
 /// Folders of the packages of a channel's live series, as far as they can be had; what cannot is logged, and the last good copy
@@ -100,7 +103,19 @@ pub(super) async fn pictures(
     }
     let without = "the run is ordered without stock pictures";
     let Some(desk) = desk(desks, profile, ports.clock.now(), without).await else { return Ok(Vec::new()) };
-    let (taken, missing) = proofreel_providers::pictures::gather(&desk, ProviderLaw::embedded(), profile).await;
+    // Whoever gave the desk has read the law before.
+    let law = match desks {
+        Some(desks) => desks.law().await,
+        None => return Ok(Vec::new()),
+    };
+    let law = match law {
+        Ok(law) => law,
+        Err(why) => {
+            tracing::error!(channel = %profile.id, why, without, "the law of providers cannot be read");
+            return Ok(Vec::new());
+        }
+    };
+    let (taken, missing) = proofreel_providers::pictures::gather(&desk, &law, profile).await;
     for what in missing {
         tracing::warn!(channel = %profile.id, what, "left out of the stock pictures");
     }

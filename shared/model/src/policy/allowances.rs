@@ -82,6 +82,8 @@ pub struct AccountLimits {
     pub new_account_concurrency: u32,
     /// Memory at which a function has one whole processor, MB.
     pub processor_mb: f64,
+    /// Room on a function's disk that costs nothing, MB.
+    pub free_storage_mb: f64,
 }
 
 /// Assumptions.
@@ -104,6 +106,8 @@ pub struct Assumed {
     pub minutes_to_sleep: f64,
     /// Calls of the console for one film.
     pub console_calls: f64,
+    /// Of these the share that meets a process that has read no key yet.
+    pub console_cold: f64,
 }
 
 /// The law that is compiled in. What a provider gives for nothing is its limit of characters a month in `providers.toml`.
