@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=${1:?usage: episode-test.sh path/to/proofreel}
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+stock=
+trap '[ -z "$stock" ] || kill "$stock" 2>/dev/null; rm -rf "$work"' EXIT
 as_of=2026-11-22
 passed=0
 fail() { echo "FAILED: $1" >&2; exit 1; }
@@ -41,6 +42,33 @@ ok "facts and captions recomputed from the CSV files"
 "$bin" qa --quiet --state "$work/none" --sources data "$dir" >"$work/qa.txt" || { cat "$work/qa.txt"; fail "the gate does not pass its own film again"; }
 "$bin" verify --state "$work/none" --sources data "$dir" >"$work/verify.txt" || { tail -20 "$work/verify.txt"; fail "verify"; }
 ok "judged and verified from the folder and the packages alone: $(tail -2 "$work/verify.txt" | head -1)"
+
+# 1a. The same film with a stock picture behind its title. Only the title's segments are made anew; the credit is in the description
+# and nobody can change it, drop it or put another licence into the ledger.
+python3 tests/independent/openverse.py "$work/port" &
+stock=$!
+until [ -s "$work/port" ]; do kill -0 "$stock" || fail "the stand-in for Openverse does not run"; sleep 0.1; done
+printf '[providers.openverse]\nbase_url = "http://127.0.0.1:%s/v1"\n' "$(cat "$work/port")" >"$work/film/state/providers.toml"
+subject=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["topic"]["series"][0]["series"]["dataset"].split("-")[0])' "$dir/brief.json")
+topic=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["topic"]["topic_id"])' "$dir/brief.json")
+sed -e "s#\.\./\.\./data#$PWD/data#" -e "s/^audience/interests = [\"$subject\"]\naudience/" tests/channels/short.toml >"$work/stock.toml"
+printf '\n[pictures]\nproviders = ["openverse"]\nsubjects = { %s = "stacked bars" }\n' "$subject" >>"$work/stock.toml"
+result=$(produce film --channel "$work/stock.toml" --topic "$topic") || fail "produce with a stock picture: $result"
+kill "$stock"
+stock=
+pictured=$(field folder <<<"$result")
+python3 tests/independent/check_picture.py "$pictured" || fail "the film with a stock picture"
+cmp -s "$dir/video.mp4" "$pictured/video.mp4" && fail "the stock picture is not in the film"
+judge() { "$bin" "$1" --quiet --state "$work/none" --sources data "$2" >"$work/judged.txt" 2>&1; }
+judge qa "$pictured" || { cat "$work/judged.txt"; fail "the gate does not pass a film with a stock picture again"; }
+judge verify "$pictured" || { tail -20 "$work/judged.txt"; fail "verify of a film with a stock picture"; }
+for change in author dropped licence ledger; do
+  rm -rf "$work/changed"
+  cp -r "$pictured" "$work/changed"
+  command=$(python3 tests/independent/check_picture.py "$work/changed" "$change") || fail "cannot change the $change of the credit"
+  judge "$command" "$work/changed" && { cat "$work/judged.txt"; fail "$command takes a film whose $change was changed"; }
+done
+ok "a stock picture is in film, ledger and description, and its credit cannot be changed"
 
 # 2. The same order again, up to QA: equal bytes.
 result=$(produce again --channel tests/channels/short.toml --until qa) || fail "second produce: $result"

@@ -285,9 +285,9 @@ pub struct SourcesArgs {
 pub enum SourcesCommand {
     /// Providers with tier, licence, key and how a series is named (the default)
     List,
-    /// Series of a provider whose words match
+    /// Series of a provider, or of all that can be searched, whose words match
     Search {
-        /// Provider, as listed
+        /// Provider, as listed, or `all`
         provider: String,
         /// Words
         #[arg(required = true)]
@@ -391,6 +391,12 @@ pub struct FetchArgs {
     /// File for the body, as it came [default: its text, on standard output]
     #[arg(long, value_name = "FILE", conflicts_with = "check")]
     pub out: Option<PathBuf>,
+    /// Only what the models of --channel mark as quotations about this subject, each word for word in the page's article
+    #[arg(long, value_name = "SUBJECT", requires = "channel", conflicts_with_all = ["check", "out"])]
+    pub about: Option<String>,
+    /// The channel whose models read the page
+    #[arg(long, value_name = "FILE", requires = "about")]
+    pub channel: Option<PathBuf>,
     /// Take this address for a name instead of asking the system; it is judged like any other
     #[arg(long, value_name = "NAME=ADDRESS", requires = "check")]
     pub resolve: Vec<String>,

@@ -24,19 +24,19 @@ enum Verdict {
 
 #[derive(Debug, Serialize)]
 struct Finding {
-    part: &'static str,
+    part: String,
     verdict: Verdict,
     seen: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
 }
 
-fn good(part: &'static str, seen: impl Into<String>) -> Finding {
-    Finding { part, verdict: Verdict::Good, seen: seen.into(), hint: None }
+fn good(part: &str, seen: impl Into<String>) -> Finding {
+    Finding { part: part.into(), verdict: Verdict::Good, seen: seen.into(), hint: None }
 }
 
-fn lacks(part: &'static str, verdict: Verdict, seen: impl Into<String>, hint: &str) -> Finding {
-    Finding { part, verdict, seen: seen.into(), hint: Some(hint.into()) }
+fn lacks(part: &str, verdict: Verdict, seen: impl Into<String>, hint: &str) -> Finding {
+    Finding { part: part.into(), verdict, seen: seen.into(), hint: Some(hint.into()) }
 }
 
 pub fn doctor(global: &Global, args: &DoctorArgs) -> Result<ExitCode, Failure> {

@@ -15,7 +15,7 @@ use proofreel_model::policy::law;
 use proofreel_operations::sources::intake::{self, Mode, Outcome};
 use proofreel_operations::sources::kept::Kept;
 pub use proofreel_operations::sources::{known, live};
-use proofreel_ports::{ProviderInfo, Secrets, SourceError};
+use proofreel_ports::{ProviderInfo, Secrets, SeriesEntry, SourceError};
 use proofreel_providers::pictures::Taken;
 use proofreel_providers::source::{self, Desk, PROVIDERS, Statement};
 
@@ -26,6 +26,9 @@ use crate::threads;
 
 /// The channel that a command without one asks for.
 pub const NO_CHANNEL: &str = "operator";
+
+/// In place of a provider's name: all that can be searched.
+const EVERYWHERE: &str = "all";
 
 impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
@@ -156,6 +159,9 @@ async fn list(global: &Global) -> Result<ExitCode, Failure> {
 }
 
 async fn search(global: &Global, provider: &str, query: &str, most: usize) -> Result<ExitCode, Failure> {
+    if provider == EVERYWHERE {
+        return search_all(global, query, most).await;
+    }
     let info = known(provider)?;
     let desk = desk(global, &ChannelId(NO_CHANNEL.into()))?;
     let found = match source::connector(info.name, &desk, &Statement::default()) {
@@ -166,17 +172,49 @@ async fn search(global: &Global, provider: &str, query: &str, most: usize) -> Re
         println!("{:#}", serde_json::json!({ "provider": provider, "series": found }));
         return Ok(ExitCode::SUCCESS);
     }
-    for entry in &found {
-        println!("{:<28} {}", entry.id, entry.title);
-        let span = entry.span.as_ref().map(|(from, to)| format!("{from} to {to}")).unwrap_or_default();
-        let more: Vec<&str> =
-            [entry.unit.as_str(), &entry.frequency, &span].into_iter().filter(|text| !text.is_empty()).collect();
-        if !more.is_empty() {
-            println!("{:<28} {}", "", more.join(" · "));
-        }
-    }
+    found.iter().for_each(|entry| show("", entry));
     if found.is_empty() {
         println!("{provider} has nothing that matches\n  hint: use fewer or other words");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A series that was found, with what is known of it.
+fn show(before: &str, entry: &SeriesEntry) {
+    println!("{before}{:<28} {}", entry.id, entry.title);
+    let span = entry.span.as_ref().map(|(from, to)| format!("{from} to {to}")).unwrap_or_default();
+    let more: Vec<&str> =
+        [entry.unit.as_str(), &entry.frequency, &span].into_iter().filter(|text| !text.is_empty()).collect();
+    if !more.is_empty() {
+        println!("{before}{:<28} {}", "", more.join(" · "));
+    }
+}
+
+/// Asks every provider that can be searched by words alone. Who cannot be asked now is said and holds nobody up.
+async fn search_all(global: &Global, query: &str, most: usize) -> Result<ExitCode, Failure> {
+    let desk = desk(global, &ChannelId(NO_CHANNEL.into()))?;
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    // The filings of a company are searched by its number, and an address by nobody.
+    for info in PROVIDERS.into_iter().filter(|info| !["sec", "url"].contains(&info.name)) {
+        let Some(connector) = source::connector(info.name, &desk, &Statement::default()) else { continue };
+        match connector.search(query, most).await {
+            Ok(entries) => found.extend(entries.into_iter().map(|entry| (info.name, entry))),
+            Err(error) => missing.push((info.name, error.to_string())),
+        }
+    }
+    if global.json {
+        let series = found.iter().map(|(provider, entry)| serde_json::json!({ "provider": provider, "found": entry }));
+        let missing = missing.iter().map(|(provider, why)| serde_json::json!({ "provider": provider, "why": why }));
+        let document = serde_json::json!({
+            "series": series.collect::<Vec<_>>(), "missing": missing.collect::<Vec<_>>(),
+        });
+        println!("{document:#}");
+    } else {
+        found.iter().for_each(|(provider, entry)| show(&format!("{provider:<11} "), entry));
+        if found.is_empty() {
+            println!("nobody who could be asked has anything that matches\n  hint: use fewer or other words");
+        }
+        missing.iter().for_each(|(_, why)| eprintln!("not searched: {why}"));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -26,7 +26,7 @@ fn rows(state: &Path) {
         pk: "usage#2026-10".into(),
         sk: sk.into(),
         body: json!({ "version": 3, "day": "2026-10-05", "provider": provider, "channel": channel, "kind": "writer",
-            "counts": counts, "last_refusal": last }),
+            "counts": counts, "paid_by": { "alpha": 4, "gamma": 2 }, "last_refusal": last }),
     };
     let counts = json!({ "hits": 6, "hits_of_others": 2, "misses": 4, "calls": 50, "throttled": 1, "tokens": 9000, "cost_micro_usd": 12_500 });
     let fell = json!({ "at": "2026-10-05T06:00:00Z", "why": "2 of 2 could not; the last: groq has no requests a day left", "run": "r1" });
@@ -46,9 +46,16 @@ fn the_month_is_summed_up_with_its_rates_and_reasons() {
     rows(state.path());
     let (code, out, _) = proofreel(state.path(), &["--month", "2026-10"]);
     assert_eq!(code, 0);
-    for said in
-        ["groq", "alpha", "60.0 %", "2.0 %", "0.0125", "calls that were not made", "groq has no requests a day left"]
-    {
+    for said in [
+        "groq",
+        "alpha used 2 that gamma had paid for",
+        "beta used 4 that alpha had paid for",
+        "60.0 %",
+        "2.0 %",
+        "0.0125",
+        "calls that were not made",
+        "groq has no requests a day left",
+    ] {
         assert!(out.contains(said), "{said}: {out}");
     }
     let (_, out, _) = proofreel(state.path(), &["--month", "2026-10", "--json", "--channel", "alpha"]);

@@ -140,12 +140,14 @@ async fn a_site_that_breaks_any_of_its_answers_gives_nothing_and_soon() {
         });
         for (case, nth, outcome, took) in join_all(tried).await {
             assert!(took < Duration::from_secs(8), "{}, {way}: {took:?}", case.provider);
+            // A calendar beside the figures is none of them.
+            let calendar = case.provider == "bea" && nth == 1;
             match outcome {
                 Err(error) => assert!(!error.to_string().contains("canary"), "{}, {way}: {error}", case.provider),
                 // Somebody's own table that declares no encoding is kept byte for byte; the loader reads it without loss.
                 Ok(package) => {
                     let own = case.provider == "url" && way == "latin";
-                    assert!(own, "{}, request {nth}: {way} was taken", case.provider);
+                    assert!(own || calendar, "{}, request {nth}: {way} was taken", case.provider);
                     assert_eq!(package.observations, case.observations, "whole all the same");
                 }
             }

@@ -1,14 +1,18 @@
-//! `proofreel doctor --online`: every live source and every voice of a provider, asked now and never out of the cache.
+//! `proofreel doctor --online`: every live source, every model and every voice of a provider, asked now and never out of the cache.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use proofreel_model::channel::{self, VoiceSettings};
+use jiff::ToSpan as _;
+use proofreel_model::channel::{self, VoiceSettings, WriterSettings};
 use proofreel_model::ids::ChannelId;
 use proofreel_model::policy::ProviderLaw;
-use proofreel_ports::Secrets;
+use proofreel_ports::{CallKind, Outside, Secrets};
+use proofreel_providers::demand::{pageviews, rivals};
+use proofreel_providers::llm::Model;
 use proofreel_providers::source::{self, Desk, PROVIDERS, Statement};
 use proofreel_providers::speech::{Booth, offered};
+use proofreel_providers::text::wikipedia;
 
 use super::{Finding, Verdict, good, lacks};
 use crate::args::Global;
@@ -18,13 +22,14 @@ use crate::sources::{NO_CHANNEL, today};
 
 /// What every provider says. One that fails degrades: kept copies and the embedded voice are used meanwhile.
 pub(super) async fn findings(global: &Global, channel: Option<&Path>) -> Result<Vec<Finding>, Failure> {
-    let settings = match channel {
-        None => VoiceSettings::default(),
+    let (voice, writer) = match channel {
+        None => (VoiceSettings::default(), WriterSettings::default()),
         Some(path) => {
             let file = path.display().to_string();
             let text = std::fs::read_to_string(path)
                 .map_err(|error| Failure::input(format!("{file}: {error}\n  hint: name a channel file")))?;
-            channel::parse(&file, &text).map_err(Failure::input)?.voice
+            let profile = channel::parse(&file, &text).map_err(Failure::input)?;
+            (profile.voice, profile.writer)
         }
     };
     let ((outside, secrets), law) = outside::uncached(&global.state)?;
@@ -32,8 +37,10 @@ pub(super) async fn findings(global: &Global, channel: Option<&Path>) -> Result<
     let booth = Booth { outside: Arc::clone(&outside), channel: nobody.clone(), run: None };
     let desk = Desk { outside, secrets: Arc::clone(&secrets), channel: nobody, today: today() };
     let mut all = sources(&desk).await;
+    all.extend(around(&desk, secrets.as_ref()).await?);
     all.extend(pictures(&desk, &law).await);
-    all.extend(voices(&booth, &law, secrets.as_ref(), &settings).await?);
+    all.extend(models(&desk.outside, &law, secrets.as_ref(), &writer).await?);
+    all.extend(voices(&booth, &law, secrets.as_ref(), &voice).await?);
     Ok(all)
 }
 
@@ -51,6 +58,71 @@ async fn sources(desk: &Desk) -> Vec<Finding> {
         });
     }
     all
+}
+
+/// What is read around a channel's subjects: an article's lead, its page views, and with a key another channel.
+async fn around(desk: &Desk, secrets: &dyn Secrets) -> Result<Vec<Finding>, Failure> {
+    const ARTICLE: &str = "Inflation";
+    const CHANNEL: &str = "@worldbank";
+    let hint = "try again later; a run does without meanwhile";
+    let mut all = vec![match wikipedia::lead(desk, "en", ARTICLE).await {
+        Ok(lead) => good("wikipedia", format!("{}, revision {}", lead.title, lead.revision)),
+        Err(error) => failed("wikipedia", &error.to_string(), hint),
+    }];
+    let day = |back: i64| desk.today.saturating_sub(back.days());
+    all.push(match pageviews::views(desk, "en.wikipedia", ARTICLE, day(7), day(1)).await {
+        Ok(views) => good("pageviews", format!("{} days of {}", views.days.len(), views.article)),
+        Err(error) => failed("pageviews", &error.to_string(), hint),
+    });
+    let key = rivals::INFO.secret.map_or("", |need| need.secret);
+    all.push(if secrets.get(key).await?.is_none() {
+        good("youtube", format!("not set up: there is no key `{key}`"))
+    } else {
+        match rivals::read(desk, CHANNEL, 1).await {
+            Ok(rival) => good("youtube", format!("{} has {} new video", rival.title, rival.videos.len())),
+            Err(error) => failed("youtube", &error.to_string(), hint),
+        }
+    });
+    Ok(all)
+}
+
+/// Every provider of language models that a channel names or whose key is there, by its list of models: no token is spent.
+async fn models(
+    outside: &Arc<dyn Outside>,
+    law: &ProviderLaw,
+    secrets: &dyn Secrets,
+    settings: &WriterSettings,
+) -> Result<Vec<Finding>, Failure> {
+    let (mut all, mut unset) = (Vec::new(), Vec::new());
+    let route = law.route(CallKind::Writer).into_iter().map(str::to_owned);
+    let mut ids = settings.providers.clone();
+    ids.extend(route.filter(|id| !settings.providers.contains(id)));
+    for (place, id) in ids.iter().enumerate() {
+        let (named, secret) = (place < settings.providers.len(), law.provider(id).and_then(|held| held.secret.clone()));
+        let has_key = match &secret {
+            Some(name) => secrets.get(name).await?.is_some(),
+            // A server of one's own is tried where a channel wants it.
+            None => named,
+        };
+        if !has_key && !named {
+            unset.extend(secret);
+            continue;
+        }
+        let nobody = (ChannelId(NO_CHANNEL.into()), None);
+        let Some(model) = Model::new(Arc::clone(outside), (law, id), settings, nobody) else {
+            let hint = "name one of `proofreel usage --providers`, or add yours to providers.toml of the state folder";
+            all.push(lacks(id, Verdict::Degraded, "no providers.toml names it", hint));
+            continue;
+        };
+        all.push(match model.quiet().choice().await {
+            Ok((first, count)) => good(id, format!("{first} of its {count} models would write")),
+            Err(error) => failed(id, &error.to_string(), "try again later; the next provider of the channel writes"),
+        });
+    }
+    if !unset.is_empty() {
+        all.push(good("models", format!("not set up: there is no key {}", unset.join(", "))));
+    }
+    Ok(all)
 }
 
 /// Every provider of stock pictures by a plain search: no file is fetched.
@@ -107,7 +179,7 @@ async fn voices(
 }
 
 /// What a list of voices means for the one that is to speak.
-fn offer(provider: &'static str, voice: &str, outcome: Result<Vec<String>, String>) -> Finding {
+fn offer(provider: &str, voice: &str, outcome: Result<Vec<String>, String>) -> Finding {
     match outcome {
         Ok(names) if names.iter().any(|name| name == voice) => {
             good(provider, format!("{voice} is one of its {} voices of that language", names.len()))
@@ -122,7 +194,7 @@ fn offer(provider: &'static str, voice: &str, outcome: Result<Vec<String>, Strin
 }
 
 /// What failed, with its own hint or this one.
-fn failed(part: &'static str, why: &str, hint: &str) -> Finding {
+fn failed(part: &str, why: &str, hint: &str) -> Finding {
     let (what, hint) = why.split_once("\n  hint: ").unwrap_or((why, hint));
     lacks(part, Verdict::Degraded, what, hint)
 }
@@ -132,7 +204,7 @@ mod tests {
     use async_trait::async_trait;
     use jiff::Timestamp;
     use proofreel_model::digest::Digest;
-    use proofreel_ports::{Answer, Call, CallError, Judge, Outside, PortError, Secret, WebAnswer};
+    use proofreel_ports::{Answer, Call, CallError, Judge, PortError, Secret, WebAnswer};
 
     use super::*;
 
@@ -152,6 +224,52 @@ mod tests {
             let digest = Digest::of(&answer.body);
             Ok(Answer { answer, fetched_at: Timestamp::UNIX_EPOCH, cached: false, stale: false, digest })
         }
+    }
+
+    /// Groq has a model that is wanted, Gemini none, and nobody else knows the key.
+    struct Lists;
+
+    #[async_trait]
+    impl Outside for Lists {
+        async fn call(&self, call: &Call, judge: Judge<'_>) -> Result<Answer, CallError> {
+            let provider = call.provider.clone();
+            assert_eq!(call.kind, CallKind::Models, "a list costs no token");
+            let body = match provider.as_str() {
+                "groq" => r#"{"data": [{"id": "whisper-large-v3"}, {"id": "openai/gpt-oss-120b"}]}"#,
+                "gemini" => r#"{"data": [{"id": "models/embedding-001"}]}"#,
+                _ => {
+                    let why = "it refused the key\n  hint: check the key".into();
+                    return Err(CallError::Unusable { provider, why });
+                }
+            };
+            let body = body.as_bytes().to_vec();
+            let answer = WebAnswer { status: 200, headers: Vec::new(), body, url: call.request.url.clone() };
+            judge(&answer).map_err(|why| CallError::Useless { provider, why })?;
+            let digest = Digest::of(&answer.body);
+            Ok(Answer { answer, fetched_at: Timestamp::UNIX_EPOCH, cached: false, stale: false, digest })
+        }
+    }
+
+    #[tokio::test]
+    async fn models_are_tried_by_their_list_where_there_is_a_key_or_a_wish() {
+        let (outside, law): (Arc<dyn Outside>, _) = (Arc::new(Lists), ProviderLaw::embedded());
+        let usual = WriterSettings::default();
+        let none = models(&outside, law, &Keys(false), &usual).await.unwrap_or_default();
+        assert_eq!(none.len(), 1, "one line for all that nobody set up");
+        assert!(none[0].verdict == Verdict::Good && none[0].seen.contains("groq_api_key"), "{}", none[0].seen);
+
+        let wish = WriterSettings { providers: vec!["ollama".into(), "nobody".into(), "groq".into()], ..usual };
+        let all = models(&outside, law, &Keys(true), &wish).await.unwrap_or_default();
+        let of = |id: &str| all.iter().find(|finding| finding.part == id);
+        let (verdict, seen) = of("groq").map_or((Verdict::Missing, ""), |found| (found.verdict, found.seen.as_str()));
+        assert_eq!((verdict, seen), (Verdict::Good, "openai/gpt-oss-120b of its 2 models would write"));
+        for (id, said) in
+            [("gemini", "none of the models"), ("ollama", "refused the key"), ("nobody", "no providers.toml")]
+        {
+            let found = of(id).map(|found| (found.verdict, found.seen.contains(said), found.hint.is_some()));
+            assert_eq!(found, Some((Verdict::Degraded, true, true)), "{id}");
+        }
+        assert_eq!(all.iter().filter(|finding| finding.part == "groq").count(), 1);
     }
 
     struct Keys(bool);

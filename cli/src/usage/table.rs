@@ -48,6 +48,9 @@ pub fn print(rows: &[UsageRow], total: &CallCounts, month: Date) {
         "of the hits {} used an answer that another channel had paid for, {} an old one because the provider failed",
         total.hits_of_others, total.stale
     );
+    for ((user, payer), answers) in lent(rows) {
+        println!("  {user} used {answers} that {payer} had paid for");
+    }
     refusals(rows);
 }
 
@@ -69,6 +72,18 @@ pub fn left(left: &[AllowanceLeft]) {
             left.until.strftime("%Y-%m-%d %H:%MZ")
         );
     }
+}
+
+/// Answers that a channel used and another one had paid for, by both.
+fn lent(rows: &[UsageRow]) -> BTreeMap<(&str, &str), u64> {
+    let mut sums = BTreeMap::new();
+    for row in rows {
+        let user = row.channel.as_str();
+        for (payer, answers) in row.paid_by.iter().filter(|(payer, _)| payer.as_str() != user) {
+            *sums.entry((user, payer.as_str())).or_default() += answers;
+        }
+    }
+    sums
 }
 
 fn by_day(rows: &[UsageRow]) -> BTreeMap<(Date, &str, &str), CallCounts> {

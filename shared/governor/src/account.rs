@@ -31,6 +31,8 @@ pub struct Terms<'a> {
     pub retry: &'a Retry,
     /// Leaving alone.
     pub breaker: &'a Breaker,
+    /// The key with which is asked, by the first signs of its digest; none when it is asked without.
+    pub key: Option<&'a str>,
 }
 
 /// The row.
@@ -64,6 +66,9 @@ pub struct Account {
     probe_until_ms: i64,
     /// Retries used and not yet earned back, thousandths.
     retries_used: i64,
+    /// The key that the provider refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<Refused>,
     /// What a refusal taught about the minute.
     #[serde(skip_serializing_if = "Option::is_none")]
     learned: Option<Learned>,
@@ -76,6 +81,14 @@ struct Learned {
     requests: Option<u64>,
     /// The most tokens of a minute.
     tokens: Option<u64>,
+    until_ms: i64,
+}
+
+/// A key that was refused: it is left alone for a while, and any other one is tried at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Refused {
+    /// The first signs of its digest: enough to know it again, and nothing to guess it by.
+    key: String,
     until_ms: i64,
 }
 
@@ -106,6 +119,11 @@ pub enum Hold {
         /// Failures in a row.
         failures: u32,
     },
+    /// The provider refused this key lately.
+    Key {
+        /// When it is tried again.
+        until_ms: i64,
+    },
     /// It asks for more than is ever allowed at once.
     Never {
         /// Which allowance, and its most.
@@ -124,6 +142,8 @@ pub enum Outcome {
     Throttled,
     /// The request was at fault; the provider is well.
     Fault,
+    /// The key was refused.
+    Key,
     /// It never left: nothing was used.
     Unsent,
 }
@@ -147,6 +167,13 @@ impl Account {
     pub fn reserve(&mut self, terms: &Terms<'_>, spend: Spend, now: Timestamp, seconds: u64) -> Result<Ticket, Hold> {
         let now_ms = now.as_millisecond();
         let spend = counted(spend, terms.limits);
+        if let Some(refused) = self.refused.as_ref().filter(|refused| refused.key == terms.key.unwrap_or_default()) {
+            let longest_ms = now_ms + terms.retry.key_rest_seconds as i64 * 1_000;
+            // Further ahead is a wrong clock's word.
+            if (now_ms + 1..=longest_ms).contains(&refused.until_ms) {
+                return Err(Hold::Key { until_ms: refused.until_ms });
+            }
+        }
         if self.failures >= terms.breaker.failures {
             let until_ms = self.open_until_ms.max(self.probe_until_ms);
             if now_ms < until_ms {
@@ -309,6 +336,12 @@ impl Account {
             Outcome::Good(_) => {
                 (self.failures, self.opened, self.open_until_ms, self.throttles) = (0, 0, 0, 0);
                 self.retries_used = (self.retries_used - (terms.retry.earned * 1_000.0) as i64).max(0);
+                self.refused = None;
+            }
+            Outcome::Key => {
+                (self.failures, self.opened, self.open_until_ms) = (0, 0, 0);
+                let until_ms = now_ms + terms.retry.key_rest_seconds as i64 * 1_000;
+                self.refused = Some(Refused { key: terms.key.unwrap_or_default().to_owned(), until_ms });
             }
             Outcome::Fault => (self.failures, self.opened, self.open_until_ms) = (0, 0, 0),
             Outcome::Bad => {

@@ -65,12 +65,15 @@ struct Asking<'a> {
     call: &'a Call,
     held: &'a Held<'a>,
     judge: Judge<'a>,
+    /// The key that it is asked with, as the account knows it again.
+    key: Option<String>,
     added: Added,
 }
 
 impl Held<'_> {
-    fn terms(&self) -> Terms<'_> {
-        Terms { limits: &self.limits, day: &self.of.day, zone: &self.zone, retry: &self.retry, breaker: &self.breaker }
+    fn terms<'t>(&'t self, key: Option<&'t str>) -> Terms<'t> {
+        let Self { limits, zone, retry, breaker, of, .. } = self;
+        Terms { limits, day: &of.day, zone, retry, breaker, key }
     }
 }
 
@@ -165,7 +168,7 @@ impl Outside for Governor {
             Ok(held) => {
                 let account = usage::is_long(&held.limits).then(|| held.row.clone());
                 let added = Added { account, ..Added::default() };
-                let mut asking = Asking { call, held: &held, judge, added };
+                let mut asking = Asking { call, held: &held, judge, key: None, added };
                 (self.answer(&mut asking).await, asking.added)
             }
             Err(error) => (Err(error), Added::default()),
@@ -183,7 +186,7 @@ impl Outside for Governor {
 
     async fn kept(&self, call: &Call, judge: Judge<'_>) -> Result<Option<Answer>, CallError> {
         let held = self.held(call)?;
-        let mut asking = Asking { call, held: &held, judge, added: Added::default() };
+        let mut asking = Asking { call, held: &held, judge, key: None, added: Added::default() };
         let found = self.look(&mut asking).await?;
         if found.is_some() {
             self.note(asker(call), &asking.added).await;

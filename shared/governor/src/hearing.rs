@@ -12,6 +12,7 @@ pub use spans::{delay_in_text, span_ms};
 
 /// The most of a body that is read for a delay.
 const READ_BYTES: usize = 64 << 10;
+const MINUTE_MS: i64 = 60_000;
 /// How deep a body's objects are followed.
 const DEPTH: u32 = 8;
 
@@ -83,6 +84,7 @@ pub fn hear(answer: &WebAnswer, keyed: bool, now: Timestamp) -> Heard {
                 "x-ratelimit-remaining",
                 "ratelimit-remaining",
                 "x-ratelimit-remaining-requests-day",
+                "x-ratelimit-remaining-req-minute",
             ],
             now,
         ),
@@ -129,7 +131,7 @@ fn said(answer: &WebAnswer, body: &Value) -> String {
 fn verdict(status: u16, text: &str, keyed: bool) -> Verdict {
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     let month = has(&["PerMonth", "per month", "monthly", "Monthly"]);
-    let day = has(&["PerDay", "per day", "perDay", "daily", "(RPD)", "(TPD)", "dailyLimitExceeded"]);
+    let day = has(&["PerDay", "per day", "per-day", "perDay", "daily", "(RPD)", "(TPD)", "dailyLimitExceeded"]);
     let quota = has(&["quotaExceeded", "dailyLimitExceeded", "uploadLimitExceeded"]);
     match status {
         429 if has(&["insufficient_quota"]) => Verdict::Spent { month: true },
@@ -188,12 +190,16 @@ fn seconds(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.parse().ok()).map(|seconds| seconds.saturating_mul(1_000))
 }
 
-/// What is left by the first header of `names` that is there and whose reset is told too.
+/// What is left by the first header of `names` that is there, and whose reset is told too or which names a minute: that is over in a
+/// minute.
 fn left(answer: &WebAnswer, names: &[&str], now: Timestamp) -> Option<Allowance> {
     names.iter().find_map(|name| {
         let left: f64 = answer.header(name)?.trim().parse().ok()?;
-        let reset = answer.header(&name.replace("remaining", "reset"))?;
-        let until_ms = reset_ms(reset.trim(), now)?;
+        let until_ms = match answer.header(&name.replace("remaining", "reset")) {
+            Some(reset) => reset_ms(reset.trim(), now)?,
+            None if name.ends_with("-minute") => now.as_millisecond() + MINUTE_MS,
+            None => return None,
+        };
         (left >= 0.0).then_some(Allowance { left: left as u64, until_ms })
     })
 }

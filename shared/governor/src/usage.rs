@@ -149,8 +149,8 @@ pub async fn add(ledger: &Ledger, asker: Asker<'_>, added: &Added, now: Timestam
         ((), true)
     };
     ledger.change(&pk, &sk, change).await?;
-    let asked = added.counts.calls + added.counts.hits > 0;
-    let Some(run) = asker.run.filter(|_| asked) else { return Ok(()) };
+    // What came from the cache cost nothing; the run log counts it.
+    let Some(run) = asker.run.filter(|_| added.counts.calls > 0) else { return Ok(()) };
     let change = |row: &mut CostRow| {
         row.channel = asker.channel.clone();
         row.run = run.clone();

@@ -1,7 +1,8 @@
 //! How much was used in a span of time: in any sixty seconds, and on a calendar day.
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Unit};
+use jiff::{SignedDuration, Timestamp, Unit};
 use serde::{Deserialize, Serialize};
 
 /// A span is counted in so many steps; an amount leaves the count a step after its span is over, never before.
@@ -78,19 +79,39 @@ pub enum Page {
 }
 
 /// What was used on one page of a calendar.
+///
+/// A page is turned a little after the zone's midnight, and what goes out around midnight counts on both pages: whichever of them the
+/// provider puts it on, by its own clock, neither holds more than it may.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calendar {
     /// Days since 1970, or months.
     page: i64,
     used: u64,
+    /// The part of it that may count on the next page.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    carried: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks for it
+const fn is_zero(amount: &u64) -> bool {
+    *amount == 0
 }
 
 impl Calendar {
     /// What was used on the page of now.
     pub fn used(self, page: Page, now: Timestamp, zone: &TimeZone) -> u64 {
+        self.parts(page, now, zone).1
+    }
+
+    /// The page on which is counted now, what was used on it, and what of that may count on the next one.
+    fn parts(self, page: Page, now: Timestamp, zone: &TimeZone) -> (i64, u64, u64) {
         let here = number(page, now, zone);
         // A page just ahead is another worker's clock: it counts on. One far ahead is a wrong clock's.
-        if self.page >= here && self.page <= here + AHEAD { self.used } else { 0 }
+        match self.page - here {
+            0..=AHEAD => (self.page, self.used, self.carried),
+            -1 => (here, self.carried, 0),
+            _ => (here, 0, 0),
+        }
     }
 
     /// The time at which `need` more fits under `most`; none when it does now.
@@ -101,10 +122,10 @@ impl Calendar {
 
     /// Counts an amount.
     pub fn add(&mut self, amount: u64, page: Page, now: Timestamp, zone: &TimeZone) {
-        let here = number(page, now, zone);
-        let used = self.used(page, now, zone);
-        let ahead = self.page > here && self.page <= here + AHEAD;
-        *self = Self { page: if ahead { self.page } else { here }, used: used.saturating_add(amount) };
+        let (open, used, carried) = self.parts(page, now, zone);
+        let near = open == number(page, now, zone) && turns_soon(page, now, zone);
+        let near = if near { amount } else { 0 };
+        *self = Self { page: open, used: used.saturating_add(amount), carried: carried.saturating_add(near) };
     }
 
     /// When all of the allowance is there again: when the page is turned, where anything was used.
@@ -114,14 +135,33 @@ impl Calendar {
 
     /// Puts right what was counted at `at`.
     pub fn correct(&mut self, before: u64, after: u64, page: Page, at: Timestamp, zone: &TimeZone) {
-        if self.page == number(page, at, zone) {
-            self.used = self.used.saturating_sub(before).saturating_add(after);
+        let (pages_on, near) = (self.page - number(page, at, zone), turns_soon(page, at, zone));
+        let mended = |amount: u64| amount.saturating_sub(before).saturating_add(after);
+        match pages_on {
+            0 if near => (self.used, self.carried) = (mended(self.used), mended(self.carried)),
+            0 => self.used = mended(self.used),
+            1 if near => self.used = mended(self.used),
+            _ => {}
         }
     }
 }
 
+/// The date on whose page is counted: the zone's, as it was a moment ago.
+fn counted_on(now: Timestamp, zone: &TimeZone) -> Date {
+    shifted(now, -ON_THE_WAY_MS).to_zoned(zone.clone()).date()
+}
+
+fn shifted(now: Timestamp, ms: i64) -> Timestamp {
+    now.checked_add(SignedDuration::from_millis(ms)).unwrap_or(now)
+}
+
+/// True from shortly before the zone's midnight until the page is turned.
+fn turns_soon(page: Page, now: Timestamp, zone: &TimeZone) -> bool {
+    number(page, shifted(now, 2 * ON_THE_WAY_MS), zone) != number(page, now, zone)
+}
+
 fn number(page: Page, now: Timestamp, zone: &TimeZone) -> i64 {
-    let date = now.to_zoned(zone.clone()).date();
+    let date = counted_on(now, zone);
     match page {
         Page::Day => {
             let epoch = jiff::civil::date(1970, 1, 1);
@@ -131,14 +171,24 @@ fn number(page: Page, now: Timestamp, zone: &TimeZone) -> i64 {
     }
 }
 
-/// When the page of now is turned: the zone's next midnight, or that of the next month's first day. Summer time is the zone's.
+/// When the page of now is turned: just after the zone's next midnight, or that of the next month's first day. Summer time is the
+/// zone's.
 pub fn turns(page: Page, now: Timestamp, zone: &TimeZone) -> Timestamp {
-    let local = now.to_zoned(zone.clone()).date();
+    let local = counted_on(now, zone);
     let next = match page {
         Page::Day => local.tomorrow(),
         Page::Month => local.last_of_month().tomorrow(),
     };
-    next.and_then(|date| date.to_zoned(zone.clone())).map_or(now, |midnight| midnight.timestamp())
+    let midnight = next.and_then(|date| date.to_zoned(zone.clone()));
+    midnight.map_or(now, |midnight| shifted(midnight.timestamp(), ON_THE_WAY_MS))
+}
+
+/// Until when a page rests that its provider says is spent: until it is turned. Within `lag_seconds` of the last turn it was the page
+/// before that the provider spoke of (its clock is behind ours, or it clears its counters late), so until that time is over.
+pub fn spent_until(page: Page, now: Timestamp, zone: &TimeZone, lag_seconds: u64) -> Timestamp {
+    let lag_ms = i64::try_from(lag_seconds).unwrap_or(i64::MAX).saturating_mul(1_000);
+    let turned = turns(page, shifted(now, -lag_ms), zone);
+    if turned <= now { shifted(turned, lag_ms) } else { turns(page, now, zone) }
 }
 
 #[cfg(test)]
@@ -189,28 +239,74 @@ mod tests {
     fn midnight_is_the_providers_also_when_the_clocks_change() {
         let pacific = TimeZone::get("America/Los_Angeles").unwrap();
         // Summer: 07:00 UTC, winter: 08:00 UTC; the day on which the clocks go back has 25 hours.
-        assert_eq!(turns(Page::Day, at("2026-07-01T12:00:00Z"), &pacific), at("2026-07-02T07:00:00Z"));
-        assert_eq!(turns(Page::Day, at("2026-11-28T07:59:59Z"), &pacific), at("2026-11-28T08:00:00Z"));
-        assert_eq!(turns(Page::Day, at("2026-11-01T07:00:00Z"), &pacific), at("2026-11-02T08:00:00Z"));
-        assert_eq!(turns(Page::Month, at("2026-12-31T20:00:00Z"), &pacific), at("2027-01-01T08:00:00Z"));
+        assert_eq!(turns(Page::Day, at("2026-07-01T12:00:00Z"), &pacific), at("2026-07-02T07:00:02Z"));
+        assert_eq!(turns(Page::Day, at("2026-11-28T07:59:59Z"), &pacific), at("2026-11-28T08:00:02Z"));
+        assert_eq!(turns(Page::Day, at("2026-11-28T08:00:01Z"), &pacific), at("2026-11-28T08:00:02Z"));
+        assert_eq!(turns(Page::Day, at("2026-11-01T07:00:02Z"), &pacific), at("2026-11-02T08:00:02Z"));
+        assert_eq!(turns(Page::Month, at("2026-12-31T20:00:00Z"), &pacific), at("2027-01-01T08:00:02Z"));
 
         let mut used = Calendar::default();
         used.add(100, Page::Day, at("2026-11-28T07:59:00Z"), &pacific);
         assert_eq!(
             used.room_at(1, 100, Page::Day, at("2026-11-28T07:59:59Z"), &pacific),
-            Some(at("2026-11-28T08:00:00Z").as_millisecond())
+            Some(at("2026-11-28T08:00:02Z").as_millisecond())
         );
-        assert_eq!(used.room_at(1, 100, Page::Day, at("2026-11-28T08:00:00Z"), &pacific), None, "a new day");
+        assert!(
+            used.room_at(1, 100, Page::Day, at("2026-11-28T08:00:01Z"), &pacific).is_some(),
+            "its clock may be behind"
+        );
+        assert_eq!(used.room_at(1, 100, Page::Day, at("2026-11-28T08:00:02Z"), &pacific), None, "a new day");
+    }
+
+    #[test]
+    fn what_goes_out_around_midnight_counts_on_both_days() {
+        let utc = TimeZone::UTC;
+        for (when, counts) in [
+            ("2026-11-28T23:59:57Z", 0),
+            ("2026-11-28T23:59:58Z", 7),
+            ("2026-11-29T00:00:01.999Z", 7),
+            ("2026-11-29T00:00:02Z", 7),
+        ] {
+            let mut used = Calendar::default();
+            used.add(7, Page::Day, at(when), &utc);
+            assert_eq!(used.used(Page::Day, at("2026-11-29T00:00:02Z"), &utc), counts, "{when}");
+            assert_eq!(used.used(Page::Day, at("2026-11-30T00:00:02Z"), &utc), 0, "{when}");
+        }
+        // What it really took is put right on whichever page is open.
+        for (put_right, left) in [("2026-11-29T00:00:01Z", 3), ("2026-11-29T00:00:09Z", 3)] {
+            let (mut used, sent) = (Calendar::default(), at("2026-11-28T23:59:59Z"));
+            used.add(7, Page::Day, sent, &utc);
+            // Another call in between turns the page in the second case.
+            used.add(0, Page::Day, at(put_right), &utc);
+            used.correct(7, 3, Page::Day, sent, &utc);
+            assert_eq!(used.used(Page::Day, at("2026-11-29T00:00:10Z"), &utc), left, "{put_right}");
+        }
+        let month = at("2026-12-01T00:00:00Z");
+        let mut used = Calendar::default();
+        used.add(5, Page::Month, month, &utc);
+        assert_eq!(used.used(Page::Month, at("2026-12-20T00:00:00Z"), &utc), 5);
+    }
+
+    #[test]
+    fn a_day_that_is_said_to_be_spent_just_after_midnight_was_yesterday() {
+        let pacific = TimeZone::get("America/Los_Angeles").unwrap();
+        let until = |now: &str, page| spent_until(page, at(now), &pacific, 600).to_string();
+        assert_eq!(until("2026-11-28T08:00:03Z", Page::Day), "2026-11-28T08:10:02Z");
+        assert_eq!(until("2026-11-28T08:09:59Z", Page::Day), "2026-11-28T08:10:02Z");
+        assert_eq!(until("2026-11-28T08:10:02Z", Page::Day), "2026-11-29T08:00:02Z");
+        assert_eq!(until("2026-11-28T07:59:59Z", Page::Day), "2026-11-28T08:00:02Z");
+        assert_eq!(until("2026-12-01T08:01:00Z", Page::Month), "2026-12-01T08:10:02Z");
+        assert_eq!(until("2026-12-02T08:01:00Z", Page::Month), "2027-01-01T08:00:02Z");
     }
 
     #[test]
     fn a_clock_a_little_ahead_counts_on_and_one_far_ahead_is_not_believed() {
         let utc = TimeZone::UTC;
         let mut used = Calendar::default();
-        used.add(99, Page::Day, at("2026-11-29T00:00:01Z"), &utc);
+        used.add(99, Page::Day, at("2026-11-29T00:00:03Z"), &utc);
         used.add(1, Page::Day, at("2026-11-28T23:59:58Z"), &utc);
         assert_eq!(used.used(Page::Day, at("2026-11-28T23:59:59Z"), &utc), 100);
-        assert_eq!(used.used(Page::Day, at("2026-11-29T00:00:02Z"), &utc), 100);
+        assert_eq!(used.used(Page::Day, at("2026-11-29T00:00:04Z"), &utc), 100);
         used.add(100, Page::Day, at("2031-01-01T00:00:00Z"), &utc);
         assert_eq!(used.used(Page::Day, at("2026-11-29T00:00:02Z"), &utc), 0);
         let mut rolling = Rolling::default();

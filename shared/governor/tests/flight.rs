@@ -85,6 +85,24 @@ async fn the_wait_for_another_worker_is_bounded() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_waited_in_vain_is_given_the_old_answer() {
+    let more = "[flight]\nwait_seconds = 20\ngrace_seconds = 10\nlook_ms = 250\n[freshness.data]\nseconds = 100\nstale_seconds = 900\nwait_seconds = 0\n";
+    let world = World::new(law("", more), Script::new(100_000, |_, _| good()));
+    let (first, second) = (world.governor(1), world.governor(2));
+    let mut question = call(CallKind::Data, 1);
+    question.request.limits.seconds = 200;
+    first.call(&question, &take).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    let asked = question.clone();
+    let at_work = tokio::spawn(async move { first.call(&asked, &take).await });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let old = second.call(&question, &take).await.unwrap();
+    assert!(old.stale && old.cached);
+    assert!(!at_work.await.unwrap().unwrap().cached);
+    assert_eq!(world.web.count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn when_the_first_fails_the_second_tries_for_itself() {
     let world = World::new(
         law("", ""),

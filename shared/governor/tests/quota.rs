@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use proofreel_adapters::local::{FileBlobs, SqliteStore, SystemClock};
 use proofreel_governor::{Doors, Governor};
+use proofreel_model::ids::RunId;
 use proofreel_ports::{CallError, CallKind, Outside as _, Records, Spend, Web, take};
 use world::{Keys, Script, World, answer, call, good, law, pass};
 
@@ -135,10 +136,10 @@ async fn a_months_allowance_lasts_until_the_month_turns_where_the_provider_is() 
     // Two days on, the month is the same; it ends at eight in the morning of December's first day, UTC.
     pass(2 * 86_400).await;
     let CallError::Quota { what, until, .. } = ask(2).await.unwrap_err() else { panic!("no quota") };
-    assert_eq!((what.as_str(), until), ("characters a month", "2026-12-01T08:00:00Z".parse().unwrap()));
+    assert_eq!((what.as_str(), until), ("characters a month", "2026-12-01T08:00:02Z".parse().unwrap()));
     pass(20 * 3_600 - 60).await;
     assert!(ask(2).await.is_err(), "in UTC it is December already");
-    pass(61).await;
+    pass(62).await;
     ask(2).await.unwrap();
     assert_eq!(world.web.count(), 2);
 }
@@ -158,10 +159,10 @@ async fn the_day_begins_anew_at_the_providers_midnight_and_not_before() {
     let error = governor.call(&call(CallKind::Data, 2), &take).await.unwrap_err();
     let CallError::Quota { what, until, .. } = error else { panic!("{error}") };
     // It is noon UTC, four in the morning there: 20 hours to go.
-    assert_eq!((what.as_str(), until), ("units a day", "2026-11-29T08:00:00Z".parse().unwrap()));
+    assert_eq!((what.as_str(), until), ("units a day", "2026-11-29T08:00:02Z".parse().unwrap()));
     pass(20 * 3_600 - 60).await;
     assert!(governor.call(&call(CallKind::Data, 2), &take).await.is_err(), "a minute before");
-    pass(60).await;
+    pass(62).await;
     governor.call(&call(CallKind::Data, 2), &take).await.unwrap();
     assert_eq!(world.web.count(), 3);
 }
@@ -233,7 +234,35 @@ async fn without_its_account_no_call_goes_out_and_after_it_the_answer_is_not_los
     assert_eq!(answer.answer.status, 200, "the world was changed; whoever asked must know");
 }
 
-/// A call costs five reads and five writes beside its body, and a hit two reads and a write.
+/// The provider's clock is a second behind ours: what goes out at midnight by ours is yesterday's by its own, and is never one too many
+/// on either day.
+#[tokio::test(start_paused = true)]
+async fn around_midnight_no_day_holds_too_much_by_whichever_clock() {
+    let starts = [(5, 10), (1, 5)];
+    for (behind_ms, (early, calls)) in [-1_900_i64, 0, 1_900].into_iter().flat_map(|ms| starts.map(|start| (ms, start)))
+    {
+        let law = law(
+            "day = { midnight = \"America/Los_Angeles\" }\nlimits = { requests = { day = 5 } }",
+            "[freshness.data]\nseconds = 60\nwait_seconds = 0\n",
+        );
+        let world = World::new(law, Script::new(10, |_, _| good()));
+        let governor = world.governor(1);
+        // Twenty hours to midnight there.
+        pass(20 * 3_600 - early).await;
+        for number in 0..200 {
+            let _ = governor.call(&call(CallKind::Data, number), &take).await;
+            tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+        }
+        let midnight_ms = 20 * 3_600_000 + behind_ms;
+        let (before, after): (Vec<i64>, Vec<i64>) =
+            world.web.times().iter().map(|at| *at as i64).partition(|at| *at < midnight_ms);
+        assert!(before.len() <= 5 && after.len() <= 5, "{} and {} of five, {behind_ms} ms", before.len(), after.len());
+        // What goes out in the last second is taken for either day's.
+        assert_eq!(world.web.count(), calls, "{early} s before midnight, {behind_ms} ms");
+    }
+}
+
+/// A call costs five reads and five writes beside its body, one of each more for a run, whose cost it is; a hit two reads and a write.
 #[tokio::test(start_paused = true)]
 async fn a_call_takes_few_writes() {
     let world = World::new(
@@ -248,6 +277,20 @@ async fn a_call_takes_few_writes() {
     governor.call(&call(CallKind::Data, 1), &take).await.unwrap();
     let (again_reads, again_writes) = counts();
     assert_eq!((again_reads - reads, again_writes - writes), (2, 1));
+
+    let (before_reads, before_writes) = counts();
+    governor.call(&call(CallKind::Data, 2).run(RunId::from("run-1")), &take).await.unwrap();
+    let (reads, writes) = counts();
+    assert!(reads - before_reads <= 6 && writes - before_writes <= 6, "{reads} {writes}");
+    governor.call(&call(CallKind::Data, 2).run(RunId::from("run-1")), &take).await.unwrap();
+    let (again_reads, again_writes) = counts();
+    assert_eq!(
+        (again_reads - reads, again_writes - writes),
+        (2, 1),
+        "a hit costs a run nothing, so nothing is written of it"
+    );
+    let costs = world.memory.query("channel_costs#demo", "run-1#").await.unwrap();
+    assert_eq!((costs.len(), &costs[0].body["counts"]["calls"]), (1, &serde_json::json!(1)));
 }
 
 /// What is left is told of each account with a day or a month that somebody drew on, by its own clock, the emptiest first.

@@ -6,10 +6,10 @@ mod world;
 
 use std::sync::Arc;
 
-use proofreel_governor::usage;
+use proofreel_governor::{Doors, Governor, usage};
 use proofreel_model::ids::{ChannelId, RunId};
-use proofreel_ports::{CallError, CallKind, Clock as _, Outside, Route, WebError, take};
-use world::{Script, World, answer, call, good, law, pass};
+use proofreel_ports::{CallError, CallKind, Clock as _, Outside, Route, Secret, WebError, take};
+use world::{Keys, Script, World, answer, call, good, law, pass};
 
 const PATIENT: &str = "[freshness.data]\nseconds = 60\nwait_seconds = 600\n";
 const IMPATIENT: &str = "[freshness.data]\nseconds = 60\nwait_seconds = 0\n";
@@ -199,9 +199,57 @@ async fn a_refused_key_is_told_and_the_provider_not_bothered_with_it() {
     assert!(error.contains("refused the key `probe_key`") && error.contains("hint:"), "{error}");
     assert!(governor.call(&call(CallKind::Data, 2), &take).await.is_err());
     assert_eq!(world.web.count(), 1);
+    let again = governor.call(&call(CallKind::Data, 3), &take).await.unwrap_err().to_string();
+    assert!(
+        again.contains("refused the key `probe_key` lately") && again.contains("another key is tried at once"),
+        "{again}"
+    );
     pass(901).await;
     let _ = governor.call(&call(CallKind::Data, 2), &take).await;
     assert_eq!(world.web.count(), 2, "after a quarter of an hour it is tried again");
+}
+
+/// Whoever mends a key need not wait, wherever the key comes from; the one that was refused still does.
+#[tokio::test(start_paused = true)]
+async fn another_key_is_tried_at_once() {
+    let law = law("secret = \"probe_key\"\nauth = \"bearer\"", IMPATIENT);
+    let web = Script::new(0, |_, request| {
+        let right = request.secret_headers.iter().any(|(_, key)| key.reveal().ends_with("right-key-4711"));
+        if right { good() } else { Ok(answer(401, &[], "bad key")) }
+    });
+    let world = World::with_keys(law.clone(), Arc::clone(&web), &[("probe_key", "wrong-key-0815")]);
+    for _ in 0..3 {
+        assert!(world.governor(1).call(&call(CallKind::Data, 1), &take).await.is_err());
+    }
+    assert_eq!(web.count(), 1, "the wrong one is left alone");
+    let mended = Doors { secrets: Arc::new(Keys::of(&[("probe_key", "right-key-4711")])), ..world.doors.clone() };
+    let governor = Governor::new(mended, law, 2);
+    governor.call(&call(CallKind::Data, 1), &take).await.unwrap();
+    assert_eq!(web.count(), 2);
+    let mut own = call(CallKind::Data, 2);
+    own.request.secret_headers.push(("authorization".into(), Secret::new("Bearer wrong-key-0815")));
+    assert!(governor.call(&own, &take).await.is_err(), "tried, for another one did well since");
+    assert!(governor.call(&own, &take).await.is_err());
+    assert_eq!(web.count(), 3);
+    let stored = world.memory.everything();
+    assert!(!stored.contains("key-0815") && !stored.contains("key-4711"), "{stored}");
+}
+
+/// Robots' rules are for pages of sites. An interface of a provider is made for programs, also when it gives a page's text.
+#[tokio::test(start_paused = true)]
+async fn rules_for_robots_hold_for_pages_of_strangers_and_not_for_interfaces() {
+    let world = World::new(law("", IMPATIENT), Script::new(0, |_, _| good()));
+    let governor = world.governor(1);
+    governor.call(&call(CallKind::Page, 1), &take).await.unwrap();
+    assert_eq!(world.web.pages(), 0, "the law names where this provider is asked");
+    let mut page = call(CallKind::Page, 2).model("site.example");
+    page.provider = "web".into();
+    governor.call(&page, &take).await.unwrap();
+    let mut feed = page.clone();
+    feed.kind = CallKind::Feed;
+    feed.request.url.push_str("&feed");
+    governor.call(&feed, &take).await.unwrap();
+    assert_eq!((world.web.pages(), world.web.count()), (1, 3));
 }
 
 #[tokio::test(start_paused = true)]
@@ -213,7 +261,25 @@ async fn a_day_that_is_spent_is_left_until_midnight_whatever_the_body_says() {
     assert!(governor.call(&call(CallKind::Data, 1), &take).await.is_err());
     let error = governor.call(&call(CallKind::Data, 1), &take).await.unwrap_err();
     let CallError::Quota { until, .. } = error else { panic!("{error}") };
-    assert_eq!((until, world.web.count()), ("2026-11-29T08:00:00Z".parse().unwrap(), 1));
+    assert_eq!((until, world.web.count()), ("2026-11-29T08:00:02Z".parse().unwrap(), 1));
+}
+
+/// A provider that turns its page late says at midnight that the day is spent: it speaks of yesterday, and today is not lost.
+#[tokio::test(start_paused = true)]
+async fn a_day_that_is_spent_at_midnight_costs_minutes_and_not_the_day() {
+    let law = law("day = { midnight = \"America/Los_Angeles\" }", IMPATIENT);
+    let world = World::new(
+        law,
+        Script::new(0, |number, _| if number == 1 { Ok(answer(429, &[], "requests per day")) } else { good() }),
+    );
+    let governor = world.governor(1);
+    pass(20 * 3_600 + 10).await;
+    assert!(governor.call(&call(CallKind::Data, 1), &take).await.is_err());
+    let error = governor.call(&call(CallKind::Data, 1), &take).await.unwrap_err();
+    let CallError::Quota { until, .. } = error else { panic!("{error}") };
+    assert_eq!((until, world.web.count()), ("2026-11-29T08:10:02Z".parse().unwrap(), 1));
+    pass(600).await;
+    governor.call(&call(CallKind::Data, 1), &take).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -304,7 +304,9 @@ pub struct Answer {
 #[derive(Debug, Error)]
 pub enum CallError {
     /// The quota is spent; the call was not made.
-    #[error("{provider} has no {what} left until {until}")]
+    #[error(
+        "{provider} has no {what} left until {until}\n  hint: it is asked again then; if your plan has more, say so in providers.toml of the state folder"
+    )]
     Quota {
         /// Provider.
         provider: String,
@@ -314,7 +316,9 @@ pub enum CallError {
         until: Timestamp,
     },
     /// The provider failed too often lately; the call was not made.
-    #[error("{provider} is left alone until {until}, it failed {failures} times in a row")]
+    #[error(
+        "{provider} is left alone until {until}, it failed {failures} times in a row\n  hint: it is tried again then; `proofreel doctor --online` says what answers"
+    )]
     Open {
         /// Provider.
         provider: String,

@@ -214,6 +214,70 @@ async fn what_a_provider_publishes_about_a_series_is_kept() {
     assert_eq!(source(case, Trouble::None, true).search("unemployment", 5).await.unwrap()[0].id, "UNRATE");
 }
 
+/// BEA's calendar is a file of its own: what it says is kept, and what it does not say fails nothing.
+#[tokio::test]
+async fn a_calendar_beside_the_interface_is_kept_and_fails_nothing() {
+    let case = CASES.iter().find(|case| case.provider == "bea").unwrap();
+    let said = |package: &SourcePackage| -> serde_json::Value {
+        serde_json::from_slice::<serde_json::Value>(&package.files["datapackage.json"]).unwrap()["proofreel"].clone()
+    };
+    let package = fetched(case, Trouble::None).await.unwrap();
+    let told = said(&package);
+    assert_eq!(told["release"], "Gross Domestic Product");
+    assert_eq!(told["next_release"], "2026-12-22");
+    assert_eq!(told["vintage"], "2026-11-26");
+    let card = source(case, Trouble::None, true).describe(case.id).await.unwrap();
+    assert_eq!(card.next_release.as_deref(), Some("2026-12-22"));
+    for calendar in [
+        None,
+        Some(json(
+            serde_json::json!({"Gross Domestic Product": {"release_dates": ["2026-11-28T13:30:00+00:00", "soon", 7]}}),
+        )),
+        Some(json(serde_json::json!({"Gross Domestic Product": "next year"}))),
+        Some((200, "text/html", b"<html>Access denied</html>".to_vec())),
+    ] {
+        let server = case.server;
+        let outside = Scripted::new(
+            move |url| if url.path().contains("release_dates") { calendar.clone() } else { server(url) },
+            Trouble::None,
+        );
+        let source = connector("bea", &desk(outside.clone(), true), &Statement::default()).unwrap();
+        let package = source.fetch(case.id).await.unwrap();
+        assert_eq!((package.observations, said(&package).get("next_release")), (case.observations, None));
+        let asked = outside.asked.lock().unwrap();
+        assert!(
+            asked.iter().any(|url| url.contains("release_dates") && !url.contains("canary")),
+            "no key goes to the file"
+        );
+    }
+}
+
+#[tokio::test]
+async fn charts_are_found_by_words_and_told_apart() {
+    let case = CASES.iter().find(|case| case.provider == "owid").unwrap();
+    let found = source(case, Trouble::None, true).search("life expectancy", 5).await.unwrap();
+    let told: Vec<(&str, &str)> = found.iter().map(|entry| (entry.id.as_str(), entry.title.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("life-expectancy-hmd-unwpp", "Life expectancy (HMD, UN WPP)"),
+            ("life-expectancy", "Life expectancy at birth")
+        ]
+    );
+    assert_eq!(found[0].updated, "2025-10-22");
+    for trouble in troubles() {
+        assert!(source(case, trouble, true).search("life", 5).await.is_err());
+    }
+    assert!(
+        source(case, Trouble::Renamed("\"results\""), true)
+            .search("life", 5)
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("results")
+    );
+}
+
 #[tokio::test]
 async fn ids_that_could_leave_their_place_never_reach_the_network() {
     for case in CASES {

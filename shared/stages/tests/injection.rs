@@ -2,7 +2,7 @@
 //! consequence.
 //!
 //! The orders are two public sets. Each is put into a text that comes from outside, in every place where such a text can
-//! stand; the model knows the truth and spoils it as it is told, in turn in every way below. That nothing comes of it says
+//! stand, documents of strangers read by the product's own readers among them; the model knows the truth and spoils it as it is told, in turn in every way below. That nothing comes of it says
 //! nothing about a model: it is a property of the prompt, the door and the gate.
 
 #![allow(clippy::unwrap_used)] // a test may
@@ -11,6 +11,8 @@
 mod carriers;
 #[path = "injection/obedient.rs"]
 mod obedient;
+#[path = "injection/readers.rs"]
+mod readers;
 #[path = "outside/support.rs"]
 mod support;
 #[path = "outside/writers.rs"]
@@ -20,9 +22,10 @@ mod writers;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use carriers::{Carried, IN_A_PAGE, IN_A_PLAN};
+use carriers::{Carried, Carrier, IN_A_PAGE, IN_A_PLAN};
 use obedient::{Obedient, WAYS};
 use proofreel_model::channel::WriterSettings;
+use proofreel_model::outlook::Passage;
 use proofreel_model::policy::{Policy, ProviderLaw, law};
 use proofreel_model::qa::Decision;
 use proofreel_model::script::Script;
@@ -57,6 +60,25 @@ fn texts(script: &Script) -> Vec<String> {
     rich.chain(script.tags.iter().cloned()).chain([script.disclaimer.clone(), script.ai_disclosure.clone()]).collect()
 }
 
+/// The orders with the passages that the product's readers make of documents that hold them: an article's lead, an item of a feed,
+/// three pages. Nearly all of them come through, or nothing would be shown.
+fn read_by_the_product(orders: &[(String, String)]) -> Vec<(&String, Vec<Passage>)> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let read: Vec<_> = orders.iter().map(|(_, order)| (order, runtime.block_on(readers::gathered(order)))).collect();
+    for (place, least) in [("wikipedia.org", 95), ("feeds.example", 90), ("/text", 90), ("/title", 80)] {
+        let shows = |(order, passages): &&(&String, Vec<Passage>)| {
+            let first: Option<String> = runs(order).next();
+            let of = passages.iter().filter(|passage| passage.url.contains(place));
+            let told: HashSet<String> =
+                of.flat_map(|one| runs(&format!("{} {}", one.title, one.text)).collect::<Vec<_>>()).collect();
+            first.is_none_or(|run| told.contains(&run))
+        };
+        let came = 100 * read.iter().filter(shows).count() / read.len();
+        assert!(came >= least, "{place}: {came} % of the orders came through");
+    }
+    read
+}
+
 #[test]
 fn no_order_in_any_text_has_a_consequence_in_a_script() {
     let orders = orders();
@@ -71,9 +93,15 @@ fn no_order_in_any_text_has_a_consequence_in_a_script() {
     let mut policy = Policy::embedded();
     policy.numbers.writer.tries = 200;
     let model = Arc::new(Obedient::default());
-    let pairs: Vec<_> =
-        orders.iter().flat_map(|(_, order)| IN_A_PLAN.iter().map(move |carrier| (order, carrier))).collect();
+    let put = orders.iter().flat_map(|(_, order)| IN_A_PLAN.iter().map(move |put| (order, Carrier::Put(put))));
+    let read = read_by_the_product(&orders);
+    let read = read.iter().flat_map(|(order, passages)| {
+        let carried = passages.iter().map(move |passage| (*order, Carrier::Read(passage)));
+        carried.collect::<Vec<_>>()
+    });
+    let pairs: Vec<_> = put.chain(read).collect();
     let count = pairs.len();
+    assert!(count >= 5_000, "{count} pairs");
     let writer = Carried::new(Narrator::new(providers(&model)).unwrap(), &model, pairs);
     let mut scripts = 0;
     while writer.left() > 0 {
@@ -100,7 +128,7 @@ fn no_order_in_any_text_has_a_consequence_in_a_script() {
 fn the_same_model_gets_through_when_it_obeys_nobody() {
     let desk = Desk::of("gold boom");
     let model = Arc::new(Obedient::honest());
-    let pairs = vec![(&carriers::NOTHING, &IN_A_PLAN[0]); 100];
+    let pairs = vec![(&carriers::NOTHING, Carrier::Put(&IN_A_PLAN[0])); 100];
     let writer = Carried::new(Narrator::new(providers(&model)).unwrap(), &model, pairs);
     let (script, report) = desk.write(Some(&writer));
     assert_eq!(report.verdict, Decision::Pass);
@@ -122,7 +150,7 @@ fn a_page_gives_nothing_but_its_own_words() {
     let (least, most) = law().episode.quote_words;
     for (_, order) in &orders() {
         for carrier in &IN_A_PAGE {
-            let (subject, title, page) = carrier(order);
+            let Some((subject, title, page)) = carrier(order) else { continue };
             model.next(order, &[]);
             let quotes = match runtime.block_on(reader.read(&subject, &title, &page)) {
                 Ok((quotes, author)) => {
@@ -148,6 +176,6 @@ fn a_page_gives_nothing_but_its_own_words() {
         }
     }
     model.check(pairs);
-    assert!(pairs >= 1_100 && quoted > 0, "{pairs} pairs, {quoted} quotations");
+    assert!(pairs >= 1_700 && quoted > 0, "{pairs} pairs, {quoted} quotations");
     println!("{pairs} pairs, {quoted} quotations, all of them words of the page");
 }

@@ -43,7 +43,8 @@ impl Governor {
                         "another worker has been asking it the same for {} s\n  hint: try again later",
                         self.law.flight.wait_seconds
                     );
-                    return Err(CallError::Unusable { provider: call.provider.clone(), why });
+                    let error = CallError::Unusable { provider: call.provider.clone(), why };
+                    return self.stood_in_for(asking, fresh, &question, error).await;
                 }
                 Flight::Theirs => {
                     let most = (self.law.flight.look_ms << looks.min(5)).min(SELDOM_MS);
@@ -99,16 +100,23 @@ impl Governor {
             Err(error) => error,
         };
         self.cache.release_flight(question, holder).await;
-        if may_pass(&error)
-            && let Some(answer) = self.cached(asking, fresh, question, true).await?
-        {
-            if let Some(short) = short(&error) {
-                asking.added.counts.refused += 1;
-                asking.added.refusal = Some((short, format!("{error}; an older answer was served")));
-            }
-            return Ok(answer);
+        if may_pass(&error) { self.stood_in_for(asking, fresh, question, error).await } else { Err(error) }
+    }
+
+    /// An old answer in place of this failure, where there is one that may stand in; else the failure.
+    async fn stood_in_for(
+        &self,
+        asking: &mut Asking<'_>,
+        fresh: Freshness,
+        question: &Digest,
+        error: CallError,
+    ) -> Result<Answer, CallError> {
+        let Some(answer) = self.cached(asking, fresh, question, true).await? else { return Err(error) };
+        if let Some(short) = short(&error) {
+            asking.added.counts.refused += 1;
+            asking.added.refusal = Some((short, format!("{error}; an older answer was served")));
         }
-        Err(error)
+        Ok(answer)
     }
 
     /// A kept answer, if it is fresh, or old enough only to stand in (`stale`), and passes the judge of today.

@@ -11,7 +11,7 @@ use super::{Asking, Governor, Held, logged};
 use crate::account::{Account, End, Hold, Outcome, Ticket};
 use crate::hearing::{Heard, Verdict, hear};
 use crate::usage::Added;
-use crate::window::{Page, turns};
+use crate::window::{Page, spent_until};
 
 /// Beyond a request's own time limit, after which the client below counts as hanging.
 const BACKSTOP: Duration = Duration::from_millis(250);
@@ -35,8 +35,8 @@ impl Governor {
     pub(super) async fn send_once(&self, asking: &mut Asking<'_>) -> Result<Answer, CallError> {
         let Asking { call, held, .. } = *asking;
         let request = self.keyed(call, held).await?;
-        let deadline_ms = self.deadline_ms(call, held);
-        let ticket = self.reserve(call, held, deadline_ms, None).await?;
+        asking.key = known_again(&request);
+        let ticket = self.reserve(asking, self.deadline_ms(call, held), None).await?;
         match self.once(asking, &request, ticket, false).await {
             Tried::Answered(answer, _) | Tried::Failed(CallError::Status { .. }, Some(answer)) => Ok(self.made(answer)),
             Tried::Failed(error, _) | Tried::Again(error) => Err(error),
@@ -47,12 +47,13 @@ impl Governor {
     pub(super) async fn send(&self, asking: &mut Asking<'_>, lease: Lease<'_>) -> Result<Answer, CallError> {
         let Asking { call, held, .. } = *asking;
         let request = self.keyed(call, held).await?;
+        asking.key = known_again(&request);
         asking.added.counts.misses += 1;
         let deadline_ms = self.deadline_ms(call, held);
         let mut tries = 0;
         let mut last = None;
         loop {
-            let ticket = match self.reserve(call, held, deadline_ms, lease).await {
+            let ticket = match self.reserve(asking, deadline_ms, lease).await {
                 Ok(ticket) => ticket,
                 // What the provider itself said tells more than that there is no room for another try.
                 Err(refusal) => return Err(last.unwrap_or(refusal)),
@@ -121,19 +122,14 @@ impl Governor {
     }
 
     /// A place in the quota, waited for until the deadline. Nothing is sent without one.
-    async fn reserve(
-        &self,
-        call: &Call,
-        held: &Held<'_>,
-        deadline_ms: i64,
-        lease: Lease<'_>,
-    ) -> Result<Ticket, CallError> {
+    async fn reserve(&self, asking: &Asking<'_>, deadline_ms: i64, lease: Lease<'_>) -> Result<Ticket, CallError> {
+        let Asking { call, held, .. } = *asking;
         let pk = format!("quota#{}", held.row);
         loop {
             let now = self.now();
             let seconds = call.request.limits.seconds;
             let change = |account: &mut Account| {
-                let told = account.reserve(&held.terms(), call.spend, now, seconds);
+                let told = account.reserve(&held.terms(asking.key.as_deref()), call.spend, now, seconds);
                 let granted = told.is_ok();
                 (told, granted)
             };
@@ -149,6 +145,12 @@ impl Governor {
                 // Not waited for: whether it will be well by then nobody knows, and others can be asked.
                 Hold::Open { until_ms, failures } => {
                     return Err(CallError::Open { provider, until: timestamp(until_ms), failures });
+                }
+                Hold::Key { until_ms } => {
+                    return Err(CallError::Unusable {
+                        provider,
+                        why: key_refused(held, "lately", timestamp(until_ms)),
+                    });
                 }
                 Hold::Never { what } => {
                     let why = format!(
@@ -174,7 +176,7 @@ impl Governor {
     async fn once(&self, asking: &mut Asking<'_>, request: &WebRequest, ticket: Ticket, more: bool) -> Tried {
         let Asking { call, held, .. } = *asking;
         let limit = Duration::from_secs(request.limits.seconds) + BACKSTOP;
-        let sent = tokio::time::timeout(limit, self.exchange(call, request)).await;
+        let sent = tokio::time::timeout(limit, self.exchange(call, held, request)).await;
         let sent =
             sent.unwrap_or_else(|_| Err(WebError::Late { url: request.url.clone(), seconds: request.limits.seconds }));
         asking.added.counts.calls += 1;
@@ -204,7 +206,7 @@ impl Governor {
             .ledger
             .change(&pk, "account", |account: &mut Account| {
                 let end = End { outcome: &outcome, heard: &heard, wants_retry, now, luck };
-                (account.settle(&held.terms(), ticket, &end), true)
+                (account.settle(&held.terms(asking.key.as_deref()), ticket, &end), true)
             })
             .await;
         let may = *settled.as_ref().unwrap_or(&false);
@@ -215,10 +217,13 @@ impl Governor {
         }
     }
 
-    async fn exchange(&self, call: &Call, request: &WebRequest) -> Result<WebAnswer, WebError> {
-        match call.kind {
-            CallKind::Page => self.doors.web.send_page(request).await,
-            _ => self.doors.web.send(request).await,
+    /// A page of a site is asked for under the site's rules for programs. What a provider of the law answers is an interface made for
+    /// programs, whatever it is asked for; sites keep such addresses from crawlers (Wikipedia all of `/w/`).
+    async fn exchange(&self, call: &Call, held: &Held<'_>, request: &WebRequest) -> Result<WebAnswer, WebError> {
+        if call.kind == CallKind::Page && held.provider.base_url.is_empty() {
+            self.doors.web.send_page(request).await
+        } else {
+            self.doors.web.send(request).await
         }
     }
 
@@ -254,22 +259,16 @@ impl Governor {
                 // A day that rolls frees itself bit by bit; what was said about it is the better word.
                 let reset = match (&held.of.day, heard.until_ms) {
                     (proofreel_model::policy::Day::Rolling, Some(told)) => told,
-                    _ => turns(page, now, &held.zone).as_millisecond(),
+                    _ => spent_until(page, now, &held.zone, self.law.retry.turn_lag_seconds).as_millisecond(),
                 };
                 heard.until_ms = Some(reset);
                 heard.why = format!("allowance of the {} (it said so)", if month { "month" } else { "day" });
                 (Outcome::Throttled, heard, Tried::Failed(error, Some(answer)))
             }
             Verdict::Key if call.kind != CallKind::Effect && held.provider.secret.is_some() => {
-                heard.until_ms = Some(now.as_millisecond() + self.law.retry.key_rest_seconds as i64 * 1_000);
-                heard.why = "faith in its key (it was refused)".into();
-                let name = held.provider.secret.as_deref().unwrap_or("key");
-                let why = format!(
-                    "it refused the key `{name}` with {status}: {why}\n  hint: check the key and what it may do at {}, then try again in {} minutes",
-                    held.provider.name,
-                    self.law.retry.key_rest_seconds / 60
-                );
-                (Outcome::Fault, heard, Tried::Failed(CallError::Unusable { provider, why }, Some(answer)))
+                let until = timestamp(now.as_millisecond() + self.law.retry.key_rest_seconds as i64 * 1_000);
+                let why = key_refused(held, &format!("with {status}: {why}"), until);
+                (Outcome::Key, heard, Tried::Failed(CallError::Unusable { provider, why }, Some(answer)))
             }
             _ => (Outcome::Fault, heard, Tried::Failed(error, Some(answer))),
         }
@@ -287,7 +286,7 @@ fn count(held: &Held<'_>, spend: Spend, outcome: &Outcome, heard: &Heard, added:
     match outcome {
         Outcome::Unsent => return,
         Outcome::Throttled => counts.throttled += 1,
-        Outcome::Bad | Outcome::Fault => counts.failures += 1,
+        Outcome::Bad | Outcome::Fault | Outcome::Key => counts.failures += 1,
         Outcome::Good(_) => {
             let requests = 1;
             let price = &held.provider.price;
@@ -312,6 +311,24 @@ fn spent(call: &Call, tried: &Tried) -> Spend {
         characters: or(told.characters, call.spend.characters),
         units: or(told.units, call.spend.units),
     }
+}
+
+/// What is told of a key that was refused.
+fn key_refused(held: &Held<'_>, how: &str, until: Timestamp) -> String {
+    format!(
+        "it refused the key `{}` {how}\n  hint: check the key and what it may do at {}; another key is tried at once, this one from {} on",
+        held.provider.secret.as_deref().unwrap_or("key"),
+        held.provider.name,
+        until.strftime("%H:%M UTC")
+    )
+}
+
+/// By what the secrets of a request are known again, without being told.
+fn known_again(request: &WebRequest) -> Option<String> {
+    const SIGNS: usize = 8;
+    let secrets: Vec<&str> = request.secrets().map(Secret::reveal).collect();
+    let digest = || Digest::of(secrets.join("\n").as_bytes()).to_string();
+    (!secrets.is_empty()).then(|| digest().chars().take(SIGNS).collect())
 }
 
 fn timestamp(ms: i64) -> Timestamp {

@@ -67,6 +67,11 @@ fn a_day_that_is_spent_is_not_a_minute_that_is_full() {
     assert_eq!(verdict(403, r#"{"error":{"errors":[{"reason":"quotaExceeded"}]}}"#), Verdict::Spent { month: false });
     assert_eq!(verdict(403, r#"{"error":{"errors":[{"reason":"rateLimitExceeded"}]}}"#), Verdict::Throttled);
     assert_eq!(verdict(429, "limit 'Video Uploads per day'"), Verdict::Spent { month: false });
+    assert_eq!(
+        verdict(429, r#"{"error":{"message":"Rate limit exceeded: free-models-per-day"}}"#),
+        Verdict::Spent { month: false }
+    );
+    assert_eq!(verdict(429, r#"{"error":{"message":"Rate limit exceeded: free-models-per-min"}}"#), Verdict::Throttled);
 }
 
 #[test]
@@ -95,6 +100,13 @@ fn what_is_left_is_read_in_every_spelling_of_its_reset() {
     assert_eq!(after(&(now().as_millisecond() + 60_000).to_string()), Some((3, 60_000)));
     assert_eq!(after("2026-11-28T12:00:05Z"), Some((3, 5_000)));
     assert_eq!(after("whenever"), None);
+    // One provider names the minute and no reset.
+    let mistral = [("x-ratelimit-remaining-req-minute", "0"), ("x-ratelimit-remaining-tokens-minute", "47196")];
+    let heard = hear(&answer(200, &mistral, ""), true, now());
+    let minute = now().as_millisecond() + 60_000;
+    assert_eq!(heard.requests, Some(Allowance { left: 0, until_ms: minute }));
+    assert_eq!(heard.tokens, Some(Allowance { left: 47_196, until_ms: minute }));
+    assert_eq!(hear(&answer(200, &[("x-ratelimit-remaining", "3")], ""), true, now()).requests, None);
     let tokens = [("x-ratelimit-remaining-tokens", "0"), ("x-ratelimit-reset-tokens", "7.66s")];
     assert_eq!(wait(429, &tokens, ""), Some(7_660), "an empty allowance says how long when nothing else does");
 }

@@ -46,6 +46,12 @@ impl Clock for VirtualClock {
 #[derive(Default)]
 pub struct Keys(pub HashMap<String, String>);
 
+impl Keys {
+    pub fn of(keys: &[(&str, &str)]) -> Self {
+        Self(keys.iter().map(|(name, key)| ((*name).to_owned(), (*key).to_owned())).collect())
+    }
+}
+
 #[async_trait]
 impl Secrets for Keys {
     async fn get(&self, name: &str) -> Result<Option<Secret>, PortError> {
@@ -191,6 +197,8 @@ pub struct Script {
     /// When requests came, milliseconds from the beginning, and what they were.
     pub came: Mutex<Vec<(u64, WebRequest)>>,
     here: Mutex<(u32, u32)>,
+    /// Requests that were sent as pages, under the rules for robots.
+    pages: Mutex<usize>,
     start: Instant,
 }
 
@@ -204,8 +212,13 @@ impl Script {
             takes: Duration::from_millis(takes_ms),
             came: Mutex::default(),
             here: Mutex::default(),
+            pages: Mutex::default(),
             start: Instant::now(),
         })
+    }
+
+    pub fn pages(&self) -> usize {
+        *self.pages.lock().unwrap()
     }
 
     pub fn count(&self) -> usize {
@@ -245,6 +258,11 @@ impl Web for Script {
         tokio::time::sleep(self.takes).await;
         self.here.lock().unwrap().0 -= 1;
         said
+    }
+
+    async fn send_page(&self, request: &WebRequest) -> Result<WebAnswer, WebError> {
+        *self.pages.lock().unwrap() += 1;
+        self.send(request).await
     }
 }
 
@@ -291,7 +309,7 @@ impl World {
     pub fn with_keys(law: ProviderLaw, web: Arc<Script>, keys: &[(&str, &str)]) -> Self {
         let clock = VirtualClock::from("2026-11-28T12:00:00Z");
         let memory = Arc::new(Memory::default());
-        let keys = Keys(keys.iter().map(|(name, key)| ((*name).to_owned(), (*key).to_owned())).collect());
+        let keys = Keys::of(keys);
         let doors = Doors {
             web: Arc::clone(&web) as Arc<dyn Web>,
             records: Arc::clone(&memory) as Arc<dyn Records>,

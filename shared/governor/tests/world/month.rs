@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use proofreel_governor::{Governor, usage};
 use proofreel_model::calls::{CallCounts, CallKind};
-use proofreel_model::ids::ChannelId;
+use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::policy::ProviderLaw;
 use proofreel_ports::{Call, Clock as _, Outside, Route, Spend, WebRequest, take};
 
@@ -110,7 +110,8 @@ async fn together(world: &World, seed: u64, runs: Vec<(usize, Vec<Vec<Ask>>)>, l
     let begun = runs.into_iter().enumerate().map(|(index, (channel, stages))| {
         let name = |worker: usize| seed ^ ((world.web.count() * 100 + index * 10 + worker) as u64);
         let governors: Vec<_> = (0..WORKERS).map(|worker| world.governor(name(worker))).collect();
-        tokio::spawn(run(governors, channel, stages))
+        let id = RunId::from(format!("{}-{}-{index}", CHANNELS[channel], world.web.count()));
+        tokio::spawn(run(governors, (channel, id), stages))
     });
     let begun: Vec<_> = begun.collect();
     for task in begun {
@@ -121,16 +122,16 @@ async fn together(world: &World, seed: u64, runs: Vec<(usize, Vec<Vec<Ask>>)>, l
 }
 
 /// Stages one after the other; what a stage asks is shared out among its workers. Gives the kinds of what got no answer.
-async fn run(governors: Vec<Arc<Governor>>, channel: usize, stages: Vec<Vec<Ask>>) -> Vec<CallKind> {
+async fn run(governors: Vec<Arc<Governor>>, of: (usize, RunId), stages: Vec<Vec<Ask>>) -> Vec<CallKind> {
     let mut lost = Vec::new();
     for asks in stages {
         let shares = governors.iter().enumerate().map(|(worker, governor)| {
-            let governor = Arc::clone(governor);
+            let (governor, of) = (Arc::clone(governor), of.clone());
             let mine: Vec<Ask> = asks.iter().skip(worker).step_by(WORKERS).cloned().collect();
             tokio::spawn(async move {
                 let mut lost = Vec::new();
                 for ask in mine {
-                    if !answered(&governor, channel, &ask).await {
+                    if !answered(&governor, &of, &ask).await {
                         lost.push(ask.kind);
                     }
                 }
@@ -145,18 +146,18 @@ async fn run(governors: Vec<Arc<Governor>>, channel: usize, stages: Vec<Vec<Ask>
     lost
 }
 
-async fn answered(governor: &Arc<Governor>, channel: usize, ask: &Ask) -> bool {
-    let channel = ChannelId::from(CHANNELS[channel]);
+async fn answered(governor: &Arc<Governor>, (channel, id): &(usize, RunId), ask: &Ask) -> bool {
+    let channel = ChannelId::from(CHANNELS[*channel]);
     let Some(provider) = ask.provider else {
-        let route = Route::new(ask.kind, governor.law().route(ask.kind), &channel, None);
+        let route = Route::new(ask.kind, governor.law().route(ask.kind), &channel, Some(id));
         let asked = |provider: &str, door: Arc<dyn Outside>| {
-            let call = call(provider, &channel, ask);
+            let call = call(provider, &channel, ask).run(id.clone());
             async move { door.call(&call, &take).await.map(|_| true) }
         };
         let outside: Arc<dyn Outside> = Arc::clone(governor) as _;
         return route.ask(&outside, asked, |_| true).await.value;
     };
-    governor.call(&call(provider, &channel, ask), &take).await.is_ok()
+    governor.call(&call(provider, &channel, ask).run(id.clone()), &take).await.is_ok()
 }
 
 fn call(provider: &str, channel: &ChannelId, ask: &Ask) -> Call {

@@ -69,8 +69,10 @@ pub struct Retry {
     pub longest_seconds: u64,
     /// Seconds for which less is asked in a minute than the law allows, after a refusal showed that it allows too much.
     pub learned_seconds: u64,
-    /// Seconds that a provider rests after it refused a key.
+    /// Seconds that a provider rests after it refused a key, unless it is asked with another one.
     pub key_rest_seconds: u64,
+    /// Seconds after a provider's midnight in which its word that the day is spent is taken for yesterday's.
+    pub turn_lag_seconds: u64,
 }
 
 /// Circuit breaker.

@@ -162,6 +162,16 @@ impl Model {
         }
     }
 
+    /// The model that would be asked first, and how many the provider has. No token is spent.
+    ///
+    /// # Errors
+    /// When the list cannot be had, or holds none of the models that are wanted.
+    pub async fn choice(&self) -> Result<(String, usize), ModelError> {
+        let there = self.models().await?;
+        let first = ranked(&self.preferences, Some(&there)).into_iter().next().ok_or_else(|| self.no_model())?;
+        Ok((first, there.len()))
+    }
+
     /// Asks for an answer of type `T`.
     ///
     /// # Errors

@@ -2,14 +2,16 @@
 //!
 //! Contract: <https://apps.bea.gov/api/_pdf/bea_web_service_api_user_guide.pdf>: `GetData` answers `BEAAPI.Results` with `Data`, `Notes` and
 //! `UTCProductionTime`; errors come with status 200 as `BEAAPI.Results.Error` or `BEAAPI.Error`. The key is repeated in every answer.
+//! The calendar of releases is a file beside the interface: by release its `release_dates`, times of UTC.
 
 use async_trait::async_trait;
+use jiff::civil::Date;
 use proofreel_ports::{
     CallKind, DataSource, KeyNeed, ProviderInfo, SeriesCard, SeriesEntry, SourceError, SourcePackage,
 };
 use serde_json::{Value, json};
 
-use super::desk::{Desk, KeyPlace, Read, address, drift, list, maybe, text, unknown};
+use super::desk::{Desk, KeyPlace, Read, address, drift, good, list, maybe, text, unknown};
 use super::package::{Draft, Row, ValueColumn, clip, figure};
 use super::period::Period;
 use super::words;
@@ -28,6 +30,7 @@ pub const INFO: ProviderInfo = ProviderInfo {
 };
 
 const BASE: &str = "https://apps.bea.gov/api/data/";
+const CALENDAR: &str = "https://apps.bea.gov/API/signup/release_dates.json";
 
 /// The connector.
 pub struct Bea(pub Desk);
@@ -62,6 +65,16 @@ impl Bea {
         self.0.json(&INFO, kind, url, Some(KeyPlace::Query("UserID")), &complaint).await
     }
 
+    /// The day of the next release. The calendar is no part of the figures: where it cannot be had, there is no such day.
+    async fn next_release(&self, release: &str) -> Option<String> {
+        let url = address(CALENDAR, &[], &[]).ok()?;
+        let read = self.0.json(&INFO, CallKind::Catalogue, url, None, &good).await.ok()?;
+        let times = read.body.get(release)?.get("release_dates")?.as_array()?;
+        let day = |time: &Value| time.as_str()?.get(..10)?.parse::<Date>().ok();
+        let next = times.iter().filter_map(day).filter(|day| *day > self.0.today).min()?;
+        Some(next.to_string())
+    }
+
     /// The rows of one line of a table, and the answer they stand in.
     async fn line(&self, id: &str, kind: CallKind) -> Result<(Vec<Value>, Read<Value>), SourceError> {
         let parts = Self::id(id)?;
@@ -90,6 +103,11 @@ fn complaint(body: &Value) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The release with which the tables of a frequency come out, as the calendar names it.
+fn release(frequency: &str) -> &'static str {
+    if frequency == "M" { "Personal Income and Outlays" } else { "Gross Domestic Product" }
 }
 
 fn entry(id: &str, rows: &[Value]) -> Result<SeriesEntry, SourceError> {
@@ -154,7 +172,7 @@ impl DataSource for Bea {
             publisher: INFO.publisher.into(),
             licence: INFO.licence.into(),
             url: INFO.home.into(),
-            next_release: None,
+            next_release: self.next_release(release(Self::id(id)?.frequency)).await,
         })
     }
 
@@ -182,6 +200,9 @@ impl DataSource for Bea {
         draft.description = note;
         draft.vintage =
             maybe(&read.body, "/BEAAPI/Results/UTCProductionTime").split('T').next().unwrap_or_default().into();
+        let release = release(Self::id(id)?.frequency);
+        draft.release = release.into();
+        draft.next_release = self.next_release(release).await;
         draft.rows = rows;
         draft.finish()
     }

@@ -2,13 +2,14 @@
 //!
 //! Contract: <https://docs.owid.io/projects/etl/api/chart-api/>: `grapher/{slug}.csv` has the entity, its code and a year or day, then one
 //! column an indicator; `grapher/{slug}.metadata.json` describes the columns, and its `fullMetadata` names origins and their licences.
+//! Search: <https://docs.owid.io/projects/etl/api/search-api/>: `api/search?q=…&type=charts` answers `results` by how well they match.
 
 use async_trait::async_trait;
 use proofreel_ports::{CallKind, DataSource, ProviderInfo, SeriesCard, SeriesEntry, SourceError, SourcePackage};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::desk::{Desk, Read, address, at, drift, good, maybe, text, unknown};
+use super::desk::{Desk, Read, address, at, drift, good, list, maybe, text, unknown};
 use super::package::{Draft, KeyColumn, Row, ValueColumn, clip, figure};
 use super::period::Period;
 
@@ -26,6 +27,8 @@ pub const INFO: ProviderInfo = ProviderInfo {
 };
 
 const HOST: &str = "https://api.ourworldindata.org/";
+/// Results of one search at most.
+const RESULTS: usize = 100;
 
 /// The connector.
 pub struct Owid(pub Desk);
@@ -125,6 +128,17 @@ fn card(id: &str, column: &Column) -> Result<SeriesCard, SourceError> {
     })
 }
 
+/// A chart that a search found. Charts of one title are told apart by their variant, mostly their source.
+fn found(chart: &Value) -> Result<SeriesEntry, SourceError> {
+    let (title, variant) = (clip(&text(&INFO, chart, "/title")?), clip(&maybe(chart, "/variantName")));
+    Ok(SeriesEntry {
+        id: text(&INFO, chart, "/slug")?,
+        title: if variant.is_empty() || variant == title { title } else { format!("{title} ({variant})") },
+        updated: maybe(chart, "/updatedAt").chars().take(10).collect(),
+        ..SeriesEntry::default()
+    })
+}
+
 fn unit(words: &str) -> Option<Value> {
     match words {
         "%" | "percent" | "share" => Some(json!({"unit": "percent"})),
@@ -139,8 +153,16 @@ impl DataSource for Owid {
         &INFO
     }
 
-    async fn search(&self, _: &str, _: usize) -> Result<Vec<SeriesEntry>, SourceError> {
-        Err(SourceError::NoSearch { provider: INFO.name.into(), place: format!("{}data", INFO.home) })
+    async fn search(&self, query: &str, most: usize) -> Result<Vec<SeriesEntry>, SourceError> {
+        let size = most.clamp(1, RESULTS).to_string();
+        let query = [("q", query), ("type", "charts"), ("hitsPerPage", size.as_str())];
+        let url = address(&format!("{}api/search", INFO.home), &[], &query)?;
+        let read = self.0.json(&INFO, CallKind::Catalogue, url, None, &good).await?;
+        let results = list(&INFO, &read.body, "/results")?;
+        // Explorers and views of several dimensions have no table of their own under a chart's address.
+        let charts = results.iter().filter(|found| matches!(maybe(found, "/type").as_str(), "" | "chart"));
+        let found: Result<Vec<SeriesEntry>, SourceError> = charts.map(found).collect();
+        Ok(found?.into_iter().filter(|entry| split(&entry.id).is_ok()).take(most).collect())
     }
 
     async fn describe(&self, id: &str) -> Result<SeriesCard, SourceError> {

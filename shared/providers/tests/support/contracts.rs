@@ -304,6 +304,12 @@ fn bls(url: &Url) -> Option<Reply> {
 }
 
 fn bea(url: &Url) -> Option<Reply> {
+    if url.path() == "/API/signup/release_dates.json" {
+        // Out of order and one of them twice, as the file is; the last is of another release.
+        return Some(good(json!({"Gross Domestic Product": {"release_dates": [
+            "2026-12-22T13:30:00+00:00", "2026-10-29T12:30:00+00:00", "2027-01-28T13:30:00+00:00", "2026-12-22T13:30:00+00:00"]},
+            "Personal Income and Outlays": {"release_dates": ["2026-12-01T13:30:00+00:00"]}, "note": "times are UTC"})));
+    }
     let key = param(url, "UserID")?;
     let mut rows = Vec::new();
     for line in ["1", "2"] {
@@ -408,6 +414,14 @@ fn eia(url: &Url) -> Option<Reply> {
 }
 
 fn owid(url: &Url) -> Option<Reply> {
+    if url.path() == "/api/search" {
+        return Some(good(json!({"query": param(url, "q")?, "nbHits": 3, "results": [
+            {"type": "chart", "title": "Life expectancy", "slug": "life-expectancy-hmd-unwpp", "variantName": "HMD, UN WPP",
+                "url": "https://ourworldindata.org/grapher/life-expectancy-hmd-unwpp", "updatedAt": "2025-10-22T08:00:00.000Z"},
+            {"type": "explorerView", "title": "Health", "slug": "global-health", "variantName": null},
+            {"type": "chart", "title": "Life expectancy at birth", "slug": "life-expectancy", "variantName": null},
+            {"type": "chart", "title": "Elsewhere", "slug": "../elsewhere", "variantName": ""}]})));
+    }
     if url.host_str() == Some("api.ourworldindata.org") {
         return Some(good(json!({"id": 815_383, "name": "Life expectancy", "nonRedistributable": false, "origins": [
             {"producer": "UN WPP", "title": "World Population Prospects", "license": {"name": "CC BY 3.0 IGO", "url": "https://x.example"}}]})));
