@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use proofreel_model::ids::ChannelId;
-use proofreel_operations::Office;
-use proofreel_ports::{Secret, VideoHost};
-use proofreel_providers::youtube::{Consent, Tokens, YouTube, refresh_token_name};
+use proofreel_operations::{Office, consent};
+use proofreel_ports::{HostError, Secret, VideoHost};
+use proofreel_providers::youtube::{Consent, Owner, Tokens, YouTube, refresh_token_name};
 use proofreel_publishing::audit::Deed;
 
 use crate::args::Global;
@@ -106,16 +106,26 @@ fn youtube(global: &Global, channel: &ChannelId) -> Result<ExitCode, Failure> {
         let listener = TcpListener::bind("127.0.0.1:0")
             .map_err(|error| Failure::new(Class::Machine, format!("no loopback address: {error}")))?;
         let port = listener.local_addr().map_err(|error| anyhow::anyhow!("loopback: {error}"))?.port();
-        let consent = Consent::ask(client.reveal(), &format!("http://127.0.0.1:{port}/"), &noise()?);
-        println!("open this address as the owner of the channel:\n\n{}\n", consent.address);
-        let code = wait_for(&listener, &consent)?;
+        let question = Consent::ask(client.reveal(), &format!("http://127.0.0.1:{port}/"), &noise()?);
+        println!("open this address as the owner of the channel:\n\n{}\n", question.address);
+        let code = wait_for(&listener, &question)?;
         let tokens = Tokens::new(secrets);
         let ends = tokens
-            .exchange(outside.as_ref(), channel, &consent, &code)
+            .exchange(outside.as_ref(), channel, &question, &code)
             .await
             .map_err(proofreel_publishing::PublishError::from)?;
-        office.ledger().note(Deed::new("operator", "token.stored", channel)).await?;
+        let clock = Arc::clone(&office.clock);
+        let before = consent::known(&office, channel).await?;
+        // The consent is stored; whose it is may be asked again.
+        let owner = YouTube::new(outside, Arc::clone(&clock), tokens, channel.clone()).owner().await;
+        let known = consent::Known {
+            owner: owner.as_ref().ok().map(|owner| owner.id.clone()),
+            since: clock.now(),
+            ends_at: ends.map(|ends| clock.now() + ends),
+        };
+        consent::given(&office, channel, &known).await?;
         println!("the consent is kept as {} in the state folder", refresh_token_name(channel));
+        told(&owner, before.and_then(|before| before.owner).as_deref());
         match ends {
             Some(ends) => println!(
                 "WARNING: it ends after {} days, because the consent screen is in Testing.\n  hint: publish the app (Google console, OAuth consent screen, \"In production\"), then run this command again",
@@ -125,6 +135,27 @@ fn youtube(global: &Global, channel: &ChannelId) -> Result<ExitCode, Failure> {
         }
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Says whose channel the consent is for: whoever owns several chooses the wrong one easily.
+fn told(owner: &Result<Owner, HostError>, before: Option<&str>) {
+    match owner {
+        Err(error) => println!("note: YouTube does not say now whose channel it is: {error}"),
+        Ok(owner) => {
+            println!("films go to “{}” (https://www.youtube.com/channel/{})", owner.title, owner.id);
+            if before.is_some_and(|before| before != owner.id) {
+                println!(
+                    "WARNING: the consent before was for another channel, {}.\n  hint: if that was the right one, run this command again and choose it in the browser",
+                    before.unwrap_or_default()
+                );
+            }
+            if !owner.long_films {
+                println!(
+                    "note: films over fifteen minutes are refused until its owner's phone number is verified (https://www.youtube.com/verify)"
+                );
+            }
+        }
+    }
 }
 
 /// The code that the browser brings to the loopback address. Anything else that comes there is answered and forgotten.

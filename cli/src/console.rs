@@ -102,6 +102,7 @@ async fn serve(global: &Global, args: &ServeArgs) -> Result<ExitCode, Failure> {
         global: Global { quiet: true, ..global.clone() },
         out: args.out.clone(),
         channels: args.person.channels_dir.clone(),
+        published: args.folder.clone(),
     };
     let works: Arc<dyn Works> = Arc::new(Behind::start(bench));
     let pages = router(Console { office, driver, webhook, hosts, at_the_machine, works: Some(works) });

@@ -170,6 +170,7 @@ fn a_film_is_approved_published_once_and_taken_back() {
         "publish.verified",
         "publish.extra",
         "publish.extra",
+        "publish.turn",
         "publish.public",
         "retract",
         "retract.hidden",

@@ -33,6 +33,16 @@ export class Pages {
     return page;
   }
 
+  // The same person in a browser that runs no script.
+  async plain(page) {
+    const context = await this.browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      javaScriptEnabled: false,
+      storageState: await page.context().storageState(),
+    });
+    return context.newPage();
+  }
+
   wide(page) {
     return page.setViewportSize({ width: 1280, height: 900 });
   }

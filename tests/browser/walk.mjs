@@ -156,6 +156,25 @@ try {
   must(readdirSync(join(work, "published", "public")).length === 1, "one film lies in the folder");
   ok("produced, looked at, approved, published");
 
+  // It is taken back where it was decided about, and the correction is handed over.
+  must((await anna.locator("#retract-form").count()) === 0, "who only approves takes nothing back");
+  await olga.goto(`${address}/runs/${run}`);
+  must((await olga.locator("#pin").count()) === 1, "the comment to pin is handed over");
+  await olga.click("#take-back summary");
+  await olga.fill("#retract-form [name=reason]", "the year is <i>wrong</i>");
+  const asked = Date.now();
+  await Promise.all([olga.waitForNavigation(), olga.click("#retract-button")]);
+  must((await olga.textContent("#correction")).includes("the year is <i>wrong</i>"), "the correction says why, as text");
+  while (!(await olga.textContent("#retracted")).includes("It is private now")) {
+    must(Date.now() - asked < 60000, "it is hidden within a minute");
+    await new Promise((done) => setTimeout(done, 500));
+    await olga.reload();
+  }
+  must(readdirSync(join(work, "published", "public")).every((name) => name.endsWith(".txt")), "no film is public any more");
+  await people.audit(olga, `/runs/${run}`);
+  await people.wide(olga);
+  ok(`taken back on the page in ${Math.ceil((Date.now() - asked) / 1000)} s with the page's audit, correction handed over`);
+
   // Another episode is edited: a false number is refused and said, true words make the film anew.
   const second = episode.produce();
   await people.audit(olga, `/runs/${second}/edit`);
@@ -195,15 +214,29 @@ try {
   must((await vera.request.post(`${address}/runs/${second}/edit`, { form: { csrf: veras, title_variant: picked }, maxRedirects: 0 })).status() === 403, "a viewer picks nothing");
   ok("another title was picked on the page, and leads the film");
 
-  // It is sent back with a reason.
-  await anna.goto(`${address}/runs/${second}`);
-  await anna.selectOption("#reject-form [name=stage]", "script");
-  await anna.fill("#reject-form [name=reason]", "another title <b>please</b>");
-  await Promise.all([anna.waitForLoadState("load"), anna.click("#reject-form button[type=submit]")]);
-  await anna.waitForSelector("#rejected");
-  const told = await anna.textContent("#rejected");
+  // It is sent back with a reason, by somebody whose browser runs no script.
+  const plain = await people.plain(anna);
+  await plain.goto(`${address}/runs/${second}`);
+  const figure = plain.locator("#script button.num").first();
+  const source = `#${await figure.getAttribute("popovertarget")}`;
+  await figure.click();
+  must(await plain.locator(source).isVisible(), "without a script a number opens its proof");
+  must((await plain.locator(`${source} table.cells`).count()) > 0, "with its source rows");
+  await plain.locator(`${source} button.close`).click();
+  await plain.click(".chapters a");
+  must(/video\.mp4#t=/.test(plain.url()), "and a chapter leads into the film", plain.url());
+  await plain.goto(`${address}/runs/${second}`);
+  await plain.selectOption("#reject-form [name=stage]", "script");
+  await plain.fill("#reject-form [name=reason]", "another title <b>please</b>");
+  await plain.click("#reject-form button[type=submit]");
+  await plain.waitForSelector("#rejected");
+  const told = await plain.textContent("#rejected");
   must(told.includes("another title <b>please</b>") && told.includes("anna"), "the page says who rejected it and why", told);
-  ok("rejected with a reason, which is shown as text");
+  await plain.click("#work a");
+  must((await plain.locator("#rejected").count()) === 1, "a link looks again where no script does");
+  await plain.context().close();
+  await anna.goto(`${address}/runs/${second}`);
+  ok("without a script: proof opened, chapter followed, rejected with a reason, which is shown as text");
   await made(anna, "rejected");
   must((await anna.locator("#approve-form").count()) === 1, "what was made anew can be approved");
   ok("made anew behind the page, and offered");

@@ -15,7 +15,7 @@ use proofreel_model::policy::Policy;
 use proofreel_operations::{BucketChannels, Office};
 use proofreel_pipeline::Owner;
 use proofreel_ports::{Clock, NoParts, Queue, VideoHost};
-use proofreel_publishing::{PublishError, PublishState};
+use proofreel_publishing::{Desk, PublishError, PublishState};
 use proofreel_tests::fakes::{FakeTriggers, Memory};
 use proofreel_tests::poller::{VISIBILITY_MS, acknowledge, event_of};
 use proofreel_tests::youtube::line::Weather;
@@ -132,6 +132,19 @@ async fn a_film_that_nobody_approved_is_offered_and_stays_where_it_is() {
     assert!(row.editors.contains("schedule"));
     assert!(stage.line.server(|server| server.videos.is_empty()));
     assert_eq!(sweep(&stage.memory, &FakeTriggers::of(&[TRIGGER], false)).called, 0);
+}
+
+/// A page or a command writes that a film is taken back; whoever made it public hides it.
+#[tokio::test]
+async fn what_is_taken_back_is_hidden_by_the_function() {
+    let stage = stage(8);
+    stage.approve();
+    assert_eq!(settle(&stage), PublishState::Published);
+    run(Desk::new(stage.ledger()).retract(&stage.candidate, "anna", true, "a wrong year")).unwrap();
+    assert_eq!(settle(&stage), PublishState::Retracted);
+    let was = stage.line.server(|server| server.videos.values().next().unwrap().was.clone());
+    assert_eq!(was, ["private", "public", "private"]);
+    assert!(stage.row().retraction.unwrap().done);
 }
 
 /// The process dies at every point of the invocation; message and index bring the film to its end, once.

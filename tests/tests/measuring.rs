@@ -5,13 +5,17 @@
 
 mod measuring_world;
 
+use jiff::SignedDuration;
 use jiff::civil::date;
-use proofreel_model::incident::{IncidentKind, IncidentState};
+use proofreel_model::incident::{IncidentKind, IncidentState, Page};
 use proofreel_model::kpi::{Counting, OrderKind, Span, Subject};
+use proofreel_model::policy::publishing::law;
+use proofreel_operations::consent;
 use proofreel_operations::measure::{self, Access, Ask, Money};
 use proofreel_operations::watch;
 use proofreel_pipeline::{incidents, kpi};
-use proofreel_ports::{Blobs as _, Condition, Item, Records as _};
+use proofreel_ports::{Blobs as _, Clock as _, Condition, HostError, Item, Records as _};
+use proofreel_publishing::{PublishError, audit};
 
 use measuring_world::{Fault, World, profile, until};
 
@@ -135,6 +139,47 @@ async fn a_lost_consent_calls_somebody_once_and_is_over_when_it_works_again() {
     nobody.fault(Fault::NoSecret);
     let closed = nobody.fetch(Ask::default()).await;
     assert!(matches!(closed.access, Access::NotSetUp { .. }) && nobody.pages().is_empty(), "{closed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_lost_at_publishing_calls_at_once_and_one_of_a_screen_in_testing_before_its_end() {
+    let world = World::of(&["aaaaaaaaaaa"]).await;
+    let channel = profile().id;
+    let gone = HostError::Consent { host: "youtube".into(), why: "invalid_grant".into() };
+    let ended: [Result<(), PublishError>; 3] = [Err(PublishError::Busy { run: "r".into() }), Ok(()), Err(gone.into())];
+    for ended in ended.iter().chain(&ended) {
+        consent::told(&world.office, &world.pager, &channel, ended).await.unwrap();
+    }
+    let pages = world.pages();
+    assert_eq!(pages.len(), 1, "once, and of the consent alone: {pages:?}");
+    assert!(pages[0].text.contains("OPERATIONS.md#token-bad") && pages[0].text.contains("invalid_grant"));
+
+    let now = world.memory.now();
+    let testing = consent::Known {
+        owner: Some("UC".into()),
+        since: now,
+        ends_at: Some(now + SignedDuration::from_hours(7 * 24)),
+    };
+    consent::given(&world.office, &channel, &testing).await.unwrap();
+    let told = async || {
+        consent::watch(&world.office, &world.pager, &channel).await.unwrap();
+        let about = |page: &Page| page.cause == "consent_ends#demo";
+        world.pages().into_iter().filter(about).map(|page| (page.resolved, page.title)).collect::<Vec<_>>()
+    };
+    assert!(told().await.is_empty(), "seven days are left");
+    world.pass_hours(24 * (7 - i64::from(law().consent.warn_days)) + 1);
+    told().await;
+    let early = told().await;
+    assert!(
+        matches!(&early[..], [(false, title)] if title.contains("ends on") && title.contains("Testing")),
+        "{early:?}"
+    );
+    let lasting = consent::Known { ends_at: None, since: world.memory.now(), ..testing };
+    consent::given(&world.office, &channel, &lasting).await.unwrap();
+    told().await;
+    assert_eq!(told().await.iter().map(|(over, _)| *over).collect::<Vec<_>>(), [false, true]);
+    let links = audit::links(&world.memory, Some("demo")).await.unwrap();
+    assert_eq!(links.iter().filter(|link| link.deed.what == "token.stored").count(), 2);
 }
 
 /// Two channels ask the same address for different figures: neither is answered with the other's.

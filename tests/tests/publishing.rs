@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test that cannot go on may stop
 
-use proofreel_publishing::{PublishState, Step};
+use proofreel_publishing::{Governance, Outcome, PublishState, Step};
 use proofreel_tests::youtube::doubles::Bug;
 use proofreel_tests::youtube::line::Weather;
-use proofreel_tests::youtube::stage::{CHUNK, Drill, Stage};
+use proofreel_tests::youtube::stage::{CHUNK, Drill, Stage, run};
+
+#[path = "publishing/points.rs"]
+mod points;
 
 /// Lengths around every border that a chunk, a resumed upload or a last byte can have.
 fn lengths() -> Vec<usize> {
@@ -102,14 +105,40 @@ fn a_session_that_is_lost_is_found_by_its_marker_or_left_to_a_person_and_never_b
 
 #[test]
 fn without_faults_it_takes_one_insert_and_the_units_that_the_plan_says() {
-    let stage = Stage::set(Drill { weather: Weather::default(), killed: 0, ..drill(3) });
+    let stage = Stage::set(Drill { weather: Weather::default(), killed: 0, bytes: 1000, ..drill(3) });
+    let edition = stage.candidate.edition(proofreel_model::channel::Visibility::Public, None).unwrap();
+    let file = proofreel_ports::VideoFile { bytes: 1000, media_type: "video/mp4".into() };
+    let plan = stage.host().plan(&proofreel_publishing::card_of(&edition), &file, true, true);
+    let publisher = stage.publisher();
     stage.approve();
-    let ended = stage.play().unwrap();
-    stage.published(&ended.row).unwrap();
-    let (inserts, units) = stage.line.server(|server| (server.calls["videos.insert"], server.units));
-    assert_eq!(inserts, 1);
-    // Looks while it is processed are counted too; the dry run names two.
-    assert!((600..=615).contains(&units), "{units} units");
+    // One process, as with `proofreel publish`: it has one token, and waits until the video is processed.
+    let row = loop {
+        match run(publisher.publish(&stage.candidate, &Governance::Unmeasured)).unwrap() {
+            Outcome::Rests(row) => break *row,
+            Outcome::Waits { until, .. } => {
+                stage.memory.pass(until.as_millisecond() - proofreel_ports::Clock::now(&stage.memory).as_millisecond());
+            }
+        }
+    };
+    stage.published(&row).unwrap();
+    let (inserts, units, asked) =
+        stage.line.server(|server| (server.calls["videos.insert"], server.units, server.asked.clone()));
+    // Request for request what `--dry-run` prints, but for how often it is looked whether the video is processed.
+    let looks = plan.iter().find(|planned| planned.what.starts_with("look until")).unwrap();
+    let once = |list: Vec<String>| {
+        let mut list = list;
+        list.dedup_by(|next, before| next == before && *next == looks.request);
+        list
+    };
+    let planned =
+        plan.iter().flat_map(|planned| vec![planned.request.clone(); usize::try_from(planned.times).unwrap()]);
+    assert_eq!(once(asked.clone()), once(planned.collect()));
+    let more = asked.iter().filter(|asked| **asked == looks.request).count() as u64 - looks.times - 1;
+    let cost = |bucket: &str| {
+        let rows = plan.iter().filter(|planned| planned.bucket.contains(bucket));
+        rows.map(|planned| planned.cost * planned.times).sum::<u64>()
+    };
+    assert_eq!((cost("10,000") + more * looks.cost, cost("videos.insert")), (units, inserts));
     let was = stage.line.server(|server| server.videos.values().next().unwrap().was.clone());
     assert_eq!(was, ["private", "public"]);
 }
@@ -187,7 +216,6 @@ fn planted_bugs_are_caught() {
 #[test]
 fn a_row_that_nobody_approved_is_caught() {
     use proofreel_ports::Records as _;
-    use proofreel_tests::youtube::stage::run;
     // The bug: somebody writes "approved" into the row and leaves the desk out. The drill sees that no link of the chain says so.
     let stage =
         Stage::set(Drill { weather: Weather::default(), killed: 0, bug: Some(Bug::ApprovalSkipped), ..drill(8) });

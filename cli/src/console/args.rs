@@ -28,6 +28,9 @@ pub struct ServeArgs {
     /// Folder for the episodes that are made anew after an edit or a rejection
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
+    /// Folder of films that were published to a folder, for taking them back
+    #[arg(long, value_name = "DIR", default_value = "published")]
+    pub folder: PathBuf,
     #[command(flatten)]
     pub person: Person,
 }

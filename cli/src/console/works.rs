@@ -27,12 +27,22 @@ pub struct Bench {
     pub out: PathBuf,
     /// Where channel files lie.
     pub channels: PathBuf,
+    /// Where `proofreel publish` put films.
+    pub published: PathBuf,
 }
 
-/// A run to be worked, and who edited it.
+/// A run to be worked.
 struct Job {
     run: RunId,
-    editor: Option<String>,
+    what: What,
+}
+
+/// What is to be done.
+enum What {
+    /// Make it, and offer its film; whoever is named edited it.
+    Make(Option<String>),
+    /// Hide its film; that person took it back.
+    Hide(String),
 }
 
 type Known = Arc<Mutex<BTreeMap<RunId, Work>>>;
@@ -47,8 +57,8 @@ impl Behind {
     /// Starts it; it ends with the process. What it was at then goes on from its last stage when it is begun again.
     pub fn start(bench: Bench) -> Self {
         Self::working(move |job: &Job| {
-            let done = catch_unwind(AssertUnwindSafe(|| block(made(&bench, job))));
-            match done {
+            let ended = catch_unwind(AssertUnwindSafe(|| block(done(&bench, job))));
+            match ended {
                 Ok(Ok(())) => None,
                 Ok(Err(failure)) => Some(failure.message),
                 Err(_) => Some("it broke off by a fault of the program; the run log says where".to_owned()),
@@ -82,21 +92,16 @@ fn set(known: &Known, run: &RunId, work: Option<Work>) {
 
 impl Works for Behind {
     fn begin(&self, run: &RunId, editor: Option<&str>) {
-        let job = Job { run: run.clone(), editor: editor.map(str::to_owned) };
         // A run that is being worked is asked for once more all the same: it may just have come to its rest, and a run at rest
         // costs nothing.
         if self.work(run) == Some(Work::Waits) && editor.is_none() {
             return;
         }
-        set(&self.known, run, Some(Work::Waits));
-        let sent = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).send(job);
-        if sent.is_err() {
-            set(
-                &self.known,
-                run,
-                Some(Work::Failed("the worker behind the console is gone; start the console anew".into())),
-            );
-        }
+        self.send(Job { run: run.clone(), what: What::Make(editor.map(str::to_owned)) });
+    }
+
+    fn withdraw(&self, run: &RunId, who: &str) {
+        self.send(Job { run: run.clone(), what: What::Hide(who.to_owned()) });
     }
 
     fn work(&self, run: &RunId) -> Option<Work> {
@@ -104,9 +109,36 @@ impl Works for Behind {
     }
 }
 
+impl Behind {
+    fn send(&self, job: Job) {
+        let run = job.run.clone();
+        set(&self.known, &run, Some(Work::Waits));
+        let sent = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).send(job);
+        if sent.is_err() {
+            let gone = "the worker behind the console is gone; start the console anew";
+            set(&self.known, &run, Some(Work::Failed(gone.into())));
+        }
+    }
+}
+
+async fn done(bench: &Bench, job: &Job) -> Result<(), Failure> {
+    match &job.what {
+        What::Make(editor) => made(bench, &job.run, editor.as_deref()).await,
+        What::Hide(who) => hidden(bench, &job.run, who).await,
+    }
+}
+
+/// Hides a film that was taken back.
+async fn hidden(bench: &Bench, run: &RunId, who: &str) -> Result<(), Failure> {
+    let office = publish::office(&bench.global.state, &bench.channels)?;
+    let head = proofreel_pipeline::run_head(office.records.as_ref(), run).await?;
+    let Some(row) = office.ledger().of(&head.channel, run).await? else { return Ok(()) };
+    publish::taken_back(&bench.global, &office, &row, &bench.published, who).await.map(drop)
+}
+
 /// Works the run to its rest, writes its folder, and puts the film before the approvers.
-async fn made(bench: &Bench, job: &Job) -> Result<(), Failure> {
-    let (global, run) = (&bench.global, &job.run);
+async fn made(bench: &Bench, run: &RunId, editor: Option<&str>) -> Result<(), Failure> {
+    let global = &bench.global;
     let printer = Arc::new(Printer::new(true));
     let bare = Workshop::open(&global.state, &VoiceSettings::default(), Arc::clone(&printer))?;
     let order = episode::order(&bare, run).await?;
@@ -120,7 +152,7 @@ async fn made(bench: &Bench, job: &Job) -> Result<(), Failure> {
     let head = workshop.driver.work_until_idle(run).await?;
     episode::write(&workshop, &head, &bench.out).await?;
     // What a rejection has made anew counts as ordered by the account that the console runs under, as with `produce --resume`.
-    if let Some(office) = publish::offer(&workshop, &head, job.editor.as_deref(), &bench.channels).await? {
+    if let Some(office) = publish::offer(&workshop, &head, editor, &bench.channels).await? {
         notices::catch_up(global, &office).await;
     }
     Ok(())
@@ -138,7 +170,11 @@ mod tests {
         let (tell, told) = sync_channel::<String>(8);
         let gate = Mutex::new(gate);
         let behind = Behind::working(move |job: &Job| {
-            tell.send(format!("{} {}", job.run, job.editor.as_deref().unwrap_or("-"))).unwrap();
+            let told = match &job.what {
+                What::Make(editor) => format!("{} {}", job.run, editor.as_deref().unwrap_or("-")),
+                What::Hide(who) => format!("{} hidden for {who}", job.run),
+            };
+            tell.send(told).unwrap();
             gate.lock().unwrap().recv().unwrap();
             (job.run.as_str() == "b").then(|| "no room".to_owned())
         });
@@ -157,6 +193,9 @@ mod tests {
         behind.begin(&a, None);
         assert_eq!(told.recv().unwrap(), "a -");
         assert_eq!(behind.work(&b), Some(Work::Failed("no room".into())));
+        behind.withdraw(&a, "otto");
+        go.send(()).unwrap();
+        assert_eq!(told.recv().unwrap(), "a hidden for otto");
         go.send(()).unwrap();
     }
 }

@@ -21,7 +21,7 @@ pub struct Person {
 /// Where the film is that is decided about.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Where {
-    /// Decide about a film of the deployed stack (see specs/OPERATIONS.md) instead of this machine's
+    /// In the deployed stack (see specs/OPERATIONS.md) instead of on this machine
     #[arg(long)]
     pub cloud: bool,
 }
@@ -110,6 +110,8 @@ pub struct PublishArgs {
     #[arg(long, conflicts_with = "run")]
     pub go: bool,
     #[command(flatten)]
+    pub place: Where,
+    #[command(flatten)]
     pub person: Person,
 }
 
@@ -125,6 +127,8 @@ pub struct RetractArgs {
     #[arg(long, value_name = "DIR", default_value = "published")]
     pub folder: PathBuf,
     #[command(flatten)]
+    pub place: Where,
+    #[command(flatten)]
     pub person: Person,
 }
 
@@ -136,6 +140,8 @@ pub struct DossierArgs {
     /// File to write [default: standard output]
     #[arg(long, value_name = "FILE.json")]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub place: Where,
     /// Folder with the channel files
     #[arg(long, value_name = "DIR", default_value = "channels")]
     pub channels_dir: PathBuf,
@@ -146,6 +152,9 @@ pub struct DossierArgs {
 pub struct ChainArgs {
     #[command(subcommand)]
     pub command: ChainCommand,
+    /// Of the deployed stack that the environment names
+    #[arg(long, global = true)]
+    pub cloud: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,28 +1,35 @@
 //! `proofreel audit`: the chain of decisions.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use proofreel_ports::Records;
 use proofreel_publishing::audit as chain;
 use serde_json::json;
 
 use super::args::{ChainArgs, ChainCommand};
 use super::block;
 use crate::args::Global;
+use crate::cloud::Place;
 use crate::exit::{Class, Failure};
 use crate::state::open_records;
 
 pub fn audit(global: &Global, args: &ChainArgs) -> Result<ExitCode, Failure> {
     block(async {
-        let records = open_records(&global.state)?;
+        let records: Arc<dyn Records> = if args.cloud {
+            Place::open(true, &global.state).await?.records
+        } else {
+            Arc::new(open_records(&global.state)?)
+        };
         match &args.command {
             ChainCommand::List { run } => {
-                for link in chain::links(&records, run.as_deref()).await? {
+                for link in chain::links(records.as_ref(), run.as_deref()).await? {
                     println!("{}", json!(link));
                 }
                 Ok(ExitCode::SUCCESS)
             }
             ChainCommand::Verify { expect } => {
-                let verdict = chain::verify(&records, expect.as_deref()).await?;
+                let verdict = chain::verify(records.as_ref(), expect.as_deref()).await?;
                 if global.json {
                     println!("{:#}", json!(verdict));
                 } else {

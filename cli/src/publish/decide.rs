@@ -50,8 +50,12 @@ pub fn approve(global: &Global, args: &ApproveArgs) -> Result<ExitCode, Failure>
 }
 
 impl super::args::Where {
-    async fn office(self, global: &Global, person: &Person) -> Result<Office, Failure> {
-        if self.cloud { crate::cloud::office(&global.state).await } else { office(&global.state, &person.channels_dir) }
+    pub(super) async fn office(self, global: &Global, person: &Person) -> Result<Office, Failure> {
+        self.office_of(global, &person.channels_dir).await
+    }
+
+    pub(super) async fn office_of(self, global: &Global, channels: &Path) -> Result<Office, Failure> {
+        if self.cloud { crate::cloud::office(&global.state).await } else { office(&global.state, channels) }
     }
 }
 

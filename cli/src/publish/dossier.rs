@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use proofreel_model::ids::RunId;
 
 use super::args::DossierArgs;
-use super::{block, office};
+use super::block;
 use crate::args::Global;
 use crate::exit::{Class, Failure};
 
 pub fn dossier(global: &Global, args: &DossierArgs) -> Result<ExitCode, Failure> {
     let document = block(async {
-        let office = office(&global.state, &args.channels_dir)?;
+        let office = args.place.office_of(global, &args.channels_dir).await?;
         Ok(proofreel_operations::dossier::of(&office, &RunId::from(args.run.as_str())).await?)
     })?;
     let text = format!("{document:#}\n");

@@ -10,7 +10,7 @@ mod webhook;
 pub use chain::audit;
 pub use decide::{approve, offer, reject};
 pub use dossier::dossier;
-pub use send::{publish, retract};
+pub use send::{publish, retract, taken_back};
 pub use webhook::webhook;
 
 use std::path::{Path, PathBuf};

@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use proofreel_adapters::local::FolderHost;
 use proofreel_model::ids::RunId;
-use proofreel_operations::{Office, governance, settings};
+use proofreel_operations::{Office, consent, correction, governance, settings};
 use proofreel_ports::{VideoHost, VideoId};
-use proofreel_publishing::{Candidate, Outcome, Publication, PublishState, Publisher, card_of, shown_state};
+use proofreel_publishing::{
+    Candidate, Outcome, Publication, PublishError, PublishState, Publisher, card_of, shown_state,
+};
 use serde_json::json;
 
 use super::args::{PublishArgs, RetractArgs, To};
-use super::{block, office};
+use super::block;
 use crate::args::Global;
 use crate::exit::{Class, Failure};
 
@@ -32,7 +34,7 @@ fn host(
 
 pub fn publish(global: &Global, args: &PublishArgs) -> Result<ExitCode, Failure> {
     block(async {
-        let office = office(&global.state, &args.person.channels_dir)?;
+        let office = args.place.office(global, &args.person).await?;
         let who = args.person.name();
         let reason = args.reason.as_deref().unwrap_or_default();
         if args.stop || args.go {
@@ -43,19 +45,27 @@ pub fn publish(global: &Global, args: &PublishArgs) -> Result<ExitCode, Failure>
         let run = RunId::from(args.run.as_deref().unwrap_or_default());
         let candidate = office.deciding(&run).await?;
         may_publish(&candidate, &who)?;
+        let settles = args.settle_none || args.settle.is_some();
+        if args.place.cloud {
+            return from_a_desk(global, args, &office, &candidate, &who).await;
+        }
         let host = host(args.to, &args.folder, global, &office, &candidate)?;
         if args.dry_run {
             return dry_run(global, &office, host.as_ref(), &candidate).await;
         }
-        if args.settle_none || args.settle.is_some() {
+        if settles {
             let video = args.settle.clone().map(VideoId);
             office.desk().settle(&candidate, &who, true, video, reason).await?;
         }
         used(&office, host.as_ref(), &candidate, &who).await?;
         let publisher = Publisher::new(office.ledger(), host, Arc::clone(&office.blobs));
-        let word = governance::word(&office, &candidate.channel).await?;
         let row = loop {
-            match publisher.publish(&candidate, &word).await? {
+            // Each time with the channel's file and figures as they are then: the host may have been waited for.
+            let candidate = office.deciding(&run).await?;
+            let word = governance::word(&office, &candidate.channel).await?;
+            let ended = publisher.publish(&candidate, &word).await;
+            call_somebody(global, &office, &candidate, &ended).await;
+            match ended? {
                 Outcome::Rests(row) => break *row,
                 Outcome::Waits { until, why } => {
                     let seconds = until.as_second() - office.clock.now().as_second();
@@ -83,6 +93,50 @@ async fn used(office: &Office, host: &dyn VideoHost, candidate: &Candidate, who:
     }
     Ok(settings::token_used(office, candidate.channel.id.as_str(), who, candidate.head.run_id.as_str()).await?)
 }
+
+/// Calls whoever is to know when the consent was refused. That nobody could be called hides nothing of what went wrong.
+async fn call_somebody<T: Sync>(
+    global: &Global,
+    office: &Office,
+    candidate: &Candidate,
+    ended: &Result<T, PublishError>,
+) {
+    let told = async {
+        let pager = crate::notices::desk(global, office)?;
+        Ok::<_, Failure>(consent::told(office, &pager, &candidate.channel.id, ended).await?)
+    };
+    if ended.is_err()
+        && let Err(failure) = told.await
+    {
+        eprintln!("nobody could be called: {}", failure.message);
+    }
+}
+
+/// What a person does about a film of a deployed stack: its functions publish, and read there what was settled.
+async fn from_a_desk(
+    global: &Global,
+    args: &PublishArgs,
+    office: &Office,
+    candidate: &Candidate,
+    who: &str,
+) -> Result<ExitCode, Failure> {
+    if !args.settle_none && args.settle.is_none() {
+        return Err(Failure::input(
+            "the functions publish what was approved there\n  hint: `proofreel approve RUN --cloud`; with --cloud this command takes --stop, --go, --settle VIDEO and --settle-none",
+        ));
+    }
+    let (video, reason) = (args.settle.clone().map(VideoId), args.reason.as_deref().unwrap_or_default());
+    let row = office.desk().settle(candidate, who, true, video, reason).await?;
+    if global.json {
+        println!("{:#}", json!({"status": "ok", "publication": row.shown()}));
+    } else {
+        println!("{} is {}\n{WAKE}", row.run, shown_state(row.state));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// How a deployed stack does at once what it would do within the hour.
+const WAKE: &str = "the hourly sweep goes on with it; at once: aws lambda invoke --function-name $BatchFunctionName --payload '{\"do\":\"sweep\"}' --cli-binary-format raw-in-base64-out /dev/stdout";
 
 fn may_publish(candidate: &Candidate, who: &str) -> Result<(), Failure> {
     use proofreel_publishing::{Role, roles_of};
@@ -181,35 +235,41 @@ async fn dry_run(
 
 pub fn retract(global: &Global, args: &RetractArgs) -> Result<ExitCode, Failure> {
     block(async {
-        let office = office(&global.state, &args.person.channels_dir)?;
+        let office = args.place.office(global, &args.person).await?;
         let run = RunId::from(args.run.as_str());
         let candidate = office.deciding(&run).await?;
         let who = args.person.name();
-        let row = office.ledger().of(&candidate.channel.id, &run).await?;
-        let to =
-            if row.as_ref().and_then(|row| row.host.as_deref()) == Some("youtube") { To::Youtube } else { To::Folder };
-        let host = host(to, &args.folder, global, &office, &candidate)?;
-        used(&office, host.as_ref(), &candidate, &who).await?;
-        let publisher = Publisher::new(office.ledger(), host, Arc::clone(&office.blobs));
-        let row = publisher.retract(&candidate, &who, true, &args.reason).await?;
-        crate::notices::catch_up(global, &office).await;
-        let correction = correction(&candidate, &row);
+        // Written first, so that whoever is just publishing it hides it too.
+        let row = office.desk().retract(&candidate, &who, true, &args.reason).await?;
+        let row = if args.place.cloud { row } else { taken_back(global, &office, &row, &args.folder, &who).await? };
+        let done = row.retraction.as_ref().is_some_and(|retraction| retraction.done);
+        let correction = correction::text(&candidate.film.metadata.title, &row).unwrap_or_default();
         if global.json {
             println!("{:#}", json!({"status": "ok", "publication": row.shown(), "correction": correction}));
-        } else {
+        } else if done {
             println!("{run} is {}\n\n{correction}", shown_state(row.state));
+        } else {
+            println!("{run} is to be hidden\n{WAKE}\n\n{correction}");
         }
         Ok(ExitCode::SUCCESS)
     })
 }
 
-/// What to post where the video was announced.
-fn correction(candidate: &Candidate, row: &Publication) -> String {
-    let reason = row.retraction.as_ref().map_or("", |retraction| retraction.reason.as_str());
-    let day =
-        row.retraction.as_ref().map(|retraction| retraction.at.strftime("%Y-%m-%d").to_string()).unwrap_or_default();
-    format!(
-        "Correction, {day}\nWe have withdrawn “{}”. Reason: {reason}\nIf you relied on it, please check the figures with the sources it named. A corrected film will say what changed.",
-        candidate.film.metadata.title
-    )
+/// Hides a film of this machine that was taken back, and reads that back.
+pub async fn taken_back(
+    global: &Global,
+    office: &Office,
+    row: &Publication,
+    folder: &Path,
+    who: &str,
+) -> Result<Publication, Failure> {
+    let candidate = office.candidate(&row.run).await?;
+    let to = if row.host.as_deref() == Some("youtube") { To::Youtube } else { To::Folder };
+    let host = host(to, folder, global, office, &candidate)?;
+    used(office, host.as_ref(), &candidate, who).await?;
+    let publisher = Publisher::new(office.ledger(), host, Arc::clone(&office.blobs));
+    let hidden = publisher.hide(row).await;
+    call_somebody(global, office, &candidate, &hidden).await;
+    crate::notices::catch_up(global, office).await;
+    Ok(hidden?)
 }

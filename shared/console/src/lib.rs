@@ -65,6 +65,9 @@ pub trait Works: Send + Sync {
     /// Works a run to its rest after what was asked before; `editor` is who changed its words. What is asked twice is done once.
     fn begin(&self, run: &RunId, editor: Option<&str>);
 
+    /// Hides a run's film at its host, after it was written that it is taken back.
+    fn withdraw(&self, run: &RunId, who: &str);
+
     /// What is known of a run that was begun here; none when it came to its rest.
     fn work(&self, run: &RunId) -> Option<Work>;
 }

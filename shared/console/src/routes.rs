@@ -208,6 +208,17 @@ pub const ROUTES: &[Route] = &[
         handler: Some(|| post(pages::decide::reject)),
     },
     Route {
+        method: "post",
+        path: "/runs/{run}/retract",
+        id: "retract",
+        summary: "Takes a published film back: it becomes private, and the correction is handed over",
+        access: Access::Session,
+        query: &[],
+        form: &[CSRF, field("reason", Kind::Text(2000), true, "Why; part of the correction")],
+        answers: FORM_ANSWERS,
+        handler: Some(|| post(pages::decide::retract)),
+    },
+    Route {
         method: "get",
         path: "/runs/{run}/edit",
         id: "edit-page",

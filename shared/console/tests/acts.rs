@@ -29,6 +29,10 @@ impl Works for Bench {
         self.begun.lock().unwrap().push((run.to_string(), editor.map(str::to_owned)));
     }
 
+    fn withdraw(&self, run: &RunId, who: &str) {
+        self.begun.lock().unwrap().push((format!("hide {run}"), Some(who.to_owned())));
+    }
+
     fn work(&self, _: &RunId) -> Option<Work> {
         self.now.lock().unwrap().clone()
     }
@@ -193,6 +197,64 @@ async fn what_is_sent_back_is_worked_behind_the_page_which_says_so() {
     head(&world, |head| head["state"] = "done".into()).await;
     assert!(!anna.get(&page).await.text().contains("id=\"work\""), "nothing is said of a run at rest");
     assert_eq!(post(&mut anna, &format!("{page}/work"), &[]).await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn an_operator_takes_a_published_film_back_and_gets_the_correction_to_post() {
+    let world = World::new();
+    let film = world.demo().await;
+    let bench = Arc::new(Bench::default());
+    let router = world.console_with(Hosts::Loopback, true, Some(Arc::clone(&bench) as _));
+    let page = format!("/runs/{RUN}");
+    let mut anna = Browser { router: router.clone(), ..world.signed_in("anna").await };
+    let fields = [("film", film.0.as_str()), ("visibility", "public")];
+    assert_eq!(post(&mut anna, &format!("{page}/approve"), &fields).await.status, StatusCode::SEE_OTHER);
+    let text = anna.get(&page).await.text();
+    assert!(text.contains(&format!("proofreel publish {RUN}")) && !text.contains("retract-form"), "{text}");
+    let publication = async |change: &dyn Fn(&mut Value)| {
+        let mut row = world.office.records.get("publication#demo", RUN).await.unwrap().unwrap();
+        change(&mut row);
+        let item = Item { pk: "publication#demo".into(), sk: RUN.into(), body: row };
+        world.office.records.put(item, Condition::None).await.unwrap();
+    };
+    // As a publisher leaves it.
+    publication(&|row| {
+        for (name, value) in [("state", "published"), ("step", "public"), ("video", "v1"), ("host", "folder")] {
+            row[name] = value.into();
+        }
+    })
+    .await;
+    let back = format!("{page}/retract");
+    let reason = [("reason", "the year is <b>wrong</b>")];
+    for who in ["vera", "anna"] {
+        let mut browser = Browser { router: router.clone(), ..world.signed_in(who).await };
+        assert!(!browser.get(&page).await.text().contains("retract-form"), "{who}");
+        assert_eq!(post(&mut browser, &back, &reason).await.status, StatusCode::FORBIDDEN, "{who}");
+    }
+    let mut otto = Browser { router: router.clone(), ..world.signed_in("otto").await };
+    assert!(otto.get(&page).await.text().contains("retract-form"));
+    assert_eq!(post(&mut otto, &back, &[("reason", " ")]).await.status, StatusCode::CONFLICT);
+    assert!(bench.begun.lock().unwrap().is_empty(), "nothing came of all that");
+    assert_eq!(post(&mut otto, &back, &reason).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(*bench.begun.lock().unwrap(), [(format!("hide {RUN}"), Some("otto".to_owned()))]);
+    let text = otto.get(&page).await.text();
+    assert!(text.contains("It is being hidden") && !text.contains("retract-form"), "{text}");
+    assert!(
+        text.contains("Correction, 2026-11-22") && text.contains("the year is &#60;b&#62;wrong&#60;/b&#62;"),
+        "{text}"
+    );
+    let links = audit::links(world.office.records.as_ref(), Some(RUN)).await.unwrap();
+    let link = &links.last().unwrap().deed;
+    assert_eq!((link.who.as_str(), link.what.as_str()), ("otto", "retract"));
+    assert_eq!(link.detail["reason"], "the year is <b>wrong</b>");
+    // Pressed again, it is hidden again and written once; once it is hidden, nobody works.
+    assert_eq!(post(&mut otto, &back, &reason).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(bench.begun.lock().unwrap().len(), 2);
+    publication(&|row| row["retraction"]["done"] = true.into()).await;
+    assert_eq!(post(&mut otto, &back, &reason).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(bench.begun.lock().unwrap().len(), 2);
+    assert_eq!(audit::links(world.office.records.as_ref(), Some(RUN)).await.unwrap().len(), links.len());
+    assert!(otto.get(&page).await.text().contains("It is private now."));
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@
 
 pub mod bucket_channels;
 mod channels;
+pub mod consent;
+pub mod correction;
 mod decisions;
 pub mod dossier;
 pub mod edit;

@@ -19,7 +19,7 @@ use proofreel_publishing::{Publication, PublishState, shown_state};
 use serde::Serialize;
 
 use crate::raise::{self, Trouble};
-use crate::{Office, OperationError, settings};
+use crate::{Office, OperationError, consent, settings};
 
 /// Days of the run log that a look reads: the longest tail that pages, in slots and weeks, and one more.
 pub const DAYS: i64 = 63;
@@ -130,6 +130,9 @@ pub async fn look(
         }
         incidents::put_beat(records, now).await?;
         settings::note(office).await?;
+        for profile in office.channels.profiles().await? {
+            consent::watch(office, pager, &profile.id).await?;
+        }
         for run in &unreadable {
             raise::open(office, pager, &of_unreadable(run), true).await?;
         }
@@ -207,7 +210,12 @@ async fn publications(office: &Office, channels: &[ChannelId]) -> Result<Vec<Pub
 /// its message lies with the dead letters.
 fn attempt(row: &Publication, now: Timestamp) -> Option<Attempt> {
     let patience = slo_law().paging.stuck_minutes.minutes();
+    let undone = row.retraction.as_ref().filter(|retraction| !retraction.done);
     let (status, error) = match row.state {
+        _ if undone.is_some_and(|undone| undone.at.checked_add(patience).is_ok_and(|until| now > until)) => {
+            let told = format!("it was taken back and is not hidden; go on with: proofreel retract {}", row.run);
+            (RunStatus::Failure, Some(told))
+        }
         PublishState::Published | PublishState::Retracted => (RunStatus::Success, None),
         PublishState::PublishLocked | PublishState::Failed => {
             let problem = row.problem.as_ref().map(|problem| problem.lines().next().unwrap_or_default().to_owned());
@@ -294,4 +302,30 @@ async fn log_since(
         runs.push(run);
     }
     Ok((runs, attempts, list.unreadable))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_film_that_was_taken_back_and_stays_in_sight_calls_somebody() {
+        let now: Timestamp = "2026-11-29T12:00:00Z".parse().unwrap();
+        let hours_ago = |hours: i64| now - hours.hours();
+        let row = |taken: i64, done: bool| -> Publication {
+            let back = json!({"by": "otto", "at": hours_ago(taken), "reason": "a wrong axis", "done": done});
+            serde_json::from_value(json!({"channel": "demo", "run": "r", "revision": 1, "state": "published",
+                "film": "ab".repeat(32), "step": "public", "video": "v", "updated_at": hours_ago(taken), "retraction": back}))
+            .unwrap()
+        };
+        let told =
+            |taken: i64, done: bool| attempt(&row(taken, done), now).map(|attempt| (attempt.status, attempt.error));
+        assert_eq!(told(48, true), Some((RunStatus::Success, None)));
+        assert_eq!(told(0, false), Some((RunStatus::Success, None)), "it was asked just now");
+        let (status, error) = told(48, false).unwrap();
+        assert_eq!(status, RunStatus::Failure);
+        assert!(error.unwrap().contains("proofreel retract r"));
+    }
 }

@@ -12,7 +12,9 @@ mod check;
 mod errors;
 mod host;
 mod oauth;
+mod owner;
 mod parts;
+mod plan;
 mod session;
 
 use std::sync::Arc;
@@ -25,6 +27,7 @@ use proofreel_ports::{
 };
 
 pub use oauth::{Consent, PROVIDER as OAUTH_PROVIDER, Tokens, refresh_token_name};
+pub use owner::Owner;
 
 /// Name of the host in records and errors.
 pub const NAME: &str = "youtube";

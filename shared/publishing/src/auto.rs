@@ -10,6 +10,10 @@ use crate::publication::{ApprovalWay, Publication, PublishState};
 pub struct AutoEvidence<'a> {
     /// The channel's file asks for it.
     pub opted_in: bool,
+    /// The channel demands that somebody looks who neither ordered nor edited.
+    pub two_persons: bool,
+    /// Who changed words of this episode.
+    pub edited_by: Option<&'a str>,
     /// The verdict of QA.
     pub qa: &'a QaReport,
     /// The word of channel governance.
@@ -23,6 +27,12 @@ pub fn auto_faults(evidence: &AutoEvidence<'_>, law: &AutoLaw) -> Vec<String> {
     let mut faults = Vec::new();
     if !evidence.opted_in {
         faults.push("the channel's file does not ask for it (publishing.auto_approve)".to_owned());
+    }
+    if evidence.two_persons {
+        faults.push("the channel demands two persons, and a rule is none (publishing.two_persons)".to_owned());
+    }
+    if let Some(who) = evidence.edited_by {
+        faults.push(format!("{who} changed its words; a person looks at what a person wrote"));
     }
     if evidence.qa.verdict != Decision::Pass {
         faults.push("QA did not pass it".to_owned());

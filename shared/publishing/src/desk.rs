@@ -17,7 +17,7 @@ use crate::edition::Edition;
 use crate::error::PublishError;
 use crate::governance::Governance;
 use crate::ledger::Ledger;
-use crate::publication::{Approval, ApprovalWay, Publication, PublishState, Rejection, Step, shown_state};
+use crate::publication::{Approval, ApprovalWay, Publication, PublishState, Rejection, Retraction, Step, shown_state};
 use crate::roles::{Role, demand};
 
 /// Longest reason that a person may give, characters.
@@ -132,6 +132,7 @@ impl Desk {
                 if news {
                     row.film = candidate.film_digest.clone();
                     row.state = PublishState::AwaitingApproval;
+                    row.problem = None;
                     row.approval = None;
                 }
                 let deed = Deed::new(editor, "offer", run).with(json!({"film": row.film, "channel": channel}));
@@ -142,7 +143,10 @@ impl Desk {
             return Ok(row);
         }
         let history = self.ledger.of_channel(channel).await?;
-        let evidence = AutoEvidence { opted_in: true, qa: &candidate.qa, governance, history: &history };
+        let two_persons = candidate.channel.publishing.two_persons;
+        let edited_by = row.edited.as_ref().map(|edited| edited.by.as_str());
+        let evidence =
+            AutoEvidence { opted_in: true, two_persons, edited_by, qa: &candidate.qa, governance, history: &history };
         let faults = auto_faults(&evidence, &law().auto);
         if !faults.is_empty() {
             tracing::info!(%run, faults = faults.join("; "), "a person decides");
@@ -242,6 +246,8 @@ impl Desk {
                     PublishState::Rejected => {
                         return wrong("this very film was rejected", "produce it again; a rejection stands");
                     }
+                    // Nothing is at any host: whoever mended the cause approves it anew.
+                    PublishState::Failed if !row.has_begun() => {}
                     _ => return wrong("its upload has begun", "look at `proofreel runs show RUN`"),
                 }
                 if two_persons && row.editors.contains(&approval.by) {
@@ -292,11 +298,47 @@ impl Desk {
                 }
                 row.film = candidate.film_digest.clone();
                 row.state = PublishState::Rejected;
+                row.problem = None;
                 row.approval = None;
                 let film = candidate.film_digest.clone();
                 let rejection = Rejection { by: who.to_owned(), at: now, reason: reason.clone(), stage, film };
                 row.rejection = Some(rejection.clone());
                 let deed = Deed::new(who, "reject", run).with(json!({"channel": channel, "rejection": rejection}));
+                Ok(Some((row, deed)))
+            })
+            .await
+    }
+
+    /// Writes that a video is to be taken back. Whoever publishes hides it, and whoever is just showing it hides it again.
+    ///
+    /// # Errors
+    /// The person may not; there is no video; the reason is empty; storage.
+    pub async fn retract(
+        &self,
+        candidate: &Candidate,
+        who: &str,
+        at_the_machine: bool,
+        reason: &str,
+    ) -> Result<Publication, PublishError> {
+        let (channel, run) = (&candidate.channel.id, &candidate.head.run_id);
+        demand(&candidate.channel, who, at_the_machine, Role::Operator, "retract")?;
+        let reason = Self::reason(candidate, reason)?;
+        self.ledger
+            .change(channel, run, &[], |row| {
+                let Some(mut row) = row.filter(|row| row.step.video().is_some()) else {
+                    return Err(PublishError::WrongState {
+                        run: run.clone(),
+                        state: "not at any host".into(),
+                        why: "there is no video to take back".into(),
+                        hint: format!("`proofreel reject {run}` keeps it from being published"),
+                    });
+                };
+                if row.retraction.is_some() {
+                    return Ok(None);
+                }
+                let deed = Deed::new(who, "retract", run).with(json!({"reason": reason, "video": row.step.video()}));
+                let (by, at, reason) = (who.to_owned(), self.ledger.now(), reason.clone());
+                row.retraction = Some(Retraction { by, at, reason, done: false });
                 Ok(Some((row, deed)))
             })
             .await
@@ -327,12 +369,23 @@ impl Desk {
                     });
                 };
                 let now = self.ledger.now();
+                if video.is_some() && row.approval.is_none() {
+                    return Err(PublishError::WrongState {
+                        run: run.clone(),
+                        state: shown_state(row.state).into(),
+                        why: "its approval is void, so that video may not be shown".into(),
+                        hint: "delete it at the host, say so with --settle-none, and approve the film anew".into(),
+                    });
+                }
                 row.problem = None;
                 if let Some(video) = &video {
                     row.state = PublishState::Publishing;
                     row.step = Step::Uploaded { video: video.clone(), since: now };
                 } else {
-                    row.state = PublishState::Approved;
+                    row.state = match &row.approval {
+                        Some(_) => PublishState::Approved,
+                        None => PublishState::AwaitingApproval,
+                    };
                     row.step = Step::None;
                 }
                 let deed = Deed::new(who, "settle", run).with(json!({"video": video, "reason": reason}));

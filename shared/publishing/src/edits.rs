@@ -86,8 +86,9 @@ impl Desk {
                 }
                 row.editors.insert(edit.who.to_owned());
                 row.approval = None;
-                if row.state == PublishState::Approved {
+                if matches!(row.state, PublishState::Approved | PublishState::Failed) {
                     row.state = PublishState::AwaitingApproval;
+                    row.problem = None;
                 }
                 row.edited = Some(Edited {
                     by: edit.who.to_owned(),

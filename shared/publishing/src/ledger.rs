@@ -29,6 +29,18 @@ pub struct Switch {
     pub at: Timestamp,
 }
 
+/// The run that may go public on a channel, until another one's turn comes: two that were checked at the same time must not
+/// both go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Turn {
+    /// Counts the turns of the channel; each names the one it was computed from.
+    pub number: u64,
+    /// Whose it is.
+    pub run: RunId,
+    /// When its film goes public.
+    pub at: Timestamp,
+}
+
 /// The rows of publishing.
 #[derive(Clone)]
 pub struct Ledger {
@@ -81,37 +93,50 @@ impl Ledger {
         mut change: impl FnMut(Option<Publication>) -> Result<Change, PublishError>,
     ) -> Result<Publication, PublishError> {
         for _ in 0..TRIES {
-            let before = self.of(channel, run).await?;
-            let revision = before.as_ref().map(|row| row.revision);
-            let kept = before.clone();
-            let Some((mut after, deed)) = change(before)? else {
-                return kept.ok_or_else(|| PublishError::Unreadable {
-                    what: format!("the publication of {run}"),
-                    why: "there is none".into(),
-                });
-            };
-            after.revision = revision.map_or(1, |revision| revision + 1);
-            after.updated_at = self.clock.now();
-            let body = serde_json::to_value(&after)
-                .map_err(|error| PublishError::Unreadable { what: run.to_string(), why: error.to_string() })?;
-            let condition = revision.map_or(Condition::Absent, |revision| Condition::Equals {
-                field: "revision".into(),
-                value: revision.into(),
-            });
-            let head = audit::head(self.records.as_ref()).await?;
-            let item = Item { pk: Self::partition(channel), sk: run.to_string(), body };
-            let mut writes = vec![Write::Put { item, condition }];
-            writes.extend(audit::writes(&head, after.updated_at, deed));
-            writes.extend(after.index_write(kept.as_ref()));
-            writes.extend(also.iter().cloned());
-            match self.records.transact(writes).await {
-                Ok(()) => return Ok(after),
-                // A lost race, or a lost answer of our own write: the row says which, and `change` decides from it.
-                Err(PortError::ConditionFailed { .. }) => {}
-                Err(error) => return Err(error.into()),
+            if let Some(row) = self.try_change(channel, run, also, &mut change).await? {
+                return Ok(row);
             }
         }
         Err(PublishError::Busy { run: run.clone() })
+    }
+
+    /// The same, tried once: nothing when a condition did not hold, be it the row's, the chain's or one in `also`.
+    pub(crate) async fn try_change(
+        &self,
+        channel: &ChannelId,
+        run: &RunId,
+        also: &[Write],
+        change: &mut impl FnMut(Option<Publication>) -> Result<Change, PublishError>,
+    ) -> Result<Option<Publication>, PublishError> {
+        let before = self.of(channel, run).await?;
+        let revision = before.as_ref().map(|row| row.revision);
+        let kept = before.clone();
+        let Some((mut after, deed)) = change(before)? else {
+            return kept.map(Some).ok_or_else(|| PublishError::Unreadable {
+                what: format!("the publication of {run}"),
+                why: "there is none".into(),
+            });
+        };
+        after.revision = revision.map_or(1, |revision| revision + 1);
+        after.updated_at = self.clock.now();
+        let body = serde_json::to_value(&after)
+            .map_err(|error| PublishError::Unreadable { what: run.to_string(), why: error.to_string() })?;
+        let condition = revision.map_or(Condition::Absent, |revision| Condition::Equals {
+            field: "revision".into(),
+            value: revision.into(),
+        });
+        let head = audit::head(self.records.as_ref()).await?;
+        let item = Item { pk: Self::partition(channel), sk: run.to_string(), body };
+        let mut writes = vec![Write::Put { item, condition }];
+        writes.extend(audit::writes(&head, after.updated_at, deed));
+        writes.extend(after.index_write(kept.as_ref()));
+        writes.extend(also.iter().cloned());
+        match self.records.transact(writes).await {
+            Ok(()) => Ok(Some(after)),
+            // A lost race, or a lost answer of our own write: the row says which, and `change` decides from it.
+            Err(PortError::ConditionFailed { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Writes a deed that changes no run's row.
@@ -148,6 +173,20 @@ impl Ledger {
         Write::Put { item, condition: Condition::Absent }
     }
 
+    /// Whose turn it was last to go public on a channel.
+    pub(crate) async fn turn_of(&self, channel: &ChannelId) -> Result<Option<Turn>, PublishError> {
+        let row = self.records.get(TURN, channel.as_str()).await?;
+        row.map(|row| read(row, "the channel's turn to publish")).transpose()
+    }
+
+    /// The write that makes it this run's turn to go public at `at`, unless another run took it meanwhile.
+    pub(crate) fn turn_write(channel: &ChannelId, run: &RunId, at: Timestamp, before: Option<&Turn>) -> Write {
+        let turn = Turn { number: before.map_or(1, |turn| turn.number + 1), run: run.clone(), at };
+        let condition = before
+            .map_or(Condition::Absent, |turn| Condition::Equals { field: "number".into(), value: turn.number.into() });
+        Write::Put { item: Item { pk: TURN.into(), sk: channel.to_string(), body: json!(turn) }, condition }
+    }
+
     /// Turns publishing off or on, for every channel.
     pub async fn turn(&self, off: bool, by: &str, why: &str) -> Result<(), PublishError> {
         let switch = Switch { off, by: by.to_owned(), why: why.to_owned(), at: self.clock.now() };
@@ -166,6 +205,7 @@ impl Ledger {
 }
 
 const SWITCH: &str = "publishing-switch";
+const TURN: &str = "publishing-turn";
 const CONTENT: &str = "published-video#";
 
 fn content(channel: &ChannelId) -> String {

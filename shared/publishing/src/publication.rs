@@ -120,6 +120,11 @@ impl Step {
         }
     }
 
+    /// True while no byte was sent, so that nothing at a host can become a video.
+    pub(crate) fn is_without_bytes(&self) -> bool {
+        matches!(self, Self::None | Self::Intent | Self::Session { .. })
+    }
+
     /// The session's address.
     pub(crate) fn uri(&self) -> Option<&str> {
         match self {

@@ -17,7 +17,7 @@ use proofreel_ports::{Blobs, HostError, Secret, VideoFile, VideoHost, VideoId};
 use serde_json::json;
 
 use crate::audit::Deed;
-use crate::cadence::cadence;
+use crate::cadence::{CadenceWait, cadence};
 use crate::desk::Candidate;
 use crate::edition::{Edition, card_of};
 use crate::error::PublishError;
@@ -153,14 +153,19 @@ impl Publisher {
         self.change(&candidate.channel.id, run, |row| {
             let mut row = row?;
             row.approval.as_ref()?;
-            if begun {
+            if begun && !row.step.is_without_bytes() {
                 row.state = PublishState::Failed;
                 row.problem = Some(format!("the approval is void: {told}"));
-                if let Some(video) = row.step.video().cloned() {
-                    row.step = Step::NeedsPerson { why: format!("video {video} is private; {told}") };
-                }
+                let where_it_is = row.step.video().map_or_else(
+                    || "bytes of it may lie at the host".to_owned(),
+                    |video| format!("video {video} lies there"),
+                );
+                row.step = Step::NeedsPerson { why: format!("{where_it_is}; {told}") };
             } else {
+                // No byte left the house: whoever approves it anew begins anew.
                 row.state = PublishState::AwaitingApproval;
+                row.problem = None;
+                row.step = Step::None;
             }
             row.approval = None;
             let deed = Deed::new("publisher", "approval.void", &row.run).with(json!({ "why": told }));
@@ -193,7 +198,9 @@ impl Publisher {
             return Err(PublishError::HeldBack { run: run.clone(), why, hint });
         }
         self.keep_pace(candidate, edition, true).await?;
-        self.host.check(&card_of(edition), &file_of(edition))?;
+        if let Err(error) = self.host.check(&card_of(edition), &file_of(edition)) {
+            return Err(self.failed(edition, error).await);
+        }
         self.must_be_the_bytes(edition).await?;
         let holder = self.ledger.holder_of(channel, &edition.video.digest).await?;
         if let Some(other) = holder.as_ref().filter(|holder| *holder != run) {
@@ -208,11 +215,12 @@ impl Publisher {
         let host = self.host.name().to_owned();
         self.ledger
             .change(channel, run, &claim, |row| {
-                let Some(mut row) = row.filter(|row| row.step == Step::None && row.state == PublishState::Approved)
-                else {
+                let open = |row: &Publication| matches!(row.state, PublishState::Approved | PublishState::Failed);
+                let Some(mut row) = row.filter(|row| row.step == Step::None && open(row)) else {
                     return Ok(None);
                 };
                 row.state = PublishState::Publishing;
+                row.problem = None;
                 row.host = Some(host.clone());
                 row.step = Step::Intent;
                 let deed = Deed::new("publisher", "publish.intent", run)
@@ -232,17 +240,40 @@ impl Publisher {
         if edition.visibility == proofreel_model::channel::Visibility::Private && edition.publish_at.is_none() {
             return Ok(());
         }
-        match cadence(&rows, &edition.run, when, &self.law.cadence, most, under_way) {
-            None => Ok(()),
-            Some(wait) if edition.publish_at.is_some() => Err(PublishError::HeldBack {
-                run: edition.run.clone(),
-                why: format!("at its time {}", wait.why),
-                hint: format!("approve it for {} or later", wait.until),
-            }),
-            Some(wait) => {
-                Err(HostError::Wait { host: edition.channel.to_string(), until: wait.until, why: wait.why }.into())
+        let wait = cadence(&rows, &edition.run, when, &self.law.cadence, most, under_way);
+        wait.map_or(Ok(()), |wait| late(edition, wait, !under_way))
+    }
+
+    /// Takes the channel's turn to go public. Of two films that were found in time at the same moment one takes it, and the
+    /// other waits; false when somebody was faster and all is to be looked at again.
+    async fn take_turn(&self, edition: &Edition) -> Result<bool, PublishError> {
+        if edition.visibility == proofreel_model::channel::Visibility::Private && edition.publish_at.is_none() {
+            return Ok(true);
+        }
+        let when = edition.publish_at.map_or(self.ledger.now(), |at| at.max(self.ledger.now()));
+        let gap = SignedDuration::from_hours(i64::from(self.law.cadence.least_hours_between));
+        let turn = self.ledger.turn_of(&edition.channel).await?;
+        if let Some(turn) = &turn {
+            let apart = turn.at.duration_since(when).abs();
+            if turn.run != edition.run && apart < gap {
+                let why = format!("{} is being made public within {gap:#}", turn.run);
+                return late(edition, CadenceWait { until: turn.at + gap, why }, true).map(|()| true);
+            }
+            // Long before it ends it is taken anew: whoever comes meanwhile must see that it is still used.
+            if turn.run == edition.run && apart < gap / 2 {
+                return Ok(true);
             }
         }
+        let write = Ledger::turn_write(&edition.channel, &edition.run, when, turn.as_ref());
+        let mut taken = |row: Option<Publication>| {
+            let row = row.filter(|row| matches!(row.step, Step::Verified { .. }));
+            Ok(row.map(|row| {
+                let deed = Deed::new("publisher", "publish.turn", &row.run).with(json!({ "at": when }));
+                (row, deed)
+            }))
+        };
+        let row = self.ledger.try_change(&edition.channel, &edition.run, &[write], &mut taken).await?;
+        Ok(row.is_some_and(|row| matches!(row.step, Step::Verified { .. })))
     }
 
     /// Opens a session and writes it down before any byte. Of two publishers the first one's session counts; the other's
@@ -324,7 +355,8 @@ impl Publisher {
     }
 
     /// A refusal that no repetition mends goes into the row, so that everybody sees it; the step stays, and whoever mended
-    /// the cause publishes again from there.
+    /// the cause publishes again from there. Where no session was opened nothing is at the host and nothing ever will be: then
+    /// the row is as before, and the film may also be edited, rejected or approved on other terms.
     async fn failed(&self, edition: &Edition, error: HostError) -> PublishError {
         if !matches!(error, HostError::Refused { .. } | HostError::Consent { .. }) {
             return error.into();
@@ -335,9 +367,12 @@ impl Publisher {
         };
         let written = self
             .change(&edition.channel, &edition.run, |row| {
-                let mut row = row.filter(|row| row.problem.as_ref() != Some(&why))?;
+                let mut row = row.filter(|row| row.step == Step::Intent || row.problem.as_ref() != Some(&why))?;
                 row.state = PublishState::Failed;
                 row.problem = Some(why.clone());
+                if row.step == Step::Intent {
+                    row.step = Step::None;
+                }
                 let deed = Deed::new("publisher", what, &row.run).with(json!({ "why": why }));
                 Some((row, deed))
             })
@@ -353,6 +388,25 @@ impl Publisher {
     ) -> Result<Publication, PublishError> {
         self.ledger.change(channel, run, &[], |row| Ok(change(row))).await
     }
+}
+
+/// A film whose channel has had its share: one without an hour waits, one with an hour needs another, or goes later.
+fn late(edition: &Edition, wait: CadenceWait, begun: bool) -> Result<(), PublishError> {
+    if edition.publish_at.is_some() {
+        return Err(PublishError::HeldBack {
+            run: edition.run.clone(),
+            why: format!("at its time {}", wait.why),
+            hint: if begun {
+                format!(
+                    "it lies private at the host; `proofreel publish {}` after {} shows it",
+                    edition.run, wait.until
+                )
+            } else {
+                format!("approve it for {} or later", wait.until)
+            },
+        });
+    }
+    Err(HostError::Wait { host: edition.channel.to_string(), until: wait.until, why: wait.why }.into())
 }
 
 /// The video file of an edition.

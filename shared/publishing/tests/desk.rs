@@ -219,10 +219,18 @@ fn nobody_is_needed_only_where_everything_speaks_for_it() {
     let history: Vec<Publication> = (0..10).map(|n| published(&format!("r{n}"), now, ApprovalWay::Command)).collect();
     let law = &law().auto;
     let faults = |opted_in: bool, governance: &Governance, history: &[Publication]| {
-        auto_faults(&AutoEvidence { opted_in, qa: &film.qa, governance, history }, law).len()
+        let evidence =
+            AutoEvidence { opted_in, two_persons: false, edited_by: None, qa: &film.qa, governance, history };
+        auto_faults(&evidence, law).len()
     };
     assert_eq!(faults(true, &Governance::Publish, &history), 0);
     assert_eq!(faults(false, &Governance::Publish, &history), 1);
+    for (two_persons, edited_by) in [(true, None), (false, Some("otto"))] {
+        let governance = &Governance::Publish;
+        let evidence =
+            AutoEvidence { opted_in: true, two_persons, edited_by, qa: &film.qa, governance, history: &history };
+        assert_eq!(auto_faults(&evidence, law).len(), 1, "no rule stands in for a second person");
+    }
     assert_eq!(faults(true, &Governance::Unmeasured, &history), 1);
     assert_eq!(faults(true, &Governance::Hold { why: "x".into() }, &history), 1);
     assert_eq!(faults(true, &Governance::Publish, &history[1..]), 1);

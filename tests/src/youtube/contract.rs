@@ -82,6 +82,13 @@ impl Found {
         stray.map_or(Ok(()), |(name, _)| Err(format!("{name} is in no part named")))
     }
 
+    /// Judges a JSON document that is answered: this fake says nothing that the real one cannot.
+    pub fn judge_answer(&self, body: &Value) -> Result<(), String> {
+        let schema = self.method.pointer("/response/$ref").and_then(Value::as_str);
+        let schema = schema.ok_or_else(|| format!("{} answers nothing", self.name))?;
+        judge(resolve(schema), body, schema)
+    }
+
     /// Judges the kind and length of what is uploaded.
     pub fn judge_media(&self, media_type: &str, bytes: u64) -> Result<(), String> {
         let accepted = self.method.pointer("/mediaUpload/accept").and_then(Value::as_array).into_iter().flatten();

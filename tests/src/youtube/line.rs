@@ -38,6 +38,25 @@ impl Weather {
     }
 }
 
+/// One thing that happens to one exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It never arrives.
+    Lost,
+    /// It is done, and its answer is lost.
+    Unanswered,
+    /// So many bytes of its body arrive, and the connection breaks.
+    Broken(usize),
+    /// Another answer: status, reason, message. With true it is done all the same.
+    Answered(u16, &'static str, &'static str, bool),
+    /// It is done, and what comes back is a page of some machine between.
+    Garbled,
+    /// The access token ends just before it.
+    Stale,
+    /// All sessions are forgotten just before it.
+    Forgotten,
+}
+
 /// A line to the server, whose faults follow a seed.
 #[derive(Clone)]
 pub struct Line {
@@ -49,12 +68,25 @@ struct Inner {
     server: Server,
     weather: Weather,
     dice: fastrand::Rng,
+    exchanges: usize,
+    fault: Option<(usize, Fault)>,
 }
 
 impl Line {
     /// A line in this weather.
     pub fn new(server: Server, weather: Weather, seed: u64, clock: Memory) -> Self {
-        Self { inner: Arc::new(Mutex::new(Inner { server, weather, dice: fastrand::Rng::with_seed(seed) })), clock }
+        let dice = fastrand::Rng::with_seed(seed);
+        Self { inner: Arc::new(Mutex::new(Inner { server, weather, dice, exchanges: 0, fault: None })), clock }
+    }
+
+    /// This happens to the exchange of this number, counted from 0, and to no other.
+    pub fn plant(&self, exchange: usize, fault: Fault) {
+        self.lock().fault = Some((exchange, fault));
+    }
+
+    /// Exchanges so far.
+    pub fn exchanges(&self) -> usize {
+        self.lock().exchanges
     }
 
     /// The weather changes.
@@ -79,8 +111,35 @@ impl Line {
     pub fn exchange(&self, request: &WebRequest) -> Result<WebAnswer, WebError> {
         let now = self.now();
         let mut inner = self.lock();
-        let Inner { server, weather, dice } = &mut *inner;
+        let Inner { server, weather, dice, exchanges, fault } = &mut *inner;
         let lost = || Err(WebError::Failed { url: "https://youtube.test".into(), why: "the connection broke".into() });
+        *exchanges += 1;
+        match fault.filter(|(at, _)| *at + 1 == *exchanges).map(|(_, fault)| fault) {
+            None => {}
+            Some(Fault::Lost) => return lost(),
+            Some(Fault::Unanswered) => {
+                server.handle(request, now);
+                return lost();
+            }
+            Some(Fault::Broken(bytes)) => {
+                server.partial(request, bytes);
+                return lost();
+            }
+            Some(Fault::Answered(status, reason, message, done)) => {
+                if done {
+                    server.handle(request, now);
+                }
+                return Ok(error(status, reason, message));
+            }
+            Some(Fault::Garbled) => {
+                let mut answer = server.handle(request, now);
+                answer.headers.clear();
+                answer.body = b"<html>a proxy</html>".to_vec();
+                return Ok(answer);
+            }
+            Some(Fault::Stale) => server.token += 1,
+            Some(Fault::Forgotten) => server.forget_sessions(),
+        }
         if one_in(dice, weather.forgotten) {
             server.forget_sessions();
         }
@@ -91,8 +150,9 @@ impl Line {
             return lost();
         }
         if one_in(dice, weather.broken) && !request.body.is_empty() {
-            let share = dice.f64();
-            server.partial(request, share);
+            // Never the last byte: with it the upload would be whole.
+            let keep = ((request.body.len() - 1) as f64 * dice.f64()) as usize;
+            server.partial(request, keep);
             return lost();
         }
         if one_in(dice, weather.failing) {

@@ -65,6 +65,10 @@ pub struct Server {
     pub locked: bool,
     /// The access token that is good.
     pub token: u64,
+    /// Processing takes no time, so that one process goes all the way.
+    pub swift: bool,
+    /// Every request, in the words of `publish --dry-run`.
+    pub asked: Vec<String>,
 }
 
 /// An answer without body.
@@ -94,6 +98,7 @@ impl Server {
     /// Answers a request as it would come over the network.
     pub fn handle(&mut self, request: &WebRequest, now: Timestamp) -> WebAnswer {
         let url = url::Url::parse(&request.url).expect("an address");
+        self.asked.push(words(&url, request));
         if url.path() == "/token" {
             return self.grant(request);
         }
@@ -152,16 +157,24 @@ impl Server {
         answer(200, &granted)
     }
 
-    #[allow(clippy::too_many_lines)] // an arm a method of the API
     fn method(&mut self, url: &url::Url, request: &WebRequest, now: Timestamp) -> Result<WebAnswer, String> {
-        let verb = match request.method {
-            Method::Get => "GET",
-            Method::Post => "POST",
-            Method::Put => "PUT",
-            Method::Delete => "DELETE",
-            Method::Head => "HEAD",
-        };
-        let found = contract::find(verb, url.path())?;
+        let found = contract::find(verb(request.method), url.path())?;
+        let answer = self.answered(&found, url, request, now)?;
+        if answer.status == 200 && !answer.body.is_empty() {
+            let said = serde_json::from_slice(&answer.body).map_err(|error| format!("{}: {error}", found.name))?;
+            found.judge_answer(&said).map_err(|why| format!("the fake itself: {why}"))?;
+        }
+        Ok(answer)
+    }
+
+    #[allow(clippy::too_many_lines)] // an arm a method of the API
+    fn answered(
+        &mut self,
+        found: &contract::Found,
+        url: &url::Url,
+        request: &WebRequest,
+        now: Timestamp,
+    ) -> Result<WebAnswer, String> {
         let query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
         found.judge_query(&query)?;
         *self.calls.entry(found.name.clone()).or_default() += 1;
@@ -248,7 +261,8 @@ impl Server {
                 self.units += 1;
                 Ok(answer(
                     200,
-                    &json!({"items": [{"id": "UC", "contentDetails": {"relatedPlaylists": {"uploads": "UU"}}}]}),
+                    &json!({"items": [{"id": "UC", "contentDetails": {"relatedPlaylists": {"uploads": "UU"}},
+                        "snippet": {"title": "Plain\u{7} Figures"}, "status": {"longUploadsStatus": "eligible"}}]}),
                 ))
             }
             "playlistItems.list" => {
@@ -320,7 +334,7 @@ impl Server {
     }
 
     /// Bytes of a chunk that came before the line broke: they are stored.
-    pub fn partial(&mut self, request: &WebRequest, share: f64) {
+    pub fn partial(&mut self, request: &WebRequest, keep: usize) {
         let Some(id) =
             url::Url::parse(&request.url).ok().and_then(|url| url.path().strip_prefix("/session/").map(str::to_owned))
         else {
@@ -334,9 +348,7 @@ impl Server {
         };
         let Some((first, _)) = read_range(range, session.total) else { return };
         if first == session.bytes.len() as u64 && !request.body.is_empty() {
-            // Never the last byte: with it the upload would be whole.
-            let keep = ((request.body.len() - 1) as f64 * share) as usize;
-            session.bytes.extend_from_slice(&request.body[..keep]);
+            session.bytes.extend_from_slice(&request.body[..keep.min(request.body.len())]);
         }
     }
 
@@ -376,7 +388,7 @@ impl Server {
 
     fn shown(&self, id: &str, now: Timestamp) -> Option<Value> {
         let video = self.videos.get(id)?;
-        let done = now >= video.since + SignedDuration::from_secs(PROCESSING_SECONDS + self.slow_seconds);
+        let done = self.swift || now >= video.since + SignedDuration::from_secs(PROCESSING_SECONDS + self.slow_seconds);
         let mut shown = video.resource.clone();
         shown["id"] = json!(id);
         shown["snippet"]["channelId"] = json!("UC");
@@ -403,7 +415,7 @@ impl Server {
         if playlist != "UU" {
             let there =
                 self.playlists.iter().filter(|(list, id)| list == playlist && (video.is_empty() || id == video));
-            let items: Vec<Value> = there.map(|(_, id)| entry(id, &Value::Null)).collect();
+            let items: Vec<Value> = there.map(|(_, id)| entry(id, &json!(""))).collect();
             return answer(200, &json!({ "items": items }));
         }
         let lag = SignedDuration::from_mins(LISTING_LAG_MINUTES);
@@ -419,11 +431,46 @@ impl Server {
     }
 }
 
+fn verb(method: Method) -> &'static str {
+    match method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+        Method::Put => "PUT",
+        Method::Delete => "DELETE",
+        Method::Head => "HEAD",
+    }
+}
+
+/// A request in the words of a plan, which knows neither ids nor sessions.
+fn words(url: &url::Url, request: &WebRequest) -> String {
+    let verb = verb(request.method);
+    if url.path() == "/token" {
+        return format!("{verb} https://oauth2.googleapis.com/token");
+    }
+    if url.path().starts_with("/session/") {
+        return format!("{verb} the session's address{}", if request.body.is_empty() { ", without bytes" } else { "" });
+    }
+    let pairs: Vec<String> = url
+        .query_pairs()
+        .map(
+            |(name, value)| {
+                if value.starts_with("video0") { format!("{name}=VIDEO") } else { format!("{name}={value}") }
+            },
+        )
+        .collect();
+    format!("{verb} {}?{}", url.path(), pairs.join("&"))
+}
+
 /// The rules of texts that the document does not hold.
 fn metadata(resource: &Value) -> Option<WebAnswer> {
     let text = |name: &str| resource["snippet"][name].as_str().unwrap_or_default();
     if text("title").chars().count() > 100 || text("title").contains(['<', '>']) {
         return Some(error(400, "invalidTitle", "title"));
+    }
+    let tags = resource["snippet"]["tags"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let spent = tags.map(|tag| tag.chars().count() + 1 + 2 * usize::from(tag.contains(' '))).sum::<usize>();
+    if spent > 501 {
+        return Some(error(400, "invalidTags", "tags"));
     }
     if text("description").len() > 5000 || text("description").contains(['<', '>']) {
         return Some(error(400, "invalidDescription", "description"));

@@ -63,6 +63,7 @@ pub struct Stage {
     thumbnail: Vec<u8>,
     captions: Vec<u8>,
     drill: Drill,
+    chunk: u64,
     way: Option<(String, Arc<dyn Outside>)>,
 }
 
@@ -88,6 +89,18 @@ impl Stage {
     /// Everything ready, nothing approved.
     pub fn set(drill: Drill) -> Self {
         let memory = Memory::of(World::at(NOON_MS));
+        let server = Server { duration_ms: 150_200, ..Server::default() };
+        let line = Line::new(server, drill.weather, drill.seed ^ 0xfeed, memory.clone());
+        Self::with(drill, memory, line)
+    }
+
+    /// Another film of the same channel, at the same host.
+    #[must_use]
+    pub fn beside(&self, drill: Drill) -> Self {
+        Self::with(drill, self.memory.clone(), self.line.clone())
+    }
+
+    fn with(drill: Drill, memory: Memory, line: Line) -> Self {
         let (video, thumbnail) = (noise(drill.seed, drill.bytes), noise(drill.seed + 1, 300));
         let captions = format!("1\n00:00:00,000 --> 00:00:02,000\nGold, take {}\n", drill.seed).into_bytes();
         let file = |name: &str, kind: &str, bytes: &[u8]| {
@@ -103,10 +116,14 @@ impl Stage {
         let (title, about) = (format!("Gold, take {}", drill.seed), "0:00 Gold\n\nSources: the bank");
         let film = finished::film(&files, 150_200, &title, about, &["gold", "gold price"]);
         let channel = channel::parse("demo.toml", PROFILE).expect("a channel");
-        let server = Server { duration_ms: 150_200, ..Server::default() };
-        let line = Line::new(server, drill.weather, drill.seed ^ 0xfeed, memory.clone());
         let candidate = finished::finished(channel, &format!("run-{}", drill.seed), film);
-        Self { memory, line, candidate, video, thumbnail, captions, drill, way: None }
+        Self { memory, line, candidate, video, thumbnail, captions, drill, chunk: CHUNK, way: None }
+    }
+
+    /// The same, sent in chunks of so many bytes.
+    #[must_use]
+    pub fn in_chunks_of(self, chunk: u64) -> Self {
+        Self { chunk, ..self }
     }
 
     /// The same with the host at another address, over another way there.
@@ -130,7 +147,7 @@ impl Stage {
     /// A new process with a publisher.
     pub fn publisher(&self) -> Publisher {
         let blobs: Arc<dyn Blobs> = Arc::new(DoubledBlobs::of(self.memory.clone(), self.drill.bug));
-        Publisher::new(self.ledger(), self.host(), blobs).with_chunk(CHUNK)
+        Publisher::new(self.ledger(), self.host(), blobs).with_chunk(self.chunk)
     }
 
     /// The host, as a new process reaches it.
@@ -182,6 +199,41 @@ impl Stage {
         };
         let desk = Desk::new(Ledger::new(Arc::new(self.memory.clone()), Arc::new(self.memory.clone())));
         run(desk.approve(&self.candidate, &terms, &Governance::Unmeasured)).expect("approved")
+    }
+
+    /// One process, which dies at this poll, or goes as far as it can; nothing when it died.
+    pub fn once(&self, dies_at: Option<u32>) -> Option<Result<Outcome, PublishError>> {
+        let publisher = self.publisher();
+        run(until_poll(publisher.publish(&self.candidate, &Governance::Unmeasured), dies_at))
+    }
+
+    /// The row as it is now.
+    pub fn row(&self) -> Publication {
+        let found = run(self.ledger().of(&self.candidate.channel.id, &self.candidate.head.run_id));
+        found.expect("rows").expect("a row")
+    }
+
+    /// Processes that die at these polls, one after the other, and then as many as it takes until the film rests. Gives the row,
+    /// and for each death whether it came to it.
+    pub fn play_dying(&self, deaths: &[u32]) -> Result<(Publication, Vec<bool>), String> {
+        let mut died = Vec::new();
+        for process in 0..MOST_PROCESSES as usize {
+            let dies_at = deaths.get(process).copied();
+            let ended = self.once(dies_at);
+            died.extend(dies_at.map(|_| ended.is_none()));
+            match ended {
+                None => self.memory.pass(1000),
+                Some(Ok(Outcome::Rests(row))) => return Ok((*row, died)),
+                Some(Ok(Outcome::Waits { until, .. })) => {
+                    self.memory.pass((until.as_millisecond() - self.memory.now().as_millisecond()).max(1000));
+                }
+                Some(Err(error)) if error.is_retryable() || matches!(error, PublishError::Host(_)) => {
+                    self.memory.pass(30_000);
+                }
+                Some(Err(error)) => return Err(error.to_string()),
+            }
+        }
+        Err(format!("no end after {MOST_PROCESSES} processes"))
     }
 
     /// Processes, one after the other, until the film rests. Each is killed or not, as the seed says.
@@ -271,6 +323,7 @@ impl Stage {
             ("tags", snippet["tags"] == json!(metadata.tags)),
             ("category", snippet["categoryId"] == "27"),
             ("privacy", status["privacyStatus"] == "public"),
+            ("order: shown before all was checked", shown_last(&video.was)),
             ("made for kids", status["selfDeclaredMadeForKids"] == false),
             ("synthetic", status["containsSyntheticMedia"] == true),
             ("embeddable", status["embeddable"] == true),
@@ -278,6 +331,12 @@ impl Stage {
         ];
         checks.iter().find(|(_, holds)| !holds).map_or(Ok(()), |(what, _)| Err(format!("wrong {what}")))
     }
+}
+
+/// Private until it was made public, and then never anything else.
+fn shown_last(was: &[String]) -> bool {
+    was.first().is_some_and(|first| first == "private")
+        && was.iter().skip_while(|was| *was == "private").all(|was| was == "public")
 }
 
 /// Polls a future until it is done, or drops it at its poll of this number: a process that dies in the middle.

@@ -1,4 +1,4 @@
-//! `/runs/{run}/approve` and `/reject`: the forms of an episode's page.
+//! `/runs/{run}/approve`, `/reject` and `/retract`: the forms of an episode's page.
 //!
 //! What may be decided is decided at the desk of `proofreel-publishing`; here a form becomes a question to it.
 
@@ -75,6 +75,26 @@ async fn rejected(shared: &Shared, path: &RunPath, signed: &Signed) -> Result<()
     shared.driver.send_back(&path.0, stage, &reasons).await?;
     if let Some(works) = &shared.works {
         works.begin(&path.0, None);
+    }
+    Ok(())
+}
+
+pub async fn retract(State(shared): State<Shared>, path: RunPath, signed: Signed) -> Result<Response, Fault> {
+    let back = path.page();
+    retracted(&shared, &path, &signed).await.map_err(|fault| fault.back_to(&back))?;
+    Ok(see_other(&format!("{back}#decision")))
+}
+
+async fn retracted(shared: &Shared, path: &RunPath, signed: &Signed) -> Result<(), Fault> {
+    let head = run_head(shared.office.records.as_ref(), &path.0).await?;
+    let visitor = &signed.visitor;
+    visitor.must_see(&head)?;
+    let candidate = shared.office.deciding(&path.0).await?;
+    let reason = signed.fields.get("reason");
+    let row = shared.office.desk().retract(&candidate, &visitor.who, visitor.at_the_machine, reason).await?;
+    // Written; where nobody works behind the pages, the function that publishes is woken and hides it.
+    if let Some(works) = shared.works.as_ref().filter(|_| row.retraction.is_some_and(|retraction| !retraction.done)) {
+        works.withdraw(&path.0, &visitor.who);
     }
     Ok(())
 }

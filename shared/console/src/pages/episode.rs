@@ -15,7 +15,7 @@ use proofreel_model::records::{PipelineRun, RunHead, RunState, RunStatus};
 use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
 use proofreel_model::wish;
-use proofreel_operations::{Office, edit, governance};
+use proofreel_operations::{Office, correction, edit, governance};
 use proofreel_pipeline::{load_packages, run_head, run_rows};
 use proofreel_publishing::audit::{self, Link};
 use proofreel_publishing::{Publication, PublishState, Rejection, Role};
@@ -114,6 +114,13 @@ struct Told {
     understood: Vec<String>,
     problem: Option<String>,
     address: Option<String>,
+    /// What happens next, and who does it.
+    next: Option<String>,
+    /// The comment to pin, once there is a film to pin it under.
+    pin: Option<String>,
+    retracted: Option<String>,
+    /// What to post where a film was announced that was taken back.
+    correction: Option<String>,
 }
 
 /// What the person may do.
@@ -123,6 +130,7 @@ struct Form {
     approve: bool,
     reject: bool,
     edit: bool,
+    retract: bool,
     /// Why there is no form.
     why_not: String,
     /// What approving is called: once it is approved, only other terms are left to say.
@@ -229,7 +237,7 @@ async fn laid_out(
         e: build(&parts, None, None),
         state: super::state(head, publication),
         held: held(head),
-        publication: publication.map(|row| told(office, head, row)),
+        publication: publication.map(|row| told(shared, head, film.as_ref(), row)),
         form,
         governance: governance::word(office, profile).await?.objection(),
         decisions: links.iter().map(decision).collect(),
@@ -282,7 +290,27 @@ fn at(time: jiff::Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-fn told(office: &Office, head: &RunHead, row: &Publication) -> Told {
+/// What follows from where a publication is.
+fn next(shared: &Shared, row: &Publication) -> Option<String> {
+    let here = shared.works.is_some();
+    match row.state {
+        PublishState::Approved if here => {
+            Some(format!("Publish it where Proofreel runs: proofreel publish {}", row.run))
+        }
+        PublishState::Approved => Some("The function that publishes has it within a minute or two.".into()),
+        PublishState::Publishing if here => {
+            Some(format!("Under way. Should it stand still: proofreel publish {}", row.run))
+        }
+        PublishState::Publishing => Some("The function that publishes is at it, and goes on by itself.".into()),
+        PublishState::Failed if !row.has_begun() => {
+            Some("Nothing is at the host. Mend the cause, edit the words or reject it; approve it anew.".into())
+        }
+        _ => None,
+    }
+}
+
+fn told(shared: &Shared, head: &RunHead, made: Option<&Film>, row: &Publication) -> Told {
+    let office = &shared.office;
     let film = head.artifacts.get(&StageName::Render).map(|blob| &blob.digest);
     let approval = row.approval.as_ref();
     let void = approval.and_then(|approval| {
@@ -322,6 +350,16 @@ fn told(office: &Office, head: &RunHead, row: &Publication) -> Told {
         understood: row.rejection.iter().flat_map(understood).collect(),
         problem: row.problem.clone(),
         address: row.address.clone().filter(|address| address.starts_with("https://")),
+        next: next(shared, row),
+        pin: made
+            .filter(|_| row.state == PublishState::Published)
+            .map(|film| film.metadata.pinned_comment.clone())
+            .filter(|comment| !comment.is_empty()),
+        retracted: row.retraction.as_ref().map(|back| {
+            let how = if back.done { "It is private now." } else { "It is being hidden; look again in a minute." };
+            format!("{} took it back on {}: {} {how}", back.by, at(back.at), back.reason)
+        }),
+        correction: made.and_then(|film| correction::text(&film.metadata.title, row)),
     }
 }
 
@@ -333,6 +371,7 @@ fn understood(rejection: &Rejection) -> Vec<String> {
 fn form(visitor: &Visitor, head: &RunHead, profile: &ChannelProfile, row: Option<&Publication>) -> Form {
     let film = head.artifacts.get(&StageName::Render).map(|blob| blob.digest.clone());
     let may = visitor.roles(profile).contains(&Role::Approver);
+    let operator = visitor.roles(profile).contains(&Role::Operator);
     let ready = film.is_some() && head.state == RunState::Done && !head.draft;
     let begun = row.is_some_and(Publication::has_begun);
     let same = row.is_some_and(|row| Some(&row.film) == film.as_ref());
@@ -342,7 +381,7 @@ fn form(visitor: &Visitor, head: &RunHead, profile: &ChannelProfile, row: Option
     } else if !ready {
         "There is nothing to decide before the film is finished.".to_owned()
     } else if begun {
-        "Its upload has begun: take it back with proofreel retract.".to_owned()
+        String::new()
     } else if !may {
         let names = &profile.publishing.approvers;
         if names.is_empty() {
@@ -362,7 +401,8 @@ fn form(visitor: &Visitor, head: &RunHead, profile: &ChannelProfile, row: Option
         film: film.map(|film| film.0),
         approve: open && !rejected,
         reject: open && !rejected,
-        edit: !begun && !head.draft && visitor.roles(profile).contains(&Role::Operator),
+        edit: !begun && !head.draft && operator,
+        retract: operator && row.is_some_and(|row| row.step.video().is_some() && row.retraction.is_none()),
         why_not,
         heading: if approved.is_some() { "Approve on other terms" } else { "Approve" },
         visibility: approved.map_or(profile.publishing.visibility, |approval| approval.visibility),

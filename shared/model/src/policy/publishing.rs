@@ -20,6 +20,8 @@ pub struct PublishingLaw {
     pub verify: VerifyLaw,
     /// Revisions of sources.
     pub revisions: RevisionsLaw,
+    /// Consents of channels' owners.
+    pub consent: ConsentLaw,
     /// The webhook.
     pub webhook: WebhookLaw,
     /// YouTube's limits.
@@ -88,6 +90,14 @@ pub struct VerifyLaw {
 pub struct RevisionsLaw {
     /// Hours after which published films are held against their sources again.
     pub every_hours: i64,
+}
+
+/// Consents of channels' owners.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentLaw {
+    /// Days before the end of a consent that ends by itself, at which somebody is called.
+    pub warn_days: u32,
 }
 
 /// The webhook.

@@ -8,7 +8,6 @@ use jiff::civil::Date;
 use proofreel_model::channel::ChannelProfile;
 use proofreel_model::digest::{Digest, canonical_json};
 use proofreel_model::ids::ChannelId;
-use proofreel_model::incident::IncidentKind;
 use proofreel_model::kpi::{
     Counting, Figures, KpiImport, KpiSnapshot, KpiSource, RetentionCurve, Span, Subject, VideoCard,
 };
@@ -21,8 +20,7 @@ use serde::Serialize;
 
 use super::pacific_today;
 use super::reach::{self, ReachTold};
-use crate::raise::{self, Trouble};
-use crate::{Office, OperationError, settings};
+use crate::{Office, OperationError, consent, settings};
 
 /// How far to go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -253,25 +251,11 @@ async fn tell_of_consent(
     channel: &ChannelId,
     access: &Access,
 ) -> Result<(), OperationError> {
-    let cause = format!("consent_lost#{channel}");
     match access {
-        Access::NoConsent { why } => {
-            let trouble = Trouble {
-                kind: IncidentKind::ConsentLost,
-                cause,
-                channel: Some(channel.clone()),
-                runs: Vec::new(),
-                what: format!(
-                    "YouTube no longer accepts the consent for channel {channel}: nothing can be measured or published\n{why}"
-                ),
-                runbook: "token-bad",
-            };
-            raise::open(office, pager, &trouble, false).await?;
-        }
-        Access::Open => drop(raise::close(office, pager, &cause, "the channel's consent works again").await?),
-        _ => {}
+        Access::NoConsent { why } => consent::lost(office, pager, channel, why).await,
+        Access::Open => consent::works(office, pager, channel).await,
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn say_what_changed(

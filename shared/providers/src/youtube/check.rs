@@ -26,7 +26,9 @@ pub(super) fn check(law: &YoutubeLaw, card: &VideoCard, file: &VideoFile) -> Res
         return no("the description", why, shorter);
     }
     for (what, text) in [("the title", &card.title), ("the description", &card.description)] {
-        if let Some(sign) = text.chars().find(|sign| matches!(sign, '<' | '>') || sign.is_control() && *sign != '\n') {
+        let breaks = what == "the description";
+        let taken = |sign: char| !matches!(sign, '<' | '>') && (!sign.is_control() || breaks && sign == '\n');
+        if let Some(sign) = text.chars().find(|sign| !taken(*sign)) {
             return no(what, format!("it holds {sign:?}, which YouTube does not take"), shorter);
         }
     }
@@ -106,6 +108,7 @@ mod tests {
             (VideoCard { title: "a < b".into(), ..card() }, "'<'"),
             (VideoCard { description: "<script>".into(), ..card() }, "'<'"),
             (VideoCard { title: "  ".into(), ..card() }, "title"),
+            (VideoCard { title: "gold\nsilver".into(), ..card() }, "'\\n'"),
             (VideoCard { tags: vec!["a,b".into()], ..card() }, "tags"),
             (VideoCard { made_for_kids: None, ..card() }, "made_for_kids"),
             (

@@ -8,8 +8,10 @@ use serde_json::Value;
 
 use super::answers::{hidden, hosted, id_of, updated};
 use super::parts::items;
-use super::{Ask, NAME, YouTube, check};
+use super::{Ask, NAME, YouTube, check, plan};
 
+/// What is read of a video to say what became of it.
+pub(super) const LOOK: &str = "snippet,status,contentDetails,processingDetails,fileDetails";
 /// Pages of the newest uploads in which a marker is looked for, of fifty each: more than a channel uploads in a week.
 const PAGES: u32 = 4;
 
@@ -35,75 +37,7 @@ impl VideoHost for YouTube {
     }
 
     fn plan(&self, card: &VideoCard, file: &VideoFile, captions: bool, thumbnail: bool) -> Vec<PlannedRequest> {
-        let chunks = file.bytes.div_ceil(proofreel_model::policy::publishing::law().upload.chunk_kib * 1024).max(1);
-        let units = &self.law.units;
-        let row = |what: &str, request: &str, bucket: &str, cost: u64, times: u64| PlannedRequest {
-            what: what.into(),
-            request: request.into(),
-            bucket: bucket.into(),
-            cost,
-            times,
-        };
-        let pool = "units of the day's 10,000";
-        let mut plan = vec![
-            row(
-                "open a session, private, with the marker",
-                "POST /upload/youtube/v3/videos?uploadType=resumable&part=snippet,status",
-                "calls of the day's 100 videos.insert",
-                1,
-                1,
-            ),
-            row("send the bytes", "PUT the session's address", "none", 0, chunks),
-            row(
-                "look until it is processed",
-                "GET /youtube/v3/videos?part=snippet,status,contentDetails,processingDetails,fileDetails",
-                pool,
-                units.list,
-                2,
-            ),
-        ];
-        if thumbnail {
-            plan.push(row(
-                "set the thumbnail",
-                "POST /upload/youtube/v3/thumbnails/set?uploadType=media",
-                pool,
-                units.thumbnail,
-                1,
-            ));
-        }
-        if captions {
-            plan.push(row("look for captions", "GET /youtube/v3/captions?part=snippet", pool, units.captions_list, 1));
-            plan.push(row(
-                "add the captions",
-                "POST /upload/youtube/v3/captions?uploadType=multipart&part=snippet",
-                pool,
-                units.captions_insert,
-                1,
-            ));
-        }
-        if card.playlist.is_some() {
-            plan.push(row("look into the playlist", "GET /youtube/v3/playlistItems?part=snippet", pool, units.list, 1));
-            plan.push(row(
-                "join the playlist",
-                "POST /youtube/v3/playlistItems?part=snippet",
-                pool,
-                units.playlist_insert,
-                1,
-            ));
-        }
-        let to = card
-            .publish_at
-            .map_or_else(|| format!("make it {}", card.visibility), |at| format!("schedule it for {at}"));
-        plan.push(row("read before the update", "GET /youtube/v3/videos?part=snippet,status", pool, units.list, 1));
-        plan.push(row(&to, "PUT /youtube/v3/videos?part=snippet,status", pool, units.update, 1));
-        plan.push(row(
-            "read it back",
-            "GET /youtube/v3/videos?part=snippet,status,contentDetails,processingDetails,fileDetails",
-            pool,
-            units.list,
-            1,
-        ));
-        plan
+        plan::plan(&self.law.units, card, file, captions, thumbnail)
     }
 
     fn check(&self, card: &VideoCard, file: &VideoFile) -> Result<(), HostError> {
@@ -172,7 +106,7 @@ impl VideoHost for YouTube {
     }
 
     async fn look(&self, id: &VideoId) -> Result<HostedVideo, HostError> {
-        let read = self.read(id, "snippet,status,contentDetails,processingDetails,fileDetails").await?;
+        let read = self.read(id, LOOK).await?;
         hosted(&read, id).ok_or_else(|| HostError::Transient {
             host: NAME.into(),
             why: format!("it describes {} without status", id.0),

@@ -15,7 +15,7 @@ use super::NAME;
 /// Provider of the token endpoint.
 pub const PROVIDER: &str = "google-oauth";
 /// Where tokens come from.
-const TOKEN: &str = "https://oauth2.googleapis.com/token";
+pub(super) const TOKEN: &str = "https://oauth2.googleapis.com/token";
 /// Where a person consents.
 const CONSENT: &str = "https://accounts.google.com/o/oauth2/v2/auth";
 /// Everything that publishing does: upload, update, thumbnails and playlists; captions need the second one. Then what measuring

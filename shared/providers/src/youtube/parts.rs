@@ -29,6 +29,14 @@ impl YouTube {
     }
 
     pub(super) async fn add_captions(&self, id: &VideoId, language: &str, bytes: Vec<u8>) -> Result<(), HostError> {
+        if bytes.len() as u64 > self.law.captions_bytes {
+            return Err(HostError::Refused {
+                host: NAME.into(),
+                what: "the captions".into(),
+                why: format!("{} bytes, {} are taken", bytes.len(), self.law.captions_bytes),
+                hint: "make the film anew".into(),
+            });
+        }
         let url = self.resource("captions", &[("part", "snippet"), ("videoId", &id.0)]);
         let listed = self.json(&Ask::get(url, self.law.units.captions_list, id.0.clone())).await?;
         let same = |track: &&Value| {

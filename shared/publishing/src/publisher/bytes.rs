@@ -17,8 +17,29 @@ impl Publisher {
         format!("file/{}", file.digest)
     }
 
-    /// Reads every file that leaves the house and compares it with the digest approved.
+    /// Reads every file that leaves the house and compares it with the digest approved. What differs voids the approval: no byte
+    /// was sent yet.
     pub(super) async fn must_be_the_bytes(&self, edition: &Edition) -> Result<(), PublishError> {
+        let Some(why) = self.changed_bytes(edition).await? else { return Ok(()) };
+        self.change(&edition.channel, &edition.run, |row| {
+            let mut row = row.filter(|row| row.step.is_without_bytes() && row.approval.is_some())?;
+            row.state = PublishState::Failed;
+            row.problem = Some(format!("the approval is void: {why}"));
+            row.approval = None;
+            row.step = Step::None;
+            let deed = Deed::new("publisher", "approval.void", &row.run).with(json!({ "why": why }));
+            Some((row, deed))
+        })
+        .await?;
+        Err(PublishError::NotThat {
+            run: edition.run.clone(),
+            why,
+            hint: "the store is damaged; make the film again and approve that one".into(),
+        })
+    }
+
+    /// The file that is not what was approved, if there is one.
+    async fn changed_bytes(&self, edition: &Edition) -> Result<Option<String>, PublishError> {
         for file in edition.files() {
             let (mut digester, mut at) = (Digester::default(), 0);
             loop {
@@ -31,19 +52,15 @@ impl Publisher {
             }
             let found = digester.finish();
             if found != file.digest || at != file.bytes {
-                return Err(PublishError::NotThat {
-                    run: edition.run.clone(),
-                    why: format!(
-                        "{} has {at} bytes with digest {}, approved was {}",
-                        file.name,
-                        found.short(),
-                        file.digest.short()
-                    ),
-                    hint: "the store is damaged; make the film again and approve that one".into(),
-                });
+                return Ok(Some(format!(
+                    "{} has {at} bytes with digest {}, approved was {}",
+                    file.name,
+                    found.short(),
+                    file.digest.short()
+                )));
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// A small file, checked.
@@ -98,6 +115,8 @@ impl Publisher {
                 Err(error) => return Err(self.failed(edition, error).await),
             };
             let bytes = if at < file.bytes {
+                // Whoever switched publishing off meanwhile is heard before every chunk; what lies there stays private.
+                self.ledger.must_be_on().await?;
                 self.blobs.read_range(&Self::key(&edition.video), at, self.chunk).await?
             } else {
                 Vec::new()

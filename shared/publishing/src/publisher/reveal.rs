@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Outcome, Publisher, Walk};
 use crate::audit::Deed;
-use crate::desk::Candidate;
+use crate::desk::{Candidate, Desk};
 use crate::edition::{Edition, card_of};
 use crate::error::PublishError;
 use crate::publication::{Extra, Publication, PublishState, Step};
@@ -101,11 +101,14 @@ impl Publisher {
         row: &Publication,
         video: &VideoId,
     ) -> Result<Walk, PublishError> {
+        self.ledger.must_be_on().await?;
         if let Some(extra) = wanted(edition).into_iter().find(|extra| !row.extras.contains(extra)) {
             return self.dress(edition, video, extra).await;
         }
-        self.ledger.must_be_on().await?;
         self.keep_pace(candidate, edition, false).await?;
+        if !self.take_turn(edition).await? {
+            return Ok(Walk::On);
+        }
         let mut card = card_of(edition);
         // A time that has passed is now: the host would take it for "at once" anyway, or refuse it.
         card.publish_at = card.publish_at.filter(|at| *at > self.ledger.now());
@@ -184,7 +187,7 @@ impl Publisher {
         Ok(Walk::On)
     }
 
-    /// Takes a video back, as often as it is asked to.
+    /// Takes a video back, as often as it is asked to: written first, then done.
     pub async fn retract(
         &self,
         candidate: &Candidate,
@@ -192,38 +195,17 @@ impl Publisher {
         at_the_machine: bool,
         reason: &str,
     ) -> Result<Publication, PublishError> {
-        use crate::roles::{Role, demand};
-        let (channel, run) = (&candidate.channel.id, &candidate.head.run_id);
-        demand(&candidate.channel, who, at_the_machine, Role::Operator, "retract")?;
-        let now = self.ledger.now();
-        let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
-        let row = self
-            .ledger
-            .change(channel, run, &[], |row| {
-                let Some(mut row) = row.filter(|row| row.step.video().is_some()) else {
-                    return Err(PublishError::WrongState {
-                        run: run.clone(),
-                        state: "not at any host".into(),
-                        why: "there is no video to take back".into(),
-                        hint: format!("`proofreel reject {run}` keeps it from being published"),
-                    });
-                };
-                if row.retraction.is_some() {
-                    return Ok(None);
-                }
-                let retraction =
-                    crate::publication::Retraction { by: who.to_owned(), at: now, reason: reason.clone(), done: false };
-                let deed = Deed::new(who, "retract", run).with(json!({"reason": reason, "video": row.step.video()}));
-                row.retraction = Some(retraction);
-                Ok(Some((row, deed)))
-            })
-            .await?;
+        let row = Desk::new(self.ledger.clone()).retract(candidate, who, at_the_machine, reason).await?;
         self.hide(&row).await
     }
 
-    /// Makes a retracted video private and reads that back.
-    pub(super) async fn hide(&self, row: &Publication) -> Result<Publication, PublishError> {
-        let Some(video) = row.step.video().cloned() else { return Ok(row.clone()) };
+    /// Makes a retracted video private and reads that back. Doing it twice does nothing more.
+    ///
+    /// # Errors
+    /// The host did not hide it; storage.
+    pub async fn hide(&self, row: &Publication) -> Result<Publication, PublishError> {
+        let taken_back = row.step.video().filter(|_| row.retraction.is_some()).cloned();
+        let Some(video) = taken_back else { return Ok(row.clone()) };
         match self.host.hide(&video).await {
             // Gone is hidden.
             Ok(()) | Err(HostError::NoSuchVideo { .. }) => {}
