@@ -172,7 +172,9 @@ async fn search(global: &Global, provider: &str, query: &str, most: usize) -> Re
         println!("{:#}", serde_json::json!({ "provider": provider, "series": found }));
         return Ok(ExitCode::SUCCESS);
     }
-    found.iter().for_each(|entry| show("", entry));
+    for entry in &found {
+        show("", entry);
+    }
     if found.is_empty() {
         println!("{provider} has nothing that matches\n  hint: use fewer or other words");
     }
@@ -210,11 +212,15 @@ async fn search_all(global: &Global, query: &str, most: usize) -> Result<ExitCod
         });
         println!("{document:#}");
     } else {
-        found.iter().for_each(|(provider, entry)| show(&format!("{provider:<11} "), entry));
+        for (provider, entry) in &found {
+            show(&format!("{provider:<11} "), entry);
+        }
         if found.is_empty() {
             println!("nobody who could be asked has anything that matches\n  hint: use fewer or other words");
         }
-        missing.iter().for_each(|(_, why)| eprintln!("not searched: {why}"));
+        for (_, why) in &missing {
+            eprintln!("not searched: {why}");
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -21,11 +21,6 @@ const CHANNELS: &str = "channels";
 
 pub fn usage(global: &Global, args: &UsageArgs) -> Result<ExitCode, Failure> {
     if let Some(UsageCommand::Prune { dry_run }) = args.command {
-        if args.cloud {
-            return Err(Failure::input(
-                "kept answers of a stack are not thrown away from here\n  hint: the bucket's own rules expire them",
-            ));
-        }
         return threads::one()?.block_on(prune::prune(global, dry_run));
     }
     let runtime = threads::one()?;

@@ -111,5 +111,5 @@ fn what_is_left_is_told_by_account() {
     let (_, out, _) = proofreel(state.path(), &["--left", "--json", "--provider", "groq"]);
     assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["accounts"], json!([]));
     let (code, _, err) = proofreel(state.path(), &["--cloud", "prune"]);
-    assert!(code == 3 && err.contains("not thrown away from here"), "{err}");
+    assert!(code == 2 && err.contains("cannot be used with '--cloud'"), "a stack's bucket expires them itself: {err}");
 }

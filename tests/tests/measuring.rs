@@ -14,7 +14,7 @@ use proofreel_operations::consent;
 use proofreel_operations::measure::{self, Access, Ask, Money};
 use proofreel_operations::watch;
 use proofreel_pipeline::{incidents, kpi};
-use proofreel_ports::{Blobs as _, Clock as _, Condition, HostError, Item, Records as _};
+use proofreel_ports::{Blobs as _, Clock as _, Condition, HostError, Item, Records};
 use proofreel_publishing::{PublishError, audit};
 
 use measuring_world::{Fault, World, profile, until};
@@ -228,7 +228,7 @@ async fn the_watchdog_tells_what_is_left_of_the_accounts_that_were_drawn_on() {
     let left = look().await.metrics["QuotaLeft"];
     assert!((99.0..100.0).contains(&left), "a few of a hundred thousand: {left}");
 
-    let mut row = world.memory.get("quota#youtube-analytics", "account").await.unwrap().unwrap();
+    let mut row = Records::get(&world.memory, "quota#youtube-analytics", "account").await.unwrap().unwrap();
     row["requests"]["day"]["used"] = 99_400.into();
     let item = Item { pk: "quota#youtube-analytics".into(), sk: "account".into(), body: row };
     world.memory.put(item, Condition::None).await.unwrap();

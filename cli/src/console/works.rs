@@ -123,8 +123,8 @@ impl Behind {
 
 async fn done(bench: &Bench, job: &Job) -> Result<(), Failure> {
     match &job.what {
-        What::Make(editor) => made(bench, &job.run, editor.as_deref()).await,
-        What::Hide(who) => hidden(bench, &job.run, who).await,
+        What::Make(editor) => Box::pin(made(bench, &job.run, editor.as_deref())).await,
+        What::Hide(who) => Box::pin(hidden(bench, &job.run, who)).await,
     }
 }
 

@@ -245,6 +245,23 @@ proptest! {
     }
 }
 
+/// Found by chance: six rows a hundredfold too large between two, and a run of six equal ones at the end, which is no lone
+/// slip but as many readings as the two parts together need to be the larger.
+#[test]
+fn a_run_at_the_end_of_a_series_counts_as_all_its_rows() {
+    let values = vec![283, 248, 243, 243, 260, 260, 307, 307, 306, 306, 306, 306, 306, 306];
+    let made = Made { frequency: Frequency::Quarterly, unit: "USD", values, holes: Vec::new() };
+    let packages = made.faulty(&[(92, 3), (44, 5)]);
+    let mined = mined(&packages, Angle::StateOfPlay).expect("enough is left");
+    let recomputer = Recomputer::new(&packages);
+    let average = mined.facts.iter().find(|fact| matches!(fact.formula, Formula::Average { observations: 8, .. }));
+    assert!(average.is_some(), "the six large ones are left out");
+    for fact in &mined.facts {
+        let value = recomputer.fact(fact).unwrap_or_else(|error| panic!("{fact:?}: {error}"));
+        assert!(agrees(value, fact.value), "{fact:?}: {value}");
+    }
+}
+
 /// A plain monthly series and its facts, to be tampered with.
 fn honest() -> (Vec<PackageBytes>, Vec<Fact>) {
     let values: Vec<i64> = (0..120).map(|n| 500 + n * 3 + (n * 37) % 90).collect();

@@ -92,7 +92,7 @@ async fn who_waited_in_vain_is_given_the_old_answer() {
     let mut question = call(CallKind::Data, 1);
     question.request.limits.seconds = 200;
     first.call(&question, &take).await.unwrap();
-    tokio::time::sleep(Duration::from_secs(120)).await;
+    tokio::time::sleep(Duration::from_mins(2)).await;
     let asked = question.clone();
     let at_work = tokio::spawn(async move { first.call(&asked, &take).await });
     tokio::time::sleep(Duration::from_secs(1)).await;

@@ -1,7 +1,7 @@
 //! What a month in the cloud uses of everything that is free: reckoned before it comes, and held against what the records say once
 //! it is under way.
 //!
-//! One arithmetic for both: a [`Load`](load::Load) is what a month asks of the services, made from the schedule or from the records,
+//! One arithmetic for both: a `load::Load` is what a month asks of the services, made from the schedule or from the records,
 //! and [`Basis`] turns it into amounts of each allowance.
 
 mod actual;

@@ -378,6 +378,8 @@ impl Desk {
                     });
                 }
                 row.problem = None;
+                // What another video had got, this one has not.
+                row.extras.clear();
                 if let Some(video) = &video {
                     row.state = PublishState::Publishing;
                     row.step = Step::Uploaded { video: video.clone(), since: now };

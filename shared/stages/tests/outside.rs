@@ -13,6 +13,8 @@ use async_trait::async_trait;
 use lies::LIES;
 use proofreel_model::policy::Policy;
 use proofreel_model::qa::Decision;
+use proofreel_model::scenes::Scenes;
+use proofreel_model::stage::StageName;
 use proofreel_model::text::{Cite, Part, Style};
 use proofreel_model::visual::Visual;
 use proofreel_ports::{ScenePlan, Writer, WriterError, Written, WrittenSentence};
@@ -147,7 +149,9 @@ fn the_number_of_a_card_is_said_whoever_writes() {
         for writer in [&Truthful::new() as &dyn Writer, &Terse] {
             let (script, report) = prepared.write(Some(writer), &Policy::embedded());
             assert_eq!(report.verdict, Decision::Pass, "{topic}: {:#?}", report.findings);
-            for (scene, words) in prepared.scenes().scenes.iter().zip(&script.scenes) {
+            let done = &prepared.done[StageName::SceneBuilder.artifact()];
+            let scenes: Scenes = serde_json::from_value(done.clone()).unwrap();
+            for (scene, words) in scenes.scenes.iter().zip(&script.scenes) {
                 let Visual::BigNumber { fact, .. } = &scene.visual else { continue };
                 let mut spans = words.narration.iter().flat_map(|sentence| &sentence.text.0);
                 let says =

@@ -201,6 +201,21 @@ pub fn tour(stretches: &[Moment], stops: usize, t: f32) -> Option<(f32, f32)> {
     Some((at + (before - at) * moved, shown))
 }
 
+/// While a picture is not being spoken of, its things are measured out anew, one after the other: which, how strongly, and
+/// how far. `there` tells how many there were when the quiet began.
+pub fn measured(stretches: &[Moment], there: impl Fn(f32) -> usize, t: f32) -> Option<(usize, f32, f32)> {
+    /// Each takes so many seconds.
+    const MEASURED: f32 = 2.2;
+    let (from, until) = *stretches.iter().find(|(from, until)| (*from..*until).contains(&t))?;
+    let count = there(from);
+    let each = (until - from) / ((until - from) / MEASURED).floor().max(1.0);
+    let turn = ((t - from) / each).floor();
+    let since = t - from - turn * each;
+    let told = ease_both(progress(since, 0.25, each - 0.5));
+    let shown = ease_both(progress(since, 0.0, 0.25)).min(1.0 - ease_both(progress(since, each - 0.25, 0.25)));
+    (count > 0).then(|| (turn as usize % count, shown, told))
+}
+
 /// A word as it sounds: small letters, without the punctuation around it.
 pub fn bare(word: &str) -> String {
     word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()

@@ -30,7 +30,7 @@ fn approved(bytes: usize) -> Stage {
 #[test]
 fn killed_at_every_await_and_killed_again_at_every_third_there_is_one_video() {
     // As many awaits as the longest process has: from the first death on that does not come, there are no more.
-    let points = (0..).find(|point| approved(1000).play_dying(&[*point]).unwrap().1 == [false]).unwrap();
+    let points = (0..1000).find(|point| approved(1000).play_dying(&[*point]).unwrap().1 == [false]).unwrap();
     assert!(points > 60, "{points} awaits");
     let (once, twice) = (AtomicU64::new(0), AtomicU64::new(0));
     play(u64::from(points), |first| {
@@ -92,7 +92,7 @@ fn every_answer_to_every_request_leaves_one_video_or_a_person_asked() {
     let requests = calm.line.exchanges();
     let session: Vec<bool> =
         calm.line.server(|server| server.asked.iter().map(|asked| asked.contains("session's")).collect());
-    assert!(requests >= 14, "{requests} requests");
+    assert!(requests >= 13, "{requests} requests");
     let (all, parked) = ((requests * ANSWERS.len()) as u64, AtomicU64::new(0));
     let (played, ..) = play(all, |case| {
         let case = usize::try_from(case).map_err(|error| error.to_string())?;

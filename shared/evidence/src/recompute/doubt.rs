@@ -22,7 +22,7 @@ pub(super) fn doubts(column: &Column, frequency: Frequency) -> Vec<bool> {
     let mut sound = one_a_period(column, frequency, &mut doubted);
     placeholders(column, &mut sound, &mut doubted);
     let sound = runs(column, frequency, &sound, &mut doubted);
-    levels::doubt(column, frequency, sound, &mut doubted);
+    levels::doubt(column, frequency, &sound, &mut doubted);
     doubted
 }
 

@@ -196,7 +196,7 @@ impl Basis<'_> {
         };
         load.kept_bytes = recorded.runs as f64 * kept_of_run + fresh * measured.run.parts_bytes;
         load.table_bytes = recorded.runs as f64 * measured.run.table_bytes;
-        load.mails = recorded.mails as f64 + template.alarms * law.assumed.mails_per_alarm * part;
+        load.mails = recorded.mails as f64 + (template.alarms * law.assumed.mails_per_alarm * part).round();
         load.polly = recorded.used(Some("polly")).characters as f64;
         load.google = recorded.used(Some("google-speech")).characters as f64;
         load.azure = recorded.used(Some("azure-speech")).characters as f64;
@@ -233,7 +233,10 @@ fn known(id: &str) -> Known {
 }
 
 /// What is counted of a call, as the law of providers names it.
-const COUNTED: [(&str, fn(&CallCounts) -> u64); 4] = [
+type Counted = (&'static str, fn(&CallCounts) -> u64);
+
+/// Every unit in which a provider may limit.
+const COUNTED: [Counted; 4] = [
     ("requests", |counts| counts.calls),
     ("tokens", |counts| counts.tokens),
     ("characters", |counts| counts.characters),

@@ -143,6 +143,8 @@ fn the_months_end_goes_on_as_it_began_and_what_lies_there_grows_by_its_runs() {
     let empty = went(&Recorded { month: date(2026, 12, 1), now: begun_at(), ..Recorded::default() });
     assert_eq!((empty.actual.as_ref().unwrap().days, so_far(&empty, "lambda_requests")), (0.0, 0.0), "it has not come");
     assert_eq!(empty.actual.as_ref().unwrap().projected_usd, None);
+    let signs = |line: &Line| line.actual.as_ref().unwrap().so_far.is_none_or(|used| used.used.is_sign_positive());
+    assert!(empty.lines.iter().all(signs), "nothing has no sign");
 }
 
 fn begun_at() -> jiff::Timestamp {

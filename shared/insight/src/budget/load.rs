@@ -71,8 +71,6 @@ impl Basis<'_> {
                 };
                 template.functions.iter().map(of).sum()
             }
-            // Films are seen through the console, and fetched there.
-            "lambda_streamed_gb" => gb(load.sent_bytes),
             "kms_requests" => sum(&|function| function.keys * self.new_processes(&function.name)),
             "sqs_requests" => self.polls(load) + sum(&|function| function.sqs + POLLERS_REQUESTS),
             "dynamodb_read_units" => template.read_units,
@@ -84,7 +82,8 @@ impl Basis<'_> {
             "cloudwatch_log_gb" => gb(sum(&|function| function.log_bytes + law.assumed.platform_log_bytes)),
             "scheduler_calls" => load.scheduled,
             "sns_mails" => load.mails,
-            "transfer_out_gb" => gb(load.sent_bytes),
+            // Films are seen through the console, and fetched there: what leaves was streamed.
+            "transfer_out_gb" | "lambda_streamed_gb" => gb(load.sent_bytes),
             "s3_gb" => gb(load.kept_bytes),
             "s3_writes" => sum(&|function| function.s3_writes),
             "s3_reads" => sum(&|function| function.s3_reads),

@@ -53,6 +53,7 @@ impl Channels {
     }
 
     /// So many channels like these.
+    #[must_use]
     pub fn like(self, all: u32) -> Self {
         let part = |of: u64| (of * u64::from(all)).div_ceil(u64::from(self.all.max(1)));
         let few = |of: u32| part(u64::from(of)) as u32;

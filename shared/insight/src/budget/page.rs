@@ -99,14 +99,15 @@ pub fn document(month: &Month) -> Document {
 
 /// What happened, in sentences.
 pub fn sentences(went: &Went) -> Vec<String> {
-    let films = if went.films == 1 { "1 film".to_owned() } else { format!("{} films", went.films) };
+    let counted = |many: usize, one: &str| format!("{many} {one}{}", if many == 1 { "" } else { "s" });
     let mut told = vec![format!(
-        "{}: {:.1} of {:.0} days, {} runs, {films}, {} stage attempts of {:.1} minutes together, {} calls to the outside.",
+        "{}: {:.1} of {:.0} days, {}, {}, {} of {:.1} minutes together, {} calls to the outside.",
         went.month,
         went.days,
         went.of_days,
-        went.runs,
-        went.attempts,
+        counted(went.runs, "run"),
+        counted(went.films, "film"),
+        counted(went.attempts, "stage attempt"),
         went.latency_ms as f64 / 60_000.0,
         amount(went.calls as f64)
     )];
@@ -118,7 +119,7 @@ pub fn sentences(went: &Went) -> Vec<String> {
         None => format!("Amazon: {:.2} USD so far; providers at list price: {:.2} USD.", went.usd, went.providers_usd),
     });
     told.push(
-        "Runs that were made on one machine used nothing of Amazon's: for them the lines say what they would have."
+        "An installation on one machine used nothing of Amazon's: its lines say what the month would have taken in the cloud, schedules included."
             .into(),
     );
     if !went.unreadable.is_empty() {

@@ -24,6 +24,8 @@ impl Amount {
 
     /// So many of so many units that are free; what is beyond is refused and costs nothing.
     pub(super) fn free_of(free: f64, used: f64) -> Self {
+        // An empty sum of floats is minus zero.
+        let used = used + 0.0;
         Self { used, share: (free > 0.0).then(|| used / free), left: (free - used).max(0.0), usd: 0.0 }
     }
 }

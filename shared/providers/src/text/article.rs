@@ -1,6 +1,6 @@
 //! The body of an article page, found by a kept library (a port of Readability). Measured in `tests/bench/articles.md`.
 
-use dom_smoothie::{Config, Readability};
+use dom_smoothie::{Config, Readability, TextMode};
 use proofreel_ports::{CallKind, SourceError};
 use url::Url;
 
@@ -47,7 +47,8 @@ pub fn extract(html: &str, address: &str) -> Result<Article, SourceError> {
     if nests_deeper(html, MAX_DEPTH) {
         return Err(desk::drift(&INFO, format!("the page nests deeper than {MAX_DEPTH} elements")));
     }
-    let config = Config { max_elements_to_parse: MAX_ELEMENTS, ..Config::default() };
+    // Paragraphs, lines and cells come apart: in pages without a blank between their tags one sentence would run into the next.
+    let config = Config { max_elements_to_parse: MAX_ELEMENTS, text_mode: TextMode::Formatted, ..Config::default() };
     let base = Url::parse(address).ok().map(|_| address);
     let found = Readability::new(html, base, Some(config))
         .and_then(|mut reader| reader.parse())
@@ -125,6 +126,7 @@ mod tests {
                 && !article.text.contains("Home")
         );
         assert!(article.title.contains("Prices rose"));
+        assert!(article.text.contains("the same months.\n"), "paragraphs come apart: {}", article.text);
     }
 
     #[test]

@@ -368,6 +368,7 @@ fn joined_tables() -> Vec<&'static [Plan]> {
         plans::THUMB_ANY,
         plans::INSIGHT,
         plans::NUMBER,
+        plans::NUMBER_IN_SHORT,
         plans::SCEPTIC,
         plans::TAKEAWAY,
         plans::WATCH,

@@ -10,7 +10,7 @@ use proofreel_model::visual::{Trace, Visual};
 use crate::Context;
 use crate::directives;
 use crate::prose::composer::citing;
-use crate::prose::plans::{self, INSIGHT, NUMBER, promises};
+use crate::prose::plans::{self, INSIGHT, NUMBER, NUMBER_IN_SHORT, promises};
 use crate::prose::{Bound, Composer, Plan, Slot, Story, Wish};
 
 /// A cited span.
@@ -83,7 +83,7 @@ pub(super) fn insight(
             .find(|(role, ..)| bound.has(role) && (!fresh || !used.iter().any(|other| other == role)) && sayable(role))
     };
     let compared = |role: &str| said(role, INSIGHT);
-    let told = |role: &str| compared(role) || said(role, NUMBER);
+    let told = |role: &str| compared(role) || said(role, NUMBER) || said(role, NUMBER_IN_SHORT);
     // Of one series, a number that is set against another comes first; of several, one that compares them.
     let first = |fresh| if several { None } else { fits(fresh, &compared) };
     let choice = first(true).or_else(|| fits(true, &told)).or_else(|| first(false)).or_else(|| fits(false, &told));

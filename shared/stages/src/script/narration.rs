@@ -14,8 +14,8 @@ use crate::directives;
 use crate::prose::bound::Reference;
 use crate::prose::composer::{citing, hash, values};
 use crate::prose::plans::{
-    self, INSIGHT, INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, NUMBER, SCEPTIC, SCOPE, SIGN_OFF, TAKEAWAY,
-    WATCH, bridges, primers,
+    self, INSIGHT, INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, NUMBER, NUMBER_IN_SHORT, SCEPTIC, SCOPE,
+    SIGN_OFF, TAKEAWAY, WATCH, bridges, primers,
 };
 use crate::prose::{Bound, Composed, Composer, Plan, Slot, Story, Wish};
 
@@ -288,7 +288,7 @@ impl Narrator<'_, '_, '_> {
     fn shown(&mut self, draft: &mut Draft, scene: &Scene, bound: &Bound<'_>) {
         let Visual::BigNumber { fact, .. } = &scene.visual else { return };
         let charged = |plan: &Plan| self.context.reasons.iter().any(|reason| reason.contains(plan.name));
-        let tables = [INSIGHT, NUMBER].map(|table| citing(table, bound, fact));
+        let tables = [INSIGHT, NUMBER, NUMBER_IN_SHORT].map(|table| citing(table, bound, fact));
         let (good, bad): (Vec<Vec<Plan>>, Vec<Vec<Plan>>) =
             tables.into_iter().map(|plans| plans.into_iter().partition::<Vec<Plan>, _>(|plan| !charged(plan))).unzip();
         for plans in good.into_iter().chain(bad) {

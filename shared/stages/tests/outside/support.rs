@@ -11,7 +11,6 @@ use proofreel_model::film::Format;
 use proofreel_model::order::{Order, PackageRef};
 use proofreel_model::policy::Policy;
 use proofreel_model::qa::QaReport;
-use proofreel_model::scenes::Scenes;
 use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
 use proofreel_ports::{Silent, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality, Writer};
@@ -108,7 +107,8 @@ pub struct Prepared<'a> {
     packages: Vec<PackageBytes>,
     order: Order,
     library: Library,
-    done: Map<String, Value>,
+    /// What the stages before it made, by artifact.
+    pub done: Map<String, Value>,
 }
 
 impl Prepared<'_> {
@@ -117,11 +117,6 @@ impl Prepared<'_> {
         let done = self.run(writer, policy, |name| (StageName::Script..=StageName::Qa).contains(&name));
         let of = |stage: StageName| done[stage.artifact()].clone();
         (serde_json::from_value(of(StageName::Script)).unwrap(), serde_json::from_value(of(StageName::Qa)).unwrap())
-    }
-
-    /// The scenes that the script is written for.
-    pub fn scenes(&self) -> Scenes {
-        serde_json::from_value(self.done[StageName::SceneBuilder.artifact()].clone()).unwrap()
     }
 
     fn run(&self, writer: Option<&dyn Writer>, policy: &Policy, which: fn(StageName) -> bool) -> Map<String, Value> {

@@ -6,13 +6,13 @@ use proofreel_model::visual::Bar;
 
 use super::frame::{Frame, Text, receded, row_names};
 use super::{Base, Picture, Shot};
-use crate::beats::{Beats, Moment};
+use crate::beats::{Beats, Moment, measured};
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
 use crate::inscription::Role;
-use crate::motion::{arrive, ease_both, opacity, progress};
+use crate::motion::{arrive, opacity};
 use crate::ops::Op;
 use crate::text::{TextStyle, Typesetter, Weight, plain_pieces};
 use crate::theme::Theme;
@@ -41,8 +41,6 @@ pub struct Bars {
 const WAITS: f32 = 3.0;
 /// What lies between a bar and the name of the next, as a share of a row.
 const GAP: f32 = 0.24;
-/// In the quiet each bar is measured out anew in so many seconds.
-const MEASURED: f32 = 2.2;
 
 /// Horizontal extent of the bars: where zero lies and how many pixels one unit is.
 struct Extent {
@@ -177,7 +175,9 @@ impl Picture for Bars {
     fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
         let mut out = Vec::new();
         self.frame.ops(t, &mut out);
-        let looked = self.looked_at(t);
+        // The look goes to the bars that were there when the quiet began.
+        let there = |from: f32| self.rows.iter().take_while(|row| row.at + 0.9 <= from).count();
+        let looked = measured(&self.quiet, there, t);
         let brightest = self.rows.iter().map(|row| self.beats.emphasis(&row.fact, t)).fold(0.0, f32::max);
         for (n, row) in self.rows.iter().enumerate() {
             let share = arrive(t, row.at, 0.9);
@@ -215,21 +215,6 @@ impl Picture for Bars {
             }
         }
         out
-    }
-}
-
-impl Bars {
-    /// While no bar is spoken of, one after the other is measured out once more: which, how strongly, and how far.
-    fn looked_at(&self, t: f32) -> Option<(usize, f32, f32)> {
-        let (from, until) = *self.quiet.iter().find(|(from, until)| (*from..*until).contains(&t))?;
-        // The look goes to the bars that were there when the quiet began.
-        let there = self.rows.iter().take_while(|row| row.at + 0.9 <= from).count();
-        let each = (until - from) / ((until - from) / MEASURED).floor().max(1.0);
-        let turn = ((t - from) / each).floor();
-        let since = t - from - turn * each;
-        let told = ease_both(progress(since, 0.25, each - 0.5));
-        let shown = ease_both(progress(since, 0.0, 0.25)).min(1.0 - ease_both(progress(since, each - 0.25, 0.25)));
-        (there > 0).then(|| (turn as usize % there, shown, told))
     }
 }
 

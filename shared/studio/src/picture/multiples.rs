@@ -137,6 +137,15 @@ impl Cell {
         let (first, last) = (self.sweep.path.first()?.0, self.sweep.path.last()?.0);
         (t > self.sweep.keys.last()?.0 && way < 1.0).then(|| between(first, last, ease_both(way)))
     }
+
+    /// Where the reader is, and how visible, while the look rests on this chart and no series is named.
+    fn looked_at(&self, since: f32, looked: f32) -> Option<(f32, f32)> {
+        const PERIOD: f32 = 2.0;
+        let way = (since.max(0.0) / PERIOD).fract();
+        let seen = looked * progress(way, 0.0, 0.12).min(1.0 - progress(way, 0.88, 0.12));
+        let (first, last) = (self.sweep.path.first()?.0, self.sweep.path.last()?.0);
+        (seen > 0.0).then(|| (between(first, last, ease_both(way)), seen))
+    }
 }
 
 impl Picture for Multiples {
@@ -156,20 +165,22 @@ impl Picture for Multiples {
         for (n, cell) in self.cells.iter().enumerate() {
             let (from, to) = (cell.sweep.keys[0].0, cell.sweep.keys[1].0);
             let shown = ease_both(progress(t, from - 0.2, 0.4));
+            let looked = look.map_or(0.0, |(at, shown)| shown * (1.0 - (at - n as f32).abs()).max(0.0));
+            let looked = looked * (1.0 - loudest);
             if shown > 0.0 {
                 // The one that is named is lit; while none is, the look goes from chart to chart.
                 let said = named(cell);
-                let looked = look.map_or(0.0, |(at, shown)| shown * (1.0 - (at - n as f32).abs()).max(0.0));
                 let lit = if cell.focus { palette.ink } else { palette.accent.readable_on(palette.background, 4.5) };
                 // What is said is lit more than what is only looked at.
-                let ink = cell.name.ink.towards(lit, said.max(looked * (1.0 - loudest) * 0.6));
+                let ink = cell.name.ink.towards(lit, said.max(looked * 0.6));
                 out.push(Text { ink, accent: ink, ..cell.name.clone() }.op(opacity(shown), 0.0));
             }
             cell.sweep.ops(t, true, &self.theme, &mut out);
-            if let Some(x) = cell.told(&self.beats, t) {
-                let centre = (x, height_at(&cell.sweep.path, x));
-                out.push(Op::Disc { centre, radius: 9.5, colour: cell.sweep.colour, opacity: 255 });
-                out.push(Op::Disc { centre, radius: 4.0, colour: palette.background, opacity: 255 });
+            let told = cell.told(&self.beats, t).map(|x| (x, 1.0));
+            if let Some((x, seen)) = told.or_else(|| cell.looked_at(t - all, looked)) {
+                let (centre, opacity) = ((x, height_at(&cell.sweep.path, x)), opacity(seen));
+                out.push(Op::Disc { centre, radius: 9.5, colour: cell.sweep.colour, opacity });
+                out.push(Op::Disc { centre, radius: 4.0, colour: palette.background, opacity });
             }
             let done = ease_both(progress(t, to - 0.3, 0.4));
             if done > 0.0 {

@@ -7,7 +7,7 @@ use tiny_skia::Pixmap;
 
 use super::frame::{Frame, Text, label};
 use super::{Base, Picture, Shot, shared, sprite};
-use crate::beats::Beats;
+use crate::beats::{Beats, Moment, measured};
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
@@ -36,6 +36,8 @@ struct Part {
 pub struct Share {
     frame: Frame,
     parts: Vec<Part>,
+    /// When none of the parts is spoken of and all are there.
+    quiet: Vec<Moment>,
     beats: Beats,
     theme: Theme,
 }
@@ -104,7 +106,10 @@ impl Share {
             let height = (percent / SIDE as f32).ceil() / SIDE as f32;
             out.push(Part { square, filled, height, figure, label, fact: part.fact.clone(), at });
         }
-        Ok(Self { frame, parts: out, beats: shot.beats.clone(), theme: theme.clone() })
+        let facts: Vec<FactId> = out.iter().map(|part| part.fact.clone()).collect();
+        let all = out.iter().map(|part| part.at + 1.6).fold(0.0, f32::max);
+        let quiet = shot.beats.quiet(&facts, all, 1.2);
+        Ok(Self { frame, parts: out, quiet, beats: shot.beats.clone(), theme: theme.clone() })
     }
 }
 
@@ -136,14 +141,26 @@ impl Picture for Share {
     fn ops(&mut self, t: f32, _: &mut Typesetter) -> Vec<Op> {
         let (palette, mut out) = (&self.theme.palette, Vec::new());
         self.frame.ops(t, &mut out);
-        for part in &self.parts {
+        let looked = measured(&self.quiet, |_| self.parts.len(), t);
+        for (n, part) in self.parts.iter().enumerate() {
             let share = ease_both(progress(t, part.at, 1.4));
             if share > 0.0 {
                 let (sprite, x, y) = &part.filled;
                 let bottom = y + sprite.0.height() as i32;
-                let top = part.square.bottom() - part.square.h * part.height * share;
-                let clip = Pixels { left: *x, top: (top - 1.0) as i32, right: x + sprite.0.width() as i32, bottom };
-                out.push(Op::Layer { sprite: sprite.clone(), x: *x, y: *y, clip, opacity: 255 });
+                // The part being said, or looked at in the quiet, is filled once more from the lowest row up.
+                let (drawn, told) = match looked {
+                    Some((at, shown, told)) if at == n => (shown, told),
+                    _ => (self.beats.emphasis(&part.fact, t), self.beats.told(&part.fact, t)),
+                };
+                let mut fill = |to: f32, opacity: u8| {
+                    let top = part.square.bottom() - part.square.h * part.height * to;
+                    let clip = Pixels { left: *x, top: (top - 1.0) as i32, right: x + sprite.0.width() as i32, bottom };
+                    out.push(Op::Layer { sprite: sprite.clone(), x: *x, y: *y, clip, opacity });
+                };
+                fill(share, opacity(1.0 - 0.5 * drawn));
+                if drawn > 0.0 {
+                    fill(share * told, opacity(drawn));
+                }
             }
             let shown = arrive(t, part.at + 0.5, 0.5);
             if shown > 0.0 {

@@ -10,7 +10,7 @@ use proofreel_model::visual::RankedMember;
 use super::frame::{Frame, Text, label, receded};
 use super::marks::spread;
 use super::{Base, Picture, Shot, voice};
-use crate::beats::Beats;
+use crate::beats::{Beats, tour};
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
@@ -167,6 +167,18 @@ impl Slope {
     }
 }
 
+/// A dot that goes along a line from its first date to its last, once more each time, while it is named or looked at.
+fn reader(out: &mut Vec<Op>, line: &Line, ink: Colour, since: f32, shown: f32) {
+    const PERIOD: f32 = 2.0;
+    let way = (since.max(0.0) / PERIOD).fract();
+    let seen = shown * progress(way, 0.0, 0.12).min(1.0 - progress(way, 0.88, 0.12));
+    if seen > 0.0 {
+        let ([from, to], share) = (line.ends, ease_both(way));
+        let centre = (between(from.0, to.0, share), between(from.1, to.1, share));
+        out.push(Op::Disc { centre, radius: 12.0, colour: ink, opacity: opacity(seen) });
+    }
+}
+
 impl Picture for Slope {
     fn base(&self) -> &Base {
         &self.frame.base
@@ -176,7 +188,11 @@ impl Picture for Slope {
         let (palette, mut out) = (&self.theme.palette, Vec::new());
         self.frame.ops(t, &mut out);
         let travel = (self.beats.seconds * 0.22).clamp(1.0, 3.0);
-        for line in &self.lines {
+        // When all are drawn, one after the other is looked at, while none is named.
+        let all = self.lines.iter().map(|line| line.at + travel + 0.2).fold(0.0, f32::max);
+        let look = tour(&[(all, self.beats.seconds)], self.lines.len(), t);
+        let loudest = self.lines.iter().map(|line| self.beats.series_emphasis(&line.series, t)).fold(0.0, f32::max);
+        for (n, line) in self.lines.iter().enumerate() {
             let share = ease_both(progress(t, line.at, travel));
             let begun = ease_both(progress(t, line.at - 0.25, 0.35));
             if begun <= 0.0 {
@@ -186,7 +202,9 @@ impl Picture for Slope {
             let head = (between(from.0, to.0, share), between(from.1, to.1, share));
             // The one that is named is lit, line and words.
             let lit = self.beats.series_emphasis(&line.series, t);
-            let colour = line.colour.towards(palette.ink, lit * 0.5);
+            let looked = look.map_or(0.0, |(at, shown)| shown * (1.0 - (at - n as f32).abs()).max(0.0));
+            let looked = looked * (1.0 - loudest);
+            let colour = line.colour.towards(palette.ink, lit.max(looked) * 0.5);
             let written = |text: &Text| {
                 let ink = text.ink.towards(palette.ink, lit);
                 Text { ink, accent: ink, ..text.clone() }
@@ -197,6 +215,9 @@ impl Picture for Slope {
             out.push(Op::Disc { centre: from, radius, colour, opacity: opacity(begun) });
             out.push(Op::Disc { centre: head, radius, colour, opacity: 255 });
             voice(&mut out, head, radius, colour, t - line.at, lit * begun);
+            if share >= 1.0 {
+                reader(&mut out, line, palette.ink, t - line.at - travel, lit.max(looked));
+            }
             out.push(written(&line.left).op(opacity(begun), 0.0));
             let arrived = ease_both(progress(t, line.at + travel - 0.2, 0.4));
             if arrived > 0.0 {

@@ -15,6 +15,7 @@ use super::{Picture, Shot, compose};
 use crate::beats::Beats;
 use crate::geometry::Area;
 use crate::inscription::Role;
+use crate::media::small;
 use crate::ops::Op;
 use crate::painter::Painter;
 use crate::samples::{cited, sentence, series, span_of, trace, typesetter, usd};
@@ -244,6 +245,38 @@ fn something_moves_every_few_seconds() {
         let later = picture.ops(2.6, &mut type_);
         assert!(start != later, "{}", kind(visual));
     });
+}
+
+#[test]
+fn no_chart_stands_still_to_the_eye_while_the_narration_speaks_of_the_whole() {
+    // Two facts, then a long sentence of none: what moves is seen as the media check sees it.
+    let long = "what lies between them is worth a look and nothing more than that can be said of it here ".repeat(2);
+    let narration = [
+        sentence("Here is ", &[("f001", "127.3 percent")], " of it and there "),
+        sentence("is ", &[("f002", "12")], &format!(" of that, {long}.")),
+    ];
+    let beats = Beats::of(&span_of("s01", &narration, 0.5), &narration);
+    let frames = &proofreel_model::policy::law().media.frames;
+    let (nothing, theme) =
+        (RichText::default(), Theme::new(&Look::default(), Format::Landscape, false, "").expect("theme"));
+    let mut type_ = typesetter();
+    for visual in visuals().iter().filter(|visual| visual.is_chart()) {
+        let shot = Shot { visual, source_line: &nothing, on_screen: &[], beats: &beats, theme: &theme, photo: None };
+        let mut picture = compose(&shot, &mut type_).expect("composed");
+        let base = picture.base().clone();
+        let mut painter = Painter::new(&base);
+        let (mut first, mut since): (Vec<u8>, f32) = (Vec::new(), 0.0);
+        for half in 0..(beats.seconds * 2.0) as u32 {
+            let t = half as f32 / 2.0;
+            painter.show(&base, picture.ops(t, &mut type_));
+            let grey = small(half, painter.canvas()).grey;
+            if first.is_empty() || grey.iter().zip(&first).any(|(a, b)| a.abs_diff(*b) > frames.still_step) {
+                (first, since) = (grey, t);
+            }
+            let still = ((t - since) * 1000.0) as u32;
+            assert!(still <= frames.still_ms, "{} stands still from {since} s to {t} s", kind(visual));
+        }
+    }
 }
 
 #[test]

@@ -18,13 +18,23 @@ const SMALLER: f64 = 0.55;
 
 /// Doubts what lies on another level. `left` holds the places that the earlier rules leave, each with the number of
 /// equal rows that it stands for.
-pub(super) fn doubt(column: &Column, frequency: Frequency, left: Vec<(usize, usize)>, doubted: &mut [bool]) {
-    let value = |at: usize| column.dated[at].1;
+pub(super) fn doubt(column: &Column, frequency: Frequency, left: &[(usize, usize)], doubted: &mut [bool]) {
     let all: Vec<usize> = left.iter().map(|(at, _)| *at).collect();
     let alone = alone(column, &all);
     mark(&all, &alone, doubted);
-    let left: Vec<(usize, usize)> =
-        left.into_iter().zip(alone).filter(|(_, out)| !out).map(|(place, _)| place).collect();
+    // A run of equal values far from its neighbours is one slip written often, or as many readings as it has rows: what lies
+    // on another level is asked of both.
+    let single = left.iter().zip(&alone).filter(|(_, out)| !**out).map(|(place, _)| *place).collect();
+    doubt_levels(column, frequency, single, doubted);
+    if left.iter().zip(&alone).any(|((_, rows), out)| *out && *rows > 1) {
+        let counted = left.iter().zip(&alone).filter(|((_, rows), out)| !**out || *rows > 1);
+        doubt_levels(column, frequency, counted.map(|(place, _)| *place).collect(), doubted);
+    }
+}
+
+/// Doubts what lies on another level, once lone slips are out.
+fn doubt_levels(column: &Column, frequency: Frequency, left: Vec<(usize, usize)>, doubted: &mut [bool]) {
+    let value = |at: usize| column.dated[at].1;
     let sound: Vec<usize> = left.iter().map(|(at, _)| *at).collect();
     let sound_values: Vec<f64> = sound.iter().map(|at| value(*at)).collect();
     if column.dated.iter().any(|(_, value, _)| *value <= 0.0) {

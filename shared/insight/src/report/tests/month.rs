@@ -44,6 +44,22 @@ fn experiment(at: i64) -> Experiment {
     }
 }
 
+fn recalibration(channel: &ChannelId) -> Recalibration {
+    let bounds = *kpi_law().thresholds(ChannelKind::Finance);
+    Recalibration {
+        channel: channel.clone(),
+        as_of: date(2026, 10, 20),
+        videos: 12,
+        before: bounds,
+        bounds,
+        context: String::new(),
+        decision: Vec::new(),
+        alternatives: String::new(),
+        consequences: String::new(),
+        evidence: Vec::new(),
+    }
+}
+
 #[test]
 fn a_month_with_every_section_full_is_read_in_two_minutes_and_shows_what_is_free() {
     let (cards, snapshots) = channel(16);
@@ -57,19 +73,6 @@ fn a_month_with_every_section_full_is_read_in_two_minutes_and_shows_what_is_free
     let mut orders: Vec<StandingOrder> = orders().into_iter().cycle().take(6).collect();
     orders[0].outcome =
         Outcome::Measured { before: 0.035, after: 0.05, uploads: 4, recovered: true, evidence: vec!["key".into()] };
-    let bounds = *kpi_law().thresholds(ChannelKind::Finance);
-    let recalibration = Recalibration {
-        channel: id.clone(),
-        as_of: date(2026, 10, 20),
-        videos: 12,
-        before: bounds,
-        bounds,
-        context: String::new(),
-        decision: Vec::new(),
-        alternatives: String::new(),
-        consequences: String::new(),
-        evidence: Vec::new(),
-    };
     let criteria = phase::criteria(&phase::Known {
         channel: &id,
         today,
@@ -105,7 +108,7 @@ fn a_month_with_every_section_full_is_read_in_two_minutes_and_shows_what_is_free
         revenue: Some(&(615.0, vec!["d".into()])),
         totals: (&totals, &totals),
         experiments: &(0..5).map(experiment).collect::<Vec<_>>(),
-        recalibrations: &[recalibration],
+        recalibrations: &[recalibration(&id)],
         criteria: &criteria,
         forecast: Some(&forecast),
         proposal: Some(&proposal),

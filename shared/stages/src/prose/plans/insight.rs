@@ -281,6 +281,46 @@ pub const NUMBER: &[Plan] = &[
     ),
 ];
 
+/// The same in few words, where a channel or a wish asks for short sentences.
+pub const NUMBER_IN_SHORT: &[Plan] = &[
+    plan(
+        Insight,
+        "number.short.worst",
+        "At {v:its|their} deepest, {s} fell by {worst.drawdown:m}, from {worst.peak:at} to {worst.trough:at}.",
+    ),
+    plan(Insight, "number.short.typical_rise", "In a typical year {s} {v:moves|move} by {rise.typical:m}, up or down."),
+    plan(Insight, "number.short.typical_drop", "A typical yearly move of {s} is {drop.typical:m}, up or down."),
+    plan(
+        Insight,
+        "number.short.multiple",
+        "By {long.latest:at}, {l} stood at {long.multiple} the level of {long.then:at}.",
+    )
+    .when(|b| b.reaches("long.multiple", 1.05)),
+    plan(Insight, "number.short.average", "The long average of {l} is {level.average+}."),
+    plan(
+        Insight,
+        "number.short.leader",
+        "{leader.leader:in} {s@leader} came to {leader.ratio:x} the figure for {s2@leader}.",
+    )
+    .when(|b| b.value("leader.ratio") > 1.15),
+    plan(
+        Insight,
+        "number.short.growth",
+        "From {growth.fastest:from} to {growth.fastest:to}, {s@growth} grew by {growth.fastest:m} a year.",
+    )
+    .when(|b| b.up("growth.fastest")),
+    plan(
+        Insight,
+        "number.short.versus",
+        "Since {versus.first_change:from}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m}.",
+    ),
+    plan(
+        Insight,
+        "number.short.off",
+        "By {off.latest:at}, {l} stood {off.drawdown:m} below the peak of {off.peak:at}.",
+    ),
+];
+
 /// What a sceptic would say, from the same data.
 pub const SCEPTIC: &[Plan] = &[
     plan(
