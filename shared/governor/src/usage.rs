@@ -150,7 +150,8 @@ pub async fn add(ledger: &Ledger, asker: Asker<'_>, added: &Added, now: Timestam
     };
     ledger.change(&pk, &sk, change).await?;
     // What came from the cache cost nothing; the run log counts it.
-    let Some(run) = asker.run.filter(|_| added.counts.calls > 0) else { return Ok(()) };
+    let paying = asker.run.filter(|_| added.counts.calls > 0);
+    let Some(run) = paying else { return Ok(()) };
     let change = |row: &mut CostRow| {
         row.channel = asker.channel.clone();
         row.run = run.clone();
