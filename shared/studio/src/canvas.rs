@@ -153,13 +153,20 @@ pub fn fill(canvas: &mut Pixmap, area: Area, colour: Colour, opacity: u8, clip: 
     let columns: Vec<f32> = (part.left..part.right).map(|x| cover(x, area.x, area.right())).collect();
     let width = canvas.width() as usize;
     let data = canvas.data_mut();
+    // Nearly all rows are covered alike: their opacities are found once.
+    let (mut known, mut alphas) = (0.0f32.to_bits(), vec![0; columns.len()]);
     for y in part.top..part.bottom {
         let row = cover(y, area.y, area.bottom()) * f32::from(opacity);
+        if row.to_bits() != known {
+            known = row.to_bits();
+            for (alpha, column) in alphas.iter_mut().zip(&columns) {
+                *alpha = (row * column).round() as u32;
+            }
+        }
         let start = (y as usize * width + part.left as usize) * 4;
-        for (pixel, column) in data[start..].chunks_exact_mut(4).zip(&columns) {
-            let alpha = (row * column).round() as u32;
-            if alpha > 0 {
-                blend(pixel, colour, alpha);
+        for (pixel, alpha) in data[start..].chunks_exact_mut(4).zip(&alphas) {
+            if *alpha > 0 {
+                blend(pixel, colour, *alpha);
             }
         }
     }
@@ -185,18 +192,33 @@ pub fn text(canvas: &mut Pixmap, block: &Block, x: i32, y: f32, colours: [Colour
         if part.is_empty() {
             continue;
         }
-        let row_of =
-            |n: i32| (0..rows).contains(&n).then(|| &mask.data[(n * columns) as usize..((n + 1) * columns) as usize]);
+        let (from, to) = ((part.left - left) as usize, (part.right - left) as usize);
+        let row_of = |n: i32| {
+            let row = (0..rows).contains(&n).then(|| &mask.data[(n * columns) as usize..((n + 1) * columns) as usize]);
+            row.map(|row| &row[from..to])
+        };
+        let ink = |pixel: &mut [u8], coverage: u32| {
+            if coverage > 0 {
+                blend(pixel, colour, (coverage * u32::from(opacity) + 127) / 255);
+            }
+        };
         for row in part.top..part.bottom {
             let (here, above) = (row_of(row - top), row_of(row - top - 1));
             let start = (row as usize * width + part.left as usize) * 4;
             let pixels = data[start..].chunks_exact_mut(4);
-            for (column, pixel) in ((part.left - left)..(part.right - left)).zip(pixels) {
-                let at = |cells: Option<&[u8]>| cells.map_or(0, |cells| u32::from(cells[column as usize]));
-                let coverage = if down == 0 { at(here) } else { (at(here) * (256 - down) + at(above) * down) >> 8 };
-                if coverage > 0 {
-                    blend(pixel, colour, (coverage * u32::from(opacity) + 127) / 255);
+            match (here, above) {
+                (Some(here), Some(above)) if down > 0 => {
+                    for ((pixel, here), above) in pixels.zip(here).zip(above) {
+                        ink(pixel, (u32::from(*here) * (256 - down) + u32::from(*above) * down) >> 8);
+                    }
                 }
+                (Some(cells), _) | (None, Some(cells)) => {
+                    let share = if here.is_some() { 256 - down } else { down };
+                    for (pixel, cell) in pixels.zip(cells) {
+                        ink(pixel, (u32::from(*cell) * share) >> 8);
+                    }
+                }
+                (None, None) => {}
             }
         }
     }
@@ -218,6 +240,11 @@ pub fn layer(canvas: &mut Pixmap, sprite: &Pixmap, x: i32, y: i32, opacity: u8, 
         let over = &sprite.data()[from..from + count];
         for (under, over) in data[to..to + count].chunks_exact_mut(4).zip(over.chunks_exact(4)) {
             if over[3] == 0 {
+                continue;
+            }
+            // What hides all beneath it is what the sum below would give.
+            if u32::from(over[3]) * opacity == 255 * 255 {
+                under[..3].copy_from_slice(&over[..3]);
                 continue;
             }
             let rest = 255 * 255 - u32::from(over[3]) * opacity;

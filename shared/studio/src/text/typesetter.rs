@@ -1,6 +1,7 @@
 //! Shaping, wrapping, fitting and rasterising, with every result kept for the next time.
 
 mod glyphs;
+mod key;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -10,27 +11,11 @@ use cosmic_text::{
     Hinting, LayoutGlyph, Metrics, Shaping, SwashCache, Wrap,
 };
 
+use self::key::{Fitting, Key};
 use super::scripts::ScriptFonts;
 use super::{Align, Block, FontFiles, Mask, Piece, SetText, TextStyle, Tone, Weight};
 use crate::error::StudioError;
 use crate::geometry::Area;
-use crate::inscription::Role;
-
-/// What makes two settings of a text the same. Sizes in quarter pixels and widths in whole ones.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Key {
-    pieces: Vec<Piece>,
-    size: u32,
-    weight: Weight,
-    display: bool,
-    tabular: bool,
-    leading: u32,
-    tracking: i32,
-    align: Align,
-    role: Role,
-    width: Option<u32>,
-    max_lines: Option<u32>,
-}
 
 /// Sets text in the given fonts. Not shared between threads.
 pub struct Typesetter {
@@ -39,6 +24,8 @@ pub struct Typesetter {
     family: String,
     display_family: String,
     blocks: HashMap<Key, SetText>,
+    /// Captions are fitted anew for each frame that shows them: finding the size costs far more than setting once.
+    fitted: HashMap<Fitting, SetText>,
     scripts: ScriptFonts,
     missing: BTreeSet<char>,
 }
@@ -58,6 +45,7 @@ impl Typesetter {
             family,
             display_family,
             blocks: HashMap::new(),
+            fitted: HashMap::new(),
             scripts: ScriptFonts::new(files.scripts.clone()),
             missing: BTreeSet::new(),
         })
@@ -81,6 +69,7 @@ impl Typesetter {
     /// Drops what was kept, for example between scenes.
     pub fn forget(&mut self) {
         self.blocks.clear();
+        self.fitted.clear();
         self.glyphs = SwashCache::new();
     }
 
@@ -98,6 +87,23 @@ impl Typesetter {
         style: &TextStyle,
         width: f32,
         height: f32,
+        max_lines: u32,
+        least: f32,
+    ) -> SetText {
+        let fitting = Fitting::of(pieces, style, (width, height), max_lines, least);
+        if let Some(block) = self.fitted.get(&fitting) {
+            return block.clone();
+        }
+        let block = self.find_fit(pieces, style, (width, height), max_lines, least);
+        self.fitted.insert(fitting, block.clone());
+        block
+    }
+
+    fn find_fit(
+        &mut self,
+        pieces: &[Piece],
+        style: &TextStyle,
+        (width, height): (f32, f32),
         max_lines: u32,
         least: f32,
     ) -> SetText {
@@ -170,19 +176,7 @@ impl Typesetter {
     }
 
     fn compose(&mut self, pieces: &[Piece], style: &TextStyle, width: Option<f32>, max_lines: Option<u32>) -> SetText {
-        let key = Key {
-            pieces: pieces.to_vec(),
-            size: (style.size * 4.0).round() as u32,
-            weight: style.weight,
-            display: style.display,
-            tabular: style.tabular,
-            leading: (style.leading * 1000.0) as u32,
-            tracking: (style.tracking * 10_000.0) as i32,
-            align: style.align,
-            role: style.role,
-            width: width.map(|w| w.max(1.0) as u32),
-            max_lines,
-        };
+        let key = Key::of(pieces, style, width, max_lines);
         if let Some(block) = self.blocks.get(&key) {
             return block.clone();
         }
@@ -423,6 +417,9 @@ mod tests {
         let style = TextStyle::display(200.0, Weight::Bold);
         let figure = type_.fit(&ink("$27.4 trillion"), &style, 600.0, 300.0, 1, 0.3);
         assert!(figure.lines == 1 && figure.width <= 600.0 && figure.size < 200.0 && !figure.cut);
+        let flat = type_.fit(&ink("$27.4 trillion"), &style, 600.0, 40.0, 1, 0.1);
+        let again = type_.fit(&ink("$27.4 trillion"), &style, 600.0, 300.0, 1, 0.3);
+        assert!(flat.size < figure.size && again == figure, "what was fitted into other room is not taken for this");
         let long = "word ".repeat(200);
         let cut = type_.fit(&ink(long), &style, 400.0, 200.0, 2, 0.5);
         assert!(cut.cut && cut.lines <= 2 && cut.height <= 300.0, "{} lines", cut.lines);
