@@ -7,6 +7,7 @@ mod number;
 
 pub use date::{screen_date, spoken_date, year};
 pub use number::{screen, signed, spoken};
+use number::{screen_in_hundredths, spoken_in_hundredths};
 
 use jiff::civil::Date;
 
@@ -51,6 +52,11 @@ fn is_observation(formula: &Formula) -> bool {
     )
 }
 
+/// True when the value is a height of its series, observed or the mean of observed ones.
+fn is_level(formula: &Formula) -> bool {
+    is_observation(formula) || matches!(formula, Formula::Average { .. })
+}
+
 /// The text of one side of a fact in one style; `None` when the fact has no such side
 /// (a value has no start) or the style does not fit it (an ordinal of a price).
 pub fn cite(fact: &Fact, part: Part, style: Style) -> Option<String> {
@@ -78,6 +84,10 @@ fn value(fact: &Fact, style: Style) -> Option<String> {
         Style::Rounded => Some(spoken(number::two_digits(value.abs()), unit, number::Precision::Rounded)),
         Style::Screen => Some(screen(value, unit, precision)),
         Style::Signed => Some(signed(value, unit, precision)),
+        // A move keeps its own precision: it is computed, and stands beside no source's digits.
+        Style::Hundredths | Style::ScreenHundredths if !is_level(&fact.formula) => None,
+        Style::Hundredths => spoken_in_hundredths(value, unit),
+        Style::ScreenHundredths => screen_in_hundredths(value, unit),
         Style::Times => matches!(unit.kind, UnitKind::Multiple).then(|| spoken(value, unit, precision)),
         Style::Ordinal => {
             let whole = matches!(unit.kind, UnitKind::Rank | UnitKind::Duration { .. }) && value >= 1.0;

@@ -34,6 +34,10 @@ pub enum Style {
     Screen,
     /// Compact with an explicit sign: `+12.3%`, `−0.4 pts`.
     Signed,
+    /// For the ear, with both decimals, beside a number of the same unit that shows them: `$363.00`, `4.50 percent`.
+    Hundredths,
+    /// Compact, likewise: `$363.00`, `4.50%`.
+    ScreenHundredths,
     /// As an everyday multiple where one is exact enough: `doubled`-class words are verbs, this is `2.1 times`.
     Times,
     /// A rank or period as an ordinal: `third`, `12th`.

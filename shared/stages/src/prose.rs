@@ -7,6 +7,7 @@
 pub mod bound;
 pub mod check;
 pub mod composer;
+pub mod even;
 pub mod grammar;
 pub mod holes;
 pub mod names;

@@ -196,6 +196,39 @@ pub fn signed(value: f64, unit: &Unit, precision: Precision) -> String {
     if value > 0.0 { format!("+{text}") } else { text }
 }
 
+/// The digits of a magnitude with both decimals, zeros kept; `None` where no decimals belong: at a thousand and more,
+/// and at what rounds to nothing.
+fn hundredths(magnitude: f64) -> Option<String> {
+    if magnitude >= 999.5 {
+        return None;
+    }
+    let digits = format!("{:.2}", magnitude * (1.0 + 1e-12));
+    digits.bytes().any(|b| (b'1'..=b'9').contains(&b)).then_some(digits)
+}
+
+/// [`spoken`] with both decimals, for money and rates: `$363.00`, `4.50 percent`. `None` for other units, and where no
+/// decimals belong.
+pub fn spoken_in_hundredths(value: f64, unit: &Unit) -> Option<String> {
+    let digits = hundredths((value * unit.multiplier).abs())?;
+    let minus = if value < 0.0 { "minus " } else { "" };
+    match &unit.kind {
+        UnitKind::Currency { code } => Some(format!("{minus}{}{digits}", money_sign(code))),
+        UnitKind::Percent => Some(format!("{minus}{digits} percent")),
+        _ => None,
+    }
+}
+
+/// [`screen`] with both decimals, for money and rates: `$363.00`, `4.50%`. `None` as for [`spoken_in_hundredths`].
+pub fn screen_in_hundredths(value: f64, unit: &Unit) -> Option<String> {
+    let digits = hundredths((value * unit.multiplier).abs())?;
+    let minus = if value < 0.0 { "−" } else { "" };
+    match &unit.kind {
+        UnitKind::Currency { code } => Some(format!("{minus}{}{digits}", money_sign(code))),
+        UnitKind::Percent => Some(format!("{minus}{digits}%")),
+        _ => None,
+    }
+}
+
 /// `first` … `ninth`, then `10th`, `21st`, `112th`.
 pub(super) fn ordinal(n: u64) -> String {
     const WORDS: [&str; 10] =
@@ -258,6 +291,20 @@ mod tests {
         assert_eq!(spoken(1.0, &years, Precision::Computed), "one year");
         assert_eq!(spoken(14.0, &years, Precision::Computed), "14 years");
         assert_eq!([1, 11, 12, 21, 22, 103].map(ordinal), ["first", "11th", "12th", "21st", "22nd", "103rd"]);
+    }
+
+    #[test]
+    fn hundredths_keep_their_zeros_where_decimals_belong() {
+        let spoken = |value| spoken_in_hundredths(value, &usd());
+        assert_eq!(spoken(363.0).as_deref(), Some("$363.00"));
+        assert_eq!(spoken(-363.34).as_deref(), Some("minus $363.34"));
+        assert_eq!([spoken(999.5), spoken(27.4e12), spoken(0.004)], [None, None, None]);
+        assert_eq!(spoken_in_hundredths(4.5, &Unit::percent()).as_deref(), Some("4.50 percent"));
+        assert_eq!(screen_in_hundredths(-4.5, &Unit::percent()).as_deref(), Some("−4.50%"));
+        assert_eq!(screen_in_hundredths(85.0, &usd()).as_deref(), Some("$85.00"));
+        assert_eq!(screen_in_hundredths(3.0, &Unit::plain(UnitKind::Rank)), None);
+        // What has both decimals anyway is written as it always is: that is how such a number is known.
+        assert_eq!(spoken(363.34), Some(super::spoken(363.34, &usd(), Precision::Observed)));
     }
 
     #[test]

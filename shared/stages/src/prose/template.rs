@@ -33,6 +33,7 @@ use proofreel_model::series::{Frequency, SeriesInfo};
 use proofreel_model::text::{Cite, Part, RichText, Span, Style};
 
 use super::bound::{Bound, Reference, shows_nothing};
+use super::even::even;
 use super::names::{inside, series};
 use super::{grammar, names};
 
@@ -45,6 +46,7 @@ pub fn fill(template: &str, bound: &Bound<'_>) -> Option<RichText> {
             Piece::Slot(slot) => fill_slot(slot, bound, &mut spans)?,
         }
     }
+    even(&mut spans, bound);
     grammar::sentence(spans)
 }
 

@@ -21,10 +21,10 @@ const KINDS: &[FindingKind] = &FindingKind::ALL;
 
 /// A made-up subject: its kind of unit, calendar and number.
 #[derive(Clone, Copy, Debug)]
-struct Subject {
-    unit: u8,
-    frequency: Frequency,
-    plural: bool,
+pub(super) struct Subject {
+    pub(super) unit: u8,
+    pub(super) frequency: Frequency,
+    pub(super) plural: bool,
 }
 
 fn series(name: &str) -> SeriesRef {
@@ -114,7 +114,13 @@ impl Maker {
 
 #[allow(clippy::too_many_lines)] // a table of fifteen kinds
 /// A finding of a kind whose earlier value is `a`, later value `b`, with `n` periods between.
-fn finding(kind: FindingKind, subject: Subject, a: f64, b: f64, n: u16) -> (Finding, Vec<Fact>, Vec<SeriesInfo>) {
+pub(super) fn finding(
+    kind: FindingKind,
+    subject: Subject,
+    a: f64,
+    b: f64,
+    n: u16,
+) -> (Finding, Vec<Fact>, Vec<SeriesInfo>) {
     use FindingKind as K;
     let (then, now) = (date(1980, 3, 4), date(2026, 6, 1));
     let mut make = Maker { subject, facts: Vec::new(), roles: BTreeMap::new() };

@@ -115,8 +115,9 @@ impl Words {
 
 /// True when the wording itself shows the sign of a negative value.
 fn shows_sign(style: Style, text: &str) -> bool {
-    matches!(style, Style::Spoken | Style::Screen | Style::Signed | Style::Written)
-        && (text.starts_with("minus ") || text.starts_with('−') || text.starts_with('+'))
+    let signs = matches!(style, Style::Spoken | Style::Screen | Style::Signed | Style::Written)
+        || matches!(style, Style::Hundredths | Style::ScreenHundredths);
+    signs && (text.starts_with("minus ") || text.starts_with('−') || text.starts_with('+'))
 }
 
 fn agreement(

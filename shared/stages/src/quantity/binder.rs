@@ -124,8 +124,17 @@ fn tie<'a>(
 
 /// The citation in the display's own words, when the text happens to use them; rounding words stay outside.
 fn displayed(text: &str, quantity: &Quantity, fact: &Fact, part: Part) -> Option<Tied> {
-    const STYLES: [Style; 7] =
-        [Style::Spoken, Style::Magnitude, Style::Times, Style::Ordinal, Style::Year, Style::Screen, Style::Signed];
+    const STYLES: [Style; 9] = [
+        Style::Spoken,
+        Style::Magnitude,
+        Style::Hundredths,
+        Style::Times,
+        Style::Ordinal,
+        Style::Year,
+        Style::Screen,
+        Style::Signed,
+        Style::ScreenHundredths,
+    ];
     // "About" and the like stand before a citation; what stands behind it belongs to the writer's own words.
     if quantity.hedged.end != quantity.span.end || quantity.hedge == Some(Hedge::About) && part != Part::Value {
         return None;

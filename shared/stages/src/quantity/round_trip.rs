@@ -92,7 +92,8 @@ proptest! {
         let days = (date(2020, 1, 1), date(2024, 1, 1));
         let fact = fact(value, unit, Frequency::Monthly, observed, days);
         let tolerance = Policy::embedded().numbers.tolerance;
-        for style in [Style::Spoken, Style::Magnitude, Style::Rounded, Style::Screen, Style::Signed, Style::Times, Style::Ordinal] {
+        let plain = [Style::Spoken, Style::Magnitude, Style::Rounded, Style::Screen, Style::Signed, Style::Times, Style::Ordinal];
+        for style in plain.into_iter().chain([Style::Hundredths, Style::ScreenHundredths]) {
             let Some(text) = display::cite(&fact, Part::Value, style) else { continue };
             // Rounding twice may turn the last of three decimals.
             if style == Style::Rounded && fact.value.abs() < 0.02 {

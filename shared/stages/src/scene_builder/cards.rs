@@ -10,6 +10,7 @@ use proofreel_model::visual::{Trace, Visual};
 use crate::Context;
 use crate::directives;
 use crate::prose::composer::citing;
+use crate::prose::even::even;
 use crate::prose::plans::{self, INSIGHT, NUMBER, NUMBER_IN_SHORT, promises};
 use crate::prose::{Bound, Composer, Plan, Slot, Story, Wish};
 
@@ -90,13 +91,14 @@ pub(super) fn insight(
     let (role, heading, against, style) = choice?;
     used.push((*role).to_owned());
     let fact = bound.fact(role)?;
-    let figure = RichText(vec![cited(bound, role, Part::Value, *style)?]);
+    let mut figure = RichText(vec![cited(bound, role, Part::Value, *style)?]);
     let whose = if several { whose(story, bound, role) } else { None };
     let heading = match whose {
         Some(name) => RichText(vec![name, Span { text: format!(": {}", lowered(heading)), cite: None }]),
         None => RichText::plain(*heading),
     };
-    let context = context_line(story, bound, role, against);
+    let mut context = context_line(story, bound, role, against);
+    even(figure.0.iter_mut().chain(&mut context.0), bound);
     Some(Visual::BigNumber { heading, figure, fact: fact.id.clone(), context, backdrop })
 }
 

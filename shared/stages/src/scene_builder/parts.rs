@@ -10,6 +10,7 @@ use proofreel_model::visual::{Bar, Mark, Trace, Visual};
 
 use super::cards::cited;
 use crate::prose::Bound;
+use crate::prose::even::even;
 
 /// Largest over smallest value from which a line needs a logarithmic axis to show its early years.
 const LOG_SPAN: f64 = 20.0;
@@ -125,12 +126,9 @@ pub(super) fn comparison(
     } else {
         vec![cited(bound, delta, Part::Value, Style::Signed)?]
     };
-    Some(Visual::Comparison {
-        heading: heading.clone(),
-        left: bar(bound, left, false)?,
-        right: bar(bound, right, true)?,
-        delta: RichText(change),
-    })
+    let (mut left, mut right) = (bar(bound, left, false)?, bar(bound, right, true)?);
+    even(left.figure.0.iter_mut().chain(&mut right.figure.0), bound);
+    Some(Visual::Comparison { heading: heading.clone(), left, right, delta: RichText(change) })
 }
 
 /// Bars of one unit; negative bars would need an axis that this picture does not have, and a bar that is hardly there
@@ -156,5 +154,7 @@ pub(super) fn bars(bound: &Bound<'_>, heading: &RichText, roles: &[&str]) -> Opt
     };
     let bars: Option<Vec<Bar>> =
         roles.iter().enumerate().map(|(n, role)| bar(bound, role, emphasised(n, role))).collect();
-    Some(Visual::Bars { heading: heading.clone(), bars: bars?, unit })
+    let mut bars = bars?;
+    even(bars.iter_mut().flat_map(|bar| &mut bar.figure.0), bound);
+    Some(Visual::Bars { heading: heading.clone(), bars, unit })
 }

@@ -15,6 +15,7 @@ use proofreel_model::visual::{Trace, Visual};
 
 use crate::Context;
 use crate::freshness::words;
+use crate::prose::even::even;
 use crate::prose::plans::{COMMENT, PROMISE_PLAIN, SURPRISE, THUMB, THUMB_ANY, TITLE, promises};
 use crate::prose::{Bound, Composer, Plan, Slot, Story, Wish};
 
@@ -145,7 +146,10 @@ pub(super) fn thumbnails(
                 if design == ThumbnailDesign::ThenAndNow { Some(value(&bound, other?, Style::Screen)?) } else { None };
             Some((role, value(&bound, role, Style::Screen)?, earlier, whole_line(&bound, role, context)?))
         };
-        let Some((role, figure, earlier, trace)) = made.or_else(fallback) else { continue };
+        let Some((role, mut figure, mut earlier, trace)) = made.or_else(fallback) else { continue };
+        if let Some(earlier) = &mut earlier {
+            even(figure.0.iter_mut().chain(&mut earlier.0), &bound);
+        }
         let wish = Wish::of(Slot::Thumb, context.policy.episode.thumbnail_words);
         // The words speak of the figure beside them, where the tables have some for it.
         let beside = if design == ThumbnailDesign::BoldLine { "line" } else { role.split('.').next().unwrap_or(role) };
