@@ -53,6 +53,11 @@ pub enum KpiCommand {
     Judge(JudgeArgs),
     /// The bounds that publish, hold or rework an episode, and the record of each time they were drawn anew
     Bounds(ChannelArgs),
+    /// Say that the comment is pinned under a published video: where an order has another comment tried, its experiment begins
+    ///
+    /// YouTube's API pins no comment, so nothing else knows. The text is the one that `publish` and the episode's page hand over.
+    /// `kpi judge` measures it like other experiments; without such an order nothing is recorded. Said twice it changes nothing.
+    Pinned(PinnedArgs),
 }
 
 /// Whose figures.
@@ -110,6 +115,16 @@ pub struct JudgeArgs {
     pub dry_run: bool,
 }
 
+/// Whose comment is pinned.
+#[derive(Debug, Args)]
+pub struct PinnedArgs {
+    /// Run id
+    pub run: String,
+    /// Day it was pinned [default: today, Pacific time]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub day: Option<Date>,
+}
+
 pub fn kpi(global: &Global, args: &KpiArgs) -> Result<ExitCode, Failure> {
     threads::one()?.block_on(async {
         match &args.command {
@@ -121,6 +136,7 @@ pub fn kpi(global: &Global, args: &KpiArgs) -> Result<ExitCode, Failure> {
             KpiCommand::Show(of) => show::show(global, of, &office(global, args.cloud).await?).await,
             KpiCommand::Judge(of) => judge::judge(global, of, &office(global, args.cloud).await?).await,
             KpiCommand::Bounds(of) => judge::bounds(global, of, &office(global, args.cloud).await?).await,
+            KpiCommand::Pinned(of) => judge::pinned(global, of, &office(global, args.cloud).await?).await,
         }
     })
 }

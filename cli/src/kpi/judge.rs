@@ -3,11 +3,13 @@
 use std::process::ExitCode;
 
 use proofreel_insight::report::decided;
+use proofreel_model::ids::RunId;
 use proofreel_model::kpi::Outcome;
+use proofreel_operations::governance::Pinned;
 use proofreel_operations::{Office, governance, measure};
 use proofreel_pipeline::kpi;
 
-use super::{ChannelArgs, JudgeArgs, day_of, profile};
+use super::{ChannelArgs, JudgeArgs, PinnedArgs, day_of, profile};
 use crate::args::Global;
 use crate::exit::Failure;
 
@@ -82,6 +84,31 @@ pub async fn bounds(global: &Global, args: &ChannelArgs, office: &Office) -> Res
             "{}: the start values of its kind (specs/policy/kpi.toml); they are drawn anew by `kpi judge` once enough videos are measured",
             profile.id
         ),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `proofreel kpi pinned`: a person did what the API cannot.
+pub async fn pinned(global: &Global, args: &PinnedArgs, office: &Office) -> Result<ExitCode, Failure> {
+    let (run, day) = (RunId::from(args.run.as_str()), day_of(args.day)?);
+    let (status, experiment) = match governance::pinned(office, &run, day).await? {
+        Pinned::Begun(experiment) => ("begun", Some(experiment)),
+        Pinned::Already(experiment) => ("already", Some(experiment)),
+        Pinned::Nothing => ("nothing", None),
+    };
+    if global.json {
+        println!("{:#}", serde_json::json!({ "status": status, "run": run, "experiment": experiment }));
+        return Ok(ExitCode::SUCCESS);
+    }
+    match experiment {
+        Some(one) if status == "begun" => {
+            println!(
+                "the experiment of order {} begins on {}; `proofreel kpi judge` measures it",
+                one.order, one.start
+            );
+        }
+        Some(one) => println!("it began on {} and is kept as it was", one.start),
+        None => println!("no order had another comment tried on {run}: there is nothing to measure"),
     }
     Ok(ExitCode::SUCCESS)
 }

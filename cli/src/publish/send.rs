@@ -166,6 +166,7 @@ fn conclude(global: &Global, row: &Publication, candidate: &Candidate) -> Result
             println!("note    {problem}");
         }
         println!("comment to pin by hand: {}", candidate.film.metadata.pinned_comment);
+        println!("when it is pinned: proofreel kpi pinned {}", row.run);
     }
     if good {
         return Ok(ExitCode::SUCCESS);

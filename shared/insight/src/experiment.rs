@@ -13,6 +13,8 @@ pub fn metric(of: ExperimentType) -> Metric {
     match of {
         ExperimentType::Title | ExperimentType::Thumbnail => Metric::Ctr,
         ExperimentType::Hook => Metric::Retention30s,
+        // It is read below a video that plays: it keeps people or loses them.
+        ExperimentType::PinnedComment => Metric::AvdShare,
     }
 }
 
@@ -103,6 +105,7 @@ mod tests {
             (Some(Decision::Better), Some(0.065), Some(0.30), Some(today))
         );
         assert_eq!(of(ExperimentType::Hook).decision, Some(Decision::Worse), "by AVD, for want of retention");
+        assert_eq!(of(ExperimentType::PinnedComment).decision, Some(Decision::Worse), "by AVD");
         assert_eq!(measured(&title, std::slice::from_ref(&video), &lines, today), None, "once");
         assert_eq!(measured(&open(ExperimentType::Title), &[], &lines, today), None, "no figures yet");
     }

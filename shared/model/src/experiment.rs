@@ -16,6 +16,8 @@ pub enum ExperimentType {
     Thumbnail,
     /// The opening.
     Hook,
+    /// The comment pinned under the video.
+    PinnedComment,
 }
 
 impl ExperimentType {
@@ -25,7 +27,13 @@ impl ExperimentType {
             Self::Title => "title",
             Self::Thumbnail => "thumbnail",
             Self::Hook => "hook",
+            Self::PinnedComment => "pinned_comment",
         }
+    }
+
+    /// True where a person does it at the host, since its API cannot: the experiment begins when they say that it is done.
+    pub fn is_by_hand(self) -> bool {
+        self == Self::PinnedComment
     }
 }
 
@@ -57,7 +65,7 @@ pub struct Experiment {
     pub variants: Vec<String>,
     /// Standing order it obeyed.
     pub order: String,
-    /// Day it was published.
+    /// Day it began: when it was published, or when a person had done what only a person can.
     pub start: Date,
     /// Day it was measured; none before.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -144,6 +144,9 @@ pub struct Script {
     pub chapters: Vec<Chapter>,
     /// Comment to pin.
     pub pinned_comment: RichText,
+    /// Comments that it is tried against, where an order has another one pinned; none otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_comments: Vec<RichText>,
     /// Says that a machine made this.
     pub ai_disclosure: String,
     /// The channel's disclaimer.
@@ -180,6 +183,8 @@ impl Script {
         out.extend(self.description.iter().enumerate().map(|(n, text)| (format!("description line {}", n + 1), text)));
         out.extend(self.chapters.iter().map(|chapter| (format!("chapter at {}", chapter.scene_id), &chapter.title)));
         out.push(("pinned comment".into(), &self.pinned_comment));
+        let others = self.other_comments.iter().enumerate();
+        out.extend(others.map(|(n, text)| (format!("other comment {}", n + 1), text)));
         out
     }
 }

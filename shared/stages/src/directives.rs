@@ -3,7 +3,7 @@
 //! | order | planner | scene-builder | script and thumbnail |
 //! |---|---|---|---|
 //! | packaging | – | – | another title and another thumbnail lead |
-//! | script | – | – | shorter sentences |
+//! | script | – | – | shorter sentences, another comment to pin |
 //! | hook | topics with weaker findings are left out | another surprise, another promise | another surprise |
 //!
 //! What a person who rejected a film wished for ([`Wish`](proofreel_model::wish::Wish)) is done in the same ways, in the one visit that
@@ -80,7 +80,13 @@ pub fn obey(script: &mut Script, context: &Context<'_>) {
                 let thumbnails = lead(&mut script.thumbnails, directive.nth);
                 format!("title variant {titles} and thumbnail variant {thumbnails} lead")
             }
-            OrderKind::Script => format!("sentences of at most {} words", sentence_words(context)),
+            OrderKind::Script => {
+                let comment = lead_comment(script, directive.nth);
+                format!(
+                    "sentences of at most {} words, and comment variant {comment} is to pin",
+                    sentence_words(context)
+                )
+            }
             OrderKind::Hook => "another promise and another surprise open, and weaker topics were left out".to_owned(),
         };
         script.obeyed.push(Obeyed { order: directive.order.clone(), kind: directive.kind, how });
@@ -88,6 +94,17 @@ pub fn obey(script: &mut Script, context: &Context<'_>) {
     if wished(context, wish::Wish::OtherTitle) {
         lead(&mut script.titles, 1);
     }
+}
+
+/// Lets another comment be the one to pin; says which one it was, from 1.
+fn lead_comment(script: &mut Script, nth: u32) -> usize {
+    let mut all = vec![std::mem::take(&mut script.pinned_comment)];
+    all.append(&mut script.other_comments);
+    let leads = lead(&mut all, nth);
+    let mut all = all.into_iter();
+    script.pinned_comment = all.next().unwrap_or_default();
+    script.other_comments = all.collect();
+    leads
 }
 
 /// Turns a list so that another variant leads; says which one it was, from 1.

@@ -59,17 +59,22 @@ impl Stage for ScriptWriter {
             ));
         }
         let house = &context.order.channel.governance;
+        let titles = packaging::titles(story, scenes, &mut composer, context);
+        let thumbnails = packaging::thumbnails(story, scenes, &mut composer, context);
+        let hooks = packaging::hooks(story, scenes, &narrated, &mut composer, context);
+        let (pinned_comment, other_comments) = packaging::comments(story, scenes, &mut composer, context);
         let mut script = Script {
             schema_version: proofreel_model::schema_version(),
             writer: WRITER.to_owned(),
             authors: Vec::new(),
-            titles: packaging::titles(story, scenes, &mut composer, context),
-            thumbnails: packaging::thumbnails(story, scenes, &mut composer, context),
-            hooks: packaging::hooks(story, scenes, &narrated, &mut composer, context),
+            titles,
+            thumbnails,
+            hooks,
             description: packaging::description(story, context),
             tags: packaging::tags(story, context),
             chapters: packaging::chapters(story, scenes),
-            pinned_comment: packaging::comment(story, scenes, &mut composer, context),
+            pinned_comment,
+            other_comments,
             scenes: narrated,
             ai_disclosure: house.ai_disclosure.clone(),
             disclaimer: house.disclaimer.clone(),

@@ -408,7 +408,11 @@ fn standing_orders_change_what_they_are_about_and_the_gate_still_passes() {
             .map(|sentence| sentence.text.text().split_whitespace().count())
             .max()
     };
-    assert!(most(&under(OrderKind::Script)) <= Some(kpi_law().directives.sentence_words));
+    let script = under(OrderKind::Script);
+    assert!(most(&script) <= Some(kpi_law().directives.sentence_words));
+    // Another comment is to pin, and those it is tried against are kept; without the order there is one.
+    assert!(!script.other_comments.is_empty() && !script.other_comments.contains(&script.pinned_comment));
+    assert!(before.other_comments.is_empty() && packaging.other_comments.is_empty());
     assert_ne!(under(OrderKind::Hook).hooks[0], before.hooks[0]);
     let all: TopicCandidates = read(&write(&packages, &Wanted::default()).unwrap(), StageName::Planner);
     let hook = Directive { order: "o".into(), kind: OrderKind::Hook, nth: 1, reason: String::new() };

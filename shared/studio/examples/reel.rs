@@ -484,6 +484,7 @@ fn assemble(material: Vec<SampleScene>, gold: &[TracePoint]) -> (Scenes, Script)
         tags: Vec::new(),
         chapters: Vec::new(),
         pinned_comment: RichText::default(),
+        other_comments: Vec::new(),
         ai_disclosure: String::new(),
         disclaimer: String::new(),
         draft: false,

@@ -80,6 +80,7 @@ pub fn episode(scenes: Vec<Vec<Sentence>>, word_seconds: f32) -> (Script, Timeli
         tags: Vec::new(),
         chapters: Vec::new(),
         pinned_comment: RichText::default(),
+        other_comments: Vec::new(),
         ai_disclosure: String::new(),
         disclaimer: String::new(),
         draft: false,

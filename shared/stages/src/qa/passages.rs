@@ -142,6 +142,9 @@ fn packaging<'a>(dossier: &Dossier<'a>, out: &mut Vec<Passage<'a>>) {
         push(&chapter.title, format!("chapter {}", n + 1), Use::Label);
     }
     push(&script.pinned_comment, "pinned comment".into(), Use::Prose);
+    for (n, comment) in script.other_comments.iter().enumerate() {
+        push(comment, format!("other comment {}", n + 1), Use::Prose);
+    }
 }
 
 /// Plain strings that reach a viewer, with their place.

@@ -298,6 +298,7 @@ pub fn script(writer: &Writer<'_>, order: &Order) -> Script {
             chapter("s06", "What it means"),
         ],
         pinned_comment: text("Which of the lines surprised you?"),
+        other_comments: Vec::new(),
         ai_disclosure: house.ai_disclosure.clone(),
         disclaimer: house.disclaimer.clone(),
         draft: false,

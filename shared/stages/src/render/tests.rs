@@ -180,6 +180,7 @@ pub(super) fn script(scenes: &Scenes) -> Script {
         tags: vec!["gold".into()],
         chapters: vec![Chapter { scene_id: "s01".into(), title: RichText::plain("Start") }],
         pinned_comment: RichText::plain("Why?"),
+        other_comments: Vec::new(),
         ai_disclosure: "A machine made this.".into(),
         disclaimer: "No advice.".into(),
         draft: false,

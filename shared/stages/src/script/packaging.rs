@@ -7,6 +7,7 @@ use proofreel_model::brief::ScreeningKind;
 use proofreel_model::display::cite;
 use proofreel_model::finding::FindingKind;
 use proofreel_model::ids::ClaimId;
+use proofreel_model::kpi::OrderKind;
 use proofreel_model::scenes::{NarrativeRole, Scene};
 use proofreel_model::script::{Chapter, ScriptScene, ThumbnailDesign, ThumbnailVariant};
 use proofreel_model::series::SeriesRef;
@@ -14,6 +15,7 @@ use proofreel_model::text::{Cite, Part, RichText, Span, Style};
 use proofreel_model::visual::{Trace, Visual};
 
 use crate::Context;
+use crate::directives;
 use crate::freshness::words;
 use crate::prose::even::even;
 use crate::prose::plans::{COMMENT, PROMISE_PLAIN, SURPRISE, THUMB, THUMB_ANY, TITLE, promises};
@@ -361,13 +363,28 @@ fn chapter_title(scene: &Scene, story: Story<'_>) -> &'static str {
     }
 }
 
-/// The comment to pin.
-pub(super) fn comment(story: Story<'_>, scenes: &[Scene], composer: &mut Composer, context: &Context<'_>) -> RichText {
+/// The comment to pin, and, where a script order has another one tried, those that could stand in its place.
+pub(super) fn comments(
+    story: Story<'_>,
+    scenes: &[Scene],
+    composer: &mut Composer,
+    context: &Context<'_>,
+) -> (RichText, Vec<RichText>) {
     let wish = Wish::of(Slot::Comment, 2 * context.policy.qa.max_sentence_words);
-    story.joined(&told(scenes)).and_then(|bound| composer.compose(COMMENT, &bound, wish)).map_or_else(
-        || line("Sources are in the description: every number here can be checked."),
-        |comment| comment.text,
-    )
+    let many = if directives::standing(context, OrderKind::Script).is_some() { VARIANTS } else { 1 };
+    let mut others: Vec<RichText> = Vec::new();
+    if let Some(bound) = story.joined(&told(scenes)) {
+        for _ in 0..many {
+            let Some(comment) = composer.compose(COMMENT, &bound, wish) else { break };
+            if !others.contains(&comment.text) {
+                others.push(comment.text);
+            }
+        }
+    }
+    if others.is_empty() {
+        return (line("Sources are in the description: every number here can be checked."), others);
+    }
+    (others.remove(0), others)
 }
 
 #[cfg(test)]
