@@ -162,6 +162,11 @@ impl AllowanceLeft {
         self.most.saturating_sub(self.used)
     }
 
+    /// True when it is counted by the day. What a provider says in its own words is not.
+    pub fn is_of_a_day(&self) -> bool {
+        self.most > 0 && self.what.ends_with(" a day")
+    }
+
     /// Percent that are left.
     pub fn percent(&self) -> f64 {
         if self.most == 0 { 0.0 } else { self.units() as f64 * 100.0 / self.most as f64 }

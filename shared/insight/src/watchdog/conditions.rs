@@ -297,10 +297,16 @@ fn stuck(seen: &Seen<'_>) -> Vec<Condition> {
         .collect()
 }
 
+/// Allowances whose end is worth telling: one of a day that is so small that a good day empties it is not.
+fn watched<'a>(seen: &Seen<'a>) -> impl Iterator<Item = &'a AllowanceLeft> + use<'a> {
+    let least = slo_law().allowance.least_a_day;
+    seen.left.iter().filter(move |left| !left.is_of_a_day() || left.most >= least)
+}
+
 /// Allowances that are nearly used up: a ticket. What is asked beyond them is refused before it goes out, and something else answers.
 fn quotas(seen: &Seen<'_>) -> Vec<Condition> {
     let Some(rule) = slo_law().metric.iter().find(|rule| rule.name == QUOTA_LEFT) else { return Vec::new() };
-    let low = seen.left.iter().filter(|left| rule.breaches(left.percent()));
+    let low = watched(seen).filter(|left| rule.breaches(left.percent()));
     low.map(|left| Condition {
         cause: format!("quota_low#{}#{}", left.account, slug(&left.what)),
         kind: IncidentKind::QuotaLow,
@@ -355,7 +361,7 @@ pub fn metrics(seen: &Seen<'_>, wrong: &[Condition], incidents: &[Incident]) -> 
         ("DeadLetters", open(IncidentKind::DeadLetter)),
         ("StuckRuns", count(IncidentKind::StuckRun)),
     ]);
-    let emptiest = seen.left.iter().map(AllowanceLeft::percent).min_by(f64::total_cmp);
+    let emptiest = watched(seen).map(AllowanceLeft::percent).min_by(f64::total_cmp);
     gauges.extend(emptiest.map(|percent| (QUOTA_LEFT, percent)));
     gauges
 }
@@ -452,6 +458,12 @@ mod tests {
         assert_eq!((gauge, wrong.len()), (Some(1.8), 1));
         assert_eq!(wrong[0].what, "bls: 9 of 500 requests a day are left until 2026-11-28T08:00:00Z");
         assert_eq!((wrong[0].cause.as_str(), wrong[0].pages), ("quota_low#bls#requests_a_day", false));
+        // Twenty a day are there to be used; twenty a month are not.
+        let least = slo_law().allowance.least_a_day;
+        let small = left("gemini", "requests a day", least - 1, least - 1);
+        assert_eq!(look(&[small]), (Vec::new(), None), "used well");
+        assert_eq!(look(&[left("gemini", "requests a day", least, least)]).0.len(), 1);
+        assert_eq!(look(&[left("polly", "requests a month", 20, 20)]).0.len(), 1);
         let (wrong, gauge) = look(&[left("youtube", "quotaExceeded", 0, 0)]);
         assert_eq!(gauge, Some(0.0));
         assert!(wrong[0].what.contains("youtube says that nothing is left until"), "{wrong:?}");

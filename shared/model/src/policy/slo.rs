@@ -14,6 +14,8 @@ pub struct SloLaw {
     pub window: Window,
     /// Slots and pages.
     pub paging: Paging,
+    /// Allowances of providers that are watched.
+    pub allowance: AllowanceLaw,
     /// Composite metrics and their alarms.
     pub metric: Vec<AlarmRule>,
     /// The replay that paging is tested with.
@@ -100,6 +102,14 @@ pub struct Paging {
     pub slot_hour: i8,
     /// Minutes without a move after which a run is stuck.
     pub stuck_minutes: i64,
+}
+
+/// Which allowances of providers are watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AllowanceLaw {
+    /// Units of the least allowance of a day that is watched: a smaller one is there to be used up.
+    pub least_a_day: u64,
 }
 
 /// What breaches an alarm.
