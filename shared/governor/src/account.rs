@@ -13,7 +13,8 @@ use proofreel_ports::Spend;
 use serde::{Deserialize, Serialize};
 
 use crate::hearing::{Allowance, Heard, Verdict};
-use windows::Used;
+use crate::window::Rolling;
+use windows::{MINUTE_MS, Used};
 
 /// A rest that is longer than this, milliseconds, is none of the short ones: after a key that was refused, or a minute's limit.
 const LONG_REST_MS: i64 = 3_600_000;
@@ -72,6 +73,27 @@ pub struct Account {
     /// What a refusal taught about the minute.
     #[serde(skip_serializing_if = "Option::is_none")]
     learned: Option<Learned>,
+    /// What of the last minute's calls was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    turned_away: Option<TurnedAway>,
+}
+
+/// Calls of the last minute that the provider refused: they are counted as used, and did not go well.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct TurnedAway {
+    requests: Rolling,
+    tokens: Rolling,
+}
+
+impl TurnedAway {
+    /// Takes down a refused call; gives the requests and tokens that were refused in the minute before it went out.
+    fn with(&mut self, ticket: Ticket) -> (u64, u64) {
+        for (refused, amount) in [(&mut self.requests, 1), (&mut self.tokens, ticket.spend.tokens)] {
+            refused.prune(ticket.at_ms, MINUTE_MS);
+            refused.add(amount, ticket.at_ms, MINUTE_MS);
+        }
+        (self.requests.used(), self.tokens.used())
+    }
 }
 
 /// The provider refused although its law had room: the law is wrong, or somebody else uses the key. So much went well.
@@ -229,12 +251,14 @@ impl Account {
     fn learn(&mut self, terms: &Terms<'_>, ticket: Ticket, now_ms: i64) {
         /// A refusal may come from a burst of somebody else's: less than this part of the law is never believed.
         const LEAST_SHARE: u64 = 4;
-        let went_well = |used: &Used, most: Option<u64>, ticket: u64| {
-            let (most, well) = (most.filter(|most| *most > 0)?, used.minute().saturating_sub(ticket));
+        // Of several that are refused at once none went well: with one taken off alone, each minute would teach one less.
+        let (requests, tokens) = self.turned_away.get_or_insert_default().with(ticket);
+        let went_well = |used: &Used, most: Option<u64>, refused: u64| {
+            let (most, well) = (most.filter(|most| *most > 0)?, used.minute().saturating_sub(refused));
             Some((well as f64 / most as f64, well.max(most / LEAST_SHARE).max(1)))
         };
-        let requests = went_well(&self.requests, terms.limits.requests.minute, 1);
-        let tokens = went_well(&self.tokens, terms.limits.tokens.minute, ticket.spend.tokens);
+        let requests = went_well(&self.requests, terms.limits.requests.minute, requests);
+        let tokens = went_well(&self.tokens, terms.limits.tokens.minute, tokens);
         let nearer = |this: Option<(f64, u64)>, other: Option<(f64, u64)>| {
             this.filter(|(share, _)| other.is_none_or(|(than, _)| *share >= than)).map(|(_, most)| most)
         };

@@ -24,7 +24,7 @@ impl Rolling {
     }
 
     /// Forgets what has left, and what a wrong clock wrote far ahead of now.
-    fn prune(&mut self, now_ms: i64, span_ms: i64) {
+    pub fn prune(&mut self, now_ms: i64, span_ms: i64) {
         self.0.retain(|(start, _)| Self::leaves(*start, span_ms) > now_ms && *start <= now_ms + span_ms);
     }
 

@@ -369,3 +369,38 @@ async fn a_limit_that_is_lower_than_the_law_is_learned() {
     let refused = world.web.count() - 100;
     assert!((1..=4).contains(&refused), "{refused} refusals in ten minutes");
 }
+
+/// The same with eight workers, of whom several are refused at once: still learned once, not one less every minute.
+#[tokio::test(start_paused = true)]
+async fn a_limit_is_learned_from_all_that_were_refused_together() {
+    let law = law("limits = { requests = { minute = 20 } }", "[freshness.data]\nseconds = 60\nwait_seconds = 7200\n");
+    let clock = tokio::time::Instant::now();
+    let mut taken: Vec<u64> = Vec::new();
+    let world = World::new(
+        law,
+        Script::new(700, move |_, _| {
+            let now = clock.elapsed().as_millis() as u64;
+            if taken.iter().filter(|at| **at + 60_000 > now).count() >= 10 {
+                return Ok(answer(429, &[], "Too Many Requests"));
+            }
+            taken.push(now);
+            good()
+        }),
+    );
+    let asked: Vec<_> = (0..8)
+        .map(|worker| {
+            let governor = world.governor(worker);
+            tokio::spawn(async move {
+                for number in 0..5 {
+                    governor.call(&call(CallKind::Data, 100 * worker + number), &take).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for task in asked {
+        task.await.unwrap();
+    }
+    // The first minute sends at most the law's twenty, of which ten go well; no later one is refused.
+    let refused = world.web.count() - 40;
+    assert!((1..=10).contains(&refused), "{refused} refusals in four minutes");
+}

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::window::{Calendar, Page, Rolling};
 
-const MINUTE_MS: i64 = 60_000;
+/// A minute, milliseconds.
+pub const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
