@@ -6,8 +6,8 @@ mod date;
 mod number;
 
 pub use date::{screen_date, spoken_date, year};
+use number::{in_whole, screen_in_hundredths, spoken_in_hundredths};
 pub use number::{screen, signed, spoken};
-use number::{screen_in_hundredths, spoken_in_hundredths};
 
 use jiff::civil::Date;
 
@@ -57,6 +57,13 @@ fn is_level(formula: &Formula) -> bool {
     is_observation(formula) || matches!(formula, Formula::Average { .. })
 }
 
+/// True for a height in money of a thousand or more, up to where scale words begin: it is told without cents.
+pub fn has_no_cents(fact: &Fact) -> bool {
+    let magnitude = (fact.value * fact.unit.multiplier).abs();
+    let money = matches!(fact.unit.kind, UnitKind::Currency { .. });
+    money && is_level(&fact.formula) && (number::THOUSAND..number::THOUSAND * 1e3).contains(&magnitude)
+}
+
 /// The text of one side of a fact in one style; `None` when the fact has no such side
 /// (a value has no start) or the style does not fit it (an ordinal of a price).
 pub fn cite(fact: &Fact, part: Part, style: Style) -> Option<String> {
@@ -85,9 +92,10 @@ fn value(fact: &Fact, style: Style) -> Option<String> {
         Style::Screen => Some(screen(value, unit, precision)),
         Style::Signed => Some(signed(value, unit, precision)),
         // A move keeps its own precision: it is computed, and stands beside no source's digits.
-        Style::Hundredths | Style::ScreenHundredths if !is_level(&fact.formula) => None,
+        Style::Hundredths | Style::ScreenHundredths | Style::Whole if !is_level(&fact.formula) => None,
         Style::Hundredths => spoken_in_hundredths(value, unit),
         Style::ScreenHundredths => screen_in_hundredths(value, unit),
+        Style::Whole => in_whole(value, unit),
         Style::Times => matches!(unit.kind, UnitKind::Multiple).then(|| spoken(value, unit, precision)),
         Style::Ordinal => {
             let whole = matches!(unit.kind, UnitKind::Rank | UnitKind::Duration { .. }) && value >= 1.0;

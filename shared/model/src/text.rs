@@ -38,6 +38,8 @@ pub enum Style {
     Hundredths,
     /// Compact, likewise: `$363.00`, `4.50%`.
     ScreenHundredths,
+    /// Money without its cents, beside an amount of a thousand or more, which has none: `$872`.
+    Whole,
     /// As an everyday multiple where one is exact enough: `doubled`-class words are verbs, this is `2.1 times`.
     Times,
     /// A rank or period as an ordinal: `third`, `12th`.

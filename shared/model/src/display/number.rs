@@ -196,10 +196,26 @@ pub fn signed(value: f64, unit: &Unit, precision: Precision) -> String {
     if value > 0.0 { format!("+{text}") } else { text }
 }
 
+/// From here on an amount rounds to a thousand, and has no decimals.
+pub(super) const THOUSAND: f64 = 999.5;
+/// From here on the cents of an amount are at most half a hundredth of it.
+const HUNDRED: f64 = 99.5;
+
+/// Money without its cents, from a hundred to a thousand: `$872`. `None` for all else.
+pub fn in_whole(value: f64, unit: &Unit) -> Option<String> {
+    let magnitude = value * unit.multiplier;
+    match &unit.kind {
+        UnitKind::Currency { code } if (HUNDRED..THOUSAND).contains(&magnitude) => {
+            Some(format!("{}{}", money_sign(code), grouped(magnitude, 0, false)))
+        }
+        _ => None,
+    }
+}
+
 /// The digits of a magnitude with both decimals, zeros kept; `None` where no decimals belong: at a thousand and more,
 /// and at what rounds to nothing.
 fn hundredths(magnitude: f64) -> Option<String> {
-    if magnitude >= 999.5 {
+    if magnitude >= THOUSAND {
         return None;
     }
     let digits = format!("{:.2}", magnitude * (1.0 + 1e-12));
@@ -303,6 +319,12 @@ mod tests {
         assert_eq!(screen_in_hundredths(-4.5, &Unit::percent()).as_deref(), Some("−4.50%"));
         assert_eq!(screen_in_hundredths(85.0, &usd()).as_deref(), Some("$85.00"));
         assert_eq!(screen_in_hundredths(3.0, &Unit::plain(UnitKind::Rank)), None);
+        let whole = |value| in_whole(value, &usd());
+        assert_eq!([whole(871.96).as_deref(), whole(999.4).as_deref()], [Some("$872"), Some("$999")]);
+        assert_eq!(
+            [whole(99.4), whole(1_224.5), whole(-871.96), in_whole(363.0, &Unit::percent())],
+            [None, None, None, None]
+        );
         // What has both decimals anyway is written as it always is: that is how such a number is known.
         assert_eq!(spoken(363.34), Some(super::spoken(363.34, &usd(), Precision::Observed)));
     }

@@ -124,10 +124,11 @@ fn tie<'a>(
 
 /// The citation in the display's own words, when the text happens to use them; rounding words stay outside.
 fn displayed(text: &str, quantity: &Quantity, fact: &Fact, part: Part) -> Option<Tied> {
-    const STYLES: [Style; 9] = [
+    const STYLES: [Style; 10] = [
         Style::Spoken,
         Style::Magnitude,
         Style::Hundredths,
+        Style::Whole,
         Style::Times,
         Style::Ordinal,
         Style::Year,

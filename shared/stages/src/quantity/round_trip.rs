@@ -93,7 +93,7 @@ proptest! {
         let fact = fact(value, unit, Frequency::Monthly, observed, days);
         let tolerance = Policy::embedded().numbers.tolerance;
         let plain = [Style::Spoken, Style::Magnitude, Style::Rounded, Style::Screen, Style::Signed, Style::Times, Style::Ordinal];
-        for style in plain.into_iter().chain([Style::Hundredths, Style::ScreenHundredths]) {
+        for style in plain.into_iter().chain([Style::Hundredths, Style::ScreenHundredths, Style::Whole]) {
             let Some(text) = display::cite(&fact, Part::Value, style) else { continue };
             // Rounding twice may turn the last of three decimals.
             if style == Style::Rounded && fact.value.abs() < 0.02 {
