@@ -124,11 +124,11 @@ fn tie<'a>(
 
 /// The citation in the display's own words, when the text happens to use them; rounding words stay outside.
 fn displayed(text: &str, quantity: &Quantity, fact: &Fact, part: Part) -> Option<Tied> {
-    const STYLES: [Style; 10] = [
+    // Not `Whole`: a number without its cents may be several facts', and the one that is so to the cent comes first.
+    const STYLES: [Style; 9] = [
         Style::Spoken,
         Style::Magnitude,
         Style::Hundredths,
-        Style::Whole,
         Style::Times,
         Style::Ordinal,
         Style::Year,
