@@ -7,10 +7,13 @@ mod measuring_world;
 
 use jiff::SignedDuration;
 use jiff::civil::date;
+use proofreel_model::experiment::ExperimentType;
+use proofreel_model::ids::RunId;
 use proofreel_model::incident::{IncidentKind, IncidentState, Page};
 use proofreel_model::kpi::{Counting, OrderKind, Span, Subject};
 use proofreel_model::policy::publishing::law;
 use proofreel_operations::consent;
+use proofreel_operations::governance::{self, Pinned};
 use proofreel_operations::measure::{self, Access, Ask, Money};
 use proofreel_operations::watch;
 use proofreel_pipeline::{incidents, kpi};
@@ -246,4 +249,30 @@ async fn the_watchdog_tells_what_is_left_of_the_accounts_that_were_drawn_on() {
     assert_eq!(look().await.metrics["QuotaLeft"], 100.0);
     let after = open().await;
     assert!(after.contains(&(IncidentKind::QuotaLow, cause, IncidentState::Resolved)), "{after:?}");
+}
+
+/// YouTube's API pins no comment: the experiment with one begins when a person says that it is pinned, once, and in time.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_experiment_with_a_comment_begins_when_a_person_says_that_it_is_pinned() {
+    let world = World::of(&["aaaaaaaaaaa"]).await;
+    let [first, second, third] =
+        ["20261101t080000-aaaa", "20261101t080000-bbbb", "20261101t080000-cccc"].map(RunId::from);
+    world.ran(&first, Some("aaaaaaaaaaa"), &["Which figure surprised you?"]).await;
+    world.ran(&second, Some("bbbbbbbbbbb"), &[]).await;
+    world.ran(&third, None, &["Which figure surprised you?"]).await;
+
+    let late = governance::pinned(&world.office, &first, date(2026, 11, 9)).await.unwrap_err().to_string();
+    assert!(late.contains("8 days after the video was published"), "{late}");
+    let begun = governance::pinned(&world.office, &first, date(2026, 11, 3)).await.unwrap();
+    let Pinned::Begun(experiment) = begun.clone() else { panic!("{begun:?}") };
+    assert_eq!(experiment.experiment_type, ExperimentType::PinnedComment);
+    assert_eq!((experiment.order.as_str(), experiment.start), ("2026-10-20#script", date(2026, 11, 3)));
+    assert_eq!(experiment.variants, ["What would you have guessed?", "Which figure surprised you?"]);
+    let again = governance::pinned(&world.office, &first, date(2026, 11, 4)).await.unwrap();
+    assert_eq!(again, Pinned::Already(experiment.clone()));
+
+    assert_eq!(governance::pinned(&world.office, &second, date(2026, 11, 3)).await.unwrap(), Pinned::Nothing);
+    let unseen = governance::pinned(&world.office, &third, date(2026, 11, 3)).await.unwrap_err().to_string();
+    assert!(unseen.contains("is not public on YouTube"), "{unseen}");
+    assert_eq!(kpi::experiments(&world.memory, &"demo".into()).await.unwrap(), [experiment]);
 }

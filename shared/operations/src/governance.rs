@@ -11,7 +11,7 @@ use proofreel_model::policy::{Thresholds, kpi_law};
 use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
 use proofreel_model::text::RichText;
-use proofreel_pipeline::kpi;
+use proofreel_pipeline::{kpi, run_head};
 use proofreel_publishing::{Candidate, Governance, Publication, PublishState};
 
 use crate::measure::pacific_day;
@@ -170,8 +170,8 @@ pub enum Pinned {
 /// The film is not public on YouTube, the day is before that or after the first age of `kpi.baseline.ages`, or what is stored
 /// cannot be read or written.
 pub async fn pinned(office: &Office, run: &RunId, day: Date) -> Result<Pinned, OperationError> {
-    let candidate = office.candidate(run).await?;
-    let row = office.ledger().of(&candidate.channel.id, run).await?;
+    let head = run_head(office.records.as_ref(), run).await?;
+    let row = office.ledger().of(&head.channel, run).await?;
     let public = row.filter(|row| row.state == PublishState::Published && row.host.as_deref() == Some("youtube"));
     let of = |row: Publication| Some((row.step.video()?.0.clone(), row.published_at?, row));
     let Some((video, at, row)) = public.and_then(of) else {
@@ -179,7 +179,7 @@ pub async fn pinned(office: &Office, run: &RunId, day: Date) -> Result<Pinned, O
             "run {run} is not public on YouTube\n  hint: say it when the comment is pinned under the published video"
         )));
     };
-    let script: Script = office.read(&candidate.head, StageName::Script).await?;
+    let script: Script = office.read(&head, StageName::Script).await?;
     let Some(new) = tried(&script, true).into_iter().next().map(|tried| begun(tried, &row, &video, day)) else {
         return Ok(Pinned::Nothing);
     };

@@ -9,13 +9,20 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 use proofreel_governor::{Doors, Governor, Pause};
 use proofreel_model::channel::{self, ChannelProfile};
+use proofreel_model::digest::{BlobRef, Digest};
+use proofreel_model::ids::RunId;
 use proofreel_model::incident::Page;
 use proofreel_model::kpi::VideoCard;
 use proofreel_model::policy::providers;
+use proofreel_model::records::{RunHead, RunState};
+use proofreel_model::stage::StageName;
 use proofreel_operations::measure::{self, Ask, Fetched};
 use proofreel_operations::{ChannelFile, Channels, Office};
 use proofreel_pipeline::kpi;
-use proofreel_ports::{Outside, Pager, PortError, Secret, Secrets, Web, WebAnswer, WebError, WebRequest};
+use proofreel_ports::{
+    Blobs as _, Condition, Item, Outside, Pager, PortError, Records as _, Secret, Secrets, Web, WebAnswer, WebError,
+    WebRequest,
+};
 use proofreel_providers::youtube::Tokens;
 use proofreel_tests::fakes::{self, Memory};
 use proofreel_tests::site::{Asked, Reply, Site};
@@ -181,6 +188,45 @@ impl World {
                 run: None,
             };
             kpi::put_video(&self.memory, &"demo".into(), &card).await.unwrap();
+        }
+    }
+
+    /// A run whose script obeys a script order, with other comments to pin or none, and whose film is this video if one is named.
+    pub async fn ran(&self, run: &RunId, video: Option<&str>, others: &[&str]) {
+        let text = |text: &str| json!([{"text": text}]);
+        let script = json!({
+            "writer": "embedded 1.0.0", "scenes": [], "titles": [], "thumbnails": [], "hooks": [], "description": [], "tags": [],
+            "chapters": [], "pinned_comment": text("What would you have guessed?"),
+            "other_comments": others.iter().map(|other| text(other)).collect::<Vec<_>>(), "ai_disclosure": "", "disclaimer": "",
+            "obeyed": [{"order": "2026-10-20#script", "kind": "script", "how": "another comment is to pin"}],
+        });
+        let bytes = serde_json::to_vec(&script).unwrap();
+        let blob = BlobRef::to("artifact", &bytes);
+        self.memory.put_if_absent(&blob.key, &bytes).await.unwrap();
+        let at = "2026-11-01T18:00:00Z";
+        let head = RunHead {
+            run_id: run.clone(),
+            channel: "demo".into(),
+            order: blob.clone(),
+            state: RunState::Done,
+            artifacts: [(StageName::Script, blob)].into(),
+            files: BTreeMap::new(),
+            rewrites: 0,
+            draft: false,
+            created_at: at.parse().unwrap(),
+            updated_at: at.parse().unwrap(),
+        };
+        let mut rows = vec![Item { pk: format!("run#{run}"), sk: "head".into(), body: json!(head) }];
+        rows.extend(video.map(|video| Item {
+            pk: "publication#demo".into(),
+            sk: run.to_string(),
+            body: json!({
+                "channel": "demo", "run": run, "revision": 1, "state": "published", "film": Digest::of(b"film"), "host": "youtube",
+                "step": "public", "video": video, "published_at": at, "updated_at": at,
+            }),
+        }));
+        for row in rows {
+            self.memory.put(row, Condition::None).await.unwrap();
         }
     }
 
