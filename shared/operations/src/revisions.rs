@@ -185,10 +185,11 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    /// The texts that went out, with their places: of the variants of titles and hooks only those that were used.
+    /// The texts that went out, with their places: of the variants of titles, hooks and comments only those that were used.
     fn texts(&self) -> Vec<(String, &RichText)> {
         let unused = |place: &str, text: &RichText| {
-            place.starts_with("hook ") || (place.starts_with("title ") && text.text() != self.title)
+            let tried = place.starts_with("hook ") || place.starts_with("other comment ");
+            tried || (place.starts_with("title ") && text.text() != self.title)
         };
         let mut texts = self.script.texts();
         texts.retain(|(place, text)| !unused(place, text));
