@@ -101,20 +101,23 @@ class Code:
                     for name, body in functions(path.read_text()):
                         self.bodies.setdefault(name, []).append((path, body))
 
+    def all(self):
+        """(path, name, body) of every function."""
+        return [(path, name, body) for name, found in self.bodies.items() for path, body in found]
+
     def reach(self, file, entry, never=frozenset(NEVER), more=()):
-        """Bodies reached from a function of a file, itself included."""
-        waiting = [body for path, body in self.bodies.get(entry, []) if str(path).endswith(file)]
+        """(path, name, body) of what is reached from a function of a file, itself included."""
+        waiting = [(path, entry, body) for path, body in self.bodies.get(entry, []) if str(path).endswith(file)]
         if not waiting:
             raise ValueError(f"infra/checks/actions.py: there is no function {entry} in {file} any more")
         waiting += more
-        reached, seen = [], {entry}
+        found, seen = [], {entry}
         while waiting:
-            body = waiting.pop()
-            reached.append(body)
-            for name in set(re.findall(r"\b(\w+)\s*\(", body)) - seen - never:
+            found.append(waiting.pop())
+            for name in set(re.findall(r"\b(\w+)\s*\(", found[-1][2])) - seen - never:
                 seen.add(name)
-                waiting += [found for _, found in self.bodies.get(name, [])]
-        return reached
+                waiting += [(path, name, body) for path, body in self.bodies.get(name, [])]
+        return found
 
 
 def functions(text):
@@ -196,8 +199,8 @@ def own(function):
 
 
 @functools.cache
-def needs(function):
-    """Actions that the code of a function needs: a stage's name, `batch` or `publish`."""
+def reached(function):
+    """(path, name, body) of all that a function reaches by name: a stage's name, `batch` or `publish`."""
     kind = kind_of(function)
     rooms = ["shared/lambda/src", "shared/pipeline/src", *BESIDE.get(kind, [])]
     common = len(rooms)
@@ -205,30 +208,45 @@ def needs(function):
         rooms += [path for path in (f"shared/stages/src/{function.replace('-', '_')}", f"shared/stages/src/{function.replace('-', '_')}.rs") if (ROOT / path).exists()]
     # A stage's function does not hold the batch, nor the batch a stage.
     code = Code(*rooms, skip=("/tests", *foreign(function)))
-    pages = [body for path in PAGES.get(kind, []) for found in Code(path, skip=("/tests",)).bodies.values() for _, body in found]
-    reached = code.reach(*ENTRIES[kind], NEVER - OFTEN.get(kind, set()), pages)
+    pages = [found for path in PAGES.get(kind, []) for found in Code(path, skip=("/tests",)).all()]
+    found = code.reach(*ENTRIES[kind], NEVER - OFTEN.get(kind, set()), pages)
     # The driver calls its stage through a trait, and so do those who ask for the outside.
     for path in rooms[common:] + OUTSIDE.get(function, []):
-        reached += [body for found in Code(path, skip=("/tests",)).bodies.values() for _, body in found]
-    methods = set()
-    for body in reached:
+        found += Code(path, skip=("/tests",)).all()
+    return found
+
+
+@functools.cache
+def methods(function):
+    """{(port, method)} that a function asks for."""
+    found = set()
+    for _, _, body in reached(function):
         for port, (_, words) in PORTS.items():
             calls = re.findall(rf"\b(?:{words})(?:\s*\.\s*as_ref\(\))?\s*\.\s*(\w+)\s*\(", body)
-            methods |= {(port, method) for method in calls}
+            found |= {(port, method) for method in calls}
     defaults = of_defaults()
-    methods |= {(port, inner) for port, method in methods for inner in defaults.get((port, method), ())}
-    made_of = of_port_methods()
-    actions = set().union(*(made_of.get(method, set()) for method in methods))
+    return found | {(port, inner) for port, method in found for inner in defaults.get((port, method), ())}
+
+
+@functools.cache
+def needs(function):
+    """Actions that the code of a function needs."""
+    kind, made_of = kind_of(function), of_port_methods()
+    actions = set().union(*(made_of.get(method, set()) for method in methods(function)))
     return actions | LOG | MISSING | (set() if kind in ("batch", "gateway", *ROUNDS) else POLLER)
 
 
-def grants(template, role):
-    """Actions that a role allows, its managed policies included."""
+def statements(template, role):
+    """Statements of a role, its managed policies included."""
     policies = [policy["PolicyDocument"] for policy in role.get("Policies", [])]
     for reference in role.get("ManagedPolicyArns", []):
         policies.append(template.resources[reference["Ref"]]["Properties"]["PolicyDocument"])
-    statements = [statement for policy in policies for statement in policy["Statement"]]
-    return {action for statement in statements if statement["Effect"] == "Allow" for action in many(statement["Action"])}
+    return [statement for policy in policies for statement in policy["Statement"]]
+
+
+def grants(template, role):
+    """Actions that a role allows."""
+    return {action for statement in statements(template, role) if statement["Effect"] == "Allow" for action in many(statement["Action"])}
 
 
 def of_destinations(template, name):

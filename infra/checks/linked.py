@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import actions
+import places
 
 
 def symbols(binary):
@@ -39,6 +40,21 @@ def holds(names, path):
     return re.search(rf"{own}{mangled}\d|{re.escape('..'.join(parts))}[.][.]{written}", names) is not None
 
 
+def runs(names, place):
+    """Whether the function of a place is among the symbols, as a plain one or as a member of a type. One that is small lies in its caller
+    and has none, so only "it is there" says something."""
+    parts = room(f"shared/{place.file}")
+    own = "".join(f"{len(part)}{part}" for part in parts)
+    return re.search(rf"(?:{own}|{re.escape('..'.join(parts))}[.][.]).*{len(place.name)}{place.name}(?=\d)", names) is not None
+
+
+def strangers(function, names):
+    """Places whose code the linker put into a function that the table does not name. What the clock calls is one program under three names."""
+    told = places.ROUNDS if function in places.ROUNDS else {function}
+    known = {(place.file, place.name) for place in places.PLACES if told & (place.who | place.idle)}
+    return sorted({(place.file, place.name) for place in places.PLACES if (place.file, place.name) not in known and runs(names, place)})
+
+
 def findings(folder):
     """Complaints about every function whose binary lies in the folder."""
     found, binaries = [], sorted(path for path in Path(folder).glob("proofreel-fn-*") if "." not in path.name and "rehearsal" not in path.name)
@@ -49,6 +65,7 @@ def findings(folder):
         foreign, own = actions.foreign(function), actions.own(function)
         found += [f"{function}: {path} counts as another function's (FOREIGN), and is linked into this one" for path in foreign if holds(names, path)]
         found += [f"{function}: {path} counts as this function's, and nothing of it is linked" for path in own if not holds(names, path)]
+        found += [f"{function}: {name} of {file} is linked into it, and PLACES does not name it" for file, name in strangers(function, names)]
     return found
 
 

@@ -4,6 +4,7 @@ name; the template without faults must be clean."""
 import copy
 
 import actions
+import places
 import policies
 import rights
 import rules
@@ -14,10 +15,19 @@ def _own(body, role):
     return body["Resources"][role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
 
 
-def _work(body, sid):
-    """A statement of the policy that all functions share."""
-    statements = body["Resources"]["WorkPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+def _shared(body, policy, sid):
+    """A statement of a policy that several functions share."""
+    statements = body["Resources"][policy]["Properties"]["PolicyDocument"]["Statement"]
     return next(statement for statement in statements if statement["Sid"] == sid)
+
+
+def _keys(path):
+    """Objects of the bucket, as a template names them."""
+    return {"Fn::Sub": "${Bucket.Arn}/" + path}
+
+
+def _queue(name):
+    return {"Fn::GetAtt": [name, "Arn"]}
 
 
 def _properties(name):
@@ -76,6 +86,8 @@ PLANTS = [
     ("no-star-resource", "every queue of the account", allow("QaRole", "sqs:SendMessage", {"Fn::Sub": "arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:*"})),
     ("no-star-resource", "every function, beside speech", allow("RenderRole", ["polly:SynthesizeSpeech", "lambda:InvokeFunction"], "*")),
     ("no-foreign-policy", "administrator", put("QaRole", "ManagedPolicyArns", ["arn:aws:iam::aws:policy/AdministratorAccess"])),
+    ("policies-fit", "a role that IAM refuses", allow("QaRole", "s3:GetObject", [_keys(f"artifact/{n:064}") for n in range(120)])),
+    ("policies-fit", "a managed policy that IAM refuses", lambda body: _shared(body, "ChainPolicy", "Orders")["Resource"].extend(_keys(f"order/{n:064}") for n in range(80))),
     ("no-way-up", "may pass roles", allow("QaRole", "iam:PassRole", {"Fn::GetAtt": ["BatchRole", "Arn"]})),
     ("no-public-door", "public function URL", add("Door", "AWS::Lambda::Url", {"AuthType": "NONE"})),
     ("no-public-door", "anybody may call", add("Door", "AWS::Lambda::Permission", {"Principal": "*"})),
@@ -119,10 +131,24 @@ PLANTS = [
     ("concurrency", "no cap", drop("QaFunctionWork", "ScalingConfig")),
     ("concurrency", "more calls at once than a new account has", put("RenderFunctionWork", "ScalingConfig", {"MaximumConcurrency": 9})),
     ("actions", "a right that the code never uses", allow("QaRole", "s3:DeleteObject", {"Fn::Sub": "${Bucket.Arn}/*"})),
-    ("actions", "a right that the code needs and has not", lambda body: _work(body, "Records")["Action"].remove("dynamodb:Query")),
+    ("actions", "a right that the code needs and has not", lambda body: _shared(body, "RecordsPolicy", "Records")["Action"].remove("dynamodb:Query")),
     ("actions", "speech for who never speaks", allow("ScriptRole", "polly:SynthesizeSpeech", "*")),
     ("actions", "a voice without its right", _without("RenderRole", "Polly")),
     ("actions", "a destination of failed events without its right", _without("WatchdogRole", "LostEvents")),
+    ("places", "the whole bucket", allow("QaRole", "s3:GetObject", _keys("*"))),
+    ("places", "a stage that may read films", allow("QaRole", "s3:GetObject", _keys("file/*"))),
+    ("places", "a stage that may write what its runs begin with", allow("ResearchRole", "s3:PutObject", _keys("order/*"))),
+    ("places", "a planner that may read what later stages made", allow("PlannerRole", "s3:GetObject", _keys("artifact/*"))),
+    ("places", "a stage that may not read what it begins with", _without("ScriptRole", "Inputs")),
+    ("places", "a stage that may not store what it made", lambda body: _shared(body, "ChainPolicy", "Artifacts").__setitem__("Resource", _keys("files/*"))),
+    ("places", "films that cannot be stored", _without("RenderRole", "Films")),
+    ("places", "kept answers looked for in another place", lambda body: _shared(body, "OutsidePolicy", "Answers").__setitem__("Resource", _keys("cache/*"))),
+    ("places", "a watchdog that may write reports", allow("WatchdogRole", "s3:PutObject", _keys("reports/*"))),
+    ("places", "a stage that may call the publisher", allow("ResearchRole", "sqs:SendMessage", _queue("PublishQueue"))),
+    ("places", "a publisher that may send to a stage", allow("PublishRole", "sqs:SendMessage", _queue("ScriptQueue"))),
+    ("places", "a console that may write dead letters", allow("GatewayRole", "sqs:SendMessage", _queue("DeadLetters"))),
+    ("places", "a film that nobody offers", _without("RenderRole", "Offer")),
+    ("places", "a stage that nobody sends to", lambda body: _shared(body, "ChainPolicy", "Messages")["Resource"].remove(_queue("QaQueue"))),
     ("parliament", "an action that does not exist", allow("QaRole", "s3:GetObjects", {"Fn::Sub": "${Bucket.Arn}/*"})),
     ("parliament", "an action that the resource does not know", allow("QaRole", "s3:PutObject", {"Fn::GetAtt": ["Bucket", "Arn"]})),
 ]
@@ -135,9 +161,29 @@ CALLS = [
     ("another queue's messages", ("QaFunction", "sqs:ReceiveMessage", "arn:aws:sqs:us-east-1:123456789012:proofreel-script")),
     ("another stack's secret", ("ScriptFunction", "ssm:GetParameter", "arn:aws:ssm:us-east-1:123456789012:parameter/other/key")),
     ("a function that changes a channel", ("BatchFunction", "s3:PutObject", "arn:aws:s3:::bucket/channels/demo.toml")),
+    ("a stage that reads a film", ("QaFunction", "s3:GetObject", "arn:aws:s3:::bucket/file/1")),
+    ("a report over somebody's order", ("ReportFunction", "s3:PutObject", "arn:aws:s3:::bucket/order/1")),
+    ("a stage that calls the publisher", ("ScriptFunction", "sqs:SendMessage", "arn:aws:sqs:us-east-1:123456789012:proofreel-publish")),
+    ("a key of a provider for the console", ("GatewayFunction", "ssm:GetParameter", "arn:aws:ssm:us-east-1:123456789012:parameter/proofreel/youtube_client_secret")),
 ]
 
-OTHERS = {"parliament": policies.findings, "actions": actions.findings}
+OTHERS = {"parliament": policies.findings, "actions": actions.findings, "places": places.findings}
+
+
+def _table(change):
+    """What is told of the table of places once it was changed."""
+    return list(places.told(change(list(places.PLACES)), places.of_code()))
+
+
+_ONE = next(place for place in places.PLACES if place.file.startswith("console/"))
+# Faults of the table of places, by what is wrong with it.
+TABLES = [
+    ("a call of the code that the table does not know", lambda: list(places.told(places.PLACES, {**places.of_code(), ("lambda/src/new.rs", "new"): frozenset({"get"})}))),
+    ("a place that does more than the table says", lambda: _table(lambda rows: [row._replace(verbs="get") if row == _ONE else row for row in rows])),
+    ("a place that is no more", lambda: _table(lambda rows: [*rows, places.Place("lambda/src/gone.rs", "gone", "get", ("order/*",), frozenset())])),
+    ("a function that cannot be where the table says", lambda: _table(lambda rows: [*rows, _ONE._replace(who=frozenset({"planner"}))])),
+    ("a store asked through another name", lambda: places.asked("struct Held(Arc<dyn Blobs>);", "{ self.0.get(key).await }")),
+]
 
 
 def _speaks(name, body):
@@ -160,5 +206,8 @@ def failures(body):
     if actions.of_port_methods().get(("secrets", "get")) != {"ssm:GetParameter"}:
         found.append("planted: a function that reads a secret; actions does not know which right it needs")
     found += [f"planted: {what}; rights did not see it" for what, call in CALLS if not rights.findings(body, [call])]
+    for what, fault in TABLES:
+        if not fault():
+            found.append(f"planted: {what}; places did not see it")
     untried = set(rules.RULES) - {name for name, _, _ in PLANTS}
     return found + [f"no fault was planted for {name}" for name in sorted(untried)]

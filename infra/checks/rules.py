@@ -78,6 +78,26 @@ def no_foreign_policy(t):
                 yield name, f"takes the policy {t.text(policy)}, which is wider than what the code does"
 
 
+# What IAM takes: characters without white space of a managed policy and of all of a role's own, and managed policies of a role.
+MANAGED, INLINE, ATTACHED = 6144, 10240, 10
+
+
+@rule
+def policies_fit(t):
+    def size(document):
+        return len(json.dumps(t.text(document), separators=(",", ":")))
+
+    for name, policy in t.of("AWS::IAM::ManagedPolicy"):
+        if size(policy["PolicyDocument"]) > MANAGED:
+            yield name, f"has {size(policy['PolicyDocument'])} characters; IAM takes {MANAGED}"
+    for name, role in t.of("AWS::IAM::Role"):
+        own = sum(size(policy["PolicyDocument"]) for policy in role.get("Policies", []))
+        if own > INLINE:
+            yield name, f"has policies of {own} characters; IAM takes {INLINE}"
+        if len(role.get("ManagedPolicyArns", [])) > ATTACHED:
+            yield name, f"takes {len(role['ManagedPolicyArns'])} managed policies; IAM takes {ATTACHED}"
+
+
 @rule
 def no_way_up(t):
     for name, statement in t.policies():
@@ -224,8 +244,8 @@ def private_bucket(t):
         if not all(bucket.get("PublicAccessBlockConfiguration", {}).get(key) is True for key in block):
             yield name, "does not block public access"
         prefixes = [rule.get("Prefix") for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", []) if "ExpirationInDays" in rule]
-        if not prefixes or not set(prefixes) <= {"parts/", "cache/"}:
-            yield name, f"lets {prefixes} expire; only parts/ and cache/ may, and must"
+        if set(prefixes) != {"parts/", "answers/"}:
+            yield name, f"lets {prefixes} expire; only parts/ and answers/ may, and must"
         over_tls = [
             statement
             for _, policy in t.of("AWS::S3::BucketPolicy")

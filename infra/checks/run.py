@@ -14,6 +14,7 @@ from pathlib import Path
 
 import actions
 import expand
+import places
 import plants
 import policies
 import rules
@@ -40,6 +41,7 @@ def main():
             "parliament": [f"{name}: {why}" for name, why in policies.findings(body)],
             "own rules": [f"{rule}: {name} {why}" for rule, name, why in rules.findings(body)],
             "actions of the code": actions.findings(body),
+            "keys and queues of the code": places.findings(body),
             "planted faults": plants.failures(body),
         }
         for name, tool in tools.items():
@@ -49,7 +51,8 @@ def main():
         print(f"{name}: {'clean' if not complaints else f'{len(complaints)} complaint(s)'}")
         for complaint in complaints:
             print(f"  {complaint}")
-    counts = f"{len(body['Resources'])} resources, {len(rules.RULES)} rules, {len(plants.PLANTS)} planted faults"
+    planted = len(plants.PLANTS) + len(plants.CALLS) + len(plants.TABLES)
+    counts = f"{len(body['Resources'])} resources, {len(rules.RULES)} rules, {len(places.PLACES)} places of the code, {planted} planted faults"
     print(f"infra: {counts}")
     return 1 if any(found.values()) else 0
 
