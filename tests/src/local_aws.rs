@@ -16,14 +16,20 @@ use aws_sdk_dynamodb::types::{
 };
 use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
 use proofreel_adapters::aws::{Clients, DynamoRecords, S3Blobs, S3Parts, SqsQueue};
+use proofreel_model::digest::Digest;
 use proofreel_model::stage::StageName;
+use proofreel_ports::{Condition, Item, Parts, Queue, Records, Write};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::deployed::root;
+use crate::fakes::World;
 use crate::wire::Wire;
 
 /// The region that all of it says it is in.
 const REGION: &str = "us-east-1";
+/// Writes that a transaction of the port takes.
+const A_TRANSACTION: usize = 25;
 
 /// Which emulator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,6 +202,32 @@ impl LocalAws {
     /// Puts a file that people write, over one that is there.
     pub async fn put_file(&self, key: &str, bytes: Vec<u8>) {
         self.clients.s3.put_object().bucket(&self.bucket).key(key).body(bytes.into()).send().await.unwrap();
+    }
+
+    /// Puts what a world of fakes holds into the stores: blobs, parts, rows, and the messages of its queues, all of them visible.
+    pub async fn furnish(&self, world: &World) {
+        for (key, bytes) in &world.blobs {
+            self.put_file(key, bytes.to_vec()).await;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        for (key, bytes) in &world.parts {
+            let file = folder.path().join("part");
+            std::fs::write(&file, bytes).unwrap();
+            self.parts().keep(&Digest(key.to_string()), &file).await.unwrap();
+        }
+        let row = |((pk, sk), body): (&(Arc<str>, Arc<str>), &Arc<Value>)| Write::Put {
+            item: Item { pk: pk.to_string(), sk: sk.to_string(), body: Value::clone(body) },
+            condition: Condition::None,
+        };
+        let rows: Vec<Write> = world.records.iter().map(row).collect();
+        for some in rows.chunks(A_TRANSACTION) {
+            self.records().transact(some.to_vec()).await.unwrap();
+        }
+        for (queue, messages) in &world.queues {
+            for message in messages {
+                self.queue().send(queue, &message.body, 0).await.unwrap();
+            }
+        }
     }
 
     /// The blobs of the bucket.

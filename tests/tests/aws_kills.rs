@@ -1,6 +1,9 @@
 //! A function's real binary is killed (SIGKILL) at every request it makes to the stores, once before the request is
 //! carried out and once after, over the wire on a local AWS. The next process must bring the run to where it would have
 //! been: nothing lost, nothing done twice.
+//!
+//! Stages have cheap bodies behind the real driver and function; publishing is the function that is deployed, and its host is
+//! the bucket. Some points of every function are tried on each commit, all of them by `make night`.
 
 #![allow(clippy::unwrap_used)] // helpers outside of test functions
 
@@ -12,27 +15,37 @@ use aws_lambda_events::sqs::SqsBatchResponse;
 use futures::StreamExt;
 use futures::stream;
 use proofreel_adapters::local::SystemClock;
-use proofreel_model::ids::RunId;
+use proofreel_lambda::Summons;
+use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::policy::Policy;
 use proofreel_model::records::{RunHead, RunState, RunStatus};
 use proofreel_model::stage::StageName;
-use proofreel_pipeline::{Driver, Owner, Ports, run_head, run_rows};
-use proofreel_ports::{Blobs, Queue, Records};
+use proofreel_pipeline::{Driver, Owner, run_head, run_rows};
+use proofreel_ports::{Blobs, Clock, Queue, Records};
+use proofreel_publishing::{Ledger, PublishState, audit};
+use proofreel_tests::fakes::{Memory, World};
 use proofreel_tests::function::Function;
 use proofreel_tests::local_aws::{Emulator, LocalAws, Server};
-use proofreel_tests::poller::{acknowledge, event_of};
-use proofreel_tests::rehearsal::{Mute, order};
+use proofreel_tests::poller::{VISIBILITY_MS, acknowledge, event_of};
+use proofreel_tests::rehearsal::{Mute, Play, order};
 use proofreel_tests::wire::{Fault, Wire};
+use proofreel_tests::youtube::line::Weather;
+use proofreel_tests::youtube::stage::{Drill, Stage};
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
 
-const QUEUE: &str = "proofreel-planner";
-const NEXT: &str = "proofreel-topic-scoring";
-/// An invocation's time: the least that a function begins with, so that the claims of the dead end soon.
-const LIMIT: Duration = Duration::from_millis(2_500);
+/// The function that publishes, and its queue.
+const PUBLISH: &str = "publish";
+/// An invocation's time: little more than the least that a function begins with, so that the claims of the dead end soon.
+const LIMIT: Duration = Duration::from_secs(3);
+/// The same of publishing, which takes no claim.
+const PUBLISH_LIMIT: Duration = Duration::from_secs(30);
 /// How long a message is hidden: it is back before the claim of the dead has ended, and finds it taken.
 const HIDDEN_MS: u64 = 1_000;
-/// Killings that go on at the same time.
-const AT_ONCE: usize = 6;
+/// Killings that go on at the same time. Most of them wait.
+const AT_ONCE: usize = 8;
+/// Points of each function that are tried on each commit.
+const SOME: usize = 3;
 
 /// When the process dies: at this request, before it is carried out or after it was.
 #[derive(Clone, Copy, Debug)]
@@ -41,11 +54,95 @@ struct Death {
     after: bool,
 }
 
-/// A run's first stage in a stack of its own, whose function dies as told; where the run is in the end, and how many
-/// requests the first process made.
-async fn first_stage(aws: &Arc<Server>, death: Option<Death>) -> (RunHead, usize) {
-    let stack = aws.stack(&["planner", "topic-scoring"]).await;
-    let run = driver(&stack).start(&order(), None).await.unwrap();
+/// A function and the stores as they are before the message at which it is killed.
+struct Scene {
+    /// What is tried, for whoever reads a failure.
+    name: String,
+    /// The binary, and what its environment says beside what every one's does.
+    function: &'static str,
+    environment: Vec<(&'static str, String)>,
+    /// Its queue, and the one that the run goes on by.
+    queue: &'static str,
+    next: Option<&'static str>,
+    limit: Duration,
+    world: World,
+    run: RunId,
+}
+
+/// What a run came to, whoever brought it there: compared with that of a run in which nobody died.
+#[derive(Debug, PartialEq)]
+struct End {
+    /// State, artifacts and files of the head.
+    head: Value,
+    /// Attempts that decided something.
+    decided: usize,
+    /// Visits and parts that are done.
+    done: usize,
+    /// What was done to the film, in order.
+    deeds: Vec<String>,
+    /// Keys and content of what was published.
+    published: Vec<(String, Vec<u8>)>,
+}
+
+/// A stage's function before the visit; with a film in `parts`, after so many of the stage's messages were handled.
+async fn visit(stage: StageName, parts: u32, handled: usize) -> Scene {
+    let memory = Memory::of(World::at(SystemClock.now().as_millisecond()));
+    let (play, scratch) = (Arc::new(Play::new().with_parts(parts)), tempfile::tempdir().unwrap());
+    let stages = play.stages(&StageName::CHAIN);
+    let driver = Driver::new(memory.ports(), stages, Policy::embedded(), Arc::new(Mute), scratch.path().to_owned())
+        .with_owner(Owner::new("before"))
+        .with_parts(Arc::new(memory.clone()))
+        .with_division();
+    let run = driver.start(&order(), None).await.unwrap();
+    let earlier = StageName::CHAIN.into_iter().take_while(|earlier| *earlier != stage);
+    for stage in earlier.chain(std::iter::repeat_n(stage, handled)) {
+        let queue = driver.chain().queue(stage, &run);
+        let message = memory.receive(&queue, 1, VISIBILITY_MS, 12).await.unwrap().remove(0);
+        driver.handle(&message.body).await.unwrap();
+        Queue::delete(&memory, &queue, &message.receipt).await.unwrap();
+    }
+    Scene {
+        name: format!("{stage}, {parts} parts, {handled} messages handled"),
+        function: "rehearsal",
+        environment: vec![("REHEARSAL_STAGE", stage.to_string()), ("REHEARSAL_PARTS", parts.to_string())],
+        queue: stage.as_str(),
+        next: Some(stage.next().map_or(PUBLISH, StageName::as_str)),
+        limit: LIMIT,
+        world: memory.snapshot(),
+        run,
+    }
+}
+
+/// Publishing before the message about a film that a person approved.
+async fn publishing() -> Scene {
+    let drill = Drill { seed: 5, bytes: 3_000, weather: Weather::default(), killed: 0, bug: None };
+    let stage = Stage::set(drill).deployed();
+    // The function's clock is this machine's: what was approved must be of today.
+    stage.memory.pass(SystemClock.now().as_millisecond() - stage.memory.now().as_millisecond());
+    stage.approve();
+    let head = &stage.candidate.head;
+    let script = head.artifacts[&StageName::Script].key.clone();
+    stage.memory.change(|world| drop(world.blobs.insert(script.into(), b"script".as_slice().into())));
+    let run = head.run_id.clone();
+    Summons::send(&run, &stage.memory, 0).await.unwrap();
+    Scene {
+        name: PUBLISH.into(),
+        function: PUBLISH,
+        environment: vec![("PROOFREEL_PUBLISH_TO", "folder".into())],
+        queue: PUBLISH,
+        next: None,
+        limit: PUBLISH_LIMIT,
+        world: stage.memory.snapshot(),
+        run,
+    }
+}
+
+/// A scene in a stack of its own, whose function dies as told; what the run came to, and how many requests the first process
+/// made for the message.
+async fn play(aws: &Arc<Server>, scene: &Scene, death: Option<Death>) -> (End, usize) {
+    let queues: Vec<&str> = [scene.queue].into_iter().chain(scene.next).collect();
+    let stack = aws.stack(&queues).await;
+    stack.furnish(&scene.world).await;
     let pid = Arc::new(AtomicI32::new(0));
     let victim = Arc::clone(&pid);
     let wire = Wire::to(Some(aws.port()), move |number, _| match death {
@@ -56,97 +153,168 @@ async fn first_stage(aws: &Arc<Server>, death: Option<Death>) -> (RunHead, usize
         }
         _ => Fault::Pass,
     });
-    let mut environment = stack.over(&wire, 1, LIMIT).environment();
+    let mut environment = [stack.over(&wire, 1, LIMIT).environment(), scene.environment.clone()].concat();
     for (name, value) in &mut environment {
         if *name == "AWS_ENDPOINT_URL" {
             wire.address().clone_into(value);
         }
     }
-    let mut function = Function::start("rehearsal", &environment).await;
+    let mut function = Function::start(scene.function, &environment).await;
     pid.store(function.id(), Ordering::SeqCst);
-    let lived = invoke(&stack, &mut function).await;
-    assert_eq!(lived, death.is_none(), "{death:?}: {:#?}", function.log());
+    // Its start is not of the invocation's time.
+    function.asked(1).await;
+    let lived = invoke(&stack, scene, &mut function).await;
+    assert_eq!(lived, death.is_none(), "{}, {death:?}: {:#?}", scene.name, function.log());
     let requests = wire.seen().len();
     drop(function);
-    if death.is_some() {
-        let mut heir = Function::start("rehearsal", &stack.environment()).await;
-        let began = Instant::now();
-        while stack.queue().depth(QUEUE).await.unwrap() != (0, 0) {
-            assert!(began.elapsed() < Duration::from_secs(40), "{death:?}: the message stays: {:#?}", heir.log());
-            if !invoke(&stack, &mut heir).await {
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
+    if stack.queue().depth(&name(scene.queue)).await.unwrap() != (0, 0) {
+        inherit(&stack, scene, death).await;
+    }
+    (nothing_is_lost_or_doubled(&stack, scene, death).await, requests)
+}
+
+/// The next process works the queue until it is empty.
+async fn inherit(stack: &LocalAws, scene: &Scene, death: Option<Death>) {
+    let mut heir = Function::start(scene.function, &[stack.environment(), scene.environment.clone()].concat()).await;
+    let began = Instant::now();
+    while stack.queue().depth(&name(scene.queue)).await.unwrap() != (0, 0) {
+        let in_time = began.elapsed() < Duration::from_mins(1);
+        assert!(in_time, "{}, {death:?}: the message stays: {:#?}", scene.name, heir.log());
+        if !invoke(stack, scene, &mut heir).await {
+            tokio::time::sleep(Duration::from_millis(250)).await;
         }
     }
-    (nothing_is_lost_or_doubled(&stack, &run, death).await, requests)
+}
+
+/// A queue as the driver calls it.
+fn name(queue: &str) -> String {
+    format!("proofreel-{queue}")
 }
 
 /// One invocation with what is visible; false when nothing was, or the process ended.
-async fn invoke(stack: &LocalAws, function: &mut Function) -> bool {
-    let batch = stack.queue().receive(QUEUE, 1, HIDDEN_MS, 100).await.unwrap();
+async fn invoke(stack: &LocalAws, scene: &Scene, function: &mut Function) -> bool {
+    let queue = name(scene.queue);
+    let batch = stack.queue().receive(&queue, 1, HIDDEN_MS, 100).await.unwrap();
     if batch.is_empty() {
         return false;
     }
-    let event = serde_json::to_value(event_of(QUEUE, &batch)).unwrap();
-    let Some(answer) = function.invoke(event, LIMIT).await else { return false };
+    let event = serde_json::to_value(event_of(&queue, &batch)).unwrap();
+    let Some(answer) = function.invoke(event, scene.limit).await else { return false };
     let answer: SqsBatchResponse = serde_json::from_value(answer.unwrap()).unwrap();
-    acknowledge(&stack.queue(), QUEUE, &batch, &answer).await;
+    acknowledge(&stack.queue(), &queue, &batch, &answer).await;
     true
 }
 
-fn driver(stack: &LocalAws) -> Driver {
-    let ports = Ports {
-        blobs: Arc::new(stack.blobs()),
-        records: Arc::new(stack.records()),
-        queue: Arc::new(stack.queue()),
-        clock: Arc::new(SystemClock),
-    };
-    Driver::new(ports, Vec::new(), Policy::embedded(), Arc::new(Mute), std::env::temp_dir())
-        .with_owner(Owner::new("test"))
-}
-
-async fn nothing_is_lost_or_doubled(stack: &LocalAws, run: &RunId, death: Option<Death>) -> RunHead {
-    let records = stack.records();
-    let head = run_head(&records, run).await.unwrap();
-    assert_eq!(head.state, RunState::Running { stage: StageName::TopicScoring }, "{death:?}");
-    for blob in head.artifacts.values() {
-        stack.blobs().fetch(blob).await.unwrap();
+async fn nothing_is_lost_or_doubled(stack: &LocalAws, scene: &Scene, death: Option<Death>) -> End {
+    let (records, blobs, who) = (stack.records(), stack.blobs(), format!("{}, {death:?}", scene.name));
+    let head = run_head(&records, &scene.run).await.unwrap();
+    for blob in head.artifacts.values().chain(head.files.values()) {
+        blobs.fetch(blob).await.unwrap();
     }
-    let rows = run_rows(&records, run).await.unwrap();
+    let rows = run_rows(&records, &scene.run).await.unwrap();
     let decided = rows.iter().filter(|row| row.status == RunStatus::Success).count();
-    assert_eq!(decided, 1, "{death:?}: recorded once: {rows:?}");
-    assert!(rows.len() <= 2, "{death:?}: one death, one attempt more: {rows:?}");
-    let partition = format!("run#{run}");
-    assert_eq!(records.query(&partition, "done#").await.unwrap().len(), 1, "{death:?}");
-    assert!(records.query(&partition, "claim#").await.unwrap().is_empty(), "{death:?}: no claim is left");
-    assert!(records.query("outbox", "").await.unwrap().is_empty(), "{death:?}: what was decided was sent");
-    assert!(records.query("incidents", "").await.unwrap().is_empty(), "{death:?}");
-    let sent = stack.queue().receive(NEXT, 10, 60_000, 100).await.unwrap();
-    assert!((1..=2).contains(&sent.len()), "{death:?}: {} messages for the next stage", sent.len());
-    assert!(sent.iter().all(|message| message.body == sent[0].body), "{death:?}: {sent:?}");
-    assert_eq!(stack.queue().depth("proofreel-planner-dlq").await.unwrap(), (0, 0), "{death:?}");
-    head
+    assert!(rows.len() <= decided + 1, "{who}: one death, one attempt more: {rows:?}");
+    let partition = format!("run#{}", scene.run);
+    let done = records.query(&partition, "done#").await.unwrap().len();
+    for left in ["claim#", "gather#"] {
+        assert!(records.query(&partition, left).await.unwrap().is_empty(), "{who}: no {left} is left");
+    }
+    assert!(records.query("outbox", "").await.unwrap().is_empty(), "{who}: what was decided was sent");
+    assert!(records.query("incidents", "").await.unwrap().is_empty(), "{who}");
+    if let Some(next) = scene.next {
+        let sent = stack.queue().receive(&name(next), 10, 60_000, 100).await.unwrap();
+        // A part's message that comes twice has the finished film offered once more, which does no harm.
+        let most = if next == PUBLISH { 4 } else { 2 };
+        assert!((1..=most).contains(&sent.len()), "{who}: {} messages for {next}", sent.len());
+        assert!(sent.iter().all(|message| message.body == sent[0].body), "{who}: {sent:?}");
+    }
+    assert_eq!(stack.queue().depth(&format!("{}-dlq", name(scene.queue))).await.unwrap(), (0, 0), "{who}");
+    let verdict = audit::verify(&records, None).await.unwrap();
+    assert!(verdict.faults.is_empty(), "{who}: {:?}", verdict.faults);
+    let deeds = audit::links(&records, None).await.unwrap().into_iter().map(|link| link.deed.what).collect();
+    let mut published = Vec::new();
+    for key in blobs.list("published/").await.unwrap() {
+        let bytes = blobs.get(&key).await.unwrap();
+        published.push((key, bytes));
+    }
+    if scene.next.is_none() {
+        let ledger = Ledger::new(Arc::new(stack.records()), Arc::new(SystemClock));
+        let row = ledger.of(&ChannelId::from("demo"), &scene.run).await.unwrap().unwrap();
+        assert_eq!(row.state, PublishState::Published, "{who}: {:?}", row.problem);
+        assert!(ledger.open().await.unwrap().is_empty(), "{who}: nothing is under way");
+        assert_eq!(published.iter().filter(|(key, _)| key.ends_with("/video.mp4")).count(), 1, "{who}");
+    }
+    End { head: json!([head.state, head.artifacts, head.files]), decided, done, deeds, published }
 }
 
-/// Kills at every `step`-th point.
-async fn every(step: usize) {
-    let aws = Server::start(Emulator::Ministack);
+/// Kills the functions of all scenes at their points, at most so many of each, spread over all of them.
+async fn die(scenes: Vec<Scene>, most: usize) {
+    let aws = &Server::start(Emulator::Ministack);
     let began = Instant::now();
-    let (whole, requests) = first_stage(&aws, None).await;
-    let deaths = (0..requests).flat_map(|request| [false, true].map(|after| Death { request, after }));
-    let deaths: Vec<_> = deaths.step_by(step).collect();
-    assert!(requests >= 8, "a visit reads, claims, stores, records and sends: {requests} requests");
-    let ends: Vec<_> = stream::iter(&deaths)
-        .map(|death| first_stage(&aws, Some(*death)))
-        .buffer_unordered(AT_ONCE)
-        .map(|(head, _)| head.artifacts)
-        .collect()
-        .await;
-    println!("{} deaths at {requests} requests, {:.1} s", deaths.len(), began.elapsed().as_secs_f64());
-    assert!(ends.iter().all(|artifacts| *artifacts == whole.artifacts), "the same artifact, whoever made it");
+    let wholes = stream::iter(&scenes).map(|scene| Box::pin(play(aws, scene, None)));
+    let wholes: Vec<(End, usize)> = wholes.buffered(AT_ONCE).collect().await;
+    let mut deaths = Vec::new();
+    for (number, (scene, (whole, requests))) in scenes.iter().zip(&wholes).enumerate() {
+        let before = scene.world.rows(&format!("run#{}", scene.run), "done#").len();
+        let went_on = whole.done > before || !whole.published.is_empty();
+        assert!(went_on && *requests >= 8, "{}: {requests} requests to {whole:?}", scene.name);
+        let points = (0..*requests).flat_map(|request| [false, true].map(|after| Death { request, after }));
+        let step = (requests * 2).div_ceil(most);
+        let chosen: Vec<Death> = points.skip(number % step).step_by(step).collect();
+        println!("{}: {} deaths at {requests} requests", scene.name, chosen.len());
+        deaths.extend(chosen.into_iter().map(|death| (scene, whole, death)));
+    }
+    let killed = stream::iter(&deaths).map(|(scene, whole, death)| async move {
+        let (end, _) = Box::pin(play(aws, scene, Some(*death))).await;
+        assert_eq!(end, **whole, "{}, {death:?}: the same end, whoever brought it about", scene.name);
+    });
+    let killed = killed.buffer_unordered(AT_ONCE).count().await;
+    println!("{killed} deaths, {:.1} s", began.elapsed().as_secs_f64());
+    assert_eq!(killed, deaths.len());
+}
+
+/// Every function of the chain behind the first: each stage; a film that is divided, its parts, and the visit that gathers
+/// them; publishing.
+async fn the_others() -> Vec<Scene> {
+    let mut scenes = Vec::new();
+    for stage in StageName::CHAIN.into_iter().skip(1) {
+        scenes.push(Box::pin(visit(stage, 0, 0)).await);
+    }
+    for handled in [0, 1, 3] {
+        scenes.push(Box::pin(visit(StageName::Render, 2, handled)).await);
+    }
+    scenes.push(Box::pin(publishing()).await);
+    scenes
+}
+
+/// Where a run stands in a world of fakes.
+fn state(scene: &Scene) -> RunState {
+    let row = scene.world.rows(&format!("run#{}", scene.run), "head").remove(0).1;
+    serde_json::from_value::<RunHead>(Value::clone(&row)).unwrap().state
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_function_killed_at_every_point_loses_nothing_and_does_nothing_twice() {
-    Box::pin(every(1)).await;
+    let first = Box::pin(visit(StageName::Planner, 0, 0)).await;
+    assert_eq!(state(&first), RunState::Running { stage: StageName::Planner });
+    Box::pin(die(vec![first], usize::MAX)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_other_function_killed_here_and_there_loses_nothing_and_does_nothing_twice() {
+    let scenes = Box::pin(the_others()).await;
+    let states: Vec<RunState> = scenes.iter().map(state).collect();
+    let render = RunState::Running { stage: StageName::Render };
+    assert_eq!(
+        states.iter().filter(|state| **state == render).count(),
+        4,
+        "whole, divided, a part, gathered: {states:?}"
+    );
+    Box::pin(die(scenes, SOME)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a minute or two; run by `make night`"]
+async fn every_other_function_killed_at_every_point_loses_nothing_and_does_nothing_twice() {
+    Box::pin(die(Box::pin(the_others()).await, usize::MAX)).await;
 }

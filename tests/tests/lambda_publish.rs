@@ -13,7 +13,7 @@ use proofreel_lambda::{
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::policy::Policy;
 use proofreel_operations::{BucketChannels, Office};
-use proofreel_pipeline::Owner;
+use proofreel_pipeline::{Owner, kpi};
 use proofreel_ports::{Clock, NoParts, Queue, VideoHost};
 use proofreel_publishing::{Desk, PublishError, PublishState};
 use proofreel_tests::fakes::{FakeTriggers, Memory};
@@ -160,6 +160,8 @@ async fn killed_at_any_point_it_is_published_once() {
         assert_eq!(settle(&stage), PublishState::Published, "killed at poll {point}");
         let row = run(stage.ledger().of(&ChannelId::from("demo"), &id(&stage))).unwrap().unwrap();
         stage.published(&row).unwrap_or_else(|why| panic!("killed at poll {point}: {why}"));
+        let measured = run(kpi::videos(&stage.memory, &ChannelId::from("demo"))).unwrap();
+        assert_eq!(measured.len(), 1, "killed at poll {point}: what is published is measured");
         if !killed {
             break;
         }

@@ -1,5 +1,6 @@
-//! A function for tests whose planner misbehaves as `REHEARSAL` says: `panic` on its first execution,
-//! `hang` for ever, or `compute` without ever waiting until its time is over.
+//! A function for tests: the stage that `REHEARSAL_STAGE` names (the planner where it names none), with a cheap body, its film
+//! in `REHEARSAL_PARTS` parts. The planner misbehaves as `REHEARSAL` says: `panic` on its first execution, `hang` for ever, or
+//! `compute` without ever waiting until its time is over.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -57,6 +58,10 @@ fn main() -> ExitCode {
         Ok("panic") => &[Act::Panic, Act::Advance],
         _ => &[Act::Advance],
     };
-    let play = Arc::new(Play::new().with(StageName::Planner, 1, acts));
-    proofreel_lambda::serve_stage(StageFunction::new(move || play.stages(&[StageName::Planner]).remove(0)))
+    let stage = std::env::var("REHEARSAL_STAGE").ok().and_then(|name| name.parse().ok()).unwrap_or(StageName::Planner);
+    let parts = std::env::var("REHEARSAL_PARTS").ok().and_then(|parts| parts.parse().ok()).unwrap_or(0);
+    let play = Arc::new(Play::new().with(stage, 1, acts).with_parts(parts));
+    let function = StageFunction::new(move || play.stages(&[stage]).remove(0));
+    // As the real one: whoever ends the run has its film offered.
+    proofreel_lambda::serve_stage(if stage == StageName::Render { function.with_offer() } else { function })
 }
