@@ -128,6 +128,8 @@ PLANTS = [
     ("fits-a-new-account", "traces recorded", put("QaFunction", "TracingConfig", {"Mode": "Active"})),
     ("fits-a-new-account", "reserved concurrency", put("QaFunction", "ReservedConcurrentExecutions", 2)),
     ("room-to-unpack", "less memory than a picture may take", put("BatchFunction", "MemorySize", 256)),
+    ("room-to-render", "less disk than a long film may take", put("RenderFunction", "EphemeralStorage", {"Size": 512})),
+    ("room-to-render", "disk that nothing needs", put("RenderFunction", "EphemeralStorage", {"Size": 2048})),
     ("concurrency", "no cap", drop("QaFunctionWork", "ScalingConfig")),
     ("concurrency", "more calls at once than a new account has", put("RenderFunctionWork", "ScalingConfig", {"MaximumConcurrency": 9})),
     ("actions", "a right that the code never uses", allow("QaRole", "s3:DeleteObject", {"Fn::Sub": "${Bucket.Arn}/*"})),

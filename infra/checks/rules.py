@@ -14,6 +14,8 @@ ALLOWANCES = tomllib.loads((ROOT / "specs/policy/allowances.toml").read_text())
 LIMITS = ALLOWANCES["limits"]
 PIPELINE = tomllib.loads((ROOT / "specs/policy/pipeline.toml").read_text())
 PICTURES = tomllib.loads((ROOT / "specs/policy/pictures.toml").read_text())["file"]
+EPISODE = tomllib.loads((ROOT / "specs/policy/episode.toml").read_text())
+MEASURED = tomllib.loads((ROOT / "infra/measured.toml").read_text())
 FREE = {allowance["id"]: allowance["free"] for allowance in ALLOWANCES["allowance"] if "free" in allowance}
 RULES = {}
 
@@ -366,6 +368,20 @@ def room_to_unpack(t):
     for name, function in t.of(FUNCTION):
         if t.text(function.get("FunctionName", "")).endswith("-batch") and function.get("MemorySize", 128) < needed:
             yield name, f"has {function.get('MemorySize', 128)} MB; unpacking a stock picture may take {needed:.0f}"
+
+
+# Photographs cost more bits than charts, and an attempt that was ended may have left its folder; more than twice that is paid for nothing.
+TIMES_MEASURED, TIMES_NEEDED = 4, 2
+
+
+@rule
+def room_to_render(t):
+    measured = next(function["storage_mb"] for function in MEASURED["function"] if function["name"] == "render")
+    needed = TIMES_MEASURED * measured / MEASURED["run"]["film_seconds"] * EPISODE["runtime_seconds"][1]
+    for name, function in t.of(FUNCTION):
+        room = function.get("EphemeralStorage", {}).get("Size", LIMITS["free_storage_mb"])
+        if t.text(function.get("FunctionName", "")).endswith("-render") and not needed <= room <= max(TIMES_NEEDED * needed, LIMITS["free_storage_mb"]):
+            yield name, f"has {room} MB of disk; {TIMES_MEASURED} times what the longest episode takes by infra/measured.toml are {needed:.0f}"
 
 
 @rule
