@@ -12,9 +12,22 @@ pub struct Field<'a> {
     pub taken: Vec<Area>,
 }
 
-/// Directions tried around a point (x, y), nicest first.
-const DIRECTIONS: [(f32, f32); 8] =
-    [(0.0, -1.0), (-0.75, -1.0), (0.75, -1.0), (0.0, 1.0), (-0.75, 1.0), (0.75, 1.0), (-1.0, 0.0), (1.0, 0.0)];
+/// Directions tried around a point (x, y), nicest first. The last stand aside of it altogether: an upright through the
+/// point stays free, and so does a line that runs level there.
+const DIRECTIONS: [(f32, f32); 12] = [
+    (0.0, -1.0),
+    (-0.75, -1.0),
+    (0.75, -1.0),
+    (0.0, 1.0),
+    (-0.75, 1.0),
+    (0.75, 1.0),
+    (-1.0, 0.0),
+    (1.0, 0.0),
+    (1.25, -1.0),
+    (-1.25, -1.0),
+    (1.25, 1.0),
+    (-1.25, 1.0),
+];
 /// Distances tried, pixels from the point to the label's nearest edge.
 const DISTANCES: [f32; 5] = [32.0, 60.0, 96.0, 144.0, 210.0];
 
@@ -126,6 +139,21 @@ mod tests {
         for (n, a) in field.taken.iter().enumerate() {
             assert!(field.taken[n + 1..].iter().all(|b| !a.overlaps(*b)));
         }
+    }
+
+    #[test]
+    fn a_label_beside_an_upright_stands_above_a_level_line_and_not_on_it() {
+        let path: Vec<(f32, f32)> = (0..=200).map(|n| (n as f32 * 5.0, 300.0)).collect();
+        let paths = [path];
+        let (upright, floor) = (Area::new(498.5, 60.0, 3.0, 300.0), 360.0);
+        let bounds = Area::new(0.0, 60.0, 1000.0, floor - 64.0);
+        let point = Area::new(488.0, 288.0, 24.0, 24.0);
+        let mut field = Field { bounds, paths: &paths, taken: vec![upright, point] };
+        let label = field.place((500.0, 300.0), 264.0, 36.0).expect("there is room");
+        assert_eq!(field.crossings(label), 0.0, "{label:?}");
+        assert!(!label.overlaps(upright) && bounds.holds(label), "{label:?}");
+        // It stays near its point.
+        assert!((label.bottom() - 300.0).abs() < 40.0 && (label.x - 500.0).abs() < 60.0, "{label:?}");
     }
 
     #[test]
