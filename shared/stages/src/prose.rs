@@ -19,7 +19,7 @@ pub mod story;
 pub mod template;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use bound::{Bound, Evidence};
 pub use composer::{Composed, Composer, Wish};

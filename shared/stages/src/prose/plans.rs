@@ -61,3 +61,61 @@ pub fn promises(angle: Angle) -> &'static [Plan] {
         Angle::Leaderboard => opening::PROMISE_TABLE,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proofreel_model::series::Frequency;
+    use proofreel_model::text::RichText;
+
+    use super::*;
+    use crate::prose::composer::values;
+    use crate::prose::tests::{Subject, finding};
+    use crate::prose::{Bound, Evidence, Slot, template};
+
+    const SUBJECT: Subject = Subject { unit: 0, frequency: Frequency::Monthly, plural: false };
+
+    /// What the plans of a slot make of a line that went from $94.92 to $178.
+    fn said(kind: FindingKind, slot: Slot) -> Vec<(&'static str, RichText)> {
+        let (finding, facts, infos) = finding(kind, SUBJECT, 94.92, 178.0, 12);
+        let evidence = Evidence { facts: &facts, series: &infos, historical: false };
+        let bound = Bound::finding(&finding, evidence).unwrap();
+        let fits = of(kind).iter().filter(|plan| plan.slot == slot && (plan.when)(&bound));
+        fits.filter_map(|plan| Some((plan.name, template::fill(plan.text, &bound)?))).collect()
+    }
+
+    #[test]
+    fn headings_of_what_moved_say_by_how_much() {
+        use FindingKind as K;
+        for kind in [
+            K::Level,
+            K::YearOnYear,
+            K::LongRun,
+            K::OffPeak,
+            K::WorstFall,
+            K::BiggestRise,
+            K::BiggestDrop,
+            K::RealVsNominal,
+            K::TurningPoint,
+            K::EpisodesCompared,
+        ] {
+            let headings = said(kind, Slot::Heading);
+            assert!(!headings.is_empty(), "{kind:?} has no heading");
+            for (name, text) in headings {
+                assert!(values(&text).next().is_some(), "{name}: {}", text.text());
+            }
+        }
+    }
+
+    #[test]
+    fn the_larger_move_of_two_crises_is_said_with_its_levels_and_headed() {
+        let leads = said(FindingKind::EpisodesCompared, Slot::Lead);
+        let levels: Vec<String> =
+            leads.iter().filter(|(name, _)| name.starts_with("crisis.levels")).map(|(_, text)| text.text()).collect();
+        let expected = "In the dot-com recession the price of tin went up by 87.5 percent, from $94.92 an ounce to $178.00; \
+                        in the Great Recession it went from $178.00 to $85.43.";
+        assert_eq!(levels, [expected]);
+        let headings = said(FindingKind::EpisodesCompared, Slot::Heading);
+        assert_eq!(headings.len(), 1);
+        assert_eq!(headings[0].1.text(), "Tin price: +87.5% in the dot-com recession");
+    }
+}

@@ -21,10 +21,10 @@ const KINDS: &[FindingKind] = &FindingKind::ALL;
 
 /// A made-up subject: its kind of unit, calendar and number.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Subject {
-    pub(super) unit: u8,
-    pub(super) frequency: Frequency,
-    pub(super) plural: bool,
+pub(crate) struct Subject {
+    pub(crate) unit: u8,
+    pub(crate) frequency: Frequency,
+    pub(crate) plural: bool,
 }
 
 fn series(name: &str) -> SeriesRef {
@@ -114,7 +114,7 @@ impl Maker {
 
 #[allow(clippy::too_many_lines)] // a table of fifteen kinds
 /// A finding of a kind whose earlier value is `a`, later value `b`, with `n` periods between.
-pub(super) fn finding(
+pub(crate) fn finding(
     kind: FindingKind,
     subject: Subject,
     a: f64,

@@ -119,31 +119,31 @@ fn lowered(text: &str) -> String {
 /// What the number is held against; where the evidence has nothing, the dates that it stands between.
 fn context_line(story: Story<'_>, bound: &Bound<'_>, shown: &str, role: &str) -> RichText {
     let before = match role {
-        "off.drawdown" => "latest reading, from the peak: ",
-        "yoy.change" => "the latest year: ",
-        "level.latest" => "latest reading: ",
-        "long.then" => "from a start of ",
-        "leader.leader" => "at the top: ",
-        "growth.slowest" => "at the slow end: ",
-        _ => "the peak: ",
+        "off.drawdown" => "Latest reading, from the peak: ",
+        "yoy.change" => "The latest year: ",
+        "level.latest" => "Latest reading: ",
+        "long.then" => "From a start of ",
+        "leader.leader" => "At the top: ",
+        "growth.slowest" => "At the slow end: ",
+        _ => "The peak: ",
     };
     let style = if matches!(role, "yoy.change" | "versus.second_change") { Style::Signed } else { Style::Screen };
     match cited(bound, role, Part::Value, style) {
         Some(span) if role == "versus.second_change" => {
-            let name = whose(story, bound, role).unwrap_or(Span { text: "beside it".into(), cite: None });
+            let name = whose(story, bound, role).unwrap_or(Span { text: "Beside it".into(), cite: None });
             RichText(vec![name, Span { text: ": ".into(), cite: None }, span])
         }
         Some(span) => RichText(vec![Span { text: before.to_owned(), cite: None }, span]),
-        None => dated(bound, shown).unwrap_or_else(|| RichText::plain("by the whole record")),
+        None => dated(bound, shown).unwrap_or_else(|| RichText::plain("By the whole record")),
     }
 }
 
-/// `from June 1920 to June 1933`: the dates of a number's own fact.
+/// `From June 1920 to June 1933`: the dates of a number's own fact.
 fn dated(bound: &Bound<'_>, role: &str) -> Option<RichText> {
     let plain = |text: &str| Span { text: text.into(), cite: None };
     let from = cited(bound, role, Part::From, Style::Screen)?;
     let to = cited(bound, role, Part::To, Style::Screen)?;
-    (from.text != to.text).then(|| RichText(vec![plain("from "), from, plain(" to "), to]))
+    (from.text != to.text).then(|| RichText(vec![plain("From "), from, plain(" to "), to]))
 }
 
 /// What to keep: two to four lines.

@@ -62,7 +62,7 @@ impl Gallery<'_, '_> {
             return None;
         }
         let trace = self.trace(series, Some((drawn.first()?.date, drawn.last()?.date)), &[])?;
-        let marks = marks(&[&trace], &marked(bound, &[from, to]));
+        let marks = marks(&[&trace], &marked(bound, &[from, to]), bound);
         let within = |point: &&TracePoint| match lit {
             Lit::Ends => point.date == start || point.date == end,
             Lit::Between => point.date >= start && point.date <= end,
@@ -79,7 +79,7 @@ impl Gallery<'_, '_> {
             return None;
         }
         let trace = self.trace(series, None, &[])?;
-        let marks = marks(&[&trace], &marked(bound, &["latest"]));
+        let marks = marks(&[&trace], &marked(bound, &["latest"]), bound);
         let of_all = |fact: &Fact| matches!(&fact.formula, Formula::Average { observations, .. } if *observations as usize == count);
         let average = bound.fact("average").filter(|fact| of_all(fact)).and_then(|_| bar(bound, "average", false));
         (!marks.is_empty()).then(|| Visual::Distribution { heading: heading.clone(), trace, marks, average })

@@ -35,8 +35,8 @@ pub(super) fn marked<'f>(bound: &Bound<'f>, roles: &[&str]) -> Vec<(&'f Fact, Da
     roles.iter().filter_map(|role| bound.fact(role)).filter_map(|fact| Some((fact, dates(&fact.formula).0?))).collect()
 }
 
-/// Labelled points; each on the trace of its own series, at one of its points.
-pub(super) fn marks(traces: &[&Trace], marked: &[(&Fact, Date)]) -> Vec<Mark> {
+/// Labelled points; each on the trace of its own series, at one of its points. Levels of one unit share a precision.
+pub(super) fn marks(traces: &[&Trace], marked: &[(&Fact, Date)], bound: &Bound<'_>) -> Vec<Mark> {
     let mut out: Vec<Mark> = Vec::new();
     for (fact, date) in marked {
         let own = crate::research::series_of(&fact.formula);
@@ -55,10 +55,15 @@ pub(super) fn marks(traces: &[&Trace], marked: &[(&Fact, Date)]) -> Vec<Mark> {
         let label = RichText(vec![value, Span { text: " · ".into(), cite: None }, when]);
         out.push(Mark { trace: u32::try_from(at).unwrap_or(0), date: *date, label, fact: fact.id.clone() });
     }
+    even(out.iter_mut().flat_map(|mark| &mut mark.label.0), bound);
     out
 }
 
-/// The stretch between two facts, with some of the line before and after it for scale.
+/// One in so many of its days is shown after a fall and its way back, for scale.
+const AFTER: i64 = 40;
+
+/// The stretch between two facts, with some of the line before and after it for scale. A fall that was made good is shown
+/// up to where it was, for that is told of it.
 pub(super) fn around(bound: &Bound<'_>, from: &str, to: &str) -> Option<(Date, Date)> {
     let start = dates(&bound.fact(from)?.formula).0?;
     let end = dates(&bound.fact(to)?.formula).0?;
@@ -67,8 +72,16 @@ pub(super) fn around(bound: &Bound<'_>, from: &str, to: &str) -> Option<(Date, D
     // A short stretch needs more of its surroundings to be understood.
     let margin = jiff::Span::new().days(if days < 800 { days * 2 } else { days / 5 });
     let first = start.checked_sub(margin).unwrap_or(info.first).max(info.first);
-    let last = end.checked_add(margin).unwrap_or(info.last).min(info.last);
-    Some((first, last))
+    let last = end.checked_add(margin).unwrap_or(info.last);
+    let made_good = if to == "trough" { way_back(bound, start) } else { None };
+    Some((first, made_good.map_or(last, |back| back.max(last)).min(info.last)))
+}
+
+/// A little after the day on which a fall that began at `start` was made good.
+fn way_back(bound: &Bound<'_>, start: Date) -> Option<Date> {
+    let back = dates(&bound.fact("recovery")?.formula).0?;
+    let days = i64::from(back.since(start).ok()?.get_days());
+    back.checked_add(jiff::Span::new().days(days / AFTER)).ok()
 }
 
 pub(super) fn bar(bound: &Bound<'_>, role: &str, emphasis: bool) -> Option<Bar> {
@@ -94,7 +107,7 @@ pub(super) fn bar(bound: &Bound<'_>, role: &str, emphasis: bool) -> Option<Bar> 
             cited(bound, "lag", Part::Value, Style::Screen)?,
         ]),
         "nominal" => RichText::plain("As published"),
-        "real" => RichText::plain("After the rise of prices"),
+        "real" => RichText::plain("After inflation"),
         "prices" => RichText::plain("Consumer prices"),
         "change" => {
             RichText(vec![Span { text: "Year to ".into(), cite: None }, cited(bound, role, Part::To, Style::Screen)?])
@@ -157,4 +170,55 @@ pub(super) fn bars(bound: &Bound<'_>, heading: &RichText, roles: &[&str]) -> Opt
     let mut bars = bars?;
     even(bars.iter_mut().flat_map(|bar| &mut bar.figure.0), bound);
     Some(Visual::Bars { heading: heading.clone(), bars, unit })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proofreel_model::fact::Formula;
+    use proofreel_model::finding::FindingKind;
+    use proofreel_model::series::Frequency;
+    use proofreel_model::visual::TracePoint;
+
+    use super::super::stretches::moves;
+    use super::*;
+    use crate::prose::Evidence;
+    use crate::prose::tests::{Subject, finding};
+
+    #[test]
+    fn a_fall_is_shown_up_to_where_it_was_made_good_and_its_marks_share_a_precision() {
+        let subject = Subject { unit: 0, frequency: Frequency::Monthly, plural: false };
+        let (finding, mut facts, infos) = finding(FindingKind::WorstFall, subject, 256.0, 675.31, 2);
+        let (peak, bottom, back) = (date(1980, 1, 1), date(1999, 7, 1), date(2007, 4, 1));
+        for (role, id) in &finding.roles {
+            let fact = facts.iter_mut().find(|fact| &fact.id == id).unwrap();
+            match (&mut fact.formula, role.as_str()) {
+                (Formula::Value { at, .. }, "peak") => *at = peak,
+                (Formula::Value { at, .. }, _) => *at = bottom,
+                (Formula::Elapsed { from, to, .. }, "recovery") => (*from, *to) = (bottom, back),
+                (Formula::Elapsed { from, to, .. } | Formula::Drawdown { from, to, .. }, _) => {
+                    (*from, *to) = (peak, bottom);
+                }
+                _ => {}
+            }
+        }
+        let evidence = Evidence { facts: &facts, series: &infos, historical: false };
+        let bound = Bound::finding(&finding, evidence).unwrap();
+        let (first, last) = around(&bound, "peak", "trough").unwrap();
+        assert!(first < peak && last > back && last < date(2008, 6, 1), "{first} to {last}");
+        // Both the fall and its way back are stretches of the line.
+        let told: Vec<(Date, Date)> = moves(&bound).into_iter().map(|(_, from, to)| (from, to)).collect();
+        assert_eq!(told, [(peak, bottom), (bottom, back)]);
+        let point = |date, value| TracePoint { date, value, row: 1 };
+        let trace = Trace {
+            series: infos[0].series.clone(),
+            label: RichText::plain("Tin price"),
+            unit: infos[0].unit.clone(),
+            frequency: infos[0].frequency,
+            points: vec![point(peak, 675.31), point(bottom, 256.0)],
+        };
+        let marks = marks(&[&trace], &marked(&bound, &["peak", "trough"]), &bound);
+        let labels: Vec<String> = marks.iter().map(|mark| mark.label.text()).collect();
+        assert_eq!(labels, ["$675.31 · Jan 1980", "$256.00 · Jul 1999"]);
+    }
 }

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use proofreel_evidence::{Library, trace};
 use proofreel_model::brief::KeyFact;
 use proofreel_model::finding::FindingKind;
+use proofreel_model::ids::{ClaimId, FactId};
 use proofreel_model::series::{SeriesInfo, SeriesRef};
 use proofreel_model::stock::Backing;
 use proofreel_model::text::RichText;
@@ -51,14 +52,20 @@ impl<'a, 'c> Gallery<'a, 'c> {
     pub(super) fn picture(&mut self, step: &Step, outline: &Outline, composer: &mut Composer) -> Option<Visual> {
         let visual = match step.shot {
             Shot::Title => {
-                let behind = (self.backdrop(), self.backing.clone());
+                let fall = self.fall(step.claims.get(..1).unwrap_or_default(), None);
+                let behind = (self.backdrop(fall), self.backing.clone());
                 cards::title(self.story, &told(outline), behind, composer, self.context)?
             }
             Shot::Chart => self.chart(step, composer)?,
             Shot::Insight => {
                 let bound = self.story.joined(&step.claims)?;
-                let backdrop = self.backdrop();
+                let backdrop = self.backdrop(None);
                 match cards::insight(self.story, &bound, backdrop, &mut self.numbers, self.context) {
+                    Some(Visual::BigNumber { heading, figure, fact, context, backdrop }) => {
+                        let fall = self.fall(&step.claims, Some(&fact));
+                        let backdrop = fall.map_or(backdrop, |fall| self.backdrop(Some(fall)));
+                        Visual::BigNumber { heading, figure, fact, context, backdrop }
+                    }
                     Some(visual) => visual,
                     // Without a number that stands for the whole, the evidence is shown once more.
                     None => self.chart(step, composer)?,
@@ -260,8 +267,21 @@ impl<'a, 'c> Gallery<'a, 'c> {
         })
     }
 
-    fn backdrop(&self) -> Option<Trace> {
-        self.trace(&self.story.subject()?.series, None, &[])
+    /// The faint line of the subject behind a card.
+    fn backdrop(&self, window: Option<(Date, Date)>) -> Option<Trace> {
+        self.trace(&self.story.subject()?.series, window, &[])
+    }
+
+    /// The stretch of the subject's deepest fall, where these claims tell it by this fact, if any: in a line of the whole
+    /// record that has grown much since, nobody would see it.
+    fn fall(&self, claims: &[ClaimId], told: Option<&FactId>) -> Option<(Date, Date)> {
+        let subject = &self.story.subject()?.series;
+        let (_, bound) = claims.iter().filter_map(|id| self.story.claim(id)).find(|(claim, _)| {
+            let own = claim.finding.series.first() == Some(subject);
+            let fact = claim.finding.roles.get("drawdown");
+            own && claim.finding.kind == FindingKind::WorstFall && (told.is_none() || told == fact)
+        })?;
+        around(&bound, "peak", "trough")
     }
 
     pub(super) fn line(
@@ -278,7 +298,7 @@ impl<'a, 'c> Gallery<'a, 'c> {
         let ends = moves.iter().flat_map(|(_, from, to)| [*from, *to]);
         let keep: Vec<Date> = marked.iter().map(|(_, date)| *date).chain(ends).collect();
         let trace = self.trace(series, window, &keep)?;
-        let (marks, ranges) = (marks(&[&trace], &marked), ranges(&[&trace], &moves));
+        let (marks, ranges) = (marks(&[&trace], &marked, bound), ranges(&[&trace], &moves));
         let log_scale = needs_log(&trace);
         Some(Visual::Line { heading: heading.clone(), traces: vec![trace], marks, log_scale, ranges })
     }
@@ -297,14 +317,14 @@ impl<'a, 'c> Gallery<'a, 'c> {
         let keep: Vec<Date> = marked.iter().map(|(_, date)| *date).chain(ends).collect();
         let traces = vec![self.trace(first, Some(window), &keep)?, self.trace(second, Some(window), &keep)?];
         let drawn: Vec<&Trace> = traces.iter().collect();
-        let (marks, ranges) = (marks(&drawn, &marked), ranges(&drawn, &moves));
+        let (marks, ranges) = (marks(&drawn, &marked, bound), ranges(&drawn, &moves));
         let log_scale = traces.iter().any(needs_log);
         Some(Visual::Line { heading: heading.clone(), traces, marks, log_scale, ranges })
     }
 }
 
 /// Claims told in proofs, which the promise may name.
-fn told(outline: &Outline) -> Vec<proofreel_model::ids::ClaimId> {
+fn told(outline: &Outline) -> Vec<ClaimId> {
     outline.steps.iter().filter(|step| step.shot == Shot::Chart).flat_map(|step| step.claims.iter().cloned()).collect()
 }
 

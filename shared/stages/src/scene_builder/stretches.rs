@@ -8,15 +8,17 @@ use proofreel_model::visual::{RangeMark, Trace};
 
 use crate::prose::Bound;
 
-/// Facts of a claim that tell what happened between two observations, with both dates.
+/// Facts of a claim that tell what happened between two observations, with both dates; of a fall its way back too, which
+/// is told as a length of time.
 pub(super) fn moves<'f>(bound: &Bound<'f>) -> Vec<(&'f Fact, Date, Date)> {
     use Formula as F;
     let mut out: Vec<(&Fact, Date, Date)> = Vec::new();
+    let back = bound.fact("recovery").map(|fact| &fact.id);
     for fact in bound.facts() {
         let tells = matches!(
             fact.formula,
             F::Change { .. } | F::PercentChange { .. } | F::Multiple { .. } | F::Drawdown { .. } | F::Streak { .. }
-        );
+        ) || back == Some(&fact.id);
         let (_, from, to) = dates(&fact.formula);
         if let (true, Some(from), Some(to)) = (tells, from, to)
             && !out.iter().any(|(_, f, t)| (*f, *t) == (from, to))

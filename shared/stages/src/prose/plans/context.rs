@@ -1,5 +1,6 @@
 //! A series set in its context: prices, turning points, crises, and other series.
 
+use crate::prose::Bound;
 use crate::prose::plan::Slot::{Card, Detail, Heading, Lead};
 use crate::prose::plan::{Plan, plan};
 
@@ -61,9 +62,9 @@ pub const REAL: &[Plan] = &[
         "The money changed as well as the thing, which is why the figures differ so much.",
     )
     .when(|b| (b.value("nominal") - b.value("real")).abs() > 25.0),
-    plan(Heading, "real.heading", "{n}: {nominal:sg} in money, {real:sg} after prices").when(|b| !b.flat("nominal") && !b.flat("real")),
-    plan(Heading, "real.heading.plain", "{n}, with and without inflation"),
-    plan(Card, "real.card", "After prices: {real:sg} since {real:from.y}").when(|b| !b.flat("real")),
+    plan(Heading, "real.heading", "{n}: {nominal:sg} in money, {real:sg} after inflation").when(|b| !b.flat("nominal") && !b.flat("real")),
+    plan(Heading, "real.heading.plain", "{n}, with and without inflation").when(|b| b.flat("nominal") || b.flat("real")),
+    plan(Card, "real.card", "After inflation: {real:sg} since {real:from.y}").when(|b| !b.flat("real")),
     plan(Card, "real.card.money", "In money: {nominal:sg} since {nominal:from.y}").when(|b| !b.flat("nominal")),
 ];
 
@@ -100,10 +101,10 @@ pub const TURN: &[Plan] = &[
     plan(Detail, "turn.before_move", "The stretch before the turn went {run?up|down} by {run:m}."),
     plan(Detail, "turn.against_usual", "Against a typical yearly move of {typical:m}, such a turn stands out."),
     plan(Detail, "turn.no_more", "A turn tells where a stretch ended, and nothing about the length of the next."),
-    plan(Heading, "turn.heading", "{n}: the turn of {turn:at.s}"),
+    plan(Heading, "turn.heading", "{n}: the turn of {turn:at.s}").when(|b| b.flat("since")),
     plan(Heading, "turn.heading.since", "{n}: {since:sg} since the turn of {turn:at.y}").when(|b| !b.flat("since")),
     plan(Card, "turn.card", "Since the turn of {turn:at.s}: {since:sg}").when(|b| !b.flat("since")),
-    plan(Card, "turn.card.at", "The last major turn: {turn:sc}, {turn:at.s}"),
+    plan(Card, "turn.card.at", "The last major turn: {turn:sc}, {turn:at.s}").when(|b| b.flat("since")),
 ];
 
 /// Roles `correlation`, `unlagged`, `lag`; the second series is the later one. Every sentence warns that to move earlier
@@ -156,6 +157,11 @@ pub const LEAD: &[Plan] = &[
     plan(Card, "lead.card.plain", "A shift of {lag:sc} fits best; no proof of cause"),
 ];
 
+/// True where the first of two crises moved the line at least as much as the second.
+fn first_is_larger(b: &Bound<'_>) -> bool {
+    b.value("first_move").abs() >= b.value("second_move").abs()
+}
+
 /// Roles `first_move`, `second_move`, `first_start`, `first_end`, `second_start`, `second_end`.
 pub const CRISIS: &[Plan] = &[
     plan(
@@ -178,8 +184,15 @@ pub const CRISIS: &[Plan] = &[
     plan(
         Lead,
         "crisis.levels",
-        "{Crisis=first_move}: {s} went from {first_start+} to {first_end}. {Crisis=second_move}: from {second_start+} to {second_end}.",
-    ),
+        "In {crisis=first_move} {s} went {first_move?up|down} by {first_move:m}, from {first_start+} to {first_end}; in {crisis=second_move} {it} went from {second_start} to {second_end}.",
+    )
+    .when(first_is_larger),
+    plan(
+        Lead,
+        "crisis.levels.second",
+        "In {crisis=first_move} {s} went from {first_start+} to {first_end}; in {crisis=second_move} {it} went {second_move?up|down} by {second_move:m}, from {second_start} to {second_end}.",
+    )
+    .when(|b| !first_is_larger(b)),
     plan(
         Lead,
         "crisis.what_happened",
@@ -198,10 +211,12 @@ pub const CRISIS: &[Plan] = &[
         "crisis.memory",
         "Nothing obliges the next crisis to look like either of them.",
     ),
-    plan(Heading, "crisis.heading", "{n} in {crisis=first_move} and {crisis=second_move}"),
-    plan(Heading, "crisis.heading.short", "{n} in hard times"),
+    plan(Heading, "crisis.heading", "{n}: {first_move:sg} in {crisis=first_move}")
+        .when(|b| !b.flat("first_move") && first_is_larger(b)),
+    plan(Heading, "crisis.heading.second", "{n}: {second_move:sg} in {crisis=second_move}")
+        .when(|b| !b.flat("second_move") && !first_is_larger(b)),
     plan(Card, "crisis.card", "{Crisis=first_move}: {first_move:sg}")
-        .when(|b| !b.flat("first_move") && b.value("first_move").abs() >= b.value("second_move").abs()),
+        .when(|b| !b.flat("first_move") && first_is_larger(b)),
     plan(Card, "crisis.card.second", "{Crisis=second_move}: {second_move:sg}")
-        .when(|b| !b.flat("second_move") && b.value("second_move").abs() > b.value("first_move").abs()),
+        .when(|b| !b.flat("second_move") && !first_is_larger(b)),
 ];

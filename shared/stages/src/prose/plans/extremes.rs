@@ -129,7 +129,7 @@ pub const OFF_PEAK: &[Plan] = &[
     plan(Detail, "off.to_stand_there", "To stand where {it} stood {peak:in}, {it} would have to be back at {peak}."),
     plan(Detail, "off.the_fall", "Counted from {peak:at}, the fall comes to {drawdown:m}, and it ends at {latest+}."),
     plan(Heading, "off.heading", "{n}: {drawdown:u} below the peak"),
-    plan(Heading, "off.heading.top", "{n} from the top, {peak:at.s}, to {latest:at.s}"),
+    plan(Heading, "off.heading.top", "{n}: {drawdown:u} down from {peak:at.s}"),
     plan(Card, "off.card", "{drawdown:u} below the peak of {peak:at.s}"),
 ];
 
@@ -160,7 +160,7 @@ pub const WORST_FALL: &[Plan] = &[
     plan(
         Lead,
         "worst.how_bad",
-        "How deep can it go? Between {peak:at} and {trough:at}, {s} fell {drawdown:m}, to {trough+}.",
+        "How far down did it go? Between {peak:at} and {trough:at}, {s} fell {drawdown:m}, to {trough+}.",
     )
     .curious(),
     plan(Detail, "worst.down_and_back", "The way down took {elapsed}; the way back took {recovery}."),
@@ -173,6 +173,6 @@ pub const WORST_FALL: &[Plan] = &[
         .when(|b| b.is_price()),
     plan(Detail, "worst.peak_date", "The peak before it had come {peak:in}, at {peak}."),
     plan(Heading, "worst.heading", "The deepest fall: {drawdown:u}"),
-    plan(Heading, "worst.heading.dates", "{n}: the fall of {peak:at.y} to {trough:at.y}"),
+    plan(Heading, "worst.heading.dates", "{n}: {drawdown:u} down from {peak:at.y} to {trough:at.y}"),
     plan(Card, "worst.card", "Deepest fall: {drawdown:u}, {peak:at.y} to {trough:at.y}"),
 ];

@@ -106,7 +106,7 @@ const INTO_FALL: &[Plan] = &[
     plan(Bridge, "bridge.fall.deep", "How deep has it gone?"),
     plan(Bridge, "bridge.fall.down", "What goes up in this chart has also come down."),
     plan(Bridge, "bridge.fall.other_way", "The line knows the other direction as well."),
-    plan(Bridge, "bridge.fall.valley", "Look for the deepest valley in it."),
+    plan(Bridge, "bridge.fall.valley", "Look for the deepest valley in the line."),
 ];
 const INTO_STREAK: &[Plan] = &[
     plan(Bridge, "bridge.streak.runs", "Moves often come in runs."),

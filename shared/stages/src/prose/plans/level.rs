@@ -55,8 +55,7 @@ pub const LEVEL: &[Plan] = &[
         "level.middle",
         "The latest figure lies {latest>average?above|below} what this record calls normal, and normal here means {average}.",
     ),
-    plan(Heading, "level.heading.average", "{n} against its long average").when(|b| !b.is_plural()),
-    plan(Heading, "level.heading.averages", "{n} against the long average"),
+    plan(Heading, "level.heading.average", "{n}: {latest:sc}, against a long average of {average:sc}"),
     plan(Heading, "level.heading.now", "{n} in {latest:at.s}: {latest:sc}")
         .when(|b| b.frequency() != Some(Frequency::Daily)),
     plan(Card, "level.card", "{latest:sc}, against a long average of {average:sc}"),
@@ -113,7 +112,7 @@ pub const YEAR_ON_YEAR: &[Plan] = &[
     )
     .when(|b| b.is_unadjusted() && b.frequency() == Some(Frequency::Monthly)),
     plan(Heading, "yoy.heading.year", "{n}: {change:sg} in a year").when(|b| !b.flat("change")),
-    plan(Heading, "yoy.heading.beside", "{n}, a year apart"),
+    plan(Heading, "yoy.heading.beside", "{n}, a year apart").when(|b| b.flat("change")),
     plan(Card, "yoy.card", "Over the year: {change:sg}, to {latest:sc}"),
 ];
 
@@ -185,7 +184,8 @@ pub const LONG_RUN: &[Plan] = &[
         "The road between those dates was no straight line, and the chart keeps its bends.",
     ),
     plan(Heading, "long.heading.then_now", "{n}: {then:sc} then, {latest:sc} now").when(|b| b.is_fresh()),
-    plan(Heading, "long.heading.range", "{n}, {then:at.y} to {latest:at.y}"),
+    plan(Heading, "long.heading.change", "{n}: {change:sg} since {then:at.y}").when(|b| !b.flat("change")),
+    plan(Heading, "long.heading.range", "{n}, {then:at.y} to {latest:at.y}").when(|b| b.flat("change")),
     plan(Card, "long.card.times", "{multiple:x} the level of {then:at.y}").when(|b| b.reaches("multiple", 1.5)),
     plan(Card, "long.card", "From {then:sc} in {then:at.y} to {latest:sc} in {latest:at.y}"),
 ];

@@ -85,7 +85,7 @@ pub const BIGGEST_RISE: &[Plan] = &[
         "In an ordinary year the move is {typical:m}; that year the rise was {change:m}.",
     ),
     plan(Heading, "rise.heading", "The biggest yearly rise: {change:sg}"),
-    plan(Heading, "rise.heading.typical", "{n}: a typical year and the wildest"),
+    plan(Heading, "rise.heading.typical", "{n}: {change:sg} in a year, against a typical {typical:sc}"),
     plan(Card, "rise.card", "Biggest yearly rise: {change:sg}, to {end:at.s}"),
 ];
 
@@ -128,6 +128,6 @@ pub const BIGGEST_DROP: &[Plan] = &[
         "An ordinary year brings a move of {typical:m}; that year brought a fall of {change:m}.",
     ),
     plan(Heading, "drop.heading", "The biggest yearly fall: {change:sg}"),
-    plan(Heading, "drop.heading.typical", "{n}: how hard a year can hit"),
+    plan(Heading, "drop.heading.typical", "{n}: {change:sg} in a year, against a typical {typical:sc}"),
     plan(Card, "drop.card", "Biggest yearly fall: {change:sg}, to {end:at.s}"),
 ];
