@@ -267,6 +267,14 @@ pub fn citing(plans: &[Plan], bound: &Bound<'_>, fact: &FactId) -> Vec<Plan> {
     plans.iter().filter(cites).copied().collect()
 }
 
+/// The plans whose sentence would cite the value of no fact but those of `told`.
+pub fn repeating(plans: &[Plan], bound: &Bound<'_>, told: &BTreeSet<FactId>) -> Vec<Plan> {
+    let known = |plan: &&Plan| {
+        template::fill(plan.text, bound).is_some_and(|text| values(&text).all(|fact| told.contains(fact)))
+    };
+    plans.iter().filter(known).copied().collect()
+}
+
 fn claims(text: &RichText, bound: &Bound<'_>) -> Vec<ClaimId> {
     let mut out: Vec<ClaimId> = Vec::new();
     for claim in text.facts().filter_map(|fact| bound.claim_of(fact)) {
@@ -293,4 +301,30 @@ pub fn hash(seed: u64, name: &str) -> u64 {
     state ^= state >> 33;
     state = state.wrapping_mul(0xff51_afd7_ed55_8ccd);
     state ^ (state >> 33)
+}
+
+#[cfg(test)]
+mod tests {
+    use proofreel_model::finding::FindingKind;
+    use proofreel_model::series::Frequency;
+
+    use super::*;
+    use crate::prose::tests::{Subject, finding};
+    use crate::prose::{Evidence, plans};
+
+    #[test]
+    fn a_line_beside_a_picture_can_be_held_to_what_was_said() {
+        let subject = Subject { unit: 0, frequency: Frequency::Monthly, plural: false };
+        let (found, facts, infos) = finding(FindingKind::LongRun, subject, 94.92, 178.0, 12);
+        let evidence = Evidence { facts: &facts, series: &infos, historical: false };
+        let bound = Bound::finding(&found, evidence).unwrap();
+        let cards = |told: &[&str]| {
+            let told: BTreeSet<FactId> = told.iter().filter_map(|role| found.roles.get(*role)).cloned().collect();
+            let plans = repeating(plans::of(found.kind), &bound, &told);
+            plans.iter().filter(|plan| plan.slot == Slot::Card).map(|plan| plan.name).collect::<Vec<_>>()
+        };
+        assert_eq!(cards(&["then", "latest"]), ["long.card"]);
+        assert_eq!(cards(&["multiple"]), ["long.card.times"]);
+        assert!(cards(&["elapsed"]).is_empty());
+    }
 }

@@ -12,7 +12,7 @@ use proofreel_model::visual::Visual;
 use crate::Context;
 use crate::directives;
 use crate::prose::bound::Reference;
-use crate::prose::composer::{citing, hash, values};
+use crate::prose::composer::{citing, hash, repeating, values};
 use crate::prose::plans::{
     self, INSIGHT, INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, NUMBER, NUMBER_IN_SHORT, SCEPTIC, SCOPE,
     SIGN_OFF, TAKEAWAY, WATCH, bridges, primers,
@@ -43,8 +43,8 @@ pub(super) fn narrate(
         .zip(drafts)
         .map(|(scene, draft)| ScriptScene {
             scene_id: scene.scene_id.clone(),
+            on_screen_text: narrator.beside(scene, &draft.told),
             narration: draft.sentences,
-            on_screen_text: narrator.beside(scene),
         })
         .collect()
 }
@@ -332,12 +332,14 @@ impl Narrator<'_, '_, '_> {
         draft
     }
 
-    /// The claim in short beside its picture.
-    fn beside(&mut self, scene: &Scene) -> Vec<RichText> {
+    /// The claim in short beside its picture: by figures that the scene has told, where they make a line.
+    fn beside(&mut self, scene: &Scene, told: &BTreeSet<FactId>) -> Vec<RichText> {
         let composer = self.story.composer(self.context, "beside");
         let card = |id| {
             let (claim, bound) = self.story.claim(id)?;
-            composer.propose(plans::of(claim.finding.kind), &bound, Wish::of(Slot::Card, 10)).map(|card| card.text)
+            let (plans, wish) = (plans::of(claim.finding.kind), Wish::of(Slot::Card, 10));
+            let card = composer.propose(&repeating(plans, &bound, told), &bound, wish);
+            card.or_else(|| composer.propose(plans, &bound, wish)).map(|card| card.text)
         };
         match scene.narrative_role {
             // The hook says a figure that its title does not: who watches without sound shall see it too.
