@@ -137,18 +137,36 @@ fn transition(step: &Step, next: Option<&Step>) -> &'static str {
     }
 }
 
-/// `Source: World Bank, to Jun 2026`: every source of the scene, and the date of the newest figure in the brief.
+/// The sources of a scene, each with the date of its newest figure in the brief.
 fn source_line(sources: &[SourceId], story: Story<'_>) -> RichText {
-    let mut spans = Vec::new();
-    for id in sources {
-        let Some(source) = story.source(id) else { continue };
-        spans.push(Span { text: if spans.is_empty() { "Source: ".into() } else { "; ".into() }, cite: None });
-        spans.push(Span { text: source.title.clone(), cite: Some(Cite::Source { source: id.clone() }) });
-    }
-    if let Some((fact, text)) = newest(sources, story).filter(|_| !spans.is_empty()) {
-        spans.push(Span { text: ", figures to ".into(), cite: None });
+    let dated = |id: &SourceId| {
+        let (fact, text) = newest(std::slice::from_ref(id), story)?;
         let cite = Cite::Fact { fact: fact.id.clone(), part: Part::To, style: Style::Screen };
-        spans.push(Span { text, cite: Some(cite) });
+        Some(Span { text, cite: Some(cite) })
+    };
+    let named = |id: &SourceId| {
+        let title = story.source(id)?.title.clone();
+        Some((Span { text: title, cite: Some(Cite::Source { source: id.clone() }) }, dated(id)))
+    };
+    credited(sources.iter().filter_map(named).collect())
+}
+
+/// `Source: Labor Office; World Bank, figures to Jun 2026`; where sources reach to different dates,
+/// `Source: Labor Office, to May 2026; World Bank, to Jun 2026`.
+fn credited(sources: Vec<(Span, Option<Span>)>) -> RichText {
+    let plain = |text: &str| Span { text: text.into(), cite: None };
+    let dates: Vec<Span> = sources.iter().filter_map(|(_, date)| date.clone()).collect();
+    let alike = dates.iter().all(|date| date.text == dates[0].text);
+    let mut spans = Vec::new();
+    for (title, date) in sources {
+        spans.push(plain(if spans.is_empty() { "Source: " } else { "; " }));
+        spans.push(title);
+        if let Some(date) = date.filter(|_| !alike) {
+            spans.extend([plain(", to "), date]);
+        }
+    }
+    if let Some(date) = dates.into_iter().next().filter(|_| alike) {
+        spans.extend([plain(", figures to "), date]);
     }
     RichText(spans)
 }
@@ -168,4 +186,24 @@ fn newest<'a>(sources: &[SourceId], story: Story<'a>) -> Option<(&'a Fact, Strin
         .filter_map(|fact| Some((dates(&fact.formula).2?, fact)))
         .max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.id.cmp(&a.1.id)))
         .and_then(|(_, fact)| Some((fact, proofreel_model::display::cite(fact, Part::To, Style::Screen)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_that_reach_to_different_dates_are_dated_one_by_one() {
+        let span = |text: &str| Span { text: text.into(), cite: None };
+        let line = |dates: [Option<&str>; 2]| {
+            let titles = ["Labor Office", "World Bank"].into_iter();
+            credited(titles.zip(dates).map(|(title, date)| (span(title), date.map(span))).collect()).text()
+        };
+        assert_eq!(line([Some("Jun 2026"); 2]), "Source: Labor Office; World Bank, figures to Jun 2026");
+        assert_eq!(line([None, Some("Jun 2026")]), "Source: Labor Office; World Bank, figures to Jun 2026");
+        let apart = "Source: Labor Office, to May 2026; World Bank, to Jun 2026";
+        assert_eq!(line([Some("May 2026"), Some("Jun 2026")]), apart);
+        assert_eq!(line([None, None]), "Source: Labor Office; World Bank");
+        assert_eq!(credited(Vec::new()).text(), "");
+    }
 }
