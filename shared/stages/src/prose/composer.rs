@@ -40,6 +40,8 @@ pub struct Wish<'w> {
     pub about_words: Option<usize>,
     /// Facts that the scene has told already: a sentence with others is preferred.
     pub told: Option<&'w BTreeSet<FactId>>,
+    /// Facts whose values the picture shows: where it shows any, a sentence of these is preferred.
+    pub shown: Option<&'w BTreeSet<FactId>>,
     /// It must name a series, because the episode has several.
     pub named: bool,
 }
@@ -47,7 +49,7 @@ pub struct Wish<'w> {
 impl Wish<'_> {
     /// A sentence for `slot` of at most `max_words` words.
     pub fn of(slot: Slot, max_words: usize) -> Self {
-        Self { slot, max_words, about_words: None, told: None, named: false }
+        Self { slot, max_words, about_words: None, told: None, shown: None, named: false }
     }
 }
 
@@ -218,6 +220,10 @@ impl Composer {
             // Repeating figures bores; so does a sentence without any news.
             cost += 14 * (cited - fresh) + if fresh == 0 { 25 } else { 0 };
         }
+        if let Some(shown) = wish.shown.filter(|shown| !shown.is_empty()) {
+            // A figure that is said and not seen cannot be lit.
+            cost += 8 * values(&composed.text).filter(|fact| !shown.contains(*fact)).count() as u64;
+        }
         cost
     }
 }
@@ -326,5 +332,23 @@ mod tests {
         assert_eq!(cards(&["then", "latest"]), ["long.card"]);
         assert_eq!(cards(&["multiple"]), ["long.card.times"]);
         assert!(cards(&["elapsed"]).is_empty());
+    }
+
+    #[test]
+    fn what_the_picture_shows_is_told_before_what_it_does_not() {
+        let subject = Subject { unit: 0, frequency: Frequency::Monthly, plural: false };
+        let (found, facts, infos) = finding(FindingKind::RealVsNominal, subject, 94.92, 178.0, 12);
+        let evidence = Evidence { facts: &facts, series: &infos, historical: false };
+        let bound = Bound::finding(&found, evidence).unwrap();
+        let of = |roles: &[&str]| roles.iter().map(|role| found.roles[*role].clone()).collect::<BTreeSet<FactId>>();
+        let (told, bars) = (of(&["real"]), of(&["nominal", "prices", "real"]));
+        let picked = |shown| {
+            let wish = Wish { told: Some(&told), shown, ..Wish::of(Slot::Detail, 30) };
+            let pick = |seed| Composer::new(seed, Tone::Calm, &[]).propose(plans::of(found.kind), &bound, wish);
+            (0..40).filter_map(pick).map(|composed| composed.plan).collect::<BTreeSet<_>>()
+        };
+        // The levels at both ends are on no bar.
+        assert!(picked(None).contains("real.plain_money"));
+        assert_eq!(picked(Some(&bars)).into_iter().collect::<Vec<_>>(), ["real.prices"]);
     }
 }

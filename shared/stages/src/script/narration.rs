@@ -65,6 +65,8 @@ struct Narrator<'a, 'c, 'p> {
 struct Draft {
     sentences: Vec<Sentence>,
     told: BTreeSet<FactId>,
+    /// Facts whose values the chart shows.
+    shown: BTreeSet<FactId>,
     words: usize,
     /// Whether words may still point at marks on a line chart.
     looks: bool,
@@ -139,7 +141,8 @@ impl Narrator<'_, '_, '_> {
         about: Option<usize>,
     ) -> bool {
         let max_words = max_words.min(self.longest());
-        let wish = Wish { slot, max_words, about_words: about, told: Some(&draft.told), named: false };
+        let (told, shown) = (Some(&draft.told), Some(&draft.shown));
+        let wish = Wish { slot, max_words, about_words: about, told, shown, named: false };
         // With several series, "it fell" leaves a listener asking what fell.
         let several = self.story.brief.topic.series.len() > 1;
         let named =
@@ -183,7 +186,8 @@ impl Narrator<'_, '_, '_> {
         // Words that point at marks speak of both ends of a stretch of one line.
         let line = matches!(&scene.visual, Visual::Line { .. } | Visual::Timeline { .. } | Visual::BeforeAfter { .. });
         let marked = line && scene.visual.traces().len() == 1 && scene.visual.marks().len() > 1;
-        let mut draft = Draft { looks: marked, ..Draft::default() };
+        let shown = scene.visual.texts().into_iter().flat_map(|(_, text)| values(text)).cloned().collect();
+        let mut draft = Draft { looks: marked, shown, ..Draft::default() };
         self.proofs += 1;
         for id in &scene.key_claims {
             let Some((claim, mut bound)) = self.story.claim(id) else { continue };
@@ -252,6 +256,7 @@ impl Narrator<'_, '_, '_> {
             max_words: max.min(self.longest()),
             about_words: None,
             told: Some(&draft.told),
+            shown: Some(&draft.shown),
             named: false,
         };
         self.composer
