@@ -129,10 +129,12 @@ impl Outline {
             kind: None,
             words: HOOK_WORDS,
         }];
+        // What was promised is given back before the rest.
+        let kept = led_by(&steps[0].claims, &joined);
         steps.append(&mut proofs);
-        steps.push(insight(joined.clone()));
+        steps.push(insight(joined));
         let close = |shot, claims, words| Step { role: NarrativeRole::Payoff, shot, claims, kind: None, words };
-        steps.push(close(Shot::Payoff, joined, PAYOFF_WORDS));
+        steps.push(close(Shot::Payoff, kept, PAYOFF_WORDS));
         steps.push(close(Shot::End, Vec::new(), END_WORDS));
         for (n, step) in steps.iter_mut().enumerate() {
             let scene = format!("scene-builder {} times: dead_air", super::scene_id(n));
@@ -339,6 +341,13 @@ fn hook_claims(story: Story<'_>, joined: &[ClaimId], all: &[ClaimId], context: &
     if claims.is_empty() { all.iter().take(1).cloned().collect() } else { claims }
 }
 
+/// All of these claims, those that are among `first` before the others.
+fn led_by(first: &[ClaimId], all: &[ClaimId]) -> Vec<ClaimId> {
+    let (mut led, rest): (Vec<ClaimId>, Vec<ClaimId>) = all.iter().cloned().partition(|id| first.contains(id));
+    led.extend(rest);
+    led
+}
+
 impl Step {
     /// The one thing the scene is for.
     pub fn objective(&self, story: Story<'_>) -> String {
@@ -362,5 +371,19 @@ impl Step {
             Shot::Payoff => "Answer the hook. Say what to remember, and what to compare the next release with.",
             Shot::End => "Close in a sentence: where the figures come from.",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_promised_leads_and_nothing_is_lost() {
+        let ids = |names: &[&str]| names.iter().map(|name| ClaimId::from(*name)).collect::<Vec<_>>();
+        let all = ids(&["c1", "c2", "c3", "c4"]);
+        assert_eq!(led_by(&ids(&["c3"]), &all), ids(&["c3", "c1", "c2", "c4"]));
+        // A promise that rests on a claim which is not joined changes nothing.
+        assert_eq!(led_by(&ids(&["c9"]), &all), all);
     }
 }
