@@ -26,6 +26,7 @@ use crate::{Context, Outcome, Stage, StageError};
 pub(crate) use backing::PLACE;
 pub(crate) use cards::chapter;
 use outline::{Outline, Step};
+pub(crate) use parts::around;
 
 /// The scene-builder stage.
 pub struct SceneBuilder;

@@ -64,7 +64,7 @@ const AFTER: i64 = 40;
 
 /// The stretch between two facts, with some of the line before and after it for scale. A fall that was made good is shown
 /// up to where it was, for that is told of it.
-pub(super) fn around(bound: &Bound<'_>, from: &str, to: &str) -> Option<(Date, Date)> {
+pub(crate) fn around(bound: &Bound<'_>, from: &str, to: &str) -> Option<(Date, Date)> {
     let start = dates(&bound.fact(from)?.formula).0?;
     let end = dates(&bound.fact(to)?.formula).0?;
     let info = bound.info(0, None)?;
@@ -73,13 +73,13 @@ pub(super) fn around(bound: &Bound<'_>, from: &str, to: &str) -> Option<(Date, D
     let margin = jiff::Span::new().days(if days < 800 { days * 2 } else { days / 5 });
     let first = start.checked_sub(margin).unwrap_or(info.first).max(info.first);
     let last = end.checked_add(margin).unwrap_or(info.last);
-    let made_good = if to == "trough" { way_back(bound, start) } else { None };
+    let made_good = to.strip_suffix("trough").and_then(|of| way_back(bound, &format!("{of}recovery"), start));
     Some((first, made_good.map_or(last, |back| back.max(last)).min(info.last)))
 }
 
 /// A little after the day on which a fall that began at `start` was made good.
-fn way_back(bound: &Bound<'_>, start: Date) -> Option<Date> {
-    let back = dates(&bound.fact("recovery")?.formula).0?;
+fn way_back(bound: &Bound<'_>, recovery: &str, start: Date) -> Option<Date> {
+    let back = dates(&bound.fact(recovery)?.formula).0?;
     let days = i64::from(back.since(start).ok()?.get_days());
     back.checked_add(jiff::Span::new().days(days / AFTER)).ok()
 }
@@ -206,6 +206,13 @@ mod tests {
         let bound = Bound::finding(&finding, evidence).unwrap();
         let (first, last) = around(&bound, "peak", "trough").unwrap();
         assert!(first < peak && last > back && last < date(2008, 6, 1), "{first} to {last}");
+        // The same among joined claims, whose roles are prefixed.
+        let finding = proofreel_model::finding::Finding {
+            roles: finding.roles.iter().map(|(role, id)| (format!("worst.{role}"), id.clone())).collect(),
+            ..finding.clone()
+        };
+        let joined = Bound::finding(&finding, evidence).unwrap();
+        assert_eq!(around(&joined, "worst.peak", "worst.trough"), Some((first, last)));
         // Both the fall and its way back are stretches of the line.
         let told: Vec<(Date, Date)> = moves(&bound).into_iter().map(|(_, from, to)| (from, to)).collect();
         assert_eq!(told, [(peak, bottom), (bottom, back)]);

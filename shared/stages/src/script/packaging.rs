@@ -20,6 +20,7 @@ use crate::freshness::words;
 use crate::prose::even::even;
 use crate::prose::plans::{COMMENT, PROMISE_PLAIN, SURPRISE, THUMB, THUMB_ANY, TITLE, promises};
 use crate::prose::{Bound, Composer, Plan, Slot, Story, Wish};
+use crate::scene_builder::around;
 
 /// Titles, thumbnails and hooks come in this many variants.
 const VARIANTS: usize = 3;
@@ -139,14 +140,14 @@ pub(super) fn thumbnails(
                 Some(earlier) => Some(value(&bound, earlier, Style::Screen)?),
                 None => None,
             };
-            Some((*role, figure, earlier, whole_line(&bound, role, context)?))
+            Some((*role, figure, earlier, line_of(&bound, role, context)?))
         });
         let fallback = || {
-            let role = bound.role_names().find(|role| whole_line(&bound, role, context).is_some())?;
+            let role = bound.role_names().find(|role| line_of(&bound, role, context).is_some())?;
             let other = bound.role_names().find(|other| *other != role && bound.same_kind(role, other));
             let earlier =
                 if design == ThumbnailDesign::ThenAndNow { Some(value(&bound, other?, Style::Screen)?) } else { None };
-            Some((role, value(&bound, role, Style::Screen)?, earlier, whole_line(&bound, role, context)?))
+            Some((role, value(&bound, role, Style::Screen)?, earlier, line_of(&bound, role, context)?))
         };
         let Some((role, mut figure, mut earlier, trace)) = made.or_else(fallback) else { continue };
         if let Some(earlier) = &mut earlier {
@@ -185,12 +186,14 @@ fn value(bound: &Bound<'_>, role: &str, style: Style) -> Option<RichText> {
     Some(RichText(vec![Span { text, cite: Some(Cite::Fact { fact: fact.id.clone(), part, style }) }]))
 }
 
-/// The whole line of the series that a fact reads.
-fn whole_line(bound: &Bound<'_>, role: &str, context: &Context<'_>) -> Option<Trace> {
+/// The line of the series that a fact reads: of a deepest fall that stretch, of all else the whole record.
+fn line_of(bound: &Bound<'_>, role: &str, context: &Context<'_>) -> Option<Trace> {
     let fact = bound.fact(role)?;
     let series: &SeriesRef = crate::research::series_of(&fact.formula).first().copied()?;
     let info = &context.library.series(series)?.info;
-    let points = trace(context.library, series, None, None, context.policy.episode.trace_points, &[])?;
+    let fall = if role == "worst.drawdown" { around(bound, "worst.peak", "worst.trough") } else { None };
+    let (from, to) = fall.unzip();
+    let points = trace(context.library, series, from, to, context.policy.episode.trace_points, &[])?;
     let label = Span { text: info.name.short.clone(), cite: Some(Cite::Series { series: series.clone() }) };
     Some(Trace {
         series: series.clone(),
