@@ -106,7 +106,7 @@ pub(super) fn bar(bound: &Bound<'_>, role: &str, emphasis: bool) -> Option<Bar> 
             Span { text: "Shifted by ".into(), cite: None },
             cited(bound, "lag", Part::Value, Style::Screen)?,
         ]),
-        "nominal" => RichText::plain("As published"),
+        "nominal" => RichText::plain("In plain money"),
         "real" => RichText::plain("After inflation"),
         "prices" => RichText::plain("Consumer prices"),
         "change" => {

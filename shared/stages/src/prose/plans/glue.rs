@@ -33,7 +33,7 @@ pub const INTO_EVIDENCE: &[Plan] = &[
     plan(Bridge, "bridge.evidence.line", "Start with the line itself."),
     plan(Bridge, "bridge.evidence.figures", "Now to the figures."),
     plan(Bridge, "bridge.evidence.chart", "Look at the chart before anything else."),
-    plan(Bridge, "bridge.evidence.source", "Begin with what the source prints."),
+    plan(Bridge, "bridge.evidence.source", "Begin with what the source publishes."),
     plan(Bridge, "bridge.evidence.shows", "What does the chart show?"),
     plan(Bridge, "bridge.evidence.hold", "Hold that thought, and look at the evidence."),
     plan(Bridge, "bridge.evidence.rows", "Where does that come from?"),
