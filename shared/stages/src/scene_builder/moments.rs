@@ -20,6 +20,8 @@ const LEAST_SPREAD: usize = 24;
 /// Fewest columns, and the least share of the tallest by which they must differ to be told apart from zero.
 const LEAST_COLUMNS: usize = 5;
 const LEAST_DIFFERENCE: f64 = 0.12;
+/// At least one in so many days of a named stretch, or of the window, is in both where it is shown.
+const SEEN: i32 = 4;
 /// Most named stretches whose names still find room.
 const BANDS: usize = 8;
 
@@ -129,8 +131,8 @@ impl Gallery<'_, '_> {
         let Visual::Line { mut traces, marks, log_scale: false, .. } = line else { return None };
         let trace = traces.pop()?;
         let (first, last) = (trace.points.first()?.date, trace.points.last()?.date);
-        let touches = law().crises.crises.iter().filter(|crisis| crisis.to >= first && crisis.from <= last);
-        let bands: Vec<Band> = touches
+        let seen = law().crises.crises.iter().filter(|crisis| is_seen((crisis.from, crisis.to), (first, last)));
+        let bands: Vec<Band> = seen
             .map(|crisis| Band { label: RichText::plain(capital(&crisis.name)), from: crisis.from, to: crisis.to })
             .collect();
         let note = "Shaded: recessions in the United States, dated by the National Bureau of Economic Research";
@@ -174,6 +176,14 @@ impl Gallery<'_, '_> {
     }
 }
 
+/// True when a stretch touches the window of a line, and a good part of it or of the window is shared: of a sliver at the
+/// edge nobody sees more than its name.
+fn is_seen((from, to): (Date, Date), (first, last): (Date, Date)) -> bool {
+    let days = |from: Date, to: Date| to.since(from).map_or(0, |span| span.get_days());
+    let touches = to >= first && from <= last;
+    touches && days(from.max(first), to.min(last)) * SEEN >= days(from, to).min(days(first, last))
+}
+
 /// The first sentence of a description that can be quoted: of so many words, and without a number in any form.
 fn quotable(description: &str, lexicon: &Lexicon, (least, most): (usize, usize)) -> Option<String> {
     let mut rest = description.trim();
@@ -198,6 +208,19 @@ fn capital(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stretch_is_shaded_when_a_good_part_of_it_is_in_the_window() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let recession = (day("2007-12-01"), day("2009-06-30"));
+        let seen = |first: &str, last: &str| is_seen(recession, (day(first), day(last)));
+        for (first, last) in [("1975-01-01", "2026-06-01"), ("2009-01-01", "2020-01-01"), ("2008-06-01", "2008-09-01")] {
+            assert!(seen(first, last), "{first} to {last}");
+        }
+        for (first, last) in [("1975-01-01", "2007-12-05"), ("2009-06-01", "2026-06-01"), ("1975-01-01", "2000-01-01")] {
+            assert!(!seen(first, last), "{first} to {last}");
+        }
+    }
 
     #[test]
     fn the_first_sentence_without_a_digit_is_quoted_whole() {

@@ -60,7 +60,7 @@ pub(super) fn marks(traces: &[&Trace], marked: &[(&Fact, Date)], bound: &Bound<'
 }
 
 /// One in so many of its days is shown after a fall and its way back, for scale.
-const AFTER: i64 = 40;
+const AFTER: i64 = 60;
 
 /// The stretch between two facts, with some of the line before and after it for scale. A fall that was made good is shown
 /// up to where it was, for that is told of it.
