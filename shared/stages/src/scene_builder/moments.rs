@@ -214,10 +214,12 @@ mod tests {
         let day = |text: &str| text.parse::<Date>().unwrap();
         let recession = (day("2007-12-01"), day("2009-06-30"));
         let seen = |first: &str, last: &str| is_seen(recession, (day(first), day(last)));
-        for (first, last) in [("1975-01-01", "2026-06-01"), ("2009-01-01", "2020-01-01"), ("2008-06-01", "2008-09-01")] {
+        for (first, last) in [("1975-01-01", "2026-06-01"), ("2009-01-01", "2020-01-01"), ("2008-06-01", "2008-09-01")]
+        {
             assert!(seen(first, last), "{first} to {last}");
         }
-        for (first, last) in [("1975-01-01", "2007-12-05"), ("2009-06-01", "2026-06-01"), ("1975-01-01", "2000-01-01")] {
+        for (first, last) in [("1975-01-01", "2007-12-05"), ("2009-06-01", "2026-06-01"), ("1975-01-01", "2000-01-01")]
+        {
             assert!(!seen(first, last), "{first} to {last}");
         }
     }
