@@ -107,6 +107,20 @@ mod tests {
     }
 
     #[test]
+    fn headings_and_cards_suit_names_of_either_number() {
+        // "House prices overtakes" is no English: where a name stands as a title, verbs are in the past or agree.
+        for kind in FindingKind::ALL {
+            for plan in of(kind).iter().filter(|plan| matches!(plan.slot, Slot::Heading | Slot::Card)) {
+                let after = plan.text.split("{n} ").skip(1).chain(plan.text.split("{n2} ").skip(1));
+                for word in after.filter_map(|rest| rest.split_whitespace().next()) {
+                    let singular = word.len() > 3 && word.ends_with('s') && word.chars().all(char::is_lowercase);
+                    assert!(!singular, "{}: `{word}` asks for a name in the singular", plan.name);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn the_larger_move_of_two_crises_is_said_with_its_levels_and_headed() {
         let leads = said(FindingKind::EpisodesCompared, Slot::Lead);
         let levels: Vec<String> =

@@ -18,7 +18,7 @@ pub const CROSSING: &[Plan] = &[
     plan(Detail, "cross.gap", "By the latest common reading, {s} stood {gap:m} {gap?above|below} {s2}."),
     plan(Detail, "cross.at_that_point", "At that point the readings were {crossing+} and {passed}."),
     plan(Detail, "cross.not_lasting", "A crossing is a moment and no verdict: lines that cross can cross back."),
-    plan(Heading, "cross.heading", "{n} overtakes {n2}"),
+    plan(Heading, "cross.heading", "{n} overtook {n2}"),
     plan(Heading, "cross.heading.when", "{n} and {n2}: the crossing, {crossing:at.s}"),
     plan(Card, "cross.card", "{n} overtook {n2}: {crossing:at.s}"),
 ];
