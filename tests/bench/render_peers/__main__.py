@@ -56,49 +56,74 @@ def main() -> int:
     settings = ours.settings(kept)
     seconds = captured.frames / 30
     bare = ours.produce(told.binary, told.channel, work / "bare", captions=False)
-    film_costs, alone_costs, ratios, pictures = [], [], [], []
-    for turn in range(told.rounds):
-        film = ours.produce(told.binary, told.channel, work / "ours", captions=True)
-        heard = ours.produce(told.binary, told.channel, work / "heard", captions=True, heard=True)
-        alone, count = ours.encoder_alone(kept, work)
-        if count != captured.frames:
-            raise measure.CommandFailed(f"{count} frames were captured of a film of {captured.frames}")
-        film_costs.append(film.cost)
-        alone_costs.append(alone)
-        ratios.append(alone.wall / heard.pictures)
-        pictures.append(report.Pictures(heard.pictures, film.pictures))
-        say(f"round {turn + 1}: ours {film.cost.cpu / seconds:.3f} CPU-s/s, {film.frames / film.cost.wall:.0f} frames/s, "
-            f"its pictures alone {heard.frames / heard.pictures:.0f}; encoder alone {alone.cpu / seconds:.3f}, {count / alone.wall:.0f}")
-    options = f"x264 {settings['-preset']}, {' '.join(storyboard.rate(settings)).lstrip('-')}"
-    row = report.Row("**ours**, captions burnt", measure.median(film_costs), seconds, options,
-                     "Charts, motion, captions, voice, sound and checks.", film.video.stat().st_size)
-    alone = report.Row("the encoder alone", measure.median(alone_costs), seconds, options, "Nothing is drawn and nothing is heard.")
-
-    rows = [row, report.Row("ours, without captions", bare.cost, seconds, options, "As above; captions only as files.", bare.video.stat().st_size), alone]
     panel = ROOT / "data/gdp-by-country/data/annual.csv"
     cuts = {"digest": storyboard.digest(bare.folder, told.seconds), "whole": storyboard.whole(bare.folder)}
     chosen = [peer for peer in PEERS if not told.only or peer.name in told.only]
     stories = {name: storyboard.write(cuts[name], bare.folder, work / name, settings, panel)
                for name in sorted({"whole" if peer.whole else "digest" for peer in chosen})}
     absent: dict[str, str] = {}
-    for peer in chosen:
+    rows: list[report.Row] = []
+    # Ours is measured before, between and after the peers: a machine that slows down for minutes slows all down.
+    rounds = Rounds(told, captured, kept, work)
+    rounds.take()
+    for number, peer in enumerate(chosen, 1):
         name = "whole" if peer.whole else "digest"
         try:
             rows.append(run(peer, stories[name], cuts[name], home, work))
         except (Unavailable, measure.CommandFailed) as error:
             absent[peer.title] = str(error)
             say(f"{peer.name}: not measured: {error}")
-            continue
-        say(f"{peer.name}: {rows[-1].cpu:.3f} CPU-s/s, {rows[-1].fps:.0f} frames/s")
-        if told.frames:
-            frames.side_by_side(film.video, work / f"{peer.name}.mp4", cuts[name], told.frames / f"{peer.name}.png")
+        else:
+            say(f"{peer.name}: {rows[-1].cpu:.3f} CPU-s/s, {rows[-1].fps:.0f} frames/s")
+            if told.frames:
+                frames.side_by_side(rounds.film.video, work / f"{peer.name}.mp4", cuts[name], told.frames / f"{peer.name}.png")
+        rounds.take_until(1 + number * (told.rounds - 1) // len(chosen))
+    rounds.take_until(told.rounds)
 
-    found = report.targets(row, alone, ratios, pictures, rows)
+    options = f"x264 {settings['-preset']}, {' '.join(storyboard.rate(settings)).lstrip('-')}"
+    row = report.Row("**ours**, captions burnt", measure.median(rounds.costs), seconds, options,
+                     "Charts, motion, captions, voice, sound and checks.", rounds.film.video.stat().st_size)
+    alone = report.Row("the encoder alone", measure.median(rounds.alone), seconds, options, "Nothing is drawn and nothing is heard.")
+    rows[:0] = [row, report.Row("ours, without captions", bare.cost, seconds, options, "As above; captions only as files.", bare.video.stat().st_size), alone]
+    found = report.targets(row, alone, rounds.ratios, rounds.pictures, rows)
     text = report.whole(row, rows, found, absent, settings, (began, os.getloadavg()[0]))
     say("\n" + text)
     if told.report:
         told.report.write_text(text)
     return 0 if all(target.reached for target in found) else 1
+
+
+class Rounds:
+    """Ours and the encoder alone, measured by turns."""
+
+    film: ours.Film
+
+    def __init__(self, told: argparse.Namespace, captured: ours.Film, kept: Path, work: Path):
+        self._told, self._captured, self._kept, self._work = told, captured, kept, work
+        self.costs: list[measure.Cost] = []
+        self.alone: list[measure.Cost] = []
+        self.ratios: list[float] = []
+        self.pictures: list[report.Pictures] = []
+
+    def take(self) -> None:
+        """One more round."""
+        seconds = self._captured.frames / 30
+        self.film = film = ours.produce(self._told.binary, self._told.channel, self._work / "ours", captions=True)
+        heard = ours.produce(self._told.binary, self._told.channel, self._work / "heard", captions=True, heard=True)
+        alone, count = ours.encoder_alone(self._kept, self._work)
+        if count != self._captured.frames:
+            raise measure.CommandFailed(f"{count} frames were captured of a film of {self._captured.frames}")
+        self.costs.append(film.cost)
+        self.alone.append(alone)
+        self.ratios.append(alone.wall / heard.pictures)
+        self.pictures.append(report.Pictures(heard.pictures, film.pictures))
+        say(f"round {len(self.costs)}: ours {film.cost.cpu / seconds:.3f} CPU-s/s, {film.frames / film.cost.wall:.0f} frames/s, "
+            f"its pictures alone {heard.frames / heard.pictures:.0f}; encoder alone {alone.cpu / seconds:.3f}, {count / alone.wall:.0f}")
+
+    def take_until(self, count: int) -> None:
+        """Rounds until so many were taken."""
+        while len(self.costs) < count:
+            self.take()
 
 
 def run(peer: Peer, story: Path, cuts: list[storyboard.Cut], home: Path, work: Path) -> report.Row:

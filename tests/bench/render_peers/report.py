@@ -87,7 +87,7 @@ def whole(ours: Row, rows: list[Row], found: list[Target], absent: dict[str, str
     programs = ", ".join(f"{name} {seconds:.1f}" for name, seconds in sorted(ours.cost.programs.items(), key=lambda pair: -pair[1]) if seconds >= 0.1)
     parts = [
         "# Rendering against peers", "",
-        "Written by `make bench-render` (`tests/bench/render_peers`); one run, one machine, one after the other.", "",
+        "Written by `make bench-render` (`tests/bench/render_peers`); one run, one machine, one after the other; ours and the encoder alone before, between and after the peers.", "",
         f"{os.cpu_count()} cores; load average (one minute) {loads[0]:.1f} at the start, {loads[1]:.1f} at the end, at most "
         f"{max(row.cost.load for row in rows):.1f} before a measurement. A busy machine makes every way slower; compare CPU seconds "
         "(user and system, all child processes) first.", "",
