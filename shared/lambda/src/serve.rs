@@ -40,6 +40,7 @@ use crate::gateway::{Counter, door, waking};
 use crate::log;
 use crate::messages::TakesMessages;
 use crate::metrics::Metrics;
+#[cfg(feature = "world")]
 use crate::publish::Publishing;
 #[cfg(feature = "rounds")]
 use crate::rounds::Round;
