@@ -3,7 +3,7 @@
 use proofreel_model::policy::{law, themes};
 use tiny_skia::Pixmap;
 
-use crate::colour::Colour;
+use crate::colour::{Colour, cut_off};
 use crate::geometry::Pixels;
 use crate::inscription::{Inscription, Role};
 use crate::ops::Op;
@@ -120,6 +120,8 @@ pub fn illegible(measured: &[Legibility]) -> Vec<String> {
     measured
         .iter()
         .filter(|text| text.contrast < least)
-        .map(|text| format!("{:?} `{}` has a contrast of {:.1}, not {least}", text.role, text.text, text.contrast))
+        .map(|text| {
+            format!("{:?} `{}` has a contrast of {}, not {least}", text.role, text.text, cut_off(text.contrast))
+        })
         .collect()
 }
