@@ -27,7 +27,7 @@ use proofreel_model::visual::Visual;
 use proofreel_ports::{Silent, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 use proofreel_stages::{Context, Outcome, chain};
 use proofreel_studio::beats::{Beats, Moment};
-use proofreel_studio::layout::{broken, faults, illegible, legibility};
+use proofreel_studio::layout::{broken, dropped, faults, hiding, illegible, legibility};
 use proofreel_studio::media::{
     self,
     drawn::{Seen, Sheet},
@@ -192,6 +192,8 @@ fn look_at(scene: &Scene, words: &ScriptScene, span: &SceneSpan, theme: &Theme, 
         out.push(format!("stands still for {longest:.1} of {:.1} s", beats.seconds));
     }
     let ops = picture.ops(beats.seconds - 0.05, type_);
+    out.extend(hiding(&scene.visual, &ops));
+    out.extend(dropped(&scene.visual, &picture.texts(beats.seconds - 0.05, type_)));
     out.extend(illegible(&legibility(picture.base(), picture.base().written(), &ops)));
     out.extend(unlit(scene, &beats, picture.as_mut(), type_));
     out.dedup();
