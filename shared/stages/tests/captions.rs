@@ -11,7 +11,7 @@ use proofreel_evidence::Library;
 use proofreel_model::channel::Look;
 use proofreel_model::film::TimedWord;
 use proofreel_model::ids::SceneId;
-use proofreel_model::policy::{caption_law, themes};
+use proofreel_model::policy::{self, caption_law, themes};
 use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
 use proofreel_model::text::{Cite, RichText};
@@ -80,12 +80,14 @@ fn captions_and_thumbnails_of_every_package_keep_the_law() {
         assert!(figures.leaning <= most(law.outside.leaning), "{name}: {figures:?}");
         assert_eq!(script.thumbnails.len(), 3, "{name}");
         for variant in &script.thumbnails {
-            for text in [Some(&variant.words), Some(&variant.figure), variant.earlier.as_ref()].into_iter().flatten() {
+            for text in variant.texts() {
                 let loose =
                     text.0.iter().filter(|span| !matches!(span.cite, Some(Cite::Fact { .. }))).map(|span| &span.text);
                 assert!(loose.into_iter().all(|text| !text.contains(char::is_numeric)), "{name}: {text:?}");
             }
-            assert!(variant.words.text().split_whitespace().count() <= 5, "{name}: {}", variant.words.text());
+            let texts: Vec<String> = variant.texts().map(RichText::text).collect();
+            let words = texts.iter().flat_map(|text| text.split_whitespace()).count();
+            assert!(words <= policy::law().episode.thumbnail_words && !texts[0].is_empty(), "{name}: {texts:?}");
             for theme in themes().themes.keys() {
                 let palette = Palette::of(&Look::of(theme)).unwrap();
                 draw(variant, &palette, &mut type_).unwrap_or_else(|error| panic!("{name} {theme}: {error}"));
