@@ -5,7 +5,7 @@
 #[path = "../examples/common/mod.rs"]
 mod common;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use proofreel_evidence::Library;
 use proofreel_model::channel::Look;
@@ -21,12 +21,11 @@ use proofreel_studio::theme::Palette;
 use proofreel_studio::thumbnail::{differences, draw, legibility};
 use proofreel_studio::timeline::{Pacing, Take, Timeline, tokens};
 
-/// Scripts of one episode from every package of the house.
+/// Scripts of one episode from every package of the house, and of the public ones where they lie beside the checkout.
 fn scripts() -> Vec<(String, Script)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
-    let mut folders: Vec<_> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
-    folders.retain(|folder| folder.join("datapackage.json").exists());
-    folders.sort();
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shared = std::env::var_os("PROOFREEL_SHARED").map_or_else(|| here.join("../../../shared"), PathBuf::from);
+    let folders = [packages(&here.join("../../data")), packages(&shared.join("data"))].concat();
     let write = |folder: &Path| {
         let packages = [common::package(&folder.display().to_string()).unwrap()];
         let order = common::order(150, "2026-11-22", &packages).unwrap();
@@ -36,6 +35,15 @@ fn scripts() -> Vec<(String, Script)> {
         (packages[0].name.clone(), script)
     };
     folders.iter().map(|folder| write(folder)).collect()
+}
+
+/// Folders of packages below a root, in order; none where there is no such root.
+fn packages(root: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(root).into_iter().flatten();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    folders.retain(|folder| folder.join("datapackage.json").exists());
+    folders.sort();
+    folders
 }
 
 /// A timeline at the pace of the embedded voice: 62 ms a character and 90 ms a word come to 150 words a minute.
