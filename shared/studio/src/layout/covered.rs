@@ -9,6 +9,8 @@ use crate::text::Block;
 
 /// From this opacity on a mark is one that a label keeps off. Shades, hair lines, strings and fading areas are fainter.
 const SOLID: u8 = 170;
+/// Width of the stroke that leads from a label to its point, pixels; what counts is wider.
+const LEADER: f32 = 2.0;
 /// From this coverage on a pixel of a letter is ink and not its soft edge.
 const INKED: u8 = 64;
 
@@ -58,10 +60,12 @@ pub fn hiding(visual: &Visual, ops: &[Op]) -> Vec<String> {
         .collect()
 }
 
-/// Lines, bars, columns, leaders. Points are not: they are drawn over everything.
+/// Lines, bars, columns. Points are not: they are drawn over everything; nor are leaders, which tell nothing where they pass below
+/// another label's plate.
 fn is_mark(op: &Op) -> bool {
     match op {
-        Op::Layer { opacity, .. } | Op::Fill { opacity, .. } | Op::Stroke { opacity, .. } => *opacity >= SOLID,
+        Op::Layer { opacity, .. } | Op::Fill { opacity, .. } => *opacity >= SOLID,
+        Op::Stroke { opacity, width, .. } => *opacity >= SOLID && *width > LEADER,
         // What is round and lets through is the plate behind a label.
         Op::Round { opacity, .. } => *opacity == 255,
         _ => false,
@@ -184,14 +188,16 @@ mod tests {
     }
 
     #[test]
-    fn columns_leaders_and_bars_count_and_plates_and_shades_do_not() {
+    fn columns_bars_and_strokes_count_and_plates_shades_and_leaders_do_not() {
         let label = block("$227.00", Role::Label);
         let area = Area::new(180.0, 90.0, 200.0, 60.0);
         let (colour, under) = (Colour::WHITE, text(&label, 200, 100.0));
         let hides = |mark: Op| !hiding(&chart(), &[mark, under.clone()]).is_empty();
         assert!(hides(Op::Fill { area, colour, opacity: 255 }));
         assert!(hides(Op::Round { area, radius: 6.0, colour, opacity: 255 }));
-        assert!(hides(Op::Stroke { from: (180.0, 90.0), to: (380.0, 150.0), width: 2.0, colour, opacity: 204 }));
+        let stroke = |width| Op::Stroke { from: (180.0, 90.0), to: (380.0, 150.0), width, colour, opacity: 204 };
+        assert!(hides(stroke(4.0)));
+        assert!(!hides(stroke(LEADER)), "a leader");
         assert!(!hides(Op::Round { area, radius: 6.0, colour, opacity: 184 }), "a plate");
         assert!(!hides(Op::Fill { area, colour, opacity: 66 }), "a shade");
         assert!(!hides(Op::Fill { area: Area { y: 300.0, ..area }, colour, opacity: 255 }), "elsewhere");

@@ -19,7 +19,7 @@ pub struct Field<'a> {
 
 /// Directions tried around a point (x, y), nicest first. The last stand aside of it altogether: an upright through the
 /// point stays free, and so does a line that runs level there.
-const DIRECTIONS: [(f32, f32); 12] = [
+const DIRECTIONS: [(f32, f32); 16] = [
     (0.0, -1.0),
     (-0.75, -1.0),
     (0.75, -1.0),
@@ -32,9 +32,14 @@ const DIRECTIONS: [(f32, f32); 12] = [
     (-1.25, -1.0),
     (1.25, 1.0),
     (-1.25, 1.0),
+    (2.0, -1.0),
+    (-2.0, -1.0),
+    (2.0, 1.0),
+    (-2.0, 1.0),
 ];
-/// Distances tried, pixels from the point to the label's nearest edge.
-const DISTANCES: [f32; 5] = [32.0, 60.0, 96.0, 144.0, 210.0];
+/// Distances tried, pixels from the point to the label's nearest edge. The farthest lead out of the thick of a line that swings over
+/// half the height of an upright picture.
+const DISTANCES: [f32; 7] = [32.0, 60.0, 96.0, 144.0, 210.0, 290.0, 380.0];
 
 /// What a step away from the point costs, and a step down the list of directions.
 const FARTHER: f32 = 3.0;
@@ -44,7 +49,10 @@ const STACKED: f32 = 2.0;
 /// What it costs to lie over a line, a pixel of it: what a viewer came to see is worth a way, which a leader bridges.
 const HIDDEN: f32 = 0.25;
 /// What it costs when something stands between label and point: more than the way to any place on the point's own side.
-const CUT_OFF: f32 = 24.0;
+const CUT_OFF: f32 = 26.0;
+
+/// Pixels from sample to sample of the way between a point and its label: less than the thinnest thing with its margin is wide.
+const STEP: f32 = 4.0;
 
 /// How far the middle of a label may lie beside its point, as a share of its width, before a leader ties the two.
 const OFF_CENTRE: f32 = 0.2;
@@ -99,8 +107,21 @@ impl Field<'_> {
                 Some((cost + form as f32 * STACKED, form, label))
             })
             .min_by(|a, b| a.0.total_cmp(&b.0))?;
-        self.taken.push(best.2);
+        self.take(best.2, point);
         Some((best.1, best.2))
+    }
+
+    /// Takes the place of a label, and that of the leader which ties it to its point.
+    fn take(&mut self, label: Area, point: (f32, f32)) {
+        self.taken.push(label);
+        let Some(from) = leader(label, point) else { return };
+        let (dx, dy) = (point.0 - from.0, point.1 - from.1);
+        let steps = (dx.hypot(dy) / STEP).ceil().max(1.0) as u32;
+        let part = |step: u32| {
+            let share = step as f32 / steps as f32;
+            Area::new(from.0 + dx * share - 1.0, from.1 + dy * share - 1.0, 2.0, 2.0)
+        };
+        self.taken.extend((0..=steps).map(part));
     }
 
     /// The best free place for a label of this size, and what it costs.
@@ -128,8 +149,6 @@ impl Field<'_> {
     /// Whether something taken stands between a point and its label, as an upright does; what is at the point itself does
     /// not part them.
     fn cut_off(&self, point: (f32, f32), label: Area) -> bool {
-        /// Pixels from sample to sample: less than the thinnest thing with its margin is wide.
-        const STEP: f32 = 4.0;
         let near = (point.0.clamp(label.x, label.right()), point.1.clamp(label.y, label.bottom()));
         let (dx, dy) = (near.0 - point.0, near.1 - point.1);
         let steps = (dx.hypot(dy) / STEP).ceil().max(1.0) as u32;
@@ -220,13 +239,17 @@ mod tests {
         let paths = [path];
         let bounds = Area::new(0.0, 0.0, 1000.0, 600.0);
         let mut field = Field { bounds, paths: &paths, taken: Vec::new() };
+        let mut labels: Vec<Area> = Vec::new();
         for point in &points {
+            let before = field.taken.clone();
             let (_, label) = field.place(*point, &[(220.0, 44.0)]).expect("there is room");
             assert!(bounds.holds(label) && !label.has(point.0, point.1), "{label:?}");
+            // Neither on a label nor on a leader.
+            assert!(before.iter().all(|other| !other.overlaps(label)), "{label:?}");
+            labels.push(label);
         }
-        for (n, a) in field.taken.iter().enumerate() {
-            assert!(field.taken[n + 1..].iter().all(|b| !a.overlaps(*b)));
-        }
+        let led = points.iter().zip(&labels).filter(|(point, label)| leader(**label, **point).is_some()).count();
+        assert!(field.taken.len() >= labels.len() + led, "leaders have their places: {led}");
     }
 
     #[test]
