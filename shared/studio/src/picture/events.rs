@@ -48,8 +48,9 @@ pub struct Timeline {
     theme: Theme,
 }
 
-/// Rows of names above the plot.
-const LANES: usize = 3;
+/// Most rows of names above the plot: as many as an upright picture needs for all crises of the law. Only those are there that
+/// names fill.
+const LANES: usize = 6;
 
 /// The first row in which a name from `x`, so wide, touches none before it.
 fn lane(ends: &mut [f32], x: f32, width: f32) -> Option<usize> {
