@@ -12,6 +12,7 @@
 
 pub mod drills;
 mod explorer;
+mod mixed;
 mod process;
 mod reference;
 
@@ -30,6 +31,7 @@ use crate::fakes::{Memory, World};
 use crate::rehearsal::{Mute, Play, order};
 
 pub use explorer::{Explorer, brute_force};
+pub use mixed::mixtures;
 pub use reference::Reference;
 
 /// Polls after which a process goes in circles: a run takes some two hundred.
