@@ -69,14 +69,17 @@ bench-lambda: ## size, start and memory of every function beside a hello world, 
 # What `make test` has built, our own crates optimised: a release build takes longer than the million runs, and leaves out the assertions.
 SOAK := --locked --config profile.dev.opt-level=3 -p proofreel-tests --no-capture
 
-night: setup-tests ## the longest crash test, a film through the functions, and 20,000 requests to the console, which `make test` leaves out
+night: setup-tests ## the longest crash tests (tests/bench/kills.md), a film through the functions, and 20,000 requests to the console, which `make test` leaves out
 	cargo build --locked --workspace --bins
 	scripts/walk.sh target/debug/proofreel 20000
-	PROOFREEL_VOICE_DIR="$$PWD/.voice" cargo nextest run $(SOAK) --run-ignored only
+	set -o pipefail; PROOFREEL_VOICE_DIR="$$PWD/.voice" cargo nextest run $(SOAK) --run-ignored only | tee target/night.log
+	python3 tests/bench/found.py kills target/night.log --report tests/bench/kills.md
 
-soak: setup-tests ## a million runs of the chain in random weather, and fifty over the wire, half an hour: nothing lost, nothing recorded twice
-	cargo nextest run $(SOAK) --test aws_storm --run-ignored only
-	STORM_RUNS=1000000 cargo nextest run $(SOAK) --test storm percent
+soak: setup-tests ## a million runs of the chain in random weather, and fifty over the wire, half an hour: nothing lost, nothing recorded twice: tests/bench/storm.md
+	@mkdir -p target
+	set -o pipefail; cargo nextest run $(SOAK) --test aws_storm --run-ignored only | tee target/soak.log
+	set -o pipefail; STORM_RUNS=1000000 cargo nextest run $(SOAK) --test storm percent planted | tee -a target/soak.log
+	python3 tests/bench/found.py storm target/soak.log --report tests/bench/storm.md
 
 bench-insight: ## a year of twenty channels aggregated in under a second, and how that grows; power and false alarms of orders: tests/bench/insight.md, triggers.md
 	cargo run --release --locked --quiet -p proofreel-insight --example year -- --report tests/bench/insight.md
