@@ -3,8 +3,9 @@
 //! The run goes step by step: an order, one invocation with one message, a sweep, each by a function that knows nothing but
 //! the stores. Equal stores therefore have equal futures, which are looked at once and counted as often as they come about.
 //! The places of a fault are the effects, each of which may fail before or after it happens, and the moments at which the
-//! stores have changed. There a function is killed, a message is there twice, or a hidden one comes to a second function at
-//! once, which does with it what it can while the first stands still.
+//! stores have changed: there a function is killed, or a hidden message comes to a second function at once, which does with it
+//! what it can while the first stands still. Between two steps a message is there twice, or before its time; inside of one
+//! that would be the same, for a function looks at a queue once, when it takes its message.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,7 +19,8 @@ use crate::fakes::{Bug, Fault, Memory, Message, Moment, World};
 /// Steps and faults after which a run goes in circles: it takes some ten of them.
 const MOST_STEPS: usize = 100;
 
-/// Every schedule of at most this many faults: how many there are of 0, 1, … of them, or the first that the run does not survive.
+/// Every schedule of at most this many faults: how many there are of 0, 1, … of them. An error is the first that the run does
+/// not survive.
 pub fn mixtures(theatre: &Theatre, faults: u32, bug: Option<Bug>) -> Result<Vec<u64>, String> {
     let (reference, began) = (Reference::of(theatre), Instant::now());
     let mut mixed =
@@ -59,19 +61,16 @@ enum Next {
 enum Hit {
     /// An effect fails.
     Error(Fault),
-    /// After so many polls a message is there twice.
-    Twice(usize, At),
     /// After so many polls a message comes to a second function.
     Early(usize, At),
 }
 
 impl Hit {
     /// Where it stands among the hits between effects: of two at one moment only one order is tried.
-    fn rank(&self) -> Option<(usize, bool, &At)> {
+    fn rank(&self) -> Option<(usize, &At)> {
         match self {
             Self::Error(_) => None,
-            Self::Twice(after, message) => Some((*after, false, message)),
-            Self::Early(after, message) => Some((*after, true, message)),
+            Self::Early(after, message) => Some((*after, message)),
         }
     }
 }
@@ -156,12 +155,10 @@ impl Mixed<'_> {
             }
         }
         for (polls, place) in places {
-            for message in messages(&place) {
-                let early = is_hidden(&place, &message).then(|| Hit::Early(polls, message.clone()));
-                for hit in [Some(Hit::Twice(polls, message)), early].into_iter().flatten() {
-                    if hits.last().and_then(Hit::rank) <= hit.rank() {
-                        self.hit(world, step, (hits, hit), faults, 1, &mut counts);
-                    }
+            for message in messages(&place).into_iter().filter(|message| is_hidden(&place, message)) {
+                let hit = Hit::Early(polls, message);
+                if hits.last().and_then(Hit::rank) <= hit.rank() {
+                    self.hit(world, step, (hits, hit), faults, 1, &mut counts);
                 }
             }
             let killed = World { processes: place.processes + 1, ..place };
@@ -200,7 +197,7 @@ impl Mixed<'_> {
         let past = |polls: usize, effects: u64| match hits.last() {
             None => true,
             Some(Hit::Error(fault)) => effects > fault.effect,
-            Some(Hit::Twice(after, _) | Hit::Early(after, _)) => polls >= *after,
+            Some(Hit::Early(after, _)) => polls >= *after,
         };
         self.steps += 1;
         let (mut effects, mut places) = (Vec::new(), Vec::new());
@@ -229,7 +226,6 @@ impl Mixed<'_> {
     fn strike(&self, memory: &Memory, hit: &Hit) {
         match hit {
             Hit::Error(_) => {}
-            Hit::Twice(_, message) => memory.change(|world| twice(world, message)),
             Hit::Early(_, message) => {
                 memory.change(|world| {
                     show(world, message);
