@@ -72,6 +72,7 @@ SOAK := --locked --config profile.dev.opt-level=3 -p proofreel-tests --no-captur
 night: setup-tests ## the longest crash tests (tests/bench/kills.md), a film through the functions, and 20,000 requests to the console, which `make test` leaves out
 	cargo build --locked --workspace --bins
 	scripts/walk.sh target/debug/proofreel 20000
+	@mkdir -p target
 	set -o pipefail; PROOFREEL_VOICE_DIR="$$PWD/.voice" cargo nextest run $(SOAK) --run-ignored only | tee target/night.log
 	python3 tests/bench/found.py kills target/night.log --report tests/bench/kills.md
 

@@ -28,7 +28,7 @@ const ENCOUNTERS: u32 = 8;
 ///
 /// A write whose answer was lost may have been carried out. A put is asked again and then finds its own row, which counts
 /// as written; a transaction carries a token by which DynamoDB knows it again; an addition is not asked again, and its
-/// error says that nobody can tell.
+/// error says that nobody can tell. What meets another transaction is surely not carried out: it is asked again in place.
 #[derive(Clone, Debug)]
 pub struct DynamoRecords {
     dynamodb: Client,
