@@ -8,7 +8,7 @@ use proofreel_model::visual::{Mark, RangeMark, Trace};
 use super::bracket::{self, Bracket};
 use super::counter::Counter;
 use super::frame::{Frame, Text, label};
-use super::marks::{Field, spread};
+use super::marks::{Field, spread, words};
 use super::pace::{along, keys, reached};
 use super::plot::{Plot, Wish, height_at};
 use super::reader::{Reader, hair};
@@ -20,7 +20,7 @@ use crate::geometry::{Area, Pixels};
 use crate::inscription::Role;
 use crate::motion::{arrive, between, ease_both, opacity, progress};
 use crate::ops::{Op, Sprite};
-use crate::text::{TextStyle, Typesetter, Weight, pieces};
+use crate::text::{TextStyle, Typesetter, Weight};
 use crate::theme::Theme;
 
 /// A line that grows from left to right.
@@ -217,22 +217,7 @@ fn place_marks(strokes: &[Stroke], marks: &[Mark], plot: &Plot, shot: &Shot<'_>,
         .into_iter()
         .map(|(mark, centre)| {
             let stroke = &strokes[mark.trace as usize];
-            let block = type_.fit(
-                &pieces(&mark.label),
-                &style,
-                bounds.w * if theme.is_portrait() { 0.6 } else { 0.36 },
-                theme.scale.label * 1.25 * 2.0,
-                2,
-                0.7,
-            );
-            let place = field.place(centre, block.width, block.height);
-            let label = place.map(|place| Text {
-                block,
-                x: place.x,
-                y: place.y,
-                ink: theme.palette.ink,
-                accent: theme.palette.ink,
-            });
+            let label = words(&mark.label, centre, &style, &mut field, theme, type_);
             let way = stroke
                 .path
                 .first()
