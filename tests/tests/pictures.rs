@@ -333,10 +333,10 @@ fn has_place(visual: &Visual, formula: &Formula) -> bool {
         Visual::Distribution { .. } => level,
         // Of several lines those points are marked at which something happened.
         Visual::Line { .. } => stretch,
-        // Two values stand there with what lies between them, and no time in which it took place.
-        Visual::Comparison { .. } => level || matches!(formula, F::Change { .. } | F::PercentChange { .. }),
-        // A move up to the event, and one from it on.
-        Visual::BeforeAfter { .. } => level || matches!(formula, F::Change { .. } | F::PercentChange { .. }),
+        // Two values with what lies between them, but not how long it took; a move up to an event, and one from it on.
+        Visual::Comparison { .. } | Visual::BeforeAfter { .. } => {
+            level || matches!(formula, F::Change { .. } | F::PercentChange { .. })
+        }
         // Bars stand for moves or for levels, not for both. A stack has no number of one series; members are lit by name.
         _ => false,
     }
@@ -444,16 +444,16 @@ fn only_what_is_said_is_lit() {
     let (_, Some((mut scenes, script, facts))) = draft(&packages, &library, Some("gold boom")) else {
         panic!("no draft")
     };
-    // Without its brackets there would be numbers with nothing to light.
+    // Without its points and brackets there would be numbers with nothing to light.
     assert_eq!(dark(&scenes, &script, &facts), Vec::<String>::new());
     for scene in &mut scenes.scenes {
-        if let Visual::Line { ranges, .. }
-        | Visual::Area { ranges, .. }
-        | Visual::Columns { ranges, .. }
-        | Visual::Quote { ranges, .. }
-        | Visual::Timeline { ranges, .. } = &mut scene.visual
+        if let Visual::Line { marks, ranges, .. }
+        | Visual::Area { marks, ranges, .. }
+        | Visual::Columns { marks, ranges, .. }
+        | Visual::Quote { marks, ranges, .. }
+        | Visual::Timeline { marks, ranges, .. } = &mut scene.visual
         {
-            ranges.clear();
+            (*marks, *ranges) = (Vec::new(), Vec::new());
         }
     }
     assert!(!dark(&scenes, &script, &facts).is_empty());
