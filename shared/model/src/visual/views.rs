@@ -173,3 +173,33 @@ impl Visual {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn pictures_made_before_they_had_brackets_are_read_and_written_as_they_were() {
+        let trace = json!({
+            "series": { "dataset": "d", "resource": "r", "date_column": "date", "column": "c" },
+            "label": [{ "text": "Gold" }],
+            "unit": { "kind": "percent", "multiplier": 1.0 },
+            "frequency": "monthly",
+            "points": [],
+        });
+        let quote = json!({ "text": "Monthly averages.", "dataset": "d", "resource": "r" });
+        let older = [
+            json!({ "kind": "area", "heading": [], "traces": [trace], "marks": [] }),
+            json!({ "kind": "columns", "heading": [], "trace": trace, "marks": [], "lit": [] }),
+            json!({ "kind": "quote", "heading": [], "quote": quote, "by": [], "trace": trace, "marks": [] }),
+            json!({ "kind": "timeline", "heading": [], "trace": trace, "bands": [], "note": [], "marks": [] }),
+        ];
+        for older in older {
+            let visual: Visual = serde_json::from_value(older.clone()).unwrap();
+            assert!(visual.ranges().is_empty() && visual.lights().is_empty(), "{older}");
+            assert_eq!(serde_json::to_value(&visual).unwrap(), older);
+        }
+    }
+}
