@@ -116,7 +116,7 @@ const BEFORE: f32 = 0.05;
 
 impl Bracket {
     /// The bracket of a range over its line, and when its turns begin: as its fact is said, and not before the head of
-    /// the line is there.
+    /// the line is there. None of a fact that nobody says.
     fn new(
         range: &RangeMark,
         way: &Way<'_>,
@@ -126,6 +126,9 @@ impl Bracket {
     ) -> Option<(Self, Vec<f32>)> {
         let (beats, theme) = (shot.beats, shot.theme);
         let said = beats.moments(&range.fact);
+        if said.is_empty() {
+            return None;
+        }
         let x = |date| plot.area.x + plot.dates.share(date) * plot.area.w;
         let ends = [x(range.from), x(range.to)].map(|x| (x, height_at(way.path, x)));
         let (first, last) = (way.path.first()?.0, way.path.last()?.0);
@@ -141,8 +144,7 @@ impl Bracket {
         let start = |said: f32| (said - 0.25).max(arrived - 0.1).min((beats.seconds - 0.6).max(0.0));
         let starts: Vec<f32> = said.iter().map(|(from, _)| start(*from)).collect();
         let (colour, fact, floor) = (way.colour, range.fact.clone(), plot.area.bottom());
-        let bracket = Self { label, ends, y, floor, colour, fact, turns: Vec::new() };
-        (!starts.is_empty()).then_some((bracket, starts))
+        Some((Self { label, ends, y, floor, colour, fact, turns: Vec::new() }, starts))
     }
 
     /// The turn that it has at `t`, also while it leaves.
