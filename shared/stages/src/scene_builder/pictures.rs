@@ -157,7 +157,7 @@ impl<'a, 'c> Gallery<'a, 'c> {
             K::RecordSince => vec![
                 near("then", "latest", &["then", "latest"]),
                 timeline("then", "latest", &["then", "latest"]),
-                whole(&["latest"]),
+                whole(&["then", "latest"]),
             ],
             K::OffPeak => vec![
                 near("peak", "latest", &["peak", "latest"]),
