@@ -9,6 +9,7 @@ use super::fixture::{Episode, series};
 use super::rules::Rule;
 
 /// Pictures of the newer kinds, right in every respect, over the fixture's two prices.
+#[allow(clippy::too_many_lines)] // one picture of each kind
 pub fn kinds(e: &Episode) -> Vec<Visual> {
     let heading = || write(e, "{n0} over the window");
     let whole = || {
