@@ -273,6 +273,14 @@ pub fn citing(plans: &[Plan], bound: &Bound<'_>, fact: &FactId) -> Vec<Plan> {
     plans.iter().filter(cites).copied().collect()
 }
 
+/// The plans whose sentence would cite the value of a fact.
+pub fn stating(plans: &[Plan], bound: &Bound<'_>) -> Vec<Plan> {
+    let states = |plan: &&Plan| {
+        (plan.when)(bound) && template::fill(plan.text, bound).is_some_and(|text| values(&text).next().is_some())
+    };
+    plans.iter().filter(states).copied().collect()
+}
+
 /// The plans whose sentence would cite the value of no fact but those of `told`.
 pub fn repeating(plans: &[Plan], bound: &Bound<'_>, told: &BTreeSet<FactId>) -> Vec<Plan> {
     let known = |plan: &&Plan| {

@@ -68,7 +68,7 @@ mod tests {
     use proofreel_model::text::RichText;
 
     use super::*;
-    use crate::prose::composer::values;
+    use crate::prose::composer::{stating, values};
     use crate::prose::tests::{Subject, finding};
     use crate::prose::{Bound, Evidence, Slot, template};
 
@@ -104,6 +104,30 @@ mod tests {
                 assert!(values(&text).next().is_some(), "{name}: {}", text.text());
             }
         }
+    }
+
+    #[test]
+    fn a_comparison_can_be_headed_by_both_its_figures() {
+        use FindingKind as K;
+        for (kind, roles) in [
+            (K::Crossing, ["crossing", "passed"]),
+            (K::Versus, ["first_change", "second_change"]),
+            (K::PanelShare, ["share_then", "share_now"]),
+            (K::PanelClimb, ["rank_then", "rank_now"]),
+            (K::PanelGrowth, ["fastest", "slowest"]),
+        ] {
+            let (finding, facts, infos) = finding(kind, SUBJECT, 94.92, 178.0, 12);
+            let evidence = Evidence { facts: &facts, series: &infos, historical: false };
+            let bound = Bound::finding(&finding, evidence).unwrap();
+            let headings = stating(of(kind), &bound).into_iter().filter(|plan| plan.slot == Slot::Heading);
+            let texts: Vec<RichText> = headings.filter_map(|plan| template::fill(plan.text, &bound)).collect();
+            let tells = |text: &RichText| roles.iter().all(|role| values(text).any(|id| *id == finding.roles[*role]));
+            assert!(texts.iter().any(tells), "{kind:?}: {texts:?}");
+        }
+        let leaders = said(FindingKind::PanelLeader, Slot::Heading);
+        let plain: Vec<&str> =
+            leaders.iter().filter(|(_, text)| values(text).next().is_none()).map(|(name, _)| *name).collect();
+        assert_eq!(plain, ["leader.heading.who"], "for names that leave no room for more");
     }
 
     #[test]

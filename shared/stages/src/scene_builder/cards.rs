@@ -7,6 +7,7 @@ use proofreel_model::stock::Backing;
 use proofreel_model::text::{Cite, Part, RichText, Span, Style};
 use proofreel_model::visual::{Trace, Visual};
 
+use super::stretches::style_of;
 use crate::Context;
 use crate::directives;
 use crate::prose::composer::citing;
@@ -64,7 +65,7 @@ pub(super) fn insight(
         ("long.multiple", "From then to now", "long.then", Style::Screen),
         ("level.average", "The long average", "level.latest", Style::Screen),
         ("leader.ratio", "The top against the next in the table", "leader.leader", Style::Screen),
-        ("growth.fastest", "Growth a year at the fast end", "growth.slowest", Style::Screen),
+        ("growth.fastest", "Growth a year at the fast end", "growth.slowest", Style::Signed),
         ("versus.first_change", "The move since the start of the comparison", "versus.second_change", Style::Signed),
         ("off.drawdown", "Below the peak", "off.peak", Style::Screen),
     ];
@@ -127,7 +128,7 @@ fn context_line(story: Story<'_>, bound: &Bound<'_>, shown: &str, role: &str) ->
         "growth.slowest" => "At the slow end: ",
         _ => "The peak: ",
     };
-    let style = if matches!(role, "yoy.change" | "versus.second_change") { Style::Signed } else { Style::Screen };
+    let style = bound.fact(role).map_or(Style::Screen, style_of);
     match cited(bound, role, Part::Value, style) {
         Some(span) if role == "versus.second_change" => {
             let name = whose(story, bound, role).unwrap_or(Span { text: "Beside it".into(), cite: None });
