@@ -21,7 +21,7 @@ use super::plan::Plan;
 pub use closing::{COMMENT, SCOPE, SIGN_OFF, TAKEAWAY, WATCH};
 pub use explain::primers;
 pub use glue::{INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, bridges};
-pub use insight::{INSIGHT, NUMBER, NUMBER_IN_SHORT, SCEPTIC};
+pub use insight::{IN_WORDS, INSIGHT, NUMBER, NUMBER_IN_SHORT, SCEPTIC};
 pub use opening::{PROMISE_PLAIN, SURPRISE, THUMB, THUMB_ANY, TITLE, surprises};
 
 /// Plans of a finding's kind: leads, details, headings and cards.

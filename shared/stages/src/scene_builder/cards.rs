@@ -1,8 +1,10 @@
 //! Cards: title, insight, payoff, end.
 
+use std::collections::BTreeSet;
+
 use proofreel_model::display::{cite, screen_date};
 use proofreel_model::finding::FindingKind;
-use proofreel_model::ids::ClaimId;
+use proofreel_model::ids::{ClaimId, FactId};
 use proofreel_model::stock::Backing;
 use proofreel_model::text::{Cite, Part, RichText, Span, Style};
 use proofreel_model::visual::{Trace, Visual};
@@ -50,12 +52,13 @@ pub(super) fn title(
 /// The number that carries an insight, by what the claims offer; the strongest comparison comes first.
 ///
 /// Where an episode tells of several series, numbers that compare them come before those of one, and the card says whose
-/// number it is. `None` where no sentence could say any of the numbers.
+/// number it is. Those that the hook promised come last: the payoff gives them back. `used` are the roles that earlier
+/// cards showed. `None` where no sentence could say any of the numbers.
 pub(super) fn insight(
     story: Story<'_>,
     bound: &Bound<'_>,
     backdrop: Option<Trace>,
-    used: &mut Vec<String>,
+    (used, promised): (&mut Vec<String>, &BTreeSet<FactId>),
     context: &Context<'_>,
 ) -> Option<Visual> {
     const NUMBERS: [(&str, &str, &str, Style); 9] = [
@@ -71,9 +74,11 @@ pub(super) fn insight(
     ];
     let several = story.brief.topic.series.len() > 1;
     let mut numbers = NUMBERS;
-    if several {
-        numbers.sort_by_key(|(role, ..)| !["leader.", "versus.", "growth."].iter().any(|kind| role.starts_with(kind)));
-    }
+    // Stable: beyond this the table's order holds.
+    numbers.sort_by_key(|(role, ..)| {
+        let compares = ["leader.", "versus.", "growth."].iter().any(|kind| role.starts_with(kind));
+        (several && !compares, bound.fact(role).is_some_and(|fact| promised.contains(&fact.id)))
+    });
     let composer = story.composer(context, "insight");
     let wish = Wish { named: several, ..Wish::of(Slot::Insight, directives::sentence_words(context)) };
     let said = |role: &str, plans: &[Plan]| {

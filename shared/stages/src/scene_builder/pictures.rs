@@ -61,7 +61,8 @@ impl<'a, 'c> Gallery<'a, 'c> {
             Shot::Insight => {
                 let bound = self.story.joined(&step.claims)?;
                 let backdrop = self.backdrop(None);
-                match cards::insight(self.story, &bound, backdrop, &mut self.numbers, self.context) {
+                let used = (&mut self.numbers, &outline.promised);
+                match cards::insight(self.story, &bound, backdrop, used, self.context) {
                     Some(Visual::BigNumber { heading, figure, fact, context, backdrop }) => {
                         let fall = self.fall(&step.claims, Some(&fact));
                         let backdrop = fall.map_or(backdrop, |fall| self.backdrop(Some(fall)));
