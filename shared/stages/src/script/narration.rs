@@ -173,9 +173,11 @@ impl Narrator<'_, '_, '_> {
 
     /// Figures of the hook that were told as often as the law wants: the payoff is to give them back.
     fn kept(&self) -> BTreeSet<FactId> {
+        if self.repeating {
+            return BTreeSet::new();
+        }
         let most = self.context.policy.episode.promise_tellings;
-        let enough = |times: &usize| !self.repeating && *times >= most;
-        self.promised.iter().filter(|(_, times)| enough(times)).map(|(fact, _)| fact.clone()).collect()
+        self.promised.iter().filter(|(_, times)| **times >= most).map(|(fact, _)| fact.clone()).collect()
     }
 
     fn hook(&mut self, scene: &Scene, budget: usize) -> Draft {

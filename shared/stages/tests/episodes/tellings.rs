@@ -31,7 +31,7 @@ fn a_figure_of_the_hook_is_not_told_again_and_again_before_the_payoff() {
         let lasts =
             |id: &FactId| brief.fact(id).is_some_and(|fact| matches!(fact.unit.kind, UnitKind::Duration { .. }));
         let mut times: BTreeMap<FactId, usize> =
-            told(&script.scenes[0]).filter(|id| !lasts(id)).map(|id| (id.clone(), 1)).collect();
+            told(&script.scenes[0]).filter(|&id| !lasts(id)).map(|id| (id.clone(), 1)).collect();
         assert!(!times.is_empty(), "{topic} {seed}: the hook tells no figure");
         for (scene, spoken) in scenes.scenes.iter().zip(&script.scenes).skip(1) {
             if scene.narrative_role == NarrativeRole::Payoff {
