@@ -52,8 +52,8 @@ pub(super) fn title(
 /// The number that carries an insight, by what the claims offer; the strongest comparison comes first.
 ///
 /// Where an episode tells of several series, numbers that compare them come before those of one, and the card says whose
-/// number it is. Those that the hook promised come last: the payoff gives them back. `used` are the roles that earlier
-/// cards showed. `None` where no sentence could say any of the numbers.
+/// number it is. Of one series, any other comes before one that the hook promised: the payoff gives that back. `used` are
+/// the roles that earlier cards showed. `None` where no sentence could say any of the numbers.
 pub(super) fn insight(
     story: Story<'_>,
     bound: &Bound<'_>,
@@ -74,10 +74,11 @@ pub(super) fn insight(
     ];
     let several = story.brief.topic.series.len() > 1;
     let mut numbers = NUMBERS;
+    let is_promised = |role: &str| bound.fact(role).is_some_and(|fact| promised.contains(&fact.id));
     // Stable: beyond this the table's order holds.
     numbers.sort_by_key(|(role, ..)| {
         let compares = ["leader.", "versus.", "growth."].iter().any(|kind| role.starts_with(kind));
-        (several && !compares, bound.fact(role).is_some_and(|fact| promised.contains(&fact.id)))
+        (several && !compares, is_promised(role))
     });
     let composer = story.composer(context, "insight");
     let wish = Wish { named: several, ..Wish::of(Slot::Insight, directives::sentence_words(context)) };
@@ -93,7 +94,11 @@ pub(super) fn insight(
     let told = |role: &str| compared(role) || said(role, NUMBER) || said(role, NUMBER_IN_SHORT);
     // Of one series, a number that is set against another comes first; of several, one that compares them.
     let first = |fresh| if several { None } else { fits(fresh, &compared) };
-    let choice = first(true).or_else(|| fits(true, &told)).or_else(|| first(false)).or_else(|| fits(false, &told));
+    let other = |sayable: &dyn Fn(&str) -> bool| {
+        if several { None } else { fits(true, &|role: &str| !is_promised(role) && sayable(role)) }
+    };
+    let choice = other(&compared).or_else(|| other(&told)).or_else(|| first(true)).or_else(|| fits(true, &told));
+    let choice = choice.or_else(|| first(false)).or_else(|| fits(false, &told));
     let (role, heading, against, style) = choice?;
     used.push((*role).to_owned());
     let fact = bound.fact(role)?;
