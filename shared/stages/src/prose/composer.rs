@@ -229,6 +229,10 @@ impl Composer {
         if plan.slot == Slot::Lead {
             cost += 40 * kept_of(&composed.text, wish);
         }
+        // What was kept for the payoff is given back before anything else is.
+        if plan.slot == Slot::Takeaway && owed(wish).next().is_some() {
+            cost += if values(&composed.text).any(|fact| owed(wish).any(|kept| kept == fact)) { 0 } else { 30 };
+        }
         if let Some(shown) = wish.shown.filter(|shown| !shown.is_empty()) {
             // A figure that is said and not seen cannot be lit.
             cost += 8 * values(&composed.text).filter(|fact| !shown.contains(*fact)).count() as u64;
@@ -264,6 +268,12 @@ fn repeats(text: &RichText, bound: &Bound<'_>, told: Option<&BTreeSet<FactId>>) 
 /// How many figures a text tells that are kept for the payoff.
 fn kept_of(text: &RichText, wish: Wish<'_>) -> u64 {
     wish.kept.map_or(0, |kept| values(text).filter(|fact| kept.contains(*fact)).count() as u64)
+}
+
+/// Figures kept for the payoff that it has not told yet.
+fn owed(wish: Wish<'_>) -> impl Iterator<Item = &FactId> {
+    let kept = wish.kept.into_iter().flatten();
+    kept.filter(move |fact| wish.told.is_none_or(|told| !told.contains(*fact)))
 }
 
 fn names_series(text: &RichText) -> bool {
