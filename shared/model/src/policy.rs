@@ -191,6 +191,8 @@ pub struct Episode {
     pub small_charts: (usize, usize),
     /// Shortest and longest sentence that is quoted, words.
     pub quote_words: (usize, usize),
+    /// Most times that a figure of the hook is told before the payoff gives it back, the hook's own included.
+    pub promise_tellings: usize,
     /// Longest time in which nothing in a picture changes, seconds.
     pub still_seconds: f32,
     /// Smallest type, as a share of the short side of the picture.

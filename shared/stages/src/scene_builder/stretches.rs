@@ -38,17 +38,27 @@ fn is_move(formula: &Formula) -> bool {
     )
 }
 
+/// How a picture writes a fact's value: a move with its sign, as headings and cards do. A fall told as its size carries
+/// none, nor does what is no move: a level, a share, a usual move, a multiple.
+pub(super) fn style_of(fact: &Fact) -> Style {
+    use Formula as F;
+    match fact.formula {
+        F::Change { .. }
+        | F::PercentChange { .. }
+        | F::RealChange { .. }
+        | F::MeanChange { .. }
+        | F::GrowthRate { .. } => Style::Signed,
+        _ => Style::Screen,
+    }
+}
+
 /// Bracketed stretches: of those facts whose two dates are points of the trace of their own series.
 pub(super) fn ranges(traces: &[&Trace], moves: &[(&Fact, Date, Date)]) -> Vec<RangeMark> {
     let range = |(fact, from, to): &(&Fact, Date, Date)| {
         let own = crate::research::series_of(&fact.formula);
         let at = traces.iter().position(|trace| own.first() == Some(&&trace.series))?;
         let drawn = |date: Date| traces[at].points.iter().any(|point| point.date == date);
-        // A fall told as its size carries no plus sign.
-        let style = match fact.formula {
-            Formula::Change { .. } | Formula::PercentChange { .. } | Formula::GrowthRate { .. } => Style::Signed,
-            _ => Style::Screen,
-        };
+        let style = style_of(fact);
         let text = proofreel_model::display::cite(fact, Part::Value, style)?;
         let cite = Cite::Fact { fact: fact.id.clone(), part: Part::Value, style };
         let mut label = RichText(vec![Span { text, cite: Some(cite) }]);
