@@ -75,10 +75,15 @@ pub fn deaths(requests: usize) -> Vec<Death> {
     (0..requests).flat_map(|request| [false, true].map(|after| Death { request, after })).collect()
 }
 
-/// The deaths at those requests that change something. A process that dies at another one has done what it had done at the last
-/// change before.
+/// The deaths at those of these requests that change something.
 pub fn deaths_at_changes(requests: &[Request]) -> Vec<Death> {
     deaths(requests.len()).into_iter().filter(|death| changes(&requests[death.request])).collect()
+}
+
+/// The deaths that leave something different: two at a change, and one at a look, which leaves the same whether or not it was
+/// answered.
+pub fn deaths_that_differ(requests: &[Request]) -> Vec<Death> {
+    deaths(requests.len()).into_iter().filter(|death| !death.after || changes(&requests[death.request])).collect()
 }
 
 /// True for a request that changes something.
