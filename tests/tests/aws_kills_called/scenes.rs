@@ -256,11 +256,13 @@ async fn watchdog() -> Scene {
 
 /// The day's measuring, which draws baselines.
 fn measure() -> Scene {
-    round("measure", "measure", deployed(), json!({"do": "measure"}), |end| {
+    let scene = round("measure", "measure", deployed(), json!({"do": "measure"}), |end| {
         for channel in CHANNELS {
             assert!(!end.partition(&format!("kpi#{channel}")).is_empty(), "{end:#?}");
         }
-    })
+    });
+    // It tells nobody: its owner never consented.
+    Scene { then: Then::Nothing, ..scene }
 }
 
 /// The week's pages.
