@@ -61,7 +61,7 @@ def _without(role, sid):
 
 
 def _alarms(body):
-    for number in range(3):
+    for number in range(1):
         body["Resources"][f"More{number}"] = copy.deepcopy(body["Resources"]["DeadLettersAlarm"])
 
 
@@ -75,6 +75,12 @@ def _board(body):
     board = body["Resources"]["Dashboard"]["Properties"]
     rows = ",".join(['["AWS/Lambda", "Errors"]'] * 60)
     board["DashboardBody"] = '{"widgets": [{"properties": {"metrics": [' + rows + "]}}]}"
+
+
+def _shown(body, what, other):
+    """A fault that shows something else on the dashboard."""
+    text = body["Resources"]["Dashboard"]["Properties"]["DashboardBody"]
+    text["Fn::Sub"] = text["Fn::Sub"].replace(what, other)
 
 
 # (rule that must speak, what was done wrong, the fault)
@@ -122,6 +128,12 @@ PLANTS = [
     ("alarms", "an eleventh alarm", _alarms),
     ("alarms", "an alarm that tells nobody", drop("DeadLettersAlarm", "AlarmActions")),
     ("alarms", "an alarm without a runbook", put("DeadLettersAlarm", "AlarmDescription", "See specs/OPERATIONS.md, nowhere.")),
+    ("own-counts", "a function that counts under everybody's name", lambda body: _properties("BatchFunction")(body)["Environment"]["Variables"].pop("PROOFREEL_NAMESPACE")),
+    ("own-counts", "two stacks that count in one place", lambda body: _properties("BatchFunction")(body)["Environment"]["Variables"].update(PROOFREEL_NAMESPACE="proofreel")),
+    ("own-counts", "a sign of life that another stack gives", put("SweepSilentAlarm", "Namespace", "proofreel")),
+    ("own-counts", "an alarm on what nobody counts", put("WatchdogSilentAlarm", "MetricName", "Looked")),
+    ("own-counts", "a dashboard of another stack", lambda body: _shown(body, '"${AWS::StackName}", "Swept"', '"proofreel", "Swept"')),
+    ("own-counts", "a count that the dashboard forgets", lambda body: _shown(body, '["${AWS::StackName}", "Watched"]', '["AWS/Lambda", "Errors"]')),
     ("metrics", "eleven own metrics", _metrics),
     ("metrics", "sixty metrics on the dashboard", _board),
     ("fits-a-new-account", "more memory than a new account has", put("RenderFunction", "MemorySize", 4096)),

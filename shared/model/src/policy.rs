@@ -23,7 +23,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-pub use allowances::{AccountLimits, Allowance, AllowanceLaw, Assumed, Polling, allowance_law};
+pub use allowances::{AccountLimits, Allowance, AllowanceLaw, Assumed, Burst, Polling, allowance_law};
 pub use captions::{CaptionLaw, CaptionShares, caption_law};
 pub use console::{ConsoleLaw, FilmLaw, FormLaw, LinkLaw, PageLaw, SessionLaw, console_law};
 pub use crises::{Crises, Crisis};

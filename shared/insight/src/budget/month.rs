@@ -5,6 +5,7 @@ use proofreel_model::policy::writer_law;
 use serde::Serialize;
 
 use super::Basis;
+use super::demand::Demand;
 use super::load::Load;
 use super::table::Line;
 use super::template::Function;
@@ -106,6 +107,8 @@ pub struct Month {
     pub awake_hours: f64,
     /// Calls at the same time, at most.
     pub calls_at_once: f64,
+    /// What the busiest minutes ask of the table's capacity; none where it was not measured.
+    pub demand: Option<Demand>,
     /// Free allowances and what is paid from the first unit.
     pub lines: Vec<Line>,
     /// Functions.
@@ -174,6 +177,7 @@ impl Basis<'_> {
             runs: f64::from(channels.all) * self.template.starts,
             awake_hours: load.awake_minutes / 60.0,
             calls_at_once: self.calls_at_once(f64::from(channels.all)),
+            demand: self.demand(f64::from(channels.all), &fits),
             usd: lines.iter().filter_map(|line| line.computed).map(|computed| computed.usd).sum(),
             lines,
             fits,

@@ -23,6 +23,8 @@ pub struct AllowanceLaw {
     pub paid: Vec<Allowance>,
     /// How Lambda polls.
     pub polling: Polling,
+    /// How far the table's capacity gives way.
+    pub burst: Burst,
     /// Limits of accounts and machines.
     pub limits: AccountLimits,
     /// What cannot be measured here.
@@ -73,6 +75,13 @@ impl Allowance {
 pub struct Polling {
     /// Empty receives a minute and trigger.
     pub requests_per_minute: f64,
+}
+
+/// Capacity of a table that was not used before.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+pub struct Burst {
+    /// Seconds over which a mean counts.
+    pub seconds: f64,
 }
 
 /// Limits of accounts and machines, as far as they are reckoned with; the others are for `infra/checks`.
