@@ -1,7 +1,7 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo test lint fmt schemas console-pictures bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-faults bench-insight bench-driver bench-lambda night soak clean \
+.PHONY: help setup setup-tests demo test lint fmt schemas console-pictures bench bench-screening bench-articles bench-gate bench-render bench-growth bench-voice bench-governor bench-faults bench-insight bench-driver bench-lambda night soak clean \
   infra-check cloud layer build-lambda deploy destroy
 
 BIN := target/release/proofreel
@@ -53,6 +53,10 @@ bench-gate: ## falsify passing episodes in every known way and count what the ga
 bench-render: setup ## our renderer against the encoder alone and seven peers, twenty minutes: tests/bench/render.md
 	cargo build --release --locked --quiet -p proofreel-cli
 	python3 tests/bench/render_peers --binary $(BIN) --report tests/bench/render.md
+
+bench-growth: setup ## how a film's cost grows with its length, and what kept parts save, ten minutes: tests/bench/render_growth.md
+	cargo build --release --locked --quiet -p proofreel-studio --example reel
+	python3 tests/bench/render_growth.py --report tests/bench/render_growth.md
 
 bench-governor: ## a month of two channels through the governor with providers that throttle, in virtual time: tests/bench/governor.md
 	cargo bench --locked --quiet -p proofreel-governor --bench month
