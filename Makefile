@@ -134,6 +134,7 @@ measure: ## have the deployed stack read its channels' figures now, as it does e
 	$(DEPLOYED) measure $(or $(ENV),dev)
 
 link: ## a link that signs PERSON=name in on the deployed console: ENV=dev (the default) or prod
+	@[ -n "$(PERSON)" ] || { echo "link: say for whom: make link PERSON=name" >&2; exit 2; }
 	@cargo build --release --locked --quiet -p proofreel-cli
 	$(DEPLOYED) link $(or $(ENV),dev) "$(PERSON)"
 

@@ -276,7 +276,7 @@ def call(env, do):
     stack, region, _ = standing(env)
     function = f"{stack}-{CALLS[do]}"
     # As long as a function may take, and once: a call that is repeated because nobody waited does everything twice.
-    client = boto3.client("lambda", region_name=region, config=Config(read_timeout=900, retries={"total_max_attempts": 1}))
+    client = boto3.client("lambda", region_name=region, config=Config(read_timeout=900, tcp_keepalive=True, retries={"total_max_attempts": 1}))
     answer = client.invoke(FunctionName=function, Payload=json.dumps({"do": do}).encode())
     said = answer["Payload"].read().decode()
     if answer.get("FunctionError"):
