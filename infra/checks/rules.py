@@ -280,9 +280,14 @@ def roles_are_written_by_people(t):
 @rule
 def kept(t):
     for kind in ("AWS::S3::Bucket", "AWS::DynamoDB::Table"):
-        for name, _ in t.of(kind):
-            if t.resources[name].get("DeletionPolicy") != "Retain" or t.resources[name].get("UpdateReplacePolicy") != "Retain":
+        for name, properties in t.of(kind):
+            policies = [t.resources[name].get(policy) for policy in ("DeletionPolicy", "UpdateReplacePolicy")]
+            if policies[0] == "Retain":
+                yield name, "would be left behind by a first deploy that fails; RetainExceptOnCreate keeps it as well"
+            elif policies != ["RetainExceptOnCreate", "Retain"]:
                 yield name, "would be deleted with the stack"
+            if {"Key": "proofreel:stack", "Value": {"Ref": "AWS::StackName"}} not in properties.get("Tags", []):
+                yield name, "does not say by its tag proofreel:stack whose it was, so `make leftovers` would not find it"
 
 
 @rule
@@ -425,9 +430,10 @@ def concurrency(t):
     for name, cap in caps.items():
         if cap is None:
             yield name, "has no MaximumConcurrency"
-    # A run is in one stage at a time, so as many text stages work at once as runs are alive; render splits a film.
+    # A run is in one stage at a time, so as many text stages work at once as runs are alive; render splits a film. Beside them
+    # come those whom the clock or a person calls, as in `proofreel budget`.
     films = sum(cap or 0 for name, cap in caps.items() if name.startswith("Render"))
     texts = sum(cap or 0 for name, cap in caps.items() if not name.startswith("Render"))
-    peak = films + min(texts, LIMITS["live_runs"]) + 1
+    peak = films + min(texts, LIMITS["live_runs"]) + LIMITS["beside_runs"]
     if peak > LIMITS["new_account_concurrency"]:
         yield "RenderFunctionWork", f"{peak} calls at once with {LIMITS['live_runs']} runs alive; a new account gives {LIMITS['new_account_concurrency']}"

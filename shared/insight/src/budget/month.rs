@@ -269,13 +269,13 @@ impl Basis<'_> {
         (batch * self.template.starts).min(f64::from(self.law.days) * 1_440.0)
     }
 
-    /// A run is in one stage at a time; only render splits its work.
+    /// A run is in one stage at a time; only render splits its work. Clock and console call beside runs.
     fn calls_at_once(&self, channels: f64) -> f64 {
         let triggers =
             || self.template.functions.iter().filter_map(|function| Some((&function.name, function.trigger?)));
         let films: f64 = triggers().filter(|(name, _)| *name == "render").map(|(_, trigger)| trigger.concurrency).sum();
         let texts: f64 = triggers().filter(|(name, _)| *name != "render").map(|(_, trigger)| trigger.concurrency).sum();
-        films + texts.min(channels) + 1.0
+        films + texts.min(channels) + self.law.limits.beside_runs
     }
 
     /// What the first paid dollar would be spent on, if channels like these were added.

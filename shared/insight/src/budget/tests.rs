@@ -36,6 +36,21 @@ fn two_channels_at_two_uploads_a_week_stay_under_a_quarter_of_everything_that_us
 }
 
 #[test]
+fn calls_at_once_count_the_clock_and_the_console_beside_runs() {
+    let (template, measured) = own();
+    // Four parts of films, a stage for each channel, the batch, the watchdog, a page of the console.
+    let at_once = |channels| month(&template, &measured, channels).calls_at_once;
+    assert_eq!((at_once(2), at_once(3), at_once(4)), (9.0, 10.0, 11.0));
+    let warned = |channels| {
+        findings(&month(&template, &measured, channels))
+            .warnings
+            .iter()
+            .any(|warning| warning.contains("calls at once"))
+    };
+    assert!(!warned(3) && warned(4));
+}
+
+#[test]
 fn twenty_channels_are_still_free_but_for_storage() {
     let (template, measured) = own();
     let month = month(&template, &measured, 20);

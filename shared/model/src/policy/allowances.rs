@@ -89,6 +89,8 @@ pub struct Burst {
 pub struct AccountLimits {
     /// Calls at the same time in a new account.
     pub new_account_concurrency: u32,
+    /// Calls at the same time beside those of runs: what the clock calls, and the console.
+    pub beside_runs: f64,
     /// Memory at which a function has one whole processor, MB.
     pub processor_mb: f64,
     /// Room on a function's disk that costs nothing, MB.
