@@ -267,6 +267,20 @@ def probe(path):
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
+def counted(aws):
+    """Names of what functions counted, by their logs; all below the stack's own name, where its alarms look."""
+    found = {}
+    for name in function_names(aws):
+        for page in aws.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{name}"):
+            for event in page["events"]:
+                if '"CloudWatchMetrics"' in event["message"]:
+                    for told in json.loads(event["message"])["_aws"]["CloudWatchMetrics"]:
+                        found.setdefault(told["Namespace"], set()).update(metric["Name"] for metric in told["Metrics"])
+    if set(found) != {stack.NAME} or not {"Started", "Swept", "Recorded", "Published", "Watched"} <= found[stack.NAME]:
+        raise SystemExit(f"cloud: functions counted {found}; alarms look below {stack.NAME}")
+    return sorted(found[stack.NAME])
+
+
 def asleep(aws):
     """Whether every trigger is off."""
     states = {mapping["State"] for mapping in aws.client("lambda").list_event_source_mappings()["EventSourceMappings"]}
@@ -361,6 +375,7 @@ def work(args, aws, proxy, watch, youtube):
     if not asleep(aws):
         raise SystemExit("cloud: a trigger stayed awake after the chain had drained")
     say("every trigger sleeps")
+    say(f"counted below the stack's own name: {', '.join(counted(aws))}")
     if wrong := refused(expand.expand(expand.load()), proxy.judged, bucket, table):
         raise SystemExit("\n".join(["cloud: Amazon would have refused:", *wrong]))
     if args.measure:

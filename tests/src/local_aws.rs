@@ -186,6 +186,11 @@ impl LocalAws {
         Self { clients, bucket, table, prefix, server: Arc::clone(&self.server) }
     }
 
+    /// The server that it is on.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
     /// What the environment of a function says here.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
