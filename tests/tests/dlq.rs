@@ -21,7 +21,7 @@ use proofreel_pipeline::{Chain, Driver, Owner, Ports, QueueNaming, run_head};
 use proofreel_ports::{Queue, Records};
 use proofreel_tests::deployed::root;
 use proofreel_tests::function::{Function, program};
-use proofreel_tests::local_aws::{Emulator, LocalAws, Server};
+use proofreel_tests::local_aws::LocalAws;
 use proofreel_tests::poller::{acknowledge, event_of};
 use proofreel_tests::rehearsal::{Mute, Play, order};
 use proofreel_tests::wire::{Fault, Wire};
@@ -234,10 +234,10 @@ fn receives_in_the_template() -> u32 {
 
 /// Polls a queue until it is empty as Lambda does, each message in an invocation and a process of its own, and counts nothing:
 /// that is the queue's to do. Whoever asks the stores for `poison` is killed; how many were.
-async fn work(server: &Server, aws: &LocalAws, queue: &str, poison: &RunId) -> u32 {
+async fn work(aws: &LocalAws, queue: &str, poison: &RunId) -> u32 {
     let pid = Arc::new(AtomicI32::new(0));
     let (victim, run) = (Arc::clone(&pid), poison.to_string());
-    let wire = Wire::to(Some(server.port()), move |_, request| {
+    let wire = Wire::to(Some(aws.server().port()), move |_, request| {
         if !request.mentions(&run) {
             return Fault::Pass;
         }
@@ -277,8 +277,7 @@ async fn work(server: &Server, aws: &LocalAws, queue: &str, poison: &RunId) -> u
 /// deployed fails its run with an incident; the other run of that queue is done before.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_that_kills_every_worker_is_given_up_by_its_queue() {
-    let server = Server::start(Emulator::Ministack);
-    let aws = server.stack(&StageName::CHAIN.map(StageName::as_str)).await;
+    let aws = LocalAws::deployed().await;
     let receives = receives_in_the_template();
     aws.redrive_after(receives).await;
     let folder = tempfile::tempdir().unwrap();
@@ -286,7 +285,7 @@ async fn a_message_that_kills_every_worker_is_given_up_by_its_queue() {
     let poison = door.driver.start(&order(), None).await.unwrap();
     let other = door.driver.start(&order(), None).await.unwrap();
 
-    let deaths = Box::pin(work(&server, &aws, &door.queue_of(&poison), &poison)).await;
+    let deaths = Box::pin(work(&aws, &door.queue_of(&poison), &poison)).await;
     assert_eq!(deaths, receives, "one a delivery");
     assert_eq!(door.state(&other).await, RunState::Running { stage: StageName::TopicScoring });
     door.driver.work_until_idle(&other).await.unwrap();
