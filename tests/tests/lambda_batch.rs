@@ -276,6 +276,7 @@ async fn dead_letters_fail_their_runs_a_parked_one_stays_and_neither_keeps_the_t
         let Some(RunState::Failed { error, .. }) = state(&memory, run).await else { panic!("not failed") };
         assert!(error.contains("delivered more than"), "{error}");
     }
+    assert_eq!(memory.snapshot().rows("incidents", "").len(), RUNS.len(), "an incident each");
     assert_eq!(memory.depth(&letters).await.unwrap(), (1, 0), "a person reads it");
 }
 
