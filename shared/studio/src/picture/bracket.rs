@@ -83,7 +83,7 @@ impl Brackets {
 
     /// How much of a place lies behind the label that is shown at `t`, 0–1.
     pub fn covers(&self, place: Area, t: f32) -> f32 {
-        let behind = self.0.iter().filter(|bracket| bracket.label.area().grown(10.0).overlaps(place));
+        let behind = self.0.iter().filter(|bracket| bracket.label.area().grown(GAP).overlaps(place));
         behind.map(|bracket| bracket.written(t)).fold(0.0, f32::max)
     }
 
@@ -110,6 +110,8 @@ struct Bracket {
     turns: Vec<Moment>,
 }
 
+/// What the bar leaves free on both sides of its label, pixels.
+const GAP: f32 = 10.0;
 /// How long a bracket takes to go, and how long before the next one it begins to, seconds.
 const LEAVES: f32 = 0.25;
 const BEFORE: f32 = 0.05;
@@ -135,12 +137,16 @@ impl Bracket {
         let arrived = reached(way.keys, ((ends[1].0 - first) / (last - first).max(1e-3)).clamp(0.0, 1.0));
         let style = style(theme);
         let block = label(&range.label, &style, (plot.area.w * 0.8, style.size * 1.3), theme, type_);
-        let y = plot.area.y - height(theme) / 2.0;
+        let strip = plot.area.y - height(theme);
+        // In the bar where it has room for its label, else the bar runs below the label.
+        let inside = ends[1].0 - ends[0].0 > block.width + 2.0 * GAP;
+        let top = if inside { strip + (height(theme) - block.height) / 2.0 } else { strip };
+        let y = if inside { plot.area.y - height(theme) / 2.0 } else { (top + block.height + 4.0).min(plot.area.y) };
         let middle = f32::midpoint(ends[0].0, ends[1].0);
         // A wide label over a narrow stretch stands beside its ends rather than outside the plot.
         let left = (middle - block.width / 2.0).min(plot.area.right() - block.width).max(plot.area.x);
         let ink = way.colour.readable_on(theme.palette.background, 4.5);
-        let label = Text::plain(block.clone(), left, y - block.height / 2.0, ink);
+        let label = Text::plain(block, left, top, ink);
         let start = |said: f32| (said - 0.25).max(arrived - 0.1).min((beats.seconds - 0.6).max(0.0));
         let starts: Vec<f32> = said.iter().map(|(from, _)| start(*from)).collect();
         let (colour, fact, floor) = (way.colour, range.fact.clone(), plot.area.bottom());
@@ -185,8 +191,11 @@ impl Bracket {
             let x = left + (right - left) * ease_both(way);
             voice(over, (x, self.y), 7.0, self.colour, 0.0, lit);
         }
-        // The bar makes room for its label.
-        let gap = self.label.area().grown(10.0);
+        // The bar makes room for its label, unless it runs below.
+        let mut gap = self.label.area().grown(GAP);
+        if self.y > self.label.area().bottom() {
+            gap = Area { x: self.ends[1].0, w: 0.0, ..gap };
+        }
         for (a, b) in [(left, head.min(gap.x)), (left.max(gap.right()), head)] {
             if b - a > 1.0 {
                 over.push(stroke((a, self.y), (b, self.y), 3.0, shown));
