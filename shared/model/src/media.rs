@@ -85,6 +85,11 @@ impl MediaCode {
             Self::StrangeNumeral => "strange_numeral",
         }
     }
+
+    /// True when it is about what is heard.
+    pub fn is_heard(self) -> bool {
+        matches!(self, Self::SilentWords | Self::VoiceTime | Self::Clipping | Self::Loudness | Self::TruePeak)
+    }
 }
 
 /// What is to be done about a finding.

@@ -27,7 +27,7 @@ use crate::theme::Theme;
 use crate::thumbnail;
 use crate::timeline::{Pacing, Take, Timeline, tokens};
 use crate::tools::Tools;
-use crate::{assembly, kept, keys};
+use crate::{assembly, kept, keys, mend};
 
 /// A sentence as a voice spoke it.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,7 +105,8 @@ pub trait Progress: Watch {
     fn end(&self);
 }
 
-/// Makes a film, with parts from the shelf where it has them. Refuses to give one that is out of specification.
+/// Makes a film, with parts from the shelf where it has them. Refuses to give one that is out of specification;
+/// [`mend::make`] then makes it once more.
 pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Sync)) -> Result<Made, StudioError> {
     let theme = Theme::new(&order.look, order.format, order.burn_captions, &order.brand)?;
     let toolchain = Toolchain::of(&order.tools, &order.fonts, &theme)?;
@@ -162,6 +163,7 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     }
     let made = Made { timeline, media, files, segments: (segments.len(), drawn) };
     kept::keep(&film, &made, &order.folder, shelf)?;
+    mend::over(&film, shelf)?;
     Ok(made)
 }
 
@@ -259,7 +261,7 @@ fn inspect(
     let sheet = media::drawn::Sheet { safe: theme.safe, least, brand: &theme.brand };
     media::drawn::look(&redrawn.seen, sheet, &policy.drawing, &mut report);
     if report.order() == Some(MediaOrder::Rerender) {
-        return Err(StudioError::OutOfSpec(report.findings.iter().map(ToString::to_string).collect()));
+        return Err(StudioError::Faulty(report.findings));
     }
     Ok(report)
 }

@@ -156,7 +156,8 @@ fn unless_broken<T>(result: Result<T, StudioError>) -> Result<Result<T, String>,
     match result {
         Ok(given) => Ok(Ok(given)),
         Err(StudioError::ToolFailed { detail, .. }) => Ok(Err(detail)),
-        Err(error @ StudioError::TooMuch { .. }) => Ok(Err(error.to_string())),
+        // What the film holds too much of is a finding; what to do about it is the finding's to say.
+        Err(StudioError::TooMuch { doing, bytes }) => Ok(Err(format!("{doing} gave more than {bytes} bytes"))),
         Err(error) => Err(error),
     }
 }
