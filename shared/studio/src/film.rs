@@ -89,7 +89,8 @@ pub struct MadeFile {
 pub struct Made {
     /// When everything happens.
     pub timeline: Timeline,
-    /// What the media check measured. Technical faults are an error; what is left is for an earlier stage or a person.
+    /// What the media check measured. Technical faults are an error; what is left is for an earlier stage or a person. A film
+    /// that is too long has no files: it is not drawn.
     pub media: MediaReport,
     /// Film, captions, thumbnails.
     pub files: Vec<MadeFile>,
@@ -119,6 +120,11 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     let mut type_ = Typesetter::new(&order.fonts)?;
     let thumbnails = thumbnail::draw_all(&order.script.thumbnails, &theme.palette, &mut type_)?;
     let timeline = place(order)?;
+    if let Some(finding) = media::too_long(timeline.frames(), timeline.words().len()) {
+        // Of a film that will not go out nothing is drawn, and nothing is kept.
+        let media = MediaReport { findings: vec![finding], ..MediaReport::default() };
+        return Ok(Made { timeline, media, files: Vec::new(), segments: (0, 0) });
+    }
     let cues = captions::cues(&order.script, &timeline);
 
     let material = order.material(&timeline, &theme, &cues);

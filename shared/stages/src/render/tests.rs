@@ -1,4 +1,5 @@
 mod divided;
+mod length;
 mod mending;
 
 use std::collections::BTreeMap;
