@@ -186,6 +186,7 @@ impl Render {
             burn_captions: context.order.burn_captions,
             music: context.order.channel.episode.music.then_some(context.order.seed),
             least_ms: context.policy.episode.runtime_seconds.0 * 1000,
+            most_ms: context.policy.episode.runtime_seconds.1 * 1000,
             fonts: self.fonts.clone(),
             tools: self.tools.clone(),
             folder: context.scratch.to_owned(),

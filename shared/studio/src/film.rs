@@ -63,6 +63,8 @@ pub struct FilmOrder {
     pub pictures: Pictures,
     /// Least length, milliseconds.
     pub least_ms: u32,
+    /// Greatest length, milliseconds: a longer film is not drawn.
+    pub most_ms: u32,
     /// Fonts.
     pub fonts: FontFiles,
     /// Encoder and prober.
@@ -120,7 +122,7 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     let mut type_ = Typesetter::new(&order.fonts)?;
     let thumbnails = thumbnail::draw_all(&order.script.thumbnails, &theme.palette, &mut type_)?;
     let timeline = place(order)?;
-    if let Some(finding) = media::too_long(timeline.frames(), timeline.words().len()) {
+    if let Some(finding) = media::too_long(timeline.frames(), timeline.words().len(), order.most_ms) {
         // Of a film that will not go out nothing is drawn, and nothing is kept.
         let media = MediaReport { findings: vec![finding], ..MediaReport::default() };
         return Ok(Made { timeline, media, files: Vec::new(), segments: (0, 0) });

@@ -29,7 +29,7 @@ use std::path::Path;
 use proofreel_model::film::{SceneTiming, TimedWord};
 use proofreel_model::ids::SceneId;
 use proofreel_model::media::{MediaCode, MediaFinding, MediaOrder, MediaReport};
-use proofreel_model::policy::{Media, law};
+use proofreel_model::policy::Media;
 
 use crate::FPS;
 use crate::captions::Cue;
@@ -88,11 +88,11 @@ fn at(mut finding: MediaFinding, ms: u32, expected: &Expectation<'_>) -> MediaFi
     finding
 }
 
-/// The finding of a film that is longer than the law lets an episode run; none of another. It needs no picture: how long a film
-/// is, is known once it is spoken.
-pub fn too_long(frames: u32, words: usize) -> Option<MediaFinding> {
-    let (seconds, most) = (f64::from(frames) / f64::from(FPS), law().episode.runtime_seconds.1);
-    (seconds > f64::from(most)).then(|| MediaFinding::too_long(seconds, words, most))
+/// The finding of a film of so many frames and words that is longer than `most_ms` milliseconds; none of another. It needs no
+/// picture: how long a film is, is known once it is spoken.
+pub fn too_long(frames: u32, words: usize, most_ms: u32) -> Option<MediaFinding> {
+    let (ms, most) = (u64::from(frames) * 1000 / u64::from(FPS), u64::from(most_ms));
+    (ms > most).then(|| MediaFinding::too_long(f64::from(frames) / f64::from(FPS), words, most_ms / 1000))
 }
 
 /// What was found of parts of a film when they were made. It counts when the film holds their very packets.
@@ -118,7 +118,6 @@ pub fn check(
     known: Known<'_>,
 ) -> Result<MediaReport, StudioError> {
     let mut report = MediaReport::default();
-    report.findings.extend(too_long(expected.frames, expected.words.len()));
     let seconds = expected.seconds();
     match unless_broken(tools.probe(film, seconds))? {
         Ok(json) => streams::look(&json, expected, &mut report),

@@ -42,7 +42,7 @@ pub fn divide(
         return Ok(Vec::new());
     }
     let timeline = film::place(order)?;
-    if media::too_long(timeline.frames(), timeline.words().len()).is_some() {
+    if media::too_long(timeline.frames(), timeline.words().len(), order.most_ms).is_some() {
         return Ok(Vec::new());
     }
     let segments = segments(order, &theme, &toolchain, &timeline)?.1;
