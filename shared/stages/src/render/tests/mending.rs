@@ -28,7 +28,7 @@ async fn segment(order: &Order) -> (Digest, Vec<u8>) {
     work["segments"] = json!([1]);
     do_part(order, work, &parts).await;
     let kept = parts.parts.into_inner().unwrap();
-    let mut films = kept.into_iter().filter(|(_, bytes)| bytes.get(4..8) == Some(b"ftyp"));
+    let mut films = kept.into_iter().filter(|(_, bytes)| bytes.get(4..8) == Some(&b"ftyp"[..]));
     let found = films.next().expect("a segment");
     assert!(films.next().is_none(), "one segment");
     found
