@@ -26,6 +26,7 @@ step "template"
 make --no-print-directory infra-check
 .cloud-check/bin/python infra/local/deploy_test.py
 .cloud-check/bin/python infra/local/build_test.py
+.cloud-check/bin/python infra/local/capacity_test.py
 target/debug/proofreel budget --check --channels 2
 step "layer: its ffmpeg makes a film"
 infra/layer/build.sh "$(uname -m | sed s/aarch64/arm64/)" target/layer

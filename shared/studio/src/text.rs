@@ -126,6 +126,9 @@ pub struct Piece {
     pub tone: Tone,
 }
 
+/// What joins the halves of a label: a figure and its date.
+const JOINT: &str = " · ";
+
 /// The pieces of a rich text: citations of facts in the accent, never broken inside.
 pub fn pieces(text: &RichText) -> Vec<Piece> {
     toned(text, Tone::Accent)
@@ -145,6 +148,15 @@ fn toned(text: &RichText, cited: Tone) -> Vec<Piece> {
             _ => Piece { text: span.text.clone(), tone: Tone::Ink },
         })
         .collect()
+}
+
+/// The same in two lines, parted where its halves are joined: `1,772 · Sep 2011`. None for any other text.
+pub fn stacked(pieces: &[Piece]) -> Option<Vec<Piece>> {
+    let mut joints = pieces.iter().enumerate().filter(|(_, piece)| piece.text == JOINT);
+    let ((at, _), None) = (joints.next()?, joints.next()) else { return None };
+    let mut two = pieces.to_vec();
+    "\n".clone_into(&mut two[at].text);
+    Some(two)
 }
 
 /// One piece in ink.

@@ -373,6 +373,7 @@ fn joined_tables() -> Vec<&'static [Plan]> {
         plans::THUMB,
         plans::THUMB_ANY,
         plans::INSIGHT,
+        plans::IN_WORDS,
         plans::NUMBER,
         plans::NUMBER_IN_SHORT,
         plans::SCEPTIC,

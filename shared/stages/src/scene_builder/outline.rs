@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use proofreel_model::brief::KeyFact;
 use proofreel_model::finding::FindingKind;
-use proofreel_model::ids::ClaimId;
+use proofreel_model::ids::{ClaimId, FactId};
 use proofreel_model::media::measured_pace;
 use proofreel_model::scenes::NarrativeRole;
 use proofreel_model::topic::Angle;
 
+use crate::prose::composer::values;
 use crate::prose::plans::INSIGHT;
 use crate::prose::{Slot, Story, Wish};
 use crate::{Context, StageError};
@@ -63,6 +64,8 @@ pub(super) struct Step {
 #[derive(Clone, Debug)]
 pub(super) struct Outline {
     pub steps: Vec<Step>,
+    /// Figures that the hook is to tell, and the payoff to give back.
+    pub promised: BTreeSet<FactId>,
     words_per_minute: f64,
 }
 
@@ -126,13 +129,9 @@ impl Outline {
                 proofs.insert(at, Step { words, ..insight(so_far) });
             }
         }
-        let mut steps = vec![Step {
-            role: NarrativeRole::Hook,
-            shot: Shot::Title,
-            claims: hook_claims(story, &joined, &all, context),
-            kind: None,
-            words: HOOK_WORDS,
-        }];
+        let (hook, promised) = promise(story, &joined, &all, context);
+        let mut steps =
+            vec![Step { role: NarrativeRole::Hook, shot: Shot::Title, claims: hook, kind: None, words: HOOK_WORDS }];
         // What was promised is given back before the rest.
         let kept = led_by(&steps[0].claims, &joined);
         steps.append(&mut proofs);
@@ -147,7 +146,7 @@ impl Outline {
                 step.words = step.words * 3 / 5;
             }
         }
-        Ok(Self { steps, words_per_minute })
+        Ok(Self { steps, promised, words_per_minute })
     }
 
     /// Seconds that so many words take.
@@ -330,19 +329,22 @@ fn insight_words(story: Story<'_>, claims: &[ClaimId], context: &Context<'_>) ->
     (words >= INSIGHT_WORDS / 2 + 4).then_some(words.min(INSIGHT_WORDS))
 }
 
-/// The claims behind the surprising fact of the hook.
-fn hook_claims(story: Story<'_>, joined: &[ClaimId], all: &[ClaimId], context: &Context<'_>) -> Vec<ClaimId> {
+/// The claims behind the surprising fact of the hook, and the figures that tell it.
+fn promise(
+    story: Story<'_>,
+    joined: &[ClaimId],
+    all: &[ClaimId],
+    context: &Context<'_>,
+) -> (Vec<ClaimId>, BTreeSet<FactId>) {
     let composer = story.composer(context, "hook");
-    let claims = story
-        .joined(joined)
-        .and_then(|bound| {
-            let wish = Wish::of(Slot::Surprise, HOOK_WORDS);
-            let plans = crate::directives::surprises(&composer, context, story.brief.topic.angle, &bound, wish);
-            crate::directives::another(&composer, context, &plans, &bound, wish).propose(&plans, &bound, wish)
-        })
-        .map(|composed| composed.claims)
-        .unwrap_or_default();
-    if claims.is_empty() { all.iter().take(1).cloned().collect() } else { claims }
+    let surprise = story.joined(joined).and_then(|bound| {
+        let wish = Wish::of(Slot::Surprise, HOOK_WORDS);
+        let plans = crate::directives::surprises(&composer, context, story.brief.topic.angle, &bound, wish);
+        crate::directives::another(&composer, context, &plans, &bound, wish).propose(&plans, &bound, wish)
+    });
+    let figures = surprise.iter().flat_map(|composed| values(&composed.text)).cloned().collect();
+    let claims = surprise.map(|composed| composed.claims).unwrap_or_default();
+    (if claims.is_empty() { all.iter().take(1).cloned().collect() } else { claims }, figures)
 }
 
 /// All of these claims, those that are among `first` before the others.

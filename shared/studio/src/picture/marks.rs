@@ -1,6 +1,11 @@
 //! Labels of points, placed where they hide nothing.
 
+use proofreel_model::text::RichText;
+
+use super::frame::Text;
 use crate::geometry::Area;
+use crate::text::{Align, TextStyle, Typesetter, pieces, stacked};
+use crate::theme::Theme;
 
 /// What a label must not cover, and where it may lie.
 pub struct Field<'a> {
@@ -31,9 +36,53 @@ const DIRECTIONS: [(f32, f32); 12] = [
 /// Distances tried, pixels from the point to the label's nearest edge.
 const DISTANCES: [f32; 5] = [32.0, 60.0, 96.0, 144.0, 210.0];
 
+/// What a step away from the point costs, and a step down the list of directions.
+const FARTHER: f32 = 3.0;
+const NEXT: f32 = 0.4;
+/// What a label in two lines costs beside one that is easier read in one.
+const STACKED: f32 = 2.0;
+/// What it costs when something stands between label and point: more than the way to any place on the point's own side.
+const CUT_OFF: f32 = 24.0;
+
+/// The words of a labelled point, where they hide least: in one line, or in two where only these leave lines and uprights
+/// free. None when every place is taken.
+pub(super) fn words(
+    label: &RichText,
+    point: (f32, f32),
+    style: &TextStyle,
+    field: &mut Field<'_>,
+    theme: &Theme,
+    type_: &mut Typesetter,
+) -> Option<Text> {
+    let room = (field.bounds.w * if theme.is_portrait() { 0.6 } else { 0.36 }, style.size * 2.5);
+    let whole = pieces(label);
+    let mut blocks = vec![type_.fit(&whole, style, room.0, room.1, 2, 0.7)];
+    if let Some(two) = stacked(&whole) {
+        blocks.push(type_.fit(&two, &style.aligned(Align::Centre), room.0, room.1, 2, 0.7));
+    }
+    let sizes: Vec<(f32, f32)> = blocks.iter().map(|block| (block.width, block.height)).collect();
+    let (form, place) = field.place(point, &sizes)?;
+    Some(Text::plain(blocks.swap_remove(form), place.x, place.y, theme.palette.ink))
+}
+
 impl Field<'_> {
-    /// The best place for a label of this size near `point`; none when every place inside the bounds is taken.
-    pub fn place(&mut self, point: (f32, f32), width: f32, height: f32) -> Option<Area> {
+    /// The best place near `point` for a label in one of these sizes (pixels, nicest first), and which of them; none when
+    /// every place inside the bounds is taken.
+    pub fn place(&mut self, point: (f32, f32), sizes: &[(f32, f32)]) -> Option<(usize, Area)> {
+        let best = sizes
+            .iter()
+            .enumerate()
+            .filter_map(|(form, size)| {
+                let (cost, label) = self.cheapest(point, *size)?;
+                Some((cost + form as f32 * STACKED, form, label))
+            })
+            .min_by(|a, b| a.0.total_cmp(&b.0))?;
+        self.taken.push(best.2);
+        Some((best.1, best.2))
+    }
+
+    /// The best free place for a label of this size, and what it costs.
+    fn cheapest(&self, point: (f32, f32), (width, height): (f32, f32)) -> Option<(f32, Area)> {
         let mut best: Option<(f32, Area)> = None;
         for (far, distance) in DISTANCES.into_iter().enumerate() {
             for (order, direction) in DIRECTIONS.into_iter().enumerate() {
@@ -43,15 +92,32 @@ impl Field<'_> {
                 {
                     continue;
                 }
-                let cost = far as f32 * 3.0 + order as f32 * 0.4 + self.crossings(label) / 8.0;
+                let way = far as f32 * FARTHER + order as f32 * NEXT;
+                let apart = if self.cut_off(point, label) { CUT_OFF } else { 0.0 };
+                let cost = way + self.crossings(label) / 8.0 + apart;
                 if best.as_ref().is_none_or(|(least, _)| cost < *least) {
                     best = Some((cost, label));
                 }
             }
         }
-        let (_, label) = best?;
-        self.taken.push(label);
-        Some(label)
+        best
+    }
+
+    /// Whether something taken stands between a point and its label, as an upright does; what is at the point itself does
+    /// not part them.
+    fn cut_off(&self, point: (f32, f32), label: Area) -> bool {
+        /// Pixels from sample to sample: less than the thinnest thing with its margin is wide.
+        const STEP: f32 = 4.0;
+        let near = (point.0.clamp(label.x, label.right()), point.1.clamp(label.y, label.bottom()));
+        let (dx, dy) = (near.0 - point.0, near.1 - point.1);
+        let steps = (dx.hypot(dy) / STEP).ceil().max(1.0) as u32;
+        let between = |other: &&Area| !other.grown(2.0).has(point.0, point.1);
+        self.taken.iter().filter(between).any(|other| {
+            (1..steps).any(|step| {
+                let share = step as f32 / steps as f32;
+                other.grown(2.0).has(point.0 + dx * share, point.1 + dy * share)
+            })
+        })
     }
 
     /// Moved inside the bounds, as far as it fits.
@@ -133,7 +199,7 @@ mod tests {
         let bounds = Area::new(0.0, 0.0, 1000.0, 600.0);
         let mut field = Field { bounds, paths: &paths, taken: Vec::new() };
         for point in &points {
-            let label = field.place(*point, 220.0, 44.0).expect("there is room");
+            let (_, label) = field.place(*point, &[(220.0, 44.0)]).expect("there is room");
             assert!(bounds.holds(label) && !label.has(point.0, point.1), "{label:?}");
         }
         for (n, a) in field.taken.iter().enumerate() {
@@ -149,7 +215,7 @@ mod tests {
         let bounds = Area::new(0.0, 60.0, 1000.0, floor - 64.0);
         let point = Area::new(488.0, 288.0, 24.0, 24.0);
         let mut field = Field { bounds, paths: &paths, taken: vec![upright, point] };
-        let label = field.place((500.0, 300.0), 264.0, 36.0).expect("there is room");
+        let (_, label) = field.place((500.0, 300.0), &[(264.0, 36.0)]).expect("there is room");
         assert_eq!(field.crossings(label), 0.0, "{label:?}");
         assert!(!label.overlaps(upright) && bounds.holds(label), "{label:?}");
         // It stays near its point.
@@ -163,7 +229,31 @@ mod tests {
             paths: &[],
             taken: vec![Area::new(0.0, 0.0, 300.0, 60.0)],
         };
-        assert!(field.place((150.0, 30.0), 100.0, 30.0).is_none());
+        assert!(field.place((150.0, 30.0), &[(100.0, 30.0), (60.0, 60.0)]).is_none());
+    }
+
+    /// An upright picture: a point near the left edge, an upright to its right, and less room between than the label is wide.
+    #[test]
+    fn a_label_stays_on_its_side_of_an_upright_and_goes_into_two_lines_for_that() {
+        let path: Vec<(f32, f32)> = (0..=180).map(|n| (n as f32 * 5.0, 700.0 - (n as f32 * 1.2).min(90.0))).collect();
+        let paths = [path];
+        let upright = Area::new(320.0, 200.0, 3.0, 600.0);
+        let point = (160.0, 660.0);
+        let taken = || vec![upright, Area::new(point.0 - 12.0, point.1 - 12.0, 24.0, 24.0)];
+        let bounds = Area::new(0.0, 200.0, 900.0, 600.0);
+        let (one, two) = ((340.0, 40.0), (190.0, 80.0));
+        let mut field = Field { bounds, paths: &paths, taken: taken() };
+        let (form, label) = field.place(point, &[one, two]).expect("there is room");
+        assert!(form == 1 && label.right() < upright.x, "{form} {label:?}");
+        assert_eq!(field.crossings(label), 0.0, "{label:?}");
+        // With room on its side it stays in one line there.
+        let mut field = Field { bounds, paths: &paths, taken: taken() };
+        let (form, label) = field.place(point, &[(220.0, 40.0), two]).expect("there is room");
+        assert!(form == 0 && label.right() < upright.x, "{form} {label:?}");
+        // Where no form fits on its side it is on the other rather than nowhere.
+        let mut field = Field { bounds, paths: &paths, taken: taken() };
+        let (_, label) = field.place(point, &[one]).expect("there is room");
+        assert!(label.x > upright.right(), "{label:?}");
     }
 
     #[test]

@@ -4,13 +4,13 @@ use proofreel_model::ids::FactId;
 use proofreel_model::visual::Mark;
 
 use super::frame::Text;
-use super::marks::Field;
+use super::marks::{Field, words};
 use super::{Shot, voice};
 use crate::colour::Colour;
 use crate::geometry::Area;
 use crate::motion::{arrive, between, opacity};
 use crate::ops::Op;
-use crate::text::{TextStyle, Typesetter, Weight, pieces};
+use crate::text::{TextStyle, Typesetter, Weight};
 use crate::theme::Theme;
 
 /// Where a mark lies, in which colour, and when the picture has got there.
@@ -46,13 +46,9 @@ pub(super) fn pins(
     blocked.extend(spots.iter().map(|spot| Area::new(spot.centre.0 - 12.0, spot.centre.1 - 12.0, 24.0, 24.0)));
     let mut field = Field { bounds, paths, taken: blocked };
     let style = TextStyle { leading: 1.18, ..TextStyle::new(theme.scale.label, Weight::SemiBold) };
-    let wide = bounds.w * if theme.is_portrait() { 0.6 } else { 0.36 };
     let mut out = Vec::new();
     for (mark, spot) in marks.iter().zip(spots) {
-        let block = type_.fit(&pieces(&mark.label), &style, wide, theme.scale.label * 2.5, 2, 0.7);
-        let ink = theme.palette.ink;
-        let label =
-            field.place(spot.centre, block.width, block.height).map(|place| Text::plain(block, place.x, place.y, ink));
+        let label = words(&mark.label, spot.centre, &style, &mut field, theme, type_);
         let at = shot.beats.first(&mark.fact).map_or(spot.there, |spoken| spot.there.max(spoken - 0.3));
         let at = at.min(shot.beats.seconds - 0.5);
         out.push(Pin { centre: spot.centre, colour: spot.colour, fact: mark.fact.clone(), label, at });
