@@ -410,7 +410,8 @@ def room_to_unpack(t):
             yield name, f"has {function.get('MemorySize', 128)} MB; unpacking a stock picture may take {needed:.0f}"
 
 
-# Photographs cost more bits than charts, and an attempt that was ended may have left its folder; more than twice that is paid for nothing.
+# What grows with the film is its sound as samples (`sound.wav`, 0.384 MB a second while it is mastered), then the film and its segments, which lie there side by side
+# while they are joined. Photographs cost more bits than charts, and an attempt that was ended may have left its folder; more than twice that is paid for nothing.
 TIMES_MEASURED, TIMES_NEEDED = 4, 2
 
 

@@ -183,7 +183,7 @@ fn look_at(scene: &Scene, words: &ScriptScene, span: &SceneSpan, theme: &Theme, 
         out.extend(broken(&texts));
         frames.push(((t * 1000.0) as u32, texts));
     }
-    out.extend(unproven(Seen { scene, words, frames }, theme));
+    out.extend(unproven(Seen { scene, words, frames, passing: Vec::new() }, theme));
     let (mut before, mut since, mut longest) = (picture.ops(0.0, type_), 0.0, 0.0f32);
     for n in 1..(beats.seconds / STEP) as u32 {
         let ops = picture.ops(n as f32 * STEP, type_);

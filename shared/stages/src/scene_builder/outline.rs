@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proofreel_model::brief::KeyFact;
 use proofreel_model::finding::FindingKind;
 use proofreel_model::ids::{ClaimId, FactId};
+use proofreel_model::media::measured_pace;
 use proofreel_model::scenes::NarrativeRole;
 use proofreel_model::topic::Angle;
 
@@ -74,9 +75,12 @@ impl Outline {
         let channel = &context.order.channel;
         let words_per_minute = context.policy.episode.words_per_minute * channel.voice.speed;
         let (least, most) = context.policy.episode.runtime_seconds;
-        // A little inside the law's bounds, so that a sentence more or less does not break them.
-        let seconds = channel.episode.target_seconds.clamp(least + MARGIN_SECONDS, most - MARGIN_SECONDS);
-        let total = (f64::from(seconds) * words_per_minute / 60.0).round() as usize;
+        // A film that came out too long tells how fast its voice really is.
+        let slow = measured_pace(context.reasons).map(|pace| pace.clamp(words_per_minute / 2.0, words_per_minute));
+        // A little inside the law's bounds, so that a sentence more or less does not break them; more so the second time.
+        let margin = if slow.is_some() { 2 * MARGIN_SECONDS } else { MARGIN_SECONDS };
+        let seconds = channel.episode.target_seconds.clamp(least + MARGIN_SECONDS, most - margin);
+        let total = (f64::from(seconds) * slow.unwrap_or(words_per_minute) / 60.0).round() as usize;
         // With several series the comparison is the insight, and it is needed at the end.
         let single = story.brief.topic.series.len() == 1;
         let insights = 1 + usize::from(single && seconds >= SECOND_INSIGHT);
@@ -378,7 +382,31 @@ impl Step {
 
 #[cfg(test)]
 mod tests {
+    use proofreel_model::media::MediaFinding;
+
     use super::*;
+    use crate::qa::fixture::{episode, with_context};
+
+    #[test]
+    fn a_film_that_came_out_too_long_is_planned_for_the_pace_of_its_voice() {
+        let mut e = episode();
+        e.order.channel.episode.target_seconds = 360;
+        let words = |reasons: &[String]| {
+            with_context(&e, |context| {
+                let outline = Outline::plan(Story { brief: &e.brief }, &Context { reasons, ..*context }).unwrap();
+                outline.steps.iter().map(|step| step.words).sum::<usize>()
+            })
+        };
+        let first = words(&[]);
+        // What was planned took a little longer than the law allows: the voice is half as fast as it is taken to be.
+        let finding = MediaFinding::too_long(361.0, first, 360);
+        let second = words(&[format!("media check: {finding}")]);
+        assert!(second < first, "{second} of {first} words");
+        assert!(second as f64 * 361.0 / first as f64 <= 360.0, "{second} of {first} words still take too long");
+        // A pace that no voice has is not believed.
+        let finding = MediaFinding::too_long(36_000.0, first, 360);
+        assert!(words(&[format!("media check: {finding}")]) * 3 > first);
+    }
 
     #[test]
     fn what_was_promised_leads_and_nothing_is_lost() {
