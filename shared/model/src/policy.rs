@@ -177,7 +177,7 @@ pub struct Episode {
     pub min_scenes_over_five_minutes: usize,
     /// Longest title, characters.
     pub title_chars: usize,
-    /// Most words on a thumbnail.
+    /// Most words on a thumbnail, its figures among them.
     pub thumbnail_words: usize,
     /// Longest description, bytes.
     pub description_bytes: usize,

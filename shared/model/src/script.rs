@@ -73,7 +73,7 @@ impl std::str::FromStr for ThumbnailDesign {
 pub struct ThumbnailVariant {
     /// Layout.
     pub design: ThumbnailDesign,
-    /// At most five words.
+    /// Words beside the figures; with them at most five.
     pub words: RichText,
     /// The figure (`then_and_now`: the later one).
     pub figure: RichText,
@@ -82,6 +82,13 @@ pub struct ThumbnailVariant {
     pub earlier: Option<RichText>,
     /// The line drawn.
     pub trace: Trace,
+}
+
+impl ThumbnailVariant {
+    /// All that is read on it: words, figure, and the earlier figure.
+    pub fn texts(&self) -> impl Iterator<Item = &RichText> {
+        [&self.words, &self.figure].into_iter().chain(&self.earlier)
+    }
 }
 
 /// A chapter; its time is known after rendering.

@@ -5,13 +5,13 @@
 #[path = "../examples/common/mod.rs"]
 mod common;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use proofreel_evidence::Library;
 use proofreel_model::channel::Look;
 use proofreel_model::film::TimedWord;
 use proofreel_model::ids::SceneId;
-use proofreel_model::policy::{caption_law, themes};
+use proofreel_model::policy::{self, caption_law, themes};
 use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
 use proofreel_model::text::{Cite, RichText};
@@ -21,12 +21,11 @@ use proofreel_studio::theme::Palette;
 use proofreel_studio::thumbnail::{differences, draw, legibility};
 use proofreel_studio::timeline::{Pacing, Take, Timeline, tokens};
 
-/// Scripts of one episode from every package of the house.
+/// Scripts of one episode from every package of the house, and of the public ones where they lie beside the checkout.
 fn scripts() -> Vec<(String, Script)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
-    let mut folders: Vec<_> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
-    folders.retain(|folder| folder.join("datapackage.json").exists());
-    folders.sort();
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shared = std::env::var_os("PROOFREEL_SHARED").map_or_else(|| here.join("../../../shared"), PathBuf::from);
+    let folders = [packages(&here.join("../../data")), packages(&shared.join("data"))].concat();
     let write = |folder: &Path| {
         let packages = [common::package(&folder.display().to_string()).unwrap()];
         let order = common::order(150, "2026-11-22", &packages).unwrap();
@@ -36,6 +35,15 @@ fn scripts() -> Vec<(String, Script)> {
         (packages[0].name.clone(), script)
     };
     folders.iter().map(|folder| write(folder)).collect()
+}
+
+/// Folders of packages below a root, in order; none where there is no such root.
+fn packages(root: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(root).into_iter().flatten();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    folders.retain(|folder| folder.join("datapackage.json").exists());
+    folders.sort();
+    folders
 }
 
 /// A timeline at the pace of the embedded voice: 62 ms a character and 90 ms a word come to 150 words a minute.
@@ -80,12 +88,14 @@ fn captions_and_thumbnails_of_every_package_keep_the_law() {
         assert!(figures.leaning <= most(law.outside.leaning), "{name}: {figures:?}");
         assert_eq!(script.thumbnails.len(), 3, "{name}");
         for variant in &script.thumbnails {
-            for text in [Some(&variant.words), Some(&variant.figure), variant.earlier.as_ref()].into_iter().flatten() {
+            for text in variant.texts() {
                 let loose =
                     text.0.iter().filter(|span| !matches!(span.cite, Some(Cite::Fact { .. }))).map(|span| &span.text);
                 assert!(loose.into_iter().all(|text| !text.contains(char::is_numeric)), "{name}: {text:?}");
             }
-            assert!(variant.words.text().split_whitespace().count() <= 5, "{name}: {}", variant.words.text());
+            let texts: Vec<String> = variant.texts().map(RichText::text).collect();
+            let words = texts.iter().flat_map(|text| text.split_whitespace()).count();
+            assert!(words <= policy::law().episode.thumbnail_words && !texts[0].is_empty(), "{name}: {texts:?}");
             for theme in themes().themes.keys() {
                 let palette = Palette::of(&Look::of(theme)).unwrap();
                 draw(variant, &palette, &mut type_).unwrap_or_else(|error| panic!("{name} {theme}: {error}"));

@@ -4,6 +4,12 @@ pub mod vision;
 
 use std::sync::LazyLock;
 
+/// A contrast or distance as messages write it, in hundredths: cut and not rounded, so that what fails its bound never reads as
+/// if it kept it ("4.49, not 4.5").
+pub(crate) fn cut_off(found: f64) -> String {
+    format!("{:.2}", (found * 100.0).floor() / 100.0)
+}
+
 /// An opaque sRGB colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Colour {
@@ -148,6 +154,11 @@ mod tests {
         let dim = Colour { r: 40, g: 50, b: 70 };
         assert!(dim.contrast(ground) < 2.0);
         assert!(dim.readable_on(ground, 4.5).contrast(ground) >= 4.5);
+    }
+
+    #[test]
+    fn what_fails_its_bound_reads_as_failing() {
+        assert_eq!([4.4999, 4.48, 0.1199, 4.5].map(cut_off), ["4.49", "4.48", "0.11", "4.50"]);
     }
 
     #[test]

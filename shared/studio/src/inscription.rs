@@ -6,7 +6,7 @@
 use crate::colour::Colour;
 use crate::geometry::Area;
 use crate::ops::Op;
-use crate::text::SetText;
+use crate::text::{JOINT, SetText};
 
 /// What a text is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,7 +37,7 @@ pub enum Role {
 /// A text in a frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inscription {
-    /// The whole text, also when not all of it could be shown; no-break spaces are plain ones.
+    /// The whole text, also when not all of it could be shown, as in one line.
     pub text: String,
     /// The box of its lines, pixels. Letters are a little lower than a line of the box.
     pub area: Area,
@@ -59,11 +59,16 @@ pub struct Inscription {
     pub opacity: u8,
 }
 
+/// A text as it reads in one line: no-break spaces are plain ones, and what was parted into two lines is joined again.
+pub(crate) fn one_line(text: &str) -> String {
+    text.replace('\u{a0}', " ").replace('\n', JOINT)
+}
+
 impl Inscription {
     /// The inscription of a block with its corner at (`x`, `y`).
     pub fn of(block: &SetText, (x, y): (f32, f32), colours: [Colour; 2], background: Colour, opacity: u8) -> Self {
         Self {
-            text: block.text.replace('\u{a0}', " "),
+            text: one_line(&block.text),
             area: Area::new(x, y, block.width, block.height),
             role: block.role,
             size: block.size,
@@ -125,6 +130,7 @@ mod tests {
         let found = read(&ops, Colour::BLACK);
         assert_eq!(found.len(), 2, "what cannot be seen is not there");
         assert_eq!((found[0].text.as_str(), found[0].role), ("4.4 percent", Role::Figure));
+        assert_eq!(one_line("$1,772\nSep\u{a0}2011"), "$1,772 · Sep 2011");
         assert_eq!((found[0].background, found[1].background), (white, Colour::BLACK));
         assert!(found[0].area.holds(found[0].letters()) && found[0].letters().h < found[0].area.h);
     }

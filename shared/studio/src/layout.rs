@@ -1,11 +1,17 @@
 //! Whether what is written in a frame can be read: measured from the draw list and the pixels, not hoped.
 
+mod covered;
+
+pub use covered::{Covered, UNDER_LABEL, covered, hiding};
+
 use proofreel_model::policy::{law, themes};
+use proofreel_model::text::RichText;
+use proofreel_model::visual::Visual;
 use tiny_skia::Pixmap;
 
-use crate::colour::Colour;
+use crate::colour::{Colour, cut_off};
 use crate::geometry::Pixels;
-use crate::inscription::{Inscription, Role};
+use crate::inscription::{Inscription, Role, one_line};
 use crate::ops::Op;
 use crate::theme::Theme;
 
@@ -50,6 +56,26 @@ pub fn faults(texts: &[Inscription], theme: &Theme, sourced: bool) -> Vec<String
 pub fn broken(texts: &[Inscription]) -> Vec<String> {
     let texts = texts.iter().filter(|text| text.opacity > SEEN && text.broken);
     texts.map(|text| format!("{:?} `{}` has a word broken inside", text.role, text.text)).collect()
+}
+
+/// Labels of points and names of stretches that a finished frame does not show: there was no room for them.
+pub fn dropped(visual: &Visual, texts: &[Inscription]) -> Vec<String> {
+    let wanted: Vec<&RichText> = match visual {
+        Visual::Line { marks, .. }
+        | Visual::Area { marks, .. }
+        | Visual::Columns { marks, .. }
+        | Visual::BeforeAfter { marks, .. }
+        | Visual::Distribution { marks, .. }
+        | Visual::Quote { marks, .. } => marks.iter().map(|mark| &mark.label).collect(),
+        Visual::Timeline { marks, bands, .. } => {
+            marks.iter().map(|mark| &mark.label).chain(bands.iter().map(|band| &band.label)).collect()
+        }
+        _ => Vec::new(),
+    };
+    let is_there = |label: &str| texts.iter().any(|text| text.text == label && text.opacity > SEEN);
+    let is_lost = |label: &String| !label.trim().is_empty() && !is_there(&one_line(label));
+    let missing = wanted.into_iter().map(RichText::text).filter(is_lost);
+    missing.map(|label| format!("`{label}` has no room and is left out")).collect()
 }
 
 /// A text's contrast with the pixels that really lie behind it.
@@ -120,6 +146,40 @@ pub fn illegible(measured: &[Legibility]) -> Vec<String> {
     measured
         .iter()
         .filter(|text| text.contrast < least)
-        .map(|text| format!("{:?} `{}` has a contrast of {:.1}, not {least}", text.role, text.text, text.contrast))
+        .map(|text| {
+            format!("{:?} `{}` has a contrast of {}, not {least}", text.role, text.text, cut_off(text.contrast))
+        })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proofreel_model::ids::FactId;
+    use proofreel_model::visual::Mark;
+
+    use super::*;
+    use crate::inscription::read;
+    use crate::samples::{cited, trace, typesetter};
+    use crate::text::{TextStyle, Weight, pieces, stacked};
+
+    #[test]
+    fn a_label_that_is_not_in_the_frame_is_told_and_one_in_two_lines_is_there() {
+        let trace = trace("Gold", 24, |n| n as f64);
+        let mark = |at: usize, label: RichText| Mark {
+            trace: 0,
+            date: trace.points[at].date,
+            label,
+            fact: FactId::from("f001"),
+        };
+        let mut there = cited("", &[("f001", "$1,772")], "");
+        there.0.extend(RichText::plain(" · ").0.into_iter().chain(RichText::plain("Sep 2011").0));
+        let lost = RichText::plain("$227.00");
+        let two = stacked(&pieces(&there)).expect("two lines");
+        let block = typesetter().set(&two, &TextStyle::new(30.0, Weight::SemiBold), None);
+        let op = Op::Text { block, x: 0, y: 0.0, ink: Colour::WHITE, accent: Colour::WHITE, opacity: 255 };
+        let marks = vec![mark(3, there), mark(9, lost)];
+        let visual = Visual::Area { heading: RichText::plain("Gold"), traces: vec![trace.clone()], marks };
+        let missing = dropped(&visual, &read(&[op], Colour::BLACK));
+        assert_eq!(missing, ["`$227.00` has no room and is left out"]);
+    }
 }

@@ -127,7 +127,7 @@ pub struct Piece {
 }
 
 /// What joins the halves of a label: a figure and its date.
-const JOINT: &str = " · ";
+pub(crate) const JOINT: &str = " · ";
 
 /// The pieces of a rich text: citations of facts in the accent, never broken inside.
 pub fn pieces(text: &RichText) -> Vec<Piece> {

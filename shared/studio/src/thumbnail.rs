@@ -10,7 +10,7 @@ use proofreel_model::text::RichText;
 use tiny_skia::Pixmap;
 
 use crate::canvas;
-use crate::colour::Colour;
+use crate::colour::{Colour, cut_off};
 use crate::error::StudioError;
 use crate::geometry::{Area, Pixels};
 use crate::picture::{Paper, Text};
@@ -63,9 +63,10 @@ fn boards(variants: &[ThumbnailVariant], palette: &Palette, type_: &mut Typesett
         }
         let alike = || {
             fault(format!(
-                "the {}. design is too like another one: they are {found:.2} apart, not {}\n  hint: give each thumbnail \
+                "the {}. design is too like another one: they are {} apart, not {}\n  hint: give each thumbnail \
                  a design of its own, or the channel's look colours that are further apart",
                 n + 1,
+                cut_off(found),
                 law.distance
             ))
         };
@@ -92,9 +93,11 @@ fn legible(
     }
     if let Some(text) = board.read.iter().find(|text| text.contrast < law.contrast) {
         return Err(fault(format!(
-            "`{}` cannot be told from what lies behind it on a thumbnail: its contrast is {:.1}, not {}\n  hint: give the \
+            "`{}` cannot be told from what lies behind it on a thumbnail: its contrast is {}, not {}\n  hint: give the \
              channel's look an ink and an accent that stand out from its background",
-            text.text, text.contrast, law.contrast
+            text.text,
+            cut_off(text.contrast),
+            law.contrast
         )));
     }
     Ok(board)

@@ -27,7 +27,7 @@ pub enum Slot {
     Heading,
     /// Title of the episode.
     Title,
-    /// Words on a thumbnail, at most five.
+    /// Words on a thumbnail beside its figures; with them at most five.
     Thumb,
     /// What a sceptic would say.
     Sceptic,

@@ -22,7 +22,7 @@ pub use closing::{COMMENT, SCOPE, SIGN_OFF, TAKEAWAY, WATCH};
 pub use explain::primers;
 pub use glue::{INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, bridges};
 pub use insight::{IN_WORDS, INSIGHT, NUMBER, NUMBER_IN_SHORT, SCEPTIC};
-pub use opening::{PROMISE_PLAIN, SURPRISE, THUMB, THUMB_ANY, TITLE, surprises};
+pub use opening::{PROMISE_PLAIN, SURPRISE, THUMB, THUMB_ANY, THUMB_PAIR, TITLE, surprises};
 
 /// Plans of a finding's kind: leads, details, headings and cards.
 pub fn of(kind: FindingKind) -> &'static [Plan] {

@@ -372,6 +372,7 @@ fn joined_tables() -> Vec<&'static [Plan]> {
         plans::TITLE,
         plans::THUMB,
         plans::THUMB_ANY,
+        plans::THUMB_PAIR,
         plans::INSIGHT,
         plans::IN_WORDS,
         plans::NUMBER,

@@ -143,7 +143,7 @@ pub const STRUCTURE: &[Mutation] = &[
         e.script.thumbnails[1].design = ThumbnailDesign::BigFigure;
     }),
     ("a wordy thumbnail", Rule::Thumbnails, Script, |e| {
-        e.script.thumbnails[1].words = RichText::plain("Look under the line for more");
+        e.script.thumbnails[1].words = RichText::plain("Look right under the line");
     }),
     ("a description without its source", Rule::Description, Script, |e| {
         e.script.description.remove(1);

@@ -79,12 +79,13 @@ fn thumbnails(dossier: &Dossier<'_>, findings: &mut Findings) {
     let most = dossier.policy.episode.thumbnail_words;
     for (n, thumbnail) in thumbnails.iter().enumerate() {
         let place = Place::script(format!("thumbnail {}", n + 1));
-        let words = spoken_words(&thumbnail.words.text());
+        // Figures are words to who reads them on a phone.
+        let words: usize = thumbnail.texts().map(|text| spoken_words(&text.text())).sum();
         if words > most {
             findings.add(
                 Rule::Thumbnails,
                 &place,
-                format!("has {words} words: at most {most} can be read at a glance"),
+                format!("has {words} words, figures among them: at most {most} can be read at a glance"),
             );
         }
         if thumbnail.figure.is_empty() {

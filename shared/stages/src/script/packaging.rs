@@ -18,7 +18,8 @@ use crate::Context;
 use crate::directives;
 use crate::freshness::words;
 use crate::prose::even::even;
-use crate::prose::plans::{COMMENT, PROMISE_PLAIN, SURPRISE, THUMB, THUMB_ANY, TITLE, promises};
+use crate::prose::grammar::words as words_of;
+use crate::prose::plans::{COMMENT, PROMISE_PLAIN, SURPRISE, THUMB, THUMB_ANY, THUMB_PAIR, TITLE, promises};
 use crate::prose::{Bound, Composer, Plan, Slot, Story, Wish};
 use crate::scene_builder::around;
 
@@ -128,6 +129,12 @@ pub(super) fn thumbnails(
         (ThumbnailDesign::BoldLine, line.as_slice()),
         (ThumbnailDesign::ThenAndNow, BOTH),
     ];
+    // How many words the figures leave: they are read like words. Figures that leave none are not taken.
+    let most = context.policy.episode.thumbnail_words;
+    let room = |figure: &RichText, earlier: Option<&RichText>| {
+        let taken = words_of(figure) + earlier.map_or(0, words_of);
+        most.checked_sub(taken).filter(|rest| *rest > 0)
+    };
     let mut out: Vec<ThumbnailVariant> = Vec::new();
     for (design, figures) in designs {
         let made = figures.iter().find_map(|(role, style, earlier)| {
@@ -140,20 +147,23 @@ pub(super) fn thumbnails(
                 Some(earlier) => Some(value(&bound, earlier, Style::Screen)?),
                 None => None,
             };
-            Some((*role, figure, earlier, line_of(&bound, role, context)?))
+            let rest = room(&figure, earlier.as_ref())?;
+            Some((*role, figure, earlier, rest, line_of(&bound, role, context)?))
         });
         let fallback = || {
             let role = bound.role_names().find(|role| line_of(&bound, role, context).is_some())?;
             let other = bound.role_names().find(|other| *other != role && bound.same_kind(role, other));
             let earlier =
                 if design == ThumbnailDesign::ThenAndNow { Some(value(&bound, other?, Style::Screen)?) } else { None };
-            Some((role, value(&bound, role, Style::Screen)?, earlier, line_of(&bound, role, context)?))
+            let figure = value(&bound, role, Style::Screen)?;
+            let rest = room(&figure, earlier.as_ref())?;
+            Some((role, figure, earlier, rest, line_of(&bound, role, context)?))
         };
-        let Some((role, mut figure, mut earlier, trace)) = made.or_else(fallback) else { continue };
+        let Some((role, mut figure, mut earlier, rest, trace)) = made.or_else(fallback) else { continue };
         if let Some(earlier) = &mut earlier {
             even(figure.0.iter_mut().chain(&mut earlier.0), &bound);
         }
-        let wish = Wish::of(Slot::Thumb, context.policy.episode.thumbnail_words);
+        let wish = Wish::of(Slot::Thumb, rest);
         // The words speak of the figure beside them, where the tables have some for it.
         let beside = if design == ThumbnailDesign::BoldLine { "line" } else { role.split('.').next().unwrap_or(role) };
         let own: Vec<Plan> = THUMB.iter().filter(|plan| plan.name.split('.').nth(1) == Some(beside)).copied().collect();
@@ -167,6 +177,7 @@ pub(super) fn thumbnails(
         let composed = short(&named)
             .inspect(|made| composer.say(made))
             .or_else(|| composer.compose(&own, &bound, wish))
+            .or_else(|| composer.compose(if earlier.is_some() { THUMB_PAIR } else { THUMB_ANY }, &bound, wish))
             .or_else(|| composer.compose(THUMB_ANY, &bound, wish));
         let words = composed.map(|composed| composed.text).unwrap_or_default();
         out.push(ThumbnailVariant { design, words, figure, earlier, trace });

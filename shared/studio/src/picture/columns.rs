@@ -17,7 +17,7 @@ use crate::error::StudioError;
 use crate::geometry::Area;
 use crate::motion::{arrive, opacity};
 use crate::ops::Op;
-use crate::text::{TextStyle, Typesetter, Weight, pieces};
+use crate::text::{Align, TextStyle, Typesetter, Weight, pieces, stacked};
 use crate::theme::Theme;
 
 /// What the picture shows.
@@ -45,8 +45,81 @@ struct Column {
 struct Label {
     text: Text,
     foot: (f32, f32),
+    /// True when a leader ties it to its column, because it stands aside of its middle or high above it.
+    is_led: bool,
     fact: FactId,
     at: f32,
+}
+
+/// Shares of a label's width that may lie left of its column's middle, nicest first.
+const LEFT: [f32; 5] = [0.5, 0.35, 0.65, 0.12, 0.88];
+/// What a step down that list costs, pixels of height; and a form in two lines beside one in one.
+const NEXT: f32 = 6.0;
+const STACKED: f32 = 10.0;
+/// What it costs when a leader and a label cross: more than any height; and when one surely will, because the label stands over
+/// a column whose own is yet to come.
+const CROSSED: f32 = 4000.0;
+const CROSSES: f32 = 1500.0;
+/// From a column to a label centred over it, and to one that a leader ties to it, which must be seen; pixels.
+const CLOSE: f32 = 12.0;
+const LED: f32 = 30.0;
+
+/// What stands around a label that is yet to be placed.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    /// All columns.
+    columns: &'a [Area],
+    /// Where something is written.
+    taken: &'a [Area],
+    /// Leaders of other labels.
+    leaders: &'a [Area],
+    /// Middles of columns that get their labels later.
+    later: &'a [f32],
+}
+
+/// Where a label stands.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    area: Area,
+    is_led: bool,
+    cost: f32,
+}
+
+impl Place {
+    /// Where the leader runs: straight up from the column.
+    fn leader(&self, column: Area) -> Option<Area> {
+        let area = self.area;
+        self.is_led.then(|| Area::new(column.centre_x() - 2.0, area.bottom(), 4.0, (column.y - area.bottom()).max(0.0)))
+    }
+}
+
+/// The best place for a label of this size over one of the columns: above all that it would cover, off what is taken, inside
+/// `bounds`. None when there is none.
+fn place(column: Area, (wide, high): (f32, f32), bounds: Area, around: Around<'_>) -> Option<Place> {
+    let Around { columns, taken, leaders, later } = around;
+    let middle = column.centre_x();
+    let tried = LEFT.into_iter().enumerate().filter_map(|(n, left)| {
+        let x = (middle - wide * left).clamp(bounds.x, (bounds.right() - wide).max(bounds.x));
+        let is_aside = (x + wide / 2.0 - middle).abs() > column.w / 2.0;
+        let covered = columns.iter().filter(|other| other.x < x + wide && x < other.right());
+        let top = covered.map(|other| other.y).fold(column.y, f32::min);
+        let mut area = Area::new(x, top - high - if is_aside { LED } else { CLOSE }, wide, high);
+        // Whoever comes second stands above the first.
+        while let Some(other) = taken.iter().find(|other| other.grown(8.0).overlaps(area)) {
+            area.y = other.y - high - 10.0;
+        }
+        let away = column.y - area.bottom();
+        let mut place = Place { area, is_led: is_aside || away > LED - 2.0, cost: away + n as f32 * NEXT };
+        let crosses = place.leader(column).is_some_and(|own| taken.iter().any(|other| other.overlaps(own)));
+        if crosses || leaders.iter().any(|other| other.grown(6.0).overlaps(area)) {
+            place.cost += CROSSED;
+        }
+        if later.iter().any(|middle| (area.x - 4.0..area.right() + 4.0).contains(middle)) {
+            place.cost += CROSSES;
+        }
+        (area.y >= bounds.y - 4.0).then_some(place)
+    });
+    tried.min_by(|a, b| a.cost.total_cmp(&b.cost))
 }
 
 /// Columns.
@@ -132,28 +205,31 @@ fn labels(
 ) -> Vec<Label> {
     let theme = shot.theme;
     let style = TextStyle { leading: 1.18, ..TextStyle::new(theme.scale.label, Weight::SemiBold) };
+    let areas: Vec<Area> = columns.iter().map(|column| column.area).collect();
+    let (mut taken, mut leaders): (Vec<Area>, Vec<Area>) = (taken.to_vec(), Vec::new());
+    let of_mark = |mark: &Mark| columns.get(trace.points.iter().position(|point| point.date == mark.date)?);
+    let marked: Vec<(&Mark, &Column)> = marks.iter().filter_map(|mark| Some((mark, of_mark(mark)?))).collect();
+    let middles: Vec<f32> = marked.iter().map(|(_, column)| column.area.centre_x()).collect();
     let mut out: Vec<Label> = Vec::new();
-    for mark in marks {
-        let Some(at) = trace.points.iter().position(|point| point.date == mark.date) else { continue };
-        let Some(column) = columns.get(at) else { continue };
-        let block = type_.fit(&pieces(&mark.label), &style, bounds.w * 0.45, theme.scale.label * 1.3, 1, 0.6);
-        let (wide, high) = (block.width, block.height);
-        let x = (column.area.centre_x() - wide / 2.0).clamp(bounds.x, (bounds.right() - wide).max(bounds.x));
-        let span = Area::new(x, 0.0, wide, bounds.bottom());
-        let under = columns.iter().filter(|other| other.area.overlaps(span));
-        let mut y = under.map(|other| other.area.y).fold(column.area.y, f32::min) - high - 12.0;
-        // Whoever comes second stands above the first.
-        let others = || out.iter().map(|label| label.text.area()).chain(taken.iter().copied());
-        while let Some(other) = others().find(|area| area.grown(8.0).overlaps(Area::new(x, y, wide, high))) {
-            y = other.y - high - 10.0;
+    for (n, (mark, column)) in marked.into_iter().enumerate() {
+        let (whole, room) = (pieces(&mark.label), bounds.w * 0.45);
+        let mut blocks = vec![type_.fit(&whole, &style, room, theme.scale.label * 1.3, 1, 0.6)];
+        if let Some(two) = stacked(&whole) {
+            blocks.push(type_.fit(&two, &style.aligned(Align::Centre), room, theme.scale.label * 2.5, 2, 0.6));
         }
-        if y < bounds.y - 4.0 {
-            continue;
-        }
+        let tried = blocks.into_iter().enumerate().filter_map(|(form, block)| {
+            let size = (block.width, block.height);
+            let around = Around { columns: &areas, taken: &taken, leaders: &leaders, later: &middles[n + 1..] };
+            let place = place(column.area, size, bounds, around)?;
+            Some((place.cost + form as f32 * STACKED, place, block))
+        });
+        let Some((_, place, block)) = tried.min_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
+        taken.push(place.area);
+        leaders.extend(place.leader(column.area));
         let at = shot.beats.first(&mark.fact).map_or(column.at, |said| (said - 0.3).max(column.at));
-        let text = Text::plain(block, x, y, theme.palette.ink);
-        let foot = (column.area.centre_x(), column.area.y - 4.0);
-        out.push(Label { text, foot, fact: mark.fact.clone(), at: at.min(shot.beats.seconds - 0.5) });
+        let text = Text::plain(block, place.area.x, place.area.y, theme.palette.ink);
+        let (foot, fact) = ((column.area.centre_x(), column.area.y - 4.0), mark.fact.clone());
+        out.push(Label { text, foot, is_led: place.is_led, fact, at: at.min(shot.beats.seconds - 0.5) });
     }
     out
 }
@@ -192,7 +268,7 @@ impl Picture for Columns {
             }
             let area = label.text.area();
             let foot = (label.foot.0.clamp(area.x + 6.0, (area.right() - 6.0).max(area.x + 6.0)), area.bottom() + 2.0);
-            if label.foot.1 - foot.1 > 22.0 {
+            if label.is_led {
                 let (to, colour) = ((label.foot.0, label.foot.1 - 4.0), palette.muted);
                 out.push(Op::Stroke { from: foot, to, width: 2.0, colour, opacity: opacity(share * 0.8) });
             }
@@ -205,5 +281,67 @@ impl Picture for Columns {
             );
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOUNDS: Area = Area::new(100.0, 0.0, 1200.0, 600.0);
+
+    /// Twelve columns on one floor.
+    fn columns(height: impl Fn(usize) -> f32) -> Vec<Area> {
+        (0..12).map(|n| Area::new(120.0 + n as f32 * 100.0, 600.0 - height(n), 60.0, height(n))).collect()
+    }
+
+    const ALONE: Around<'static> = Around { columns: &[], taken: &[], leaders: &[], later: &[] };
+
+    #[test]
+    fn a_label_is_centred_over_its_column_or_tied_to_it() {
+        let columns = columns(|_| 300.0);
+        let around = Around { columns: &columns, ..ALONE };
+        let centred = place(columns[5], (200.0, 40.0), BOUNDS, around).expect("there is room");
+        assert!(!centred.is_led && (centred.area.centre_x() - columns[5].centre_x()).abs() < 0.01, "{centred:?}");
+        // At the edge there is no room to centre a long one: it stands higher, and a leader shows.
+        for column in [columns[0], columns[11]] {
+            let aside = place(column, (300.0, 40.0), BOUNDS, around).expect("there is room");
+            let leader = aside.leader(column).expect("led");
+            let area = aside.area;
+            assert!(leader.h >= LED - 0.01 && leader.x > area.x && leader.right() < area.right(), "{aside:?}");
+        }
+    }
+
+    #[test]
+    fn a_label_beside_a_higher_column_is_tied_to_its_own() {
+        let columns = columns(|n| if n == 4 { 500.0 } else { 200.0 });
+        let around = Around { columns: &columns, ..ALONE };
+        let found = place(columns[5], (300.0, 40.0), BOUNDS, around).expect("there is room");
+        assert!(columns.iter().all(|column| !column.overlaps(found.area)), "{found:?}");
+        let leader = found.leader(columns[5]).expect("led");
+        assert!((leader.bottom() - columns[5].y).abs() < 0.01, "{leader:?}");
+    }
+
+    #[test]
+    fn labels_of_neighbours_keep_off_each_other_and_off_leaders() {
+        let columns = columns(|n| 200.0 + n as f32 * 10.0);
+        let marked = [4, 5, 6, 7];
+        let middles = marked.map(|n| columns[n].centre_x());
+        let (mut taken, mut leaders): (Vec<Area>, Vec<Area>) = (Vec::new(), Vec::new());
+        for (k, n) in marked.into_iter().enumerate() {
+            let around = Around { columns: &columns, taken: &taken, leaders: &leaders, later: &middles[k + 1..] };
+            let found = place(columns[n], (300.0, 40.0), BOUNDS, around).expect("there is room");
+            assert!(found.cost < CROSSED, "{n}: {found:?}");
+            assert!(taken.iter().chain(&columns).all(|other| !other.overlaps(found.area)), "{n}: {found:?}");
+            leaders.extend(found.leader(columns[n]));
+            taken.push(found.area);
+        }
+    }
+
+    #[test]
+    fn no_label_leaves_the_picture() {
+        let columns = columns(|_| 590.0);
+        let around = Around { columns: &columns, ..ALONE };
+        assert!(place(columns[3], (300.0, 40.0), BOUNDS, around).is_none());
     }
 }

@@ -8,7 +8,7 @@ use proofreel_model::visual::{Mark, RangeMark, Trace};
 use super::bracket::{self, Brackets, Way};
 use super::counter::{Counter, aside};
 use super::frame::{Frame, Text, label};
-use super::marks::{Field, spread, words};
+use super::marks::{Field, leader, spread, words};
 use super::pace::{along, keys, reached};
 use super::plot::{Plot, Wish, height_at};
 use super::reader::{Reader, hair};
@@ -302,16 +302,9 @@ impl Point {
         let shown = opacity(share);
         if let Some(label) = &self.label {
             let area = label.area();
-            let foot = (self.centre.0.clamp(area.x + 8.0, (area.right() - 8.0).max(area.x + 8.0)), self.centre.1);
-            let edge = if area.bottom() < self.centre.1 { area.bottom() + 4.0 } else { area.y - 4.0 };
-            if (edge - self.centre.1).abs() > 34.0 && !(area.y..area.bottom()).contains(&self.centre.1) {
-                out.push(Op::Stroke {
-                    from: (foot.0, edge),
-                    to: self.centre,
-                    width: 2.0,
-                    colour: palette.muted,
-                    opacity: opacity(share * 0.8),
-                });
+            if let Some(from) = leader(area, self.centre) {
+                let (to, colour) = (self.centre, palette.muted);
+                out.push(Op::Stroke { from, to, width: 2.0, colour, opacity: opacity(share * 0.8) });
             }
             let plate = area.grown(4.0).without(-8.0, 0.0, -8.0, 0.0);
             out.push(Op::Round {

@@ -41,8 +41,30 @@ const FARTHER: f32 = 3.0;
 const NEXT: f32 = 0.4;
 /// What a label in two lines costs beside one that is easier read in one.
 const STACKED: f32 = 2.0;
+/// What it costs to lie over a line, a pixel of it: what a viewer came to see is worth a way, which a leader bridges.
+const HIDDEN: f32 = 0.25;
 /// What it costs when something stands between label and point: more than the way to any place on the point's own side.
 const CUT_OFF: f32 = 24.0;
+
+/// How far the middle of a label may lie beside its point, as a share of its width, before a leader ties the two.
+const OFF_CENTRE: f32 = 0.2;
+/// A label farther from its point than this has a leader, pixels from its edge.
+const FAR: f32 = 34.0;
+
+/// Where the leader of a label begins: the thin stroke from its edge to its point, for a label that stands far from its point
+/// or not centred over or under it. None where it needs none: close over, under or beside it.
+pub(super) fn leader(label: Area, point: (f32, f32)) -> Option<(f32, f32)> {
+    let is_level = (label.y..label.bottom()).contains(&point.1);
+    let from = if is_level {
+        (if point.0 < label.x { label.x - 4.0 } else { label.right() + 4.0 }, point.1)
+    } else {
+        let foot = point.0.clamp(label.x + 8.0, (label.right() - 8.0).max(label.x + 8.0));
+        (foot, if label.bottom() < point.1 { label.bottom() + 4.0 } else { label.y - 4.0 })
+    };
+    let is_aside = !is_level && (label.centre_x() - point.0).abs() > label.w * OFF_CENTRE;
+    let is_far = (from.0 - point.0).hypot(from.1 - point.1) > FAR;
+    (is_aside || is_far).then_some(from)
+}
 
 /// The words of a labelled point, where they hide least: in one line, or in two where only these leave lines and uprights
 /// free. None when every place is taken.
@@ -94,7 +116,7 @@ impl Field<'_> {
                 }
                 let way = far as f32 * FARTHER + order as f32 * NEXT;
                 let apart = if self.cut_off(point, label) { CUT_OFF } else { 0.0 };
-                let cost = way + self.crossings(label) / 8.0 + apart;
+                let cost = way + self.crossings(label) * HIDDEN + apart;
                 if best.as_ref().is_none_or(|(least, _)| cost < *least) {
                     best = Some((cost, label));
                 }
@@ -220,6 +242,19 @@ mod tests {
         assert!(!label.overlaps(upright) && bounds.holds(label), "{label:?}");
         // It stays near its point.
         assert!((label.bottom() - 300.0).abs() < 40.0 && (label.x - 500.0).abs() < 60.0, "{label:?}");
+    }
+
+    #[test]
+    fn a_leader_ties_a_label_that_stands_far_or_aside() {
+        let label = |x: f32, y: f32| Area::new(x, y, 200.0, 40.0);
+        let point = (500.0, 300.0);
+        assert_eq!(leader(label(400.0, 228.0), point), None, "centred over it");
+        assert_eq!(leader(label(532.0, 280.0), point), None, "beside it");
+        assert_eq!(leader(label(400.0, 160.0), point), Some((500.0, 204.0)), "centred and far");
+        assert_eq!(leader(label(475.0, 228.0), point), Some((500.0, 272.0)), "over it and aside");
+        assert_eq!(leader(label(525.0, 332.0), point), Some((533.0, 328.0)), "under it and aside");
+        assert_eq!(leader(label(560.0, 280.0), point), Some((556.0, 300.0)), "beside it and far");
+        assert_eq!(leader(label(240.0, 280.0), point), Some((444.0, 300.0)), "on the other side");
     }
 
     #[test]

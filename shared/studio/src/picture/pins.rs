@@ -4,7 +4,7 @@ use proofreel_model::ids::FactId;
 use proofreel_model::visual::Mark;
 
 use super::frame::Text;
-use super::marks::{Field, words};
+use super::marks::{Field, leader, words};
 use super::{Shot, voice};
 use crate::colour::Colour;
 use crate::geometry::Area;
@@ -71,11 +71,9 @@ impl Pin {
         let palette = &theme.palette;
         if let Some(label) = &self.label {
             let area = label.area();
-            let edge = if area.bottom() < self.centre.1 { area.bottom() + 4.0 } else { area.y - 4.0 };
-            if (edge - self.centre.1).abs() > 34.0 && !(area.y..area.bottom()).contains(&self.centre.1) {
-                let foot = self.centre.0.clamp(area.x + 8.0, (area.right() - 8.0).max(area.x + 8.0));
-                let (from, colour) = ((foot, edge), palette.muted);
-                out.push(Op::Stroke { from, to: self.centre, width: 2.0, colour, opacity: opacity(share * 0.8) });
+            if let Some(from) = leader(area, self.centre) {
+                let (to, colour) = (self.centre, palette.muted);
+                out.push(Op::Stroke { from, to, width: 2.0, colour, opacity: opacity(share * 0.8) });
             }
             let plate = Area::new(area.x - 8.0, area.y - 2.0, area.w + 16.0, area.h + 4.0);
             out.push(Op::Round {

@@ -55,6 +55,7 @@ pub fn faults(palette: &Palette) -> Vec<Fault> {
         }
     }
     let apart = [
+        ("accent beside ink", palette.accent, palette.ink),
         ("accent beside contrast", palette.accent, palette.contrast),
         ("positive beside negative", palette.positive, palette.negative),
     ];

@@ -3,6 +3,7 @@
 use proofreel_model::channel::{Look, PaletteKeys};
 use proofreel_model::policy::{LookChecks, ThemeLaw, themes};
 
+use super::checks::faults;
 use crate::colour::Colour;
 use crate::colour::vision::{distance, shifted};
 use crate::error::StudioError;
@@ -21,7 +22,7 @@ pub struct Palette {
     pub ink: Colour,
     /// Secondary text; contrast of 4.5 or more.
     pub muted: Colour,
-    /// The thing being said, as mark or as text; contrast of 4.5 or more.
+    /// The thing being said, as mark or as text; contrast of 4.5 or more, and never the ink: what is said would not stand out.
     pub accent: Colour,
     /// The thing it is compared with, as mark; contrast of 3 or more.
     pub contrast: Colour,
@@ -59,6 +60,8 @@ impl std::fmt::Display for Moved {
 /// Why colours are moved.
 const DIM: &str = "is hard to read on its background";
 const ALIKE: &str = "looks too much like another colour of the palette to some eyes";
+const UNDER: &str = "makes the text on it hard to read";
+const BETWEEN: &str = "lies between light and dark, where not all of text and marks can be read and told apart";
 
 /// Colours while they are settled.
 struct Settler<'a> {
@@ -115,6 +118,17 @@ fn gamut() -> impl Iterator<Item = Colour> {
     })
 }
 
+/// Colours of the same hue, the nearest first: darker and lighter by hundredths of `OKLab`'s lightness.
+fn near(colour: Colour) -> impl Iterator<Item = Colour> {
+    (1..=100).flat_map(move |step| [-0.01, 0.01].map(|by| shifted(colour, by * f64::from(step), 0.0)))
+}
+
+/// The best contrast that any text has on all of these grounds: that of black or of white.
+fn best_on(grounds: &[Colour]) -> f64 {
+    let worst = |pole: Colour| grounds.iter().map(|ground| pole.contrast(*ground)).fold(f64::MAX, f64::min);
+    worst(Colour::WHITE).max(worst(Colour::BLACK))
+}
+
 impl Settler<'_> {
     /// A colour as the operator set it, else the theme's.
     fn wanted(&self, key: &str, pick: fn(&PaletteKeys) -> &Option<String>) -> Result<Colour, StudioError> {
@@ -122,8 +136,29 @@ impl Settler<'_> {
         read(key, value.map_or("", String::as_str))
     }
 
+    /// The colours on the wanted background; where the operator's own lies between light and dark, so that the law cannot be
+    /// kept on it, on the nearest of its hue on which it can.
     fn palette(&mut self) -> Result<Palette, StudioError> {
-        let background = self.wanted("background", |keys| &keys.background)?;
+        let wanted = self.wanted("background", |keys| &keys.background)?;
+        let palette = self.on(wanted)?;
+        if self.own.background.is_none() || faults(&palette).is_empty() {
+            return Ok(palette);
+        }
+        let least = self.checks.ink_contrast;
+        for ground in near(wanted).filter(|ground| best_on(&[*ground]) >= least) {
+            let mut trial = Settler { own: self.own.clone(), law: self.law, checks: self.checks, moved: Vec::new() };
+            let palette = trial.on(ground)?;
+            if faults(&palette).is_empty() {
+                self.moved = trial.moved;
+                self.moved.insert(0, Moved { key: "background".into(), from: wanted, to: ground, why: BETWEEN });
+                return Ok(palette);
+            }
+        }
+        Ok(palette)
+    }
+
+    /// The colours on this background.
+    fn on(&mut self, background: Colour) -> Result<Palette, StudioError> {
         let checks = *self.checks;
         let wanted_ink = self.wanted("ink", |keys| &keys.ink)?;
         // Where the operator set another background, what lies on it is derived from it and not taken from the theme.
@@ -131,27 +166,28 @@ impl Settler<'_> {
         let surface = if derived && self.own.surface.is_none() {
             background.towards(wanted_ink.readable_on(background, checks.ink_contrast), 0.07)
         } else {
-            self.wanted("surface", |keys| &keys.surface)?
+            let wanted = self.wanted("surface", |keys| &keys.surface)?;
+            self.under("surface", wanted, |surface| best_on(&[background, surface]) >= checks.ink_contrast)
         };
         let grounds = [background, surface];
         let text = |wanted: Colour, ratio: f64| wanted.readable_on_all(&grounds, ratio);
         let ink = text(wanted_ink, checks.ink_contrast);
         let wanted_muted = self.wanted("muted", |keys| &keys.muted)?;
         let muted = text(wanted_muted, checks.text_contrast);
+        for (key, from, to, own) in
+            [("ink", wanted_ink, ink, self.own.ink.is_some()), ("muted", wanted_muted, muted, self.own.muted.is_some())]
+        {
+            self.note(key, from, to, DIM, own);
+        }
         let grid = if (derived || self.own.muted.is_some()) && self.own.grid.is_none() {
             background.towards(muted, 0.22)
         } else {
-            self.wanted("grid", |keys| &keys.grid)?
+            let wanted = self.wanted("grid", |keys| &keys.grid)?;
+            self.under("grid", wanted, |grid| ink.contrast(grid) >= checks.text_contrast)
         };
-        let wanted_accent = self.wanted("accent", |keys| &keys.accent)?;
-        let accent = text(wanted_accent, checks.text_contrast);
-        for (key, from, to, own) in [
-            ("ink", wanted_ink, ink, self.own.ink.is_some()),
-            ("muted", wanted_muted, muted, self.own.muted.is_some()),
-            ("accent", wanted_accent, accent, self.own.accent.is_some()),
-        ] {
-            self.note(key, from, to, DIM, own);
-        }
+        let wanted = self.wanted("accent", |keys| &keys.accent)?;
+        let own = self.own.accent.is_some();
+        let accent = self.apart("accent", own, wanted, &grounds, checks.text_contrast, &[(ink, checks.pair_distance)]);
         let wanted = self.wanted("contrast", |keys| &keys.contrast)?;
         let own = self.own.contrast.is_some();
         let contrast =
@@ -219,6 +255,18 @@ impl Settler<'_> {
         let best = best.fold((room(base), base), |best, next| if next.0 > best.0 { next } else { best }).1;
         self.note(key, wanted, best, ALIKE, own);
         best
+    }
+
+    /// The colour of a ground beside the background, moved as far as the text on it needs.
+    fn under(&mut self, key: &str, wanted: Colour, carries: impl Fn(Colour) -> bool) -> Colour {
+        if carries(wanted) {
+            return wanted;
+        }
+        let moved = near(wanted).find(|ground| carries(*ground)).unwrap_or(wanted);
+        let own = if key == "grid" { &self.own.grid } else { &self.own.surface };
+        let own = own.is_some();
+        self.note(key, wanted, moved, UNDER, own);
+        moved
     }
 
     fn note(&mut self, key: &str, from: Colour, to: Colour, why: &'static str, own: bool) {

@@ -55,6 +55,9 @@ fn hostile_looks_become_readable_and_are_reported() {
         ("#ffff00", "#ffee00"),
         ("#1a0000", "#ff0000"),
         ("#e8f5e9", "#00ff00"),
+        ("#808080", "#808080"),
+        ("#777777", "#ffffff"),
+        ("#ff0000", "#00ff00"),
     ] {
         for theme in built_in() {
             let look = Look { theme: theme.clone(), ..hostile(background, rest) };
@@ -63,6 +66,84 @@ fn hostile_looks_become_readable_and_are_reported() {
             assert!(moved.iter().any(|moved| moved.key == "ink") && moved.len() >= 4, "{moved:?}");
         }
     }
+}
+
+/// Looks of every theme that set nothing but this background.
+fn on(background: Colour) -> impl Iterator<Item = Look> {
+    built_in().map(move |theme| Look {
+        palette: PaletteKeys { background: Some(background.hex()), ..PaletteKeys::default() },
+        ..Look::of(theme)
+    })
+}
+
+/// What must hold on whatever background: the law, and that a background which is not drawn as it was set is told, first.
+fn keeps_the_law(background: Colour) {
+    for look in on(background) {
+        let (palette, moved) = Palette::settled(&look).expect("palette");
+        assert_eq!(faults(&palette), [], "{background:?} {}", look.theme);
+        let told = moved.first().is_some_and(|first| first.key == "background" && first.from == background);
+        assert_eq!(told, palette.background != background, "{background:?} {} {moved:?}", look.theme);
+    }
+}
+
+#[test]
+fn every_grey_keeps_the_law_or_is_moved_to_the_nearest_that_does() {
+    let grey = |n: u8| Colour { r: n, g: n, b: n };
+    for n in 0..=255 {
+        keeps_the_law(grey(n));
+    }
+    for (n, background) in (0..=255).flat_map(|n| on(grey(n)).map(move |look| (n, look))) {
+        let drawn = Palette::of(&background).expect("palette").background;
+        // Light and dark grounds, and the law's own, stay as they are; from between, each goes to its side's end.
+        let stays = n <= 60 || n >= 170;
+        assert!(!stays || drawn == grey(n), "{n} {} {drawn:?}", background.theme);
+        assert!((60..=170).contains(&drawn.r) || drawn == grey(n), "{n} {} {drawn:?}", background.theme);
+    }
+}
+
+#[test]
+fn every_hue_keeps_the_law_as_a_background() {
+    for hue in (0..360).step_by(30) {
+        for (saturation, lightness) in [0.35, 0.7, 1.0].into_iter().flat_map(|s| (1..10).map(move |l| (s, l))) {
+            keeps_the_law(Colour::from_hsl(hue as f32, saturation, lightness as f32 / 10.0));
+        }
+    }
+}
+
+#[test]
+fn a_ground_between_light_and_dark_is_moved_and_told() {
+    for grey in ["#808080", "#777777"] {
+        let look = Look { background: Some(grey.into()), ..Look::default() };
+        let (palette, moved) = Palette::settled(&look).expect("palette");
+        assert_ne!(palette.accent, palette.ink, "{grey}");
+        let said = moved[0].to_string();
+        let drawn = format!("drawn as {}", palette.background.hex());
+        assert!(said.starts_with(&format!("look.background: {grey} lies between")) && said.ends_with(&drawn), "{said}");
+    }
+}
+
+#[test]
+fn plates_and_grids_of_the_operator_carry_their_text_too() {
+    let palette = PaletteKeys {
+        background: Some("#000000".into()),
+        surface: Some("#808080".into()),
+        grid: Some("#b0b0b0".into()),
+        ..PaletteKeys::default()
+    };
+    let (palette, moved) = Palette::settled(&Look { palette, ..Look::default() }).expect("palette");
+    assert_eq!(faults(&palette), []);
+    for key in ["surface", "grid"] {
+        assert!(moved.iter().any(|moved| moved.key == key), "{key}: {moved:?}");
+    }
+    assert_eq!(palette.background, Colour::BLACK);
+}
+
+#[test]
+fn an_accent_that_is_the_ink_is_told_from_it() {
+    let look = Look { accent: Some("#ffffff".into()), ink: Some("#ffffff".into()), ..Look::default() };
+    let (palette, moved) = Palette::settled(&look).expect("palette");
+    assert_eq!(faults(&palette), []);
+    assert!(moved.iter().any(|moved| moved.key == "accent" && moved.to == palette.accent), "{moved:?}");
 }
 
 #[test]

@@ -113,3 +113,13 @@ fn a_film_is_not_lost_for_a_light_look_or_a_flat_line() {
         }
     }
 }
+
+#[test]
+fn a_ground_between_light_and_dark_has_its_thumbnails_too() {
+    let mut type_ = typesetter();
+    for grey in ["#808080", "#777777", "#595959"] {
+        let palette = Palette::of(&Look { background: Some(grey.into()), ..Look::default() }).expect("palette");
+        let of = |design| variant(design, "Gold broke every record");
+        draw_all(&DESIGNS.map(of), &palette, &mut type_).unwrap_or_else(|error| panic!("{grey}: {error}"));
+    }
+}

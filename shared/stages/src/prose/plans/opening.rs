@@ -193,26 +193,34 @@ pub const TITLE: &[Plan] = &[
     plan(Title, "title.plain_line", "{n}: what the history says"),
 ];
 
-/// Words on a thumbnail, at most five, by the kind of the figure beside them: the middle part of a plan's name. Those
-/// that name what the figure is of are taken where the name is short enough.
+/// Words on a thumbnail by the kind of the figure beside them: the middle part of a plan's name. Figures are words too, and five
+/// are most: one figure leaves four, two leave three. Those that name what the figure is of are taken where the name is short
+/// enough.
 pub const THUMB: &[Plan] = &[
     plan(Thumb, "thumb.worst.named", "{n@worst}: how deep?"),
     plan(Thumb, "thumb.worst.named_fall", "{n@worst}: the deepest fall"),
     plan(Thumb, "thumb.long.named", "{n@long}: then and now"),
+    plan(Thumb, "thumb.long.named_since", "{n@long} since then"),
+    plan(Thumb, "thumb.long.named_compared", "{n@long} compared"),
+    plan(Thumb, "thumb.long.member_compared", "{m@long} compared"),
     plan(Thumb, "thumb.long.member", "{m@long}: then and now"),
     plan(Thumb, "thumb.worst.member", "{m@worst}: how deep?"),
     plan(Thumb, "thumb.line.member", "{m}: the whole record"),
     plan(Thumb, "thumb.off.named", "{n@off}: below the peak"),
     plan(Thumb, "thumb.off.named_top", "{n@off}: off the top"),
+    plan(Thumb, "thumb.off.named_compared", "{n@off} compared"),
     plan(Thumb, "thumb.real.named", "{n@real}: after inflation?"),
     plan(Thumb, "thumb.turn.named", "{n@turn}: the turn"),
     plan(Thumb, "thumb.crisis.named", "{n@crisis} in hard times"),
     plan(Thumb, "thumb.yoy.named", "{n@yoy}: normal?"),
     plan(Thumb, "thumb.yoy.named_year", "{n@yoy} in a year"),
     plan(Thumb, "thumb.rise.named", "{n@rise}: the wildest year"),
+    plan(Thumb, "thumb.rise.named_short", "{n@rise}: wildest year"),
+    plan(Thumb, "thumb.drop.named_short", "{n@drop}: hardest year"),
     plan(Thumb, "thumb.drop.named", "{n@drop}: the hardest year"),
     plan(Thumb, "thumb.level.named", "{n@level}: high or low?"),
     plan(Thumb, "thumb.record.named", "{n@record}: a new record"),
+    plan(Thumb, "thumb.record.named_short", "{n@record}: new record"),
     plan(Thumb, "thumb.versus.named", "{n@versus} or {n2@versus}?"),
     plan(Thumb, "thumb.leader.named", "{m@leader} leads"),
     plan(Thumb, "thumb.climb.named", "{m@climb} climbs"),
@@ -233,6 +241,8 @@ pub const THUMB: &[Plan] = &[
     plan(Thumb, "thumb.rise.year", "The wildest year"),
     plan(Thumb, "thumb.drop.year", "The hardest year"),
     plan(Thumb, "thumb.level.average", "Now and on average"),
+    plan(Thumb, "thumb.level.high_low", "High or low?"),
+    plan(Thumb, "thumb.record.new", "A new record"),
     plan(Thumb, "thumb.record.old", "Old record, new record"),
     plan(Thumb, "thumb.versus.which", "Which moved further?"),
     plan(Thumb, "thumb.leader.who", "Who leads?"),
@@ -242,6 +252,10 @@ pub const THUMB: &[Plan] = &[
     plan(Thumb, "thumb.line.normal", "Is this normal?"),
     plan(Thumb, "thumb.line.record", "The whole record"),
 ];
+
+/// Words that stand beside any two figures, also where these are two words each.
+pub const THUMB_PAIR: &[Plan] =
+    &[plan(Thumb, "thumb.pair.compared", "Compared"), plan(Thumb, "thumb.pair.then_now", "Then, now")];
 
 /// Words that stand beside any figure.
 pub const THUMB_ANY: &[Plan] = &[
