@@ -1,8 +1,10 @@
 # The two commands: `make demo` and `make test`. Both install what they need and are safe to run twice.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo test lint fmt schemas console-pictures bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-faults bench-insight bench-driver bench-lambda night soak clean \
+.PHONY: help setup setup-tests demo test lint fmt schemas console-pictures bench bench-screening bench-articles bench-gate bench-render bench-growth bench-voice bench-governor bench-faults bench-insight bench-driver bench-lambda night soak clean \
   infra-check cloud layer build-lambda deploy destroy
+.PHONY: help setup setup-tests demo test lint fmt schemas console-pictures bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-faults bench-insight bench-driver bench-lambda night soak clean \
+  infra-check cloud layer build-lambda deploy destroy leftovers start sweep watch measure link names
 
 BIN := target/release/proofreel
 
@@ -54,6 +56,10 @@ bench-render: setup ## our renderer against the encoder alone and seven peers, t
 	cargo build --release --locked --quiet -p proofreel-cli
 	python3 tests/bench/render_peers --binary $(BIN) --report tests/bench/render.md
 
+bench-growth: setup ## how a film's cost grows with its length, and what kept parts save, ten minutes: tests/bench/render_growth.md
+	cargo build --release --locked --quiet -p proofreel-studio --example reel
+	python3 tests/bench/render_growth.py --report tests/bench/render_growth.md
+
 bench-governor: ## a month of two channels through the governor with providers that throttle, in virtual time: tests/bench/governor.md
 	cargo bench --locked --quiet -p proofreel-governor --bench month
 
@@ -69,14 +75,18 @@ bench-lambda: ## size, start and memory of every function beside a hello world, 
 # What `make test` has built, our own crates optimised: a release build takes longer than the million runs, and leaves out the assertions.
 SOAK := --locked --config profile.dev.opt-level=3 -p proofreel-tests --no-capture
 
-night: setup-tests ## the longest crash test, a film through the functions, and 20,000 requests to the console, which `make test` leaves out
+night: setup-tests ## the longest crash tests (tests/bench/kills.md), a film through the functions, and 20,000 requests to the console, which `make test` leaves out
 	cargo build --locked --workspace --bins
 	scripts/walk.sh target/debug/proofreel 20000
-	PROOFREEL_VOICE_DIR="$$PWD/.voice" cargo nextest run $(SOAK) --run-ignored only
+	@mkdir -p target
+	set -o pipefail; PROOFREEL_VOICE_DIR="$$PWD/.voice" cargo nextest run $(SOAK) --run-ignored only | tee target/night.log
+	python3 tests/bench/found.py kills target/night.log --report tests/bench/kills.md
 
-soak: setup-tests ## a million runs of the chain in random weather, and fifty over the wire, half an hour: nothing lost, nothing recorded twice
-	cargo nextest run $(SOAK) --test aws_storm --run-ignored only
-	STORM_RUNS=1000000 cargo nextest run $(SOAK) --test storm percent
+soak: setup-tests ## a million runs of the chain in random weather, and fifty over the wire, half an hour: nothing lost, nothing recorded twice: tests/bench/storm.md
+	@mkdir -p target
+	set -o pipefail; cargo nextest run $(SOAK) --test aws_storm --run-ignored only | tee target/soak.log
+	set -o pipefail; STORM_RUNS=1000000 cargo nextest run $(SOAK) --test storm percent planted | tee -a target/soak.log
+	python3 tests/bench/found.py storm target/soak.log --report tests/bench/storm.md
 
 bench-insight: ## a year of twenty channels aggregated in under a second, and how that grows; power and false alarms of orders: tests/bench/insight.md, triggers.md
 	cargo run --release --locked --quiet -p proofreel-insight --example year -- --report tests/bench/insight.md
@@ -112,9 +122,34 @@ deploy: setup ## deploy to Amazon: ENV=dev (the default) or prod; DRY=1 only sho
 	@infra/checks/install.sh .cloud-deploy infra/requirements-deploy.txt
 	@.cloud-check/bin/python infra/deploy.py deploy $(or $(ENV),dev) $(if $(DRY),--dry-run)
 
-destroy: ## delete the stack: ENV=dev (the default) or prod; PURGE=1 also deletes episodes and run log
-	@infra/checks/install.sh
-	@.cloud-check/bin/python infra/deploy.py destroy $(or $(ENV),dev) $(if $(PURGE),--purge)
+# What is asked of a deployed stack, in the region that samconfig.toml names.
+DEPLOYED := @infra/checks/install.sh && .cloud-check/bin/python infra/deploy.py
+
+destroy: ## delete the stack: ENV=dev (the default) or prod; PURGE=1 also deletes episodes and run log, of earlier stacks of its name too
+	$(DEPLOYED) destroy $(or $(ENV),dev) $(if $(PURGE),--purge)
+
+leftovers: ## bucket and table of earlier stacks of this name: ENV=dev (the default) or prod; PURGE=1 deletes them
+	$(DEPLOYED) leftovers $(or $(ENV),dev) $(if $(PURGE),--purge)
+
+start: ## begin this week's episodes on the deployed stack now: ENV=dev (the default) or prod
+	$(DEPLOYED) start $(or $(ENV),dev)
+
+sweep: ## have the deployed stack sweep now, as it does every hour: ENV=dev (the default) or prod
+	$(DEPLOYED) sweep $(or $(ENV),dev)
+
+watch: ## have the deployed watchdog look now, as it does every hour: ENV=dev (the default) or prod
+	$(DEPLOYED) watch $(or $(ENV),dev)
+
+measure: ## have the deployed stack read its channels' figures now, as it does every day: ENV=dev (the default) or prod
+	$(DEPLOYED) measure $(or $(ENV),dev)
+
+link: ## a link that signs PERSON=name in on the deployed console: ENV=dev (the default) or prod
+	@[ -n "$(PERSON)" ] || { echo "link: say for whom: make link PERSON=name" >&2; exit 2; }
+	@cargo build --release --locked --quiet -p proofreel-cli
+	$(DEPLOYED) link $(or $(ENV),dev) "$(PERSON)"
+
+names: ## outputs of the deployed stack as lines for a shell (specs/OPERATIONS.md): ENV=dev (the default) or prod
+	$(DEPLOYED) names $(or $(ENV),dev)
 
 clean: ## remove build output, runs, the voice's data and the Python of bench and cloud
 	rm -rf target out .proofreel .voice .venv .cloud .cloud-check .cloud-deploy .walk tests/browser/node_modules .aws-sam infra/layer/build

@@ -26,9 +26,11 @@ step "template"
 make --no-print-directory infra-check
 .cloud-check/bin/python infra/local/deploy_test.py
 .cloud-check/bin/python infra/local/build_test.py
+.cloud-check/bin/python infra/local/capacity_test.py
 target/debug/proofreel budget --check --channels 2
-step "layer: its ffmpeg makes a film"
+step "layer: that of each architecture is built, and the ffmpeg of this one makes a film"
 infra/layer/build.sh "$(uname -m | sed s/aarch64/arm64/)" target/layer
+infra/layer/build.sh "$(uname -m | sed 's/x86_64/arm64/;t;s/.*/x86_64/')" target/layer-other
 fonts="$PWD/target/layer/fonts"
 PROOFREEL_FFMPEG="$PWD/target/layer/bin/ffmpeg" PROOFREEL_FFPROBE="$PWD/target/layer/bin/ffprobe" \
   PROOFREEL_FONTS="$fonts/inter:$fonts/dejavu:$fonts/noto:$fonts/wqy" \

@@ -445,3 +445,6 @@ pub struct SchemasArgs {
     #[arg(long)]
     pub check: bool,
 }
+
+#[cfg(test)]
+mod told;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use proofreel_insight::budget::{
-    Amount, Basis, Channels, FirstDollar, Line, Measured, Month, Template, amount, findings, measured, percent,
+    Amount, Basis, Channels, Demand, FirstDollar, Line, Measured, Month, Template, amount, findings, measured, percent,
     sentences, template, unrecorded,
 };
 use proofreel_model::policy::{allowance_law, writer_law};
@@ -166,7 +166,8 @@ fn tell(month: &Month, first: &FirstDollar, measured: &Measured) {
         let room = format!("{:.0} of {:.0}", fit.storage_mb, fit.storage_limit_mb);
         println!("{:<26} {seconds:>14} {memory:>14} {room:>14}", fit.name);
     }
-    println!("\nA month costs {:.2} USD after a year of runs.", month.usd);
+    println!("\n{}", capacity(month.demand));
+    println!("A month costs {:.2} USD after a year of runs.", month.usd);
     println!(
         "The first paid dollar: {}, from {} channel(s) like these on.{}",
         first.what,
@@ -175,6 +176,21 @@ fn tell(month: &Month, first: &FirstDollar, measured: &Measured) {
             " The first free allowance to end: {what}, at {channels} channels."
         ))
     );
+}
+
+/// What the busiest minutes ask of the table.
+fn capacity(demand: Option<Demand>) -> String {
+    let Some(demand) = demand else {
+        return "Peak units of the table: not measured; `make cloud MEASURE=1` measures them.".into();
+    };
+    format!(
+        "Peak units of the table, a second: {:.1} of {:.0} to read, {:.1} of {:.0} to write, mean of the busiest {:.0} minutes.",
+        demand.read,
+        demand.read_units,
+        demand.write,
+        demand.write_units,
+        allowance_law().burst.seconds / 60.0
+    )
 }
 
 fn row(line: &Line, used: Amount) -> String {

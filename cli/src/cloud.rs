@@ -77,7 +77,7 @@ async fn deployed(state: &Path) -> Result<Place, Failure> {
     let named = |name: &str| {
         std::env::var(name).ok().filter(|value| !value.is_empty()).ok_or_else(|| {
             Failure::input(format!(
-                "{name} is not set\n  hint: it is an output of the stack; specs/OPERATIONS.md, \"The same from a desk\", sets all three"
+                "{name} is not set\n  hint: it is an output of the stack; `eval \"$(make -s names)\"` (ENV=prod for the stack of that name) in the checkout that deployed it sets all three"
             ))
         })
     };

@@ -129,7 +129,7 @@ pub fn kpi(global: &Global, args: &KpiArgs) -> Result<ExitCode, Failure> {
     threads::one()?.block_on(async {
         match &args.command {
             KpiCommand::Fetch(_) if args.cloud => Err(Failure::input(
-                "a stack fetches its figures itself, once a day, with the consent that it keeps\n  hint: at once: aws lambda invoke --function-name <stack>-measure --payload '{\"do\":\"measure\"}' --cli-binary-format raw-in-base64-out /dev/stdout",
+                "a stack fetches its figures itself, once a day, with the consent that it keeps\n  hint: at once: `make measure` (ENV=prod for the stack of that name) in the checkout that deployed it",
             )),
             KpiCommand::Fetch(args) => fetch::fetch(global, args).await,
             KpiCommand::Import(of) => import::import(global, of, &office(global, args.cloud).await?).await,

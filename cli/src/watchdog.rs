@@ -14,10 +14,10 @@ use proofreel_operations::{Office, revisions};
 use proofreel_ports::Pager;
 
 use crate::args::Global;
+use crate::cloud::office_of;
 use crate::exit::{Class, Failure};
 use crate::notices;
 use crate::outside::outside;
-use crate::publish::office;
 use crate::revisions::CheckArgs;
 use crate::threads;
 
@@ -57,14 +57,31 @@ pub enum WatchdogCommand {
         /// Channel id [default: all]
         #[arg(long, value_name = "ID")]
         channel: Option<String>,
+        /// Of the stack that `PROOFREEL_TABLE`, `PROOFREEL_BUCKET` and `PROOFREEL_QUEUE_PREFIX` name, not of --state
+        #[arg(long)]
+        cloud: bool,
     },
     /// Only say whether the watchdog itself is alive: exit code 4 when it has been silent for too long
-    Beat,
+    Beat {
+        /// That of the stack that `PROOFREEL_TABLE`, `PROOFREEL_BUCKET` and `PROOFREEL_QUEUE_PREFIX` name, not of --state
+        #[arg(long)]
+        cloud: bool,
+    },
+}
+
+impl WatchdogArgs {
+    /// Whether it is about a deployed stack. Looking is not: there its own function looks, with the stack's keys and readers.
+    fn cloud(&self) -> bool {
+        match &self.command {
+            Some(WatchdogCommand::Pause { cloud, .. } | WatchdogCommand::Beat { cloud }) => *cloud,
+            None => false,
+        }
+    }
 }
 
 pub fn watchdog(global: &Global, args: &WatchdogArgs) -> Result<ExitCode, Failure> {
     threads::one()?.block_on(async {
-        let office = office(&global.state, &args.channels_dir)?;
+        let office = office_of(args.cloud(), &global.state, &args.channels_dir).await?;
         match &args.command {
             None => {
                 let desk = notices::desk(global, &office)?;
@@ -80,7 +97,7 @@ pub fn watchdog(global: &Global, args: &WatchdogArgs) -> Result<ExitCode, Failur
                 show(global, args, &looked);
                 Ok(if looked.is_wrong() { ExitCode::from(Class::Refused as u8) } else { ExitCode::SUCCESS })
             }
-            Some(WatchdogCommand::Beat) => {
+            Some(WatchdogCommand::Beat { .. }) => {
                 let beat = watch::beat(&office).await?;
                 let state = if beat.alive { "alive" } else { "silent" };
                 if global.json {
@@ -91,7 +108,7 @@ pub fn watchdog(global: &Global, args: &WatchdogArgs) -> Result<ExitCode, Failur
                 }
                 Ok(if beat.alive { ExitCode::SUCCESS } else { ExitCode::from(Class::Refused as u8) })
             }
-            Some(WatchdogCommand::Pause { from, until, channel }) => {
+            Some(WatchdogCommand::Pause { from, until, channel, .. }) => {
                 let pause = Pause { channel: channel.as_deref().map(ChannelId::from), from: *from, until: *until };
                 watch::pause(&office, &pause).await?;
                 println!("{}", serde_json::json!({ "status": "paused", "pause": pause }));

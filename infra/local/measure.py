@@ -34,8 +34,15 @@ def keys(judged, name):
     return len({what for who, action, what in judged if who == name and action == "ssm:GetParameter"})
 
 
+def units(proxy, name, kind):
+    """What a function's calls took of the table's capacity: read or write."""
+    return sum(taken for (who, what), taken in proxy.units.items() if plain(who) == name and what == kind)
+
+
 def functions(aws, proxy, watch, names):
     """One entry a function that was called."""
+    if proxy.unweighed:
+        raise SystemExit(f"cloud: nobody has said what these take of the table's capacity: {sorted(proxy.unweighed)}")
     logs, rows = aws.client("logs"), []
     by_function = {}
     for (who, service, operation), times in proxy.counts.items():
@@ -53,6 +60,7 @@ def functions(aws, proxy, watch, names):
             "memory_mb": watch.peak_mb.get(name, 0), "storage_mb": watch.disk_mb.get(name, 0), "log_bytes": written / calls,
             "sqs": asked.get("sqs", 0) / calls,
             "s3_reads": asked.get("s3_reads", 0) / calls, "s3_writes": asked.get("s3_writes", 0) / calls,
+            "read_units": units(proxy, name, "read") / calls, "write_units": units(proxy, name, "write") / calls,
             "keys": keys({(plain(who), *rest) for who, *rest in proxy.judged}, name),
         })
     return rows

@@ -11,6 +11,8 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from capacity import Capacity
+
 SIGNED = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/")
 HOP = {"connection", "transfer-encoding", "content-length"}
 S3 = {"GET": "GetObject", "PUT": "PutObject", "HEAD": "HeadObject", "DELETE": "DeleteObject", "POST": "PostObject"}
@@ -51,11 +53,15 @@ def judged(service, method, path, operation, body):
 
 class Proxy:
     """Doors on free ports of loopback until `stop`; `counts[who, service, operation]` is how often, `judged` holds the
-    (who, action, last part of the resource's ARN) of all calls."""
+    (who, action, last part of the resource's ARN) of all calls, `units[who, "read" or "write"]` what they took of the table's capacity,
+    and `unweighed` names what nobody could reckon."""
 
     def __init__(self, endpoint):
         self.counts = Counter()
         self.judged = set()
+        self.units = Counter()
+        self.capacity = Capacity()
+        self.unweighed = set()
         self.lock = threading.Lock()
         self.target = urlsplit(endpoint)
         self.servers = []
@@ -77,6 +83,7 @@ class Proxy:
                 upstream.request(self.command, self.path, body=body, headers=headers)
                 answer = upstream.getresponse()
                 content = answer.read()
+                outer._weigh(who, self.headers, body, content)
                 self.send_response(answer.status, answer.reason)
                 for key, value in answer.getheaders():
                     if key.lower() not in HOP:
@@ -127,6 +134,19 @@ class Proxy:
         with self.lock:
             self.counts[who, service, operation] += 1
             self.judged.update((who, *one) for one in asked)
+
+    def _weigh(self, who, headers, body, content):
+        target = headers.get("X-Amz-Target") or ""
+        if not target.startswith("DynamoDB_"):
+            return
+        with self.lock:
+            try:
+                read, write = self.capacity.units(target.split(".")[-1], json.loads(body), json.loads(content or b"{}"))
+            except (KeyError, ValueError, TypeError) as error:
+                self.unweighed.add(f"{target}: {error!r}")
+                return
+            self.units[who, "read"] += read
+            self.units[who, "write"] += write
 
     def stop(self):
         """Closes all doors."""

@@ -90,11 +90,33 @@ def deploy(aws, sam, binaries, door, environment):
     """Creates the stack; returns its outputs. `binaries`: logical id of a function → its bytes."""
     parameters = {"AlarmEmail": "operator@example.com", "Architecture": "x86_64", "LogLevel": "info"}
     body = fit(expand.expand(sam, parameters), door, environment)
+    stack = attempt(aws, body, parameters, binaries)
+    if stack["StackStatus"] != "CREATE_COMPLETE":
+        events = aws.client("cloudformation").describe_stack_events(StackName=NAME)["StackEvents"]
+        reasons = [f"  {e['LogicalResourceId']}: {e.get('ResourceStatusReason')}" for e in events if "FAILED" in e["ResourceStatus"]]
+        raise SystemExit("\n".join([f"cloud: the stack is {stack['StackStatus']}", *reasons]))
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    # The local AWS gives a table the tags of the template, and a bucket none.
+    tag(aws.client("s3"), outputs["BucketName"], NAME)
+    mappings = aws.client("lambda")
+    # The local AWS makes every trigger awake, whatever the template says.
+    for mapping in mappings.list_event_source_mappings()["EventSourceMappings"]:
+        mappings.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    return outputs
+
+
+def tag(s3, bucket, name):
+    """Gives a bucket the tag that infra/template.yaml gives it."""
+    s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "proofreel:stack", "Value": name}]})
+
+
+def attempt(aws, body, parameters, binaries=None):
+    """Has the stack created, with what it is made of in a bucket; returns it as it is when Amazon has ended."""
     s3 = aws.client("s3")
     s3.create_bucket(Bucket=expand.CODE_BUCKET)
     for name, resource in body["Resources"].items():
         if resource["Type"] in ("AWS::Lambda::Function", "AWS::Lambda::LayerVersion"):
-            s3.put_object(Bucket=expand.CODE_BUCKET, Key=f"{name}.zip", Body=archive(binaries.get(name, b"")))
+            s3.put_object(Bucket=expand.CODE_BUCKET, Key=f"{name}.zip", Body=archive((binaries or {}).get(name, b"")))
     cloudformation = aws.client("cloudformation")
     # Too long to be sent along; `sam deploy` puts it into a bucket, too.
     s3.put_object(Bucket=expand.CODE_BUCKET, Key="template.json", Body=json.dumps(body).encode())
@@ -102,24 +124,15 @@ def deploy(aws, sam, binaries, door, environment):
         StackName=NAME, TemplateURL=f"{aws.endpoint}/{expand.CODE_BUCKET}/template.json", Capabilities=["CAPABILITY_IAM"],
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
     )
-    stack = wait_for_stack(cloudformation)
-    mappings = aws.client("lambda")
-    # The local AWS makes every trigger awake, whatever the template says.
-    for mapping in mappings.list_event_source_mappings()["EventSourceMappings"]:
-        mappings.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
-    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    return wait_for_stack(cloudformation)
 
 
 def wait_for_stack(cloudformation, seconds=60):
-    """The stack once it is complete; what failed, and why, otherwise."""
+    """The stack once nothing of it is under way any more."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         stack = cloudformation.describe_stacks(StackName=NAME)["Stacks"][0]
-        if stack["StackStatus"] == "CREATE_COMPLETE":
-            return stack
         if not stack["StackStatus"].endswith("IN_PROGRESS"):
-            break
+            return stack
         time.sleep(0.2)
-    events = cloudformation.describe_stack_events(StackName=NAME)["StackEvents"]
-    reasons = [f"  {e['LogicalResourceId']}: {e.get('ResourceStatusReason')}" for e in events if "FAILED" in e["ResourceStatus"]]
-    raise SystemExit("\n".join([f"cloud: the stack is {stack['StackStatus']}", *reasons]))
+    raise SystemExit(f"cloud: the stack is still {stack['StackStatus']} after {seconds} s")

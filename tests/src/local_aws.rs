@@ -15,11 +15,12 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType as Scalar,
 };
 use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_sqs::types::QueueAttributeName;
 use proofreel_adapters::aws::{Clients, DynamoRecords, S3Blobs, S3Parts, SqsQueue};
 use proofreel_model::digest::Digest;
 use proofreel_model::stage::StageName;
 use proofreel_ports::{Condition, Item, Parts, Queue, Records, Write};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::deployed::root;
@@ -185,6 +186,11 @@ impl LocalAws {
         Self { clients, bucket, table, prefix, server: Arc::clone(&self.server) }
     }
 
+    /// The server that it is on.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
     /// What the environment of a function says here.
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
@@ -197,6 +203,20 @@ impl LocalAws {
             ("PROOFREEL_QUEUE_PREFIX", self.prefix.clone()),
             ("PROOFREEL_SECRETS", "/proofreel-tests/".into()),
         ]
+    }
+
+    /// Lets the stages' queues count by themselves, as the template does: what was received so often goes to the dead letters.
+    pub async fn redrive_after(&self, receives: u32) {
+        let dead = format!("{}dead-letters", self.prefix);
+        let asked =
+            self.clients.sqs.get_queue_attributes().queue_url(dead).attribute_names(QueueAttributeName::QueueArn);
+        let told = asked.send().await.unwrap().attributes.unwrap();
+        let arn = &told[&QueueAttributeName::QueueArn];
+        let policy = json!({"deadLetterTargetArn": arn, "maxReceiveCount": receives}).to_string();
+        for stage in StageName::CHAIN {
+            let queue = self.clients.sqs.set_queue_attributes().queue_url(format!("{}{stage}", self.prefix));
+            queue.attributes(QueueAttributeName::RedrivePolicy, &policy).send().await.unwrap();
+        }
     }
 
     /// Puts a file that people write, over one that is there.

@@ -11,7 +11,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
@@ -100,7 +100,7 @@ impl Drop for RuntimeApi {
 async fn answer(desk: Arc<Desk>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    let value = serde_json::from_slice::<Value>(&body).unwrap_or_default();
+    let value = read(&body);
     let parts: Vec<&str> = path.strip_prefix(ROOT).unwrap_or_default().split('/').collect();
     Ok(match (&method, parts.as_slice()) {
         (&Method::GET, ["invocation", "next"]) => next(&desk).await,
@@ -112,6 +112,19 @@ async fn answer(desk: Arc<Desk>, request: Request<Incoming>) -> Result<Response<
         }
         _ => status(StatusCode::NOT_FOUND),
     })
+}
+
+/// What a function sent: JSON, or of one behind a Function URL its streamed answer as `{"head": …, "page": "…"}`.
+fn read(body: &[u8]) -> Value {
+    // Between the two stand eight zero bytes, which no JSON has in it.
+    const BORDER: [u8; 8] = [0; 8];
+    let parsed = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap_or_default();
+    match body.windows(BORDER.len()).position(|window| window == BORDER) {
+        Some(at) => {
+            json!({"head": parsed(&body[..at]), "page": String::from_utf8_lossy(&body[at + BORDER.len()..])})
+        }
+        None => parsed(body),
+    }
 }
 
 async fn next(desk: &Desk) -> Response<Full<Bytes>> {

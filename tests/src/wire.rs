@@ -45,6 +45,11 @@ impl Request {
         let line = self.head.lines().find_map(|line| line.strip_prefix("x-amz-target:"));
         line.and_then(|target| target.rsplit('.').next()).unwrap_or_default().trim()
     }
+
+    /// True when this text stands anywhere in it.
+    pub fn mentions(&self, text: &str) -> bool {
+        find(&self.bytes, text.as_bytes()).is_some()
+    }
 }
 
 type Script = dyn Fn(usize, &Request) -> Fault + Send + Sync;

@@ -1,4 +1,4 @@
-//! A function's real binary is killed (SIGKILL) at every request it makes to the stores, once before the request is
+//! The real binary of a function with a queue is killed (SIGKILL) at every request it makes to the stores, once before the request is
 //! carried out and once after, over the wire on a local AWS. The next process must bring the run to where it would have
 //! been: nothing lost, nothing done twice.
 //!
@@ -8,7 +8,6 @@
 #![allow(clippy::unwrap_used)] // helpers outside of test functions
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
 use aws_lambda_events::sqs::SqsBatchResponse;
@@ -25,13 +24,12 @@ use proofreel_ports::{Blobs, Clock, Queue, Records};
 use proofreel_publishing::{Ledger, PublishState, audit};
 use proofreel_tests::fakes::{Memory, World};
 use proofreel_tests::function::Function;
+use proofreel_tests::killing::{Death, Victim, deaths, spread};
 use proofreel_tests::local_aws::{Emulator, LocalAws, Server};
 use proofreel_tests::poller::{VISIBILITY_MS, acknowledge, event_of};
 use proofreel_tests::rehearsal::{Mute, Play, order};
-use proofreel_tests::wire::{Fault, Wire};
 use proofreel_tests::youtube::line::Weather;
 use proofreel_tests::youtube::stage::{Drill, Stage};
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 /// The function that publishes, and its queue.
@@ -46,13 +44,6 @@ const HIDDEN_MS: u64 = 1_000;
 const AT_ONCE: usize = 8;
 /// Points of each function that are tried on each commit.
 const SOME: usize = 3;
-
-/// When the process dies: at this request, before it is carried out or after it was.
-#[derive(Clone, Copy, Debug)]
-struct Death {
-    request: usize,
-    after: bool,
-}
 
 /// A function and the stores as they are before the message at which it is killed.
 struct Scene {
@@ -143,30 +134,11 @@ async fn play(aws: &Arc<Server>, scene: &Scene, death: Option<Death>) -> (End, u
     let queues: Vec<&str> = [scene.queue].into_iter().chain(scene.next).collect();
     let stack = aws.stack(&queues).await;
     stack.furnish(&scene.world).await;
-    let pid = Arc::new(AtomicI32::new(0));
-    let victim = Arc::clone(&pid);
-    let wire = Wire::to(Some(aws.port()), move |number, _| match death {
-        Some(death) if death.request == number => {
-            let pid = Pid::from_raw(victim.load(Ordering::SeqCst)).expect("a process");
-            kill_process(pid, Signal::KILL).expect("it lived");
-            if death.after { Fault::LoseAnswer } else { Fault::LoseRequest }
-        }
-        _ => Fault::Pass,
-    });
-    let mut environment = [stack.over(&wire, 1, LIMIT).environment(), scene.environment.clone()].concat();
-    for (name, value) in &mut environment {
-        if *name == "AWS_ENDPOINT_URL" {
-            wire.address().clone_into(value);
-        }
-    }
-    let mut function = Function::start(scene.function, &environment).await;
-    pid.store(function.id(), Ordering::SeqCst);
-    // Its start is not of the invocation's time.
-    function.asked(1).await;
-    let lived = invoke(&stack, scene, &mut function).await;
-    assert_eq!(lived, death.is_none(), "{}, {death:?}: {:#?}", scene.name, function.log());
-    let requests = wire.seen().len();
-    drop(function);
+    let mut victim = Victim::start(scene.function, &stack, &scene.environment, death).await;
+    let lived = invoke(&stack, scene, &mut victim.function).await;
+    assert_eq!(lived, death.is_none(), "{}, {death:?}: {:#?}", scene.name, victim.function.log());
+    let requests = victim.requests().len();
+    drop(victim);
     if stack.queue().depth(&name(scene.queue)).await.unwrap() != (0, 0) {
         inherit(&stack, scene, death).await;
     }
@@ -253,24 +225,22 @@ async fn die(scenes: Vec<Scene>, most: usize) {
     let began = Instant::now();
     let wholes = stream::iter(&scenes).map(|scene| Box::pin(play(aws, scene, None)));
     let wholes: Vec<(End, usize)> = wholes.buffered(AT_ONCE).collect().await;
-    let mut deaths = Vec::new();
+    let mut all = Vec::new();
     for (number, (scene, (whole, requests))) in scenes.iter().zip(&wholes).enumerate() {
         let before = scene.world.rows(&format!("run#{}", scene.run), "done#").len();
         let went_on = whole.done > before || !whole.published.is_empty();
         assert!(went_on && *requests >= 8, "{}: {requests} requests to {whole:?}", scene.name);
-        let points = (0..*requests).flat_map(|request| [false, true].map(|after| Death { request, after }));
-        let step = (requests * 2).div_ceil(most);
-        let chosen: Vec<Death> = points.skip(number % step).step_by(step).collect();
+        let chosen = spread(deaths(*requests), most, number);
         println!("{}: {} deaths at {requests} requests", scene.name, chosen.len());
-        deaths.extend(chosen.into_iter().map(|death| (scene, whole, death)));
+        all.extend(chosen.into_iter().map(|death| (scene, whole, death)));
     }
-    let killed = stream::iter(&deaths).map(|(scene, whole, death)| async move {
+    let killed = stream::iter(&all).map(|(scene, whole, death)| async move {
         let (end, _) = Box::pin(play(aws, scene, Some(*death))).await;
         assert_eq!(end, **whole, "{}, {death:?}: the same end, whoever brought it about", scene.name);
     });
     let killed = killed.buffer_unordered(AT_ONCE).count().await;
     println!("{killed} deaths, {:.1} s", began.elapsed().as_secs_f64());
-    assert_eq!(killed, deaths.len());
+    assert_eq!(killed, all.len());
 }
 
 /// Every function of the chain behind the first: each stage; a film that is divided, its parts, and the visit that gathers

@@ -9,7 +9,7 @@ use proofreel_model::digest::Digest;
 use proofreel_ports::{Blobs, Condition, Item, Parts, PortError, Queue, Records, Write};
 use proofreel_tests::local_aws::{Emulator, LocalAws, Server};
 use proofreel_tests::wire::{Fault, Request, Wire};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// How long one try may take here.
 const TRY: Duration = Duration::from_secs(2);
@@ -39,6 +39,18 @@ fn first(count: usize, fault: Fault) -> impl Fn(usize, &Request) -> Fault + Send
 fn refusal(status: &'static str, code: &str) -> Fault {
     let body = json!({"__type": format!("com.amazonaws#{code}"), "message": "as told by the test"}).to_string();
     Fault::Answer(status, "content-type: application/x-amz-json-1.0\r\nx-amzn-requestid: r\r\n", body)
+}
+
+/// A transaction that Amazon cancelled, with one reason for each of its writes.
+fn cancelled(reasons: &[&str]) -> Fault {
+    let told: Vec<Value> = reasons.iter().map(|code| json!({"Code": code, "Message": "as told by the test"})).collect();
+    let body = json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "Message": format!("Transaction cancelled, please refer cancellation reasons for specific reasons [{}]", reasons.join(", ")),
+        "CancellationReasons": told,
+    });
+    let head = "content-type: application/x-amz-json-1.0\r\nx-amzn-requestid: r\r\n";
+    Fault::Answer("400 Bad Request", head, body.to_string())
 }
 
 fn s3_refusal(status: &'static str, code: &str) -> Fault {
@@ -151,6 +163,54 @@ async fn what_was_carried_out_is_not_done_twice() {
     stack.records().put(item("place", 7), Condition::None).await.unwrap();
     let taken = line.records().put(item("place", 8), Condition::Absent).await;
     assert!(matches!(taken, Err(PortError::ConditionFailed { .. })), "{taken:?}");
+}
+
+/// Amazon cancels what meets a transaction at the same row, and says so in two ways; local clouds let one wait for the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_meets_another_transaction_is_asked_again_in_place() {
+    let aws = Server::start(Emulator::Ministack);
+    let stack = aws.stack(&[]).await;
+    let conflict = || refusal("400 Bad Request", "TransactionConflictException");
+    let writes = || ["a", "b"].map(|sk| Write::Put { item: item(sk, 1), condition: Condition::Absent }).to_vec();
+
+    let (line, wire) = over(&stack, &aws, first(3, cancelled(&["None", "TransactionConflict"])));
+    line.records().transact(writes()).await.unwrap();
+    assert_eq!(wire.seen().len(), 4, "cancelled three times, then done");
+    assert_eq!(stack.records().query("p", "").await.unwrap().len(), 2);
+
+    let (line, wire) = over(&stack, &aws, first(3, conflict()));
+    line.records().put(item("s", 1), Condition::Absent).await.unwrap();
+    assert_eq!(wire.seen().len(), 4);
+
+    let (line, wire) = over(&stack, &aws, first(3, conflict()));
+    assert_eq!(line.records().add("p", "s", "n", 2).await.unwrap(), 3, "added once");
+    assert_eq!(wire.seen().len(), 4);
+
+    // What the other transaction left behind decides, also where a conflict is told beside it.
+    let (line, wire) = over(&stack, &aws, first(1, conflict()));
+    let taken = line.records().put(item("s", 1), Condition::Absent).await;
+    assert!(matches!(taken, Err(PortError::ConditionFailed { .. })), "{taken:?}");
+    assert_eq!(wire.seen().len(), 2);
+    let (line, wire) = over(&stack, &aws, first(1, cancelled(&["TransactionConflict", "ConditionalCheckFailed"])));
+    let taken = line.records().transact(writes()).await;
+    assert!(matches!(&taken, Err(PortError::ConditionFailed { what }) if what == "p/b"), "{taken:?}");
+    assert_eq!(wire.seen().len(), 1);
+
+    // One that never goes away is told, as something that passes over.
+    let stays = |fault: Fault| over(&stack, &aws, first(usize::MAX, fault));
+    let (puts, adds, many) = (stays(conflict()), stays(conflict()), stays(cancelled(&["TransactionConflict", "None"])));
+    let (put, add, transact) = (puts.0.records(), adds.0.records(), many.0.records());
+    let answers = tokio::join!(
+        put.put(item("t", 1), Condition::Absent),
+        add.add("p", "s", "n", 1),
+        transact.transact(vec![Write::Put { item: item("u", 1), condition: Condition::None }]),
+    );
+    for (answer, wire) in [(answers.0, puts.1), (answers.1.map(|_| ()), adds.1), (answers.2, many.1)] {
+        let told = detail(&answer.unwrap_err());
+        assert!(told.contains("TransactionConflict") && told.contains("tried again later"), "{told}");
+        assert_eq!(wire.seen().len(), 8, "{told}");
+    }
+    assert_eq!(stack.records().get("p", "s").await.unwrap(), Some(json!({"n": 3})), "and nothing happened");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

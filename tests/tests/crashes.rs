@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use proofreel_model::stage::StageName;
 use proofreel_tests::crash::drills::{self, explore, folder};
-use proofreel_tests::crash::{Reference, Setting, Theatre, brute_force};
+use proofreel_tests::crash::{Reference, Setting, Theatre, brute_force, mixtures};
 use proofreel_tests::fakes::{Bug, Memory};
 use proofreel_tests::rehearsal::{Act, Play};
 use tempfile::TempDir;
@@ -23,6 +23,12 @@ fn short(folder: &TempDir, setting: Setting) -> Theatre {
     let rewrite = [Act::Rewrite(StageName::Planner)];
     let play = Play::new().with_film_from(StageName::TopicScoring).with(StageName::TopicScoring, 1, &rewrite);
     Theatre { chain: SHORT.to_vec(), play: Arc::new(play), setting, scratch: folder.path().to_owned() }
+}
+
+/// Two stages in two visits: an advance, and an output file.
+fn small(folder: &TempDir) -> Theatre {
+    let play = Play::new().with_film_from(StageName::TopicScoring);
+    Theatre { chain: SHORT.to_vec(), play: Arc::new(play), setting: Setting::Cloud, scratch: folder.path().to_owned() }
 }
 
 /// Numbers that shrink mean that crashes are no longer placed everywhere.
@@ -177,6 +183,22 @@ fn every_one_and_two_storage_errors_are_survived() {
         let two = drills::two_errors(&short(&folder, setting));
         assert!(effects >= 90 && one + two >= 5_000, "{effects} effects, {one} and {two} cases");
     }
+}
+
+/// Kills, calls that fail before or after their effect, messages that come twice and messages that come too early.
+#[test]
+fn every_mixture_of_one_two_and_three_faults_of_a_small_run_in_the_cloud() {
+    let folder = folder();
+    let counts = mixtures(&small(&folder), 3, None).unwrap_or_else(|broken| panic!("{broken}"));
+    assert!(counts[1] >= 60 && counts[2] >= 2_000 && counts[3] >= 50_000, "{counts:?}");
+}
+
+/// The checker checks: what is decided and not kept until it is sent is lost by a single fault.
+#[test]
+fn a_forgotten_outbox_is_found_out_by_one_fault() {
+    let folder = folder();
+    let found = mixtures(&small(&folder), 1, Some(Bug::ForgottenOutbox)).expect_err("it went unnoticed");
+    println!("{found}");
 }
 
 /// The disk fills up at each effect: the process ends with that error, and the run goes on once there is room.

@@ -2,26 +2,37 @@
 
 #![allow(clippy::unwrap_used)] // helpers outside of test functions
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
 
+use aws_lambda_events::sqs::SqsBatchResponse;
 use proofreel_adapters::local::{FileBlobs, SqliteStore, SystemClock};
 use proofreel_lambda::ParkedLetter;
 use proofreel_model::ids::RunId;
-use proofreel_model::incident::{Incident, IncidentState};
+use proofreel_model::incident::{Incident, IncidentKind, IncidentState};
 use proofreel_model::policy::Policy;
 use proofreel_model::records::RunState;
 use proofreel_model::stage::StageName;
 use proofreel_pipeline::{Chain, Driver, Owner, Ports, QueueNaming, run_head};
 use proofreel_ports::{Queue, Records};
-use proofreel_tests::function::program;
+use proofreel_tests::deployed::root;
+use proofreel_tests::function::{Function, program};
 use proofreel_tests::local_aws::LocalAws;
+use proofreel_tests::poller::{acknowledge, event_of};
 use proofreel_tests::rehearsal::{Mute, Play, order};
-use serde_json::Value;
+use proofreel_tests::wire::{Fault, Wire};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
 
 /// What an unreadable letter says: it would clear the terminal (by the one sign for it that SQS carries).
 const HOSTILE: &str = "\u{9b}2J{\"run\": \u{202e}7";
+
+/// Longer than any invocation takes.
+const LONG: Duration = Duration::from_secs(30);
 
 /// Stores, a driver over them, and how the command is told of them.
 struct Door {
@@ -210,6 +221,94 @@ async fn over_the_wire() {
         .unwrap();
     let runs: Value = serde_json::from_slice(&runs.stdout).unwrap();
     assert_eq!(runs["runs"].as_array().unwrap().len(), 3);
+}
+
+/// How often the template lets a message be received.
+fn receives_in_the_template() -> u32 {
+    let template = std::fs::read_to_string(root().join("infra/template.yaml")).unwrap();
+    let said = |line: &str| line.trim().strip_prefix("maxReceiveCount: ")?.parse::<u32>().ok();
+    let counts: BTreeSet<u32> = template.lines().filter_map(said).collect();
+    assert_eq!(counts.len(), 1, "all queues alike: {counts:?}");
+    counts.first().copied().unwrap()
+}
+
+/// Polls a queue until it is empty as Lambda does, each message in an invocation and a process of its own, and counts nothing:
+/// that is the queue's to do. Whoever asks the stores for `poison` is killed; how many were.
+async fn work(aws: &LocalAws, queue: &str, poison: &RunId) -> u32 {
+    let pid = Arc::new(AtomicI32::new(0));
+    let (victim, run) = (Arc::clone(&pid), poison.to_string());
+    let wire = Wire::to(Some(aws.server().port()), move |_, request| {
+        if !request.mentions(&run) {
+            return Fault::Pass;
+        }
+        let pid = Pid::from_raw(victim.load(Ordering::SeqCst)).expect("a process");
+        kill_process(pid, Signal::KILL).expect("it lived");
+        Fault::LoseRequest
+    });
+    let mut environment = aws.over(&wire, 1, LONG).environment();
+    for (name, value) in &mut environment {
+        if *name == "AWS_ENDPOINT_URL" {
+            wire.address().clone_into(value);
+        }
+    }
+    let mut deaths = 0;
+    loop {
+        // Visible again at once, so that nobody has to wait for the next death.
+        let batch = aws.queue().receive(queue, 10, 0, u32::MAX).await.unwrap();
+        if batch.is_empty() {
+            return deaths;
+        }
+        for delivery in batch {
+            let mut function = Function::start("rehearsal", &environment).await;
+            pid.store(function.id(), Ordering::SeqCst);
+            let one = [delivery];
+            let event = serde_json::to_value(event_of(queue, &one)).unwrap();
+            let Some(answer) = function.invoke(event, LONG).await else {
+                deaths += 1;
+                continue;
+            };
+            let answer: SqsBatchResponse = serde_json::from_value(answer.unwrap()).unwrap();
+            acknowledge(&aws.queue(), queue, &one, &answer).await;
+        }
+    }
+}
+
+/// The queue itself gives up what kills every worker, after as many deliveries as the template says. The sweep that is
+/// deployed fails its run with an incident; the other run of that queue is done before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_kills_every_worker_is_given_up_by_its_queue() {
+    let aws = LocalAws::deployed().await;
+    let receives = receives_in_the_template();
+    aws.redrive_after(receives).await;
+    let folder = tempfile::tempdir().unwrap();
+    let door = Door::cloud(&aws, folder.path());
+    let poison = door.driver.start(&order(), None).await.unwrap();
+    let other = door.driver.start(&order(), None).await.unwrap();
+
+    let deaths = Box::pin(work(&aws, &door.queue_of(&poison), &poison)).await;
+    assert_eq!(deaths, receives, "one a delivery");
+    assert_eq!(door.state(&other).await, RunState::Running { stage: StageName::TopicScoring });
+    door.driver.work_until_idle(&other).await.unwrap();
+    assert_eq!(door.state(&other).await, RunState::Done);
+    assert_eq!(door.state(&poison).await, RunState::Running { stage: StageName::Planner });
+    door.letter("run", &poison.as_str().into());
+
+    let mut batch = Function::start("batch", &aws.environment()).await;
+    let report = batch.invoke(json!({"do": "sweep"}), LONG).await.unwrap().unwrap();
+    assert_eq!(report["buried"], 1, "{report}");
+    let RunState::Failed { error, .. } = door.state(&poison).await else { panic!("nobody works at it any more") };
+    assert!(error.contains(&format!("delivered more than {receives} times")), "{error}");
+    assert!(door.letters().is_empty(), "the sweep took it");
+    let incidents = door.records.query("incidents", "").await.unwrap();
+    assert_eq!(incidents.len(), 1, "{incidents:#?}");
+    let incident: Incident = serde_json::from_value(incidents[0].body.clone()).unwrap();
+    assert_eq!((incident.kind, incident.state), (IncidentKind::DeadLetter, IncidentState::Open));
+    assert_eq!((incident.run_id.as_ref(), incident.stage), (Some(&poison), Some(StageName::Planner)));
+
+    // Once it kills nobody any more, a person lets the run go on.
+    assert_eq!(door.json(&["redrive", "--run", poison.as_str()], 0)["redriven"][0]["result"], "sent");
+    door.driver.work_until_idle(&poison).await.unwrap();
+    assert_eq!(door.state(&poison).await, RunState::Done);
 }
 
 #[test]

@@ -84,7 +84,8 @@ async fn state(aws: &LocalAws, run: &RunId) -> RunState {
 #[tokio::test]
 async fn a_good_a_malformed_and_a_stale_record_and_one_with_no_time_left() {
     let aws = LocalAws::deployed().await;
-    let mut planner = Function::start("planner", &aws.environment()).await;
+    let environment = [aws.environment(), vec![("PROOFREEL_NAMESPACE", "proofreel-dev".into())]].concat();
+    let mut planner = Function::start("planner", &environment).await;
     let run = start(&aws).await;
     let first = receive(&aws, PLANNER).await;
     assert_eq!(first.len(), 1);
@@ -112,6 +113,7 @@ async fn a_good_a_malformed_and_a_stale_record_and_one_with_no_time_left() {
     assert_eq!((&line["run"], &line["stage"]), (&json!(run.to_string()), &json!("planner")));
     let metrics = log.iter().filter_map(|line| line.get("_aws").map(|_| line)).next_back().unwrap();
     assert_eq!((&metrics["Recorded"], &metrics["Parked"]), (&json!(1), &json!(1)));
+    assert_eq!(metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"], "proofreel-dev", "the stack's own name");
     assert!(planner.api.init_errors().is_empty());
 }
 

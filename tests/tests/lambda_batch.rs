@@ -134,6 +134,44 @@ async fn a_channel_that_cannot_start_keeps_no_other_from_it_and_is_tried_again_b
     assert!(call(&memory, &triggers, &BatchEvent::Sweep).await.unwrap().known.is_empty(), "its note is gone");
 }
 
+/// A start whose process dies after so many polls; false when it came to its end before.
+async fn start_dies(memory: &Memory, triggers: &FakeTriggers, point: u32) -> bool {
+    let scratch = TempDir::new().unwrap();
+    let (batch, event) = (batch(memory, triggers, scratch.path()), start());
+    let mut call = Box::pin(batch.handle(&event));
+    let mut done = false;
+    for _ in 0..=point {
+        done = done || futures::poll!(call.as_mut()).is_ready();
+    }
+    !done
+}
+
+/// Lambda repeats an event whose invocation died. The repetition leaves nothing to the next sweep, an hour later.
+#[tokio::test]
+async fn a_start_killed_at_any_point_is_finished_by_its_repetition() {
+    let mut point = 0;
+    loop {
+        let (memory, triggers) = (Memory::of(deployed()), FakeTriggers::of(&TRIGGERS, false));
+        let killed = start_dies(&memory, &triggers, point).await;
+        let memory = Memory::of(memory.snapshot());
+        call(&memory, &triggers, &start()).await.unwrap();
+        let world = memory.snapshot();
+        assert!(world.rows("outbox", "").is_empty() && world.rows("batch", "").is_empty(), "point {point}");
+        assert_eq!((world.rows("runs", "").len(), triggers.all()), (2, Some(true)), "point {point}");
+        let sent = world.queues.get("proofreel-planner").map_or(0, Vec::len);
+        assert!((2..=3).contains(&sent), "point {point}: {sent} messages for two runs and one death");
+        work(&memory).await;
+        for run in RUNS {
+            assert_eq!(state(&memory, run).await, Some(RunState::Done), "point {point}");
+        }
+        if !killed {
+            break;
+        }
+        point += 1;
+    }
+    assert!(point > 20, "{point} points: the test looks at nothing");
+}
+
 /// The process dies at every point of a start. Before its note the schedule repeats it; from then on the next sweep
 /// brings the runs and the triggers to where an undisturbed start would have left them.
 #[tokio::test]
@@ -141,17 +179,7 @@ async fn a_start_killed_at_any_point_is_finished_by_the_next_sweep() {
     let (mut point, mut by_sweep) = (0, 0);
     loop {
         let (memory, triggers) = (Memory::of(deployed()), FakeTriggers::of(&TRIGGERS, false));
-        let scratch = TempDir::new().unwrap();
-        let killed = {
-            let batch = batch(&memory, &triggers, scratch.path());
-            let event = start();
-            let mut call = Box::pin(batch.handle(&event));
-            let mut done = false;
-            for _ in 0..=point {
-                done = done || futures::poll!(call.as_mut()).is_ready();
-            }
-            !done
-        };
+        let killed = start_dies(&memory, &triggers, point).await;
         let memory = Memory::of(memory.snapshot());
         let noted = !memory.snapshot().rows("batch", "").is_empty();
         call(&memory, &triggers, &BatchEvent::Sweep).await.unwrap();
@@ -248,6 +276,7 @@ async fn dead_letters_fail_their_runs_a_parked_one_stays_and_neither_keeps_the_t
         let Some(RunState::Failed { error, .. }) = state(&memory, run).await else { panic!("not failed") };
         assert!(error.contains("delivered more than"), "{error}");
     }
+    assert_eq!(memory.snapshot().rows("incidents", "").len(), RUNS.len(), "an incident each");
     assert_eq!(memory.depth(&letters).await.unwrap(), (1, 0), "a person reads it");
 }
 

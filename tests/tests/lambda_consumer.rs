@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use aws_lambda_events::sqs::SqsBatchResponse;
-use proofreel_lambda::{Consumer, Deadline, ParkedLetter, Place, StageFunction, TakesMessages};
+use proofreel_lambda::{Consumer, Deadline, NAMESPACE, ParkedLetter, Place, StageFunction, TakesMessages};
 use proofreel_model::ids::RunId;
 use proofreel_model::policy::Policy;
 use proofreel_model::records::{RunState, RunStatus};
@@ -69,7 +69,7 @@ impl House {
     }
 
     fn counted(&self) -> String {
-        self.consumer.metrics().take(self.memory.now()).unwrap_or_default()
+        self.consumer.metrics().take(NAMESPACE, self.memory.now()).unwrap_or_default()
     }
 }
 

@@ -229,6 +229,14 @@ async fn over_the_wire() {
     assert_eq!(asked(&["report", "list", "--channel", file, "--cloud"])["reports"].as_array().unwrap().len(), 1);
     assert_eq!(asked(&["report", "list", "--channel", file])["reports"], json!([]));
 
+    // A look that only the stack knows of, and a pause that only it keeps.
+    assert_eq!(incidents::last_beat(&records).await.unwrap(), None);
+    incidents::put_beat(&records, Timestamp::now()).await.unwrap();
+    assert_eq!(asked(&["watchdog", "beat", "--cloud"])["status"], "alive");
+    let pause = ["watchdog", "pause", "--from", "2026-12-21", "--until", "2026-12-27", "--cloud"];
+    assert_eq!(asked(&pause)["status"], "paused");
+    assert_eq!(incidents::pauses::<Value>(&records).await.unwrap().len(), 1);
+
     let incident = json!({ "kind": "stuck_run", "cause": "stuck#own", "what": "it stands still", "state": "open",
         "created_at": "2026-11-09T08:00:00Z" });
     put(&records, "incidents", "2026-11-09T08:00:00.000000000Z#stuck#own".into(), incident).await;

@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on may stop
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -13,6 +13,7 @@ use proofreel_evidence::{Library, PackageBytes, descriptor_files};
 use proofreel_model::channel::{self, Look};
 use proofreel_model::digest::Digest;
 use proofreel_model::display::{Precision, screen};
+use proofreel_model::fact::{Fact, Formula};
 use proofreel_model::film::{Format, TimedWord};
 use proofreel_model::ids::{FactId, SceneId};
 use proofreel_model::media::MediaReport;
@@ -92,8 +93,11 @@ fn public() -> Option<(Vec<PackageBytes>, usize)> {
     root.is_dir().then(|| (packages(&[root]), many))
 }
 
-/// Scenes and script of a topic; nothing when its topic cannot be told. Also the topics that could be chosen.
-fn draft(packages: &[PackageBytes], library: &Library, topic: Option<&str>) -> (Vec<String>, Option<(Scenes, Script)>) {
+/// Scenes, script and facts of a topic.
+type Draft = (Scenes, Script, Vec<Fact>);
+
+/// The draft of a topic; nothing when it cannot be told. Also the topics that could be chosen.
+fn draft(packages: &[PackageBytes], library: &Library, topic: Option<&str>) -> (Vec<String>, Option<Draft>) {
     let text =
         "id = \"t\"\nname = \"Figures That Move\"\nkind = \"finance\"\naudience = \"people\"\nsources = [\"data\"]\n";
     let order = Order {
@@ -148,7 +152,8 @@ fn draft(packages: &[PackageBytes], library: &Library, topic: Option<&str>) -> (
     let ids = ids.iter().filter_map(|topic| topic["topic_id"].as_str().map(str::to_owned)).collect();
     let read = |stage: StageName| done[stage.artifact()].clone();
     let scenes = serde_json::from_value(read(StageName::SceneBuilder)).unwrap();
-    (ids, Some((scenes, serde_json::from_value(read(StageName::Script)).unwrap())))
+    let facts = serde_json::from_value(read(StageName::Research)["facts"].clone()).unwrap();
+    (ids, Some((scenes, serde_json::from_value(read(StageName::Script)).unwrap(), facts)))
 }
 
 fn spoken(script: &Script) -> Timeline {
@@ -192,7 +197,7 @@ fn look_at(scene: &Scene, words: &ScriptScene, span: &SceneSpan, theme: &Theme, 
         out.extend(broken(&texts));
         frames.push(((t * 1000.0) as u32, texts));
     }
-    out.extend(unproven(Seen { scene, words, frames }, theme));
+    out.extend(unproven(Seen { scene, words, frames, passing: Vec::new() }, theme));
     let (mut before, mut since, mut longest) = (picture.ops(0.0, type_), 0.0, 0.0f32);
     for n in 1..(beats.seconds / STEP) as u32 {
         let ops = picture.ops(n as f32 * STEP, type_);
@@ -280,7 +285,9 @@ fn subjects(visual: &Visual) -> Vec<(Subject<'_>, String)> {
         | Visual::BeforeAfter { marks, .. }
         | Visual::Distribution { marks, .. }
         | Visual::Quote { marks, .. } => {
-            marks.iter().map(|mark| (Subject::Fact(&mark.fact), mark.label.text())).collect()
+            let marks = marks.iter().map(|mark| (Subject::Fact(&mark.fact), mark.label.text()));
+            let brackets = visual.ranges().iter().map(|range| (Subject::Fact(&range.fact), range.label.text()));
+            marks.chain(brackets).collect()
         }
         Visual::Bars { bars, .. } | Visual::Share { parts: bars, .. } => {
             bars.iter().map(|bar| (Subject::Fact(&bar.fact), bar.figure.text())).collect()
@@ -299,6 +306,55 @@ fn subjects(visual: &Visual) -> Vec<(Subject<'_>, String)> {
             traces.iter().map(|trace| (Subject::Series(&trace.series), trace.label.text())).collect()
         }
         _ => Vec::new(),
+    }
+}
+
+/// Numbers that are said over a chart while nothing lights up for them, in the picture or in the line below its heading.
+fn dark(scenes: &Scenes, script: &Script, facts: &[Fact]) -> Vec<String> {
+    let mut out = Vec::new();
+    for (scene, words) in scenes.scenes.iter().zip(&script.scenes).filter(|(scene, _)| scene.visual.is_chart()) {
+        let mut lights: BTreeSet<&FactId> = scene.visual.lights();
+        lights.extend(words.on_screen_text.iter().flat_map(RichText::facts));
+        for span in words.narration.iter().flat_map(|sentence| &sentence.text.0) {
+            let Some(Cite::Fact { fact: id, part: Part::Value, .. }) = &span.cite else { continue };
+            let fact = facts.iter().find(|fact| fact.id == *id).unwrap();
+            if !lights.contains(id) && has_place(&scene.visual, &fact.formula) {
+                let (place, kind) = (&scene.scene_id, scene.visual.kind());
+                out.push(format!("{place} {kind}: nothing lights while `{}` is said, {:?}", span.text, fact.formula));
+            }
+        }
+    }
+    out
+}
+
+/// True when a picture of this kind has a place for such a number; the others it shows only by being there.
+fn has_place(visual: &Visual, formula: &Formula) -> bool {
+    use Formula as F;
+    let level = matches!(formula, F::Latest { .. } | F::Value { .. } | F::Extreme { .. });
+    let stretch = matches!(
+        formula,
+        F::Change { .. }
+            | F::PercentChange { .. }
+            | F::Multiple { .. }
+            | F::GrowthRate { .. }
+            | F::Drawdown { .. }
+            | F::Streak { .. }
+            | F::Elapsed { .. }
+            | F::RecordSince { .. }
+    );
+    match visual {
+        // Points and stretches of one line. What is usual, an average or a rank is neither.
+        Visual::Line { traces, .. } | Visual::Area { traces, .. } if traces.len() == 1 => level || stretch,
+        Visual::Columns { .. } | Visual::Quote { .. } | Visual::Timeline { .. } => level || stretch,
+        Visual::Distribution { .. } => level,
+        // Of several lines those points are marked at which something happened.
+        Visual::Line { .. } => stretch,
+        // Two values with what lies between them, but not how long it took; a move up to an event, and one from it on.
+        Visual::Comparison { .. } | Visual::BeforeAfter { .. } => {
+            level || matches!(formula, F::Change { .. } | F::PercentChange { .. })
+        }
+        // Bars stand for moves or for levels, not for both. A stack has no number of one series; members are lit by name.
+        _ => false,
     }
 }
 
@@ -363,10 +419,10 @@ fn look_at_topics(packages: &[PackageBytes], many: usize, least: usize) {
             scope.spawn(move || {
                 let mut type_ = Typesetter::new(&FontFiles::from_environment()).unwrap();
                 for (n, topic) in topics.iter().enumerate().skip(worker).step_by(workers) {
-                    let Some((scenes, script)) = draft(packages, library, Some(topic)).1 else { continue };
+                    let Some((scenes, script, facts)) = draft(packages, library, Some(topic)).1 else { continue };
                     let timeline = spoken(&script);
-                    let silent = unsaid(&scenes, &script);
-                    seen.lock().unwrap().2.extend(silent.into_iter().map(|text| format!("{topic}: {text}")));
+                    let silent = unsaid(&scenes, &script).into_iter().chain(dark(&scenes, &script, &facts));
+                    seen.lock().unwrap().2.extend(silent.map(|text| format!("{topic}: {text}")));
                     if topic.ends_with("/versus") {
                         let unnamed = ownerless(&scenes, &script);
                         seen.lock()
@@ -415,7 +471,22 @@ fn looks(n: usize) -> [Theme; 2] {
 fn only_what_is_said_is_lit() {
     let packages = own();
     let library = Library::load(&packages).unwrap();
-    let (_, Some((_, script))) = draft(&packages, &library, Some("gold boom")) else { panic!("no draft") };
+    let (_, Some((mut scenes, script, facts))) = draft(&packages, &library, Some("gold boom")) else {
+        panic!("no draft")
+    };
+    // Without its points and brackets there would be numbers with nothing to light.
+    assert_eq!(dark(&scenes, &script, &facts), Vec::<String>::new());
+    for scene in &mut scenes.scenes {
+        if let Visual::Line { marks, ranges, .. }
+        | Visual::Area { marks, ranges, .. }
+        | Visual::Columns { marks, ranges, .. }
+        | Visual::Quote { marks, ranges, .. }
+        | Visual::Timeline { marks, ranges, .. } = &mut scene.visual
+        {
+            (*marks, *ranges) = (Vec::new(), Vec::new());
+        }
+    }
+    assert!(!dark(&scenes, &script, &facts).is_empty());
     let timeline = spoken(&script);
     let mut said = 0;
     for (words, span) in script.scenes.iter().zip(&timeline.scenes) {

@@ -136,7 +136,7 @@ async fn from_a_desk(
 }
 
 /// How a deployed stack does at once what it would do within the hour.
-const WAKE: &str = "the hourly sweep goes on with it; at once: aws lambda invoke --function-name $BatchFunctionName --payload '{\"do\":\"sweep\"}' --cli-binary-format raw-in-base64-out /dev/stdout";
+const WAKE: &str = "the hourly sweep goes on with it; at once: `make sweep` (ENV=prod for the stack of that name) in the checkout that deployed it";
 
 fn may_publish(candidate: &Candidate, who: &str) -> Result<(), Failure> {
     use proofreel_publishing::{Role, roles_of};

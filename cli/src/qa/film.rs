@@ -129,7 +129,11 @@ impl Booth {
         let known = Known { watch: Some(&tell), ..Known::default() };
         let report = media::check(&self.tools, file, &expected, known);
         printer.end();
-        report
+        let most_ms = law().episode.runtime_seconds.1 * 1000;
+        report.map(|mut report| {
+            report.findings.extend(media::too_long(expected.frames, expected.words.len(), most_ms));
+            report
+        })
     }
 }
 

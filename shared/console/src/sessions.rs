@@ -72,7 +72,7 @@ impl Token {
     }
 
     /// The token that forms of this session carry: bound to it, and of no use for signing in.
-    pub(crate) fn csrf(&self) -> String {
+    pub fn csrf(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.csrf_tag())
     }
 

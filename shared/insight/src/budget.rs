@@ -5,6 +5,7 @@
 //! and [`Basis`] turns it into amounts of each allowance.
 
 mod actual;
+mod demand;
 mod findings;
 mod load;
 pub mod measured;
@@ -19,6 +20,7 @@ use std::sync::OnceLock;
 use proofreel_model::policy::{AllowanceLaw, allowance_law};
 
 pub use actual::{Film, Recorded, elapsed};
+pub use demand::Demand;
 pub use findings::{Findings, findings};
 pub use measured::Measured;
 pub use month::{Channels, FirstDollar, Fit, Month, Went};

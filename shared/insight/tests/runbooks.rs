@@ -59,6 +59,46 @@ fn every_alarm_and_incident_has_its_section_with_all_that_it_must_say() {
     }
 }
 
+/// Words of letters, digits and hyphens that follow a mark.
+fn after<'a>(text: &'a str, mark: &str) -> BTreeSet<&'a str> {
+    let word = |rest: &'a str| rest.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '-').next();
+    text.split(mark).skip(1).filter_map(word).filter(|word| !word.is_empty()).collect()
+}
+
+/// What a runbook tells to look at is there: outputs of the stack, functions and their logs, levels and lines of the log. Its commands
+/// are parsed where the command line is.
+#[test]
+fn what_the_runbooks_name_is_deployed() {
+    let (operations, template) = (text("specs/OPERATIONS.md"), text("infra/template.yaml"));
+    let outputs = template.split("\nOutputs:\n").nth(1).unwrap();
+    // A variable of a shell that is no output has capitals only, or none.
+    let mixed = |name: &&str| name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase);
+    let named: BTreeSet<&str> = after(&operations, "$").into_iter().filter(mixed).collect();
+    assert!(named.len() > 1 && named.contains("ConsoleUrl"), "{named:?}");
+    for name in named {
+        assert!(
+            outputs.contains(&format!("  {name}:\n")),
+            "OPERATIONS names the output {name}, which the stack has not"
+        );
+    }
+    let marks = ["/aws/lambda/proofreel-", "--function-name proofreel-"];
+    let functions: BTreeSet<&str> = marks.iter().flat_map(|mark| after(&operations, mark)).collect();
+    assert!(functions.contains("batch") && functions.contains("watchdog"), "{functions:?}");
+    for name in functions {
+        let deployed = format!("FunctionName: !Sub ${{AWS::StackName}}-{name}\n");
+        assert!(template.contains(&deployed), "OPERATIONS names the function {name}, which is not deployed");
+    }
+    let levels = after(&operations, "filter level = \"");
+    assert!(!levels.is_empty() && levels.is_subset(&BTreeSet::from(["error", "warn", "info", "debug"])), "{levels:?}");
+    let serve = text("shared/lambda/src/serve.rs");
+    let lines: BTreeSet<&str> =
+        operations.split("filter message = \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(lines.contains("batch done"), "{lines:?}");
+    for line in lines {
+        assert!(serve.contains(&format!("\"{line}\"")), "OPERATIONS looks for `{line}`, which nobody logs");
+    }
+}
+
 #[test]
 fn alarms_and_metrics_stay_within_what_is_free() {
     let template = text("infra/template.yaml");

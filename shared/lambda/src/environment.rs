@@ -6,6 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use proofreel_pipeline::Owner;
 use thiserror::Error;
 
+use crate::metrics::NAMESPACE;
+
 /// Why a function cannot begin.
 #[derive(Debug, Error)]
 pub enum EnvironmentError {
@@ -99,6 +101,11 @@ impl Environment {
 /// Level of the log, see [`crate::log::start`].
 pub(crate) fn log_level() -> String {
     env::var("PROOFREEL_LOG").ok().filter(|level| !level.is_empty()).unwrap_or_else(|| "info".into())
+}
+
+/// Where this stack's metrics stand in CloudWatch: its own name, as the template says.
+pub(crate) fn namespace() -> String {
+    env::var("PROOFREEL_NAMESPACE").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| NAMESPACE.into())
 }
 
 /// This process's name among all workers ever: the sandbox's log stream, and the process in it. A sandbox outlives a

@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-/// Where the metrics stand in CloudWatch.
+/// Where the metrics stand in CloudWatch when nobody says it, as for a function on a desk. A deployed stack says its own name
+/// (`PROOFREEL_NAMESPACE`): with one for all, the signs of life of one stack would keep another's alarms quiet.
 pub const NAMESPACE: &str = "Proofreel";
 
 /// What is counted.
@@ -77,8 +78,9 @@ impl Metrics {
         self.counts[metric as usize].fetch_add(by, Ordering::Relaxed);
     }
 
-    /// The counts since the last call as a line in the embedded metric format; none when nothing was counted.
-    pub fn take(&self, now: Timestamp) -> Option<String> {
+    /// The counts since the last call as a line in the embedded metric format, below `namespace` (see [`NAMESPACE`]); none when
+    /// nothing was counted.
+    pub fn take(&self, namespace: &str, now: Timestamp) -> Option<String> {
         let counted: Map<String, Value> = Metric::ALL
             .into_iter()
             .map(|metric| (metric.name().to_owned(), self.counts[metric as usize].swap(0, Ordering::Relaxed)))
@@ -94,7 +96,7 @@ impl Metrics {
             "_aws".into(),
             json!({
                 "Timestamp": now.as_millisecond(),
-                "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": [[]], "Metrics": names}],
+                "CloudWatchMetrics": [{"Namespace": namespace, "Dimensions": [[]], "Metrics": names}],
             }),
         );
         Some(Value::Object(line).to_string())
@@ -111,13 +113,13 @@ mod tests {
         metrics.add(Metric::Swept, 1);
         metrics.add(Metric::Recorded, 2);
         let now: Timestamp = "2026-11-24T22:00:00Z".parse().unwrap();
-        let line: Value = serde_json::from_str(&metrics.take(now).unwrap()).unwrap();
+        let line: Value = serde_json::from_str(&metrics.take("proofreel-dev", now).unwrap()).unwrap();
         assert_eq!((&line["Recorded"], &line["Swept"], line.get("Failed")), (&json!(2), &json!(1), None));
         assert_eq!(line["_aws"]["Timestamp"], 1_795_557_600_000_i64);
         let directive = &line["_aws"]["CloudWatchMetrics"][0];
-        assert_eq!((&directive["Namespace"], &directive["Dimensions"]), (&json!("Proofreel"), &json!([[]])));
+        assert_eq!((&directive["Namespace"], &directive["Dimensions"]), (&json!("proofreel-dev"), &json!([[]])));
         assert_eq!(directive["Metrics"].as_array().unwrap().len(), 2);
-        assert_eq!(metrics.take(now), None, "counts are of one invocation");
+        assert_eq!(metrics.take("proofreel-dev", now), None, "counts are of one invocation");
     }
 
     #[test]

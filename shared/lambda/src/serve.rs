@@ -34,7 +34,7 @@ use crate::batch::{Batch, BatchEvent, BatchReport};
 use crate::clockwork::Clockwork;
 use crate::consume::Consumer;
 use crate::deadline::Deadline;
-use crate::environment::{Environment, log_level, owner};
+use crate::environment::{Environment, log_level, namespace, owner};
 #[cfg(feature = "gateway")]
 use crate::gateway::{Counter, door, waking};
 use crate::log;
@@ -225,7 +225,12 @@ pub fn serve_batch() -> ExitCode {
                 let batch = batch.await;
                 let report: Result<BatchReport, _> = batch.handle(&event).await;
                 write_metrics(batch.metrics());
-                report.map_err(|error| told("BatchError", error))
+                let report = report.map_err(|error| told("BatchError", error))?;
+                // Members of the line, so that a query can ask for each; the runbooks do.
+                let BatchReport { sent, buried, revived, called, awake, turned, .. } = report;
+                let (begun, known) = (report.begun.join(" "), report.known.join(" "));
+                tracing::info!(begun, known, sent, buried, revived, called, awake, turned, "batch done");
+                Ok(report)
             }
         })
         .await
@@ -296,7 +301,7 @@ where
 }
 
 fn write_metrics(metrics: &Metrics) {
-    if let Some(line) = metrics.take(SystemClock.now()) {
+    if let Some(line) = metrics.take(&namespace(), SystemClock.now()) {
         (log::to_stdout())(&line);
     }
 }

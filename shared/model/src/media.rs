@@ -19,6 +19,8 @@ pub enum MediaCode {
     StreamFormat,
     /// Frames or length are not those of the timeline.
     Length,
+    /// The film is longer than an episode may be.
+    Runtime,
     /// Frames do not follow one another at even steps.
     FrameTimes,
     /// Picture and sound do not end together.
@@ -65,6 +67,7 @@ impl MediaCode {
             Self::Streams => "streams",
             Self::StreamFormat => "stream_format",
             Self::Length => "length",
+            Self::Runtime => "runtime",
             Self::FrameTimes => "frame_times",
             Self::EndsApart => "ends_apart",
             Self::BlankPicture => "blank_picture",
@@ -84,6 +87,11 @@ impl MediaCode {
             Self::NoSourceLine => "no_source_line",
             Self::StrangeNumeral => "strange_numeral",
         }
+    }
+
+    /// True when it is about what is heard.
+    pub fn is_heard(self) -> bool {
+        matches!(self, Self::SilentWords | Self::VoiceTime | Self::Clipping | Self::Loudness | Self::TruePeak)
     }
 }
 
@@ -122,6 +130,35 @@ pub struct MediaFinding {
     /// What is to be done.
     #[serde(flatten)]
     pub order: MediaOrder,
+}
+
+/// What follows a pace in the finding of a film that is too long.
+const PACE: &str = " words a minute";
+
+impl MediaFinding {
+    /// The finding of a film of so many seconds and words that is longer than `most` seconds. It tells the pace at which it
+    /// was spoken, pauses included, so that the next one can be planned for it ([`measured_pace`]).
+    pub fn too_long(seconds: f64, words: usize, most: u32) -> Self {
+        let pace = words as f64 * 60.0 / seconds;
+        Self {
+            code: MediaCode::Runtime,
+            scene_id: None,
+            at_ms: None,
+            measured: format!("{seconds:.1} s"),
+            bound: format!("at most {most} s"),
+            detail: format!("an episode may not run so long: plan for a voice that speaks {pace:.1}{PACE}"),
+            order: MediaOrder::Rewrite { stage: StageName::SceneBuilder },
+        }
+    }
+}
+
+/// The pace that the reasons of a rewrite tell, words a minute: that of a film which came out too long.
+pub fn measured_pace(reasons: &[String]) -> Option<f64> {
+    let told = |reason: &String| {
+        let before = reason.strip_prefix("media check: runtime: ")?.split_once(PACE)?.0;
+        before.rsplit(' ').next()?.parse::<f64>().ok().filter(|pace| pace.is_finite())
+    };
+    reasons.iter().find_map(told)
 }
 
 /// A stretch of the film.
@@ -297,5 +334,23 @@ impl std::fmt::Display for MediaFinding {
             write!(f, "at {:.1} s ", f64::from(at) / 1000.0)?;
         }
         write!(f, "{}: {} ({}, must be {})", self.code.as_str(), self.detail, self.measured, self.bound)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_film_that_is_too_long_tells_the_pace_of_its_voice() {
+        let finding = MediaFinding::too_long(381.7, 880, 360);
+        let reason = format!("media check: {finding}");
+        assert!(reason.contains("381.7 s") && reason.contains("360 s"), "{reason}");
+        assert_eq!(measured_pace(&["scene-builder s02: other".to_owned(), reason]), Some(138.3));
+        for other in
+            ["media check: runtime: no pace", "I want 90 words a minute", "media check: runtime: NaN words a minute"]
+        {
+            assert_eq!(measured_pace(&[other.to_owned()]), None, "{other}");
+        }
     }
 }

@@ -23,7 +23,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-pub use allowances::{AccountLimits, Allowance, AllowanceLaw, Assumed, Polling, allowance_law};
+pub use allowances::{AccountLimits, Allowance, AllowanceLaw, Assumed, Burst, Polling, allowance_law};
 pub use captions::{CaptionLaw, CaptionShares, caption_law};
 pub use console::{ConsoleLaw, FilmLaw, FormLaw, LinkLaw, PageLaw, SessionLaw, console_law};
 pub use crises::{Crises, Crisis};
@@ -191,6 +191,8 @@ pub struct Episode {
     pub small_charts: (usize, usize),
     /// Shortest and longest sentence that is quoted, words.
     pub quote_words: (usize, usize),
+    /// Most times that a figure of the hook is told before the payoff gives it back, the hook's own included.
+    pub promise_tellings: usize,
     /// Longest time in which nothing in a picture changes, seconds.
     pub still_seconds: f32,
     /// Smallest type, as a share of the short side of the picture.

@@ -163,6 +163,9 @@ pub enum Visual {
         traces: Vec<Trace>,
         /// Labelled points; on the first trace only.
         marks: Vec<Mark>,
+        /// Bracketed stretches; on the first trace only.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ranges: Vec<RangeMark>,
     },
     /// Every observation of a stretch as a column from the zero line; what is negative hangs below it.
     Columns {
@@ -174,6 +177,9 @@ pub enum Visual {
         marks: Vec<Mark>,
         /// Dates of the columns that the scene speaks of; inside the dates of the marks' facts.
         lit: Vec<Date>,
+        /// Bracketed stretches.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ranges: Vec<RangeMark>,
     },
     /// Several members at two dates, joined by straight lines.
     Slope {
@@ -247,6 +253,9 @@ pub enum Visual {
         trace: Trace,
         /// Labelled points.
         marks: Vec<Mark>,
+        /// Bracketed stretches.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ranges: Vec<RangeMark>,
     },
     /// Named stretches of time over the line that ran through them.
     Timeline {
@@ -260,6 +269,9 @@ pub enum Visual {
         note: RichText,
         /// Labelled points.
         marks: Vec<Mark>,
+        /// Bracketed stretches.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        ranges: Vec<RangeMark>,
     },
     /// A line parted by an event, with what it did before and after.
     BeforeAfter {

@@ -49,7 +49,7 @@ pub struct Driver {
     pub(crate) ports: Ports,
     pub(crate) stages: BTreeMap<StageName, Box<dyn DynStage>>,
     pub(crate) chain: Chain,
-    pub(crate) policy: Policy,
+    pub(crate) policy: Arc<Policy>,
     pub(crate) voice: Arc<dyn Voice>,
     pub(crate) writer: Option<Patience>,
     pub(crate) parts: Arc<dyn Parts>,
@@ -80,7 +80,7 @@ impl Driver {
     pub fn new(
         ports: Ports,
         stages: Vec<Box<dyn DynStage>>,
-        policy: Policy,
+        policy: impl Into<Arc<Policy>>,
         voice: Arc<dyn Voice>,
         scratch: PathBuf,
     ) -> Self {
@@ -88,7 +88,7 @@ impl Driver {
             ports,
             stages: stages.into_iter().map(|stage| (stage.name(), stage)).collect(),
             chain: Chain::default(),
-            policy,
+            policy: policy.into(),
             voice,
             writer: None,
             parts: Arc::new(NoParts),

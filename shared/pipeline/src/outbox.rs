@@ -13,8 +13,9 @@ use crate::error::DriverError;
 use crate::keys;
 
 impl Driver {
-    /// Sends what is left in the outbox of one run.
-    pub(crate) async fn flush(&self, run: &RunId) -> Result<usize, DriverError> {
+    /// Sends what is left in the outbox of one run, and gives how many messages that were: for whoever finds a run that is there
+    /// already and cannot know whether its beginner lived to send its message.
+    pub async fn flush(&self, run: &RunId) -> Result<usize, DriverError> {
         self.flush_prefix(&keys::outbox_of(run)).await
     }
 

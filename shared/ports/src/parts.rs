@@ -14,6 +14,9 @@ pub trait Parts: Send + Sync {
 
     /// Keeps a copy of the file at `from` as this part. What is kept under the key already may stay.
     async fn keep(&self, key: &Digest, from: &Path) -> Result<(), PortError>;
+
+    /// Removes a part, so that the one made next is kept in its place. One that is not there is forgotten already.
+    async fn forget(&self, key: &Digest) -> Result<(), PortError>;
 }
 
 /// Keeps nothing.
@@ -27,6 +30,10 @@ impl Parts for NoParts {
     }
 
     async fn keep(&self, _: &Digest, _: &Path) -> Result<(), PortError> {
+        Ok(())
+    }
+
+    async fn forget(&self, _: &Digest) -> Result<(), PortError> {
         Ok(())
     }
 }

@@ -229,6 +229,8 @@ impl Desk {
                 let now = self.ledger.now();
                 let mut row = row.unwrap_or_else(|| Publication::awaiting(channel, run, &candidate.film_digest, now));
                 let changed = row.film != candidate.film_digest;
+                let of_these = |held: &Approval| held.edition == approval.edition && held.by == approval.by;
+                let mine = row.approval.as_ref().is_some_and(of_these);
                 let wrong = |why: &str, hint: &str| {
                     let (state, run) = (shown_state(row.state).to_owned(), run.clone());
                     Err(PublishError::WrongState { run, state, why: why.to_owned(), hint: hint.to_owned() })
@@ -248,6 +250,8 @@ impl Desk {
                     }
                     // Nothing is at any host: whoever mended the cause approves it anew.
                     PublishState::Failed if !row.has_begun() => {}
+                    // Whoever approved it and was not told so, because the process died, asks again.
+                    PublishState::Publishing | PublishState::Published if mine => return Ok(None),
                     _ => return wrong("its upload has begun", "look at `proofreel runs show RUN`"),
                 }
                 if two_persons && row.editors.contains(&approval.by) {

@@ -129,6 +129,23 @@ fn another_film_voids_an_approval_and_a_rejected_film_stays_rejected() {
 }
 
 #[test]
+fn whoever_approved_a_film_and_was_not_told_so_may_ask_again_when_its_upload_has_begun() {
+    let (store, film) = (Store::at_noon(), candidate("r", "one", NAMED));
+    let approved = approve(&store, &film, "anna").unwrap();
+    let key = (format!("publication#{}", approved.channel), "r".to_owned());
+    for state in ["publishing", "published"] {
+        store.rows.lock().unwrap().get_mut(&key).unwrap()["state"] = json!(state);
+        let before = store.print();
+        assert_eq!(json!(approve(&store, &film, "anna").unwrap().state), json!(state));
+        assert!(matches!(approve(&store, &film, "otto"), Err(PublishError::WrongState { .. })), "another person");
+        let late = Terms { publish_at: Some("2026-12-24T12:00:00Z".parse().unwrap()), ..terms(&film, "anna") };
+        let late = block(Desk::new(store.ledger()).approve(&film, &late, &Governance::Unmeasured));
+        assert!(matches!(late, Err(PublishError::WrongState { .. })), "other terms");
+        assert_eq!(store.print(), before, "nothing is written");
+    }
+}
+
+#[test]
 fn governance_is_overridden_by_name_or_not_at_all() {
     let (store, film) = (Store::at_noon(), candidate("r", "one", NAMED));
     let hold = Governance::Hold { why: "CTR 4.2 %, 5.0 % are wanted".into() };

@@ -19,7 +19,8 @@ use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
 use proofreel_ports::VoiceInfo;
 use proofreel_studio::StudioError;
-use proofreel_studio::film::{FilmOrder, Made, Spoken, make};
+use proofreel_studio::film::{FilmOrder, Made, Spoken};
+use proofreel_studio::mend;
 use proofreel_studio::photo::Pictures;
 use proofreel_studio::segment::usual_workers;
 use proofreel_studio::share::{self, Share};
@@ -27,7 +28,7 @@ use proofreel_studio::text::FontFiles;
 use proofreel_studio::tools::Tools;
 use serde::Deserialize;
 use serde_json::Value;
-use speaking::speak;
+use speaking::{speak, speak_anew};
 
 use crate::contract::{Context, Outcome, OutputFile, Stage, StageError};
 
@@ -93,12 +94,10 @@ impl Stage for Render {
 
     async fn run(&self, input: Self::Input, context: &Context<'_>) -> Result<Outcome<Film>, StageError> {
         let script = publishable(&input, context)?;
-        let told = speak(&script, &input.scenes, context).await?;
-        let order = self.order(script, input.scenes, told.scenes, context)?;
-        let (order, made) = work::off_the_executor(order, context, |order, teller| make(order, teller, teller)).await?;
+        let (order, made, voice) = self.filmed(script, input.scenes, context).await?;
         let (segments, drawn) = made.segments;
         context.progress.note(&format!("{drawn} of {segments} segments made here"));
-        let film = film(&order, &made, (&input.brief.sources, &told.voice), context)?;
+        let film = film(&order, &made, (&input.brief.sources, &voice), context)?;
         if let Some(order) = made.media.order() {
             return Ok(ordered(order, film));
         }
@@ -143,6 +142,32 @@ impl Stage for Render {
 }
 
 impl Render {
+    /// The film with its order and voice. One that comes out faulty is made once more, of nothing that was kept.
+    async fn filmed(
+        &self,
+        script: Script,
+        scenes: Scenes,
+        context: &Context<'_>,
+    ) -> Result<(FilmOrder, Made, VoiceInfo), StageError> {
+        let mut told = speak(&script, &scenes, context).await?;
+        let order = self.order(script, scenes, std::mem::take(&mut told.scenes), context)?;
+        let first = |order: &FilmOrder, teller: &work::Teller| mend::make(order, false, teller, teller);
+        let (mut order, made) = work::off_the_executor(order, context, first).await?;
+        let fault = match made {
+            Ok(made) => return Ok((order, made, told.voice)),
+            Err(fault) => fault,
+        };
+        let why = fault.to_string();
+        context.progress.note(&format!("made once more, of nothing kept: {}", why.lines().next().unwrap_or_default()));
+        if fault.is_heard() {
+            told = speak_anew(&order.script, &order.scenes, context).await?;
+            order.speech = std::mem::take(&mut told.scenes);
+        }
+        let again = |order: &FilmOrder, teller: &work::Teller| mend::make(order, true, teller, teller);
+        let (order, made) = work::off_the_executor(order, context, again).await?;
+        made.map(|made| (order, made, told.voice)).map_err(|fault| studio_error(&fault))
+    }
+
     fn order(
         &self,
         script: Script,
@@ -161,6 +186,7 @@ impl Render {
             burn_captions: context.order.burn_captions,
             music: context.order.channel.episode.music.then_some(context.order.seed),
             least_ms: context.policy.episode.runtime_seconds.0 * 1000,
+            most_ms: context.policy.episode.runtime_seconds.1 * 1000,
             fonts: self.fonts.clone(),
             tools: self.tools.clone(),
             folder: context.scratch.to_owned(),

@@ -30,6 +30,8 @@ use serde_json::{Map, Value, json};
 mod leaderboard;
 #[path = "episodes/rivals.rs"]
 mod rivals;
+#[path = "episodes/tellings.rs"]
+mod tellings;
 
 struct Mute;
 

@@ -357,6 +357,7 @@ fn main() -> Fallible<()> {
         music: has("music").then_some(1),
         pictures: Pictures::default(),
         least_ms: 0,
+        most_ms: u32::MAX,
         fonts: FontFiles::from_environment(),
         tools: Tools::from_environment(),
         folder,

@@ -82,6 +82,11 @@ impl Beats {
         moments.iter().map(|moment| lit(*moment, next(moment.1 - 0.01), t)).fold(0.0, f32::max)
     }
 
+    /// How strongly the loudest of all facts is lit at time `t`, 0–1: nothing while no number is said.
+    pub fn loudest(&self, t: f32) -> f32 {
+        self.facts.keys().map(|fact| self.emphasis(fact, t)).fold(0.0, f32::max)
+    }
+
     /// How strongly a series is lit at time `t`, 0–1: while it is named and until another one is.
     pub fn series_emphasis(&self, series: &SeriesRef, t: f32) -> f32 {
         let Some(moments) = self.series.get(series) else { return 0.0 };

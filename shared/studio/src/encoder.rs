@@ -103,6 +103,8 @@ where
             return Err(StudioError::Stopped);
         }
         let status = status?;
+        // At the bound of size ffmpeg stops reading and calls that a success: the size tells first.
+        part.within(DOING, bounds.bytes)?;
         if end.is_some() || !status.success() {
             return Err(failed(&tools.ffmpeg, DOING, &printed, &status.to_string()));
         }
@@ -194,6 +196,8 @@ pub(crate) fn remove(path: &Path) -> Result<(), StudioError> {
 
 #[cfg(test)]
 mod tests {
+    use proofreel_model::policy::Limits;
+
     use super::*;
 
     fn job(folder: &Path, frames: u32) -> Encoding {
@@ -243,6 +247,32 @@ mod tests {
             Ok(())
         });
         assert!(result.as_ref().is_err_and(|error| error.to_string().contains("No such file")), "{result:?}");
+    }
+
+    #[test]
+    fn pictures_that_are_all_grain_come_to_the_bound_and_are_told_as_such() {
+        let folder = tempfile::tempdir().expect("folder");
+        let job = Encoding { width: 640, height: 360, frames: 90, to: folder.path().join("film.mp4") };
+        let usual = Tools::from_environment();
+        let limits = Limits { bytes: 300_000, bytes_per_film_second: 0, ..usual.limits };
+        // Noise from a generator of congruences: every frame another.
+        let (mut frame, mut seed) = (vec![0u8; 640 * 360 * 3 / 2], 1u32);
+        let result = encode(&Tools { limits, ..usual }, &job, &Unwatched, |outlet| {
+            for _ in 0..job.frames {
+                for grey in &mut frame {
+                    seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    *grey = (seed >> 24) as u8;
+                }
+                if !outlet.give(&frame, &Rows::whole(job.height)) {
+                    break;
+                }
+            }
+            Ok(())
+        });
+        let error = result.expect_err("too much");
+        assert!(matches!(error, StudioError::TooMuch { bytes: 300_000, .. }) && !error.is_retryable(), "{error}");
+        assert!(error.to_string().contains("hint: choose another photograph"), "{error}");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 0);
     }
 
     #[test]

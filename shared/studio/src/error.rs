@@ -2,6 +2,7 @@
 
 use std::io;
 
+use proofreel_model::media::MediaFinding;
 use thiserror::Error;
 
 /// Why a film could not be made.
@@ -58,7 +59,9 @@ pub enum StudioError {
         seconds: u64,
     },
     /// A program gave more than it may.
-    #[error("{doing} gave more than {bytes} bytes and was stopped")]
+    #[error(
+        "{doing} gave more than {bytes} bytes and was stopped\n  hint: choose another photograph or leave it out, if the film has one: what is all grain cannot be encoded; without one the fault is the installed ffmpeg's, whose version `proofreel doctor` shows"
+    )]
     TooMuch {
         /// What was being done.
         doing: String,
@@ -111,6 +114,10 @@ pub enum StudioError {
     /// The finished file is not as it must be.
     #[error("the film is out of specification: {}\n  hint: this is a fault of the renderer or of the installed ffmpeg; `proofreel doctor` shows its version", .0.join("; "))]
     OutOfSpec(Vec<String>),
+    /// The media check found technical faults in a finished film. Whoever is told has it made once more, of nothing that was
+    /// kept ([`crate::mend`]); the text is for those who are told after that.
+    #[error("the film is out of specification: {}\n  hint: all of it was made anew and is no better, so no kept part is to blame but the renderer or the installed ffmpeg, whose version `proofreel doctor` shows; put that right and resume the run, which makes it anew once more", told(.0))]
+    Faulty(Vec<MediaFinding>),
     /// The caller no longer wants the film.
     #[error("rendering was stopped")]
     Stopped,
@@ -135,4 +142,22 @@ impl StudioError {
                 | Self::Stopped
         )
     }
+
+    /// True when a kept part may be what is wrong: one that is whole and not what its name promises.
+    pub fn is_of_parts(&self) -> bool {
+        matches!(self, Self::Faulty(_) | Self::OutOfSpec(_) | Self::BadSound(_))
+    }
+
+    /// True when it is about what is spoken or sounds, and kept speech may be what is wrong.
+    pub fn is_heard(&self) -> bool {
+        match self {
+            Self::BadSound(_) => true,
+            Self::Faulty(findings) => findings.iter().any(|finding| finding.code.is_heard()),
+            _ => false,
+        }
+    }
+}
+
+fn told(findings: &[MediaFinding]) -> String {
+    findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -27,7 +27,7 @@ use crate::theme::Theme;
 use crate::thumbnail;
 use crate::timeline::{Pacing, Take, Timeline, tokens};
 use crate::tools::Tools;
-use crate::{assembly, kept, keys};
+use crate::{assembly, kept, keys, mend};
 
 /// A sentence as a voice spoke it.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +63,8 @@ pub struct FilmOrder {
     pub pictures: Pictures,
     /// Least length, milliseconds.
     pub least_ms: u32,
+    /// Greatest length, milliseconds: a longer film is not drawn.
+    pub most_ms: u32,
     /// Fonts.
     pub fonts: FontFiles,
     /// Encoder and prober.
@@ -89,7 +91,8 @@ pub struct MadeFile {
 pub struct Made {
     /// When everything happens.
     pub timeline: Timeline,
-    /// What the media check measured. Technical faults are an error; what is left is for an earlier stage or a person.
+    /// What the media check measured. Technical faults are an error; what is left is for an earlier stage or a person. A film
+    /// that is too long has no files: it is not drawn.
     pub media: MediaReport,
     /// Film, captions, thumbnails.
     pub files: Vec<MadeFile>,
@@ -105,7 +108,8 @@ pub trait Progress: Watch {
     fn end(&self);
 }
 
-/// Makes a film, with parts from the shelf where it has them. Refuses to give one that is out of specification.
+/// Makes a film, with parts from the shelf where it has them. Refuses to give one that is out of specification;
+/// [`mend::make`] then makes it once more.
 pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Sync)) -> Result<Made, StudioError> {
     let theme = Theme::new(&order.look, order.format, order.burn_captions, &order.brand)?;
     let toolchain = Toolchain::of(&order.tools, &order.fonts, &theme)?;
@@ -118,6 +122,11 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     let mut type_ = Typesetter::new(&order.fonts)?;
     let thumbnails = thumbnail::draw_all(&order.script.thumbnails, &theme.palette, &mut type_)?;
     let timeline = place(order)?;
+    if let Some(finding) = media::too_long(timeline.frames(), timeline.words().len(), order.most_ms) {
+        // Of a film that will not go out nothing is drawn, and nothing is kept.
+        let media = MediaReport { findings: vec![finding], ..MediaReport::default() };
+        return Ok(Made { timeline, media, files: Vec::new(), segments: (0, 0) });
+    }
     let cues = captions::cues(&order.script, &timeline);
 
     let material = order.material(&timeline, &theme, &cues);
@@ -162,6 +171,7 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     }
     let made = Made { timeline, media, files, segments: (segments.len(), drawn) };
     kept::keep(&film, &made, &order.folder, shelf)?;
+    mend::over(&film, shelf)?;
     Ok(made)
 }
 
@@ -259,7 +269,7 @@ fn inspect(
     let sheet = media::drawn::Sheet { safe: theme.safe, least, brand: &theme.brand };
     media::drawn::look(&redrawn.seen, sheet, &policy.drawing, &mut report);
     if report.order() == Some(MediaOrder::Rerender) {
-        return Err(StudioError::OutOfSpec(report.findings.iter().map(ToString::to_string).collect()));
+        return Err(StudioError::Faulty(report.findings));
     }
     Ok(report)
 }

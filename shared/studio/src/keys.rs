@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::error::StudioError;
 
-/// Digest of the sources of this room and of the model's, of the versions of all dependencies, of the compiler and of
-/// the target: made by `build.rs`, so that no change of how things are drawn can be forgotten.
+/// Digest of the sources of this room and of the model's, of the numbers of the law, of the versions of all dependencies, of
+/// the compiler and of the target: made by `build.rs`, so that no change of how things are drawn can be forgotten.
 pub const VERSION: &str = env!("PROOFREEL_STUDIO_VERSION");
 
 #[derive(Serialize)]
@@ -47,5 +47,20 @@ mod tests {
         assert_ne!(key("a", "x"), key("b", "x"));
         assert_ne!(key("a", "x"), key("a", "y"));
         assert_eq!(VERSION.len(), 64);
+    }
+
+    #[test]
+    fn a_change_of_the_law_or_of_a_source_changes_every_key() {
+        let digested: Vec<&str> = env!("PROOFREEL_STUDIO_DIGESTED").split(':').collect();
+        for place in ["../../specs/policy", "src", "../model/src"] {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(place);
+            for entry in std::fs::read_dir(folder).expect("folder") {
+                let entry = entry.expect("entry");
+                let name = format!("{place}/{}", entry.file_name().to_string_lossy());
+                // A folder counts by its files.
+                let whole = digested.iter().any(|file| *file == name || file.starts_with(&format!("{name}/")));
+                assert!(whole, "{name} is not digested by build.rs");
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! values are source observations, and only axis ticks are made here.
 //!
 //! * [`film::make`] is the whole way: sound, picture, encoding, captions, thumbnails and the media check.
+//! * [`mend::make`] makes a film that came out faulty once more, of nothing that was kept.
 //! * [`share`] lets several workers make the segments of one film beforehand.
 //! * [`reel::Reel`] draws any frame of a film without encoding it.
 
@@ -24,6 +25,7 @@ mod kept;
 pub mod keys;
 pub mod layout;
 pub mod media;
+pub mod mend;
 pub mod motion;
 pub mod ops;
 pub mod painter;

@@ -88,6 +88,13 @@ fn at(mut finding: MediaFinding, ms: u32, expected: &Expectation<'_>) -> MediaFi
     finding
 }
 
+/// The finding of a film of so many frames and words that is longer than `most_ms` milliseconds; none of another. It needs no
+/// picture: how long a film is, is known once it is spoken.
+pub fn too_long(frames: u32, words: usize, most_ms: u32) -> Option<MediaFinding> {
+    let (ms, most) = (u64::from(frames) * 1000 / u64::from(FPS), u64::from(most_ms));
+    (ms > most).then(|| MediaFinding::too_long(f64::from(frames) / f64::from(FPS), words, most_ms / 1000))
+}
+
 /// What was found of parts of a film when they were made. It counts when the film holds their very packets.
 #[derive(Clone, Copy, Default)]
 pub struct Known<'a> {
@@ -156,7 +163,8 @@ fn unless_broken<T>(result: Result<T, StudioError>) -> Result<Result<T, String>,
     match result {
         Ok(given) => Ok(Ok(given)),
         Err(StudioError::ToolFailed { detail, .. }) => Ok(Err(detail)),
-        Err(error @ StudioError::TooMuch { .. }) => Ok(Err(error.to_string())),
+        // What the film holds too much of is a finding; what to do about it is the finding's to say.
+        Err(StudioError::TooMuch { doing, bytes }) => Ok(Err(format!("{doing} gave more than {bytes} bytes"))),
         Err(error) => Err(error),
     }
 }

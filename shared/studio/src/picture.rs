@@ -140,19 +140,22 @@ pub fn compose(shot: &Shot<'_>, type_: &mut Typesetter) -> Result<Box<dyn Pictur
 /// Pictures of one stretch of time.
 fn over_time(shot: &Shot<'_>, type_: &mut Typesetter) -> Result<Box<dyn Picture>, StudioError> {
     Ok(match shot.visual {
-        Visual::Area { heading, traces, marks } => Box::new(area::Areas::new(shot, heading, traces, marks, type_)?),
-        Visual::Columns { heading, trace, marks, lit } => {
-            Box::new(columns::Columns::new(shot, heading, &columns::Observed { trace, marks, lit }, type_)?)
+        Visual::Area { heading, traces, marks, ranges } => {
+            Box::new(area::Areas::new(shot, heading, traces, (marks, ranges), type_)?)
+        }
+        Visual::Columns { heading, trace, marks, lit, ranges } => {
+            Box::new(columns::Columns::new(shot, heading, &columns::Observed { trace, marks, lit, ranges }, type_)?)
         }
         Visual::Distribution { heading, trace, marks, average } => {
             let shown = (trace, marks.as_slice(), average.as_ref());
             Box::new(distribution::Distribution::new(shot, heading, shown, type_)?)
         }
-        Visual::Quote { heading, quote, by, trace, marks } => {
-            Box::new(quote::Quote::new(shot, heading, (&quote.text, by), (trace, marks), type_)?)
+        Visual::Quote { heading, quote, by, trace, marks, ranges } => {
+            Box::new(quote::Quote::new(shot, heading, (&quote.text, by), (trace, marks, ranges), type_)?)
         }
-        Visual::Timeline { heading, trace, bands, note, marks } => {
-            Box::new(events::Timeline::new(shot, heading, &events::Stretches { trace, bands, note, marks }, type_)?)
+        Visual::Timeline { heading, trace, bands, note, marks, ranges } => {
+            let what = events::Stretches { trace, bands, note, marks, ranges };
+            Box::new(events::Timeline::new(shot, heading, &what, type_)?)
         }
         Visual::BeforeAfter { heading, trace, at, event, before, after, marks } => {
             let what = parted::Parted { trace, at: *at, event, sides: [before, after], marks };

@@ -16,7 +16,7 @@ use crate::segment::{Bench, Segment, Toolchain, decode_all, plan, render_all};
 use crate::shelf::Shelf;
 use crate::theme::Theme;
 use crate::timeline::Timeline;
-use crate::{FPS, captions, kept};
+use crate::{FPS, captions, kept, media};
 
 /// What one worker makes of a film.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ pub struct Share {
 }
 
 /// Divides what the shelf lacks of a film into at most `most` shares of nearly equal length, each of at least
-/// `least_seconds` on average. None when less than two would come of it, or the whole film is there.
+/// `least_seconds` on average. None when less than two would come of it, the whole film is there, or it is too long to be drawn.
 pub fn divide(
     order: &FilmOrder,
     most: usize,
@@ -42,6 +42,9 @@ pub fn divide(
         return Ok(Vec::new());
     }
     let timeline = film::place(order)?;
+    if media::too_long(timeline.frames(), timeline.words().len(), order.most_ms).is_some() {
+        return Ok(Vec::new());
+    }
     let segments = segments(order, &theme, &toolchain, &timeline)?.1;
     let mut missing = Vec::new();
     for (n, segment) in segments.iter().enumerate() {

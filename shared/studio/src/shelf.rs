@@ -11,6 +11,9 @@ pub trait Shelf: Sync {
 
     /// Keeps a copy of the file as this part. Failing to keep it costs time later, nothing else.
     fn keep(&self, key: &Digest, from: &Path);
+
+    /// Forgets a part, so that the one made next is kept in its place.
+    fn forget(&self, key: &Digest);
 }
 
 /// Keeps nothing.
@@ -22,4 +25,6 @@ impl Shelf for Nothing {
     }
 
     fn keep(&self, _: &Digest, _: &Path) {}
+
+    fn forget(&self, _: &Digest) {}
 }

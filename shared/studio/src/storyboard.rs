@@ -11,7 +11,7 @@ use crate::error::StudioError;
 use crate::geometry::Pixels;
 use crate::photo::Pictures;
 use crate::reel::{Material, Reel};
-use crate::text::{FontFiles, TextStyle, Typesetter, Weight, ink};
+use crate::text::{FontFiles, SetText, TextStyle, Typesetter, Weight, ink};
 use crate::theme::Theme;
 use crate::timeline::{Pacing, SceneSpan, SentenceSpan, Take, Timeline, tokens};
 use crate::{FPS, SAMPLE_RATE};
@@ -137,14 +137,30 @@ pub fn draw(
         for (text, style, lines) in
             [(head, TextStyle::new(17.0, Weight::SemiBold), 1u32), (said, TextStyle::new(16.0, Weight::Regular), 2)]
         {
-            let room = style.size * 1.3 * lines as f32;
-            let block = type_.fit(&ink(text), &style, width as f32, room, lines, 1.0);
+            let block = cut(&mut type_, &text, &style, width as f32, lines);
             let step = block.height.ceil() as u32;
             canvas::text(&mut sheet, &block, x as i32, below as f32, [palette.ink, palette.accent], 255, whole);
             below += step + 2;
         }
     }
     sheet.encode_png().map_err(|error| bad(&error.to_string()))
+}
+
+/// As many words of a text as find room on so many lines; an ellipsis stands for the others.
+fn cut(type_: &mut Typesetter, text: &str, style: &TextStyle, width: f32, lines: u32) -> SetText {
+    let room = style.size * 1.3 * lines as f32;
+    let words: Vec<&str> = text.split_whitespace().collect();
+    for count in (1..=words.len()).rev() {
+        let mut said = words[..count].join(" ");
+        if count < words.len() {
+            said.truncate(said.trim_end_matches(|c: char| !c.is_alphanumeric()).len());
+            said.push('…');
+        }
+        if let Some(block) = type_.fit_whole(&ink(said), style, (width, room), lines, 1.0) {
+            return block;
+        }
+    }
+    type_.fit(&ink(text), style, width, room, lines, 1.0)
 }
 
 fn role(role: NarrativeRole) -> &'static str {
@@ -223,6 +239,19 @@ mod tests {
         assert_eq!(frames(&by_film), frames(&laid));
         let other = Film { words: laid.words()[1..].to_vec(), ..film };
         assert_eq!(timeline(&script, Some(&other)).expect("timeline"), by_words, "a film of other words says nothing");
+    }
+
+    #[test]
+    fn what_is_said_below_a_frame_is_cut_between_words() {
+        let mut type_ = Typesetter::new(&FontFiles::from_environment()).expect("fonts");
+        let style = TextStyle::new(16.0, Weight::Regular);
+        let said = "Was that what you expected? Tell us below; every source is named here and linked there.";
+        let wide = cut(&mut type_, said, &style, FRAME_WIDTH.0 as f32 * 2.0, 2);
+        assert_eq!(wide.text, said);
+        let narrow = cut(&mut type_, said, &style, FRAME_WIDTH.1 as f32, 2);
+        let kept = narrow.text.strip_suffix('…').expect("cut");
+        assert!(said.starts_with(kept) && said[kept.len()..].starts_with([' ', ';', '?', '.']), "{}", narrow.text);
+        assert!(narrow.lines == 2 && narrow.width <= FRAME_WIDTH.1 as f32 + 0.5, "{} lines", narrow.lines);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use proofreel_ports::{Parts, PortError};
 pub async fn parts_conformance(make: impl AsyncFn() -> Arc<dyn Parts>) {
     let folder = tempfile::tempdir().unwrap();
     kept_and_fetched(make().await.as_ref(), folder.path()).await;
+    forgotten_and_kept_anew(make().await.as_ref(), folder.path()).await;
     what_is_not_there(make().await.as_ref(), folder.path()).await;
 }
 
@@ -25,6 +26,19 @@ async fn kept_and_fetched(parts: &dyn Parts, folder: &Path) {
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 2, "nothing is left beside the files");
 }
 
+async fn forgotten_and_kept_anew(parts: &dyn Parts, folder: &Path) {
+    let (from, to, key) = (folder.join("from"), folder.join("to"), Digest::of(b"mended"));
+    for content in ["wrong", "right"] {
+        std::fs::write(&from, content).unwrap();
+        parts.keep(&key, &from).await.unwrap();
+        assert!(parts.fetch(&key, &to).await.unwrap());
+        assert_eq!(std::fs::read_to_string(&to).unwrap(), content);
+        parts.forget(&key).await.unwrap();
+        assert!(!parts.fetch(&key, &to).await.unwrap(), "{content} is forgotten");
+        parts.forget(&key).await.unwrap();
+    }
+}
+
 async fn what_is_not_there(parts: &dyn Parts, folder: &Path) {
     let to = folder.join("nothing");
     assert!(!parts.fetch(&Digest::of(b"unknown"), &to).await.unwrap());
@@ -35,5 +49,6 @@ async fn what_is_not_there(parts: &dyn Parts, folder: &Path) {
         let key = Digest(key.into());
         assert!(matches!(parts.fetch(&key, &to).await, Err(PortError::IllegalKey { .. })), "{key}");
         assert!(matches!(parts.keep(&key, &to).await, Err(PortError::IllegalKey { .. })), "{key}");
+        assert!(matches!(parts.forget(&key).await, Err(PortError::IllegalKey { .. })), "{key}");
     }
 }

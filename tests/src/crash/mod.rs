@@ -9,9 +9,12 @@
 //! (a test compares the counts), so two crashes that leave equal worlds have equal futures: the continuation is explored once and
 //! counted for both. [`Explorer::count`] is the exact number of placements covered; [`brute_force`] runs them one by one
 //! where that is affordable, and must count the same.
+//!
+//! [`mixtures`] does the same with faults of all kinds: kills, calls that fail, messages that come twice or too early.
 
 pub mod drills;
 mod explorer;
+mod mixed;
 mod process;
 mod reference;
 
@@ -30,12 +33,13 @@ use crate::fakes::{Memory, World};
 use crate::rehearsal::{Mute, Play, order};
 
 pub use explorer::{Explorer, brute_force};
+pub use mixed::mixtures;
 pub use reference::Reference;
 
 /// Polls after which a process goes in circles: a run takes some two hundred.
 const MOST_POLLS: usize = 20_000;
 
-pub(crate) static POLICY: LazyLock<Policy> = LazyLock::new(Policy::embedded);
+pub(crate) static POLICY: LazyLock<Arc<Policy>> = LazyLock::new(|| Arc::new(Policy::embedded()));
 
 /// Where the run is worked, and how a process learns that another one died.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

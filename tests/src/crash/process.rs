@@ -46,7 +46,7 @@ impl Theatre {
         }
     }
 
-    fn rests(world: &World) -> bool {
+    pub(super) fn rests(world: &World) -> bool {
         world.rows(&format!("run#{}", Self::run()), "head").iter().all(|(_, head)| head["state"] != "running")
     }
 

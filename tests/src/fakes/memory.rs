@@ -159,7 +159,8 @@ impl Memory {
             let told = inner.faults.iter().find(|fault| fault.effect == number).map(|fault| fault.moment);
             let moment = told.or_else(|| inner.dice.as_mut().and_then(Dice::roll));
             inner.full |= moment == Some(Moment::Full);
-            let lost = || PortError::Unavailable { what: what.to_owned(), detail: format!("fault at effect {number}") };
+            // Without its number, which would tell apart what nothing else does.
+            let lost = || PortError::Unavailable { what: what.to_owned(), detail: "a fault of the test".into() };
             if inner.full && writes {
                 Err(PortError::NoSpace { what: what.to_owned() })
             } else if moment == Some(Moment::Before) {

@@ -119,6 +119,14 @@ impl Parts for Memory {
         })
         .await
     }
+
+    async fn forget(&self, key: &Digest) -> Result<(), PortError> {
+        self.effect("forget a part", true, |world| {
+            world.parts.remove(key.0.as_str());
+            Ok(())
+        })
+        .await
+    }
 }
 
 #[async_trait]

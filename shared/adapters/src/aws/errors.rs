@@ -17,6 +17,8 @@ const THROTTLED: [&str; 10] = [
     "ThrottlingException",
     "TooManyRequestsException",
 ];
+/// A transaction was at the same row: nothing was done, and in a moment it can be.
+const CONFLICT: &str = "TransactionConflictException";
 /// Who asks is not known.
 const UNKNOWN_CALLER: [&str; 9] = [
     "ExpiredToken",
@@ -68,6 +70,8 @@ where
         format!(
             "asked too often ({action}, {code}: {said})\n  hint: it is tried again later; when it stays so, raise the capacity or ask less at once"
         )
+    } else if code == CONFLICT {
+        format!("a transaction was at the same row ({action}, {code}: {said})\n  hint: it is tried again later")
     } else if UNKNOWN_CALLER.contains(&code) {
         format!("Amazon does not accept the credentials ({action}, {code}: {said})\n  hint: {CREDENTIALS}")
     } else if FORBIDDEN.contains(&code) || status == 403 {

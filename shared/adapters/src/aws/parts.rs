@@ -35,11 +35,16 @@ impl S3Parts {
     }
 
     /// Removes a damaged part, so that the one that is made anew can be kept.
-    async fn forget(&self, key: &str, why: &str) -> Result<bool, PortError> {
+    async fn damaged(&self, key: &str, why: &str) -> Result<bool, PortError> {
         tracing::warn!(part = key, why, "a kept part is damaged; it is removed and made anew");
+        self.remove_object(key).await.map(|()| false)
+    }
+
+    async fn remove_object(&self, key: &str) -> Result<(), PortError> {
         let answer = self.s3.delete_object().bucket(&self.bucket).key(key).send().await;
-        answer.map_err(|error| port_error(&format!("s3://{}/{key}", self.bucket), "s3:DeleteObject", &error))?;
-        Ok(false)
+        answer
+            .map(|_| ())
+            .map_err(|error| port_error(&format!("s3://{}/{key}", self.bucket), "s3:DeleteObject", &error))
     }
 }
 
@@ -52,7 +57,7 @@ impl Parts for S3Parts {
             answer => answer?,
         };
         let Some(seal) = answer.metadata().and_then(|metadata| metadata.get(SEAL)).cloned() else {
-            return self.forget(&key, "it has no seal").await;
+            return self.damaged(&key, "it has no seal").await;
         };
         let unfinished = beside(to);
         let limit = patience(self.s3.config().timeout_config(), length(&answer));
@@ -64,7 +69,7 @@ impl Parts for S3Parts {
             Ok(found) if found == seal => tokio::fs::rename(&unfinished, to).await.map_err(|error| fault(to, &error)),
             Ok(_) => {
                 remove(&unfinished).await;
-                return self.forget(&key, "its content is not what was kept").await;
+                return self.damaged(&key, "its content is not what was kept").await;
             }
             Err(error) => Err(error),
         };
@@ -82,6 +87,10 @@ impl Parts for S3Parts {
             .map_err(|error| PortError::Unavailable { what: key.clone(), detail: error.to_string() })?
             .map_err(|error| fault(from, &error))?;
         put_if_absent(&self.s3, &self.bucket, &key, Body::File(from, bytes), &[(SEAL, &seal)]).await.map(|_| ())
+    }
+
+    async fn forget(&self, key: &Digest) -> Result<(), PortError> {
+        self.remove_object(&object(key)?).await
     }
 }
 

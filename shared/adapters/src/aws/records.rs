@@ -21,14 +21,14 @@ use crate::writes::{check_shape, parts};
 
 /// Tries of a write whose outcome is not known.
 const TRIES: u32 = 4;
-/// Tries of a transaction that met another one.
+/// Tries of a write that met a transaction.
 const ENCOUNTERS: u32 = 8;
 
 /// The `Records` port in a DynamoDB table with the keys `pk` and `sk`. Reads are consistent.
 ///
 /// A write whose answer was lost may have been carried out. A put is asked again and then finds its own row, which counts
 /// as written; a transaction carries a token by which DynamoDB knows it again; an addition is not asked again, and its
-/// error says that nobody can tell.
+/// error says that nobody can tell. What meets another transaction is surely not carried out: it is asked again in place.
 #[derive(Clone, Debug)]
 pub struct DynamoRecords {
     dynamodb: Client,
@@ -60,12 +60,25 @@ impl DynamoRecords {
         let told = port_error(&self.table, "dynamodb:PutItem", &error);
         match error.into_service_error() {
             PutItemError::ConditionalCheckFailedException(failed) => Err(Refusal::Condition(failed.item)),
+            PutItemError::TransactionConflictException(_) => Err(Refusal::Conflict(told)),
             _ if unsure => Err(Refusal::Unsure(told)),
             _ => Err(Refusal::Other(told)),
         }
     }
 
-    /// One addition to a row that exists.
+    /// One addition to a row that exists, asked again while transactions are at that row: they let nothing be added.
+    async fn add_apart(&self, pk: &str, sk: &str, field: &str, by: i64) -> Result<i64, Refusal> {
+        let mut encounters = 0;
+        loop {
+            match self.add_once(pk, sk, field, by).await {
+                Err(Refusal::Conflict(_)) if encounters + 1 < ENCOUNTERS => pause(encounters).await,
+                answer => return answer,
+            }
+            encounters += 1;
+        }
+    }
+
+    /// The addition, asked once.
     async fn add_once(&self, pk: &str, sk: &str, field: &str, by: i64) -> Result<i64, Refusal> {
         let when = addable(field, by);
         let request = self
@@ -90,6 +103,7 @@ impl DynamoRecords {
         let told = port_error(&name(pk, sk), "dynamodb:UpdateItem", &error);
         match error.into_service_error() {
             UpdateItemError::ConditionalCheckFailedException(failed) => Err(Refusal::Condition(failed.item)),
+            UpdateItemError::TransactionConflictException(_) => Err(Refusal::Conflict(told)),
             _ if unsure => Err(Refusal::Unsure(told)),
             _ => Err(Refusal::Other(told)),
         }
@@ -100,6 +114,8 @@ impl DynamoRecords {
 enum Refusal {
     /// Its condition did not hold for this item.
     Condition(Option<Attributes>),
+    /// A transaction was at the row, so it surely was not.
+    Conflict(PortError),
     /// Perhaps it was.
     Unsure(PortError),
     /// It surely was not.
@@ -119,7 +135,7 @@ impl Records for DynamoRecords {
     async fn put(&self, item: Item, condition: Condition) -> Result<(), PortError> {
         let what = name(&item.pk, &item.sk);
         let (attributes, mut unsure) = (encode(&item), false);
-        let mut tries = 0;
+        let (mut tries, mut encounters) = (0, 0);
         loop {
             match self.put_once(attributes.clone(), expression(&condition)).await {
                 Ok(()) => return Ok(()),
@@ -132,10 +148,16 @@ impl Records for DynamoRecords {
                 Err(Refusal::Unsure(_)) if tries + 1 < TRIES => {
                     unsure = true;
                     pause(tries).await;
+                    tries += 1;
                 }
-                Err(Refusal::Unsure(error) | Refusal::Other(error)) => return Err(renamed(error, &what, &item.body)),
+                Err(Refusal::Conflict(_)) if encounters + 1 < ENCOUNTERS => {
+                    pause(encounters).await;
+                    encounters += 1;
+                }
+                Err(Refusal::Unsure(error) | Refusal::Conflict(error) | Refusal::Other(error)) => {
+                    return Err(renamed(error, &what, &item.body));
+                }
             }
-            tries += 1;
         }
     }
 
@@ -200,7 +222,7 @@ impl Records for DynamoRecords {
     async fn add(&self, pk: &str, sk: &str, field: &str, by: i64) -> Result<i64, PortError> {
         let wrong = |why: &str| PortError::IllegalKey { key: format!("{}.{field}", name(pk, sk)), why: why.to_owned() };
         for _ in 0..TRIES {
-            match self.add_once(pk, sk, field, by).await {
+            match self.add_apart(pk, sk, field, by).await {
                 Ok(sum) => return Ok(sum),
                 Err(Refusal::Condition(Some(_))) => {
                     return Err(wrong("the member is no integer, or the sum is too large"));
@@ -218,7 +240,7 @@ impl Records for DynamoRecords {
                     let detail = format!("nobody can tell whether {by} was added to {field}: {detail}");
                     return Err(PortError::Unavailable { what, detail });
                 }
-                Err(Refusal::Unsure(error) | Refusal::Other(error)) => return Err(error),
+                Err(Refusal::Unsure(error) | Refusal::Conflict(error) | Refusal::Other(error)) => return Err(error),
             }
         }
         Err(PortError::Unavailable { what: name(pk, sk), detail: "the row is removed as often as it is made".into() })

@@ -75,6 +75,11 @@ impl Parts for FileParts {
         })
         .await
     }
+
+    async fn forget(&self, key: &Digest) -> Result<(), PortError> {
+        let (path, name) = (named(&self.root, key)?, key.to_string());
+        blocking(key, move || forget(&path).map_err(|error| io_error(&name, &error))).await
+    }
 }
 
 async fn blocking<T, F>(key: &Digest, work: F) -> Result<T, PortError>
@@ -130,6 +135,13 @@ fn keep(root: &Path, path: &Path, from: &Path, nonce: u64) -> io::Result<()> {
         let _ = std::fs::remove_file(&unfinished);
     }
     written
+}
+
+fn forget(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 struct Listed {

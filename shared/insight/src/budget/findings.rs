@@ -46,6 +46,16 @@ pub fn findings(month: &Month) -> Findings {
             fit.share(),
         );
     }
+    if let Some(demand) = month.demand.filter(|demand| demand.share() > 1.0) {
+        found.warnings.push(format!(
+            "the table is asked for up to {:.1} reads and {:.1} writes a second in its busiest {:.0} minutes, and has {:.0} and {:.0} units: what it refuses is asked again, so runs take longer; raise them in infra/template.yaml, 25 of each are free",
+            demand.read,
+            demand.write,
+            law.burst.seconds / 60.0,
+            demand.read_units,
+            demand.write_units
+        ));
+    }
     let limit = law.limits.new_account_concurrency;
     if month.calls_at_once > f64::from(limit) {
         found.warnings.push(format!(

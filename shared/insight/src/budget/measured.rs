@@ -63,6 +63,10 @@ pub struct Function {
     /// Keys that a process reads, each once; 0 in a file of before that was measured.
     #[serde(default)]
     pub keys: f64,
+    /// Units of the table's reading capacity; none in a file of before that was measured.
+    pub read_units: Option<f64>,
+    /// Units of its writing capacity; none in a file of before that was measured.
+    pub write_units: Option<f64>,
 }
 
 /// Reads the file's text.

@@ -5,6 +5,7 @@ use proofreel_model::policy::writer_law;
 use serde::Serialize;
 
 use super::Basis;
+use super::demand::Demand;
 use super::load::Load;
 use super::table::Line;
 use super::template::Function;
@@ -106,6 +107,8 @@ pub struct Month {
     pub awake_hours: f64,
     /// Calls at the same time, at most.
     pub calls_at_once: f64,
+    /// What the busiest minutes ask of the table's capacity; none where it was not measured.
+    pub demand: Option<Demand>,
     /// Free allowances and what is paid from the first unit.
     pub lines: Vec<Line>,
     /// Functions.
@@ -174,6 +177,7 @@ impl Basis<'_> {
             runs: f64::from(channels.all) * self.template.starts,
             awake_hours: load.awake_minutes / 60.0,
             calls_at_once: self.calls_at_once(f64::from(channels.all)),
+            demand: self.demand(f64::from(channels.all), &fits),
             usd: lines.iter().filter_map(|line| line.computed).map(|computed| computed.usd).sum(),
             lines,
             fits,
@@ -265,13 +269,13 @@ impl Basis<'_> {
         (batch * self.template.starts).min(f64::from(self.law.days) * 1_440.0)
     }
 
-    /// A run is in one stage at a time; only render splits its work.
+    /// A run is in one stage at a time; only render splits its work. Clock and console call beside runs.
     fn calls_at_once(&self, channels: f64) -> f64 {
         let triggers =
             || self.template.functions.iter().filter_map(|function| Some((&function.name, function.trigger?)));
         let films: f64 = triggers().filter(|(name, _)| *name == "render").map(|(_, trigger)| trigger.concurrency).sum();
         let texts: f64 = triggers().filter(|(name, _)| *name != "render").map(|(_, trigger)| trigger.concurrency).sum();
-        films + texts.min(channels) + 1.0
+        films + texts.min(channels) + self.law.limits.beside_runs
     }
 
     /// What the first paid dollar would be spent on, if channels like these were added.

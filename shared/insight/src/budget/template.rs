@@ -91,8 +91,8 @@ pub fn parse(text: &str) -> Result<Template, String> {
             "AWS::DynamoDB::Table" => table(properties, &mut template),
             "AWS::CloudWatch::Alarm" => {
                 template.alarms += 1.0;
-                if let (Some(space), Some(name)) = (properties["Namespace"].as_str(), properties["MetricName"].as_str())
-                    && !space.starts_with("AWS/")
+                if let (Some(space), Some(name)) =
+                    (properties["Namespace"].as_str().and_then(own), properties["MetricName"].as_str())
                 {
                     metrics.insert(format!("{space}/{name}"));
                 }
@@ -168,13 +168,20 @@ fn table(properties: &Value, template: &mut Template) {
     }
 }
 
+/// A namespace of our own, by the name that an alarm (`!Ref AWS::StackName`) and a dashboard (`${AWS::StackName}`) have for it; none of
+/// Amazon's.
+fn own(space: &str) -> Option<&str> {
+    let bare = space.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).unwrap_or(space);
+    (!bare.starts_with("AWS/")).then_some(bare)
+}
+
 /// Metrics of our own on a dashboard: rows that begin `["Namespace", "Name"`.
 fn shown(body: &str) -> Vec<String> {
     body.lines()
         .filter_map(|line| {
             let mut words = line.trim().strip_prefix("[\"")?.split('"');
-            let (space, name) = (words.next()?, words.nth(1)?);
-            (!space.starts_with("AWS/")).then(|| format!("{space}/{name}"))
+            let (space, name) = (words.next().and_then(own)?, words.nth(1)?);
+            Some(format!("{space}/{name}"))
         })
         .collect()
 }
@@ -198,7 +205,7 @@ mod tests {
         let batch = template.functions.iter().find(|function| function.name == "batch").unwrap();
         assert_eq!(batch.scheduled, template.starts + 24.0 * 31.0);
         assert!((1.0..=10.0).contains(&template.alarms) && template.dashboards == 1.0);
-        assert_eq!(template.metrics, 9.0);
+        assert_eq!(template.metrics, 9.0, "one on an alarm and on the dashboard is one");
     }
 
     #[test]

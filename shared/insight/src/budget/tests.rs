@@ -36,6 +36,21 @@ fn two_channels_at_two_uploads_a_week_stay_under_a_quarter_of_everything_that_us
 }
 
 #[test]
+fn calls_at_once_count_the_clock_and_the_console_beside_runs() {
+    let (template, measured) = own();
+    // Four parts of films, a stage for each channel, the batch, the watchdog, a page of the console.
+    let at_once = |channels| month(&template, &measured, channels).calls_at_once;
+    assert_eq!((at_once(2), at_once(3), at_once(4)), (9.0, 10.0, 11.0));
+    let warned = |channels| {
+        findings(&month(&template, &measured, channels))
+            .warnings
+            .iter()
+            .any(|warning| warning.contains("calls at once"))
+    };
+    assert!(!warned(3) && warned(4));
+}
+
+#[test]
 fn twenty_channels_are_still_free_but_for_storage() {
     let (template, measured) = own();
     let month = month(&template, &measured, 20);
@@ -149,6 +164,33 @@ fn sums_are_as_worked_out_by_hand() {
     let basis = Basis { law: allowance_law(), template: &template, measured: &measured };
     let first = basis.first_dollar(month.channels).unwrap();
     assert_eq!((first.what.as_str(), first.channels), ("S3 storage", 1), "120 GB a year at 2.3 cents");
+}
+
+#[test]
+fn what_the_busiest_minutes_ask_of_the_table_is_as_worked_out_by_hand() {
+    let (mut template, mut measured) = by_hand();
+    (template.read_units, template.write_units) = (5.0, 5.0);
+    assert_eq!(month(&template, &measured, 3).demand, None, "a file of before that was measured is still read");
+    for function in &mut measured.function {
+        (function.read_units, function.write_units) = (Some(20.0), Some(50.0));
+    }
+    // Two calls of the stage and one of the batch for each channel, five minutes.
+    let demand = |channels| month(&template, &measured, channels).demand.unwrap();
+    let three = demand(3);
+    assert!((three.read - 9.0 * 20.0 / 300.0).abs() < 1e-9 && (three.write - 9.0 * 50.0 / 300.0).abs() < 1e-9);
+    assert!((three.share() - 1.5 / 5.0).abs() < 1e-9);
+    // Two at a time of ten seconds each: no more than sixty of the stage's two hundred calls, and a hundred of the batch.
+    assert!((demand(100).write - 160.0 * 50.0 / 300.0).abs() < 1e-9);
+    let warned = |channels| {
+        findings(&month(&template, &measured, channels))
+            .warnings
+            .into_iter()
+            .find(|warning| warning.contains("the table"))
+    };
+    assert_eq!(warned(3), None);
+    assert!(warned(100).is_some_and(|warning| warning.contains("10.7 reads and 26.7 writes a second")));
+    measured.function[0].write_units = None;
+    assert_eq!(month(&template, &measured, 3).demand, None, "half a measurement is none");
 }
 
 /// Whoever names voices or writers sees what they use, and a part of more channels as large.

@@ -62,6 +62,8 @@ impl Batch {
         seen.push(profile.id.clone());
         let run = RunId(format!("{}-{}", profile.id, slot.name()));
         if self.is_there(&run).await.map_err(|error| error.to_string())? {
+            // Whoever began it may have died before its message was sent.
+            report.sent += self.driver.flush(&run).await.map_err(|error| error.to_string())?;
             report.known.push(run.to_string());
             return Ok(());
         }

@@ -19,7 +19,8 @@ impl Batch {
             begun = begun.and(self.start(&slot, &mut report).await);
         }
         let swept = self.driver.sweep().await?;
-        (report.sent, report.buried, report.revived) = (swept.sent, swept.buried, swept.revived);
+        report.sent += swept.sent;
+        (report.buried, report.revived) = (swept.buried, swept.revived);
         let called = self.call_publisher(&mut report).await;
         self.follow(&mut report).await?;
         begun?;

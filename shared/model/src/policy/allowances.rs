@@ -23,6 +23,8 @@ pub struct AllowanceLaw {
     pub paid: Vec<Allowance>,
     /// How Lambda polls.
     pub polling: Polling,
+    /// How far the table's capacity gives way.
+    pub burst: Burst,
     /// Limits of accounts and machines.
     pub limits: AccountLimits,
     /// What cannot be measured here.
@@ -75,11 +77,20 @@ pub struct Polling {
     pub requests_per_minute: f64,
 }
 
+/// Capacity of a table that was not used before.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+pub struct Burst {
+    /// Seconds over which a mean counts.
+    pub seconds: f64,
+}
+
 /// Limits of accounts and machines, as far as they are reckoned with; the others are for `infra/checks`.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 pub struct AccountLimits {
     /// Calls at the same time in a new account.
     pub new_account_concurrency: u32,
+    /// Calls at the same time beside those of runs: what the clock calls, and the console.
+    pub beside_runs: f64,
     /// Memory at which a function has one whole processor, MB.
     pub processor_mb: f64,
     /// Room on a function's disk that costs nothing, MB.

@@ -1,6 +1,9 @@
 //! The same parts out of every kind of picture, so that a check need not know the kinds.
 
-use super::{Bar, Mark, RankedMember, Trace, Visual};
+use std::collections::BTreeSet;
+
+use super::{Bar, Mark, RangeMark, RankedMember, Trace, Visual};
+use crate::ids::FactId;
 use crate::stock::Backing;
 use crate::text::RichText;
 
@@ -64,6 +67,33 @@ impl Visual {
         }
     }
 
+    /// Bracketed stretches.
+    pub fn ranges(&self) -> &[RangeMark] {
+        match self {
+            Self::Line { ranges, .. }
+            | Self::Area { ranges, .. }
+            | Self::Columns { ranges, .. }
+            | Self::Quote { ranges, .. }
+            | Self::Timeline { ranges, .. } => ranges,
+            _ => &[],
+        }
+    }
+
+    /// The facts that something of the picture stands for: it is lit while they are said. Members of a panel stand for
+    /// their series and not for a fact; they are lit while they are named.
+    pub fn lights(&self) -> BTreeSet<&FactId> {
+        let mut out: BTreeSet<&FactId> = self.marks().iter().map(|mark| &mark.fact).collect();
+        out.extend(self.ranges().iter().map(|range| &range.fact));
+        out.extend(self.bars().into_iter().map(|(_, bar)| &bar.fact));
+        match self {
+            Self::Comparison { delta, .. } => out.extend(delta.facts()),
+            Self::BigNumber { fact, context, .. } => out.extend(std::iter::once(fact).chain(context.facts())),
+            Self::Payoff { points, .. } => out.extend(points.iter().flat_map(RichText::facts)),
+            _ => {}
+        }
+        out
+    }
+
     /// Bars, and whatever else is as large as its fact, with their names.
     pub fn bars(&self) -> Vec<(&'static str, &Bar)> {
         match self {
@@ -119,11 +149,7 @@ impl Visual {
         let mut out = vec![("heading", self.heading())];
         match self {
             Self::Title { kicker, .. } => out.push(("kicker", kicker)),
-            Self::Line { traces, ranges, .. } => {
-                out.extend(traces.iter().map(|trace| ("trace label", &trace.label)));
-                out.extend(ranges.iter().map(|range| ("range", &range.label)));
-            }
-            Self::Area { traces, .. } | Self::SmallMultiples { traces, .. } => {
+            Self::Line { traces, .. } | Self::Area { traces, .. } | Self::SmallMultiples { traces, .. } => {
                 out.extend(traces.iter().map(|trace| ("trace label", &trace.label)));
             }
             Self::Comparison { delta, .. } => out.push(("delta", delta)),
@@ -138,11 +164,42 @@ impl Visual {
             Self::End { sources, .. } => out.extend(sources.iter().map(|source| ("source", source))),
             _ => {}
         }
+        out.extend(self.ranges().iter().map(|range| ("range", &range.label)));
         out.extend(self.marks().iter().map(|mark| ("mark", &mark.label)));
         out.extend(self.members().iter().map(|member| ("member", &member.label)));
         for (_, bar) in self.bars() {
             out.extend([("bar label", &bar.label), ("bar figure", &bar.figure)]);
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn pictures_made_before_they_had_brackets_are_read_and_written_as_they_were() {
+        let trace = json!({
+            "series": { "dataset": "d", "resource": "r", "date_column": "date", "column": "c" },
+            "label": [{ "text": "Gold" }],
+            "unit": { "kind": "percent", "multiplier": 1.0 },
+            "frequency": "monthly",
+            "points": [],
+        });
+        let quote = json!({ "text": "Monthly averages.", "dataset": "d", "resource": "r" });
+        let older = [
+            json!({ "kind": "area", "heading": [], "traces": [trace], "marks": [] }),
+            json!({ "kind": "columns", "heading": [], "trace": trace, "marks": [], "lit": [] }),
+            json!({ "kind": "quote", "heading": [], "quote": quote, "by": [], "trace": trace, "marks": [] }),
+            json!({ "kind": "timeline", "heading": [], "trace": trace, "bands": [], "note": [], "marks": [] }),
+        ];
+        for older in older {
+            let visual: Visual = serde_json::from_value(older.clone()).unwrap();
+            assert!(visual.ranges().is_empty() && visual.lights().is_empty(), "{older}");
+            assert_eq!(serde_json::to_value(&visual).unwrap(), older);
+        }
     }
 }

@@ -42,6 +42,8 @@ pub struct Wish<'w> {
     pub told: Option<&'w BTreeSet<FactId>>,
     /// Facts whose values the picture shows: where it shows any, a sentence of these is preferred.
     pub shown: Option<&'w BTreeSet<FactId>>,
+    /// Facts that are kept for the payoff: between hook and payoff only a claim's own statement tells them again.
+    pub kept: Option<&'w BTreeSet<FactId>>,
     /// It must name a series, because the episode has several.
     pub named: bool,
 }
@@ -49,7 +51,7 @@ pub struct Wish<'w> {
 impl Wish<'_> {
     /// A sentence for `slot` of at most `max_words` words.
     pub fn of(slot: Slot, max_words: usize) -> Self {
-        Self { slot, max_words, about_words: None, told: None, shown: None, named: false }
+        Self { slot, max_words, about_words: None, told: None, shown: None, kept: None, named: false }
     }
 }
 
@@ -140,6 +142,10 @@ impl Composer {
             if plan.slot == Slot::Detail && repeats(&composed.text, bound, wish.told) {
                 continue;
             }
+            let between = matches!(plan.slot, Slot::Detail | Slot::Insight | Slot::Sceptic);
+            if between && kept_of(&composed.text, wish) > 0 {
+                continue;
+            }
             let cost = self.cost(plan, &composed, wish) + preference;
             let lot = hash(self.seed, plan.name);
             if best.as_ref().is_none_or(|(least, draw, _)| (cost, lot) < (*least, *draw)) {
@@ -220,6 +226,13 @@ impl Composer {
             // Repeating figures bores; so does a sentence without any news.
             cost += 14 * (cited - fresh) + if fresh == 0 { 25 } else { 0 };
         }
+        if plan.slot == Slot::Lead {
+            cost += 40 * kept_of(&composed.text, wish);
+        }
+        // What was kept for the payoff is given back before anything else is.
+        if plan.slot == Slot::Takeaway && owed(wish).next().is_some() {
+            cost += if values(&composed.text).any(|fact| owed(wish).any(|kept| kept == fact)) { 0 } else { 30 };
+        }
         if let Some(shown) = wish.shown.filter(|shown| !shown.is_empty()) {
             // A figure that is said and not seen cannot be lit.
             cost += 8 * values(&composed.text).filter(|fact| !shown.contains(*fact)).count() as u64;
@@ -252,6 +265,17 @@ fn repeats(text: &RichText, bound: &Bound<'_>, told: Option<&BTreeSet<FactId>>) 
     old > 0 && old >= new.len()
 }
 
+/// How many figures a text tells that are kept for the payoff.
+fn kept_of(text: &RichText, wish: Wish<'_>) -> u64 {
+    wish.kept.map_or(0, |kept| values(text).filter(|fact| kept.contains(*fact)).count() as u64)
+}
+
+/// Figures kept for the payoff that it has not told yet.
+fn owed(wish: Wish<'_>) -> impl Iterator<Item = &FactId> {
+    let kept = wish.kept.into_iter().flatten();
+    kept.filter(move |fact| wish.told.is_none_or(|told| !told.contains(*fact)))
+}
+
 fn names_series(text: &RichText) -> bool {
     text.0.iter().any(|span| matches!(span.cite, Some(Cite::Series { .. })))
 }
@@ -271,6 +295,14 @@ pub fn citing(plans: &[Plan], bound: &Bound<'_>, fact: &FactId) -> Vec<Plan> {
             && template::fill(plan.text, bound).is_some_and(|text| values(&text).any(|told| told == fact))
     };
     plans.iter().filter(cites).copied().collect()
+}
+
+/// The plans whose sentence would cite the value of a fact.
+pub fn stating(plans: &[Plan], bound: &Bound<'_>) -> Vec<Plan> {
+    let states = |plan: &&Plan| {
+        (plan.when)(bound) && template::fill(plan.text, bound).is_some_and(|text| values(&text).next().is_some())
+    };
+    plans.iter().filter(states).copied().collect()
 }
 
 /// The plans whose sentence would cite the value of no fact but those of `told`.
@@ -332,6 +364,25 @@ mod tests {
         assert_eq!(cards(&["then", "latest"]), ["long.card"]);
         assert_eq!(cards(&["multiple"]), ["long.card.times"]);
         assert!(cards(&["elapsed"]).is_empty());
+    }
+
+    #[test]
+    fn a_figure_that_is_kept_for_the_payoff_is_told_by_a_claim_alone() {
+        let subject = Subject { unit: 0, frequency: Frequency::Monthly, plural: false };
+        let (found, facts, infos) = finding(FindingKind::RealVsNominal, subject, 94.92, 178.0, 12);
+        let evidence = Evidence { facts: &facts, series: &infos, historical: false };
+        let bound = Bound::finding(&found, evidence).unwrap();
+        let kept = BTreeSet::from([found.roles["real"].clone()]);
+        let told = |slot, kept| {
+            let wish = Wish { kept, ..Wish::of(slot, 40) };
+            let pick = |seed| Composer::new(seed, Tone::Calm, &[]).propose(plans::of(found.kind), &bound, wish);
+            let texts = (0..40).filter_map(pick).map(|composed| composed.text);
+            texts.filter(|text| values(text).any(|fact| *fact == found.roles["real"])).count()
+        };
+        assert!(told(Slot::Detail, None) > 0);
+        assert_eq!(told(Slot::Detail, Some(&kept)), 0);
+        // Each way to state this claim needs it.
+        assert_eq!(told(Slot::Lead, Some(&kept)), 40);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use super::plan::Plan;
 pub use closing::{COMMENT, SCOPE, SIGN_OFF, TAKEAWAY, WATCH};
 pub use explain::primers;
 pub use glue::{INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, bridges};
-pub use insight::{INSIGHT, NUMBER, NUMBER_IN_SHORT, SCEPTIC};
+pub use insight::{IN_WORDS, INSIGHT, NUMBER, NUMBER_IN_SHORT, SCEPTIC};
 pub use opening::{PROMISE_PLAIN, SURPRISE, THUMB, THUMB_ANY, THUMB_PAIR, TITLE, surprises};
 
 /// Plans of a finding's kind: leads, details, headings and cards.
@@ -68,7 +68,7 @@ mod tests {
     use proofreel_model::text::RichText;
 
     use super::*;
-    use crate::prose::composer::values;
+    use crate::prose::composer::{stating, values};
     use crate::prose::tests::{Subject, finding};
     use crate::prose::{Bound, Evidence, Slot, template};
 
@@ -104,6 +104,30 @@ mod tests {
                 assert!(values(&text).next().is_some(), "{name}: {}", text.text());
             }
         }
+    }
+
+    #[test]
+    fn a_comparison_can_be_headed_by_both_its_figures() {
+        use FindingKind as K;
+        for (kind, roles) in [
+            (K::Crossing, ["crossing", "passed"]),
+            (K::Versus, ["first_change", "second_change"]),
+            (K::PanelShare, ["share_then", "share_now"]),
+            (K::PanelClimb, ["rank_then", "rank_now"]),
+            (K::PanelGrowth, ["fastest", "slowest"]),
+        ] {
+            let (finding, facts, infos) = finding(kind, SUBJECT, 94.92, 178.0, 12);
+            let evidence = Evidence { facts: &facts, series: &infos, historical: false };
+            let bound = Bound::finding(&finding, evidence).unwrap();
+            let headings = stating(of(kind), &bound).into_iter().filter(|plan| plan.slot == Slot::Heading);
+            let texts: Vec<RichText> = headings.filter_map(|plan| template::fill(plan.text, &bound)).collect();
+            let tells = |text: &RichText| roles.iter().all(|role| values(text).any(|id| *id == finding.roles[*role]));
+            assert!(texts.iter().any(tells), "{kind:?}: {texts:?}");
+        }
+        let leaders = said(FindingKind::PanelLeader, Slot::Heading);
+        let plain: Vec<&str> =
+            leaders.iter().filter(|(_, text)| values(text).next().is_none()).map(|(name, _)| *name).collect();
+        assert_eq!(plain, ["leader.heading.who"], "for names that leave no room for more");
     }
 
     #[test]

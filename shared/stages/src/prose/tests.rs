@@ -374,6 +374,7 @@ fn joined_tables() -> Vec<&'static [Plan]> {
         plans::THUMB_ANY,
         plans::THUMB_PAIR,
         plans::INSIGHT,
+        plans::IN_WORDS,
         plans::NUMBER,
         plans::NUMBER_IN_SHORT,
         plans::SCEPTIC,

@@ -2,13 +2,14 @@
 
 use proofreel_model::stage::StageName::SceneBuilder;
 use proofreel_model::text::RichText;
-use proofreel_model::visual::{Band, Bar, Mark, Quotation, RankedMember, Visual};
+use proofreel_model::visual::{Band, Bar, Mark, Quotation, RangeMark, RankedMember, Visual};
 
 use super::false_words::{Mutation, write};
 use super::fixture::{Episode, series};
 use super::rules::Rule;
 
 /// Pictures of the newer kinds, right in every respect, over the fixture's two prices.
+#[allow(clippy::too_many_lines)] // one picture of each kind
 pub fn kinds(e: &Episode) -> Vec<Visual> {
     let heading = || write(e, "{n0} over the window");
     let whole = || {
@@ -37,9 +38,24 @@ pub fn kinds(e: &Episode) -> Vec<Visual> {
     };
     let (unit, frequency) = (both[0].unit.clone(), both[0].frequency);
     let marks = || vec![mark("f002", "2025-06-01"), mark("f001", "2026-06-01")];
+    let ranges = || {
+        vec![RangeMark {
+            trace: 0,
+            from: date("2025-06-01"),
+            to: date("2026-06-01"),
+            label: write(e, "{f003:value:signed}"),
+            fact: "f003".into(),
+        }]
+    };
     vec![
-        Visual::Area { heading: heading(), traces: both.clone(), marks: marks() },
-        Visual::Columns { heading: heading(), trace: whole(), marks: marks(), lit: vec![date("2025-07-01")] },
+        Visual::Area { heading: heading(), traces: both.clone(), marks: marks(), ranges: ranges() },
+        Visual::Columns {
+            heading: heading(),
+            trace: whole(),
+            marks: marks(),
+            lit: vec![date("2025-07-01")],
+            ranges: ranges(),
+        },
         Visual::Slope {
             heading: heading(),
             members: vec![member(1, &[17, 29]), member(0, &[17, 29])],
@@ -66,6 +82,7 @@ pub fn kinds(e: &Episode) -> Vec<Visual> {
             by: write(e, "From the description of the data: {src1}"),
             trace: whole(),
             marks: marks(),
+            ranges: ranges(),
         },
         Visual::BeforeAfter {
             heading: heading(),
@@ -84,6 +101,15 @@ fn shown<'e>(e: &'e mut Episode, kind: &str) -> &'e mut Visual {
     let visual = kinds(e).into_iter().find(|visual| visual.kind() == kind).unwrap();
     e.scenes.scenes[1].visual = visual;
     &mut e.scenes.scenes[1].visual
+}
+
+/// The line under a recession that was not then.
+fn recession(e: &mut Episode) -> Visual {
+    let Visual::Quote { heading, trace, marks, ranges, .. } = shown(e, "quote").clone() else { panic!() };
+    let label = RichText::plain("The Great Recession");
+    let (from, to) = ("2025-01-01".parse().unwrap(), "2025-06-30".parse().unwrap());
+    let (bands, note) = (vec![Band { label, from, to }], RichText::plain("Shaded: recessions"));
+    Visual::Timeline { heading, trace, bands, note, marks, ranges }
 }
 
 pub const KINDS: &[Mutation] = &[
@@ -164,12 +190,22 @@ pub const KINDS: &[Mutation] = &[
         let Visual::Quote { quote, .. } = shown(e, "quote") else { panic!() };
         quote.text = "There are eleven metals in the table.".into();
     }),
+    ("a bracket on columns that moved", Rule::MarkMisplaced, SceneBuilder, |e| {
+        let Visual::Columns { ranges, .. } = shown(e, "columns") else { panic!() };
+        ranges[0].to = "2026-05-01".parse().unwrap();
+    }),
+    ("a bracket on a series that is stacked", Rule::SeriesMisplaced, SceneBuilder, |e| {
+        let Visual::Area { ranges, .. } = shown(e, "area") else { panic!() };
+        ranges[0].trace = 1;
+    }),
+    ("a bracket over a recession with another's figure", Rule::FigureWithoutFact, SceneBuilder, |e| {
+        e.scenes.scenes[1].visual = recession(e);
+        let label = write(e, "{f005:value:screen}");
+        let Visual::Timeline { ranges, .. } = &mut e.scenes.scenes[1].visual else { panic!() };
+        ranges[0].label = label;
+    }),
     ("a recession moved", Rule::EventMisdated, SceneBuilder, |e| {
-        let Visual::Quote { heading, trace, marks, .. } = shown(e, "quote").clone() else { panic!() };
-        let label = RichText::plain("The Great Recession");
-        let (from, to) = ("2025-01-01".parse().unwrap(), "2025-06-30".parse().unwrap());
-        let (bands, note) = (vec![Band { label, from, to }], RichText::plain("Shaded: recessions"));
-        e.scenes.scenes[1].visual = Visual::Timeline { heading, trace, bands, note, marks };
+        e.scenes.scenes[1].visual = recession(e);
     }),
     ("a line parted elsewhere", Rule::EventMisdated, SceneBuilder, |e| {
         let Visual::BeforeAfter { at, .. } = shown(e, "before_after") else { panic!() };

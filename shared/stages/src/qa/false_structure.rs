@@ -5,7 +5,7 @@ use proofreel_model::digest::Digest;
 use proofreel_model::scenes::NarrativeRole;
 use proofreel_model::script::ThumbnailDesign;
 use proofreel_model::stage::StageName::{Research, SceneBuilder, Script};
-use proofreel_model::text::RichText;
+use proofreel_model::text::{Cite, RichText};
 use proofreel_model::unit::Unit;
 use proofreel_model::visual::{Mark, Trace, Visual};
 
@@ -115,6 +115,9 @@ pub const STRUCTURE: &[Mutation] = &[
     }),
     ("a source line without its source", Rule::SourceLine, SceneBuilder, |e| {
         e.scenes.scenes[1].source_line = RichText::plain("Source: public data");
+    }),
+    ("a source line without a date", Rule::SourceLine, SceneBuilder, |e| {
+        e.scenes.scenes[1].source_line.0.retain(|span| !matches!(span.cite, Some(Cite::Fact { .. })));
     }),
     ("no hook", Rule::NarrativeRoles, SceneBuilder, |e| e.scenes.scenes[0].narrative_role = NarrativeRole::Proof),
     ("no insight", Rule::NarrativeRoles, SceneBuilder, |e| e.scenes.scenes[5].narrative_role = NarrativeRole::Proof),

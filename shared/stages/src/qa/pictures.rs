@@ -56,6 +56,9 @@ fn check_visual<'a>(
     for (n, mark) in visual.marks().iter().enumerate() {
         check_mark(dossier, &traces, mark, &place(format!("mark {}", n + 1)), findings);
     }
+    for (n, range) in visual.ranges().iter().enumerate() {
+        check_range(dossier, &traces, range, &place(format!("range {}", n + 1)), findings);
+    }
     let unit = if let Visual::Bars { unit, .. } = visual { Some(unit) } else { None };
     for (n, (name, bar)) in visual.bars().into_iter().enumerate() {
         let name = if matches!(name, "bar" | "part") { format!("{name} {}", n + 1) } else { name.to_owned() };
@@ -88,11 +91,6 @@ fn check_visual<'a>(
         }
     }
     match visual {
-        Visual::Line { ranges, .. } => {
-            for (n, range) in ranges.iter().enumerate() {
-                check_range(dossier, &traces, range, &place(format!("range {}", n + 1)), findings);
-            }
-        }
         Visual::Comparison { left, right, .. } => {
             let unit = |bar: &Bar| dossier.fact(&bar.fact).map(|fact| fact.unit.clone());
             if unit(left) != unit(right) {

@@ -185,7 +185,7 @@ rules! {
     UnknownSource = "unknown_source", Rewrite, SourceTraceability, 2;
     /// Sources shown that the scene's claims do not rest on, or none shown.
     EvidenceSources = "evidence_sources", Rewrite, EvidenceSourceConsistency, 2;
-    /// The source line of a picture names no source of the scene.
+    /// The source line of a picture names no source of the scene, or no date.
     SourceLine = "source_line", Rewrite, EvidenceSourceConsistency, 2;
     /// A source outside its window that is not flagged where it is used.
     StaleUnmarked = "stale_unmarked", Rewrite, SourceTraceability, 2;

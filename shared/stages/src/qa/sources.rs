@@ -49,7 +49,8 @@ pub fn check(dossier: &Dossier<'_>, findings: &mut Findings) {
     }
 }
 
-fn shows_date(text: &RichText) -> bool {
+/// True when a line cites a date of a fact.
+pub(super) fn shows_date(text: &RichText) -> bool {
     use proofreel_model::text::Part;
     text.0.iter().any(|span| matches!(span.cite, Some(Cite::Fact { part: Part::At | Part::To | Part::From, .. })))
 }

@@ -14,6 +14,7 @@ use super::dossier::{Dossier, Findings, Place, series_of};
 use super::passages::script_scene_ids;
 use super::reading::spoken_words;
 use super::rules::Rule;
+use super::sources::shows_date;
 
 /// Seconds of a five-minute script, above which the law asks for more scenes.
 const FIVE_MINUTES: f64 = 300.0;
@@ -121,6 +122,9 @@ fn check_scene(dossier: &Dossier<'_>, scene: &Scene, findings: &mut Findings) {
     }
     if shown.iter().any(|source| !scene.evidence_sources.contains(source)) {
         findings.add(Rule::SourceLine, &place("source line"), "names a source that is not the scene's");
+    }
+    if !scene.evidence_sources.is_empty() && !shows_date(&scene.source_line) {
+        findings.add(Rule::SourceLine, &place("source line"), "does not say up to when its figures go");
     }
 }
 

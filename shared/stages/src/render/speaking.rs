@@ -36,10 +36,19 @@ impl From<StageError> for Silent {
 
 /// Has the narration spoken, by the context's voice or by the first that stands in for it and can speak all of it.
 pub(super) async fn speak(script: &Script, scenes: &Scenes, context: &Context<'_>) -> Result<Told, StageError> {
+    spoken(script, scenes, false, context).await
+}
+
+/// The same, and nothing that was kept is used.
+pub(super) async fn speak_anew(script: &Script, scenes: &Scenes, context: &Context<'_>) -> Result<Told, StageError> {
+    spoken(script, scenes, true, context).await
+}
+
+async fn spoken(script: &Script, scenes: &Scenes, anew: bool, context: &Context<'_>) -> Result<Told, StageError> {
     let mut other: Option<Arc<dyn Voice>> = None;
     loop {
         let voice = other.as_deref().unwrap_or(context.voice);
-        match by(voice, script, scenes, context).await {
+        match by(voice, (script, scenes), anew, context).await {
             Ok(scenes) => return Ok(Told { scenes, voice: voice.info() }),
             Err(Silent::Stage(error)) => return Err(error),
             Err(Silent::Voice(error)) => {
@@ -56,8 +65,8 @@ pub(super) async fn speak(script: &Script, scenes: &Scenes, context: &Context<'_
 /// the order's seed alone.
 async fn by(
     voice: &dyn Voice,
-    script: &Script,
-    scenes: &Scenes,
+    (script, scenes): (&Script, &Scenes),
+    anew: bool,
     context: &Context<'_>,
 ) -> Result<Vec<Vec<Spoken>>, Silent> {
     let pacing = Pacing::default();
@@ -82,7 +91,7 @@ async fn by(
             .collect();
         let spoken = if lines.is_empty() {
             Vec::new()
-        } else if let Some(spoken) = speech::kept(&lines, voice.info(), context).await? {
+        } else if let Some(spoken) = speech::kept(&lines, voice.info(), anew, context).await? {
             spoken
         } else {
             let spoken = voice.speak(&lines, context.order.seed).await.map_err(Silent::Voice)?;

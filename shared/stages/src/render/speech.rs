@@ -56,13 +56,18 @@ fn file(context: &Context<'_>) -> PathBuf {
     context.scratch.join("speech.part")
 }
 
-/// The speech of a scene, when it was kept.
+/// The speech of a scene, when it was kept; `anew` forgets it.
 pub(super) async fn kept(
     lines: &[Utterance],
     voice: VoiceInfo,
+    anew: bool,
     context: &Context<'_>,
 ) -> Result<Option<Vec<Speech>>, StageError> {
     let (key, file) = (key(lines, voice, context)?, file(context));
+    if anew {
+        had(&key, context.parts.forget(&key).await.map(|()| true));
+        return Ok(None);
+    }
     if !had(&key, context.parts.fetch(&key, &file).await) {
         return Ok(None);
     }

@@ -24,6 +24,7 @@ enum Event {
     End,
     Fetch(Digest, PathBuf, Sender<bool>),
     Keep(Digest, PathBuf, Sender<bool>),
+    Forget(Digest, Sender<bool>),
 }
 
 /// Sends what happens; when nobody listens any more, or the time is over, the work stops at its next frame.
@@ -64,6 +65,10 @@ impl Shelf for Teller {
 
     fn keep(&self, key: &Digest, from: &Path) {
         self.ask(|answer| Event::Keep(key.clone(), from.to_owned(), answer));
+    }
+
+    fn forget(&self, key: &Digest) {
+        self.ask(|answer| Event::Forget(key.clone(), answer));
     }
 }
 
@@ -106,6 +111,9 @@ pub(super) async fn off_the_executor<T: Send + 'static>(
             }
             Event::Keep(key, from, answer) => {
                 let _ = answer.send(had(&key, parts.keep(&key, &from).await.map(|()| true)));
+            }
+            Event::Forget(key, answer) => {
+                let _ = answer.send(had(&key, parts.forget(&key).await.map(|()| true)));
             }
         }
     }

@@ -1,12 +1,15 @@
 //! Cards: title, insight, payoff, end.
 
+use std::collections::BTreeSet;
+
 use proofreel_model::display::{cite, screen_date};
 use proofreel_model::finding::FindingKind;
-use proofreel_model::ids::ClaimId;
+use proofreel_model::ids::{ClaimId, FactId};
 use proofreel_model::stock::Backing;
 use proofreel_model::text::{Cite, Part, RichText, Span, Style};
 use proofreel_model::visual::{Trace, Visual};
 
+use super::stretches::style_of;
 use crate::Context;
 use crate::directives;
 use crate::prose::composer::citing;
@@ -49,12 +52,13 @@ pub(super) fn title(
 /// The number that carries an insight, by what the claims offer; the strongest comparison comes first.
 ///
 /// Where an episode tells of several series, numbers that compare them come before those of one, and the card says whose
-/// number it is. `None` where no sentence could say any of the numbers.
+/// number it is. Of one series, any other comes before one that the hook promised: the payoff gives that back. `used` are
+/// the roles that earlier cards showed. `None` where no sentence could say any of the numbers.
 pub(super) fn insight(
     story: Story<'_>,
     bound: &Bound<'_>,
     backdrop: Option<Trace>,
-    used: &mut Vec<String>,
+    (used, promised): (&mut Vec<String>, &BTreeSet<FactId>),
     context: &Context<'_>,
 ) -> Option<Visual> {
     const NUMBERS: [(&str, &str, &str, Style); 9] = [
@@ -64,15 +68,18 @@ pub(super) fn insight(
         ("long.multiple", "From then to now", "long.then", Style::Screen),
         ("level.average", "The long average", "level.latest", Style::Screen),
         ("leader.ratio", "The top against the next in the table", "leader.leader", Style::Screen),
-        ("growth.fastest", "Growth a year at the fast end", "growth.slowest", Style::Screen),
+        ("growth.fastest", "Growth a year at the fast end", "growth.slowest", Style::Signed),
         ("versus.first_change", "The move since the start of the comparison", "versus.second_change", Style::Signed),
         ("off.drawdown", "Below the peak", "off.peak", Style::Screen),
     ];
     let several = story.brief.topic.series.len() > 1;
     let mut numbers = NUMBERS;
-    if several {
-        numbers.sort_by_key(|(role, ..)| !["leader.", "versus.", "growth."].iter().any(|kind| role.starts_with(kind)));
-    }
+    let is_promised = |role: &str| bound.fact(role).is_some_and(|fact| promised.contains(&fact.id));
+    // Stable: beyond this the table's order holds.
+    numbers.sort_by_key(|(role, ..)| {
+        let compares = ["leader.", "versus.", "growth."].iter().any(|kind| role.starts_with(kind));
+        (several && !compares, is_promised(role))
+    });
     let composer = story.composer(context, "insight");
     let wish = Wish { named: several, ..Wish::of(Slot::Insight, directives::sentence_words(context)) };
     let said = |role: &str, plans: &[Plan]| {
@@ -87,7 +94,11 @@ pub(super) fn insight(
     let told = |role: &str| compared(role) || said(role, NUMBER) || said(role, NUMBER_IN_SHORT);
     // Of one series, a number that is set against another comes first; of several, one that compares them.
     let first = |fresh| if several { None } else { fits(fresh, &compared) };
-    let choice = first(true).or_else(|| fits(true, &told)).or_else(|| first(false)).or_else(|| fits(false, &told));
+    let other = |sayable: &dyn Fn(&str) -> bool| {
+        if several { None } else { fits(true, &|role: &str| !is_promised(role) && sayable(role)) }
+    };
+    let choice = other(&compared).or_else(|| other(&told)).or_else(|| first(true)).or_else(|| fits(true, &told));
+    let choice = choice.or_else(|| first(false)).or_else(|| fits(false, &told));
     let (role, heading, against, style) = choice?;
     used.push((*role).to_owned());
     let fact = bound.fact(role)?;
@@ -127,7 +138,7 @@ fn context_line(story: Story<'_>, bound: &Bound<'_>, shown: &str, role: &str) ->
         "growth.slowest" => "At the slow end: ",
         _ => "The peak: ",
     };
-    let style = if matches!(role, "yoy.change" | "versus.second_change") { Style::Signed } else { Style::Screen };
+    let style = bound.fact(role).map_or(Style::Screen, style_of);
     match cited(bound, role, Part::Value, style) {
         Some(span) if role == "versus.second_change" => {
             let name = whose(story, bound, role).unwrap_or(Span { text: "Beside it".into(), cite: None });

@@ -11,6 +11,7 @@ use proofreel_model::visual::{Band, Bar, Quotation, TracePoint, Visual};
 use super::cards::cited;
 use super::parts::{around, bar, marked, marks};
 use super::pictures::Gallery;
+use super::stretches::{moves, ranges};
 use crate::prose::Bound;
 use crate::qa::lexicon::Lexicon;
 use crate::qa::numerals::is_plain;
@@ -70,7 +71,8 @@ impl Gallery<'_, '_> {
             Lit::Between => point.date >= start && point.date <= end,
         };
         let lit = drawn.iter().filter(within).map(|point| point.date).collect();
-        (!marks.is_empty()).then(|| Visual::Columns { heading: heading.clone(), trace, marks, lit })
+        let ranges = ranges(&[&trace], &moves(bound));
+        (!marks.is_empty()).then(|| Visual::Columns { heading: heading.clone(), trace, marks, lit, ranges })
     }
 
     /// All observations over their values; only where all can be drawn.
@@ -108,13 +110,13 @@ impl Gallery<'_, '_> {
             .find_map(|id| self.story().source(&id).filter(|source| source.dataset == series.dataset))?;
         let title = Span { text: source.title.clone(), cite: Some(Cite::Source { source: source.source_id.clone() }) };
         let by = RichText(vec![Span { text: "From the description of the data: ".into(), cite: None }, title]);
-        let Visual::Line { mut traces, marks, log_scale: false, .. } =
+        let Visual::Line { mut traces, marks, log_scale: false, ranges, .. } =
             self.line(claim, bound, heading, roles, window)?
         else {
             return None;
         };
         let quote = Quotation { text, dataset: series.dataset.clone(), resource: series.resource.clone() };
-        Some(Visual::Quote { heading: heading.clone(), quote, by, trace: traces.pop()?, marks })
+        Some(Visual::Quote { heading: heading.clone(), quote, by, trace: traces.pop()?, marks, ranges })
     }
 
     /// The crises of the law that touch the stretch around two facts, over the line.
@@ -128,7 +130,7 @@ impl Gallery<'_, '_> {
     ) -> Option<Visual> {
         let window = around(bound, from, to)?;
         let line = self.line(claim, bound, heading, roles, Some(window))?;
-        let Visual::Line { mut traces, marks, log_scale: false, .. } = line else { return None };
+        let Visual::Line { mut traces, marks, log_scale: false, ranges, .. } = line else { return None };
         let trace = traces.pop()?;
         let (first, last) = (trace.points.first()?.date, trace.points.last()?.date);
         let seen = law().crises.crises.iter().filter(|crisis| is_seen((crisis.from, crisis.to), (first, last)));
@@ -142,6 +144,7 @@ impl Gallery<'_, '_> {
             bands,
             note: RichText::plain(note),
             marks,
+            ranges,
         })
     }
 

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use proofreel_model::brief::KeyFact;
 use proofreel_model::finding::FindingKind;
-use proofreel_model::ids::ClaimId;
+use proofreel_model::ids::{ClaimId, FactId};
+use proofreel_model::media::measured_pace;
 use proofreel_model::scenes::NarrativeRole;
 use proofreel_model::topic::Angle;
 
+use crate::prose::composer::values;
 use crate::prose::plans::INSIGHT;
 use crate::prose::{Slot, Story, Wish};
 use crate::{Context, StageError};
@@ -62,6 +64,8 @@ pub(super) struct Step {
 #[derive(Clone, Debug)]
 pub(super) struct Outline {
     pub steps: Vec<Step>,
+    /// Figures that the hook is to tell, and the payoff to give back.
+    pub promised: BTreeSet<FactId>,
     words_per_minute: f64,
 }
 
@@ -71,9 +75,12 @@ impl Outline {
         let channel = &context.order.channel;
         let words_per_minute = context.policy.episode.words_per_minute * channel.voice.speed;
         let (least, most) = context.policy.episode.runtime_seconds;
-        // A little inside the law's bounds, so that a sentence more or less does not break them.
-        let seconds = channel.episode.target_seconds.clamp(least + MARGIN_SECONDS, most - MARGIN_SECONDS);
-        let total = (f64::from(seconds) * words_per_minute / 60.0).round() as usize;
+        // A film that came out too long tells how fast its voice really is.
+        let slow = measured_pace(context.reasons).map(|pace| pace.clamp(words_per_minute / 2.0, words_per_minute));
+        // A little inside the law's bounds, so that a sentence more or less does not break them; more so the second time.
+        let margin = if slow.is_some() { 2 * MARGIN_SECONDS } else { MARGIN_SECONDS };
+        let seconds = channel.episode.target_seconds.clamp(least + MARGIN_SECONDS, most - margin);
+        let total = (f64::from(seconds) * slow.unwrap_or(words_per_minute) / 60.0).round() as usize;
         // With several series the comparison is the insight, and it is needed at the end.
         let single = story.brief.topic.series.len() == 1;
         let insights = 1 + usize::from(single && seconds >= SECOND_INSIGHT);
@@ -122,13 +129,9 @@ impl Outline {
                 proofs.insert(at, Step { words, ..insight(so_far) });
             }
         }
-        let mut steps = vec![Step {
-            role: NarrativeRole::Hook,
-            shot: Shot::Title,
-            claims: hook_claims(story, &joined, &all, context),
-            kind: None,
-            words: HOOK_WORDS,
-        }];
+        let (hook, promised) = promise(story, &joined, &all, context);
+        let mut steps =
+            vec![Step { role: NarrativeRole::Hook, shot: Shot::Title, claims: hook, kind: None, words: HOOK_WORDS }];
         // What was promised is given back before the rest.
         let kept = led_by(&steps[0].claims, &joined);
         steps.append(&mut proofs);
@@ -143,7 +146,7 @@ impl Outline {
                 step.words = step.words * 3 / 5;
             }
         }
-        Ok(Self { steps, words_per_minute })
+        Ok(Self { steps, promised, words_per_minute })
     }
 
     /// Seconds that so many words take.
@@ -326,19 +329,22 @@ fn insight_words(story: Story<'_>, claims: &[ClaimId], context: &Context<'_>) ->
     (words >= INSIGHT_WORDS / 2 + 4).then_some(words.min(INSIGHT_WORDS))
 }
 
-/// The claims behind the surprising fact of the hook.
-fn hook_claims(story: Story<'_>, joined: &[ClaimId], all: &[ClaimId], context: &Context<'_>) -> Vec<ClaimId> {
+/// The claims behind the surprising fact of the hook, and the figures that tell it.
+fn promise(
+    story: Story<'_>,
+    joined: &[ClaimId],
+    all: &[ClaimId],
+    context: &Context<'_>,
+) -> (Vec<ClaimId>, BTreeSet<FactId>) {
     let composer = story.composer(context, "hook");
-    let claims = story
-        .joined(joined)
-        .and_then(|bound| {
-            let wish = Wish::of(Slot::Surprise, HOOK_WORDS);
-            let plans = crate::directives::surprises(&composer, context, story.brief.topic.angle, &bound, wish);
-            crate::directives::another(&composer, context, &plans, &bound, wish).propose(&plans, &bound, wish)
-        })
-        .map(|composed| composed.claims)
-        .unwrap_or_default();
-    if claims.is_empty() { all.iter().take(1).cloned().collect() } else { claims }
+    let surprise = story.joined(joined).and_then(|bound| {
+        let wish = Wish::of(Slot::Surprise, HOOK_WORDS);
+        let plans = crate::directives::surprises(&composer, context, story.brief.topic.angle, &bound, wish);
+        crate::directives::another(&composer, context, &plans, &bound, wish).propose(&plans, &bound, wish)
+    });
+    let figures = surprise.iter().flat_map(|composed| values(&composed.text)).cloned().collect();
+    let claims = surprise.map(|composed| composed.claims).unwrap_or_default();
+    (if claims.is_empty() { all.iter().take(1).cloned().collect() } else { claims }, figures)
 }
 
 /// All of these claims, those that are among `first` before the others.
@@ -376,7 +382,31 @@ impl Step {
 
 #[cfg(test)]
 mod tests {
+    use proofreel_model::media::MediaFinding;
+
     use super::*;
+    use crate::qa::fixture::{episode, with_context};
+
+    #[test]
+    fn a_film_that_came_out_too_long_is_planned_for_the_pace_of_its_voice() {
+        let mut e = episode();
+        e.order.channel.episode.target_seconds = 360;
+        let words = |reasons: &[String]| {
+            with_context(&e, |context| {
+                let outline = Outline::plan(Story { brief: &e.brief }, &Context { reasons, ..*context }).unwrap();
+                outline.steps.iter().map(|step| step.words).sum::<usize>()
+            })
+        };
+        let first = words(&[]);
+        // What was planned took a little longer than the law allows: the voice is half as fast as it is taken to be.
+        let finding = MediaFinding::too_long(361.0, first, 360);
+        let second = words(&[format!("media check: {finding}")]);
+        assert!(second < first, "{second} of {first} words");
+        assert!(second as f64 * 361.0 / first as f64 <= 360.0, "{second} of {first} words still take too long");
+        // A pace that no voice has is not believed.
+        let finding = MediaFinding::too_long(36_000.0, first, 360);
+        assert!(words(&[format!("media check: {finding}")]) * 3 > first);
+    }
 
     #[test]
     fn what_was_promised_leads_and_nothing_is_lost() {

@@ -231,6 +231,7 @@ impl<'a> Gallery<'a, '_> {
             heading: heading.clone(),
             traces,
             marks: Vec::new(),
+            ranges: Vec::new(),
         })
     }
 
@@ -243,7 +244,9 @@ impl<'a> Gallery<'a, '_> {
         roles: &[&str],
         window: Option<(Date, Date)>,
     ) -> Option<Visual> {
-        let Visual::Line { traces, marks, .. } = self.line(claim, bound, heading, roles, window)? else { return None };
+        let Visual::Line { traces, marks, ranges, .. } = self.line(claim, bound, heading, roles, window)? else {
+            return None;
+        };
         let values = || traces.iter().flat_map(|trace| &trace.points).map(|point| point.value);
         let (least, most) = (values().fold(f64::INFINITY, f64::min), values().fold(0.0, f64::max));
         let level = traces.first().is_some_and(|trace| !needs_log(trace));
@@ -251,6 +254,7 @@ impl<'a> Gallery<'a, '_> {
             heading: heading.clone(),
             traces,
             marks,
+            ranges,
         })
     }
 }

@@ -9,6 +9,7 @@ use proofreel_model::text::{Cite, Part, RichText, Span, Style};
 use proofreel_model::visual::{Bar, Mark, Trace, Visual};
 
 use super::cards::cited;
+use super::stretches::style_of;
 use crate::prose::Bound;
 use crate::prose::even::even;
 
@@ -86,7 +87,7 @@ fn way_back(bound: &Bound<'_>, recovery: &str, start: Date) -> Option<Date> {
 
 pub(super) fn bar(bound: &Bound<'_>, role: &str, emphasis: bool) -> Option<Bar> {
     let fact = bound.fact(role)?;
-    let figure = RichText(vec![cited(bound, role, Part::Value, Style::Screen)?]);
+    let figure = RichText(vec![cited(bound, role, Part::Value, style_of(fact))?]);
     let named = |n: usize| bound.info(n, None).map(|info| RichText(vec![short(info)]));
     let label = match role {
         "average" if fact.missing > 0 => RichText::plain("Long average, gaps left out"),
@@ -213,9 +214,10 @@ mod tests {
         };
         let joined = Bound::finding(&finding, evidence).unwrap();
         assert_eq!(around(&joined, "worst.peak", "worst.trough"), Some((first, last)));
-        // Both the fall and its way back are stretches of the line.
-        let told: Vec<(Date, Date)> = moves(&bound).into_iter().map(|(_, from, to)| (from, to)).collect();
-        assert_eq!(told, [(peak, bottom), (bottom, back)]);
+        // Both the fall and its way back are stretches of the line, and so is the time that the fall took.
+        let mut told: Vec<(Date, Date)> = moves(&bound).into_iter().map(|(_, from, to)| (from, to)).collect();
+        told.sort();
+        assert_eq!(told, [(peak, bottom), (peak, bottom), (bottom, back)]);
         let point = |date, value| TracePoint { date, value, row: 1 };
         let trace = Trace {
             series: infos[0].series.clone(),
@@ -227,5 +229,25 @@ mod tests {
         let marks = marks(&[&trace], &marked(&bound, &["peak", "trough"]), &bound);
         let labels: Vec<String> = marks.iter().map(|mark| mark.label.text()).collect();
         assert_eq!(labels, ["$675.31 · Jan 1980", "$256.00 · Jul 1999"]);
+    }
+
+    /// What the bars of a finding are labelled with, its earlier value `a` and its later one `b`.
+    fn figures(kind: FindingKind, (a, b): (f64, f64), roles: &[&str]) -> Vec<String> {
+        let subject = Subject { unit: 0, frequency: Frequency::Monthly, plural: false };
+        let (finding, facts, infos) = finding(kind, subject, a, b, 9);
+        let evidence = Evidence { facts: &facts, series: &infos, historical: false };
+        let bound = Bound::finding(&finding, evidence).unwrap();
+        let Some(Visual::Bars { bars, .. }) = bars(&bound, &RichText::plain("Tin price"), roles) else { panic!() };
+        bars.iter().map(|bar| bar.figure.text()).collect()
+    }
+
+    #[test]
+    fn bars_write_moves_with_the_sign_that_their_heading_gives_them() {
+        let told = figures(FindingKind::RealVsNominal, (40.0, 180.0), &["nominal", "prices", "real"]);
+        assert_eq!(told, ["+350%", "+100%", "+125%"]);
+        assert_eq!(figures(FindingKind::PanelLeader, (40.0, 180.0), &["leader", "second"]), ["$180", "$40"]);
+        // A usual move goes either way.
+        let told = figures(FindingKind::BiggestRise, (40.0, 50.0), &["typical", "change"]);
+        assert_eq!(told, ["4.9%", "+25%"]);
     }
 }

@@ -13,6 +13,7 @@ use proofreel_model::text::RichText;
 use proofreel_model::visual::{Trace, Visual};
 
 use crate::Context;
+use crate::prose::composer::stating;
 use crate::prose::{Bound, Composer, Slot, Story, Wish, plans};
 
 use super::cards;
@@ -60,7 +61,8 @@ impl<'a, 'c> Gallery<'a, 'c> {
             Shot::Insight => {
                 let bound = self.story.joined(&step.claims)?;
                 let backdrop = self.backdrop(None);
-                match cards::insight(self.story, &bound, backdrop, &mut self.numbers, self.context) {
+                let used = (&mut self.numbers, &outline.promised);
+                match cards::insight(self.story, &bound, backdrop, used, self.context) {
                     Some(Visual::BigNumber { heading, figure, fact, context, backdrop }) => {
                         let fall = self.fall(&step.claims, Some(&fact));
                         let backdrop = fall.map_or(backdrop, |fall| self.backdrop(Some(fall)));
@@ -96,8 +98,11 @@ impl<'a, 'c> Gallery<'a, 'c> {
 
     fn chart(&self, step: &Step, composer: &mut Composer) -> Option<Visual> {
         let (claim, bound) = step.claims.iter().find_map(|id| self.story.claim(id))?;
+        // A heading without a figure stands only where names leave no room for one.
+        let (table, wish) = (plans::of(claim.finding.kind), Wish::of(Slot::Heading, HEADING_WORDS));
         let heading = composer
-            .compose(plans::of(claim.finding.kind), &bound, Wish::of(Slot::Heading, HEADING_WORDS))
+            .compose(&stating(table, &bound), &bound, wish)
+            .or_else(|| composer.compose(table, &bound, wish))
             .map_or_else(|| RichText::plain(cards::chapter(claim.finding.kind)), |heading| heading.text);
         let options = self.options(claim, &bound, &heading);
         // A picture seen before has to show the point much better than a new one; two scenes in a row never show the same
@@ -157,7 +162,7 @@ impl<'a, 'c> Gallery<'a, 'c> {
             K::RecordSince => vec![
                 near("then", "latest", &["then", "latest"]),
                 timeline("then", "latest", &["then", "latest"]),
-                whole(&["latest"]),
+                whole(&["then", "latest"]),
             ],
             K::OffPeak => vec![
                 near("peak", "latest", &["peak", "latest"]),

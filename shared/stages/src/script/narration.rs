@@ -1,6 +1,6 @@
 //! Narration: sentences for each scene within its words.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proofreel_model::finding::FindingKind;
 use proofreel_model::ids::FactId;
@@ -14,8 +14,8 @@ use crate::directives;
 use crate::prose::bound::Reference;
 use crate::prose::composer::{citing, hash, repeating, values};
 use crate::prose::plans::{
-    self, INSIGHT, INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, NUMBER, NUMBER_IN_SHORT, SCEPTIC, SCOPE,
-    SIGN_OFF, TAKEAWAY, WATCH, bridges, primers,
+    self, IN_WORDS, INSIGHT, INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, NUMBER, NUMBER_IN_SHORT, SCEPTIC,
+    SCOPE, SIGN_OFF, TAKEAWAY, WATCH, bridges, primers,
 };
 use crate::prose::{Bound, Composed, Composer, Plan, Slot, Story, Wish};
 
@@ -35,7 +35,8 @@ pub(super) fn narrate(
     composer: &mut Composer,
     context: &Context<'_>,
 ) -> Vec<ScriptScene> {
-    let mut narrator = Narrator { story, composer, context, carry: 0, scoped: !story.is_historical(), proofs: 0 };
+    let (scoped, promised) = (!story.is_historical(), BTreeMap::new());
+    let mut narrator = Narrator { story, composer, context, carry: 0, scoped, proofs: 0, promised, repeating: false };
     let mut drafts: Vec<Draft> = scenes.iter().map(|scene| narrator.draft(scene, scenes)).collect();
     narrator.top_up(scenes, &mut drafts);
     scenes
@@ -58,6 +59,11 @@ struct Narrator<'a, 'c, 'p> {
     /// Whether the age of the figures has been told.
     scoped: bool,
     proofs: usize,
+    /// How often each figure of the hook was told so far, lengths of time aside: "those seven years" points back on
+    /// purpose.
+    promised: BTreeMap<FactId, usize>,
+    /// Whether such a figure may be told however often it was.
+    repeating: bool,
 }
 
 /// The sentences of a scene under work.
@@ -141,8 +147,9 @@ impl Narrator<'_, '_, '_> {
         about: Option<usize>,
     ) -> bool {
         let max_words = max_words.min(self.longest());
-        let (told, shown) = (Some(&draft.told), Some(&draft.shown));
-        let wish = Wish { slot, max_words, about_words: about, told, shown, named: false };
+        let kept = self.kept();
+        let (told, shown, kept) = (Some(&draft.told), Some(&draft.shown), Some(&kept));
+        let wish = Wish { slot, max_words, about_words: about, told, shown, kept, named: false };
         // With several series, "it fell" leaves a listener asking what fell.
         let several = self.story.brief.topic.series.len() > 1;
         let named =
@@ -152,11 +159,25 @@ impl Narrator<'_, '_, '_> {
         let unnamed = named && matches!(slot, Slot::Lead | Slot::Surprise);
         match composed.or_else(|| if unnamed { self.composer.compose(plans, bound, wish) } else { None }) {
             Some(composed) => {
+                for fact in values(&composed.text) {
+                    if let Some(times) = self.promised.get_mut(fact) {
+                        *times += 1;
+                    }
+                }
                 draft.add(composed);
                 true
             }
             None => false,
         }
+    }
+
+    /// Figures of the hook that were told as often as the law wants: the payoff is to give them back.
+    fn kept(&self) -> BTreeSet<FactId> {
+        if self.repeating {
+            return BTreeSet::new();
+        }
+        let most = self.context.policy.episode.promise_tellings;
+        self.promised.iter().filter(|(_, times)| **times >= most).map(|(fact, _)| fact.clone()).collect()
     }
 
     fn hook(&mut self, scene: &Scene, budget: usize) -> Draft {
@@ -178,6 +199,8 @@ impl Narrator<'_, '_, '_> {
                     break;
                 }
             }
+            let figures = draft.told.iter().filter(|fact| !bound.is_duration(fact));
+            self.promised = figures.map(|fact| (fact.clone(), 1)).collect();
         }
         draft
     }
@@ -251,12 +274,14 @@ impl Narrator<'_, '_, '_> {
 
     /// True when a detail would tell a fact that the scene has not told.
     fn has_news(&self, draft: &Draft, bound: &Bound<'_>, max: usize, plans: &[Plan]) -> bool {
+        let kept = self.kept();
         let wish = Wish {
             slot: Slot::Detail,
             max_words: max.min(self.longest()),
             about_words: None,
             told: Some(&draft.told),
             shown: Some(&draft.shown),
+            kept: Some(&kept),
             named: false,
         };
         self.composer
@@ -280,6 +305,12 @@ impl Narrator<'_, '_, '_> {
                 break;
             }
         }
+        if draft.sentences.len() == bridged {
+            // Better a figure once more than an insight that says nothing.
+            self.repeating = true;
+            self.add(&mut draft, INSIGHT, &bound, Slot::Insight, for_insight.max(28) + OVERRUN, None);
+            self.repeating = false;
+        }
         let silent = draft.sentences.len() == bridged;
         if silent || (sceptic && draft.left(budget) >= 2 * SHORTEST) {
             let max = if silent { draft.left(budget).max(16) } else { draft.left(budget) } + OVERRUN;
@@ -288,16 +319,24 @@ impl Narrator<'_, '_, '_> {
         draft
     }
 
-    /// Says the number that the card shows, by a comparison where there is one. A plan that a rewrite names is used only
-    /// where no other says the number.
+    /// Says the number that the card shows, by a comparison where there is one, without a figure that is kept for the payoff
+    /// where that can be. A plan that a rewrite names is used only where no other says the number.
     fn shown(&mut self, draft: &mut Draft, scene: &Scene, bound: &Bound<'_>) {
         let Visual::BigNumber { fact, .. } = &scene.visual else { return };
         let charged = |plan: &Plan| self.context.reasons.iter().any(|reason| reason.contains(plan.name));
-        let tables = [INSIGHT, NUMBER, NUMBER_IN_SHORT].map(|table| citing(table, bound, fact));
+        // These are for figures that are kept; elsewhere they would say again what a comparison has said.
+        let in_words: &[Plan] = if self.kept().is_empty() { &[] } else { IN_WORDS };
+        let tables = [INSIGHT, in_words, NUMBER, NUMBER_IN_SHORT].map(|table| citing(table, bound, fact));
         let (good, bad): (Vec<Vec<Plan>>, Vec<Vec<Plan>>) =
             tables.into_iter().map(|plans| plans.into_iter().partition::<Vec<Plan>, _>(|plan| !charged(plan))).unzip();
-        for plans in good.into_iter().chain(bad) {
-            if self.add(draft, &plans, bound, Slot::Insight, self.longest(), None) {
+        let again = good.iter().chain(&bad).map(|plans| (plans, true));
+        // A number alone sets nothing against anything: rather than that, a figure is repeated.
+        let comparing = good.iter().take(3).map(|plans| (plans, false));
+        for (plans, repeating) in comparing.chain(again) {
+            self.repeating = repeating;
+            let said = self.add(draft, plans, bound, Slot::Insight, self.longest(), None);
+            self.repeating = false;
+            if said {
                 return;
             }
         }

@@ -193,6 +193,12 @@ impl Shelf for Folder {
             eprintln!("not kept: {error}");
         }
     }
+
+    fn forget(&self, key: &Digest) {
+        if let Err(error) = std::fs::remove_file(self.0.join(&key.0)) {
+            eprintln!("not forgotten: {error}");
+        }
+    }
 }
 
 /// What the film costs once more from kept parts: with nothing changed, and with another word in its third scene.

@@ -26,6 +26,8 @@ pub struct Seen<'a> {
     pub words: &'a ScriptScene,
     /// Time of each frame in the film, milliseconds, and what is written in it.
     pub frames: Vec<(u32, Vec<Inscription>)>,
+    /// Frames of which only the numbers are read: texts may be on their way to their places.
+    pub passing: Vec<(u32, Vec<Inscription>)>,
 }
 
 /// Numbers in a text as they are written: digits with the marks between them.
@@ -121,10 +123,11 @@ pub fn look(seen: &[Seen<'_>], sheet: Sheet<'_>, policy: &Drawing, report: &mut 
     let room = safe.grown(policy.slack_px);
     // A fault that lasts is one finding.
     let mut told: BTreeSet<(String, MediaCode, String)> = BTreeSet::new();
-    for Seen { scene, words, frames } in seen {
+    for Seen { scene, words, frames, passing } in seen {
         let mut allowed = Allowed::of(scene, words);
         add(&mut allowed.cited, brand);
-        for (ms, texts) in frames {
+        let placed = frames.iter().map(|frame| (frame, true));
+        for ((ms, texts), in_place) in placed.chain(passing.iter().map(|frame| (frame, false))) {
             report.drawn.frames += 1;
             let mut tell = |code, text: &str, finding: MediaFinding| {
                 if told.insert((scene.scene_id.to_string(), code, text.to_owned())) {
@@ -135,17 +138,17 @@ pub fn look(seen: &[Seen<'_>], sheet: Sheet<'_>, policy: &Drawing, report: &mut 
                     });
                 }
             };
-            if is_data(scene) && !texts.iter().any(|text| text.role == Role::Source) {
+            if in_place && is_data(scene) && !texts.iter().any(|text| text.role == Role::Source) {
                 tell(MediaCode::NoSourceLine, "", no_source(scene));
             }
             for text in texts {
-                if text.cut {
+                if in_place && text.cut {
                     tell(MediaCode::TextCut, &text.text, cut(text));
                 }
-                if !room.holds(text.letters()) {
+                if in_place && !room.holds(text.letters()) {
                     tell(MediaCode::TextOutside, &text.text, outside(text, safe));
                 }
-                if text.size < least {
+                if in_place && text.size < least {
                     tell(MediaCode::TextSmall, &text.text, small(text, least));
                 }
                 report.drawn.texts += 1;
@@ -286,7 +289,7 @@ mod tests {
         let words = words();
         // The same frame twice: a fault that lasts is told once.
         let frames = vec![(1000, texts.clone()), (2000, texts)];
-        let seen = Seen { scene: &scene, words: &words, frames };
+        let seen = Seen { scene: &scene, words: &words, frames, passing: Vec::new() };
         let sheet = Sheet { safe: SAFE, least: 21.6, brand: "Plain Numbers" };
         look(&[seen], sheet, &law().media.drawing, &mut report);
         report
@@ -324,6 +327,26 @@ mod tests {
         // A plain word of a text is no citation, whatever it holds.
         let finding = spoilt(|texts| texts[0] = text(Role::Heading, "Gold now costs $4,228 an ounce, 7 times more"));
         assert_eq!((finding.code, finding.measured.as_str()), (MediaCode::StrangeNumeral, "7"));
+    }
+
+    #[test]
+    fn between_the_frames_that_are_looked_at_every_number_is_read_and_nothing_else() {
+        let scene = line(&trace("Gold", 12, |n| 100.0 + 3.25 * n as f64), &RichText::plain("World Bank"));
+        let words = words();
+        let mut texts = good();
+        // On its way in, and small; then with a number that no row holds.
+        (texts[4].area.x, texts[4].size, texts[4].cut) = (-500.0, 3.0, true);
+        for (figure, code) in [("$106.50", None), ("$107.00", Some(MediaCode::StrangeNumeral))] {
+            texts[4].text = figure.into();
+            let passing = vec![(1500, texts.clone())];
+            let mut report = MediaReport::default();
+            let seen = Seen { scene: &scene, words: &words, frames: vec![(1000, good())], passing };
+            let sheet = Sheet { safe: SAFE, least: 21.6, brand: "Plain Numbers" };
+            look(&[seen], sheet, &law().media.drawing, &mut report);
+            assert_eq!(report.findings.iter().map(|finding| finding.code).next(), code, "{:#?}", report.findings);
+            assert!(report.findings.iter().all(|finding| finding.at_ms == Some(1500)));
+            assert_eq!((report.drawn.frames, report.drawn.texts), (2, 14));
+        }
     }
 
     #[test]

@@ -16,7 +16,8 @@ pub struct Redrawn<'a> {
     pub seen: Vec<Seen<'a>>,
 }
 
-/// Draws a frame every `every_ms` milliseconds, and reads the texts of `looked_at` frames of each scene.
+/// Draws a frame every `every_ms` milliseconds and reads its numbers, and reads all about the texts of `looked_at` frames of
+/// each scene.
 pub fn redraw(
     material: Material<'_>,
     type_: Typesetter,
@@ -30,8 +31,10 @@ pub fn redraw(
     for (span, (scene, words)) in material.timeline.scenes.iter().zip(scenes) {
         // Half a step from the turn, so that short scenes are seen in their middle.
         let first = span.frames.start + (step / 2).min((span.frames.end - span.frames.start) / 2);
+        let mut passing = Vec::new();
         for frame in (first..span.frames.end).step_by(step as usize) {
             out.small.push(small(frame, &reel.frame_rgb(frame)?));
+            passing.push((frame * 1000 / FPS, reel.inscriptions(frame)?));
         }
         let mut frames = Vec::new();
         for n in 1..=looked_at {
@@ -41,7 +44,7 @@ pub fn redraw(
             let frame = span.frames.start + (length.max(0.0) * share) as u32;
             frames.push((frame * 1000 / FPS, reel.inscriptions(frame)?));
         }
-        out.seen.push(Seen { scene, words, frames });
+        out.seen.push(Seen { scene, words, frames, passing });
     }
     Ok(out)
 }

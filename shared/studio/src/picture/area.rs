@@ -2,8 +2,9 @@
 
 use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
-use proofreel_model::visual::{Mark, Trace};
+use proofreel_model::visual::{Mark, RangeMark, Trace};
 
+use super::bracket::{self, Brackets};
 use super::frame::{Frame, Text, label, written};
 use super::grid::{Room, Sweep, axes, calendar, extremes};
 use super::marks::spread;
@@ -30,6 +31,7 @@ pub struct Areas {
     /// Names of the stacked series with the time each appears.
     names: Vec<(Text, f32)>,
     pins: Vec<Pin>,
+    brackets: Brackets,
     record: Record,
     beats: Beats,
     theme: Theme,
@@ -41,7 +43,7 @@ impl Areas {
         shot: &Shot<'_>,
         heading: &RichText,
         traces: &[Trace],
-        marks: &[Mark],
+        (marks, ranges): (&[Mark], &[RangeMark]),
         type_: &mut Typesetter,
     ) -> Result<Self, StudioError> {
         let theme = shot.theme;
@@ -68,7 +70,8 @@ impl Areas {
         let texts: Vec<_> =
             traces.iter().map(|trace| label(&trace.label, &style, (wide, high), theme, type_)).collect();
         let right = if named { texts.iter().map(|text| text.width).fold(0.0, f32::max) + 34.0 } else { 0.0 };
-        let room = Room { right, ..Room::default() };
+        let ranges = bracket::fitting(ranges, frame.body, shot);
+        let room = Room { right, above: bracket::strip(ranges, theme), ..Room::default() };
         let plot = axes(&mut frame.base, frame.body, (values, calendar(traces), &first.unit), room, theme, type_);
         let paths: Vec<Vec<(f32, f32)>> = sums
             .iter()
@@ -76,7 +79,7 @@ impl Areas {
             .collect();
         let colours: Vec<Colour> = (0..traces.len()).map(|n| theme.palette.series[n % 4]).collect();
         let layer = layer(&plot, &paths, &colours, theme)?;
-        let pace = keys(0, first, marks, &[], &plot, shot.beats);
+        let pace = keys(0, first, marks, ranges, &plot, shot.beats);
         let sweep = Sweep { layer, path: paths[0].clone(), keys: pace, colour: colours[0] };
         let spots: Vec<Spot> = marks
             .iter()
@@ -87,12 +90,16 @@ impl Areas {
             })
             .collect();
         let bounds = Area::new(plot.area.x, frame.body.y, plot.area.w, plot.area.bottom() - frame.body.y - 4.0);
-        let pins = pins(marks, &spots, &paths, (bounds, &written(&frame.base)), shot, type_);
+        let brackets = Brackets::new(ranges, &[sweep.way()], &plot, shot, type_);
+        let mut taken = written(&frame.base);
+        taken.extend(brackets.taken(&plot, theme));
+        let pins = pins(marks, &spots, &paths, (bounds, &taken), shot, type_);
         let names = if named { names(traces, texts, &plot, &paths, &colours, &sweep, shot) } else { Vec::new() };
-        let facts: Vec<FactId> = pins.iter().map(|pin| pin.fact().clone()).collect();
+        let facts: Vec<FactId> = pins.iter().map(Pin::fact).chain(brackets.facts()).cloned().collect();
         let lines = paths.into_iter().zip(colours).collect();
         let record = Record::new((shot.beats, &facts), sweep.span(), lines, plot.area, counter);
-        Ok(Self { frame, sweep, names, pins, record, beats: shot.beats.clone(), theme: theme.clone() })
+        let (beats, theme) = (shot.beats.clone(), theme.clone());
+        Ok(Self { frame, sweep, names, pins, brackets, record, beats, theme })
     }
 }
 
@@ -182,9 +189,11 @@ impl Picture for Areas {
     }
 
     fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op> {
-        let mut out = Vec::new();
+        let (mut out, mut over) = (Vec::new(), Vec::new());
         self.frame.ops(t, &mut out);
+        self.brackets.ops(t, &self.beats, &self.theme, &mut out, &mut over);
         self.sweep.ops(t, self.names.len() < 2, &self.theme, &mut out);
+        out.append(&mut over);
         for (name, from) in &self.names {
             let shown = ease_both(progress(t, *from, 0.4));
             if shown > 0.0 {

@@ -4,8 +4,11 @@ use proofreel_model::ids::FactId;
 use proofreel_model::visual::RangeMark;
 
 use super::frame::{Text, label};
+use super::grid::plot_height;
+use super::pace::reached;
 use super::plot::{Plot, height_at};
 use super::{Shot, voice};
+use crate::beats::{Beats, Moment};
 use crate::colour::Colour;
 use crate::geometry::Area;
 use crate::inscription::Role;
@@ -14,8 +17,22 @@ use crate::ops::Op;
 use crate::text::{TextStyle, Typesetter, Weight};
 use crate::theme::Theme;
 
-/// Height of the strip that brackets need above a plot, pixels.
-pub fn strip(theme: &Theme) -> f32 {
+/// Least height of a plot below brackets, ticks of its axis: a lower one shows no line any more.
+const LEAST: f32 = 4.0;
+
+/// The ranges, where any of them is said and a plot inside `body` stays high enough below their strip; else none.
+pub fn fitting<'r>(ranges: &'r [RangeMark], body: Area, shot: &Shot<'_>) -> &'r [RangeMark] {
+    let said = ranges.iter().any(|range| shot.beats.first(&range.fact).is_some());
+    let left = plot_height(body, height(shot.theme), shot.theme);
+    if said && left >= shot.theme.scale.tick * LEAST { ranges } else { &[] }
+}
+
+/// Height of the strip that these ranges need above a plot, pixels.
+pub fn strip(ranges: &[RangeMark], theme: &Theme) -> f32 {
+    if ranges.is_empty() { 0.0 } else { height(theme) }
+}
+
+fn height(theme: &Theme) -> f32 {
     style(theme).size * 1.5
 }
 
@@ -23,8 +40,63 @@ fn style(theme: &Theme) -> TextStyle {
     TextStyle::display(theme.scale.label * 1.25, Weight::Bold).tabular().role(Role::Figure)
 }
 
+/// A line of a plot on its way.
+#[derive(Clone, Copy)]
+pub struct Way<'a> {
+    /// Where its points lie.
+    pub path: &'a [(f32, f32)],
+    /// Times and shares of the way between which its head moves.
+    pub keys: &'a [(f32, f32)],
+    /// Its colour.
+    pub colour: Colour,
+}
+
+/// The brackets over the lines of a plot. They stand in one strip above it, so one is shown at a time.
+pub struct Brackets(Vec<Bracket>);
+
+impl Brackets {
+    /// Brackets of those ranges that are said, each over its own of the `ways`; [`strip`] says what room they need.
+    pub fn new(ranges: &[RangeMark], ways: &[Way<'_>], plot: &Plot, shot: &Shot<'_>, type_: &mut Typesetter) -> Self {
+        let mut out: Vec<(Bracket, Vec<f32>)> = Vec::new();
+        for range in ranges {
+            let way = ways.get(range.trace as usize);
+            out.extend(way.and_then(|way| Bracket::new(range, way, plot, shot, type_)));
+        }
+        let (mut brackets, starts): (Vec<Bracket>, Vec<Vec<f32>>) = out.into_iter().unzip();
+        for (bracket, turns) in brackets.iter_mut().zip(take_turns(&starts)) {
+            bracket.turns = turns;
+        }
+        Self(brackets)
+    }
+
+    /// The facts that they show.
+    pub fn facts(&self) -> impl Iterator<Item = &FactId> {
+        self.0.iter().map(|bracket| &bracket.fact)
+    }
+
+    /// The strip above a plot in which no label of a point may lie: none without brackets.
+    pub fn taken(&self, plot: &Plot, theme: &Theme) -> Option<Area> {
+        let high = height(theme);
+        let strip = Area::new(plot.area.x, plot.area.y - high, plot.area.w, high);
+        (!self.0.is_empty()).then_some(strip)
+    }
+
+    /// How much of a place lies behind the label that is shown at `t`, 0–1.
+    pub fn covers(&self, place: Area, t: f32) -> f32 {
+        let behind = self.0.iter().filter(|bracket| bracket.label.area().grown(GAP).overlaps(place));
+        behind.map(|bracket| bracket.written(t)).fold(0.0, f32::max)
+    }
+
+    /// What lies below the lines: the shaded stretch. What lies above: bar, ends and label.
+    pub fn ops(&self, t: f32, beats: &Beats, theme: &Theme, under: &mut Vec<Op>, over: &mut Vec<Op>) {
+        for bracket in &self.0 {
+            bracket.ops(t, beats.emphasis(&bracket.fact, t), theme, under, over);
+        }
+    }
+}
+
 /// A bracket over a stretch, with its label.
-pub struct Bracket {
+struct Bracket {
     label: Text,
     /// The two points of the line.
     ends: [(f32, f32); 2],
@@ -34,64 +106,66 @@ pub struct Bracket {
     floor: f32,
     colour: Colour,
     fact: FactId,
-    /// When it appears, and when another one takes its place.
-    during: (f32, f32),
+    /// When it is there, each time until another one takes its place.
+    turns: Vec<Moment>,
 }
 
+/// What the bar leaves free on both sides of its label, pixels.
+const GAP: f32 = 10.0;
+/// How long a bracket takes to go, and how long before the next one it begins to, seconds.
+const LEAVES: f32 = 0.25;
+const BEFORE: f32 = 0.05;
+
 impl Bracket {
-    /// The bracket of a range over its line; `there` tells when the head of the line has reached a share of its way.
-    pub fn new(
+    /// The bracket of a range over its line, and when its turns begin: as its fact is said, and not before the head of
+    /// the line is there. None of a fact that nobody says.
+    fn new(
         range: &RangeMark,
+        way: &Way<'_>,
         plot: &Plot,
-        path: &[(f32, f32)],
-        colour: Colour,
-        there: impl Fn(f32) -> f32,
         shot: &Shot<'_>,
         type_: &mut Typesetter,
-    ) -> Option<Self> {
+    ) -> Option<(Self, Vec<f32>)> {
         let (beats, theme) = (shot.beats, shot.theme);
-        let spoken = beats.first(&range.fact)?;
+        let said = beats.moments(&range.fact);
+        if said.is_empty() {
+            return None;
+        }
         let x = |date| plot.area.x + plot.dates.share(date) * plot.area.w;
-        let ends = [x(range.from), x(range.to)].map(|x| (x, height_at(path, x)));
-        let (first, last) = (path.first()?.0, path.last()?.0);
-        let arrived = there(((ends[1].0 - first) / (last - first).max(1e-3)).clamp(0.0, 1.0));
+        let ends = [x(range.from), x(range.to)].map(|x| (x, height_at(way.path, x)));
+        let (first, last) = (way.path.first()?.0, way.path.last()?.0);
+        let arrived = reached(way.keys, ((ends[1].0 - first) / (last - first).max(1e-3)).clamp(0.0, 1.0));
         let style = style(theme);
         let block = label(&range.label, &style, (plot.area.w * 0.8, style.size * 1.3), theme, type_);
-        let y = plot.area.y - strip(theme) / 2.0;
+        let strip = plot.area.y - height(theme);
+        // In the bar where it has room for its label, else the bar runs below the label.
+        let inside = ends[1].0 - ends[0].0 > block.width + 2.0 * GAP;
+        let top = if inside { strip + (height(theme) - block.height) / 2.0 } else { strip };
+        let y = if inside { plot.area.y - height(theme) / 2.0 } else { (top + block.height + 4.0).min(plot.area.y) };
         let middle = f32::midpoint(ends[0].0, ends[1].0);
         // A wide label over a narrow stretch stands beside its ends rather than outside the plot.
         let left = (middle - block.width / 2.0).min(plot.area.right() - block.width).max(plot.area.x);
-        let label =
-            Text::plain(block.clone(), left, y - block.height / 2.0, colour.readable_on(theme.palette.background, 4.5));
-        let from = (spoken - 0.25).max(arrived - 0.1).min((beats.seconds - 0.6).max(0.0));
-        Some(Self {
-            label,
-            ends,
-            y,
-            floor: plot.area.bottom(),
-            colour,
-            fact: range.fact.clone(),
-            during: (from, f32::MAX),
-        })
+        let ink = way.colour.readable_on(theme.palette.background, 4.5);
+        let label = Text::plain(block, left, top, ink);
+        let start = |said: f32| (said - 0.25).max(arrived - 0.1).min((beats.seconds - 0.6).max(0.0));
+        let starts: Vec<f32> = said.iter().map(|(from, _)| start(*from)).collect();
+        let (colour, fact, floor) = (way.colour, range.fact.clone(), plot.area.bottom());
+        Some((Self { label, ends, y, floor, colour, fact, turns: Vec::new() }, starts))
     }
 
-    /// Of several that would stand in one place each makes room for the next.
-    pub fn take_turns(brackets: &mut [Self]) {
-        brackets.sort_by(|a, b| a.during.0.total_cmp(&b.during.0));
-        for n in 1..brackets.len() {
-            brackets[n - 1].during.1 = brackets[n].during.0;
-        }
+    /// The turn that it has at `t`, also while it leaves.
+    fn turn(&self, t: f32) -> Option<Moment> {
+        self.turns.iter().rfind(|(from, until)| t > *from && t < *until - BEFORE + LEAVES).copied()
     }
 
-    /// The fact it shows.
-    pub fn fact(&self) -> &FactId {
-        &self.fact
+    /// How much of its label is there at `t`, 0–1.
+    fn written(&self, t: f32) -> f32 {
+        self.turn(t).map_or(0.0, |turn| remains(turn, t) * ease_both(progress(t, turn.0 + 0.1, 0.3)))
     }
 
-    /// What lies below the line: the shaded stretch. What lies above: bar, ends and label.
-    pub fn ops(&self, t: f32, lit: f32, theme: &Theme, under: &mut Vec<Op>, over: &mut Vec<Op>) {
-        let (from, until) = self.during;
-        let leave = 1.0 - ease_both(progress(t, until - 0.05, 0.25));
+    fn ops(&self, t: f32, lit: f32, theme: &Theme, under: &mut Vec<Op>, over: &mut Vec<Op>) {
+        let Some(turn) = self.turn(t) else { return };
+        let (from, leave) = (turn.0, remains(turn, t));
         let grown = ease_both(progress(t, from, 0.55));
         if grown <= 0.0 || leave <= 0.0 {
             return;
@@ -117,18 +191,58 @@ impl Bracket {
             let x = left + (right - left) * ease_both(way);
             voice(over, (x, self.y), 7.0, self.colour, 0.0, lit);
         }
-        // The bar makes room for its label.
-        let gap = self.label.area().grown(10.0);
+        // The bar makes room for its label, unless it runs below.
+        let mut gap = self.label.area().grown(GAP);
+        if self.y > self.label.area().bottom() {
+            gap = Area { x: self.ends[1].0, w: 0.0, ..gap };
+        }
         for (a, b) in [(left, head.min(gap.x)), (left.max(gap.right()), head)] {
             if b - a > 1.0 {
                 over.push(stroke((a, self.y), (b, self.y), 3.0, shown));
             }
         }
-        let written = ease_both(progress(t, from + 0.1, 0.3));
+        let written = self.written(t);
         if written > 0.0 {
             let ink = self.label.ink;
             let colour = theme.palette.muted.towards(ink, (0.25 + lit).min(1.0));
-            over.push(Text { ink: colour, accent: colour, ..self.label.clone() }.op(opacity(leave * written), 0.0));
+            over.push(Text { ink: colour, accent: colour, ..self.label.clone() }.op(opacity(written), 0.0));
         }
+    }
+}
+
+/// How much of a bracket is left at `t` of a turn, 0–1.
+fn remains((_, until): Moment, t: f32) -> f32 {
+    1.0 - ease_both(progress(t, until - BEFORE, LEAVES))
+}
+
+/// Of several that stand in one place each makes room for the next, and has another turn when it is said again: the turns
+/// of each, by when each of them would begin.
+fn take_turns(starts: &[Vec<f32>]) -> Vec<Vec<Moment>> {
+    let mut all: Vec<(f32, usize)> =
+        starts.iter().enumerate().flat_map(|(n, starts)| starts.iter().map(move |start| (*start, n))).collect();
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // Who is said twice in a row stays.
+    all.dedup_by_key(|start| start.1);
+    let mut out = vec![Vec::new(); starts.len()];
+    for (k, (from, n)) in all.iter().enumerate() {
+        out[*n].push((*from, all.get(k + 1).map_or(f32::MAX, |next| next.0)));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_bracket_is_shown_at_a_time_and_comes_back_when_it_is_said_again() {
+        let turns = take_turns(&[vec![1.0, 9.0], vec![4.0, 5.0], vec![7.0]]);
+        assert_eq!(turns[0], [(1.0, 4.0), (9.0, f32::MAX)]);
+        // Said twice in a row, it does not go in between.
+        assert_eq!(turns[1], [(4.0, 7.0)]);
+        assert_eq!(turns[2], [(7.0, 9.0)]);
+        let there = |t: f32| turns.iter().flatten().filter(|turn| turn.0 <= t && t < turn.1).count();
+        assert!((10..140).all(|n| there(n as f32 * 0.1) == 1));
+        assert!(take_turns(&[]).is_empty());
     }
 }

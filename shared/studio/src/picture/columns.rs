@@ -3,10 +3,11 @@
 use jiff::civil::Date;
 use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
-use proofreel_model::visual::{Mark, Trace};
+use proofreel_model::visual::{Mark, RangeMark, Trace};
 
+use super::bracket::{self, Brackets, Way};
 use super::frame::{Frame, Text, receded, written};
-use super::grid::{Room, axes, calendar, extremes};
+use super::grid::{Room, axes, calendar, extremes, steps};
 use super::reader::{self, Record};
 use super::{Base, Picture, Shot, voice};
 use crate::axis::ValueAxis;
@@ -27,6 +28,8 @@ pub struct Observed<'a> {
     pub marks: &'a [Mark],
     /// Dates of lit columns.
     pub lit: &'a [Date],
+    /// Bracketed stretches.
+    pub ranges: &'a [RangeMark],
 }
 
 struct Column {
@@ -124,6 +127,7 @@ pub struct Columns {
     frame: Frame,
     columns: Vec<Column>,
     labels: Vec<Label>,
+    brackets: Brackets,
     record: Record,
     beats: Beats,
     theme: Theme,
@@ -138,16 +142,20 @@ impl Columns {
         type_: &mut Typesetter,
     ) -> Result<Self, StudioError> {
         let theme = shot.theme;
-        let Observed { trace, marks, lit } = observed;
+        let Observed { trace, marks, lit, ranges } = observed;
         let (mut counter, aside) = reader::counter(trace, theme, type_);
         let (mut frame, place) = Frame::beside(shot, heading, aside, type_)?;
         counter.stand(place);
         let count = trace.points.len().max(1) as f32;
-        let head = theme.scale.label * 2.9;
+        let heads = [2.9, 3.6].map(|lines| theme.scale.label * lines);
+        let ranges = bracket::fitting(ranges, frame.body.without(0.0, heads[1], 0.0, 0.0), shot);
+        let above = bracket::strip(ranges, theme);
+        // Labels of the tallest columns stand above the strip of the brackets, one over the other.
+        let head = heads[usize::from(!ranges.is_empty())];
         let body = frame.body.without(0.0, head, 0.0, 0.0);
         let (low, high) = extremes([*trace]);
-        let values = ValueAxis::linear(low.min(0.0), high.max(0.0), &trace.unit, 5, true);
-        let room = Room { inset: body.w * 0.86 / count / 2.0, ..Room::default() };
+        let values = ValueAxis::linear(low.min(0.0), high.max(0.0), &trace.unit, steps(body, above, theme), true);
+        let room = Room { inset: body.w * 0.86 / count / 2.0, above, ..Room::default() };
         let plot = axes(&mut frame.base, body, (values, calendar([*trace]), &trace.unit), room, theme, type_);
         let width = (plot.area.w / (count - 1.0).max(1.0) * 0.68).clamp(4.0, room.inset * 1.7);
         let zero = plot.area.bottom() - plot.values.share(0.0) * plot.area.h;
@@ -169,13 +177,20 @@ impl Columns {
         // Labels stay right of the ticks.
         let left = (plot.area.x - room.inset).max(frame.body.x);
         let bounds = Area { x: left, w: frame.body.right() - left, ..frame.body };
-        let labels = labels(&columns, trace, marks, (bounds, &written(&frame.base)), shot, type_);
-        let facts: Vec<FactId> = labels.iter().map(|label| label.fact.clone()).collect();
         let drawn = begin + step * count + 0.3;
+        // A bracket stands on the upper edges of its columns.
+        let edges: Vec<(f32, f32)> = columns.iter().map(|column| (column.area.centre_x(), column.area.y)).collect();
+        let way = Way { path: &edges, keys: &[(begin, 0.0), (drawn, 1.0)], colour: theme.palette.accent };
+        let brackets = Brackets::new(ranges, &[way], &plot, shot, type_);
+        let mut taken = written(&frame.base);
+        taken.extend(brackets.taken(&plot, theme));
+        let labels = labels(&columns, trace, marks, (bounds, &taken), shot, type_);
+        let facts: Vec<FactId> = labels.iter().map(|label| &label.fact).chain(brackets.facts()).cloned().collect();
         let tops = trace.points.iter().map(|point| plot.at(point.date, point.value)).collect();
         let lines = vec![(tops, theme.palette.ink)];
         let record = Record::new((shot.beats, &facts), (begin, drawn), lines, plot.area, Some(counter));
-        Ok(Self { frame, columns, labels, record, beats: shot.beats.clone(), theme: theme.clone() })
+        let (beats, theme) = (shot.beats.clone(), theme.clone());
+        Ok(Self { frame, columns, labels, brackets, record, beats, theme })
     }
 }
 
@@ -225,8 +240,9 @@ impl Picture for Columns {
     }
 
     fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op> {
-        let (palette, mut out) = (&self.theme.palette, Vec::new());
+        let (palette, mut out, mut over) = (&self.theme.palette, Vec::new(), Vec::new());
         self.frame.ops(t, &mut out);
+        self.brackets.ops(t, &self.beats, &self.theme, &mut out, &mut over);
         let read = self.record.read(t);
         for (n, column) in self.columns.iter().enumerate() {
             let share = arrive(t, column.at, 0.6);
@@ -242,6 +258,7 @@ impl Picture for Columns {
             let colour = column.colour.towards(palette.ink, strong);
             out.push(Op::Fill { area: Area { y, h: length, ..column.area }, colour, opacity: 255 });
         }
+        out.append(&mut over);
         let grown = self.columns.iter().rfind(|column| column.at <= t).map_or(0.0, |column| column.area.centre_x());
         self.record.count(t, grown, type_, &mut out);
         for label in &self.labels {

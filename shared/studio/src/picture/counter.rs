@@ -5,11 +5,20 @@ use proofreel_model::display::{Precision, screen, screen_date};
 use proofreel_model::visual::Trace;
 
 use super::frame::Text;
+use crate::beats::Beats;
 use crate::geometry::Area;
 use crate::inscription::Role;
 use crate::ops::Op;
 use crate::text::{TextStyle, Typesetter, Weight, ink};
 use crate::theme::Theme;
+
+/// How much of a counter is left while a number is said: enough to see that it runs on.
+const ASIDE: f32 = 0.4;
+
+/// How visible a counter is at `t`, 0–1: it steps back while a fact is said, for only that is lit.
+pub fn aside(beats: &Beats, t: f32) -> f32 {
+    1.0 - (1.0 - ASIDE) * beats.loudest(t)
+}
 
 /// Value and date of the observation under a head.
 pub struct Counter {
@@ -105,9 +114,24 @@ impl Counter {
 mod tests {
     use super::*;
     use crate::inscription::read;
-    use crate::samples::{trace, typesetter};
+    use crate::samples::{sentence, span_of, trace, typesetter};
     use proofreel_model::channel::Look;
     use proofreel_model::film::Format;
+    use proofreel_model::ids::FactId;
+
+    #[test]
+    fn a_counter_steps_back_while_any_number_is_said_and_comes_back_after_it() {
+        let narration = [
+            sentence("It begins with a sentence that tells ", &[("f001", "27.1 percent")], " of it."),
+            sentence("What follows is long and has no number in it, so that nothing is said aloud here.", &[], ""),
+        ];
+        let beats = Beats::of(&span_of("s01", &narration, 0.4), &narration);
+        let said = beats.first(&FactId::from("f001")).expect("said");
+        let seen = [said - 1.0, said + 0.1, said + 0.6, beats.seconds - 1.0].map(|t| aside(&beats, t));
+        let near = seen.iter().zip([1.0, ASIDE, ASIDE, 1.0]).all(|(a, b)| (a - b).abs() < 1e-6);
+        assert!(near, "{seen:?}");
+        assert_eq!(aside(&Beats::silent(9.0), 4.0), 1.0);
+    }
 
     #[test]
     fn every_reading_is_a_row_and_fits_its_place() {

@@ -2,10 +2,11 @@
 
 use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
-use proofreel_model::visual::{Band, Mark, Trace};
+use proofreel_model::visual::{Band, Mark, RangeMark, Trace};
 
+use super::bracket::{self, Brackets};
 use super::frame::{Frame, Text, label, written};
-use super::grid::{Room, Sweep, axes, calendar, extremes, tick_labels};
+use super::grid::{Room, Sweep, axes, calendar, extremes, steps, tick_labels};
 use super::pins::{Pin, Spot, pins};
 use super::reader::{self, Record};
 use super::{Base, Picture, Shot};
@@ -28,6 +29,8 @@ pub struct Stretches<'a> {
     pub note: &'a RichText,
     /// Labelled points.
     pub marks: &'a [Mark],
+    /// Bracketed stretches.
+    pub ranges: &'a [RangeMark],
 }
 
 struct Shade {
@@ -43,6 +46,7 @@ pub struct Timeline {
     shades: Vec<Shade>,
     sweep: Sweep,
     pins: Vec<Pin>,
+    brackets: Brackets,
     record: Record,
     beats: Beats,
     theme: Theme,
@@ -86,7 +90,11 @@ impl Timeline {
             .collect();
         let pitch = scale.small * 1.55;
         let (low, high) = extremes([what.trace]);
-        let values = ValueAxis::linear(low, high, &what.trace.unit, 5, false);
+        // Brackets have a strip of their own between the names and the plot.
+        let named = what.bands.len().min(LANES) as f32 * pitch + 8.0;
+        let ranges = bracket::fitting(what.ranges, body.without(0.0, named, 0.0, 0.0), shot);
+        let above = bracket::strip(ranges, theme);
+        let values = ValueAxis::linear(low, high, &what.trace.unit, steps(body, above + named, theme), false);
         let from_zero = values.low == 0.0;
         let dates = calendar([what.trace]);
         // Only as many rows of names as they fill, the last of them next to the plot.
@@ -113,8 +121,11 @@ impl Timeline {
             .collect();
         let lanes = rows.iter().filter_map(|(_, row)| *row).max().map_or(0, |most| most + 1);
         let below = body.without(0.0, lanes as f32 * pitch + 8.0, 0.0, 0.0);
-        let plot = axes(&mut frame.base, below, (values, dates, &what.trace.unit), Room::default(), theme, type_);
-        let sweep = Sweep::line(&plot, what.trace, what.marks, (palette.accent, from_zero), shot.beats)?;
+        let room = Room { above, ..Room::default() };
+        let plot = axes(&mut frame.base, below, (values, dates, &what.trace.unit), room, theme, type_);
+        let told = (what.marks, ranges);
+        let sweep = Sweep::line(&plot, what.trace, told, (palette.accent, from_zero), shot.beats)?;
+        let brackets = Brackets::new(ranges, &[sweep.way()], &plot, shot, type_);
         let shades = spans
             .iter()
             .zip(rows)
@@ -144,10 +155,11 @@ impl Timeline {
         let bounds = Area::new(left, plot.area.y - 6.0, plot.area.w, plot.area.h + 2.0);
         let pins =
             pins(what.marks, &spots, std::slice::from_ref(&sweep.path), (bounds, &written(&frame.base)), shot, type_);
-        let facts: Vec<FactId> = pins.iter().map(|pin| pin.fact().clone()).collect();
+        let facts: Vec<FactId> = pins.iter().map(Pin::fact).chain(brackets.facts()).cloned().collect();
         let lines = vec![(sweep.path.clone(), sweep.colour)];
         let record = Record::new((shot.beats, &facts), sweep.span(), lines, plot.area, Some(counter));
-        Ok(Self { frame, shades, sweep, pins, record, beats: shot.beats.clone(), theme: theme.clone() })
+        let (beats, theme) = (shot.beats.clone(), theme.clone());
+        Ok(Self { frame, shades, sweep, pins, brackets, record, beats, theme })
     }
 }
 
@@ -171,7 +183,7 @@ impl Picture for Timeline {
     }
 
     fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op> {
-        let (palette, mut out) = (&self.theme.palette, Vec::new());
+        let (palette, mut out, mut over) = (&self.theme.palette, Vec::new(), Vec::new());
         self.frame.ops(t, &mut out);
         for shade in &self.shades {
             let share = arrive(t, shade.at, 0.7);
@@ -180,11 +192,15 @@ impl Picture for Timeline {
             }
             out.push(Op::Fill { area: shade.area, colour: palette.muted, opacity: opacity(share * 0.26) });
             if let Some((text, string)) = &shade.name {
-                out.push(Op::Fill { area: *string, colour: palette.muted, opacity: opacity(share * 0.5) });
+                // A string goes behind the label of a bracket.
+                let seen = 1.0 - self.brackets.covers(*string, t);
+                out.push(Op::Fill { area: *string, colour: palette.muted, opacity: opacity(share * 0.5 * seen) });
                 out.push(text.op(opacity(share), 0.0));
             }
         }
+        self.brackets.ops(t, &self.beats, &self.theme, &mut out, &mut over);
         self.sweep.ops(t, true, &self.theme, &mut out);
+        out.append(&mut over);
         self.record.hair(t, &self.theme, &mut out);
         self.record.count(t, self.sweep.head(t), type_, &mut out);
         for pin in &self.pins {

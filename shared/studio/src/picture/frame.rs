@@ -1,6 +1,7 @@
 //! What all data scenes share: heading, the line below it, the source line and the channel's name.
 
 use super::{Base, Paper, Shot, ground};
+use crate::beats::Beats;
 use crate::canvas;
 use crate::colour::Colour;
 use crate::error::StudioError;
@@ -10,6 +11,7 @@ use crate::motion::{ease_both, opacity, progress};
 use crate::ops::Op;
 use crate::text::{Align, SetText, TextStyle, Typesetter, Weight, ink, pieces, plain_pieces};
 use crate::theme::{SOURCE_LEADING, Theme};
+use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use std::collections::BTreeSet;
 
@@ -66,8 +68,20 @@ pub struct Frame {
     pub base: Base,
     /// What is left for the picture.
     pub body: Area,
-    /// Texts below the heading, shown one after another, with the time each begins.
-    decks: Vec<(Text, f32)>,
+    /// Texts below the heading, shown one after another.
+    decks: Vec<Deck>,
+    /// Colour of their figures while these are said.
+    said: Colour,
+    beats: Beats,
+}
+
+/// A text below a heading.
+struct Deck {
+    text: Text,
+    /// When it begins.
+    from: f32,
+    /// What it tells.
+    facts: Vec<FactId>,
 }
 
 /// Space between the parts of a frame, pixels.
@@ -101,7 +115,7 @@ impl Frame {
         heading.stamp(&mut base);
         let mut top = heading.area().bottom();
         let decks = decks(shot, &heading, (top + 10.0, wide), type_);
-        if let Some(lowest) = decks.iter().map(|(text, _)| text.area().bottom()).reduce(f32::max) {
+        if let Some(lowest) = decks.iter().map(|deck| deck.text.area().bottom()).reduce(f32::max) {
             top = lowest;
         }
         let aside = if upright {
@@ -115,17 +129,20 @@ impl Frame {
         let foot = foot(shot, &mut base, type_);
         let bottom = theme.caption_band.map_or(foot, |band| band.y.min(foot));
         let body = Area::new(safe.x, top + GAP, safe.w, (bottom - GAP - top - GAP).max(1.0));
-        Ok((Self { base, body, decks }, aside))
+        let said = palette.accent.readable_on(palette.background, 4.5);
+        Ok((Self { base, body, decks, said, beats: shot.beats.clone() }, aside))
     }
 
-    /// The moving part of the frame.
+    /// The moving part of the frame: of the text below the heading the figures are lit while they are said.
     pub fn ops(&self, t: f32, out: &mut Vec<Op>) {
         const FADE: f32 = 0.3;
-        for (n, (text, from)) in self.decks.iter().enumerate() {
-            let until = self.decks.get(n + 1).map_or(f32::MAX, |(_, next)| *next);
+        for (n, Deck { text, from, facts }) in self.decks.iter().enumerate() {
+            let until = self.decks.get(n + 1).map_or(f32::MAX, |next| next.from);
             let share = ease_both(progress(t, *from, FADE)).min(1.0 - ease_both(progress(t, until - FADE, FADE)));
             if share > 0.0 {
-                out.push(text.op(opacity(share), 0.0));
+                let lit = facts.iter().map(|fact| self.beats.emphasis(fact, t)).fold(0.0, f32::max);
+                let accent = text.accent.towards(self.said, lit);
+                out.push(Text { accent, ..text.clone() }.op(opacity(share), 0.0));
             }
         }
     }
@@ -188,10 +205,17 @@ fn telling(text: &str) -> impl Iterator<Item = String> + '_ {
 }
 
 /// Lays out the on-screen texts below the heading; one that repeats the picture's own words is left out.
-fn decks(shot: &Shot<'_>, heading: &Text, (y, wide): (f32, f32), type_: &mut Typesetter) -> Vec<(Text, f32)> {
+fn decks(shot: &Shot<'_>, heading: &Text, (y, wide): (f32, f32), type_: &mut Typesetter) -> Vec<Deck> {
     let theme = shot.theme;
-    let own: BTreeSet<String> =
-        shot.visual.texts().iter().flat_map(|(_, text)| telling(&text.text()).collect::<Vec<_>>()).collect();
+    let said = |text: &RichText| text.facts().any(|fact| shot.beats.first(fact).is_some());
+    // A bracket that nobody speaks of is not drawn.
+    let own: BTreeSet<String> = shot
+        .visual
+        .texts()
+        .iter()
+        .filter(|(place, text)| *place != "range" || said(text))
+        .flat_map(|(_, text)| telling(&text.text()).collect::<Vec<_>>())
+        .collect();
     let style = TextStyle::new(theme.scale.deck, Weight::Medium).role(Role::Deck);
     let wanted: Vec<RichText> =
         shot.on_screen.iter().filter(|text| !text.is_empty() && !repeats(text, &own)).cloned().collect();
@@ -204,7 +228,9 @@ fn decks(shot: &Shot<'_>, heading: &Text, (y, wide): (f32, f32), type_: &mut Typ
             let block = type_.fit(&pieces(text), &style, wide, theme.scale.deck * 1.3 * 2.0, 2, 0.8);
             // The first is there from the start; others follow the words, but each can be read.
             let at = if n == 0 { 0.25 } else { times[n].max(seconds * n as f32 / (wanted.len() as f32 + 0.5)) };
-            (Text { block, x: heading.x, y, ink: theme.palette.muted, accent: theme.palette.ink }, at)
+            let facts = text.facts().cloned().collect();
+            let text = Text { block, x: heading.x, y, ink: theme.palette.muted, accent: theme.palette.ink };
+            Deck { text, from: at, facts }
         })
         .collect()
 }

@@ -1,9 +1,10 @@
 //! Axes for pictures that choose their own scale, and a line that is uncovered from left to right.
 
 use proofreel_model::unit::Unit;
-use proofreel_model::visual::{Mark, Trace};
+use proofreel_model::visual::{Mark, RangeMark, Trace};
 
 use super::Base;
+use super::bracket::Way;
 use super::frame::Text;
 use super::pace::{along, keys};
 use super::plot::{Plot, height_at};
@@ -97,6 +98,16 @@ fn date_ticks(plot: &Plot, base: &mut Base, body: Area, theme: &Theme, style: &T
     }
 }
 
+/// Height of a plot inside `body` of which so much `above` it is taken, below the note of its unit and above its dates.
+pub(super) fn plot_height(body: Area, above: f32, theme: &Theme) -> f32 {
+    body.h - above - theme.scale.tick * 3.9
+}
+
+/// How many steps of a value axis have room in such a plot: five, where it is high enough for them.
+pub(super) fn steps(body: Area, above: f32, theme: &Theme) -> u32 {
+    ((plot_height(body, above, theme) / (theme.scale.tick * 1.6)) as u32).clamp(2, 5)
+}
+
 /// Least and largest value of some traces.
 pub(super) fn extremes<'t>(traces: impl IntoIterator<Item = &'t Trace>) -> (f64, f64) {
     let points = traces.into_iter().flat_map(|trace| &trace.points);
@@ -127,13 +138,18 @@ impl Sweep {
     pub(super) fn line(
         plot: &Plot,
         trace: &Trace,
-        marks: &[Mark],
+        (marks, ranges): (&[Mark], &[RangeMark]),
         (colour, shade): (Colour, bool),
         beats: &Beats,
     ) -> Result<Self, StudioError> {
         let path = plot.path(trace);
         let layer = plot.layer(&path, colour, 6.0, shade)?;
-        Ok(Self { layer, path, keys: keys(0, trace, marks, &[], plot, beats), colour })
+        Ok(Self { layer, path, keys: keys(0, trace, marks, ranges, plot, beats), colour })
+    }
+
+    /// As a line that brackets stand over.
+    pub(super) fn way(&self) -> Way<'_> {
+        Way { path: &self.path, keys: &self.keys, colour: self.colour }
     }
 
     /// Horizontal place of the head; the left end before it has begun.

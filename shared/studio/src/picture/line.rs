@@ -5,8 +5,8 @@ use proofreel_model::series::SeriesRef;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Mark, RangeMark, Trace};
 
-use super::bracket::{self, Bracket};
-use super::counter::Counter;
+use super::bracket::{self, Brackets, Way};
+use super::counter::{Counter, aside};
 use super::frame::{Frame, Text, label};
 use super::marks::{Field, leader, spread, words};
 use super::pace::{along, keys, reached};
@@ -64,7 +64,7 @@ pub struct Line {
     frame: Frame,
     strokes: Vec<Stroke>,
     points: Vec<Point>,
-    brackets: Vec<Bracket>,
+    brackets: Brackets,
     /// Shows the observation under the head of a single line.
     counter: Option<Counter>,
     /// Runs along the finished line in the quiet.
@@ -92,8 +92,8 @@ impl Line {
         let mut body = frame.body;
         let (names, right) = names(traces, &mut body, theme, type_);
         let all: Vec<&Trace> = traces.iter().collect();
-        let said = told.ranges.iter().any(|range| shot.beats.first(&range.fact).is_some());
-        let above = if said { bracket::strip(theme) } else { 0.0 };
+        let ranges = bracket::fitting(told.ranges, body, shot);
+        let above = bracket::strip(ranges, theme);
         let plot = Plot::draw(&mut frame.base, body, &all, &Wish { log: told.log, right, above }, theme, type_);
         let mut strokes = Vec::new();
         for (n, trace) in traces.iter().enumerate() {
@@ -101,7 +101,7 @@ impl Line {
             let path = plot.path(trace);
             let width = if n == 0 { 6.5 } else { 5.0 };
             let (sprite, x, y) = plot.layer(&path, colour, width, traces.len() == 1 && plot.starts_at_zero())?;
-            let keys = keys(n, trace, told.marks, told.ranges, &plot, shot.beats);
+            let keys = keys(n, trace, told.marks, ranges, &plot, shot.beats);
             // Several lines are told apart by their names from the start; a single one is signed when it is drawn.
             let name_from = if traces.len() > 1 { keys[0].0 } else { reached(&keys, 0.9) };
             let series = trace.series.clone();
@@ -109,9 +109,13 @@ impl Line {
         }
         place_names(&mut strokes, names, &plot, right);
         let points = place_marks(&strokes, told.marks, &plot, shot, type_);
-        let brackets = brackets(&strokes, told.ranges, &plot, shot, type_);
+        let ways: Vec<Way<'_>> = strokes
+            .iter()
+            .map(|stroke| Way { path: &stroke.path, keys: &stroke.keys, colour: stroke.colour })
+            .collect();
+        let brackets = Brackets::new(ranges, &ways, &plot, shot, type_);
         let mut facts: Vec<FactId> = points.iter().map(|point| point.fact.clone()).collect();
-        facts.extend(brackets.iter().map(|bracket| bracket.fact().clone()));
+        facts.extend(brackets.facts().cloned());
         let drawn = strokes.iter().filter_map(|stroke| stroke.keys.last()).map(|key| key.0).fold(0.0, f32::max);
         let observed = strokes.first().map_or_else(Vec::new, |stroke| stroke.path.iter().map(|p| p.0).collect());
         let read_from = points.iter().map(|point| point.centre.0).fold(f32::MAX, f32::min);
@@ -128,24 +132,6 @@ impl Line {
             theme: theme.clone(),
         })
     }
-}
-
-fn brackets(
-    strokes: &[Stroke],
-    ranges: &[RangeMark],
-    plot: &Plot,
-    shot: &Shot<'_>,
-    type_: &mut Typesetter,
-) -> Vec<Bracket> {
-    let mut out: Vec<Bracket> = ranges
-        .iter()
-        .filter_map(|range| {
-            let stroke = strokes.get(range.trace as usize)?;
-            Bracket::new(range, plot, &stroke.path, stroke.colour, |x| reached(&stroke.keys, x), shot, type_)
-        })
-        .collect();
-    Bracket::take_turns(&mut out);
-    out
 }
 
 /// Sets the names of the lines, and says how much room they need beside the plot. Upright pictures have none to
@@ -244,9 +230,7 @@ impl Picture for Line {
     fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op> {
         let (mut out, mut over) = (Vec::new(), Vec::new());
         self.frame.ops(t, &mut out);
-        for bracket in &self.brackets {
-            bracket.ops(t, self.beats.emphasis(bracket.fact(), t), &self.theme, &mut out, &mut over);
-        }
+        self.brackets.ops(t, &self.beats, &self.theme, &mut out, &mut over);
         let named = |stroke: &Stroke| self.beats.series_emphasis(&stroke.series, t);
         let loudest = self.strokes.iter().map(named).fold(0.0, f32::max);
         let reader = self.reader.at(t);
@@ -269,7 +253,7 @@ impl Picture for Line {
             && t >= stroke.keys[0].0
         {
             let head = reader.map_or(first.0 + (last.0 - first.0) * along(&stroke.keys, t), |(x, _)| x);
-            let shown = ease_both(progress(t, stroke.keys[0].0, 0.3));
+            let shown = ease_both(progress(t, stroke.keys[0].0, 0.3)) * aside(&self.beats, t);
             counter.ops(self.reader.observation(head), opacity(shown), type_, &mut out);
         }
         out

@@ -119,7 +119,7 @@ fn cell(
     // Without ticks the highest observation may touch the top.
     values.high = most;
     let plot = Plot { area, values, dates: dates.clone(), air: 0.0 };
-    let mut sweep = Sweep::line(&plot, trace, &[], (colour, true), shot.beats)?;
+    let mut sweep = Sweep::line(&plot, trace, (&[], &[]), (colour, true), shot.beats)?;
     let seconds = shot.beats.seconds;
     // Said first, drawn first; the others follow in their turn.
     let turn = 0.35 + (seconds * 0.35).min(4.0) * n as f32 / count as f32;

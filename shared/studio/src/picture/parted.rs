@@ -110,7 +110,7 @@ impl BeforeAfter {
         let cut = Area::new(cut_x - 1.5, foot, 3.0, plot.area.bottom() - foot);
         let event = Text::plain(event, event_x, event_y, palette.ink);
         // One pace for the whole way, shared by both parts.
-        let whole = Sweep::line(&plot, what.trace, what.marks, (colours[1], false), beats)?;
+        let whole = Sweep::line(&plot, what.trace, (what.marks, &[]), (colours[1], false), beats)?;
         let cut_at = whole.reaches(cut_x);
         let part = |n: usize| -> Result<Sweep, StudioError> {
             let keep = |date: Date| if n == 0 { date <= what.at } else { date >= what.at };

@@ -2,10 +2,11 @@
 
 use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
-use proofreel_model::visual::{Mark, Trace};
+use proofreel_model::visual::{Mark, RangeMark, Trace};
 
+use super::bracket::{self, Brackets};
 use super::frame::{Frame, Text, label, written};
-use super::grid::{Room, Sweep, axes, calendar, extremes};
+use super::grid::{Room, Sweep, axes, calendar, extremes, steps};
 use super::pins::{Pin, Spot, pins};
 use super::reader::{self, Record};
 use super::{Base, Picture, Shot};
@@ -26,6 +27,7 @@ pub struct Quote {
     rule: Area,
     sweep: Sweep,
     pins: Vec<Pin>,
+    brackets: Brackets,
     record: Record,
     beats: Beats,
     theme: Theme,
@@ -37,7 +39,7 @@ impl Quote {
         shot: &Shot<'_>,
         heading: &RichText,
         (words, by): (&str, &RichText),
-        (trace, marks): (&Trace, &[Mark]),
+        (trace, marks, ranges): (&Trace, &[Mark], &[RangeMark]),
         type_: &mut Typesetter,
     ) -> Result<Self, StudioError> {
         let theme = shot.theme;
@@ -59,11 +61,14 @@ impl Quote {
         let top = by.area().bottom() + 34.0 - body.y;
         let below = body.without(0.0, top, 0.0, 0.0);
         let (low, high) = extremes([trace]);
-        let values = ValueAxis::linear(low, high, &trace.unit, if below.h > 500.0 { 4 } else { 3 }, false);
+        let ranges = bracket::fitting(ranges, below, shot);
+        let above = bracket::strip(ranges, theme);
+        let most = if below.h > 500.0 { 4 } else { 3 };
+        let values = ValueAxis::linear(low, high, &trace.unit, steps(below, above, theme).min(most), false);
         let from_zero = values.low == 0.0;
-        let plot =
-            axes(&mut frame.base, below, (values, calendar([trace]), &trace.unit), Room::default(), theme, type_);
-        let sweep = Sweep::line(&plot, trace, marks, (palette.accent, from_zero), shot.beats)?;
+        let room = Room { above, ..Room::default() };
+        let plot = axes(&mut frame.base, below, (values, calendar([trace]), &trace.unit), room, theme, type_);
+        let sweep = Sweep::line(&plot, trace, (marks, ranges), (palette.accent, from_zero), shot.beats)?;
         let spots: Vec<Spot> = marks
             .iter()
             .filter_map(|mark| {
@@ -73,11 +78,15 @@ impl Quote {
             })
             .collect();
         let bounds = Area::new(plot.area.x, below.y, plot.area.w, plot.area.bottom() - below.y - 4.0);
-        let pins = pins(marks, &spots, std::slice::from_ref(&sweep.path), (bounds, &written(&frame.base)), shot, type_);
-        let facts: Vec<FactId> = pins.iter().map(|pin| pin.fact().clone()).collect();
+        let brackets = Brackets::new(ranges, &[sweep.way()], &plot, shot, type_);
+        let mut taken = written(&frame.base);
+        taken.extend(brackets.taken(&plot, theme));
+        let pins = pins(marks, &spots, std::slice::from_ref(&sweep.path), (bounds, &taken), shot, type_);
+        let facts: Vec<FactId> = pins.iter().map(Pin::fact).chain(brackets.facts()).cloned().collect();
         let lines = vec![(sweep.path.clone(), sweep.colour)];
         let record = Record::new((shot.beats, &facts), sweep.span(), lines, plot.area, Some(counter));
-        Ok(Self { frame, words, by, rule, sweep, pins, record, beats: shot.beats.clone(), theme: theme.clone() })
+        let (beats, theme) = (shot.beats.clone(), theme.clone());
+        Ok(Self { frame, words, by, rule, sweep, pins, brackets, record, beats, theme })
     }
 }
 
@@ -87,7 +96,7 @@ impl Picture for Quote {
     }
 
     fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op> {
-        let mut out = Vec::new();
+        let (mut out, mut over) = (Vec::new(), Vec::new());
         self.frame.ops(t, &mut out);
         let grown = arrive(t, 0.3, 0.7);
         if grown > 0.0 {
@@ -102,7 +111,9 @@ impl Picture for Quote {
         if signed > 0.0 {
             out.push(self.by.op(opacity(signed), 0.0));
         }
+        self.brackets.ops(t, &self.beats, &self.theme, &mut out, &mut over);
         self.sweep.ops(t, true, &self.theme, &mut out);
+        out.append(&mut over);
         self.record.hair(t, &self.theme, &mut out);
         self.record.count(t, self.sweep.head(t), type_, &mut out);
         for pin in &self.pins {

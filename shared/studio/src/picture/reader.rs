@@ -4,7 +4,7 @@
 use proofreel_model::ids::FactId;
 use proofreel_model::visual::Trace;
 
-use super::counter::Counter;
+use super::counter::{Counter, aside};
 use super::plot::height_at;
 use crate::beats::{Beats, Moment};
 use crate::colour::Colour;
@@ -77,6 +77,7 @@ pub(super) struct Record {
     plot: Area,
     /// When its drawing begins.
     begun: f32,
+    beats: Beats,
 }
 
 impl Record {
@@ -89,7 +90,7 @@ impl Record {
         counter: Option<Counter>,
     ) -> Self {
         let observed = paths.first().map_or_else(Vec::new, |(path, _)| path.iter().map(|point| point.0).collect());
-        Self { reader: Reader::new(beats, facts, drawn, observed), counter, paths, plot, begun }
+        Self { reader: Reader::new(beats, facts, drawn, observed), counter, paths, plot, begun, beats: beats.clone() }
     }
 
     /// The observation that is being read at `t`, and how strongly, 0–1.
@@ -104,9 +105,9 @@ impl Record {
         }
     }
 
-    /// The observation under the reader, or under the `head` of the drawing.
+    /// The observation under the reader, or under the `head` of the drawing; it steps back while a number is said.
     pub(super) fn count(&self, t: f32, head: f32, type_: &mut Typesetter, out: &mut Vec<Op>) {
-        let shown = ease_both(progress(t, self.begun, 0.3));
+        let shown = ease_both(progress(t, self.begun, 0.3)) * aside(&self.beats, t);
         if let (Some(counter), true) = (&self.counter, shown > 0.0) {
             let x = self.reader.at(t).map_or(head, |(x, _)| x);
             counter.ops(self.reader.observation(x), opacity(shown), type_, out);

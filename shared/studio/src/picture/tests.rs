@@ -1,6 +1,7 @@
 //! Every kind of picture, with texts far longer than is decent, in both formats.
 
 mod kinds;
+mod light;
 
 use jiff::civil::Date;
 use proofreel_model::channel::Look;

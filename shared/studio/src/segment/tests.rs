@@ -38,6 +38,10 @@ impl Shelf for Memory {
     fn keep(&self, key: &Digest, from: &Path) {
         self.parts.lock().expect("parts").insert(key.clone(), std::fs::read(from).expect("part"));
     }
+
+    fn forget(&self, key: &Digest) {
+        self.parts.lock().expect("parts").remove(key);
+    }
 }
 
 fn visual(n: usize) -> Visual {

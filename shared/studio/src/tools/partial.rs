@@ -26,13 +26,18 @@ impl Partial {
         &self.path
     }
 
+    /// An error when the file is as long as it may be: there its writer stopped. One that is not there is short.
+    pub fn within(&self, doing: &str, bytes: u64) -> Result<(), StudioError> {
+        if std::fs::metadata(&self.path).is_ok_and(|about| about.len() >= bytes) {
+            return Err(StudioError::TooMuch { doing: doing.to_owned(), bytes });
+        }
+        Ok(())
+    }
+
     /// Gives the file its name, when it is shorter than `bytes`: at that length its writer stopped.
     pub fn keep(mut self, doing: &str, bytes: u64) -> Result<(), StudioError> {
         let fault = |error| StudioError::io(format!("{doing}: {}", self.to.display()), error);
-        let length = std::fs::metadata(&self.path).map_err(fault)?.len();
-        if length >= bytes {
-            return Err(StudioError::TooMuch { doing: doing.to_owned(), bytes });
-        }
+        self.within(doing, bytes)?;
         std::fs::rename(&self.path, &self.to).map_err(fault)?;
         self.kept = true;
         Ok(())

@@ -61,7 +61,7 @@ pub struct Material {
 }
 
 /// Every kind of picture, and the variants of some.
-pub const KINDS: [&str; 22] = [
+pub const KINDS: [&str; 26] = [
     "title",
     "line",
     "lines",
@@ -84,6 +84,10 @@ pub const KINDS: [&str; 22] = [
     "before_after",
     "line_log",
     "line_ranges",
+    "area_ranges",
+    "columns_ranges",
+    "quote_ranges",
+    "timeline_ranges",
 ];
 
 pub fn fact(n: usize) -> FactId {
@@ -219,7 +223,10 @@ impl Material {
                 let marks = self.marks(&trace);
                 Visual::Line { heading, marks, traces: vec![trace], log_scale: true, ranges: vec![] }
             }
-            "line_ranges" => self.ranges(heading, trace),
+            "line_ranges" => {
+                let (marks, ranges) = (self.last_mark(&trace), self.ranges(&trace));
+                Visual::Line { heading, traces: vec![trace], marks, log_scale: false, ranges }
+            }
             "lines" => {
                 let traces: Vec<Trace> =
                     (0..self.members.clamp(2, 4)).map(|member| self.trace(self.points, member)).collect();
@@ -281,7 +288,12 @@ impl Material {
         }
     }
 
-    fn ranges(&self, heading: RichText, trace: Trace) -> Visual {
+    fn last_mark(&self, trace: &Trace) -> Vec<Mark> {
+        vec![self.mark(trace, 0, trace.points.len() - 1, 1)]
+    }
+
+    /// The whole of a line, and a part of it.
+    fn ranges(&self, trace: &Trace) -> Vec<RangeMark> {
         let last = trace.points.len() - 1;
         let range = |from: usize, to: usize, n: usize| RangeMark {
             trace: 0,
@@ -294,8 +306,21 @@ impl Material {
         if last > 3 {
             ranges.push(range(last / 3, last / 2, 2));
         }
-        let marks = vec![self.mark(&trace, 0, last, 1)];
-        Visual::Line { heading, traces: vec![trace], marks, log_scale: false, ranges }
+        ranges
+    }
+
+    /// The same kind with brackets, which take the place of most of its marks.
+    fn bracketed(&self, kind: &'static str, heading: RichText, trace: Trace) -> Visual {
+        let mut visual = Self { kind, ..*self }.newer(heading, trace);
+        let Some(drawn) = visual.traces().into_iter().next().cloned() else { return visual };
+        if let Visual::Area { marks, ranges, .. }
+        | Visual::Columns { marks, ranges, .. }
+        | Visual::Quote { marks, ranges, .. }
+        | Visual::Timeline { marks, ranges, .. } = &mut visual
+        {
+            (*marks, *ranges) = (self.last_mark(&drawn), self.ranges(&drawn));
+        }
+        visual
     }
 
     #[allow(clippy::too_many_lines)] // one of each kind
@@ -303,7 +328,7 @@ impl Material {
         match self.kind {
             "area" => {
                 let trace = Self::above(trace);
-                Visual::Area { heading, marks: self.marks(&trace), traces: vec![trace] }
+                Visual::Area { heading, marks: self.marks(&trace), traces: vec![trace], ranges: vec![] }
             }
             "stacked" => Visual::Area {
                 heading,
@@ -311,11 +336,12 @@ impl Material {
                     .map(|member| Self::above(self.trace(self.points, member)))
                     .collect(),
                 marks: vec![],
+                ranges: vec![],
             },
             "columns" => {
                 let trace = self.trace(self.points.min(60), 0);
                 let lit = trace.points.iter().take(3).map(|point| point.date).collect();
-                Visual::Columns { heading, marks: self.marks(&trace), lit, trace }
+                Visual::Columns { heading, marks: self.marks(&trace), lit, trace, ranges: vec![] }
             }
             "slope" => Visual::Slope {
                 heading,
@@ -369,8 +395,9 @@ impl Material {
                     resource: "data".into(),
                 },
                 by: RichText::plain(self.long),
-                marks: vec![self.mark(&trace, 0, trace.points.len() - 1, 1)],
+                marks: self.last_mark(&trace),
                 trace,
+                ranges: vec![],
             },
             "timeline" => {
                 let last = trace.points.len() - 1;
@@ -382,7 +409,7 @@ impl Material {
                 };
                 let bands = names.iter().enumerate().map(|(n, name)| band(n, name)).collect();
                 let note = RichText::plain("Shaded: recessions as the National Bureau of Economic Research dates them");
-                Visual::Timeline { heading, bands, note, marks: self.marks(&trace), trace }
+                Visual::Timeline { heading, bands, note, marks: self.marks(&trace), trace, ranges: vec![] }
             }
             "before_after" => Visual::BeforeAfter {
                 heading,
@@ -393,6 +420,10 @@ impl Material {
                 marks: self.marks(&trace),
                 trace,
             },
+            "area_ranges" => self.bracketed("area", heading, trace),
+            "columns_ranges" => self.bracketed("columns", heading, trace),
+            "quote_ranges" => self.bracketed("quote", heading, trace),
+            "timeline_ranges" => self.bracketed("timeline", heading, trace),
             other => panic!("no kind {other}"),
         }
     }

@@ -1,12 +1,12 @@
 //! The neural voice, in this process.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use proofreel_model::channel::VoiceSettings;
 use proofreel_ports::{Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
-use proofreel_voice::assets::Assets;
+use proofreel_voice::assets::{Assets, VoiceDataError};
 use proofreel_voice::speaker::Speaker;
 
 use crate::speech::{check_words, duration_ms, spoken_words};
@@ -17,22 +17,38 @@ const ENGINE: &str = "hibari 0.2.1, embedded 2";
 /// A neural voice (American English, female, 24 kHz). The same text, seed and settings give the same samples, whatever
 /// is spoken before, after or beside them; a call computes on a thread of its own.
 pub struct EmbeddedVoice {
-    speaker: Arc<Speaker>,
+    late: Arc<LateSpeaker>,
+}
+
+/// The voice's checked files, and what is made of them when something is first said: a film whose speech is kept asks only
+/// for the voice's name, and the network, lexicon and tagger take a third of a second of processor time.
+struct LateSpeaker {
+    assets: Assets,
+    settings: VoiceSettings,
+    speaker: OnceLock<Result<Speaker, VoiceDataError>>,
+}
+
+impl LateSpeaker {
+    fn speaker(&self) -> Result<&Speaker, VoiceError> {
+        let made = || Speaker::new(&self.assets, &self.settings.pronounce, self.settings.speed as f32);
+        self.speaker.get_or_init(made).as_ref().map_err(unavailable)
+    }
+}
+
+fn unavailable(error: &VoiceDataError) -> VoiceError {
+    let message = error.to_string();
+    let (detail, hint) = message.split_once("\n  hint: ").unwrap_or((&message, super::SETUP_HINT));
+    VoiceError::Unavailable { engine: ENGINE.into(), detail: detail.into(), hint: hint.into() }
 }
 
 impl EmbeddedVoice {
-    /// Loads the voice from `folder` (see [`Assets`]) with a channel's pace and pronunciations: the word as written
-    /// (case counts; without punctuation around it) and a respelling (`SOFR` → `so-fur`), spaced capitals for an
-    /// acronym (`WTI` → `W T I`), or phonemes between slashes (`COMEX` → `/kˈOmˌɛks/`).
+    /// The voice in `folder`, whose files are checked now (see [`Assets`]), with a channel's pace and pronunciations: the
+    /// word as written (case counts; without punctuation around it) and a respelling (`SOFR` → `so-fur`), spaced capitals
+    /// for an acronym (`WTI` → `W T I`), or phonemes between slashes (`COMEX` → `/kˈOmˌɛks/`).
     pub fn open(folder: &Path, settings: &VoiceSettings) -> Result<Self, VoiceError> {
-        let speaker = Assets::open(folder)
-            .and_then(|assets| Speaker::new(&assets, &settings.pronounce, settings.speed as f32))
-            .map_err(|error| {
-                let message = error.to_string();
-                let (detail, hint) = message.split_once("\n  hint: ").unwrap_or((&message, super::SETUP_HINT));
-                VoiceError::Unavailable { engine: ENGINE.into(), detail: detail.into(), hint: hint.into() }
-            })?;
-        Ok(Self { speaker: Arc::new(speaker) })
+        let assets = Assets::open(folder).map_err(|error| unavailable(&error))?;
+        let late = LateSpeaker { assets, settings: settings.clone(), speaker: OnceLock::new() };
+        Ok(Self { late: Arc::new(late) })
     }
 }
 
@@ -48,8 +64,11 @@ impl Voice for EmbeddedVoice {
     }
 
     async fn speak(&self, lines: &[Utterance], seed: u64) -> Result<Vec<Speech>, VoiceError> {
-        let (speaker, lines) = (Arc::clone(&self.speaker), lines.to_vec());
-        let work = move || lines.iter().map(|line| say(&speaker, line, seed)).collect();
+        let (late, lines) = (Arc::clone(&self.late), lines.to_vec());
+        let work = move || {
+            let speaker = late.speaker()?;
+            lines.iter().map(|line| say(speaker, line, seed)).collect()
+        };
         tokio::task::spawn_blocking(work).await.map_err(|error| VoiceError::Failed {
             engine: ENGINE.into(),
             utterance: "its work".into(),

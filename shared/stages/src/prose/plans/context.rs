@@ -152,7 +152,7 @@ pub const LEAD: &[Plan] = &[
         "Something else may move them both, at different speeds: coming earlier does not mean causing.",
     ),
     plan(Heading, "lead.heading", "{n} early, {n2} late"),
-    plan(Heading, "lead.heading.shift", "{n} and {n2}, shifted by {lag:sc}"),
+    plan(Heading, "lead.heading.shift", "{n} early, {n2} {lag:sc} later"),
     plan(Card, "lead.card", "{n} moved like {n2} {lag:sc} later; no proof of cause").when(|b| b.up("correlation")),
     plan(Card, "lead.card.plain", "A shift of {lag:sc} fits best; no proof of cause"),
 ];

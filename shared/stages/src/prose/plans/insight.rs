@@ -223,6 +223,25 @@ pub const INSIGHT: &[Plan] = &[
     ),
 ];
 
+/// Comparisons with the deepest fall that tell its ends or its length, where its figure is kept for the payoff.
+pub const IN_WORDS: &[Plan] = &[
+    plan(
+        Insight,
+        "words.small_beside_deepest",
+        "The present distance below the peak, {off.drawdown:m}, is small against the deepest fall on record, when {l} came down from {worst.peak+} to {worst.trough}.",
+    )
+    .when(|b| b.value("off.drawdown").abs() < 0.6 * b.value("worst.drawdown").abs()),
+    plan(
+        Insight,
+        "words.near_deepest",
+        "The present distance below the peak is {off.drawdown:m}: the record has little that goes further, and its deepest fall took {worst.elapsed}.",
+    )
+    .when(|b| {
+        let (now, worst) = (b.value("off.drawdown").abs(), b.value("worst.drawdown").abs());
+        now >= 0.6 * worst && now < worst
+    }),
+];
+
 /// What the number of an insight's card says, where no comparison of [`INSIGHT`] tells it.
 pub const NUMBER: &[Plan] = &[
     plan(

@@ -19,7 +19,7 @@ pub const CROSSING: &[Plan] = &[
     plan(Detail, "cross.at_that_point", "At that point the readings were {crossing+} and {passed}."),
     plan(Detail, "cross.not_lasting", "A crossing is a moment and no verdict: lines that cross can cross back."),
     plan(Heading, "cross.heading", "{n} overtook {n2}"),
-    plan(Heading, "cross.heading.when", "{n} and {n2}: the crossing, {crossing:at.s}"),
+    plan(Heading, "cross.heading.at", "{n} overtook {n2}: {crossing:sc}, against {passed:sc}"),
     plan(Card, "cross.card", "{n} overtook {n2}: {crossing:at.s}"),
 ];
 
@@ -80,7 +80,7 @@ pub const VERSUS: &[Plan] = &[
         "versus.no_cause",
         "Lines that move together share a calendar; that alone proves no link between them.",
     ),
-    plan(Heading, "versus.heading", "{n} and {n2}"),
-    plan(Heading, "versus.heading.since", "{n} against {n2} since {first_change:from.y}"),
+    plan(Heading, "versus.heading", "{n} {first_change:sg}, {n2} {second_change:sg} since {first_change:from.y}"),
+    plan(Heading, "versus.heading.short", "{n} against {n2} since {first_change:from.y}"),
     plan(Card, "versus.card", "{n} {first_change:sg}, {n2} {second_change:sg}"),
 ];

@@ -24,7 +24,8 @@ pub const PANEL_LEADER: &[Plan] = &[
     plan(Detail, "leader.behind", "The runner-up, {s2}, stood at {second}."),
     plan(Detail, "leader.times", "That is {ratio:x} the next figure in the table.").when(|b| b.value("ratio") > 1.15),
     plan(Detail, "leader.its_share", "The share of the whole table comes to {share:m}."),
-    plan(Heading, "leader.heading", "The table, largest to smallest"),
+    plan(Heading, "leader.heading", "{m}: {ratio:x} the figure for {m2}").when(|b| b.value("ratio") > 1.15),
+    plan(Heading, "leader.heading.at", "{m} on top at {leader:sc}, {m2} next"),
     plan(Heading, "leader.heading.who", "{m} on top, {m2} next"),
     plan(Card, "leader.card", "{leader:at.y}: {m} {leader:sc}, {m2} {second:sc}"),
 ];
@@ -63,7 +64,7 @@ pub const PANEL_CLIMB: &[Plan] = &[
         "A place in a ranking is won against others: to climb, it is not enough to grow.",
     ),
     plan(Heading, "climb.heading", "{m}: from {rank_then:sc} to {rank_now:sc}"),
-    plan(Heading, "climb.heading.years", "The ranking, {rank_then:at.y} to {rank_now:at.y}"),
+    plan(Heading, "climb.heading.years", "{m}: {rank_then:sc} in {rank_then:at.y}, {rank_now:sc} in {rank_now:at.y}"),
     plan(Card, "climb.card", "{m}: {rank_then:sc} then, {rank_now:sc} now"),
 ];
 
@@ -112,9 +113,11 @@ pub const PANEL_GROWTH: &[Plan] = &[
     ),
     plan(Detail, "growth.ends_at", "The figures {fastest_now:in} were {fastest_now+} for {s} and {slowest_now} for {s2}."),
     plan(Detail, "growth.small_base", "Fast growth often starts from a small base, so speed and size are different races."),
-    plan(Heading, "growth.heading", "Growth a year since {fastest:from.y}, fastest and slowest"),
+    plan(Heading, "growth.heading", "Growth a year since {fastest:from.y}: {m} {fastest:sg}, {m2} {slowest:sg}")
+        .when(|b| b.up("fastest")),
+    plan(Heading, "growth.heading.fastest", "{m}: {fastest:sg} a year since {fastest:from.y}"),
     plan(Heading, "growth.heading.who", "{m} against {m2}: growth a year since {fastest:from.y}"),
-    plan(Card, "growth.card", "Growth a year since {fastest:from.y}: {m} {fastest:sc}, {m2} {slowest:sc}"),
+    plan(Card, "growth.card", "Growth a year since {fastest:from.y}: {m} {fastest:sg}, {m2} {slowest:sg}"),
 ];
 
 /// Roles `share_now`, `share_then`, `rank_now`, `rank_then`, `value_now`, `value_then`.
@@ -153,7 +156,11 @@ pub const PANEL_SHARE: &[Plan] = &[
         "The comparison is fair in a simple way: the same circle is counted at both dates.",
     ),
     plan(Detail, "shares.others", "Whatever a share gains, the others together lose; that is how shares work."),
-    plan(Heading, "shares.heading", "{m}: share of the table, {share_then:at.y} and {share_now:at.y}"),
+    plan(
+        Heading,
+        "shares.heading",
+        "{m}, share of the table: {share_then:sc} in {share_then:at.y}, {share_now:sc} in {share_now:at.y}",
+    ),
     plan(Heading, "shares.heading.now", "{m}: {share_now:sc} of the whole"),
     plan(Card, "shares.card", "{m}: {share_then:sc} of the whole then, {share_now:sc} in {share_now:at.y}"),
 ];

@@ -3,7 +3,7 @@
 use proofreel_model::ids::FactId;
 use proofreel_model::series::Frequency;
 use proofreel_model::text::RichText;
-use proofreel_model::visual::{Band, Mark, Quotation, RankedMember, Trace, TracePoint, Visual};
+use proofreel_model::visual::{Band, Mark, Quotation, RangeMark, RankedMember, Trace, TracePoint, Visual};
 
 use super::{LONG, bar, member, year};
 use crate::samples::{cited, series, usd};
@@ -27,6 +27,16 @@ pub fn visuals(heading: &RichText, gold: &Trace, other: &Trace) -> Vec<Visual> {
         label: cited("", &[(fact, "$1,234.56")], " in the third quarter of 2019"),
         fact: FactId::from(fact),
     };
+    let range = |trace: &Trace, from: usize, to: usize, fact: &str| RangeMark {
+        trace: 0,
+        from: trace.points[from].date,
+        to: trace.points[to].date,
+        label: cited("", &[(fact, "+1,234.5%")], " a year over all of the stretch"),
+        fact: FactId::from(fact),
+    };
+    let ranges = |trace: &Trace, ends: [usize; 3]| {
+        vec![range(trace, ends[0], ends[1], "f001"), range(trace, ends[0], ends[2], "f002")]
+    };
     let marks = vec![mark(gold, 0, "f001"), mark(gold, 47, "f002"), mark(gold, 359, "f003")];
     let parts: Vec<Trace> = (0..4).map(|n| part(n, 2000, |k| 40.0 + (k * (n + 1)) as f64)).collect();
     let swings = part(1, 2000, |k| (k as f64 * 0.7).sin() * 900.0);
@@ -47,12 +57,18 @@ pub fn visuals(heading: &RichText, gold: &Trace, other: &Trace) -> Vec<Visual> {
     };
     let (first, last) = (gold.points[0].date.year(), gold.points[359].date.year());
     vec![
-        Visual::Area { heading: heading(), traces: vec![gold.clone()], marks: marks.clone() },
-        Visual::Area { heading: heading(), traces: parts.clone(), marks: Vec::new() },
+        Visual::Area {
+            heading: heading(),
+            traces: vec![gold.clone()],
+            marks: marks.clone(),
+            ranges: ranges(gold, [0, 47, 359]),
+        },
+        Visual::Area { heading: heading(), traces: parts.clone(), marks: Vec::new(), ranges: Vec::new() },
         Visual::Columns {
             heading: heading(),
             lit: swings.points[4..9].iter().map(|point| point.date).collect(),
             marks: vec![mark(&swings, 4, "f001"), mark(&swings, 8, "f002"), mark(&swings, 9, "f003")],
+            ranges: ranges(&swings, [2, 4, 9]),
             trace: swings,
         },
         Visual::Slope {
@@ -93,6 +109,7 @@ pub fn visuals(heading: &RichText, gold: &Trace, other: &Trace) -> Vec<Visual> {
             by: RichText::plain(LONG),
             trace: other.clone(),
             marks: vec![Mark { trace: 0, ..mark(other, 359, "f001") }],
+            ranges: ranges(other, [12, 48, 300]),
         },
         Visual::Timeline {
             heading: heading(),
@@ -100,6 +117,7 @@ pub fn visuals(heading: &RichText, gold: &Trace, other: &Trace) -> Vec<Visual> {
             bands: (first..last).step_by(4).map(|from| band(from, from + 1)).collect(),
             note: RichText::plain(LONG),
             marks: marks.clone(),
+            ranges: ranges(gold, [47, 200, 359]),
         },
         Visual::BeforeAfter {
             heading: heading(),
