@@ -52,9 +52,10 @@ pub struct Timeline {
     theme: Theme,
 }
 
-/// Most rows of names above the plot: as many as an upright picture needs for all crises of the law. Only those are there that
-/// names fill.
-const LANES: usize = 6;
+/// Most rows of names above the plot: as many as all crises of the law need over a century. Only those are there that names fill.
+fn most_lanes(theme: &Theme) -> usize {
+    if theme.is_portrait() { 6 } else { 4 }
+}
 
 /// The first row in which a name from `x`, so wide, touches none before it.
 fn lane(ends: &mut [f32], x: f32, width: f32) -> Option<usize> {
@@ -91,7 +92,7 @@ impl Timeline {
         let pitch = scale.small * 1.55;
         let (low, high) = extremes([what.trace]);
         // Brackets have a strip of their own between the names and the plot.
-        let named = what.bands.len().min(LANES) as f32 * pitch + 8.0;
+        let named = what.bands.len().min(most_lanes(theme)) as f32 * pitch + 8.0;
         let ranges = bracket::fitting(what.ranges, body.without(0.0, named, 0.0, 0.0), shot);
         let above = bracket::strip(ranges, theme);
         let values = ValueAxis::linear(low, high, &what.trace.unit, steps(body, above + named, theme), false);
@@ -109,7 +110,7 @@ impl Timeline {
                 (from.min(right - wide), wide)
             })
             .collect();
-        let mut ends = [f32::MIN; LANES];
+        let mut ends = vec![f32::MIN; most_lanes(theme)];
         let rows: Vec<(f32, Option<usize>)> = spans
             .iter()
             .zip(&names)
