@@ -15,7 +15,7 @@ use crate::beats::Beats;
 use crate::colour::Colour;
 use crate::error::StudioError;
 use crate::geometry::Area;
-use crate::motion::{arrive, opacity};
+use crate::motion::{arrive, between, opacity};
 use crate::ops::Op;
 use crate::text::{Align, TextStyle, Typesetter, Weight, pieces, stacked};
 use crate::theme::Theme;
@@ -45,24 +45,29 @@ struct Column {
 struct Label {
     text: Text,
     foot: (f32, f32),
-    /// True when a leader ties it to its column, because it stands aside of its middle or high above it.
-    is_led: bool,
+    /// Ties it to its column, where it stands aside of its middle or high above it.
+    leader: Option<Leader>,
     fact: FactId,
     at: f32,
 }
 
-/// Shares of a label's width that may lie left of its column's middle, nicest first.
-const LEFT: [f32; 5] = [0.5, 0.35, 0.65, 0.12, 0.88];
+/// From the foot of a label to its column.
+type Leader = [(f32, f32); 2];
+
+/// Shares of a label's width that lie left of its column's middle, nicest first; the last stand aside of it altogether.
+const LEFT: [f32; 9] = [0.5, 0.35, 0.65, 0.12, 0.88, -0.1, 1.1, -0.6, 1.6];
 /// What a step down that list costs, pixels of height; and a form in two lines beside one in one.
 const NEXT: f32 = 6.0;
 const STACKED: f32 = 10.0;
-/// What it costs when a leader and a label cross: more than any height; and when one surely will, because the label stands over
-/// a column whose own is yet to come.
+/// What it costs when a leader runs through a label or a column: more than any height; and when one surely will, because the label
+/// stands over a column whose own is yet to come.
 const CROSSED: f32 = 4000.0;
 const CROSSES: f32 = 1500.0;
 /// From a column to a label centred over it, and to one that a leader ties to it, which must be seen; pixels.
 const CLOSE: f32 = 12.0;
 const LED: f32 = 30.0;
+/// How far a label may reach into what the frame leaves free below its texts, pixels.
+const OVER: f32 = 14.0;
 
 /// What stands around a label that is yet to be placed.
 #[derive(Clone, Copy)]
@@ -71,8 +76,10 @@ struct Around<'a> {
     columns: &'a [Area],
     /// Where something is written.
     taken: &'a [Area],
+    /// The strip of the brackets: no label stands in it, leaders run through.
+    strip: Option<Area>,
     /// Leaders of other labels.
-    leaders: &'a [Area],
+    leaders: &'a [Leader],
     /// Middles of columns that get their labels later.
     later: &'a [f32],
 }
@@ -81,43 +88,48 @@ struct Around<'a> {
 #[derive(Clone, Copy, Debug)]
 struct Place {
     area: Area,
-    is_led: bool,
+    leader: Option<Leader>,
     cost: f32,
 }
 
-impl Place {
-    /// Where the leader runs: straight up from the column.
-    fn leader(&self, column: Area) -> Option<Area> {
-        let area = self.area;
-        self.is_led.then(|| Area::new(column.centre_x() - 2.0, area.bottom(), 4.0, (column.y - area.bottom()).max(0.0)))
-    }
+/// True when a leader runs through a place.
+fn runs_through([from, to]: Leader, place: Area) -> bool {
+    const PARTS: u32 = 40;
+    (0..=PARTS).any(|part| {
+        let share = part as f32 / PARTS as f32;
+        place.has(between(from.0, to.0, share), between(from.1, to.1, share))
+    })
 }
 
 /// The best place for a label of this size over one of the columns: above all that it would cover, off what is taken, inside
 /// `bounds`. None when there is none.
 fn place(column: Area, (wide, high): (f32, f32), bounds: Area, around: Around<'_>) -> Option<Place> {
-    let Around { columns, taken, leaders, later } = around;
     let middle = column.centre_x();
     let tried = LEFT.into_iter().enumerate().filter_map(|(n, left)| {
         let x = (middle - wide * left).clamp(bounds.x, (bounds.right() - wide).max(bounds.x));
         let is_aside = (x + wide / 2.0 - middle).abs() > column.w / 2.0;
-        let covered = columns.iter().filter(|other| other.x < x + wide && x < other.right());
+        let covered = around.columns.iter().filter(|other| other.x < x + wide && x < other.right());
         let top = covered.map(|other| other.y).fold(column.y, f32::min);
         let mut area = Area::new(x, top - high - if is_aside { LED } else { CLOSE }, wide, high);
+        let taken = || around.taken.iter().chain(&around.strip);
         // Whoever comes second stands above the first.
-        while let Some(other) = taken.iter().find(|other| other.grown(8.0).overlaps(area)) {
+        while let Some(other) = taken().find(|other| other.grown(8.0).overlaps(area)) {
             area.y = other.y - high - 10.0;
         }
         let away = column.y - area.bottom();
-        let mut place = Place { area, is_led: is_aside || away > LED - 2.0, cost: away + n as f32 * NEXT };
-        let crosses = place.leader(column).is_some_and(|own| taken.iter().any(|other| other.overlaps(own)));
-        if crosses || leaders.iter().any(|other| other.grown(6.0).overlaps(area)) {
-            place.cost += CROSSED;
+        let foot = middle.clamp(x + 6.0, (x + wide - 6.0).max(x + 6.0));
+        let leader = (is_aside || away > LED - 2.0).then_some([(foot, area.bottom() + 2.0), (middle, column.y - 8.0)]);
+        let in_the_way =
+            |leader: Leader| around.taken.iter().chain(around.columns).any(|other| runs_through(leader, *other));
+        let crosses = around.leaders.iter().any(|other| runs_through(*other, area.grown(6.0)));
+        let mut cost = away + n as f32 * NEXT;
+        if crosses || leader.is_some_and(in_the_way) {
+            cost += CROSSED;
         }
-        if later.iter().any(|middle| (area.x - 4.0..area.right() + 4.0).contains(middle)) {
-            place.cost += CROSSES;
+        if around.later.iter().any(|middle| (area.x - 4.0..area.right() + 4.0).contains(middle)) {
+            cost += CROSSES;
         }
-        (area.y >= bounds.y - 4.0).then_some(place)
+        (area.y >= bounds.y - OVER).then_some(Place { area, leader, cost })
     });
     tried.min_by(|a, b| a.cost.total_cmp(&b.cost))
 }
@@ -147,7 +159,7 @@ impl Columns {
         let (mut frame, place) = Frame::beside(shot, heading, aside, type_)?;
         counter.stand(place);
         let count = trace.points.len().max(1) as f32;
-        let heads = [2.9, 3.6].map(|lines| theme.scale.label * lines);
+        let heads = [3.5, 4.2].map(|lines| theme.scale.label * lines);
         let ranges = bracket::fitting(ranges, frame.body.without(0.0, heads[1], 0.0, 0.0), shot);
         let above = bracket::strip(ranges, theme);
         // Labels of the tallest columns stand above the strip of the brackets, one over the other.
@@ -182,9 +194,8 @@ impl Columns {
         let edges: Vec<(f32, f32)> = columns.iter().map(|column| (column.area.centre_x(), column.area.y)).collect();
         let way = Way { path: &edges, keys: &[(begin, 0.0), (drawn, 1.0)], colour: theme.palette.accent };
         let brackets = Brackets::new(ranges, &[way], &plot, shot, type_);
-        let mut taken = written(&frame.base);
-        taken.extend(brackets.taken(&plot, theme));
-        let labels = labels(&columns, trace, marks, (bounds, &taken), shot, type_);
+        let (written, strip) = (written(&frame.base), brackets.taken(&plot, theme));
+        let labels = labels(&columns, trace, marks, (bounds, written, strip), shot, type_);
         let facts: Vec<FactId> = labels.iter().map(|label| &label.fact).chain(brackets.facts()).cloned().collect();
         let tops = trace.points.iter().map(|point| plot.at(point.date, point.value)).collect();
         let lines = vec![(tops, theme.palette.ink)];
@@ -199,16 +210,18 @@ fn labels(
     columns: &[Column],
     trace: &Trace,
     marks: &[Mark],
-    (bounds, taken): (Area, &[Area]),
+    (bounds, mut taken, strip): (Area, Vec<Area>, Option<Area>),
     shot: &Shot<'_>,
     type_: &mut Typesetter,
 ) -> Vec<Label> {
     let theme = shot.theme;
     let style = TextStyle { leading: 1.18, ..TextStyle::new(theme.scale.label, Weight::SemiBold) };
     let areas: Vec<Area> = columns.iter().map(|column| column.area).collect();
-    let (mut taken, mut leaders): (Vec<Area>, Vec<Area>) = (taken.to_vec(), Vec::new());
+    let mut leaders: Vec<Leader> = Vec::new();
     let of_mark = |mark: &Mark| columns.get(trace.points.iter().position(|point| point.date == mark.date)?);
-    let marked: Vec<(&Mark, &Column)> = marks.iter().filter_map(|mark| Some((mark, of_mark(mark)?))).collect();
+    let mut marked: Vec<(&Mark, &Column)> = marks.iter().filter_map(|mark| Some((mark, of_mark(mark)?))).collect();
+    // The tallest have least room above them: theirs are placed first.
+    marked.sort_by(|(_, a), (_, b)| a.area.y.total_cmp(&b.area.y));
     let middles: Vec<f32> = marked.iter().map(|(_, column)| column.area.centre_x()).collect();
     let mut out: Vec<Label> = Vec::new();
     for (n, (mark, column)) in marked.into_iter().enumerate() {
@@ -217,19 +230,18 @@ fn labels(
         if let Some(two) = stacked(&whole) {
             blocks.push(type_.fit(&two, &style.aligned(Align::Centre), room, theme.scale.label * 2.5, 2, 0.6));
         }
+        let around = Around { columns: &areas, taken: &taken, strip, leaders: &leaders, later: &middles[n + 1..] };
         let tried = blocks.into_iter().enumerate().filter_map(|(form, block)| {
-            let size = (block.width, block.height);
-            let around = Around { columns: &areas, taken: &taken, leaders: &leaders, later: &middles[n + 1..] };
-            let place = place(column.area, size, bounds, around)?;
+            let place = place(column.area, (block.width, block.height), bounds, around)?;
             Some((place.cost + form as f32 * STACKED, place, block))
         });
         let Some((_, place, block)) = tried.min_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
         taken.push(place.area);
-        leaders.extend(place.leader(column.area));
+        leaders.extend(place.leader);
         let at = shot.beats.first(&mark.fact).map_or(column.at, |said| (said - 0.3).max(column.at));
         let text = Text::plain(block, place.area.x, place.area.y, theme.palette.ink);
         let (foot, fact) = ((column.area.centre_x(), column.area.y - 4.0), mark.fact.clone());
-        out.push(Label { text, foot, is_led: place.is_led, fact, at: at.min(shot.beats.seconds - 0.5) });
+        out.push(Label { text, foot, leader: place.leader, fact, at: at.min(shot.beats.seconds - 0.5) });
     }
     out
 }
@@ -266,11 +278,9 @@ impl Picture for Columns {
             if share <= 0.0 {
                 continue;
             }
-            let area = label.text.area();
-            let foot = (label.foot.0.clamp(area.x + 6.0, (area.right() - 6.0).max(area.x + 6.0)), area.bottom() + 2.0);
-            if label.is_led {
-                let (to, colour) = ((label.foot.0, label.foot.1 - 4.0), palette.muted);
-                out.push(Op::Stroke { from: foot, to, width: 2.0, colour, opacity: opacity(share * 0.8) });
+            if let Some([from, to]) = label.leader {
+                let (colour, opacity) = (palette.muted, opacity(share * 0.8));
+                out.push(Op::Stroke { from, to, width: 2.0, colour, opacity });
             }
             let lit = self.beats.emphasis(&label.fact, t);
             let colour = palette.ink.towards(palette.accent.readable_on(palette.background, 4.5), lit);
@@ -295,20 +305,21 @@ mod tests {
         (0..12).map(|n| Area::new(120.0 + n as f32 * 100.0, 600.0 - height(n), 60.0, height(n))).collect()
     }
 
-    const ALONE: Around<'static> = Around { columns: &[], taken: &[], leaders: &[], later: &[] };
+    const ALONE: Around<'static> = Around { columns: &[], taken: &[], strip: None, leaders: &[], later: &[] };
 
     #[test]
     fn a_label_is_centred_over_its_column_or_tied_to_it() {
         let columns = columns(|_| 300.0);
         let around = Around { columns: &columns, ..ALONE };
         let centred = place(columns[5], (200.0, 40.0), BOUNDS, around).expect("there is room");
-        assert!(!centred.is_led && (centred.area.centre_x() - columns[5].centre_x()).abs() < 0.01, "{centred:?}");
+        assert!((centred.area.centre_x() - columns[5].centre_x()).abs() < 0.01, "{centred:?}");
+        assert_eq!(centred.leader, None);
         // At the edge there is no room to centre a long one: it stands higher, and a leader shows.
         for column in [columns[0], columns[11]] {
             let aside = place(column, (300.0, 40.0), BOUNDS, around).expect("there is room");
-            let leader = aside.leader(column).expect("led");
-            let area = aside.area;
-            assert!(leader.h >= LED - 0.01 && leader.x > area.x && leader.right() < area.right(), "{aside:?}");
+            let [from, to] = aside.leader.expect("led");
+            assert_eq!((from.0, to), (column.centre_x(), (column.centre_x(), column.y - 8.0)), "{aside:?}");
+            assert!(to.1 - from.1 > 15.0, "{aside:?}");
         }
     }
 
@@ -318,24 +329,35 @@ mod tests {
         let around = Around { columns: &columns, ..ALONE };
         let found = place(columns[5], (300.0, 40.0), BOUNDS, around).expect("there is room");
         assert!(columns.iter().all(|column| !column.overlaps(found.area)), "{found:?}");
-        let leader = found.leader(columns[5]).expect("led");
-        assert!((leader.bottom() - columns[5].y).abs() < 0.01, "{leader:?}");
+        let leader = found.leader.expect("led");
+        assert!(columns.iter().all(|column| !runs_through(leader, *column)), "{found:?}");
     }
 
     #[test]
     fn labels_of_neighbours_keep_off_each_other_and_off_leaders() {
-        let columns = columns(|n| 200.0 + n as f32 * 10.0);
+        let columns = columns(|n| 400.0 - n as f32 * 10.0);
         let marked = [4, 5, 6, 7];
         let middles = marked.map(|n| columns[n].centre_x());
-        let (mut taken, mut leaders): (Vec<Area>, Vec<Area>) = (Vec::new(), Vec::new());
+        let (mut taken, mut leaders): (Vec<Area>, Vec<Leader>) = (Vec::new(), Vec::new());
         for (k, n) in marked.into_iter().enumerate() {
-            let around = Around { columns: &columns, taken: &taken, leaders: &leaders, later: &middles[k + 1..] };
+            let later = &middles[k + 1..];
+            let around = Around { columns: &columns, taken: &taken, strip: None, leaders: &leaders, later };
             let found = place(columns[n], (300.0, 40.0), BOUNDS, around).expect("there is room");
-            assert!(found.cost < CROSSED, "{n}: {found:?}");
+            assert!(found.cost < CROSSES, "{n}: {found:?}");
             assert!(taken.iter().chain(&columns).all(|other| !other.overlaps(found.area)), "{n}: {found:?}");
-            leaders.extend(found.leader(columns[n]));
+            leaders.extend(found.leader);
             taken.push(found.area);
         }
+    }
+
+    #[test]
+    fn labels_stand_above_the_strip_of_brackets_and_leaders_run_through_it() {
+        let columns = columns(|_| 400.0);
+        let strip = Area::new(100.0, 150.0, 1200.0, 50.0);
+        let around = Around { columns: &columns, strip: Some(strip), ..ALONE };
+        let found = place(columns[5], (200.0, 40.0), BOUNDS, around).expect("there is room");
+        assert!(found.area.bottom() < strip.y && found.cost < CROSSES, "{found:?}");
+        assert!(found.leader.is_some_and(|leader| runs_through(leader, strip)), "{found:?}");
     }
 
     #[test]
