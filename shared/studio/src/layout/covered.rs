@@ -143,7 +143,7 @@ mod tests {
     use crate::text::{SetText, TextStyle, Weight, ink};
 
     fn chart() -> Visual {
-        Visual::Area { heading: RichText::plain("Gold"), traces: Vec::new(), marks: Vec::new() }
+        Visual::Area { heading: RichText::plain("Gold"), traces: Vec::new(), marks: Vec::new(), ranges: Vec::new() }
     }
 
     fn block(text: &str, role: Role) -> SetText {
