@@ -387,13 +387,18 @@ fn main() -> Fallible<()> {
         println!("{frames} frames in {seconds:.1} s, {:.1} a second; {:?}", f64::from(frames) / seconds, made.media);
         return Ok(());
     }
+    pictures_only(&order)
+}
+
+/// Thumbnails and stills of a film that is not made.
+fn pictures_only(order: &FilmOrder) -> Fallible<()> {
     let theme = Theme::new(&order.look, order.format, order.burn_captions, &order.brand)?;
     let mut type_ = Typesetter::new(&order.fonts)?;
     for (n, variant) in order.script.thumbnails.iter().enumerate() {
         let png = thumbnail::draw(variant, &theme.palette, &mut type_)?;
         std::fs::write(order.folder.join(format!("thumbnail-{}.png", n + 1)), png)?;
     }
-    draw_stills(&order, &theme, type_)
+    draw_stills(order, &theme, type_)
 }
 
 /// What a film cost, as JSON.

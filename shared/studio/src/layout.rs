@@ -178,8 +178,8 @@ mod tests {
         let block = typesetter().set(&two, &TextStyle::new(30.0, Weight::SemiBold), None);
         let op = Op::Text { block, x: 0, y: 0.0, ink: Colour::WHITE, accent: Colour::WHITE, opacity: 255 };
         let marks = vec![mark(3, there), mark(9, lost)];
-        let visual =
-            Visual::Area { heading: RichText::plain("Gold"), traces: vec![trace.clone()], marks, ranges: Vec::new() };
+        let heading = RichText::plain("Gold");
+        let visual = Visual::Area { heading, traces: vec![trace.clone()], marks, ranges: Vec::new() };
         let missing = dropped(&visual, &read(&[op], Colour::BLACK));
         assert_eq!(missing, ["`$227.00` has no room and is left out"]);
     }
