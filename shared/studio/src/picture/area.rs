@@ -168,7 +168,8 @@ fn names(
         })
         .collect();
     let height = texts.iter().map(|text| text.height).fold(0.0, f32::max) + 6.0;
-    let centres = spread(&middles, height, plot.area.y - height / 2.0, plot.area.bottom() + height / 2.0);
+    // Not lower than the plot, below which the ticks are: a long name may be as high as several of them.
+    let centres = spread(&middles, height, plot.area.y - height / 2.0, plot.area.bottom() + 8.0);
     let arrival = sweep.reaches(plot.area.right() - 1.0) - 0.4;
     texts
         .into_iter()

@@ -109,7 +109,11 @@ impl Frame {
         let most = if theme.is_portrait() { 3 } else { 2 };
         let upright = theme.is_portrait();
         let wide = if upright || aside_w == 0.0 { safe.w } else { (safe.w - aside_w - 64.0).max(safe.w * 0.5) };
-        let heading = type_.fit(&pieces(heading), &style, wide, scale.heading * 1.12 * most as f32 + 4.0, most, 0.6);
+        let (words, high) = (pieces(heading), scale.heading * 1.12 * most as f32 + 4.0);
+        // A line more is better than a cut: in small type it is no higher.
+        let heading = type_
+            .fit_whole(&words, &style, (wide, high), most, 0.6)
+            .unwrap_or_else(|| type_.fit(&words, &style, wide, high, most + 1, 0.6));
         let heading =
             Text { block: heading, x: safe.x, y: rule.bottom() + 18.0, ink: palette.ink, accent: palette.accent };
         heading.stamp(&mut base);
