@@ -42,7 +42,8 @@ pub struct Wish<'w> {
     pub told: Option<&'w BTreeSet<FactId>>,
     /// Facts whose values the picture shows: where it shows any, a sentence of these is preferred.
     pub shown: Option<&'w BTreeSet<FactId>>,
-    /// Facts that are kept for the payoff: between hook and payoff only a claim's own statement tells them again.
+    /// Facts that are kept for the payoff: between hook and payoff only a claim's own statement tells them again. In the
+    /// payoff, those that it is to give back.
     pub kept: Option<&'w BTreeSet<FactId>>,
     /// It must name a series, because the episode has several.
     pub named: bool,
@@ -303,6 +304,14 @@ pub fn stating(plans: &[Plan], bound: &Bound<'_>) -> Vec<Plan> {
         (plan.when)(bound) && template::fill(plan.text, bound).is_some_and(|text| values(&text).next().is_some())
     };
     plans.iter().filter(states).copied().collect()
+}
+
+/// The plans whose sentence would set the value of a fact against that of another.
+pub fn comparing(plans: &[Plan], bound: &Bound<'_>) -> Vec<Plan> {
+    let compares = |plan: &&Plan| {
+        (plan.when)(bound) && template::fill(plan.text, bound).is_some_and(|text| values(&text).nth(1).is_some())
+    };
+    plans.iter().filter(compares).copied().collect()
 }
 
 /// The plans whose sentence would cite the value of no fact but those of `told`.

@@ -12,7 +12,7 @@ use proofreel_model::visual::Visual;
 use crate::Context;
 use crate::directives;
 use crate::prose::bound::Reference;
-use crate::prose::composer::{citing, hash, repeating, values};
+use crate::prose::composer::{citing, comparing, hash, repeating, values};
 use crate::prose::plans::{
     self, IN_WORDS, INSIGHT, INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, NUMBER, NUMBER_IN_SHORT, SCEPTIC,
     SCOPE, SIGN_OFF, TAKEAWAY, WATCH, bridges, primers,
@@ -88,6 +88,11 @@ impl Draft {
     fn left(&self, budget: usize) -> usize {
         budget.saturating_sub(self.words)
     }
+
+    /// Whether a sentence sets a figure against another, as the gate asks of an insight that tells nothing new.
+    fn compares(&self) -> bool {
+        self.sentences.iter().any(|sentence| values(&sentence.text).nth(1).is_some())
+    }
 }
 
 impl Narrator<'_, '_, '_> {
@@ -147,7 +152,7 @@ impl Narrator<'_, '_, '_> {
         about: Option<usize>,
     ) -> bool {
         let max_words = max_words.min(self.longest());
-        let kept = self.kept();
+        let kept = if slot == Slot::Takeaway { self.owed() } else { self.kept() };
         let (told, shown, kept) = (Some(&draft.told), Some(&draft.shown), Some(&kept));
         let wish = Wish { slot, max_words, about_words: about, told, shown, kept, named: false };
         // With several series, "it fell" leaves a listener asking what fell.
@@ -178,6 +183,13 @@ impl Narrator<'_, '_, '_> {
         }
         let most = self.context.policy.episode.promise_tellings;
         self.promised.iter().filter(|(_, times)| **times >= most).map(|(fact, _)| fact.clone()).collect()
+    }
+
+    /// What the payoff owes: the figures that were kept for it, or, where its evidence told the promise by its ends alone and
+    /// nothing had to be kept, all that the hook told.
+    fn owed(&self) -> BTreeSet<FactId> {
+        let kept = self.kept();
+        if kept.is_empty() { self.promised.keys().cloned().collect() } else { kept }
     }
 
     fn hook(&mut self, scene: &Scene, budget: usize) -> Draft {
@@ -299,6 +311,10 @@ impl Narrator<'_, '_, '_> {
         let sceptic = last && budget >= 40;
         let for_insight = if sceptic { budget * 3 / 5 } else { budget };
         self.shown(&mut draft, scene, &bound);
+        if draft.sentences.len() > bridged && !draft.compares() {
+            // A number in short sets nothing against anything: a comparison stands beside it, however few words are left.
+            self.add(&mut draft, &comparing(INSIGHT, &bound), &bound, Slot::Insight, self.longest(), None);
+        }
         while draft.left(for_insight) >= SHORTEST {
             let max = draft.left(for_insight).max(28) + OVERRUN;
             if !self.add(&mut draft, INSIGHT, &bound, Slot::Insight, max, None) {
