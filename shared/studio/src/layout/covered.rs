@@ -14,10 +14,11 @@ const LEADER: f32 = 2.0;
 /// From this coverage on a pixel of a letter is ink and not its soft edge.
 const INKED: u8 = 64;
 
-/// Most pixels of marks under a label. A line that touches the foot of a letter, or ends below one, is still seen on both sides
-/// of it; half the height of a capital (a label's are 22 pixels high in landscape, 27 in portrait) is no more than that. The
-/// plate behind a label makes what lies under it faint but does not give the line back.
-pub const UNDER_LABEL: u32 = 12;
+/// Most of a label that may lie over marks, as a share of the length of its lines. A line that crosses a label upright is
+/// hidden for as much as its letters are high, some thirty pixels, and seen above and below; where it swings, it crosses a
+/// few times. A line that runs along a label is hidden for the whole of its length. The plate behind a label makes what lies
+/// under it faint but does not give the line back.
+pub const UNDER_LABEL: f32 = 0.4;
 
 /// A label or figure, and what it covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct Covered {
     /// between the first and the last letter of a line, the more. A line that runs through a label from end to end counts as
     /// many as the label is wide; one that crosses it upright as many as its letters are high.
     pub pixels: u32,
+    /// How many there may be.
+    pub most: u32,
 }
 
 /// What every label and figure of a frame covers that is wholly there; of nothing, 0.
@@ -41,7 +44,8 @@ pub fn covered(ops: &[Op]) -> Vec<Covered> {
             }
             let pad = block.pad as i32;
             let corner = (x - pad, y.round() as i32 - pad);
-            Some(Covered { text: one_line(&block.text), pixels: under(block, corner, &marks) })
+            let most = (block.width * block.lines as f32 * UNDER_LABEL) as u32;
+            Some(Covered { text: one_line(&block.text), pixels: under(block, corner, &marks), most })
         })
         .collect()
 }
@@ -55,8 +59,8 @@ pub fn hiding(visual: &Visual, ops: &[Op]) -> Vec<String> {
     }
     covered(ops)
         .into_iter()
-        .filter(|label| label.pixels > UNDER_LABEL)
-        .map(|label| format!("`{}` lies over {} pixels of a mark, not {UNDER_LABEL}", label.text, label.pixels))
+        .filter(|label| label.pixels > label.most)
+        .map(|label| format!("`{}` lies over {} pixels of a mark, not {}", label.text, label.pixels, label.most))
         .collect()
 }
 
@@ -184,7 +188,7 @@ mod tests {
         assert_eq!(found(&[path(&along, 190), text(&label, 200, 100.0)]), 0);
         assert_eq!(found(&[path(&along, 600), text(&label, 200, 200.0)]), 0);
         let upright = found(&[path(&[(230.0, 0.0), (231.0, 300.0)], 600), text(&label, 200, 100.0)]);
-        assert!(upright > UNDER_LABEL && (upright as f32) < label.height, "{upright}");
+        assert!(upright > 10 && (upright as f32) < label.width * UNDER_LABEL, "{upright}");
     }
 
     #[test]

@@ -272,7 +272,11 @@ fn foot_texts(shot: &Shot<'_>, type_: &mut Typesetter) -> (Vec<Text>, f32) {
         // Long lines of sources wrap, and shrink no further than can be read.
         let (lines, high, least) = (theme.source_lines(), theme.foot_height(), theme.least_size() / small);
         let style = TextStyle { leading: SOURCE_LEADING, ..TextStyle::new(small, Weight::Regular).role(Role::Source) };
-        let block = type_.fit(&source, &style, room, high, lines, least);
+        // Where many sources leave no room for it, the channel's name stands back: sources are owed, it is not.
+        let block = type_.fit_whole(&source, &style, (room, high), lines, least).unwrap_or_else(|| {
+            texts.clear();
+            type_.fit(&source, &style, safe.w, high, lines, least)
+        });
         let height = block.height;
         texts.push(Text::plain(block, safe.x, baseline - height, palette.muted));
         return (texts, baseline - height.max(line));
