@@ -58,7 +58,7 @@ fn high_pass(samples: &mut [f32], hertz: f64) {
     }
 }
 
-/// A stereo WAV file of 32-bit floats in the making, both sides alike.
+/// A WAV file of 32-bit floats in the making, mono: it is encoded on both sides.
 pub struct Wav {
     path: PathBuf,
     writer: hound::WavWriter<BufWriter<File>>,
@@ -68,7 +68,7 @@ impl Wav {
     /// Begins the file.
     pub fn create(path: &Path) -> Result<Self, StudioError> {
         let spec = hound::WavSpec {
-            channels: 2,
+            channels: 1,
             sample_rate: SAMPLE_RATE,
             bits_per_sample: 32,
             sample_format: hound::SampleFormat::Float,
@@ -77,10 +77,10 @@ impl Wav {
         Ok(Self { path: path.to_owned(), writer })
     }
 
-    /// Adds mono samples.
+    /// Adds samples.
     pub fn add(&mut self, samples: &[f32]) -> Result<(), StudioError> {
-        for sample in samples.iter().flat_map(|sample| [*sample, *sample]) {
-            self.writer.write_sample(sample).map_err(|error| wav_fault(&self.path, error))?;
+        for sample in samples {
+            self.writer.write_sample(*sample).map_err(|error| wav_fault(&self.path, error))?;
         }
         Ok(())
     }

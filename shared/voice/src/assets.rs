@@ -117,15 +117,20 @@ impl Assets {
         serde_json::from_slice(&self.bytes(name)?).map_err(|error| VoiceDataError::unusable(name, error))
     }
 
-    /// A JSON file packed with gzip.
-    pub fn gz_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, VoiceDataError> {
+    /// What a file holds that is packed with gzip.
+    pub fn gz(&self, name: &str) -> Result<Vec<u8>, VoiceDataError> {
         let packed = self.bytes(name)?;
         let mut text = Vec::new();
         GzDecoder::new(packed.as_slice())
             .take(UNPACKED)
             .read_to_end(&mut text)
             .map_err(|error| VoiceDataError::unusable(name, error))?;
-        serde_json::from_slice(&text).map_err(|error| VoiceDataError::unusable(name, error))
+        Ok(text)
+    }
+
+    /// A JSON file packed with gzip.
+    pub fn gz_json<T: DeserializeOwned>(&self, name: &str) -> Result<T, VoiceDataError> {
+        serde_json::from_slice(&self.gz(name)?).map_err(|error| VoiceDataError::unusable(name, error))
     }
 }
 

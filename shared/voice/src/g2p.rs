@@ -8,6 +8,7 @@ mod endings;
 mod entries;
 mod figures;
 mod lexicon;
+mod listing;
 mod normalise;
 mod numbers;
 mod owners;

@@ -23,7 +23,7 @@ class Peer:
     encoder: str
     differs: str
     whole: bool = False  # shows the whole film; else the digest
-    python: bool = False  # must cost ten times as much as ours
+    python: bool = False  # draws in Python, and must cost ten times as much as ours
 
 
 def _script(script: str, lock: str) -> Callable[[Path, Path, Path], Command]:
@@ -54,7 +54,8 @@ PEERS = [
     Peer("libass", "one ffmpeg process, captions burnt by libass", _libass, SAME, whole=True,
          differs="Draws nothing but the captions: the pictures are clips of our film, decoded and encoded again. Sound is encoded."),
     Peer("mpt-project", "MoneyPrinterTurbo `video_project`", _script("mpt_project.py", "mpt"), "x264 veryfast, crf 23, one thread", whole=True,
-         differs="Its own renderer, on clips of our film. It has no captions, no transitions and no motion; sound is encoded."),
+         differs="Its own renderer, on clips of our film. It has no captions, no transitions and no motion; sound is encoded. "
+                 "It hands finished pictures to an encoder, as the process above does, so no factor is asked of it but the bound on CPU seconds."),
     Peer("mpt", "MoneyPrinterTurbo (`mpt` 1.3.9), its default", _script("mpt_default.py", "mpt"), "x264 medium, crf 23, three times", python=True,
          differs="Its own `combine_videos` and `generate_video` on five-second clips of our film, with its subtitle overlay and defaults; no music. "
                  "It draws no charts."),

@@ -19,7 +19,7 @@ const BLEND_SECONDS: f64 = 2.6;
 const PARTIALS: [f64; 4] = [1.0, 0.22, 0.08, 0.025];
 /// The two stacks of a note differ by this, cents.
 const DETUNE_CENTS: f64 = 5.0;
-/// Steps in which slow amplitudes are computed, samples.
+/// Steps in which slow amplitudes are computed, samples; a whole number of [`LANES`].
 const STEP: usize = 96;
 
 /// Semitones of the seven degrees: Ionian, Lydian, Mixolydian.
@@ -111,17 +111,18 @@ pub fn bed(score: &Score) -> Vec<f32> {
         let (from, to) = (start.saturating_sub(half), (end + half).min(score.samples));
         for (hertz, level) in notes(chord, mode, tonic) {
             let swell = (0.07 + 0.1 * chance.share(), chance.share());
-            for side in [-0.5, 0.5] {
-                let hertz = hertz * 2f64.powf(side * DETUNE_CENTS / 1200.0);
-                note(&mut out[from as usize..to as usize], hertz, level, swell, chance.share());
-            }
+            let phases = [chance.share(), chance.share()];
+            note(&mut out[from as usize..to as usize], hertz, level, swell, phases);
         }
     }
     out
 }
 
 /// Adds a note that fades in and out at the ends of its stretch. `swell` is how fast and from where it breathes.
-fn note(out: &mut [f32], hertz: f64, level: f64, swell: (f64, f64), phase: f64) {
+///
+/// Two stacks that differ by some cents are one between them that beats, sin a + sin b = 2 sin((a + b)/2) cos((a − b)/2):
+/// a slow amplitude takes the place of the second.
+fn note(out: &mut [f32], hertz: f64, level: f64, swell: (f64, f64), phases: [f64; 2]) {
     let rate = f64::from(SAMPLE_RATE);
     let blend = (BLEND_SECONDS * rate).min(out.len() as f64 / 2.0).max(1.0);
     let amplitude = |n: usize| {
@@ -130,27 +131,124 @@ fn note(out: &mut [f32], hertz: f64, level: f64, swell: (f64, f64), phase: f64) 
         let breath = 0.85 + 0.15 * ((n as f64 / rate * swell.0 + swell.1) * TAU).sin();
         level * edge * breath
     };
-    // Each partial is a point that turns on a circle: exact enough over a chord, and far cheaper than a sine a sample.
-    // The same member of all partials lies side by side, so that one instruction turns several.
-    let each = |of: fn(f64) -> f64, angle: f64| std::array::from_fn::<f64, 4, _>(|n| of(angle * (n + 1) as f64));
-    let (step, at) = (TAU * hertz / rate, TAU * phase);
-    let (mut x, mut y) = (each(f64::cos, at), each(f64::sin, at));
-    let (cos, sin) = (each(f64::cos, step), each(f64::sin, step));
     let steps: Vec<f64> = (0..=out.len().div_ceil(STEP)).map(|k| amplitude(k * STEP)).collect();
+    let [below, above] = [-0.5, 0.5].map(|side: f64| hertz * (side * DETUNE_CENTS / 1200.0).exp2());
+    let mut partials = [1.0, 2.0, 3.0, 4.0].map(|n| Partial {
+        carrier: Turning::new(n * TAU * (below + above) / 2.0 / rate, n * TAU * f64::midpoint(phases[0], phases[1])),
+        beat: Circle::at(n * TAU * (phases[1] - phases[0]) / 2.0),
+        beats: Circle::at(n * TAU * (above - below) / 2.0 / rate * STEP as f64),
+    });
     for (block, pair) in out.chunks_mut(STEP).zip(steps.windows(2)) {
-        let slope = (pair[1] - pair[0]) / STEP as f64;
-        for (n, sample) in block.iter_mut().enumerate() {
-            let mut sum = 0.0;
-            for (((x, y), (cos, sin)), partial) in x.iter_mut().zip(&mut y).zip(cos.iter().zip(&sin)).zip(&PARTIALS) {
-                (*x, *y) = (*x * cos - *y * sin, *x * sin + *y * cos);
-                sum += *y * partial;
-            }
-            *sample += (sum * (pair[0] + slope * n as f64)) as f32;
+        let mut sum = [0.0f32; STEP];
+        for (partial, level) in partials.iter_mut().zip(&PARTIALS) {
+            partial.add(&mut sum, 2.0 * level * pair[0], 2.0 * level * pair[1]);
         }
+        for (sample, more) in block.iter_mut().zip(&sum) {
+            *sample += more;
+        }
+    }
+}
+
+/// A point on the unit circle, of which the second coordinate is heard: turning it on is far cheaper than a sine.
+#[derive(Clone, Copy)]
+struct Circle(f64, f64);
+
+impl Circle {
+    fn at(angle: f64) -> Self {
+        Self(angle.cos(), angle.sin())
+    }
+
+    fn turned(self, by: Self) -> Self {
+        Self(self.0 * by.0 - self.1 * by.1, self.0 * by.1 + self.1 * by.0)
+    }
+}
+
+/// A partial of both stacks of a note.
+struct Partial {
+    carrier: Turning,
+    /// Where the beat is at the next sample, and how far it turns over a step.
+    beat: Circle,
+    beats: Circle,
+}
+
+impl Partial {
+    /// Adds the next step, while the note's amplitude goes from one to another.
+    fn add(&mut self, sum: &mut [f32; STEP], from: f64, to: f64) {
+        let next = self.beat.turned(self.beats);
+        self.carrier.add(sum, (from * self.beat.0) as f32, (to * next.0) as f32);
+        self.beat = next;
+    }
+}
+
+/// Samples of a sine that are made side by side, so that one instruction makes several.
+const LANES: usize = 8;
+
+/// A sine in the making. Its place at each step is exact, in double precision; within a step, single will do.
+struct Turning {
+    at: Circle,
+    /// How far it turns over a step.
+    step: Circle,
+    /// Cosines and sines of how far it turns up to each lane, and over all of them.
+    lanes: ([f32; LANES], [f32; LANES]),
+    all: (f32, f32),
+}
+
+impl Turning {
+    /// Turns by so much a sample, from an angle on (radians).
+    fn new(sample: f64, from: f64) -> Self {
+        let far = |n: usize| Circle::at(sample * n as f64);
+        Self {
+            at: Circle::at(from),
+            step: far(STEP),
+            lanes: (std::array::from_fn(|n| far(n).0 as f32), std::array::from_fn(|n| far(n).1 as f32)),
+            all: (far(LANES).0 as f32, far(LANES).1 as f32),
+        }
+    }
+
+    /// Adds the next step with an amplitude that goes straight from one to another.
+    fn add(&mut self, sum: &mut [f32; STEP], from: f32, to: f32) {
+        let slope = (to - from) / STEP as f32;
+        let (at_x, at_y, (cos, sin)) = (self.at.0 as f32, self.at.1 as f32, &self.lanes);
+        let mut x: [f32; LANES] = std::array::from_fn(|n| at_x * cos[n] - at_y * sin[n]);
+        let mut y: [f32; LANES] = std::array::from_fn(|n| at_x * sin[n] + at_y * cos[n]);
+        let mut level: [f32; LANES] = std::array::from_fn(|n| from + slope * n as f32);
+        let (cos, sin) = self.all;
+        for part in sum.chunks_exact_mut(LANES) {
+            for ((sample, level), (x, y)) in part.iter_mut().zip(&mut level).zip(x.iter_mut().zip(&mut y)) {
+                *sample += *y * *level;
+                *level += slope * LANES as f32;
+                (*x, *y) = (*x * cos - *y * sin, *x * sin + *y * cos);
+            }
+        }
+        self.at = self.at.turned(self.step);
     }
 }
 
 /// The frequency of a soft pluck that fits every chord of the bed: the tonic, high up.
 pub fn pluck_hertz(score: &Score) -> f64 {
     98.0 * 2f64.powf(Chance::new(score.seed).below(7) as f64 / 12.0) * 8.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_is_two_stacks_of_sines() {
+        let (hertz, level, swell, phases) = (311.0, 0.7, (0.1, 0.3), [0.15, 0.8]);
+        let mut out = vec![0.0f32; 10 * SAMPLE_RATE as usize + 37];
+        note(&mut out, hertz, level, swell, phases);
+        // In the middle, where it has come in.
+        for n in (200_000..300_000).step_by(7) {
+            let t = n as f64 / f64::from(SAMPLE_RATE);
+            let stacks = [(-0.5, phases[0]), (0.5, phases[1])].map(|(side, phase)| {
+                let hertz = hertz * 2f64.powf(side * DETUNE_CENTS / 1200.0);
+                let partial = |(k, share): (usize, &f64)| share * ((k + 1) as f64 * (hertz * t + phase) * TAU).sin();
+                PARTIALS.iter().enumerate().map(partial).sum::<f64>()
+            });
+            let breath = 0.85 + 0.15 * ((t * swell.0 + swell.1) * TAU).sin();
+            let expected = (stacks[0] + stacks[1]) * level * breath;
+            assert!((f64::from(out[n]) - expected).abs() < 1e-3, "sample {n}: {} and {expected}", out[n]);
+        }
+    }
 }

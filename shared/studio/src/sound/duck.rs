@@ -27,15 +27,34 @@ fn ease(share: f64) -> f64 {
     0.5 - 0.5 * (share.clamp(0.0, 1.0) * std::f64::consts::PI).cos()
 }
 
-/// The gain of each sample, as a factor, one after another: `under` decibels while somebody speaks, `alone` in pauses.
-/// It is down when the first word begins, and starts to come back when the last has ended.
-pub fn gains<'a>(score: &'a Score, under: f64, alone: f64, policy: &'a MusicBed) -> impl Iterator<Item = f32> + 'a {
+/// Gains are computed so many samples apart and go straight in between: a millisecond, far less than any ramp.
+const STEP: usize = SAMPLE_RATE as usize / 1000;
+
+/// Brings the bed to its level: `under` decibels while somebody speaks, `alone` in pauses. It is down when the first
+/// word begins, and starts to come back when the last has ended. `bed` is as long as the film.
+pub fn lower(bed: &mut [f32], score: &Score, under: f64, alone: f64, policy: &MusicBed) {
+    let mut gain = gains(score, under, alone, policy);
+    let last = bed.len().saturating_sub(1);
+    let mut from = gain(0);
+    for (k, block) in bed.chunks_mut(STEP).enumerate() {
+        let (start, end) = (k * STEP, ((k + 1) * STEP).min(last));
+        let to = gain(end as u64);
+        let slope = (to - from) / (end - start).max(1) as f32;
+        for (n, sample) in block.iter_mut().enumerate() {
+            *sample *= from + slope * n as f32;
+        }
+        from = to;
+    }
+}
+
+/// What tells the gain of a sample, as a factor; asked in ascending order.
+fn gains<'a>(score: &'a Score, under: f64, alone: f64, policy: &'a MusicBed) -> impl FnMut(u64) -> f32 + 'a {
     let (attack, release) = (samples(policy.attack_ms).max(1), samples(policy.release_ms).max(1));
     let (fade_in, fade_out) = (samples(policy.fade_in_ms).max(1), samples(policy.fade_out_ms).max(1));
     let stretches = spoken(score, policy);
     let (low, high) = (factor(under), factor(alone));
     let mut next = 0;
-    (0..score.samples).map(move |n| {
+    move |n| {
         while stretches.get(next).is_some_and(|(_, end)| *end <= n) {
             next += 1;
         }
@@ -53,10 +72,11 @@ pub fn gains<'a>(score: &'a Score, under: f64, alone: f64, policy: &'a MusicBed)
             down if down >= 1.0 => low,
             down => factor(alone + (under - alone) * down),
         };
-        let (from, to) = (n as f64 / fade_in as f64, (score.samples - 1 - n) as f64 / fade_out as f64);
+        let left = score.samples.saturating_sub(1).saturating_sub(n);
+        let (from, to) = (n as f64 / fade_in as f64, left as f64 / fade_out as f64);
         let ends = if from < 1.0 || to < 1.0 { ease(from) * ease(to) } else { 1.0 };
         (level * ends) as f32
-    })
+    }
 }
 
 #[cfg(test)]
@@ -69,8 +89,9 @@ mod tests {
         let policy = &law().media.bed;
         let score =
             Score { seed: 1, turns: Vec::new(), speech: vec![(96_000, 144_000), (150_000, 240_000)], samples: 480_000 };
-        let gains: Vec<f32> = gains(&score, -20.0, 0.0, policy).collect();
-        assert_eq!((gains[0], gains[479_999]), (0.0, 0.0));
+        let mut gains = vec![1.0f32; 480_000];
+        lower(&mut gains, &score, -20.0, 0.0, policy);
+        assert!(gains[0] == 0.0 && gains[479_999].abs() < 1e-6, "{} {}", gains[0], gains[479_999]);
         for n in [96_000, 120_000, 147_000, 239_999] {
             assert!((gains[n] - 0.1).abs() < 1e-4, "{n}: {}", gains[n]);
         }

@@ -210,7 +210,7 @@ impl Lexicon {
     }
 }
 
-fn by_tag<'a>(entry: &'a Entry, tag: Option<&str>, ahead: Option<Ahead>) -> Option<&'a str> {
+fn by_tag<'a>(entry: Entry<'a>, tag: Option<&str>, ahead: Option<Ahead>) -> Option<&'a str> {
     if let Entry::Always(phonemes) = entry {
         return Some(phonemes);
     }

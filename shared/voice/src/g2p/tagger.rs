@@ -1,9 +1,11 @@
 //! Part of speech of each word: an averaged perceptron with the package's weights (Penn Treebank tags).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::ops::Range;
 
 use serde::Deserialize;
 
+use super::listing::{Listing, Pairs, Text};
 use crate::assets::{Assets, VoiceDataError};
 
 const FILE: &str = "tagger.json.gz";
@@ -12,11 +14,14 @@ const AFTER: [&str; 2] = ["-END-", "-END2-"];
 
 /// The file as packed.
 #[derive(Deserialize)]
-struct Packed {
+struct Packed<'a> {
     tags: Vec<String>,
-    tagdict: HashMap<String, String>,
-    vocab: HashSet<String>,
-    weights: HashMap<String, HashMap<String, f64>>,
+    #[serde(borrow)]
+    tagdict: Pairs<'a, Text<'a>>,
+    #[serde(borrow)]
+    vocab: Vec<Text<'a>>,
+    #[serde(borrow)]
+    weights: Pairs<'a, Pairs<'a, f64>>,
 }
 
 /// The tagger, loaded.
@@ -24,28 +29,43 @@ pub(super) struct Tagger {
     /// Ascending, so that a tie goes to the last.
     tags: Vec<String>,
     /// Words that nearly always have the same tag.
-    fixed: HashMap<String, usize>,
-    known: HashSet<String>,
-    /// Feature → the weight, in tenths, of each tag that it speaks for or against.
-    weights: HashMap<String, Box<[(u8, i16)]>>,
+    fixed: Listing<usize>,
+    known: Listing<()>,
+    /// Feature → where its leanings lie.
+    features: Listing<Range<u32>>,
+    /// Of each feature, the weight, in tenths, of each tag that it speaks for or against.
+    leanings: Vec<(u8, i16)>,
 }
 
 impl Tagger {
     pub(super) fn load(assets: &Assets) -> Result<Self, VoiceDataError> {
-        let Packed { mut tags, tagdict, vocab, weights } = assets.gz_json(FILE)?;
+        let text = assets.gz(FILE)?;
+        let Packed { mut tags, tagdict, vocab, weights } =
+            serde_json::from_slice(&text).map_err(|error| VoiceDataError::unusable(FILE, error))?;
         tags.sort_unstable();
         let number: HashMap<&str, usize> = tags.iter().enumerate().map(|(at, tag)| (tag.as_str(), at)).collect();
         let of = |tag: &str| {
             number.get(tag).copied().ok_or_else(|| VoiceDataError::unusable(FILE, format!("no such tag: {tag}")))
         };
-        let fixed = tagdict.into_iter().map(|(word, tag)| Ok((word, of(&tag)?))).collect::<Result<_, _>>()?;
-        let mut lean = HashMap::with_capacity(weights.len());
-        for (feature, by_tag) in weights {
-            let row = by_tag.into_iter().map(|(tag, weight)| Ok((of(&tag)? as u8, (weight * 10.0).round() as i16)));
-            lean.insert(feature, row.collect::<Result<_, _>>()?);
+        let fixed = tagdict.0.into_iter().map(|(word, tag)| Ok((word, of(&tag.0)?))).collect::<Result<Vec<_>, _>>()?;
+        let (mut leanings, mut features) = (Vec::new(), Vec::with_capacity(weights.0.len()));
+        for (feature, by_tag) in weights.0 {
+            let start = leanings.len() as u32;
+            for (tag, weight) in by_tag.0 {
+                leanings.push((of(&tag.0)? as u8, (weight * 10.0).round() as i16));
+            }
+            features.push((feature, start..leanings.len() as u32));
         }
+        let (fixed, features) = (Listing::of(fixed.into_iter()), Listing::of(features.into_iter()));
+        let known = Listing::of(vocab.into_iter().map(|word| (word, ())));
         drop(number);
-        Ok(Self { tags, fixed, known: vocab, weights: lean })
+        Ok(Self { tags, fixed, known, features, leanings })
+    }
+
+    /// The leanings of a feature; none of one that the tagger never saw.
+    fn leanings(&self, feature: &str) -> Option<&[(u8, i16)]> {
+        let at = self.features.get(feature)?;
+        Some(&self.leanings[at.start as usize..at.end as usize])
     }
 
     /// One tag for each word; no word is empty.
@@ -69,14 +89,14 @@ impl Tagger {
     /// How the tagger sees a word: its lower case, its class, or its shape when it is rare.
     fn seen_as(&self, word: &str) -> String {
         let class = class_of(word);
-        if self.known.contains(&class) { class } else { format!("<{}>", shape(word)) }
+        if self.known.get(&class).is_some() { class } else { format!("<{}>", shape(word)) }
     }
 
     fn predicted(&self, features: &[String]) -> &str {
         // Added as the package adds them, in double precision and in this order, so that near ties fall alike.
         let mut scores = vec![0.0_f64; self.tags.len()];
         let mut any = false;
-        for row in features.iter().filter_map(|feature| self.weights.get(feature)) {
+        for row in features.iter().filter_map(|feature| self.leanings(feature)) {
             for (tag, weight) in row {
                 any = true;
                 scores[usize::from(*tag)] += f64::from(*weight) / 10.0;
