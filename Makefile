@@ -101,10 +101,14 @@ infra-check: ## everything that can be known about infra/template.yaml without a
 	@infra/checks/install.sh
 	@.cloud-check/bin/python infra/checks/run.py
 
-cloud: setup-tests ## the real template and functions on a local AWS: from a schedule to an episode; KEEP=1 leaves it running
+# The architecture of this machine, as the template names it.
+HERE := $(shell uname -m | sed s/aarch64/arm64/)
+
+cloud: setup-tests ## the real template and functions on a local AWS: from a schedule to an episode; BUILT=1 with the functions as they are deployed, an hour to build, BUILT=dir with those of a folder; KEEP=1 leaves it running
 	@infra/checks/install.sh
-	cargo build --locked $(foreach f,$(notdir $(wildcard functions/*)),-p proofreel-fn-$(f)) -p proofreel-cli
-	PROOFREEL_VOICE_DIR="$$PWD/.voice" .cloud-check/bin/python infra/local/cloud.py $(if $(KEEP),--keep) $(if $(MEASURE),--measure)
+	cargo build --locked $(if $(BUILT),,$(foreach f,$(notdir $(wildcard functions/*)),-p proofreel-fn-$(f))) -p proofreel-cli
+	$(if $(filter 1,$(BUILT)),@$(MAKE) --no-print-directory build-lambda ARCH=$(HERE))
+	PROOFREEL_VOICE_DIR="$$PWD/.voice" .cloud-check/bin/python infra/local/cloud.py $(if $(BUILT),--bin $(if $(filter 1,$(BUILT)),target/deployed,$(BUILT))) $(if $(KEEP),--keep) $(if $(MEASURE),--measure)
 
 layer: setup ## build the render function's layer: ARCH=arm64 (the default) or x86_64
 	infra/layer/build.sh $(or $(ARCH),arm64)

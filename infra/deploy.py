@@ -126,7 +126,7 @@ def warn(env, stack, region, made):
     if left:
         print(
             f"deploy: warning: an earlier {stack} left {left}. This stack has a bucket and a table of its own and does not go on with those; each\n"
-            f"  such table takes 5 and 5 of the 25 units of capacity that are free. `make leftovers ENV={env}` lists them, PURGE=1 deletes them"
+            f"  such table takes 6 and 6 of the 25 units of capacity that are free. `make leftovers ENV={env}` lists them, PURGE=1 deletes them"
         )
 
 

@@ -183,13 +183,23 @@ fn capacity(demand: Option<Demand>) -> String {
     let Some(demand) = demand else {
         return "Peak units of the table: not measured; `make cloud MEASURE=1` measures them.".into();
     };
+    let carried = match (demand.share() > 1.0, demand.share_rested() > 1.0) {
+        (false, _) => "It carries them whatever came before.",
+        (true, false) => {
+            "It carries them when it rested; what it refuses all the same is asked again, later and later."
+        }
+        (true, true) => "It refuses some, which are asked again, later and later.",
+    };
     format!(
-        "Peak units of the table, a second: {:.1} of {:.0} to read, {:.1} of {:.0} to write, mean of the busiest {:.0} minutes.",
+        "Peak units of the table, a second: {:.1} of {:.0} to read, {:.1} of {:.0} to write, mean of the busiest {:.0} minutes; \
+         {:.0} and {:.0} with what it keeps when it rests, which Amazon does not promise. {carried}",
         demand.read,
         demand.read_units,
         demand.write,
         demand.write_units,
-        allowance_law().burst.seconds / 60.0
+        allowance_law().burst.seconds / 60.0,
+        demand.read_rested,
+        demand.write_rested,
     )
 }
 

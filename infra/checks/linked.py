@@ -2,8 +2,12 @@
 function's must have no symbol in this one's binary, a room that it counts as this one's must have some. The linker drops what nothing
 calls; a wrong entry would hide a right that a function needs, and it would fail in the cloud alone.
 
-    .cloud-check/bin/python infra/checks/linked.py FOLDER     with the unstripped binaries of a development build"""
+    .cloud-check/bin/python infra/checks/linked.py FOLDER     with the unstripped binaries of a development build
 
+Only a development build can be asked. As they are deployed, functions are optimised across crates: what is small lies in its caller, and
+of two functions with the same code one is left, under either name. They do the same, but their symbols no longer say of which room."""
+
+import functools
 import re
 import subprocess
 import sys
@@ -13,11 +17,43 @@ import actions
 import places
 
 
+# A crate's own unit of code, as an object file's name in the table of symbols: `tokio.4f1c09d2a8e3b657-cgu.03`.
+UNIT = re.compile(r" a (\w+)\.[0-9a-z]+-cgu\.\d+$", re.MULTILINE)
+# Of this one the linker has units of its own even when it joins all others.
+APART = {"compiler_builtins"}
+
+
+def binaries(folder):
+    """Function → path of its binary: `proofreel-fn-planner` as cargo leaves it, `planner/bootstrap` as `make build-lambda` does."""
+    plain = {path.name.removeprefix("proofreel-fn-"): path for path in Path(folder).glob("proofreel-fn-*") if "." not in path.name}
+    found = plain | {path.parent.name: path for path in Path(folder).glob("*/bootstrap")}
+    return {name: found[name] for name in sorted(found) if "rehearsal" not in name}
+
+
+def listed(binary):
+    """What `nm` tells of a binary, the names of its object files too."""
+    return subprocess.run(["nm", "--debug-syms", binary], check=True, capture_output=True, text=True).stdout
+
+
+def silence(symbols):
+    """Why such symbols say nothing of rooms; none where they do."""
+    if not symbols.strip():
+        return "stripped"
+    return None if len(set(UNIT.findall(symbols)) - APART) > 1 else "one unit of code (link-time optimisation)"
+
+
+@functools.cache
+def silent(folder):
+    """Function → why its binary cannot be asked, for those that cannot."""
+    reasons = {name: silence(listed(path)) for name, path in binaries(folder).items()}
+    return {name: reason for name, reason in reasons.items() if reason}
+
+
 def symbols(binary):
     """Our own symbols of a binary, mangled; without the glue that drops a value, which every holder of its type has."""
     found = subprocess.run(["nm", binary], check=True, capture_output=True, text=True).stdout
     if "proofreel_lambda" not in found:
-        raise SystemExit(f"linked: {binary} has no symbols; a development build has")
+        raise SystemExit(f"linked: {binary} has no symbols of ours; a development build has")
     return "\n".join(line for line in found.splitlines() if "proofreel_" in line and "drop_in_place" not in line)
 
 
@@ -56,12 +92,15 @@ def strangers(function, names):
 
 
 def findings(folder):
-    """Complaints about every function whose binary lies in the folder."""
-    found, binaries = [], sorted(path for path in Path(folder).glob("proofreel-fn-*") if "." not in path.name and "rehearsal" not in path.name)
-    if not binaries:
+    """Complaints about every function whose binary lies in the folder and can be asked."""
+    found, there = [], binaries(folder)
+    if not there:
         raise SystemExit(f"linked: {folder} has no functions; cargo build makes them")
-    for binary in binaries:
-        function, names = binary.name.removeprefix("proofreel-fn-"), symbols(binary)
+    mute = silent(folder)
+    for function, binary in there.items():
+        if function in mute:
+            continue
+        names = symbols(binary)
         foreign, own = actions.foreign(function), actions.own(function)
         found += [f"{function}: {path} counts as another function's (FOREIGN), and is linked into this one" for path in foreign if holds(names, path)]
         found += [f"{function}: {path} counts as this function's, and nothing of it is linked" for path in own if not holds(names, path)]
@@ -70,6 +109,8 @@ def findings(folder):
 
 
 if __name__ == "__main__":
+    if mute := silent(sys.argv[1]):
+        raise SystemExit("\n".join(["linked: these are no development build:", *(f"  {name}: {why}" for name, why in mute.items())]))
     told = findings(sys.argv[1])
     print("\n".join(told) or "what actions.py says of the functions' code is what the linker made of it")
     sys.exit(1 if told else 0)

@@ -1,5 +1,6 @@
 """`sam build` without a compiler: SAM's real command on the real template, with a stub of cargo that writes down how it was
-called. Every function must be built by the Makefile, with the profile that is deployed, for the architecture asked for.
+called. Every function must be built by the Makefile, with the profile that is deployed, for the architecture asked for. What is built so
+goes onto the local AWS by `make cloud BUILT=1`, which must find it and must not ask it what only a development build can answer.
 
     .cloud-check/bin/python infra/local/build_test.py"""
 
@@ -9,6 +10,9 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import stack  # puts infra/checks on the path
+import linked
 
 ROOT = Path(__file__).resolve().parents[2]
 CARGO = """#!/bin/sh
@@ -40,6 +44,27 @@ def build(folder, tree, architecture, triples, offline=""):
     return done.returncode, done.stdout + done.stderr, calls.read_text().splitlines() if calls.exists() else []
 
 
+# What `nm` tells of a function: of a development build, as deployed, and with the symbols that are otherwise cut off then.
+DEVELOPED = "00 a tokio.4f1c09d2a8e3b657-cgu.03\n00 a 1x2s4ex0wsqoxifkfwml1li5m\n00 a compiler_builtins.8b69-cgu.000\n00 a serde_json.71-cgu.1\n"
+JOINED = "00 a compiler_builtins.8b69-cgu.000\n00 a proofreel_fn_qa.df55d88d8e86661-cgu.0\n1f t _ZN17proofreel_lambda5entry\n"
+
+
+def deployed_ones_run_here(folder):
+    """`make cloud BUILT=1` builds for this machine and takes what was built; nobody asks those binaries of their rooms."""
+    assert linked.silence(DEVELOPED) is None
+    assert linked.silence("") == "stripped" and "link-time" in linked.silence(JOINED), linked.silence(JOINED)
+    for name in ("planner/bootstrap", "scene-builder/bootstrap", "proofreel-fn-qa", "proofreel-fn-qa.d", "proofreel-fn-rehearsal"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    assert list(linked.binaries(folder)) == ["planner", "qa", "scene-builder"], linked.binaries(folder)
+    shown = subprocess.run(["make", "-n", "cloud", "BUILT=1"], cwd=stack.ROOT, check=True, capture_output=True, text=True).stdout
+    architecture = os.uname().machine.replace("aarch64", "arm64")
+    first, second = shown.index(f"PROOFREEL_ARCHITECTURE={architecture} infra/build.sh"), shown.index("infra/local/cloud.py --bin target/deployed")
+    assert first < second and "-p proofreel-fn-" not in shown, shown
+    taken = subprocess.run(["make", "-n", "cloud", "BUILT=some/folder"], cwd=stack.ROOT, check=True, capture_output=True, text=True).stdout
+    assert "--bin some/folder" in taken and "infra/build.sh" not in taken, taken
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="proofreel-build-") as folder:
         folder = Path(folder)
@@ -69,6 +94,7 @@ def main():
             code, said, calls = build(folder, tree, architecture, others, offline="yes")
             assert code and f"rustup target add {triple}" in said and not calls, said
         missed = crates - {re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower() for name in functions}
+        deployed_ones_run_here(folder / "built")
         assert not missed, f"functions without a place in the template: {missed}"
     print(f"sam build makes all {len(functions)} functions with the deployed profile, for both architectures")
 

@@ -3,13 +3,14 @@ console and published into the bucket, once. People are told by mail of the film
 return, and get the week's page; figures are read from a stand-in of YouTube's interfaces once its owner consented. In front of
 it all lies a message that nobody can read: it keeps nothing from its way, is told and dropped.
 
-    .cloud-check/bin/python infra/local/cloud.py [--keep] [--measure] [--channels DIR] [--bin DIR] [--out DIR]
+    .cloud-check/bin/python infra/local/cloud.py [--keep] [--measure] [--channels DIR] [--bin DIR] [--program FILE] [--out DIR]
 
 Exit code 0 when the film lies in --out and every trigger sleeps again."""
 
 import argparse
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -40,19 +41,35 @@ def say(text):
     print(f"{time.monotonic() - BEGAN:7.1f} s  {text}", flush=True)
 
 
+# Architecture of a program for Linux, by the number in its header (ELF, e_machine).
+MACHINES = {62: "x86_64", 183: "aarch64"}
+
+
 def binaries(sam, folder):
     """Logical id of every function → bytes of its binary, without the symbols that a debug build carries."""
-    found = {}
+    found, there = {}, linked.binaries(folder)
     for name, resource in sam["Resources"].items():
         if resource["Type"] == "AWS::Serverless::Function":
             # As `infra/build.sh` names them: PlannerFunction is proofreel-fn-planner.
-            path = folder / f"proofreel-fn-{re.sub(r'(?<=[a-z])(?=[A-Z])', '-', name.removesuffix('Function')).lower()}"
-            if not path.exists():
-                raise SystemExit(f"cloud: {path} is missing; `make cloud` builds it")
+            function = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name.removesuffix("Function")).lower()
+            if function not in there:
+                raise SystemExit(f"cloud: {folder} has no function {function}; `make cloud` builds them, `make cloud BUILT=1` as they are deployed")
+            machine = MACHINES.get(int.from_bytes(there[function].read_bytes()[18:20], "little"), "unknown")
+            if machine != platform.machine():
+                raise SystemExit(f"cloud: {there[function]} is for {machine}, this machine is {platform.machine()}; `make cloud BUILT=1` builds for this one")
             with tempfile.NamedTemporaryFile() as bare:
-                subprocess.run(["strip", "-o", bare.name, path], check=True)
+                subprocess.run(["strip", "-o", bare.name, there[function]], check=True)
                 found[name] = Path(bare.name).read_bytes()
     return found
+
+
+def judged_by_linker(folder):
+    """The code's map against what the linker made of it; of binaries that cannot be asked a line says so."""
+    if stale := linked.findings(folder):
+        raise SystemExit("\n".join(["cloud: infra/checks/actions.py and the linker differ:", *stale]))
+    if mute := linked.silent(folder):
+        say(f"NOT CHECKED: infra/checks/actions.py against the linker, for {len(mute)} functions of {folder}: {', '.join(sorted(set(mute.values())))}.")
+        say("             Their symbols say nothing of rooms; `make test` asks the development build of the same code.")
 
 
 def copy(aws, bucket, channels):
@@ -138,7 +155,7 @@ def operator(args, aws, outputs, *words):
         "AWS_SECRET_ACCESS_KEY": "local", "PROOFREEL_TABLE": outputs["TableName"], "PROOFREEL_BUCKET": outputs["BucketName"],
         "PROOFREEL_QUEUE_PREFIX": outputs["QueuePrefix"],
     }
-    command = [args.bin / "proofreel", "--json", *words, "--cloud"]
+    command = [args.program, "--json", *words, "--cloud"]
     return json.loads(subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, cwd=args.channels.parent).stdout)
 
 
@@ -290,6 +307,7 @@ def asleep(aws):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bin", type=Path, default=ROOT / "target/debug", help="folder with the functions' binaries")
+    parser.add_argument("--program", type=Path, help="the operator's proofreel; that of --bin, or of a development build")
     parser.add_argument("--channels", type=Path, default=ROOT / "infra/local/channels", help="folder with channel files")
     parser.add_argument("--out", type=Path, default=ROOT / "out/cloud", help="where episodes go")
     parser.add_argument("--keep", action="store_true", help="leave the local AWS running until Ctrl-C")
@@ -297,6 +315,10 @@ def main():
     parser.add_argument("--patience", type=int, default=1200, help="seconds to wait for an episode")
     args = parser.parse_args()
     args.bin, args.channels, args.out = args.bin.resolve(), args.channels.resolve(), args.out.resolve()
+    beside = args.bin / "proofreel"
+    args.program = (args.program or (beside if beside.exists() else ROOT / "target/debug/proofreel")).resolve()
+    if not args.program.exists():
+        raise SystemExit(f"cloud: {args.program} is missing, which an operator asks with; `make cloud` builds it")
     with tempfile.TemporaryDirectory(prefix="proofreel-cloud-") as folder:
         aws = stack.LocalAws(Path(folder))
         proxy, watch, youtube = Proxy(aws.endpoint), Watch(Path(folder) / "proofreel"), figures.YouTube()
@@ -337,11 +359,12 @@ def consented(aws, bucket, youtube):
 
 def work(args, aws, proxy, watch, youtube):
     say(f"local AWS at {aws.endpoint}")
-    if stale := linked.findings(args.bin):
-        raise SystemExit("\n".join(["cloud: infra/checks/actions.py and the linker differ:", *stale]))
+    judged_by_linker(args.bin)
     sam = expand.load()
     environment = {"PROOFREEL_VOICE_DIR": os.environ.get("PROOFREEL_VOICE_DIR", str(ROOT / ".voice"))}
-    outputs = stack.deploy(aws, sam, binaries(expand.load(), args.bin), proxy.door, environment)
+    programs = binaries(expand.load(), args.bin)
+    say(f"{len(programs)} functions of {args.bin}, {sum(map(len, programs.values())) / 1e6:.0f} MB without symbols")
+    outputs = stack.deploy(aws, sam, programs, proxy.door, environment)
     bucket, table = outputs["BucketName"], outputs["TableName"]
     say(f"the template is deployed: bucket {bucket}, table {table}")
     say(f"{copy(aws, bucket, args.channels)} channel and data files copied")
@@ -375,6 +398,7 @@ def work(args, aws, proxy, watch, youtube):
     if not asleep(aws):
         raise SystemExit("cloud: a trigger stayed awake after the chain had drained")
     say("every trigger sleeps")
+    say(f"most memory, MB, programs included: {', '.join(f'{name} {peak:.0f}' for name, peak in sorted(watch.peak_mb.items()))}")
     say(f"counted below the stack's own name: {', '.join(counted(aws))}")
     if wrong := refused(expand.expand(expand.load()), proxy.judged, bucket, table):
         raise SystemExit("\n".join(["cloud: Amazon would have refused:", *wrong]))

@@ -30,7 +30,7 @@ const HIDDEN_MS: u64 = 2_000;
 const FAULT_IN: u64 = 100;
 /// Of so many invocations one is cut off on its way.
 const CUT_IN: u64 = 60;
-/// Most messages a run may need at such faults.
+/// Most messages that runs may need at such faults, on average.
 const MOST_MESSAGES: usize = 16;
 
 /// Draws from a seed, shared by all threads.

@@ -1,7 +1,8 @@
 //! What of a month is too near to the end of an allowance.
 
-use proofreel_model::policy::allowance_law;
+use proofreel_model::policy::{AllowanceLaw, allowance_law};
 
+use super::demand::Demand;
 use super::month::Month;
 use super::page::amount;
 
@@ -46,15 +47,8 @@ pub fn findings(month: &Month) -> Findings {
             fit.share(),
         );
     }
-    if let Some(demand) = month.demand.filter(|demand| demand.share() > 1.0) {
-        found.warnings.push(format!(
-            "the table is asked for up to {:.1} reads and {:.1} writes a second in its busiest {:.0} minutes, and has {:.0} and {:.0} units: what it refuses is asked again, so runs take longer; raise them in infra/template.yaml, 25 of each are free",
-            demand.read,
-            demand.write,
-            law.burst.seconds / 60.0,
-            demand.read_units,
-            demand.write_units
-        ));
+    if let Some(demand) = month.demand.filter(|demand| demand.share_rested() > 1.0) {
+        found.warnings.push(too_small(law, &demand));
     }
     let limit = law.limits.new_account_concurrency;
     if month.calls_at_once > f64::from(limit) {
@@ -64,4 +58,32 @@ pub fn findings(month: &Month) -> Findings {
         ));
     }
     found
+}
+
+/// What to do about a table that gives less than is asked for even when it rested before, and what that costs.
+fn too_small(law: &AllowanceLaw, demand: &Demand) -> String {
+    let asked = [("dynamodb_read_units", demand.read), ("dynamodb_write_units", demand.write)];
+    let of_law = |id: &str| law.allowance.iter().find(|allowance| allowance.id == id);
+    let priced: Vec<_> = asked.iter().filter_map(|(id, units)| Some((of_law(id)?, units.ceil()))).collect();
+    let usd: f64 = priced.iter().map(|(allowance, units)| allowance.cost(*units)).sum();
+    let free = priced.iter().map(|(allowance, _)| allowance.free).fold(f64::INFINITY, f64::min);
+    let cost = if usd > 0.0 {
+        format!(
+            "{usd:.2} USD a month beyond the {free:.0} of each that are free; up to these it costs nothing and helps as far as it goes"
+        )
+    } else {
+        format!("which costs nothing while all tables of the account have no more than {free:.0} of each")
+    };
+    format!(
+        "the table is asked for up to {:.1} reads and {:.1} writes a second in its busiest {:.0} minutes; it has {:.0} and {:.0} units, and gives {:.0} and {:.0} when it rested before: what it refuses is asked again, later and later, so runs take longer. ReadCapacityUnits {:.0} and WriteCapacityUnits {:.0} in infra/template.yaml carry it, {cost}",
+        demand.read,
+        demand.write,
+        law.burst.seconds / 60.0,
+        demand.read_units,
+        demand.write_units,
+        demand.read_rested,
+        demand.write_rested,
+        demand.read.ceil(),
+        demand.write.ceil(),
+    )
 }

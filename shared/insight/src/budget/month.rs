@@ -251,8 +251,8 @@ impl Basis<'_> {
         })
     }
 
-    /// Minutes a month that triggers are awake: every batch's work, and the time until the next sweep finds none left.
-    fn awake_minutes(&self, channels: f64, fits: &[Fit]) -> f64 {
+    /// Minutes that stages work on a batch.
+    pub(super) fn batch_minutes(&self, channels: f64, fits: &[Fit]) -> f64 {
         let work: f64 = self
             .template
             .functions
@@ -265,7 +265,12 @@ impl Basis<'_> {
                 Some(seconds * (calls * channels / trigger.concurrency).max(1.0).ceil())
             })
             .sum();
-        let batch = work / 60.0 + self.law.assumed.minutes_to_sleep;
+        work / 60.0
+    }
+
+    /// Minutes a month that triggers are awake: every batch's work, and the time until the next sweep finds none left.
+    fn awake_minutes(&self, channels: f64, fits: &[Fit]) -> f64 {
+        let batch = self.batch_minutes(channels, fits) + self.law.assumed.minutes_to_sleep;
         (batch * self.template.starts).min(f64::from(self.law.days) * 1_440.0)
     }
 

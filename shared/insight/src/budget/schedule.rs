@@ -1,4 +1,15 @@
-//! How often a schedule of Amazon's scheduler fires in a month.
+//! How often a schedule of Amazon's scheduler fires in a month, and when in a day.
+
+/// Minutes of a day.
+pub const DAY: u32 = 1_440;
+
+/// Minutes of the day at which a schedule fires, where its text tells them: `rate(…)` counts from its deploy on.
+pub fn minutes_of_day(expression: &str) -> Option<Vec<u32>> {
+    let mut fields = expression.strip_prefix("cron(")?.strip_suffix(')')?.split_whitespace();
+    let minutes = values(fields.next()?, 0, 59, &[])?;
+    let hours = values(fields.next()?, 0, 23, &[])?;
+    Some(hours.iter().flat_map(|hour| minutes.iter().map(move |minute| hour * 60 + minute)).collect())
+}
 
 /// Times in a month of `days`, at most: a weekday counts as often as it can occur. Knows `rate(…)`, `at(…)` and `cron(…)` with
 /// numbers, names, lists, ranges and steps.
@@ -73,6 +84,15 @@ fn values(field: &str, first: u32, last: u32, names: &[&str]) -> Option<std::col
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_tells_its_minutes_and_a_rate_does_not() {
+        assert_eq!(minutes_of_day("cron(30 6,18 1 * ? *)"), Some(vec![390, 1_110]));
+        assert_eq!(minutes_of_day("cron(0/30 0 * * ? *)"), Some(vec![0, 30]));
+        for untold in ["rate(1 hour)", "at(2026-11-24T06:00:00)", "cron(61 6 ? * MON *)", ""] {
+            assert_eq!(minutes_of_day(untold), None, "{untold}");
+        }
+    }
 
     #[test]
     fn schedules_are_counted_at_their_most() {

@@ -9,7 +9,7 @@ use proofreel_model::policy::allowance_law;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::schedule::times_a_month;
+use super::schedule::{DAY, minutes_of_day, times_a_month};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -44,6 +44,10 @@ pub struct Function {
     pub trigger: Option<Trigger>,
     /// Times a month that schedules call it.
     pub scheduled: f64,
+    /// Minutes of the day at which they do, on any of its days.
+    pub at: Vec<u32>,
+    /// True when one of them does not tell its minute.
+    pub any_time: bool,
     /// True when it has an address of its own.
     pub has_address: bool,
 }
@@ -64,6 +68,8 @@ pub struct Template {
     pub functions: Vec<Function>,
     /// Times a month that the batch starts a run for every channel.
     pub starts: f64,
+    /// Minutes of the day at which it does; all of them when a schedule does not tell.
+    pub starts_at: Vec<u32>,
     /// Capacity of all tables and indexes; infinite when paid by request.
     pub read_units: f64,
     /// The same for writing.
@@ -120,6 +126,8 @@ fn function(document: &Document, id: &str, properties: &Value, template: &mut Te
         storage_mb: properties["EphemeralStorage"]["Size"].as_f64().unwrap_or(allowance_law().limits.free_storage_mb),
         trigger: None,
         scheduled: 0.0,
+        at: Vec::new(),
+        any_time: false,
         has_address: document.resources.values().any(|other| is_address_of(other, id)),
     };
     for (event, spec) in properties["Events"].as_object().into_iter().flatten() {
@@ -138,8 +146,12 @@ fn function(document: &Document, id: &str, properties: &Value, template: &mut Te
                 let times = times_a_month(expression, allowance_law().days)
                     .map_err(|why| format!("{id}, event {event}: {why}"))?;
                 function.scheduled += times;
+                let minutes = minutes_of_day(expression);
+                function.any_time |= minutes.is_none();
+                function.at.extend(minutes.iter().flatten());
                 if spec["Input"].as_str().unwrap_or_default().contains("\"start\"") {
                     template.starts += times;
+                    template.starts_at.extend(minutes.unwrap_or_else(|| (0..DAY).collect()));
                 }
             }
             other => {
@@ -199,11 +211,18 @@ mod tests {
         assert!(render.memory_mb <= 3008.0 && render.storage_mb > 512.0);
         let planner = template.functions.iter().find(|function| function.name == "planner").unwrap();
         assert_eq!(planner.timeout, 120.0, "from Globals");
-        assert_eq!((template.read_units, template.write_units), (5.0, 5.0));
+        assert_eq!((template.read_units, template.write_units), (6.0, 6.0));
         // A week has two starts; the longest month has five of some weekdays.
         assert!((8.0..=10.0).contains(&template.starts), "{}", template.starts);
         let batch = template.functions.iter().find(|function| function.name == "batch").unwrap();
         assert_eq!(batch.scheduled, template.starts + 24.0 * 31.0);
+        assert_eq!(
+            (batch.at.as_slice(), batch.any_time),
+            (template.starts_at.as_slice(), true),
+            "by the clock, and hourly"
+        );
+        let measure = template.functions.iter().find(|function| function.name == "measure").unwrap();
+        assert!(!measure.any_time && measure.at.iter().all(|minute| !template.starts_at.contains(minute)));
         assert!((1.0..=10.0).contains(&template.alarms) && template.dashboards == 1.0);
         assert_eq!(template.metrics, 9.0, "one on an alarm and on the dashboard is one");
     }

@@ -33,6 +33,8 @@ fn two_channels_at_two_uploads_a_week_stay_under_a_quarter_of_everything_that_us
     let usd = |line: &Line| line.computed.unwrap().usd;
     assert!(month.lines.iter().all(|line| line.slots || line.share().is_none() || usd(line) == 0.0));
     assert!(findings(&month).failures.is_empty(), "{:?}", findings(&month).failures);
+    assert!(month.demand.unwrap().share_rested() <= 1.0, "the table carries them: {:?}", month.demand);
+    assert!(!findings(&month).warnings.iter().any(|warning| warning.contains("the table")));
 }
 
 #[test]
@@ -58,6 +60,10 @@ fn twenty_channels_are_still_free_but_for_storage() {
     assert!(over.is_empty(), "{over:?}");
     let warnings = findings(&month).warnings;
     assert!(warnings.iter().any(|warning| warning.contains("calls at once")), "{warnings:?}");
+    assert!(
+        warnings.iter().any(|warning| warning.contains("WriteCapacityUnits")),
+        "or their runs take longer: {warnings:?}"
+    );
 }
 
 #[test]
@@ -188,9 +194,47 @@ fn what_the_busiest_minutes_ask_of_the_table_is_as_worked_out_by_hand() {
             .find(|warning| warning.contains("the table"))
     };
     assert_eq!(warned(3), None);
-    assert!(warned(100).is_some_and(|warning| warning.contains("10.7 reads and 26.7 writes a second")));
+    // Twelve ask for more than five writes a second; after a rest it gives ten of them for five minutes.
+    assert!(demand(12).share() > 1.0 && (demand(12).share_rested() - 0.6).abs() < 1e-9);
+    assert_eq!(warned(12), None);
+    let told = warned(100).unwrap();
+    for said in [
+        "10.7 reads and 26.7 writes a second",
+        "has 5 and 5 units, and gives 10 and 10",
+        "ReadCapacityUnits 11 and WriteCapacityUnits 27",
+        "0.97 USD a month beyond the 25 of each",
+    ] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
     measured.function[0].write_units = None;
     assert_eq!(month(&template, &measured, 3).demand, None, "half a measurement is none");
+}
+
+#[test]
+fn what_the_clock_calls_at_another_hour_is_not_asked_for_in_the_minutes_of_a_batch() {
+    let (mut template, mut measured) = by_hand();
+    (template.read_units, template.write_units) = (5.0, 5.0);
+    for function in &mut measured.function {
+        (function.read_units, function.write_units) = (Some(0.0), Some(50.0));
+    }
+    let batch = |name: &str| name == "batch";
+    let mut late = template.functions.iter().find(|function| batch(&function.name)).unwrap().clone();
+    let mut cost = measured.function.iter().find(|function| batch(&function.name)).unwrap().clone();
+    (late.name, late.any_time) = (String::from("late"), false);
+    (cost.name, cost.write_units) = (String::from("late"), Some(10.0));
+    measured.function.push(cost);
+    template.functions.push(late);
+    let mut written = |at: u32, channels: u32| {
+        template.functions.last_mut().unwrap().at = vec![at];
+        month(&template, &measured, channels).demand.unwrap().write * 300.0
+    };
+    // Batches begin at six. Six calls of the stage and three of the batch at fifty; three late ones at ten.
+    assert!((written(720, 3) - 450.0).abs() < 1e-9);
+    assert!((written(362, 3) - 480.0).abs() < 1e-9, "two minutes later are the same five");
+    assert!((written(358, 3) - 480.0).abs() < 1e-9);
+    // Thirty channels keep the stage busy for five minutes, sixty calls of ten seconds two at a time: at five past six it still is.
+    assert!((written(365, 30) - (60.0 * 50.0 + 30.0 * 50.0 + 30.0 * 10.0)).abs() < 1e-9);
+    assert!((written(366, 30) - (60.0 * 50.0 + 30.0 * 50.0)).abs() < 1e-9, "and a minute later it is not");
 }
 
 /// Whoever names voices or writers sees what they use, and a part of more channels as large.

@@ -82,6 +82,8 @@ pub struct Polling {
 pub struct Burst {
     /// Seconds over which a mean counts.
     pub seconds: f64,
+    /// Seconds of what it has that a table keeps when nobody uses it.
+    pub kept: f64,
 }
 
 /// Limits of accounts and machines, as far as they are reckoned with; the others are for `infra/checks`.
