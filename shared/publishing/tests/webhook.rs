@@ -31,7 +31,7 @@ fn door(store: &Store) -> Door<Runs> {
 
 fn door_of(store: &Store, publishing: &'static str) -> Door<Runs> {
     let desk = Desk::new(store.ledger());
-    let decisions = DeskDecisions { desk, candidates: Runs { publishing, mark: "" } };
+    let decisions = DeskDecisions { desk: desk.clone(), candidates: Runs { publishing, mark: "", desk } };
     let until = Timestamp::from_second(NOON + 3600).unwrap();
     let rings = BTreeMap::from([
         ("anna".to_owned(), KeyRing { current: key(1), previous: Some((key(2), until)) }),

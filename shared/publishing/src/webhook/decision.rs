@@ -11,7 +11,7 @@ use crate::audit;
 use crate::desk::{Candidate, Desk, Terms};
 use crate::error::PublishError;
 use crate::governance::Governance;
-use crate::publication::{ApprovalWay, PublishState};
+use crate::publication::{ApprovalWay, Publication, PublishState};
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -104,6 +104,15 @@ pub trait Candidates: Send + Sync {
 
     /// The word of channel governance.
     async fn governance(&self, channel: &ChannelId) -> Result<Governance, PublishError>;
+
+    /// Writes that somebody from outside rejects the film, and sends its run back to the stage at fault. Done again, it changes nothing.
+    async fn reject(
+        &self,
+        candidate: &Candidate,
+        who: &str,
+        reason: &str,
+        stage: StageName,
+    ) -> Result<Publication, PublishError>;
 }
 
 /// Decisions taken at the desk.
@@ -141,7 +150,7 @@ impl<C: Candidates> DeskDecisions<C> {
                 let governance = self.candidates.governance(channel).await?;
                 self.desk.approve(&candidate, &terms, &governance).await?
             }
-            Asked::Reject { reason, stage } => self.desk.reject(&candidate, who, false, reason, *stage).await?,
+            Asked::Reject { reason, stage } => self.candidates.reject(&candidate, who, reason, *stage).await?,
         };
         let audit = audit::head(self.desk.ledger().records()).await?.digest.0;
         Ok(Outcome { run: run.clone(), state: row.state, audit })
