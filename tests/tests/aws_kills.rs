@@ -11,8 +11,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_lambda_events::sqs::SqsBatchResponse;
-use futures::StreamExt;
-use futures::stream;
 use proofreel_adapters::local::SystemClock;
 use proofreel_lambda::Summons;
 use proofreel_model::ids::{ChannelId, RunId};
@@ -24,10 +22,11 @@ use proofreel_ports::{Blobs, Clock, Queue, Records};
 use proofreel_publishing::{Ledger, PublishState, audit};
 use proofreel_tests::fakes::{Memory, World};
 use proofreel_tests::function::Function;
-use proofreel_tests::killing::{Death, Victim, deaths, spread};
+use proofreel_tests::killing::{Death, Trial, Victim, deaths, kill, spread};
 use proofreel_tests::local_aws::{Emulator, LocalAws, Server};
 use proofreel_tests::poller::{VISIBILITY_MS, acknowledge, event_of};
 use proofreel_tests::rehearsal::{Mute, Play, order};
+use proofreel_tests::wire::Request;
 use proofreel_tests::youtube::line::Weather;
 use proofreel_tests::youtube::stage::{Drill, Stage};
 use serde_json::{Value, json};
@@ -40,8 +39,6 @@ const LIMIT: Duration = Duration::from_secs(3);
 const PUBLISH_LIMIT: Duration = Duration::from_secs(30);
 /// How long a message is hidden: it is back before the claim of the dead has ended, and finds it taken.
 const HIDDEN_MS: u64 = 1_000;
-/// Killings that go on at the same time. Most of them wait.
-const AT_ONCE: usize = 8;
 /// Points of each function that are tried on each commit.
 const SOME: usize = 3;
 
@@ -128,21 +125,35 @@ async fn publishing() -> Scene {
     }
 }
 
-/// A scene in a stack of its own, whose function dies as told; what the run came to, and how many requests the first process
-/// made for the message.
-async fn play(aws: &Arc<Server>, scene: &Scene, death: Option<Death>) -> (End, usize) {
-    let queues: Vec<&str> = [scene.queue].into_iter().chain(scene.next).collect();
-    let stack = aws.stack(&queues).await;
-    stack.furnish(&scene.world).await;
-    let mut victim = Victim::start(scene.function, &stack, &scene.environment, death).await;
-    let lived = invoke(&stack, scene, &mut victim.function).await;
-    assert_eq!(lived, death.is_none(), "{}, {death:?}: {:#?}", scene.name, victim.function.log());
-    let requests = victim.requests().len();
-    drop(victim);
-    if stack.queue().depth(&name(scene.queue)).await.unwrap() != (0, 0) {
-        inherit(&stack, scene, death).await;
+impl Trial for Scene {
+    type End = End;
+
+    fn name(&self) -> &str {
+        &self.name
     }
-    (nothing_is_lost_or_doubled(&stack, scene, death).await, requests)
+
+    /// Whoever comes after a death works the queue until it is empty.
+    async fn play(&self, aws: &Arc<Server>, death: Option<Death>) -> (End, Vec<Request>) {
+        let queues: Vec<&str> = [self.queue].into_iter().chain(self.next).collect();
+        let stack = aws.stack(&queues).await;
+        stack.furnish(&self.world).await;
+        let mut victim = Victim::start(self.function, &stack, &self.environment, death).await;
+        let lived = invoke(&stack, self, &mut victim.function).await;
+        assert_eq!(lived, death.is_none(), "{}, {death:?}: {:#?}", self.name, victim.function.log());
+        let requests = victim.requests();
+        drop(victim);
+        if stack.queue().depth(&name(self.queue)).await.unwrap() != (0, 0) {
+            inherit(&stack, self, death).await;
+        }
+        (nothing_is_lost_or_doubled(&stack, self, death).await, requests)
+    }
+
+    fn must(&self, whole: &End, requests: &[Request]) {
+        let before = self.world.rows(&format!("run#{}", self.run), "done#").len();
+        let went_on = whole.done > before || !whole.published.is_empty();
+        let asked = requests.len();
+        assert!(went_on && asked >= 8, "{}: {asked} requests to {whole:?}", self.name);
+    }
 }
 
 /// The next process works the queue until it is empty.
@@ -221,26 +232,8 @@ async fn nothing_is_lost_or_doubled(stack: &LocalAws, scene: &Scene, death: Opti
 
 /// Kills the functions of all scenes at their points, at most so many of each, spread over all of them.
 async fn die(scenes: Vec<Scene>, most: usize) {
-    let aws = &Server::start(Emulator::Ministack);
-    let began = Instant::now();
-    let wholes = stream::iter(&scenes).map(|scene| Box::pin(play(aws, scene, None)));
-    let wholes: Vec<(End, usize)> = wholes.buffered(AT_ONCE).collect().await;
-    let mut all = Vec::new();
-    for (number, (scene, (whole, requests))) in scenes.iter().zip(&wholes).enumerate() {
-        let before = scene.world.rows(&format!("run#{}", scene.run), "done#").len();
-        let went_on = whole.done > before || !whole.published.is_empty();
-        assert!(went_on && *requests >= 8, "{}: {requests} requests to {whole:?}", scene.name);
-        let chosen = spread(deaths(*requests), most, number);
-        println!("{}: {} deaths at {requests} requests", scene.name, chosen.len());
-        all.extend(chosen.into_iter().map(|death| (scene, whole, death)));
-    }
-    let killed = stream::iter(&all).map(|(scene, whole, death)| async move {
-        let (end, _) = Box::pin(play(aws, scene, Some(*death))).await;
-        assert_eq!(end, **whole, "{}, {death:?}: the same end, whoever brought it about", scene.name);
-    });
-    let killed = killed.buffer_unordered(AT_ONCE).count().await;
-    println!("{killed} deaths, {:.1} s", began.elapsed().as_secs_f64());
-    assert_eq!(killed, all.len());
+    let aws = Server::start(Emulator::Ministack);
+    kill(&aws, &scenes, |number, requests| spread(deaths(requests.len()), most, number)).await;
 }
 
 /// Every function of the chain behind the first: each stage; a film that is divided, its parts, and the visit that gathers
