@@ -19,7 +19,7 @@ use proofreel_model::records::{RunHead, RunState, RunStatus};
 use proofreel_model::stage::StageName;
 use proofreel_pipeline::{Driver, Owner, run_head, run_rows};
 use proofreel_ports::{Blobs, Clock, Queue, Records};
-use proofreel_publishing::{Ledger, PublishState, audit};
+use proofreel_publishing::{Desk, Ledger, PublishState, audit};
 use proofreel_tests::fakes::{Memory, World};
 use proofreel_tests::function::Function;
 use proofreel_tests::killing::{Death, Trial, Victim, deaths, kill, spread};
@@ -55,6 +55,8 @@ struct Scene {
     limit: Duration,
     world: World,
     run: RunId,
+    /// Where its publication comes to rest, if it is one.
+    rests: PublishState,
 }
 
 /// What a run came to, whoever brought it there: compared with that of a run in which nobody died.
@@ -98,11 +100,12 @@ async fn visit(stage: StageName, parts: u32, handled: usize) -> Scene {
         limit: LIMIT,
         world: memory.snapshot(),
         run,
+        rests: PublishState::AwaitingApproval,
     }
 }
 
-/// Publishing before the message about a film that a person approved.
-async fn publishing() -> Scene {
+/// A finished film that a person approved.
+fn approved() -> Stage {
     let drill = Drill { seed: 5, bytes: 3_000, weather: Weather::default(), killed: 0, bug: None };
     let stage = Stage::set(drill).deployed();
     // The function's clock is this machine's: what was approved must be of today.
@@ -111,10 +114,39 @@ async fn publishing() -> Scene {
     let head = &stage.candidate.head;
     let script = head.artifacts[&StageName::Script].key.clone();
     stage.memory.change(|world| drop(world.blobs.insert(script.into(), b"script".as_slice().into())));
-    let run = head.run_id.clone();
+    stage
+}
+
+/// A film that a person takes back after it was published in the bucket.
+async fn taken_back() -> Stage {
+    let (stage, id) = (approved(), "0123456789ab");
+    let about = json!({
+        "marker": "proofreel-demo-run-5", "bytes": 3_000, "visibility": "public", "title": "Gold, take 5", "description": "",
+        "tags": [], "category": 27, "language": "en", "made_for_kids": false, "contains_synthetic_media": true,
+        "publish_at": null, "playlist": null,
+    });
+    let key: (Arc<str>, Arc<str>) = ("publication#demo".into(), stage.candidate.head.run_id.as_str().into());
+    stage.memory.change(|world| {
+        for (file, bytes) in [("video.mp4", vec![7; 3_000]), ("video.json", about.to_string().into_bytes())] {
+            world.blobs.insert(format!("published/{id}/{file}").into(), bytes.into());
+        }
+        let mut row = Value::clone(&world.records[&key]);
+        for (member, value) in [("state", "published"), ("step", "public"), ("video", id), ("host", "folder")] {
+            row[member] = json!(value);
+        }
+        world.records.insert(key, Arc::new(row));
+    });
+    let desk = Desk::new(Ledger::new(Arc::new(stage.memory.clone()), Arc::new(stage.memory.clone())));
+    desk.retract(&stage.candidate, "anna", true, "a figure was revised").await.unwrap();
+    stage
+}
+
+/// Publishing before the message about a film.
+async fn publishing(name: &str, stage: &Stage, rests: PublishState) -> Scene {
+    let run = stage.candidate.head.run_id.clone();
     Summons::send(&run, &stage.memory, 0).await.unwrap();
     Scene {
-        name: PUBLISH.into(),
+        name: name.into(),
         function: PUBLISH,
         environment: vec![("PROOFREEL_PUBLISH_TO", "folder".into())],
         queue: PUBLISH,
@@ -122,6 +154,7 @@ async fn publishing() -> Scene {
         limit: PUBLISH_LIMIT,
         world: stage.memory.snapshot(),
         run,
+        rests,
     }
 }
 
@@ -223,7 +256,7 @@ async fn nothing_is_lost_or_doubled(stack: &LocalAws, scene: &Scene, death: Opti
     if scene.next.is_none() {
         let ledger = Ledger::new(Arc::new(stack.records()), Arc::new(SystemClock));
         let row = ledger.of(&ChannelId::from("demo"), &scene.run).await.unwrap().unwrap();
-        assert_eq!(row.state, PublishState::Published, "{who}: {:?}", row.problem);
+        assert_eq!(row.state, scene.rests, "{who}: {:?}", row.problem);
         assert!(ledger.open().await.unwrap().is_empty(), "{who}: nothing is under way");
         assert_eq!(published.iter().filter(|(key, _)| key.ends_with("/video.mp4")).count(), 1, "{who}");
     }
@@ -246,7 +279,7 @@ async fn the_others() -> Vec<Scene> {
     for handled in [0, 1, 3] {
         scenes.push(Box::pin(visit(StageName::Render, 2, handled)).await);
     }
-    scenes.push(Box::pin(publishing()).await);
+    scenes.push(Box::pin(publishing(PUBLISH, &approved(), PublishState::Published)).await);
     scenes
 }
 
@@ -279,5 +312,8 @@ async fn every_other_function_killed_here_and_there_loses_nothing_and_does_nothi
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a minute or two; run by `make night`"]
 async fn every_other_function_killed_at_every_point_loses_nothing_and_does_nothing_twice() {
-    Box::pin(die(Box::pin(the_others()).await, usize::MAX)).await;
+    let mut scenes = Box::pin(the_others()).await;
+    let stage = Box::pin(taken_back()).await;
+    scenes.push(Box::pin(publishing("publish, taken back", &stage, PublishState::Retracted)).await);
+    Box::pin(die(scenes, usize::MAX)).await;
 }
