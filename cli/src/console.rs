@@ -9,6 +9,7 @@ use std::sync::Arc;
 use proofreel_console::{Console, Hosts, Works, router, sessions};
 use proofreel_model::policy::publishing::law;
 use proofreel_operations::{Office, OfficeRuns, key_rings};
+use proofreel_pipeline::Driver;
 use proofreel_publishing::webhook::{DeskDecisions, Door, Key, routes};
 
 use self::args::{ConsoleArgs, ConsoleCommand, LinkArgs, ServeArgs};
@@ -80,7 +81,7 @@ async fn serve(global: &Global, args: &ServeArgs) -> Result<ExitCode, Failure> {
     let hosts = hosts(args)?;
     let office = office(&global.state, &args.person.channels_dir)?;
     let driver = Arc::new(Place::open(false, &global.state).await?.driver);
-    let webhook = webhook(global, &office).await?;
+    let webhook = webhook(global, &office, &driver).await?;
     let listener = tokio::net::TcpListener::bind(args.listen).await.map_err(|error| {
         Failure::new(Class::Machine, format!("{}: {error}\n  hint: choose another address with --listen", args.listen))
     })?;
@@ -135,13 +136,14 @@ fn hosts(args: &ServeArgs) -> Result<Hosts, Failure> {
 }
 
 /// The door for signed decisions, where somebody has a key.
-async fn webhook(global: &Global, office: &Office) -> Result<axum::Router, Failure> {
+async fn webhook(global: &Global, office: &Office, driver: &Arc<Driver>) -> Result<axum::Router, Failure> {
     let (_, secrets) = outside(&global.state)?;
     let rings = key_rings(office, secrets.as_ref()).await?;
     let mut nobody = [0; 32];
     getrandom::fill(&mut nobody)
         .map_err(|error| Failure::new(Class::Machine, format!("no random numbers: {error}")))?;
     let nobody = Key::of(nobody.to_vec(), &law().webhook).map_err(|error| anyhow::anyhow!("{error}"))?;
-    let (desk, candidates) = (office.desk(), OfficeRuns(office.clone()));
-    Ok(routes(Arc::new(Door::new(DeskDecisions { desk, candidates }, rings, nobody))))
+    let candidates = OfficeRuns { office: office.clone(), driver: Arc::clone(driver) };
+    let decisions = DeskDecisions { desk: office.desk(), candidates };
+    Ok(routes(Arc::new(Door::new(decisions, rings, nobody))))
 }

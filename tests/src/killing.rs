@@ -1,21 +1,26 @@
 //! Ends a function's process (SIGKILL) at one of the requests that it makes, and looks at what the stores hold afterwards.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use futures::StreamExt;
+use futures::stream;
 use jiff::Timestamp;
 use proofreel_ports::Records;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::function::Function;
-use crate::local_aws::LocalAws;
+use crate::local_aws::{LocalAws, Server};
 use crate::wire::{Fault, Request, Wire};
 
 /// A request's time; nothing on the way takes any.
 const ONE_TRY: Duration = Duration::from_secs(3);
+/// Plays that go on at the same time. Most of them wait.
+const AT_ONCE: usize = 8;
 
 /// When the process dies: at this request, before it is carried out or after it was.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +73,50 @@ impl Victim {
     pub fn requests(&self) -> Vec<Request> {
         self.wire.seen()
     }
+}
+
+/// A function with the stores as they are before it is asked: what is played whole, and again with each death.
+pub trait Trial {
+    /// What it came to, whoever brought it there.
+    type End: Debug + PartialEq;
+
+    /// What is tried, for whoever reads a failure.
+    fn name(&self) -> &str;
+
+    /// Plays it in a stack of its own, with a function that dies as told. What it came to, and the requests of the first process.
+    fn play(&self, aws: &Arc<Server>, death: Option<Death>) -> impl Future<Output = (Self::End, Vec<Request>)>;
+
+    /// Refuses a play that nobody disturbed and that came to something else than it should.
+    ///
+    /// # Panics
+    /// When it did.
+    fn must(&self, whole: &Self::End, requests: &[Request]);
+}
+
+/// Plays everything whole, and then with each of the deaths that `choose` gives for a trial's number and requests: it must come to the
+/// same. Prints what `tests/bench/found.py` reads.
+///
+/// # Panics
+/// When an end differs, or no death was chosen for a trial.
+pub async fn kill<T: Trial>(aws: &Arc<Server>, trials: &[T], choose: impl Fn(usize, &[Request]) -> Vec<Death>) {
+    let began = Instant::now();
+    let wholes = stream::iter(trials).map(|trial| Box::pin(trial.play(aws, None)));
+    let wholes: Vec<(T::End, Vec<Request>)> = wholes.buffered(AT_ONCE).collect().await;
+    let mut all = Vec::new();
+    for (number, (trial, (whole, requests))) in trials.iter().zip(&wholes).enumerate() {
+        trial.must(whole, requests);
+        let chosen = choose(number, requests);
+        println!("{}: {} deaths at {} requests", trial.name(), chosen.len(), requests.len());
+        assert!(!chosen.is_empty(), "{} changes nothing", trial.name());
+        all.extend(chosen.into_iter().map(|death| (trial, whole, death)));
+    }
+    let killed = stream::iter(&all).map(|(trial, whole, death)| async move {
+        let (end, _) = Box::pin(trial.play(aws, Some(*death))).await;
+        assert_eq!(end, **whole, "{}, {death:?}: the same end, whoever brought it about", trial.name());
+    });
+    let killed = killed.buffer_unordered(AT_ONCE).count().await;
+    println!("{killed} deaths, {:.1} s", began.elapsed().as_secs_f64());
+    assert_eq!(killed, all.len());
 }
 
 /// The two deaths at each of so many requests.

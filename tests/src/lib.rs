@@ -6,7 +6,7 @@
 //! | [`deployed`] | what a deploy makes: the stores of a local AWS with queues, files, functions |
 //! | [`fakes`] | all ports over one in-memory [`World`](fakes::World) that can be copied, compared and broken |
 //! | [`function`], [`runtime_api`] | a function's real binary under the Lambda runtime API |
-//! | [`killing`] | ends a function's process at one of its requests, and looks at what the stores hold afterwards |
+//! | [`killing`] | ends a function's process at its requests, one after the other, and looks at what the stores hold afterwards |
 //! | [`local_aws`] | S3, DynamoDB and SQS on loopback for one test, which die with it |
 //! | [`names`] | a name server that changes its mind |
 //! | [`poller`] | what Lambda does between a queue and a function |

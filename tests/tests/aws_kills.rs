@@ -11,8 +11,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_lambda_events::sqs::SqsBatchResponse;
-use futures::StreamExt;
-use futures::stream;
 use proofreel_adapters::local::SystemClock;
 use proofreel_lambda::Summons;
 use proofreel_model::ids::{ChannelId, RunId};
@@ -21,13 +19,14 @@ use proofreel_model::records::{RunHead, RunState, RunStatus};
 use proofreel_model::stage::StageName;
 use proofreel_pipeline::{Driver, Owner, run_head, run_rows};
 use proofreel_ports::{Blobs, Clock, Queue, Records};
-use proofreel_publishing::{Ledger, PublishState, audit};
+use proofreel_publishing::{Desk, Ledger, PublishState, audit};
 use proofreel_tests::fakes::{Memory, World};
 use proofreel_tests::function::Function;
-use proofreel_tests::killing::{Death, Victim, deaths, spread};
+use proofreel_tests::killing::{Death, Trial, Victim, deaths, kill, spread};
 use proofreel_tests::local_aws::{Emulator, LocalAws, Server};
 use proofreel_tests::poller::{VISIBILITY_MS, acknowledge, event_of};
 use proofreel_tests::rehearsal::{Mute, Play, order};
+use proofreel_tests::wire::Request;
 use proofreel_tests::youtube::line::Weather;
 use proofreel_tests::youtube::stage::{Drill, Stage};
 use serde_json::{Value, json};
@@ -40,8 +39,6 @@ const LIMIT: Duration = Duration::from_secs(3);
 const PUBLISH_LIMIT: Duration = Duration::from_secs(30);
 /// How long a message is hidden: it is back before the claim of the dead has ended, and finds it taken.
 const HIDDEN_MS: u64 = 1_000;
-/// Killings that go on at the same time. Most of them wait.
-const AT_ONCE: usize = 8;
 /// Points of each function that are tried on each commit.
 const SOME: usize = 3;
 
@@ -58,6 +55,8 @@ struct Scene {
     limit: Duration,
     world: World,
     run: RunId,
+    /// Where its publication comes to rest, if it is one.
+    rests: PublishState,
 }
 
 /// What a run came to, whoever brought it there: compared with that of a run in which nobody died.
@@ -101,11 +100,12 @@ async fn visit(stage: StageName, parts: u32, handled: usize) -> Scene {
         limit: LIMIT,
         world: memory.snapshot(),
         run,
+        rests: PublishState::AwaitingApproval,
     }
 }
 
-/// Publishing before the message about a film that a person approved.
-async fn publishing() -> Scene {
+/// A finished film that a person approved.
+fn approved() -> Stage {
     let drill = Drill { seed: 5, bytes: 3_000, weather: Weather::default(), killed: 0, bug: None };
     let stage = Stage::set(drill).deployed();
     // The function's clock is this machine's: what was approved must be of today.
@@ -114,10 +114,39 @@ async fn publishing() -> Scene {
     let head = &stage.candidate.head;
     let script = head.artifacts[&StageName::Script].key.clone();
     stage.memory.change(|world| drop(world.blobs.insert(script.into(), b"script".as_slice().into())));
-    let run = head.run_id.clone();
+    stage
+}
+
+/// A film that a person takes back after it was published in the bucket.
+async fn taken_back() -> Stage {
+    let (stage, id) = (approved(), "0123456789ab");
+    let about = json!({
+        "marker": "proofreel-demo-run-5", "bytes": 3_000, "visibility": "public", "title": "Gold, take 5", "description": "",
+        "tags": [], "category": 27, "language": "en", "made_for_kids": false, "contains_synthetic_media": true,
+        "publish_at": null, "playlist": null,
+    });
+    let key: (Arc<str>, Arc<str>) = ("publication#demo".into(), stage.candidate.head.run_id.as_str().into());
+    stage.memory.change(|world| {
+        for (file, bytes) in [("video.mp4", vec![7; 3_000]), ("video.json", about.to_string().into_bytes())] {
+            world.blobs.insert(format!("published/{id}/{file}").into(), bytes.into());
+        }
+        let mut row = Value::clone(&world.records[&key]);
+        for (member, value) in [("state", "published"), ("step", "public"), ("video", id), ("host", "folder")] {
+            row[member] = json!(value);
+        }
+        world.records.insert(key, Arc::new(row));
+    });
+    let desk = Desk::new(Ledger::new(Arc::new(stage.memory.clone()), Arc::new(stage.memory.clone())));
+    desk.retract(&stage.candidate, "anna", true, "a figure was revised").await.unwrap();
+    stage
+}
+
+/// Publishing before the message about a film.
+async fn publishing(name: &str, stage: &Stage, rests: PublishState) -> Scene {
+    let run = stage.candidate.head.run_id.clone();
     Summons::send(&run, &stage.memory, 0).await.unwrap();
     Scene {
-        name: PUBLISH.into(),
+        name: name.into(),
         function: PUBLISH,
         environment: vec![("PROOFREEL_PUBLISH_TO", "folder".into())],
         queue: PUBLISH,
@@ -125,24 +154,39 @@ async fn publishing() -> Scene {
         limit: PUBLISH_LIMIT,
         world: stage.memory.snapshot(),
         run,
+        rests,
     }
 }
 
-/// A scene in a stack of its own, whose function dies as told; what the run came to, and how many requests the first process
-/// made for the message.
-async fn play(aws: &Arc<Server>, scene: &Scene, death: Option<Death>) -> (End, usize) {
-    let queues: Vec<&str> = [scene.queue].into_iter().chain(scene.next).collect();
-    let stack = aws.stack(&queues).await;
-    stack.furnish(&scene.world).await;
-    let mut victim = Victim::start(scene.function, &stack, &scene.environment, death).await;
-    let lived = invoke(&stack, scene, &mut victim.function).await;
-    assert_eq!(lived, death.is_none(), "{}, {death:?}: {:#?}", scene.name, victim.function.log());
-    let requests = victim.requests().len();
-    drop(victim);
-    if stack.queue().depth(&name(scene.queue)).await.unwrap() != (0, 0) {
-        inherit(&stack, scene, death).await;
+impl Trial for Scene {
+    type End = End;
+
+    fn name(&self) -> &str {
+        &self.name
     }
-    (nothing_is_lost_or_doubled(&stack, scene, death).await, requests)
+
+    /// Whoever comes after a death works the queue until it is empty.
+    async fn play(&self, aws: &Arc<Server>, death: Option<Death>) -> (End, Vec<Request>) {
+        let queues: Vec<&str> = [self.queue].into_iter().chain(self.next).collect();
+        let stack = aws.stack(&queues).await;
+        stack.furnish(&self.world).await;
+        let mut victim = Victim::start(self.function, &stack, &self.environment, death).await;
+        let lived = invoke(&stack, self, &mut victim.function).await;
+        assert_eq!(lived, death.is_none(), "{}, {death:?}: {:#?}", self.name, victim.function.log());
+        let requests = victim.requests();
+        drop(victim);
+        if stack.queue().depth(&name(self.queue)).await.unwrap() != (0, 0) {
+            inherit(&stack, self, death).await;
+        }
+        (nothing_is_lost_or_doubled(&stack, self, death).await, requests)
+    }
+
+    fn must(&self, whole: &End, requests: &[Request]) {
+        let before = self.world.rows(&format!("run#{}", self.run), "done#").len();
+        let went_on = whole.done > before || !whole.published.is_empty();
+        let asked = requests.len();
+        assert!(went_on && asked >= 8, "{}: {asked} requests to {whole:?}", self.name);
+    }
 }
 
 /// The next process works the queue until it is empty.
@@ -212,7 +256,7 @@ async fn nothing_is_lost_or_doubled(stack: &LocalAws, scene: &Scene, death: Opti
     if scene.next.is_none() {
         let ledger = Ledger::new(Arc::new(stack.records()), Arc::new(SystemClock));
         let row = ledger.of(&ChannelId::from("demo"), &scene.run).await.unwrap().unwrap();
-        assert_eq!(row.state, PublishState::Published, "{who}: {:?}", row.problem);
+        assert_eq!(row.state, scene.rests, "{who}: {:?}", row.problem);
         assert!(ledger.open().await.unwrap().is_empty(), "{who}: nothing is under way");
         assert_eq!(published.iter().filter(|(key, _)| key.ends_with("/video.mp4")).count(), 1, "{who}");
     }
@@ -221,26 +265,8 @@ async fn nothing_is_lost_or_doubled(stack: &LocalAws, scene: &Scene, death: Opti
 
 /// Kills the functions of all scenes at their points, at most so many of each, spread over all of them.
 async fn die(scenes: Vec<Scene>, most: usize) {
-    let aws = &Server::start(Emulator::Ministack);
-    let began = Instant::now();
-    let wholes = stream::iter(&scenes).map(|scene| Box::pin(play(aws, scene, None)));
-    let wholes: Vec<(End, usize)> = wholes.buffered(AT_ONCE).collect().await;
-    let mut all = Vec::new();
-    for (number, (scene, (whole, requests))) in scenes.iter().zip(&wholes).enumerate() {
-        let before = scene.world.rows(&format!("run#{}", scene.run), "done#").len();
-        let went_on = whole.done > before || !whole.published.is_empty();
-        assert!(went_on && *requests >= 8, "{}: {requests} requests to {whole:?}", scene.name);
-        let chosen = spread(deaths(*requests), most, number);
-        println!("{}: {} deaths at {requests} requests", scene.name, chosen.len());
-        all.extend(chosen.into_iter().map(|death| (scene, whole, death)));
-    }
-    let killed = stream::iter(&all).map(|(scene, whole, death)| async move {
-        let (end, _) = Box::pin(play(aws, scene, Some(*death))).await;
-        assert_eq!(end, **whole, "{}, {death:?}: the same end, whoever brought it about", scene.name);
-    });
-    let killed = killed.buffer_unordered(AT_ONCE).count().await;
-    println!("{killed} deaths, {:.1} s", began.elapsed().as_secs_f64());
-    assert_eq!(killed, all.len());
+    let aws = Server::start(Emulator::Ministack);
+    kill(&aws, &scenes, |number, requests| spread(deaths(requests.len()), most, number)).await;
 }
 
 /// Every function of the chain behind the first: each stage; a film that is divided, its parts, and the visit that gathers
@@ -253,7 +279,7 @@ async fn the_others() -> Vec<Scene> {
     for handled in [0, 1, 3] {
         scenes.push(Box::pin(visit(StageName::Render, 2, handled)).await);
     }
-    scenes.push(Box::pin(publishing()).await);
+    scenes.push(Box::pin(publishing(PUBLISH, &approved(), PublishState::Published)).await);
     scenes
 }
 
@@ -286,5 +312,8 @@ async fn every_other_function_killed_here_and_there_loses_nothing_and_does_nothi
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a minute or two; run by `make night`"]
 async fn every_other_function_killed_at_every_point_loses_nothing_and_does_nothing_twice() {
-    Box::pin(die(Box::pin(the_others()).await, usize::MAX)).await;
+    let mut scenes = Box::pin(the_others()).await;
+    let stage = Box::pin(taken_back()).await;
+    scenes.push(Box::pin(publishing("publish, taken back", &stage, PublishState::Retracted)).await);
+    Box::pin(die(scenes, usize::MAX)).await;
 }

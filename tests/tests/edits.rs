@@ -190,9 +190,9 @@ async fn an_edit_stands_in_for_the_rewrite_that_a_rejection_ordered() {
     let place = Place::new().await;
     let candidate = place.candidate().await;
     let desk = place.office.desk();
-    desk.reject(&candidate, "bob", true, "say it with more heart", StageName::Script).await.unwrap();
-    let reason = wish::reason("bob", "say it with more heart");
-    place.driver.send_back(&place.run, StageName::Script, &[reason]).await.unwrap();
+    let words = "say it with more heart";
+    let asked = rejection::Request { who: "bob", at_the_machine: true, words, stage: StageName::Script };
+    rejection::reject(&place.office, &place.driver, &candidate, &asked).await.unwrap();
     let done = edit::edit(&place.office, &place.driver, &place.run, &request("ann", titled(TITLE))).await.unwrap();
     assert!(matches!(done, Outcome::Done { .. }), "{done:?}");
     assert_eq!(place.work().await.0.state, RunState::Done);

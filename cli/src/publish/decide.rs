@@ -88,20 +88,18 @@ pub fn reject(global: &Global, args: &RejectArgs) -> Result<ExitCode, Failure> {
         let run = RunId::from(args.run.as_str());
         let candidate = office.deciding(&run).await?;
         let who = args.person.name();
-        let reasons = rejection::reasons(&office, &candidate.head, &who, &args.reason, args.stage).await?;
-        let row = office.desk().reject(&candidate, &who, true, &args.reason, args.stage).await?;
-        // The rejection stands, whatever comes of sending it back; the command can be repeated.
+        let request = rejection::Request { who: &who, at_the_machine: true, words: &args.reason, stage: args.stage };
         let followed = wish::told(&args.reason, args.stage);
         if args.place.cloud {
             let place = crate::cloud::Place::open(true, &global.state).await?;
-            place.driver.send_back(&run, args.stage, &reasons).await?;
+            let row = rejection::reject(&office, &place.driver, &candidate, &request).await?;
             let next = format!("{followed}\nthe hourly sweep has it made again");
             return told(global, &office, &row, &next).await;
         }
         let voice = &candidate.channel.voice;
         let printer = Arc::new(crate::printer::Printer::new(true));
         let workshop = Workshop::open(&global.state, voice, printer)?;
-        workshop.driver.send_back(&run, args.stage, &reasons).await?;
+        let row = rejection::reject(&office, &workshop.driver, &candidate, &request).await?;
         let next = format!(
             "{followed}\n{} makes it again with: proofreel produce --resume {run}\nor say it yourself: proofreel edit {run} --show",
             args.stage

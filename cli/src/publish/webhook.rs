@@ -10,6 +10,7 @@ use proofreel_publishing::webhook::{DeskDecisions, Door, Key, router};
 use super::args::WebhookArgs;
 use super::{block, office};
 use crate::args::Global;
+use crate::cloud::Place;
 use crate::exit::{Class, Failure};
 use crate::outside::outside;
 
@@ -25,7 +26,8 @@ pub fn webhook(global: &Global, args: &WebhookArgs) -> Result<ExitCode, Failure>
         }
         let people: Vec<String> = rings.keys().cloned().collect();
         let desk = office.desk();
-        let candidates = OfficeRuns(office);
+        let driver = Arc::new(Place::open(false, &global.state).await?.driver);
+        let candidates = OfficeRuns { office, driver };
         let mut nobody = [0; 32];
         getrandom::fill(&mut nobody)
             .map_err(|error| Failure::new(Class::Machine, format!("no random numbers: {error}")))?;

@@ -117,6 +117,8 @@ async fn an_incident_is_taken_and_ended_by_whoever_may_with_its_link() {
         (over.resolution.as_deref(), over.follow_up.as_deref()),
         (Some("mended <i>it</i>"), Some("watch the disk"))
     );
+    let again = post(&mut otto, "/incidents/resolve", &note).await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER, "who was not told asks again: {}", again.text());
     let again = post(&mut anna, "/incidents/resolve", &note).await;
     assert!(again.status == StatusCode::CONFLICT && again.text().contains("this incident is over"), "{}", again.text());
     assert_eq!(post(&mut otto, "/incidents/take", &[("incident", &any)]).await.status, StatusCode::SEE_OTHER);

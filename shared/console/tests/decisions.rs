@@ -103,6 +103,28 @@ async fn a_rejection_carries_its_reason_to_the_stage_at_fault() {
     let page = anna.get(&format!("/runs/{RUN}")).await.text();
     assert!(page.contains("sent film") && page.contains("&#60;b&#62;is&#60;/b&#62;") && !page.contains("<b>"));
     assert!(!page.contains("approve-form"), "nothing is finished now");
+    // Whoever was not told so sends the same form again.
+    let again = reject(&mut anna, &film, "script", "the hook <b>is</b> weak").await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER, "{}", again.text());
+    assert_eq!(audit::links(world.office.records.as_ref(), Some(RUN)).await.unwrap().len(), 1);
+    assert_eq!(run_head(world.office.records.as_ref(), &RUN.into()).await.unwrap().rewrites, head.rewrites);
+}
+
+#[tokio::test]
+async fn a_rejected_film_whose_run_is_finished_all_the_same_is_sent_back_by_the_form() {
+    let world = World::new();
+    let film = world.demo().await;
+    let candidate = world.office.candidate(&RUN.into()).await.unwrap();
+    let desk = world.office.desk();
+    desk.reject(&candidate, ("anna", false), "the hook is weak", StageName::Script, &[]).await.unwrap();
+    let mut anna = world.signed_in("anna").await;
+    let page = anna.get(&format!("/runs/{RUN}")).await.text();
+    assert!(page.contains("id=\"reject-form\"") && !page.contains("id=\"approve-form\""));
+    let answer = reject(&mut anna, &film, "script", "the hook is weak").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    let head = run_head(world.office.records.as_ref(), &RUN.into()).await.unwrap();
+    assert_eq!(head.state, RunState::Running { stage: StageName::Script });
+    assert_eq!(audit::links(world.office.records.as_ref(), Some(RUN)).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -27,13 +27,17 @@ pub struct Counter {
 }
 
 /// The door for signed decisions of everybody who has a key.
-pub(crate) async fn door(office: &Office, secrets: &dyn Secrets) -> Result<Door<OfficeRuns>, String> {
+pub(crate) async fn door(
+    office: &Office,
+    driver: &Arc<Driver>,
+    secrets: &dyn Secrets,
+) -> Result<Door<OfficeRuns>, String> {
     let rings = key_rings(office, secrets).await.map_err(|error| error.to_string())?;
     let mut nobody = [0; 32];
     getrandom::fill(&mut nobody).map_err(|error| format!("no random numbers: {error}"))?;
     let nobody = Key::of(nobody.to_vec(), &law().webhook).map_err(|error| error.to_string())?;
-    let (desk, candidates) = (office.desk(), OfficeRuns(office.clone()));
-    Ok(Door::new(DeskDecisions { desk, candidates }, rings, nobody))
+    let candidates = OfficeRuns { office: office.clone(), driver: Arc::clone(driver) };
+    Ok(Door::new(DeskDecisions { desk: office.desk(), candidates }, rings, nobody))
 }
 
 /// The router that also wakes the sweep after whatever was decided: it publishes what was approved, and works what was sent

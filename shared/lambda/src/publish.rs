@@ -148,8 +148,12 @@ impl Publishing {
             Ok(Outcome::Rests(row)) => {
                 governance::note_video(&self.office, &candidate, &row).await?;
                 tracing::info!(state = shown_state(row.state), address = row.address, problem = row.problem, "at rest");
-                let metric = if row.state == PublishState::Published { Metric::Published } else { Metric::Failed };
-                self.metrics.add(metric, 1);
+                match row.state {
+                    PublishState::Published => self.metrics.add(Metric::Published, 1),
+                    // Hidden, as somebody asked: no failure.
+                    PublishState::Retracted => {}
+                    _ => self.metrics.add(Metric::Failed, 1),
+                }
                 Ok(Seen::Settled)
             }
             Ok(Outcome::Waits { until, why }) => {

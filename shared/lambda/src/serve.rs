@@ -174,9 +174,9 @@ where
                     let stores = stores(environment).await;
                     let office = office(&stores.place.ports);
                     let secrets = Arc::new(SsmSecrets::from_env(prefix.clone()).await);
-                    let door = Arc::new(door(&office, secrets.as_ref()).await?);
-                    let waker = Arc::new(SweepWaker::from_env(batch.clone()).await);
                     let driver = Arc::new(silent_driver(&stores.place, Policy::embedded()));
+                    let door = Arc::new(door(&office, &driver, secrets.as_ref()).await?);
+                    let waker = Arc::new(SweepWaker::from_env(batch.clone()).await);
                     let counter = Counter { office, driver, door, address: environment.console.clone() };
                     Ok::<_, Fatal>(waking(build(counter).await?, waker))
                 });

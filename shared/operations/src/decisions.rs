@@ -1,25 +1,34 @@
 //! Signed decisions: whose keys open the door, and what is decided about.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::policy::publishing::law;
-use proofreel_pipeline::DriverError;
+use proofreel_model::stage::StageName;
+use proofreel_pipeline::{Driver, DriverError};
 use proofreel_ports::Secrets;
 use proofreel_publishing::webhook::{Candidates, Key, KeyRing};
-use proofreel_publishing::{Candidate, Governance, PublishError};
+use proofreel_publishing::{Candidate, Governance, Publication, PublishError};
 
-use crate::{Office, OperationError, governance};
+use crate::{Office, OperationError, governance, rejection};
 
 /// The runs of an installation, as the door for signed decisions sees them.
-pub struct OfficeRuns(pub Office);
+pub struct OfficeRuns {
+    /// The installation.
+    pub office: Office,
+    /// Sends runs back to their stages; does none itself.
+    pub driver: Arc<Driver>,
+}
 
 fn unreadable(what: &str, error: OperationError) -> PublishError {
     match error {
         OperationError::Publish(error) => error,
-        OperationError::Port(error) => error.into(),
+        // What storage did not answer is asked again, and is no refusal.
+        OperationError::Port(error) | OperationError::Driver(DriverError::Port(error)) => error.into(),
+        OperationError::Driver(DriverError::Occupied { run }) => PublishError::Busy { run },
         error => PublishError::Unreadable { what: what.to_owned(), why: error.to_string() },
     }
 }
@@ -27,7 +36,7 @@ fn unreadable(what: &str, error: OperationError) -> PublishError {
 #[async_trait]
 impl Candidates for OfficeRuns {
     async fn candidate(&self, channel: &ChannelId, run: &RunId) -> Result<Option<Candidate>, PublishError> {
-        match self.0.deciding(run).await {
+        match self.office.deciding(run).await {
             Ok(candidate) => Ok(Some(candidate).filter(|candidate| candidate.head.channel == *channel)),
             Err(OperationError::Driver(DriverError::NoSuchRun { .. }) | OperationError::Input(_)) => Ok(None),
             Err(error) => Err(unreadable(run.as_str(), error)),
@@ -35,11 +44,23 @@ impl Candidates for OfficeRuns {
     }
 
     async fn governance(&self, channel: &ChannelId) -> Result<Governance, PublishError> {
-        let profiles = self.0.channels.profiles().await?;
+        let profiles = self.office.channels.profiles().await?;
         let Some(profile) = profiles.into_iter().find(|profile| profile.id == *channel) else {
             return Ok(Governance::Unmeasured);
         };
-        governance::word(&self.0, &profile).await.map_err(|error| unreadable(channel.as_str(), error))
+        governance::word(&self.office, &profile).await.map_err(|error| unreadable(channel.as_str(), error))
+    }
+
+    async fn reject(
+        &self,
+        candidate: &Candidate,
+        who: &str,
+        reason: &str,
+        stage: StageName,
+    ) -> Result<Publication, PublishError> {
+        let request = rejection::Request { who, at_the_machine: false, words: reason, stage };
+        let done = rejection::reject(&self.office, &self.driver, candidate, &request).await;
+        done.map_err(|error| unreadable(candidate.head.run_id.as_str(), error))
     }
 }
 

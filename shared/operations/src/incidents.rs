@@ -39,16 +39,20 @@ pub fn may_act(profiles: &[ChannelProfile], incident: &Incident, who: &str, at_t
     }
 }
 
-/// Takes or ends the incident under a key, with its link of the audit chain in one transaction.
+/// Takes or ends the incident under a key, with its link of the audit chain in one transaction. The same request of the same person
+/// again changes nothing.
 ///
 /// # Errors
-/// There is none, it is over, the note is empty or very long, somebody else was faster, or storage fails.
+/// There is none, it is over by somebody else or in other words, the note is empty or very long, somebody else was faster, or storage fails.
 pub async fn act(office: &Office, key: &str, who: &str, act: &Act) -> Result<Incident, OperationError> {
     let kept = incidents::incident(office.records.as_ref(), key).await?.ok_or_else(|| {
         OperationError::Input(format!("there is no incident `{key}`\n  hint: proofreel incidents list --all"))
     })?;
     let mut incident = kept.incident.clone();
     if incident.state == IncidentState::Resolved {
+        if is_again(&incident, who, act) {
+            return Ok(incident);
+        }
         let by = incident.owner.as_deref().unwrap_or("nobody");
         return Err(OperationError::Input(format!(
             "this incident is over, {by} had it\n  hint: look at it again; what comes back is another incident"
@@ -83,6 +87,15 @@ pub async fn act(office: &Office, key: &str, who: &str, act: &Act) -> Result<Inc
         )),
         Err(error) => Err(error.into()),
     }
+}
+
+/// True for whoever ends what they ended already, in the same words: they were not told so, because the process died.
+fn is_again(incident: &Incident, who: &str, act: &Act) -> bool {
+    let Act::Resolve { resolution, follow_up } = act else { return false };
+    let same = |given: &str, kept: Option<&str>| note(given).is_ok_and(|given| kept == Some(given.as_str()));
+    incident.owner.as_deref() == Some(who)
+        && same(resolution, incident.resolution.as_deref())
+        && follow_up.as_deref().is_none_or(|given| same(given, incident.follow_up.as_deref()))
 }
 
 fn note(text: &str) -> Result<String, OperationError> {

@@ -228,24 +228,37 @@ impl Driver {
         Ok(resumed.head)
     }
 
-    /// Sends a finished run back to a stage, with a person's reasons. A run that is on its way already stays as it is, so the
-    /// call may be repeated.
-    pub async fn send_back(&self, run: &RunId, stage: StageName, reasons: &[String]) -> Result<RunHead, DriverError> {
+    /// The writes that send a finished run back to a stage, with a person's reasons; none when the run is on its way already. They
+    /// hold only while the run is as it was read: one transaction with the record of who sent it back, and then
+    /// [`send_back`](Self::send_back).
+    ///
+    /// # Errors
+    /// When there is no such run, or storage fails.
+    pub async fn way_back(&self, run: &RunId, stage: StageName, reasons: &[String]) -> Result<Vec<Write>, DriverError> {
         let course = self.course(run).await?;
         if course.head.draft || course.head.state != RunState::Done {
-            return Ok(course.head);
+            return Ok(Vec::new());
         }
         let next = course.sent_back(stage, reasons, &self.chain, self.ports.clock.now());
         let mut writes = Vec::from(put_course(&next, Some(&course))?);
         if let Some(message) = next.next_message() {
             writes.push(self.put_outbox(message)?);
         }
-        self.ports.records.transact(writes).await.map_err(|error| match error {
-            PortError::ConditionFailed { .. } => DriverError::Occupied { run: run.clone() },
-            other => other.into(),
-        })?;
+        Ok(writes)
+    }
+
+    /// Sends a finished run back to a stage, with a person's reasons. A run that is on its way already stays as it is, and is sent
+    /// the message that whoever put it there did not live to send: the call may be repeated.
+    pub async fn send_back(&self, run: &RunId, stage: StageName, reasons: &[String]) -> Result<RunHead, DriverError> {
+        let writes = self.way_back(run, stage, reasons).await?;
+        if !writes.is_empty() {
+            self.ports.records.transact(writes).await.map_err(|error| match error {
+                PortError::ConditionFailed { .. } => DriverError::Occupied { run: run.clone() },
+                other => other.into(),
+            })?;
+        }
         self.flush(run).await?;
-        Ok(next.head)
+        Ok(self.course(run).await?.head)
     }
 
     /// Multi-skill mode: the writing stages in one pass inside this process, each claimed, checked and recorded

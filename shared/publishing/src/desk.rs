@@ -8,7 +8,7 @@ use proofreel_model::policy::publishing::law;
 use proofreel_model::qa::{Decision, QaReport};
 use proofreel_model::records::{RunHead, RunState};
 use proofreel_model::stage::StageName;
-use proofreel_ports::VideoId;
+use proofreel_ports::{VideoId, Write};
 use serde_json::json;
 
 use crate::audit::Deed;
@@ -273,20 +273,24 @@ impl Desk {
             .await
     }
 
-    /// Sends a film back to the stage at fault.
+    /// Writes that a film is not to go out, together with `back`, which are the run's rows on its way back to the stage at fault: all
+    /// of it or nothing. A film that was rejected already stays so, and `back` is not written.
+    ///
+    /// # Errors
+    /// The person may not; the upload has begun; the reason is empty; [`PublishError::Busy`] when the run moved meanwhile; storage.
     pub async fn reject(
         &self,
         candidate: &Candidate,
-        who: &str,
-        at_the_machine: bool,
+        (who, at_the_machine): (&str, bool),
         reason: &str,
         stage: StageName,
+        back: &[Write],
     ) -> Result<Publication, PublishError> {
         let (channel, run) = (&candidate.channel.id, &candidate.head.run_id);
         demand(&candidate.channel, who, at_the_machine, Role::Approver, "reject")?;
         let reason = Self::reason(candidate, reason)?;
         self.ledger
-            .change(channel, run, &[], |row| {
+            .change(channel, run, back, |row| {
                 let now = self.ledger.now();
                 let mut row = row.unwrap_or_else(|| Publication::awaiting(channel, run, &candidate.film_digest, now));
                 if row.has_begun() {

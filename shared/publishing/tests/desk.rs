@@ -46,7 +46,7 @@ fn approve(store: &Store, candidate: &Candidate, who: &str) -> Result<Publicatio
 }
 
 fn reject(store: &Store, candidate: &Candidate, who: &str) -> Result<Publication, PublishError> {
-    block(Desk::new(store.ledger()).reject(candidate, who, true, "the hook is weak", StageName::Script))
+    block(Desk::new(store.ledger()).reject(candidate, (who, true), "the hook is weak", StageName::Script, &[]))
 }
 
 fn offer(store: &Store, candidate: &Candidate, who: &str) -> Publication {

@@ -26,12 +26,12 @@ fn key(byte: u8) -> Key {
 }
 
 fn door(store: &Store) -> Door<Runs> {
-    door_of(store, OPEN)
+    door_of(store, OPEN, "")
 }
 
-fn door_of(store: &Store, publishing: &'static str) -> Door<Runs> {
+fn door_of(store: &Store, publishing: &'static str, mark: &'static str) -> Door<Runs> {
     let desk = Desk::new(store.ledger());
-    let decisions = DeskDecisions { desk, candidates: Runs { publishing, mark: "" } };
+    let decisions = DeskDecisions { desk: desk.clone(), candidates: Runs { publishing, mark, desk } };
     let until = Timestamp::from_second(NOON + 3600).unwrap();
     let rings = BTreeMap::from([
         ("anna".to_owned(), KeyRing { current: key(1), previous: Some((key(2), until)) }),
@@ -301,7 +301,7 @@ fn what_is_signed_and_still_no_decision_is_refused() {
     let nobody = "visibility = \"public\"";
     let store = Store::at_noon();
     assert!(
-        matches!(Message::good().to(&door_of(&store, nobody)), Answered::Refused(_)),
+        matches!(Message::good().to(&door_of(&store, nobody, "")), Answered::Refused(_)),
         "a channel that names nobody trusts nobody from outside"
     );
 }
@@ -370,14 +370,31 @@ fn an_id_is_used_once_for_ever() {
     assert!(matches!(late.to(&door), Answered::Refused(_)));
 }
 
+fn rejection() -> Value {
+    json!({"channel": "demo", "run": "run-a", "film": film_of("run-a"), "expires_at": "2026-11-23T00:00:00Z",
+        "decision": "reject", "reason": "the hook is weak", "stage": "script"})
+}
+
+#[test]
+fn who_rejected_and_was_not_told_so_is_told_when_the_next_film_is_there_already() {
+    let store = Store::at_noon();
+    let no = Message::signed("otto", &key(3), "no_1", NOON, &rejection());
+    let first = no.to(&door(&store));
+    assert!(matches!(&first, Answered::Decided(outcome) if outcome.state == PublishState::Rejected), "{first:?}");
+    // The process died before it kept its answer, and the film was made again meanwhile.
+    store.rows.lock().unwrap().get_mut(&("webhook#otto".into(), "no_1".into())).unwrap()["outcome"] = Value::Null;
+    let door = door_of(&store, OPEN, "again ");
+    assert_eq!(no.to(&door), first);
+    let foreign = Message::signed("anna", &key(1), "no_2", NOON, &rejection()).to(&door);
+    assert!(matches!(foreign, Answered::Refused(_)), "she did not: {foreign:?}");
+}
+
 #[test]
 fn a_rejection_beats_an_approval_whatever_their_order() {
-    let rejection = json!({"channel": "demo", "run": "run-a", "film": film_of("run-a"), "expires_at": "2026-11-23T00:00:00Z",
-        "decision": "reject", "reason": "the hook is weak", "stage": "script"});
     for approved_first in [true, false] {
         let store = Store::at_noon();
         let door = door(&store);
-        let no = Message::signed("otto", &key(3), "no_1", NOON, &rejection);
+        let no = Message::signed("otto", &key(3), "no_1", NOON, &rejection());
         let yes = Message::good();
         if approved_first {
             assert!(matches!(yes.to(&door), Answered::Decided(_)));

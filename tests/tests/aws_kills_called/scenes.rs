@@ -1,28 +1,21 @@
 //! The functions, the stores before they are called, the calls, and what a call comes to that nobody disturbs.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
 use proofreel_adapters::local::SystemClock;
-use proofreel_console::sessions::{make_link, sign_in};
-use proofreel_lambda::Summons;
 use proofreel_model::ids::{ChannelId, RunId};
-use proofreel_model::policy::publishing::law;
 use proofreel_operations::{BucketChannels, Office, consent};
 use proofreel_ports::Clock;
 use proofreel_publishing::Governance;
-use proofreel_publishing::webhook::{Key, sign};
 use proofreel_tests::deployed::gold_package;
 use proofreel_tests::fakes::{Memory, World};
 use proofreel_tests::youtube::line::Weather;
 use proofreel_tests::youtube::stage::{Drill, Stage};
 use serde_json::{Value, json};
 
-use super::End;
+use super::{End, gateway};
 
-/// The key of the sender of webhooks.
-pub const KEY: [u8; 32] = [7; 32];
 /// The two channels of a batch.
 const CHANNELS: [&str; 2] = ["gilt", "other"];
 
@@ -45,6 +38,8 @@ pub struct Scene {
     /// The call; made anew each time, because whoever sends a signed message again signs it again.
     pub call: Box<dyn Fn() -> Value + Send + Sync>,
     pub then: Then,
+    /// The answer to the repeated call that stands beside a good one: status, and words of its page.
+    pub told: Option<(u16, &'static str)>,
     /// What a call must have come to that nobody disturbed.
     pub must: fn(&End),
 }
@@ -81,6 +76,7 @@ fn start() -> Scene {
         world: deployed(),
         call: Box::new(|| json!({"do": "start", "at": "2026-11-24T06:00:00Z"})),
         then: Then::Nothing,
+        told: None,
         must: |end| {
             assert_eq!((end.partition("runs").len(), end.sent_to("planner")), (2, 2), "{end:#?}");
             assert_eq!(end.triggers, ["Enabled", "Enabled"]);
@@ -89,7 +85,7 @@ fn start() -> Scene {
 }
 
 /// The hourly sweep, with a start that was broken off before its first run and a film that somebody approved.
-pub fn sweep() -> Scene {
+fn sweep() -> Scene {
     let stage = finished();
     stage.approve();
     let mut world = stage.memory.snapshot();
@@ -103,6 +99,7 @@ pub fn sweep() -> Scene {
         world,
         call: Box::new(|| json!({"do": "sweep"})),
         then: Then::Nothing,
+        told: None,
         must: |end| {
             assert_eq!(
                 (end.partition("runs").len(), end.sent_to("planner"), end.sent_to("publish")),
@@ -115,7 +112,7 @@ pub fn sweep() -> Scene {
 }
 
 /// A finished film that nobody decided about.
-fn finished() -> Stage {
+pub fn finished() -> Stage {
     let drill = Drill { seed: 5, bytes: 3_000, weather: Weather::default(), killed: 0, bug: None };
     let stage = Stage::set(drill).deployed();
     // The functions' clock is this machine's.
@@ -123,7 +120,8 @@ fn finished() -> Stage {
     stage
 }
 
-fn office(memory: &Memory) -> Office {
+/// The installation in a world of fakes.
+pub fn office(memory: &Memory) -> Office {
     let memory = Arc::new(memory.clone());
     Office {
         records: memory.clone(),
@@ -133,112 +131,9 @@ fn office(memory: &Memory) -> Office {
     }
 }
 
-/// The finished film, and the row of its run as the driver writes it, on a channel on which anna decides from outside.
-fn before_a_decision() -> Stage {
-    let stage = finished();
-    let head: (Arc<str>, Arc<str>) = (format!("run#{}", stage.candidate.head.run_id).into(), "head".into());
-    stage.memory.change(|world| {
-        let file = world.blobs.get_mut("channels/demo.toml").unwrap();
-        *file = [&file[..], b"approvers = [\"anna\"]\n"].concat().into();
-        let mut row = Value::clone(&world.records[&head]);
-        (row["revision"], row["visits"], row["message"]) = (json!(1), json!({}), Value::Null);
-        world.records.insert(head, Arc::new(row));
-    });
-    stage
-}
-
-/// A request as a Function URL hands it to the function.
-fn post(path: &str, headers: &Value, cookies: &[String], body: &str) -> Value {
-    let http =
-        json!({"method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "t"});
-    json!({
-        "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": "", "headers": headers,
-        "cookies": cookies, "body": body, "isBase64Encoded": false,
-        "requestContext": {
-            "accountId": "anonymous", "apiId": "a", "domainName": "a.example", "domainPrefix": "a", "requestId": "r",
-            "routeKey": "$default", "stage": "$default", "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 0,
-            "http": http,
-        },
-    })
-}
-
-/// A form of the console, sent by anna from the page of the film.
-async fn form(name: &'static str, verb: &str, fields: &str, must: fn(&End)) -> Scene {
-    let stage = before_a_decision();
-    let office = office(&stage.memory);
-    let link = make_link(&office, "anna", false).await.unwrap();
-    let (session, _) = sign_in(&office, &link).await.unwrap().unwrap();
-    let (run, film) = (&stage.candidate.head.run_id, &stage.candidate.film_digest);
-    let path = format!("/runs/{run}/{verb}");
-    let body = format!("csrf={}&film={film}&{fields}", session.csrf());
-    let cookies = [format!("__Host-proofreel={}", session.reveal())];
-    let headers = json!({
-        "host": "a.example", "content-type": "application/x-www-form-urlencoded", "origin": "https://a.example",
-        "sec-fetch-site": "same-origin",
-    });
-    Scene {
-        name,
-        function: "gateway",
-        world: stage.memory.snapshot(),
-        call: Box::new(move || post(&path, &headers, &cookies, &body)),
-        then: Then::Sweep,
-        must,
-    }
-}
-
-/// What approving comes to: one approval, one link about it, and the publisher is called.
-fn approved(end: &End) {
-    let [row] = end.partition("publication#demo")[..] else { panic!("{end:#?}") };
-    assert_eq!(
-        (&row["state"], &row["revision"], &row["approval"]["by"]),
-        (&json!("approved"), &json!(1), &json!("anna"))
-    );
-    assert_eq!(end.deeds.iter().filter(|deed| *deed == "approve").count(), 1, "{:?}", end.deeds);
-    let call = json!(Summons::to(&RunId::from("run-5"))).to_string();
-    assert_eq!(end.sent.get("publish"), Some(&BTreeSet::from([call])), "the publisher is called");
-}
-
-/// What rejecting comes to: one rejection, one link about it, and the run goes back to the stage at fault.
-fn rejected(end: &End) {
-    let [row] = end.partition("publication#demo")[..] else { panic!("{end:#?}") };
-    assert_eq!((&row["state"], end.sent_to("script")), (&json!("rejected"), 1), "{end:#?}");
-    assert_eq!(end.deeds.iter().filter(|deed| *deed == "reject").count(), 1, "{:?}", end.deeds);
-}
-
-/// A signed approval.
-fn webhook() -> Scene {
-    let stage = before_a_decision();
-    let expires = SystemClock.now() + SignedDuration::from_hours(24);
-    let body = json!({
-        "channel": "demo", "run": stage.candidate.head.run_id, "film": stage.candidate.film_digest, "expires_at": expires,
-        "decision": "approve",
-    });
-    let (key, body) = (Key::of(KEY.to_vec(), &law().webhook).unwrap(), body.to_string());
-    let call = move || {
-        let at = SystemClock.now().as_second() as u64;
-        let headers = json!({
-            "host": "a.example", "content-type": "application/json", "webhook-id": "msg_1",
-            "webhook-timestamp": at.to_string(), "webhook-signature": sign(&key, "msg_1", at, body.as_bytes()),
-        });
-        post("/decide/anna", &headers, &[], &body)
-    };
-    Scene {
-        name: "gateway, a signed approval",
-        function: "gateway",
-        world: stage.memory.snapshot(),
-        call: Box::new(call),
-        then: Then::Sweep,
-        must: |end| {
-            approved(end);
-            let [row] = end.partition("webhook#anna")[..] else { panic!("{end:#?}") };
-            assert_eq!(row["outcome"]["state"], "approved");
-        },
-    }
-}
-
 /// A round of the clock over these stores.
 fn round(name: &'static str, function: &'static str, world: World, event: Value, must: fn(&End)) -> Scene {
-    Scene { name, function, world, call: Box::new(move || event.clone()), then: Then::Look, must }
+    Scene { name, function, world, call: Box::new(move || event.clone()), then: Then::Look, told: None, must }
 }
 
 /// The watchdog, when a consent is about to end and a film waits for a person.
@@ -276,16 +171,16 @@ fn report() -> Scene {
     })
 }
 
-/// Every function and way to call it, but for the sweep.
+/// Every function, and ways to call it.
 pub async fn scenes() -> Vec<Scene> {
-    let reject = "stage=script&reason=the+hook+is+weak";
-    vec![
-        start(),
-        Box::pin(form("gateway, approve", "approve", "visibility=public", approved)).await,
-        Box::pin(form("gateway, reject", "reject", reject, rejected)).await,
-        webhook(),
-        Box::pin(watchdog()).await,
-        measure(),
-        report(),
-    ]
+    let mut all = vec![start(), Box::pin(watchdog()).await, measure(), report()];
+    all.extend(Box::pin(gateway::some()).await);
+    all
+}
+
+/// The other ways to call them, which take long or are like those.
+pub async fn others() -> Vec<Scene> {
+    let mut all = vec![sweep()];
+    all.extend(Box::pin(gateway::others()).await);
+    all
 }

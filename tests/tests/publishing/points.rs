@@ -167,7 +167,8 @@ fn what_the_host_refuses_before_a_session_can_be_edited_rejected_or_approved_ane
     run(desk.may_edit(&stage.candidate.channel, &stage.candidate.head.run_id, "anna", true)).unwrap();
     let anew = stage.approve();
     assert_eq!((anew.state, anew.problem), (PublishState::Approved, None));
-    let sent_back = run(desk.reject(&stage.candidate, "anna", true, "the description", StageName::Script)).unwrap();
+    let sent_back =
+        run(desk.reject(&stage.candidate, ("anna", true), "the description", StageName::Script, &[])).unwrap();
     assert_eq!((sent_back.state, sent_back.problem), (PublishState::Rejected, None));
 }
 

@@ -68,11 +68,9 @@ pub async fn reject(State(shared): State<Shared>, path: RunPath, signed: Signed)
 async fn rejected(shared: &Shared, path: &RunPath, signed: &Signed) -> Result<(), Fault> {
     let stage: StageName = signed.fields.get("stage").parse().map_err(|_| Fault::Bad("There is no such stage."))?;
     let candidate = before_them(shared, path, signed).await?;
-    let (visitor, reason) = (&signed.visitor, signed.fields.get("reason"));
-    let reasons = rejection::reasons(&shared.office, &candidate.head, &visitor.who, reason, stage).await?;
-    shared.office.desk().reject(&candidate, &visitor.who, visitor.at_the_machine, reason, stage).await?;
-    // The rejection stands, whatever comes of sending it back; the form can be sent again.
-    shared.driver.send_back(&path.0, stage, &reasons).await?;
+    let (visitor, words) = (&signed.visitor, signed.fields.get("reason"));
+    let request = rejection::Request { who: &visitor.who, at_the_machine: visitor.at_the_machine, words, stage };
+    rejection::reject(&shared.office, &shared.driver, &candidate, &request).await?;
     if let Some(works) = &shared.works {
         works.begin(&path.0, None);
     }

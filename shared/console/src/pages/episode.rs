@@ -401,7 +401,8 @@ fn form(visitor: &Visitor, head: &RunHead, profile: &ChannelProfile, row: Option
         code: film.as_ref().map(|film| film.0[..law().approval.code_digits].to_owned()).unwrap_or_default(),
         film: film.map(|film| film.0),
         approve: open && !rejected,
-        reject: open && !rejected,
+        // One that was rejected and is finished all the same was made again as it was, or never went back: it is sent back once more.
+        reject: open,
         edit: !begun && !head.draft && operator,
         retract: operator && row.is_some_and(|row| row.step.video().is_some() && row.retraction.is_none()),
         why_not,

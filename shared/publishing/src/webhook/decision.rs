@@ -11,7 +11,7 @@ use crate::audit;
 use crate::desk::{Candidate, Desk, Terms};
 use crate::error::PublishError;
 use crate::governance::Governance;
-use crate::publication::{ApprovalWay, PublishState};
+use crate::publication::{ApprovalWay, Publication, PublishState};
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -104,6 +104,15 @@ pub trait Candidates: Send + Sync {
 
     /// The word of channel governance.
     async fn governance(&self, channel: &ChannelId) -> Result<Governance, PublishError>;
+
+    /// Writes that somebody from outside rejects the film, and sends its run back to the stage at fault. Done again, it changes nothing.
+    async fn reject(
+        &self,
+        candidate: &Candidate,
+        who: &str,
+        reason: &str,
+        stage: StageName,
+    ) -> Result<Publication, PublishError>;
 }
 
 /// Decisions taken at the desk.
@@ -125,7 +134,12 @@ impl<C: Candidates> DeskDecisions<C> {
         let candidate =
             self.candidates.candidate(channel, run).await?.ok_or_else(|| refused("there is no such run"))?;
         if candidate.film_digest.0 != decision.film {
-            return Err(refused("it is about another film"));
+            // Whoever rejected that film and was not told so, because the process died, asks when the next one is there already.
+            return if self.was_rejected(who, decision).await? {
+                self.outcome(run, PublishState::Rejected).await
+            } else {
+                Err(refused("it is about another film"))
+            };
         }
         let row = match &decision.asked {
             Asked::Approve { visibility, publish_at, override_reason } => {
@@ -141,9 +155,21 @@ impl<C: Candidates> DeskDecisions<C> {
                 let governance = self.candidates.governance(channel).await?;
                 self.desk.approve(&candidate, &terms, &governance).await?
             }
-            Asked::Reject { reason, stage } => self.desk.reject(&candidate, who, false, reason, *stage).await?,
+            Asked::Reject { reason, stage } => self.candidates.reject(&candidate, who, reason, *stage).await?,
         };
+        self.outcome(run, row.state).await
+    }
+
+    async fn outcome(&self, run: &RunId, state: PublishState) -> Result<Outcome, PublishError> {
         let audit = audit::head(self.desk.ledger().records()).await?.digest.0;
-        Ok(Outcome { run: run.clone(), state: row.state, audit })
+        Ok(Outcome { run: run.clone(), state, audit })
+    }
+
+    /// True when this very rejection is the last one of its run.
+    async fn was_rejected(&self, who: &str, decision: &Decision) -> Result<bool, PublishError> {
+        let Asked::Reject { stage, .. } = &decision.asked else { return Ok(false) };
+        let row = self.desk.ledger().of(&decision.channel, &decision.run).await?;
+        let last = row.and_then(|row| row.rejection);
+        Ok(last.is_some_and(|last| last.by == who && last.film.0 == decision.film && last.stage == *stage))
     }
 }

@@ -13,9 +13,10 @@ use jiff::Timestamp;
 use proofreel_model::channel::{self, ChannelProfile};
 use proofreel_model::digest::Digest;
 use proofreel_model::ids::{ChannelId, RunId};
+use proofreel_model::stage::StageName;
 use proofreel_ports::{Clock, Condition, Item, PortError, Records, Write};
 use proofreel_publishing::webhook::Candidates;
-use proofreel_publishing::{Candidate, Governance, Ledger, PublishError};
+use proofreel_publishing::{Candidate, Desk, Governance, Ledger, Publication, PublishError};
 use serde_json::{Value, json};
 
 /// 2026-11-22T12:00:00Z.
@@ -133,6 +134,7 @@ pub fn candidate(run: &str, mark: &str, publishing: &str) -> Candidate {
 pub struct Runs {
     pub publishing: &'static str,
     pub mark: &'static str,
+    pub desk: Desk,
 }
 
 #[async_trait]
@@ -144,6 +146,16 @@ impl Candidates for Runs {
 
     async fn governance(&self, _: &ChannelId) -> Result<Governance, PublishError> {
         Ok(Governance::Unmeasured)
+    }
+
+    async fn reject(
+        &self,
+        candidate: &Candidate,
+        who: &str,
+        reason: &str,
+        stage: StageName,
+    ) -> Result<Publication, PublishError> {
+        self.desk.reject(candidate, (who, false), reason, stage, &[]).await
     }
 }
 
