@@ -9,7 +9,7 @@ use super::frame::{Frame, Text, label, written};
 use super::grid::{Room, Sweep, axes, calendar, extremes};
 use super::marks::spread;
 use super::pace::keys;
-use super::pins::{Pin, Spot, pins};
+use super::pins::{Pin, Spot, openings, pins};
 use super::plot::Plot;
 use super::reader::{self, Record};
 use super::{Base, Picture, Shot, shared, sprite};
@@ -192,7 +192,7 @@ impl Picture for Areas {
     fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op> {
         let (mut out, mut over) = (Vec::new(), Vec::new());
         self.frame.ops(t, &mut out);
-        self.brackets.ops(t, &self.beats, &self.theme, &mut out, &mut over);
+        self.brackets.ops(t, &self.beats, &self.theme, &openings(&self.pins, t), &mut out, &mut over);
         self.sweep.ops(t, self.names.len() < 2, &self.theme, &mut out);
         out.append(&mut over);
         for (name, from) in &self.names {

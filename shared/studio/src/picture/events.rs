@@ -7,7 +7,7 @@ use proofreel_model::visual::{Band, Mark, RangeMark, Trace};
 use super::bracket::{self, Brackets};
 use super::frame::{Frame, Text, label, written};
 use super::grid::{Room, Sweep, axes, calendar, extremes, steps, tick_labels};
-use super::pins::{Pin, Spot, pins};
+use super::pins::{Pin, Spot, openings, pins};
 use super::reader::{self, Record};
 use super::{Base, Picture, Shot};
 use crate::axis::ValueAxis;
@@ -199,7 +199,7 @@ impl Picture for Timeline {
                 out.push(text.op(opacity(share), 0.0));
             }
         }
-        self.brackets.ops(t, &self.beats, &self.theme, &mut out, &mut over);
+        self.brackets.ops(t, &self.beats, &self.theme, &openings(&self.pins, t), &mut out, &mut over);
         self.sweep.ops(t, true, &self.theme, &mut out);
         out.append(&mut over);
         self.record.hair(t, &self.theme, &mut out);

@@ -10,6 +10,7 @@ use super::counter::{Counter, aside};
 use super::frame::{Frame, Text, label};
 use super::marks::{Field, leader, spread, words};
 use super::pace::{along, keys, reached};
+use super::pins::ARRIVES;
 use super::plot::{Plot, Wish, height_at};
 use super::reader::{Reader, hair};
 use super::{Base, Picture, Shot, voice};
@@ -230,7 +231,8 @@ impl Picture for Line {
     fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op> {
         let (mut out, mut over) = (Vec::new(), Vec::new());
         self.frame.ops(t, &mut out);
-        self.brackets.ops(t, &self.beats, &self.theme, &mut out, &mut over);
+        let labels: Vec<Area> = self.points.iter().filter_map(|point| point.opening(t)).collect();
+        self.brackets.ops(t, &self.beats, &self.theme, &labels, &mut out, &mut over);
         let named = |stroke: &Stroke| self.beats.series_emphasis(&stroke.series, t);
         let loudest = self.strokes.iter().map(named).fold(0.0, f32::max);
         let reader = self.reader.at(t);
@@ -293,8 +295,13 @@ impl Stroke {
 }
 
 impl Point {
+    /// The place of its words, as far as they are there at `t`.
+    fn opening(&self, t: f32) -> Option<Area> {
+        bracket::opening(self.label.as_ref()?.area(), arrive(t, self.at, ARRIVES))
+    }
+
     fn ops(&self, t: f32, lit: f32, theme: &Theme, out: &mut Vec<Op>) {
-        let share = arrive(t, self.at, 0.45);
+        let share = arrive(t, self.at, ARRIVES);
         if share <= 0.0 {
             return;
         }

@@ -3,6 +3,7 @@
 use proofreel_model::ids::FactId;
 use proofreel_model::visual::Mark;
 
+use super::bracket::opening;
 use super::frame::Text;
 use super::marks::{Field, leader, words};
 use super::{Shot, voice};
@@ -30,6 +31,14 @@ pub(super) struct Pin {
     fact: FactId,
     label: Option<Text>,
     at: f32,
+}
+
+/// How long a point and its words take to come, seconds.
+pub(super) const ARRIVES: f32 = 0.45;
+
+/// The places of what is written at points at `t`.
+pub(super) fn openings(pins: &[Pin], t: f32) -> Vec<Area> {
+    pins.iter().filter_map(|pin| pin.opening(t)).collect()
 }
 
 /// Labels for marks at spots: inside `bounds`, off `taken`, and where they can be off the lines.
@@ -62,9 +71,14 @@ impl Pin {
         &self.fact
     }
 
+    /// The place of its words, as far as they are there at `t`.
+    fn opening(&self, t: f32) -> Option<Area> {
+        opening(self.label.as_ref()?.area(), arrive(t, self.at, ARRIVES))
+    }
+
     /// The point at `t`, `lit` from 0 to 1.
     pub(super) fn ops(&self, t: f32, lit: f32, theme: &Theme, out: &mut Vec<Op>) {
-        let share = arrive(t, self.at, 0.45);
+        let share = arrive(t, self.at, ARRIVES);
         if share <= 0.0 {
             return;
         }

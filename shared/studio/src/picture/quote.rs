@@ -7,7 +7,7 @@ use proofreel_model::visual::{Mark, RangeMark, Trace};
 use super::bracket::{self, Brackets};
 use super::frame::{Frame, Text, label, written};
 use super::grid::{Room, Sweep, axes, calendar, extremes, steps};
-use super::pins::{Pin, Spot, pins};
+use super::pins::{Pin, Spot, openings, pins};
 use super::reader::{self, Record};
 use super::{Base, Picture, Shot};
 use crate::axis::ValueAxis;
@@ -111,7 +111,7 @@ impl Picture for Quote {
         if signed > 0.0 {
             out.push(self.by.op(opacity(signed), 0.0));
         }
-        self.brackets.ops(t, &self.beats, &self.theme, &mut out, &mut over);
+        self.brackets.ops(t, &self.beats, &self.theme, &openings(&self.pins, t), &mut out, &mut over);
         self.sweep.ops(t, true, &self.theme, &mut out);
         out.append(&mut over);
         self.record.hair(t, &self.theme, &mut out);
