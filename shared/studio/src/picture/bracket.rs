@@ -102,15 +102,15 @@ pub fn opening(label: Area, share: f32) -> Option<Area> {
     (share > 0.0).then_some(Area { y: label.centre_y() - high / 2.0, h: high, ..label })
 }
 
-/// The stretches of an upright at `x` from `top` to `foot` that no label stands on.
-fn around_labels(x: f32, (top, foot): (f32, f32), labels: &[Area]) -> Vec<(f32, f32)> {
-    let grown = labels.iter().map(|label| label.grown(CLEAR));
-    let mut crossed: Vec<Area> = grown.filter(|label| label.x < x && x < label.right()).collect();
+/// The stretches of an upright at `x` from `top` to `foot` that no word stands on.
+pub fn around_words(x: f32, (top, foot): (f32, f32), words: &[Area]) -> Vec<(f32, f32)> {
+    let grown = words.iter().map(|word| word.grown(CLEAR));
+    let mut crossed: Vec<Area> = grown.filter(|word| word.x < x && x < word.right()).collect();
     crossed.sort_by(|a, b| a.y.total_cmp(&b.y));
     let (mut out, mut from) = (Vec::new(), top);
-    for label in crossed {
-        out.push((from, label.y.min(foot)));
-        from = from.max(label.bottom());
+    for word in crossed {
+        out.push((from, word.y.min(foot)));
+        from = from.max(word.bottom());
     }
     out.push((from, foot));
     out.retain(|(from, to)| to - from > 1.0);
@@ -134,7 +134,7 @@ struct Bracket {
 
 /// What the bar leaves free on both sides of its label, pixels.
 const GAP: f32 = 10.0;
-/// What its ends leave free around a label of a point, pixels.
+/// What an upright leaves free around a word, pixels.
 const CLEAR: f32 = 6.0;
 /// How long a bracket takes to go, and how long before the next one it begins to, seconds.
 const LEAVES: f32 = 0.25;
@@ -206,7 +206,7 @@ impl Bracket {
             |from, to, width, share: f32| Op::Stroke { from, to, width, colour: self.colour, opacity: opacity(share) };
         for (x, y, there) in [(left, y_left, true), (right, y_right, grown >= 1.0)] {
             if there {
-                let parts = around_labels(x, (self.y, y - 12.0), labels);
+                let parts = around_words(x, (self.y, y - 12.0), labels);
                 over.extend(parts.into_iter().map(|(from, to)| stroke((x, from), (x, to), 2.0, shown * 0.75)));
             }
         }
@@ -275,16 +275,16 @@ mod tests {
     fn an_upright_stops_at_labels_and_goes_on_below_them() {
         let label = |x: f32, y: f32| Area::new(x, y, 200.0, 40.0);
         let whole = (100.0, 500.0);
-        assert_eq!(around_labels(300.0, whole, &[]), [whole]);
-        assert_eq!(around_labels(300.0, whole, &[label(400.0, 200.0)]), [whole], "beside it");
+        assert_eq!(around_words(300.0, whole, &[]), [whole]);
+        assert_eq!(around_words(300.0, whole, &[label(400.0, 200.0)]), [whole], "beside it");
         let two = [label(220.0, 300.0), label(150.0, 160.0)];
-        assert_eq!(around_labels(300.0, whole, &two), [(100.0, 154.0), (206.0, 294.0), (346.0, 500.0)]);
+        assert_eq!(around_words(300.0, whole, &two), [(100.0, 154.0), (206.0, 294.0), (346.0, 500.0)]);
         // One that stands on the point leaves nothing below, one that lies beneath it takes nothing.
-        assert_eq!(around_labels(300.0, whole, &[label(220.0, 456.0)]), [(100.0, 450.0)]);
-        assert_eq!(around_labels(300.0, whole, &[label(220.0, 520.0)]), [whole]);
-        assert_eq!(around_labels(300.0, whole, &[label(220.0, 80.0)]), [(126.0, 500.0)]);
+        assert_eq!(around_words(300.0, whole, &[label(220.0, 456.0)]), [(100.0, 450.0)]);
+        assert_eq!(around_words(300.0, whole, &[label(220.0, 520.0)]), [whole]);
+        assert_eq!(around_words(300.0, whole, &[label(220.0, 80.0)]), [(126.0, 500.0)]);
         // A bar below its point has no ends.
-        assert!(around_labels(300.0, (100.0, 90.0), &[]).is_empty());
+        assert!(around_words(300.0, (100.0, 90.0), &[]).is_empty());
         // It opens as the label comes.
         assert_eq!(opening(label(220.0, 300.0), 0.0), None);
         assert_eq!(opening(label(220.0, 300.0), 0.5), Some(Area::new(220.0, 310.0, 200.0, 20.0)));
