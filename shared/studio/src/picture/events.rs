@@ -7,7 +7,7 @@ use proofreel_model::visual::{Band, Mark, RangeMark, Trace};
 use super::bracket::{self, Brackets, around_words};
 use super::frame::{Frame, Text, label, written};
 use super::grid::{Room, Sweep, axes, calendar, extremes, steps, tick_labels};
-use super::pins::{Pin, Spot, openings, pins};
+use super::pins::{Pin, Spot, draw, openings, pins};
 use super::reader::{self, Record};
 use super::{Base, Picture, Shot};
 use crate::axis::ValueAxis;
@@ -153,7 +153,8 @@ impl Timeline {
                 Some(Spot { centre, colour: palette.accent, there: sweep.reaches(centre.0) })
             })
             .collect();
-        let bounds = Area::new(left, plot.area.y - 6.0, plot.area.w, plot.area.h + 2.0);
+        // Nothing stands right of the plot: a label of the last point may reach there.
+        let bounds = Area::new(left, plot.area.y - 6.0, body.right() - left, plot.area.h + 2.0);
         let pins = pins(what.marks, &spots, std::slice::from_ref(&sweep.path), (bounds, &written), shot, type_);
         let facts: Vec<FactId> = pins.iter().map(Pin::fact).chain(brackets.facts()).cloned().collect();
         let lines = vec![(sweep.path.clone(), sweep.colour)];
@@ -209,9 +210,7 @@ impl Picture for Timeline {
         out.append(&mut over);
         self.record.hair(t, &self.theme, &mut out);
         self.record.count(t, self.sweep.head(t), type_, &mut out);
-        for pin in &self.pins {
-            pin.ops(t, self.beats.emphasis(pin.fact(), t), &self.theme, &mut out);
-        }
+        draw(&self.pins, t, &self.beats, &self.theme, &mut out);
         out
     }
 }

@@ -7,6 +7,7 @@ use super::bracket::opening;
 use super::frame::Text;
 use super::marks::{Field, leader, words};
 use super::{Shot, voice};
+use crate::beats::Beats;
 use crate::colour::Colour;
 use crate::geometry::Area;
 use crate::motion::{arrive, between, opacity};
@@ -39,6 +40,14 @@ pub(super) const ARRIVES: f32 = 0.45;
 /// The places of what is written at points at `t`.
 pub(super) fn openings(pins: &[Pin], t: f32) -> Vec<Area> {
     pins.iter().filter_map(|pin| pin.opening(t)).collect()
+}
+
+/// The points at `t`. All leaders come first, so that the plates of other labels lie over those that pass there.
+pub(super) fn draw(pins: &[Pin], t: f32, beats: &Beats, theme: &Theme, out: &mut Vec<Op>) {
+    out.extend(pins.iter().filter_map(|pin| pin.leader(t, theme)));
+    for pin in pins {
+        pin.ops(t, beats.emphasis(&pin.fact, t), theme, out);
+    }
 }
 
 /// Labels for marks at spots: inside `bounds`, off `taken`, and where they can be off the lines.
@@ -76,8 +85,16 @@ impl Pin {
         opening(self.label.as_ref()?.area(), arrive(t, self.at, ARRIVES))
     }
 
+    /// The thin stroke from its words to the point, where these stand far from it.
+    fn leader(&self, t: f32, theme: &Theme) -> Option<Op> {
+        let share = arrive(t, self.at, ARRIVES);
+        let from = leader(self.label.as_ref()?.area(), self.centre).filter(|_| share > 0.0)?;
+        let (to, colour) = (self.centre, theme.palette.muted);
+        Some(Op::Stroke { from, to, width: 2.0, colour, opacity: opacity(share * 0.8) })
+    }
+
     /// The point at `t`, `lit` from 0 to 1.
-    pub(super) fn ops(&self, t: f32, lit: f32, theme: &Theme, out: &mut Vec<Op>) {
+    fn ops(&self, t: f32, lit: f32, theme: &Theme, out: &mut Vec<Op>) {
         let share = arrive(t, self.at, ARRIVES);
         if share <= 0.0 {
             return;
@@ -85,10 +102,6 @@ impl Pin {
         let palette = &theme.palette;
         if let Some(label) = &self.label {
             let area = label.area();
-            if let Some(from) = leader(area, self.centre) {
-                let (to, colour) = (self.centre, palette.muted);
-                out.push(Op::Stroke { from, to, width: 2.0, colour, opacity: opacity(share * 0.8) });
-            }
             let plate = Area::new(area.x - 8.0, area.y - 2.0, area.w + 16.0, area.h + 4.0);
             out.push(Op::Round {
                 area: plate,
