@@ -49,8 +49,8 @@ const STACKED: f32 = 2.0;
 /// Small type for labels, as a share of what the others have, and what it costs: only where all else hides a line or stands far off.
 const SMALL: f32 = 0.75;
 const SHRUNK: f32 = 20.0;
-/// What it costs to lie over a line, a pixel of it: what a viewer came to see is worth a way, which a leader bridges. Two thirds of
-/// a line that crosses a label upright cost as much as the farthest of the places around a point.
+/// What it costs to lie over a line, a pixel of it: what a viewer came to see is worth a way, which a leader bridges. A line that
+/// crosses a label upright costs as much as the farthest of the places around a point.
 const HIDDEN: f32 = 0.5;
 /// What a place costs that is none of those around the point, and what each pixel from there to the point does: where a record
 /// swings over the whole height of a picture, the free places are few, and lie anywhere.
