@@ -41,6 +41,8 @@ TARGETS = {"init": 1.5, "rss_mb": 64.0, "zip_mb": 10.0}
 MESSAGES = 30
 # The column of memory at real work, where it stands, how the sentence about it begins, and where it comes from.
 WORK, BEFORE_WORK, ABOUT_WORK, MEASURED = "RSS at work MB", "RSS after messages MB", "RSS at work is", ROOT / "infra/measured.toml"
+# Folders with binaries as they are deployed, by which a measurement names its build: `cargo lambda`'s own, and that of `make build-lambda`.
+DEPLOYED = {"lambda", "deployed"}
 
 
 COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"]
@@ -310,8 +312,11 @@ def at_work(lines, measured):
         of_name = f"{memory[cells[0]]:.1f}" if cells[0] in memory else "–"
         cells.insert([cell for cell in head if cell != WORK].index(BEFORE_WORK) + 1, title.get(number, of_name))
         lines[number] = "|" + "|".join(cells) + "|" if number == first + 1 else "| " + " | ".join(cells) + " |"
+    built = measured["machine"].split(", ")[-1].removesuffix(" build")
+    same = built in DEPLOYED and any("profile `lambda`" in line for line in lines)
+    profile = "the profile of the other columns" if same else "not the profile of the other columns"
     about = (f"{ABOUT_WORK} the most that a function and its programs held while films, publications, figures and pages were made on the local AWS"
-             f" (`make cloud MEASURE=1`, {measured['measured']}, {measured['machine']}, not the build of the other columns):"
+             f" (`make cloud MEASURE=1`, {measured['measured']}, {measured['machine']}, {profile}):"
              " what `proofreel budget` compares with the memory that the template gives.")
     lines.insert(first - 1, about)
     return lines
