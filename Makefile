@@ -119,7 +119,7 @@ build-%Function: # what `sam build` calls for each function of the template
 build-lambda: ## build the functions as they are deployed, without deploying: ARCH=arm64 (the default) or x86_64; FUNCTIONS="planner qa" only these
 	@infra/checks/install.sh .cloud-deploy infra/requirements-deploy.txt
 	@set -e; for f in $(or $(FUNCTIONS),$(notdir $(wildcard functions/*))); do \
-	  PATH="$$PWD/.cloud-deploy/bin:$$PATH" PROOFREEL_ARCHITECTURE=$(or $(ARCH),arm64) infra/build.sh "build-$${f}Function" "target/deployed/$$f"; done
+	  PROOFREEL_ARCHITECTURE=$(or $(ARCH),arm64) infra/build.sh "build-$${f}Function" "target/deployed/$$f"; done
 
 deploy: setup ## deploy to Amazon: ENV=dev (the default) or prod; DRY=1 only shows the change
 	@infra/checks/install.sh

@@ -56,8 +56,7 @@ def one_region(env, region):
 
 def sam(env, *arguments, **variables):
     """Runs SAM's command with a section of samconfig.toml and these variables."""
-    bin_folder = ROOT / ".cloud-check/bin"
-    environment = {**os.environ, **variables, "SAM_CLI_TELEMETRY": "0", "PATH": f"{os.environ['PATH']}:{bin_folder}:{ROOT / '.cloud-deploy/bin'}"}
+    environment = {**os.environ, **variables, "SAM_CLI_TELEMETRY": "0", "PATH": f"{os.environ['PATH']}:{ROOT / '.cloud-check/bin'}"}
     command = ["sam", *arguments, "--config-env", env, "--config-file", str(ROOT / "samconfig.toml")]
     if subprocess.run(command, env=environment, cwd=ROOT).returncode:
         raise SystemExit(f"deploy: `{' '.join(command[:2])}` failed; its message stands above")
