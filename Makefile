@@ -2,8 +2,6 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-tests demo test lint fmt schemas console-pictures bench bench-screening bench-articles bench-gate bench-render bench-growth bench-voice bench-governor bench-faults bench-insight bench-driver bench-lambda night soak clean \
-  infra-check cloud layer build-lambda deploy destroy
-.PHONY: help setup setup-tests demo test lint fmt schemas console-pictures bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-faults bench-insight bench-driver bench-lambda night soak clean \
   infra-check cloud layer build-lambda deploy destroy leftovers start sweep watch measure link names
 
 BIN := target/release/proofreel
@@ -82,7 +80,7 @@ night: setup-tests ## the longest crash tests (tests/bench/kills.md), a film thr
 	set -o pipefail; PROOFREEL_VOICE_DIR="$$PWD/.voice" cargo nextest run $(SOAK) --run-ignored only | tee target/night.log
 	python3 tests/bench/found.py kills target/night.log --report tests/bench/kills.md
 
-soak: setup-tests ## a million runs of the chain in random weather, and fifty over the wire, half an hour: nothing lost, nothing recorded twice: tests/bench/storm.md
+soak: setup-tests ## a million runs of the chain in random weather, and fifty over the wire, an hour or more: nothing lost, nothing recorded twice: tests/bench/storm.md
 	@mkdir -p target
 	set -o pipefail; cargo nextest run $(SOAK) --test aws_storm --run-ignored only | tee target/soak.log
 	set -o pipefail; STORM_RUNS=1000000 cargo nextest run $(SOAK) --test storm percent planted | tee -a target/soak.log

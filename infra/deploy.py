@@ -29,6 +29,12 @@ PLACEHOLDER = "you@example.com"
 BROKEN = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
 # Which function does what, as its schedule asks it in infra/template.yaml.
 CALLS = {"start": "batch", "sweep": "batch", "watch": "watchdog", "measure": "measure"}
+# Where Lambda gives a function no address, which the console needs: https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html,
+# looked at on 2026-11-29.
+WITHOUT_ADDRESS = (
+    "ap-east-2", "ap-south-2", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "ca-west-1", "eu-central-2", "eu-south-2",
+    "il-central-1", "me-central-1",
+)
 # Bucket and table carry the name of their stack; they outlive it (infra/template.yaml).
 TAG = "proofreel:stack"
 
@@ -44,8 +50,13 @@ def settings(env):
 
 
 def one_region(env, region):
-    """Stops where samconfig.toml and the machine name different regions: the stack would lie in one, and whoever looks without
-    saying where would look in the other."""
+    """Stops in a region where Amazon would take the stack back, and where samconfig.toml and the machine name different regions: the
+    stack would lie in one, and whoever looks without saying where would look in the other."""
+    if region in WITHOUT_ADDRESS:
+        raise SystemExit(
+            f"deploy: {region} has no Function URLs, which the console needs (nor had {', '.join(name for name in WITHOUT_ADDRESS if name != region)},"
+            f" by Amazon's list of 2026-11-29)\n  hint: write another region into samconfig.toml, section [{env}.deploy.parameters], and into `aws configure`"
+        )
     machine = os.environ.get("AWS_REGION") or boto3.Session().region_name
     if machine and machine != region:
         raise SystemExit(
@@ -161,7 +172,7 @@ def take_back(cloudformation, stack):
         cloudformation.delete_change_set(StackName=stack, ChangeSetName=summary["ChangeSetId"])
     if outputs(cloudformation, stack)["status"] == "REVIEW_IN_PROGRESS":
         cloudformation.delete_stack(StackName=stack)
-    print("deploy: dry run; the change set is taken back and nothing was created")
+    print("deploy: dry run; the change set is taken back and nothing of the stack was created; SAM keeps its own bucket, with what was built")
 
 
 def deploy(env, dry_run):

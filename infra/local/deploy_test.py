@@ -89,6 +89,12 @@ def check(aws, environment, tree, calls):
     for variable in ("AWS_DEFAULT_REGION", "AWS_REGION"):
         code, said = run({**environment, variable: "eu-central-1"}, "deploy", "prod", tree=tree)
         assert code and expand.REGION in said and "eu-central-1" in said and not calls.exists(), said
+    # One where Amazon gives a function no address: said before anything is built.
+    here = config.read_text()
+    config.write_text(here.replace(f'region = "{expand.REGION}"', 'region = "eu-central-2"'))
+    code, said = run({**environment, "AWS_DEFAULT_REGION": "eu-central-2"}, "deploy", "prod", tree=tree)
+    assert code and "eu-central-2 has no Function URLs" in said and "[prod.deploy.parameters]" in said and not calls.exists(), said
+    config.write_text(here)
     for verb in ("destroy", "leftovers", "start", "names"):
         code, said = run(environment, verb, "prod", tree=tree)
         assert (code and "there is no stack proofreel" in said) or (verb == "leftovers" and "nothing is left" in said), said
@@ -111,7 +117,7 @@ def check(aws, environment, tree, calls):
     small = '{"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}'
     cloudformation.create_change_set(StackName="proofreel", ChangeSetName="planned", ChangeSetType="CREATE", TemplateBody=small)
     code, said = run(environment, "deploy", "prod", "--dry-run", tree=tree)
-    assert code == 0 and "nothing was created" in said, said
+    assert code == 0 and "nothing of the stack was created" in said, said
     assert "--no-execute-changeset" in calls.read_text() and "layer arm64" in calls.read_text()
     assert not cloudformation.list_stacks(StackStatusFilter=["CREATE_COMPLETE", "REVIEW_IN_PROGRESS"])["StackSummaries"]
     assert not aws.client("sqs").list_queues().get("QueueUrls")
