@@ -166,13 +166,19 @@ def copy(s3, bucket):
     print(f"deploy: {sent} channel and data files copied, {len(wanted) - sent} unchanged, {len(gone)} removed")
 
 
+def planned(cloudformation, stack):
+    """Change sets that wait to be carried out."""
+    if outputs(cloudformation, stack) is None:
+        return set()
+    return {each["ChangeSetId"] for each in cloudformation.list_change_sets(StackName=stack)["Summaries"] if each.get("ExecutionStatus") == "AVAILABLE"}
+
+
 def take_back(cloudformation, stack):
-    """Removes the change set of a dry run, and the empty stack that Amazon makes for the first one."""
+    """Removes change sets that nobody carries out, and the empty stack that Amazon makes for the first one."""
     for summary in cloudformation.list_change_sets(StackName=stack)["Summaries"]:
         cloudformation.delete_change_set(StackName=stack, ChangeSetName=summary["ChangeSetId"])
     if outputs(cloudformation, stack)["status"] == "REVIEW_IN_PROGRESS":
         cloudformation.delete_stack(StackName=stack)
-    print("deploy: dry run; the change set is taken back and nothing of the stack was created; SAM keeps its own bucket, with what was built")
 
 
 def deploy(env, dry_run):
@@ -192,8 +198,15 @@ def deploy(env, dry_run):
     sam(env, "build", "--parameter-overrides", f"Architecture={architecture}", PROOFREEL_ARCHITECTURE=architecture)
     if dry_run:
         sam(env, "deploy", "--no-execute-changeset")
-        return take_back(cloudformation, stack)
+        take_back(cloudformation, stack)
+        print("deploy: dry run; the change set is taken back and nothing of the stack was created; SAM keeps its own bucket, with what was built")
+        return
+    before = planned(cloudformation, stack)
     sam(env, "deploy")
+    # Where SAM asks first (`confirm_changeset`), "no" is no failure to it.
+    if planned(cloudformation, stack) - before:
+        take_back(cloudformation, stack)
+        raise SystemExit("deploy: nothing was changed, since the change was not confirmed; it is taken back\n  hint: the same again, and answer y")
     made = outputs(cloudformation, stack)
     copy(boto3.client("s3", region_name=region), made["BucketName"])
     for key, value in sorted(made.items()):
