@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-tests demo test lint fmt schemas console-pictures bench bench-screening bench-articles bench-gate bench-render bench-growth bench-voice bench-governor bench-faults bench-insight bench-driver bench-lambda night soak clean \
-  infra-check cloud layer build-lambda deploy destroy leftovers start sweep watch measure link names
+  infra-check cloud deploy-test layer build-lambda deploy destroy leftovers start sweep watch measure link names
 
 BIN := target/release/proofreel
 
@@ -73,12 +73,13 @@ bench-lambda: ## size, start and memory of every function beside a hello world, 
 # What `make test` has built, our own crates optimised: a release build takes longer than the million runs, and leaves out the assertions.
 SOAK := --locked --config profile.dev.opt-level=3 -p proofreel-tests --no-capture
 
-night: setup-tests ## the longest crash tests (tests/bench/kills.md), a film through the functions, and 20,000 requests to the console, which `make test` leaves out
+night: setup-tests ## the longest crash tests (tests/bench/kills.md), a film through the functions, 20,000 requests to the console, and a deploy by SAM's real command, which `make test` leaves out
 	cargo build --locked --workspace --bins
 	scripts/walk.sh target/debug/proofreel 20000
 	@mkdir -p target
 	set -o pipefail; PROOFREEL_VOICE_DIR="$$PWD/.voice" cargo nextest run $(SOAK) --run-ignored only | tee target/night.log
 	python3 tests/bench/found.py kills target/night.log --report tests/bench/kills.md
+	@$(MAKE) --no-print-directory deploy-test
 
 soak: setup-tests ## a million runs of the chain in random weather, and fifty over the wire, an hour or more: nothing lost, nothing recorded twice: tests/bench/storm.md
 	@mkdir -p target
@@ -107,6 +108,11 @@ cloud: setup-tests ## the real template and functions on a local AWS: from a sch
 	cargo build --locked $(if $(BUILT),,$(foreach f,$(notdir $(wildcard functions/*)),-p proofreel-fn-$(f))) -p proofreel-cli
 	$(if $(filter 1,$(BUILT)),@$(MAKE) --no-print-directory build-lambda ARCH=$(HERE))
 	PROOFREEL_VOICE_DIR="$$PWD/.voice" .cloud-check/bin/python infra/local/cloud.py $(if $(BUILT),--bin $(if $(filter 1,$(BUILT)),target/deployed,$(BUILT))) $(if $(KEEP),--keep) $(if $(MEASURE),--measure)
+
+deploy-test: setup-tests ## `make deploy` and `make destroy` by SAM's real command on a local AWS, without compiling, two minutes; part of `make night`
+	@infra/checks/install.sh
+	@infra/checks/install.sh .cloud-deploy infra/requirements-deploy.txt
+	.cloud-check/bin/python infra/local/sam_test.py
 
 layer: setup ## build the render function's layer: ARCH=arm64 (the default) or x86_64
 	infra/layer/build.sh $(or $(ARCH),arm64)

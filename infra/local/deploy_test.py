@@ -17,8 +17,12 @@ STUB = f"""#!{sys.executable}
 import os, sys
 with open(os.environ["CALLS"], "a") as calls:
     print(*sys.argv[1:], file=calls)
+import boto3
+if sys.argv[1] == "deploy" and os.environ.get("DECLINED"):
+    cloudformation = boto3.client("cloudformation", region_name=os.environ["AWS_DEFAULT_REGION"])
+    body = '{{"Resources": {{"Q": {{"Type": "AWS::SQS::Queue"}}}}}}'
+    cloudformation.create_change_set(StackName="proofreel", ChangeSetName="declined", ChangeSetType="UPDATE", TemplateBody=body)
 if sys.argv[1] == "delete":
-    import boto3
     name, region = (sys.argv[sys.argv.index(option) + 1] for option in ("--stack-name", "--region"))
     cloudformation = boto3.client("cloudformation", region_name=region)
     cloudformation.delete_stack(StackName=name)
@@ -143,6 +147,12 @@ def check(aws, environment, tree, calls):
     code, said = run(environment, "deploy", "prod", tree=tree)
     assert code == 0 and "1 channel and data files copied" in said and "1 removed" in said, said
     assert "channels/old.toml" not in keys(s3, bucket) and "data/0123abcd" in keys(s3, bucket)
+
+    # SAM asked whether to change the stack, and somebody said no.
+    (tree / "channels/demo.toml").write_text((tree / "channels/demo.toml").read_text() + "# changed again\n")
+    code, no = run({**environment, "DECLINED": "yes"}, "deploy", "prod", tree=tree)
+    assert code and "not confirmed" in no and "copied" not in no, no
+    assert not cloudformation.list_change_sets(StackName="proofreel")["Summaries"] and bucket in buckets(aws)
 
     asked(environment, tree, calls, made, said)
     undone(aws, environment, tree, calls, made)

@@ -2,7 +2,7 @@
 and deploys what SAM sends: built by the real cargo-lambda as far as to `cargo build`, shown, made, made again, changed, taken away. Only cargo
 itself is a stub, and the budget is left out, which the local AWS does not know.
 
-    .cloud-check/bin/python infra/local/sam_test.py     needs .cloud-deploy and Rust's `rustc`; `make deploy-test` installs them"""
+    .cloud-check/bin/python infra/local/sam_test.py     needs .cloud-deploy, which `make deploy-test` installs, and `rustc`"""
 
 import io
 import json
@@ -222,6 +222,8 @@ def main():
     for needed in (ROOT / ".cloud-deploy/bin/cargo-lambda", ROOT / ".cloud/bin/python"):
         if not needed.exists():
             raise SystemExit(f"sam_test: {needed} is missing; `make deploy-test` installs it")
+    if not shutil.which("rustc"):
+        raise SystemExit("sam_test: there is no `rustc`; install Rust as README says")
     crates = {path.parent.name for path in (ROOT / "functions").glob("*/Cargo.toml")}
     with tempfile.TemporaryDirectory(prefix="proofreel-sam-") as folder:
         folder = Path(folder)
