@@ -82,9 +82,10 @@ night: setup-tests ## the longest crash tests (tests/bench/kills.md), a film thr
 	@$(MAKE) --no-print-directory deploy-test
 
 soak: setup-tests ## a million runs of the chain in random weather, and fifty over the wire, an hour or more: nothing lost, nothing recorded twice: tests/bench/storm.md
+soak: setup-tests ## a million runs of the chain and 116,000 uploads in random weather, and fifty runs over the wire, an hour or more: nothing lost, nothing recorded twice: tests/bench/storm.md
 	@mkdir -p target
 	set -o pipefail; cargo nextest run $(SOAK) --test aws_storm --run-ignored only | tee target/soak.log
-	set -o pipefail; STORM_RUNS=1000000 cargo nextest run $(SOAK) --test storm percent planted | tee -a target/soak.log
+	set -o pipefail; STORM_RUNS=1000000 cargo nextest run $(SOAK) --test storm --test publishing percent planted uploads | tee -a target/soak.log
 	python3 tests/bench/found.py storm target/soak.log --report tests/bench/storm.md
 
 bench-insight: ## a year of twenty channels aggregated in under a second, and how that grows; power and false alarms of orders: tests/bench/insight.md, triggers.md

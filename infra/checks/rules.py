@@ -298,6 +298,18 @@ def logs_end(t):
             yield name, "has no log group of its own that forgets after 14 days"
 
 
+@rule
+def own_lines(t):
+    # In its JSON format Lambda gives a line that does not name its time as it expects the level INFO, drops debug lines unless it is told
+    # otherwise, and has other words for a time-out than the runbooks (decision 0088). Our lines are JSON by themselves.
+    for name, function in t.of(FUNCTION):
+        logging = function.get("LoggingConfig", {})
+        if logging.get("LogFormat") != "Text":
+            yield name, f"has its log in the format {logging.get('LogFormat')}; in Text Lambda leaves our lines as they are"
+        if kept_back := sorted({"ApplicationLogLevel", "SystemLogLevel"} & set(logging)):
+            yield name, f"has {kept_back[0]}: levels are PROOFREEL_LOG's, and Lambda takes none with Text"
+
+
 # ------------------------------------------------------------------ free, really
 
 

@@ -27,7 +27,7 @@ from mailbox import Mailbox
 from proxy import Proxy
 from stack import ROOT, expand
 from template import ACCOUNT, Template
-from visitor import HOST, Visitor
+from visitor import Visitor
 from watch import Watch
 
 BEGAN = time.monotonic()
@@ -182,11 +182,12 @@ def publish(args, aws, outputs, mailbox, run, row, film):
         raise SystemExit("cloud: something was published that nobody approved")
     watched(aws)
     letter = mailbox.one("a film waits for your decision")
-    if f"/runs/{run}#decision" not in letter:
+    if f"{stack.ADDRESS}/runs/{run}#decision" not in letter:
         raise SystemExit(f"cloud: the mail about {run} does not lead to its decision: {letter}")
     say(f"{run}: offered, told by mail, and not published")
-    visitor = Visitor(aws.client("lambda"), "proofreel-gateway")
-    visitor.sign_in(operator(args, aws, outputs, "console", "link", "--as", "anna", "--address", f"https://{HOST}")["link"])
+    # Somebody comes by an address of the operator's own, behind which Amazon's is asked.
+    visitor = Visitor(aws.client("lambda"), "proofreel-gateway", stack.ADDRESS)
+    visitor.sign_in(operator(args, aws, outputs, "console", "link", "--as", "anna", "--address", stack.ADDRESS)["link"])
     visitor.approve(run)
     # The console wakes a sweep by itself; how often the publisher was called is told by that one, or by the next.
     until(f"{run} published", lambda: publication(aws, table, channel, run).get("state") == "published")

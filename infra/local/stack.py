@@ -21,6 +21,8 @@ import expand  # noqa: E402  (found by the line above)
 
 ACCOUNT = "000000000000"
 NAME = "proofreel"
+# An address of the operator's own before the console; nobody listens there.
+ADDRESS = "https://console.example.org"
 # Not known to the local AWS; neither takes part in an episode.
 LEFT_OUT = ("AWS::Budgets::Budget",)
 
@@ -89,7 +91,7 @@ def archive(binary):
 
 def deploy(aws, sam, binaries, door, environment):
     """Creates the stack; returns its outputs. `binaries`: logical id of a function → its bytes."""
-    parameters = {"AlarmEmail": "operator@example.com", "Architecture": "x86_64", "LogLevel": "info"}
+    parameters = {"AlarmEmail": "operator@example.com", "Architecture": "x86_64", "LogLevel": "info", "ConsoleAddress": ADDRESS}
     body = fit(expand.expand(sam, parameters), door, environment)
     stack = attempt(aws, body, parameters, binaries)
     if stack["StackStatus"] != "CREATE_COMPLETE":

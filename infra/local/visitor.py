@@ -1,5 +1,6 @@
 """A person at the console behind its Function URL: signs in by a one-time link, looks, decides. Speaks to the function as a Function
-URL does, event by event, and reads its streamed answers."""
+URL does, event by event, and reads its streamed answers. A Function URL is found by its own name and lets no other through, so what
+lies before it (`address`) asks by that name too; only the browser's words about itself have the address."""
 
 import json
 import re
@@ -10,17 +11,17 @@ GAP = b"\0" * 8
 
 
 class Visitor:
-    """Asks the function of this name; keeps cookies."""
+    """Asks the function of this name as a browser does that was sent to `address`; keeps cookies."""
 
-    def __init__(self, client, function):
-        self.client, self.function, self.cookies = client, function, {}
+    def __init__(self, client, function, address):
+        self.client, self.function, self.address, self.cookies = client, function, address, {}
 
     def ask(self, method, path, form=None, expect=200):
         """The answer's text; stops when its status is another one."""
         path, _, query = path.partition("?")
         headers = {"host": HOST, "accept": "text/html", "user-agent": "visitor"}
         if form is not None:
-            headers |= {"content-type": "application/x-www-form-urlencoded", "origin": f"https://{HOST}", "sec-fetch-site": "same-origin"}
+            headers |= {"content-type": "application/x-www-form-urlencoded", "origin": self.address, "sec-fetch-site": "same-origin"}
         event = {
             "version": "2.0", "routeKey": "$default", "rawPath": path, "rawQueryString": query, "headers": headers,
             "cookies": [f"{name}={value}" for name, value in self.cookies.items()],

@@ -24,7 +24,7 @@ const RUNS: u32 = 40;
 /// Messages of a run: seven stages, and two again because QA sends the script back once.
 const VISITS: u32 = 9;
 /// How much longer a message may take beside the full table.
-const MOST_GROWTH: f64 = 1.5;
+const MOST_GROWTH: f64 = 1.25;
 
 fn open(folder: &Path) -> (Driver, SqliteStore) {
     let store = SqliteStore::open(folder, Arc::new(SystemClock)).expect("a store");
@@ -67,6 +67,18 @@ async fn fill(store: &SqliteStore, pattern: &[Item], run: &str, from: u32, to: u
     }
 }
 
+/// Works [`RUNS`] runs, one after the other; the id of the last.
+async fn work(driver: &Driver) -> String {
+    let mut last = String::new();
+    for _ in 0..RUNS {
+        let id = driver.start(&order(), None).await.expect("a run");
+        let head = driver.work_until_idle(&id).await.expect("a run ends");
+        assert_eq!(head.state, RunState::Done);
+        last = id.to_string();
+    }
+    last
+}
+
 /// Prints the table, and writes it where `--report` says.
 fn report(table: &str) {
     println!("{table}");
@@ -86,28 +98,21 @@ async fn main() -> ExitCode {
     // In memory where the system has it: this is what the driver and SQLite cost, not what a disk needs to sync.
     let folder = tempfile::TempDir::new_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder");
     let (driver, store) = open(folder.path());
-    let mut before: Option<(String, Vec<Item>)> = None;
+    // The first messages of a process are slow whatever the table holds: nobody measures them.
+    let run = work(&driver).await;
+    let rows = pattern(&store, &run).await;
     let (mut filled, mut first, mut last) = (0, 0.0, 0.0);
     let mut table = vec![
-        "| finished runs in the table | ms a message | messages a second | ms a sweep | ms to list the newest 20 | MB of table |".to_owned(),
+        "| finished runs beside those measured | ms a message | messages a second | ms a sweep | ms to list the newest 20 | MB of table |".to_owned(),
         "|---|---|---|---|---|---|".to_owned(),
     ];
     for size in SIZES {
-        if let Some((run, rows)) = &before {
-            fill(&store, rows, run, filled, size).await;
-            filled = size;
-        }
+        fill(&store, &rows, &run, filled, size).await;
+        filled = size;
         let began = Instant::now();
-        let mut run = None;
-        for _ in 0..RUNS {
-            let id = driver.start(&order(), None).await.expect("a run");
-            let head = driver.work_until_idle(&id).await.expect("a run ends");
-            assert_eq!(head.state, RunState::Done);
-            run = Some(id);
-        }
+        work(&driver).await;
         last = began.elapsed().as_secs_f64() * 1000.0 / f64::from(RUNS * VISITS);
-        if let (None, Some(run)) = (&before, run) {
-            before = Some((run.to_string(), pattern(&store, &run.0).await));
+        if size == SIZES[0] {
             first = last;
         }
         let began = Instant::now();

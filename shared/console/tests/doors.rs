@@ -265,6 +265,37 @@ async fn a_bent_name_is_refused_before_anything_else() {
 }
 
 #[tokio::test]
+async fn before_a_function_an_address_of_ones_own_is_the_browsers_alone() {
+    let world = World::new();
+    let digest = world.demo().await;
+    // A Function URL lets no other name through, so what stands in front of it asks by that name; the browser speaks of its own.
+    let mut anna = Browser {
+        router: world.console(Hosts::Any, false),
+        cookie: String::new(),
+        host: "abc123.lambda-url.us-east-1.on.aws".into(),
+    };
+    let link = sessions::make_link(&world.office, "anna", false).await.unwrap();
+    let answer = anna.post("/sign-in", &[("link", link.reveal())]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    let own = anna.csrf().await;
+    let fields = encoded(&[("csrf", &own), ("film", &digest.0), ("visibility", "public")]);
+    let path = format!("/runs/{RUN}/approve");
+    let form = |origin: &str, site: &str| {
+        Request::post(&path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("origin", origin)
+            .header("sec-fetch-site", site)
+    };
+    for site in ["cross-site", "same-site", "none"] {
+        let answer = anna.send(form("https://evil.example", site), fields.clone()).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{site}");
+    }
+    assert!(world.office.ledger().of(&"demo".into(), &RUN.into()).await.unwrap().is_none(), "nothing was decided");
+    let answer = anna.send(form("https://console.example.org", "same-origin"), fields).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+}
+
+#[tokio::test]
 async fn a_link_in_a_mail_leads_on_although_the_cookie_came_too_late() {
     let world = World::new();
     world.demo().await;

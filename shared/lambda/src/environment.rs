@@ -37,8 +37,8 @@ pub(crate) struct Environment {
     /// Where films go: `folder` or `youtube`.
     #[cfg_attr(not(feature = "world"), allow(dead_code))]
     pub publish_to: Option<String>,
-    /// The console's own address.
-    #[cfg_attr(not(any(feature = "gateway", feature = "rounds")), allow(dead_code))]
+    /// The console's own address, for what leads there.
+    #[cfg_attr(not(feature = "rounds"), allow(dead_code))]
     pub console: Option<String>,
     /// The batch function's name.
     #[cfg_attr(not(feature = "gateway"), allow(dead_code))]

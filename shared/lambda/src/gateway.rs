@@ -22,8 +22,6 @@ pub struct Counter {
     pub driver: Arc<Driver>,
     /// The door for signed decisions.
     pub door: Arc<Door<OfficeRuns>>,
-    /// The console's own address, where the operator gave one.
-    pub address: Option<String>,
 }
 
 /// The door for signed decisions of everybody who has a key.

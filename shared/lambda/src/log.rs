@@ -2,7 +2,8 @@
 //!
 //! `tracing-subscriber`'s own JSON nests the spans; a flat line needs no path in the query, and a field of the event and
 //! the same field of a span are one. Members: `time`, `level`, `message`, what the spans know (`function`, `request_id`,
-//! `trace_id`, `run`, `stage`, `visit`, `attempt`), then the event's own fields.
+//! `trace_id`, `run`, `stage`, `visit`, `attempt`), then the event's own fields. Lambda's own format is to be `Text`, which leaves
+//! a line as it is (decision 0088): in `JSON` it would judge levels by a member `timestamp`, and drop what is below its own bound.
 
 use std::fmt::Debug;
 use std::io::Write;

@@ -177,8 +177,7 @@ where
                     let driver = Arc::new(silent_driver(&stores.place, Policy::embedded()));
                     let door = Arc::new(door(&office, &driver, secrets.as_ref()).await?);
                     let waker = Arc::new(SweepWaker::from_env(batch.clone()).await);
-                    let counter = Counter { office, driver, door, address: environment.console.clone() };
-                    Ok::<_, Fatal>(waking(build(counter).await?, waker))
+                    Ok::<_, Fatal>(waking(build(Counter { office, driver, door }).await?, waker))
                 });
                 Ok::<_, Fatal>(lambda_http::Service::call(&mut router.await?.clone(), request).await?)
             }

@@ -69,3 +69,20 @@ pub fn reads_window(formula: &Formula) -> bool {
             | F::LeadTime { .. }
     )
 }
+
+/// True for an operation that compares the two ends of its window, or counts what lies between them: a picture of a line
+/// brackets the stretch while it is told.
+pub fn tells_stretch(formula: &Formula) -> bool {
+    use Formula as F;
+    matches!(
+        formula,
+        F::Change { .. }
+            | F::PercentChange { .. }
+            | F::Multiple { .. }
+            | F::GrowthRate { .. }
+            | F::Drawdown { .. }
+            | F::Streak { .. }
+            | F::Elapsed { .. }
+            | F::RecordSince { .. }
+    )
+}

@@ -199,6 +199,8 @@ pub struct Episode {
     pub least_text: f32,
     /// Shortest bar beside the longest, as a share of it: a shorter one cannot be read as a bar, and another picture is taken.
     pub least_bar: f64,
+    /// Most of a line, bar or column that may lie under the label of a point, as a share of the height of its letters.
+    pub label_over: f32,
 }
 
 /// The gate.

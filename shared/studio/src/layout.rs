@@ -2,7 +2,7 @@
 
 mod covered;
 
-pub use covered::{Covered, UNDER_LABEL, covered, hiding};
+pub use covered::{Covered, covered, hiding};
 
 use proofreel_model::policy::{law, themes};
 use proofreel_model::text::RichText;

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use proofreel_ports::{
-    Blobs, Condition, HostError, HostedVideo, Item, PlannedRequest, PortError, Records, Secret, UploadProgress,
+    Blobs, Clock, Condition, HostError, HostedVideo, Item, PlannedRequest, PortError, Records, Secret, UploadProgress,
     VideoCard, VideoFile, VideoHost, VideoId, Write,
 };
 use serde_json::Value;
@@ -23,9 +24,16 @@ pub enum Bug {
     InsertRetried,
     /// What is sent is not what was approved, and nobody compares.
     DigestNotCompared,
-    /// The row says approved, and nobody did.
+    /// Where nobody approved, the row says that somebody did.
     ApprovalSkipped,
+    /// Rows of publications end an hour after they were written, as borrowed windows of deduplication do.
+    LedgerForgets,
 }
+
+/// How long a forgetful ledger keeps a row, milliseconds.
+const KEPT_MS: i64 = 3_600_000;
+/// Begin of the partitions of publications.
+const PUBLICATIONS: &str = "publication#";
 
 /// YouTube with a bug before it.
 pub struct Doubled<H> {
@@ -192,17 +200,33 @@ impl Blobs for DoubledBlobs {
     }
 }
 
-/// Rows that forget the session when the process dies, or that are approved by nobody.
+/// Rows that forget the session when the process dies, or everything after an hour, or that are approved by nobody.
 pub struct DoubledRecords {
     records: Memory,
     bug: Bug,
+    /// The row that [`Bug::ApprovalSkipped`] puts where there is none.
+    forged: Option<Value>,
     unsaved: Mutex<BTreeMap<(String, String), Value>>,
 }
 
 impl DoubledRecords {
-    /// These rows with this bug.
-    pub fn of(records: Memory, bug: Bug) -> Self {
-        Self { records, bug, unsaved: Mutex::default() }
+    /// These rows with this bug; `approved` is the row as it would be, had somebody approved.
+    pub fn of(records: Memory, bug: Bug, approved: impl FnOnce() -> Value) -> Self {
+        let forged = (bug == Bug::ApprovalSkipped).then(approved);
+        Self { records, bug, forged, unsaved: Mutex::default() }
+    }
+
+    /// Drops the publications whose time is over, where the bug says so.
+    fn forget(&self) {
+        if self.bug != Bug::LedgerForgets {
+            return;
+        }
+        let ends = Clock::now(&self.records).as_millisecond() - KEPT_MS;
+        let is_kept = |row: &Value| {
+            let written = row["updated_at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+            written.is_none_or(|at| at.as_millisecond() > ends)
+        };
+        self.records.change(|world| world.records.retain(|(pk, _), row| !pk.starts_with(PUBLICATIONS) || is_kept(row)));
     }
 
     fn is_session(row: &Value) -> bool {
@@ -214,9 +238,18 @@ impl DoubledRecords {
 impl Records for DoubledRecords {
     async fn get(&self, pk: &str, sk: &str) -> Result<Option<Value>, PortError> {
         let unsaved = self.unsaved.lock().unwrap().get(&(pk.to_owned(), sk.to_owned())).cloned();
-        match unsaved {
-            Some(row) => Ok(Some(row)),
-            None => Records::get(&self.records, pk, sk).await,
+        if unsaved.is_some() {
+            return Ok(unsaved);
+        }
+        self.forget();
+        let found = Records::get(&self.records, pk, sk).await?;
+        match &self.forged {
+            Some(row) if found.is_none() && pk.starts_with(PUBLICATIONS) => {
+                let item = Item { pk: pk.to_owned(), sk: sk.to_owned(), body: row.clone() };
+                self.records.put(item, Condition::Absent).await?;
+                Ok(Some(row.clone()))
+            }
+            _ => Ok(found),
         }
     }
 
@@ -225,6 +258,7 @@ impl Records for DoubledRecords {
     }
 
     async fn query(&self, pk: &str, prefix: &str) -> Result<Vec<Item>, PortError> {
+        self.forget();
         self.records.query(pk, prefix).await
     }
 

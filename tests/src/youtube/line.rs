@@ -12,7 +12,7 @@ use proofreel_ports::{
 use super::server::{Server, error};
 use crate::fakes::Memory;
 
-/// What may happen on the way, each as one in so many calls; 0 is never.
+/// What may happen on the way, each as one in so many calls, and between two processes, as one in so many of them; 0 is never.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Weather {
     /// Lost before it came there.
@@ -29,12 +29,23 @@ pub struct Weather {
     pub stale: u32,
     /// All sessions are forgotten.
     pub forgotten: u32,
+    /// Between two processes the clock jumps, forward by up to an hour or back by up to two minutes.
+    pub jumps: u32,
+    /// Between two processes everything is away for eight days, once at most; no session lasts as long.
+    pub away: u32,
 }
 
 impl Weather {
     /// Bad in every way, sessions kept.
     pub fn storm() -> Self {
-        Self { lost: 12, unanswered: 8, broken: 5, failing: 12, busy: 40, stale: 40, forgotten: 0 }
+        let on_the_way =
+            Self { lost: 12, unanswered: 8, broken: 5, failing: 12, busy: 40, stale: 40, ..Self::default() };
+        Self { jumps: 12, ..on_the_way }
+    }
+
+    /// The same, and sessions are lost, by themselves and while everything is away.
+    pub fn losing_sessions() -> Self {
+        Self { forgotten: 6, away: 40, ..Self::storm() }
     }
 }
 
@@ -194,7 +205,7 @@ impl Outside for Line {
 }
 
 /// True once in so many throws; never for 0.
-fn one_in(dice: &mut fastrand::Rng, n: u32) -> bool {
+pub(super) fn one_in(dice: &mut fastrand::Rng, n: u32) -> bool {
     n > 0 && dice.u32(0..n) == 0
 }
 

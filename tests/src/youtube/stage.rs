@@ -18,7 +18,7 @@ use serde_json::json;
 
 use super::doubles::{Bug, Doubled, DoubledBlobs, DoubledRecords};
 use super::finished;
-use super::line::{Keys, Line, Weather};
+use super::line::{Keys, Line, Weather, one_in};
 use super::server::{Server, Video};
 use crate::fakes::{Memory, World};
 
@@ -30,6 +30,10 @@ pub const CHUNK: u64 = 256 * 1024;
 const STORMY_PROCESSES: u32 = 25;
 /// Processes altogether: a run that needs more never ends.
 const MOST_PROCESSES: u32 = 400;
+/// The longest jump of the clock forward and back, and an outage, milliseconds.
+const FORWARD_MS: i64 = 3_600_000;
+const BACK_MS: i64 = 120_000;
+const OUTAGE_MS: i64 = 8 * 86_400_000;
 /// Where the fake lies.
 const ROOT: &str = "https://youtube.test";
 
@@ -76,6 +80,10 @@ pub struct Ended {
     pub processes: u32,
     /// Kills among them.
     pub kills: u32,
+    /// Kills after the upload was done and before the row said so.
+    pub unrecorded: u32,
+    /// Times that everything was away.
+    pub outages: u32,
 }
 
 fn noise(seed: u64, length: usize) -> Vec<u8> {
@@ -139,7 +147,10 @@ impl Stage {
 
     fn records(&self) -> Arc<dyn Records> {
         match self.drill.bug {
-            Some(bug) => Arc::new(DoubledRecords::of(self.memory.clone(), bug)),
+            Some(bug) => {
+                let forged = || json!(Self::set(Drill { bug: None, ..self.drill }).approve());
+                Arc::new(DoubledRecords::of(self.memory.clone(), bug, forged))
+            }
             None => Arc::new(self.memory.clone()),
         }
     }
@@ -244,13 +255,17 @@ impl Stage {
     /// The same on whatever runtime polls it.
     pub async fn play_on(&self) -> Result<Ended, String> {
         let mut dice = fastrand::Rng::with_seed(self.drill.seed ^ 0x0d1e);
-        let (mut kills, mut last) = (0, String::new());
+        let mut sky = fastrand::Rng::with_seed(self.drill.seed ^ 0x0515);
+        let (mut kills, mut unrecorded, mut outages, mut last) = (0, 0, 0, String::new());
         for process in 1..=MOST_PROCESSES {
             if process == STORMY_PROCESSES {
                 self.line.turn(Weather::default());
             }
             let publisher = self.publisher();
             let stormy = process < STORMY_PROCESSES;
+            if stormy {
+                outages += self.time_goes(&mut sky, outages == 0);
+            }
             let dies_at =
                 (stormy && self.drill.killed > 0 && dice.u32(0..self.drill.killed) == 0).then(|| dice.u32(0..160));
             let ended = until_poll(publisher.publish(&self.candidate, &Governance::Unmeasured), dies_at).await;
@@ -258,9 +273,12 @@ impl Stage {
             match ended {
                 None => {
                     kills += 1;
+                    unrecorded += u32::from(self.is_unrecorded());
                     self.memory.pass(1000);
                 }
-                Some(Ok(Outcome::Rests(row))) => return Ok(Ended { row: *row, processes: process, kills }),
+                Some(Ok(Outcome::Rests(row))) => {
+                    return Ok(Ended { row: *row, processes: process, kills, unrecorded, outages });
+                }
                 Some(Ok(Outcome::Waits { until, why })) => {
                     last = why;
                     self.memory.pass((until.as_millisecond() - now.as_millisecond()).max(1000));
@@ -276,6 +294,30 @@ impl Stage {
             }
         }
         Err(format!("no end after {MOST_PROCESSES} processes: {last}"))
+    }
+
+    /// True when the video is there and its row still waits for it.
+    fn is_unrecorded(&self) -> bool {
+        let (channel, run) = (&self.candidate.channel.id, &self.candidate.head.run_id);
+        let key: (Arc<str>, Arc<str>) = (format!("publication#{channel}").into(), run.as_str().into());
+        let waits = self.memory.look(|world| {
+            world.records.get(&key).is_some_and(|row| matches!(row["step"].as_str(), Some("session" | "bytes")))
+        });
+        waits && self.line.server(|server| !server.videos.is_empty())
+    }
+
+    /// What the clock does between two processes, and the outages among it: not a second one, for an approval lasts fourteen days.
+    fn time_goes(&self, sky: &mut fastrand::Rng, may_be_away: bool) -> u32 {
+        let Weather { jumps, away, .. } = self.drill.weather;
+        if one_in(sky, jumps) {
+            self.memory.pass(if sky.f64() < 0.2 { -sky.i64(0..BACK_MS) } else { sky.i64(0..FORWARD_MS) });
+        }
+        let is_away = may_be_away && one_in(sky, away);
+        if is_away {
+            self.memory.pass(OUTAGE_MS);
+            self.line.server(Server::forget_sessions);
+        }
+        u32::from(is_away)
     }
 
     /// What must hold whatever happened: at most one video, nothing shown that nobody approved, no breach of the contract, an

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proofreel_model::display::{Precision, screen};
-use proofreel_model::fact::{Fact, Formula};
+use proofreel_model::fact::{Fact, Formula, tells_stretch};
 use proofreel_model::ids::FactId;
 use proofreel_model::scenes::{Scene, Scenes};
 use proofreel_model::script::Script;
@@ -70,11 +70,23 @@ fn subjects(visual: &Visual) -> Vec<(Subject<'_>, String)> {
     }
 }
 
+/// The facts that something of a picture stands for: it is lit while they are said. Members of a panel stand for their series
+/// and not for a fact; they are lit while they are named.
+fn lights(visual: &Visual) -> BTreeSet<&FactId> {
+    let mut out: BTreeSet<&FactId> = visual.marks().iter().map(|mark| &mark.fact).collect();
+    out.extend(visual.ranges().iter().map(|range| &range.fact));
+    out.extend(visual.bars().into_iter().map(|(_, bar)| &bar.fact));
+    if let Visual::Comparison { delta, .. } = visual {
+        out.extend(delta.facts());
+    }
+    out
+}
+
 /// Numbers that are said over a chart while nothing lights up for them, in the picture or in the line below its heading.
 pub fn dark(scenes: &Scenes, script: &Script, facts: &[Fact]) -> Vec<String> {
     let mut out = Vec::new();
     for (scene, words) in scenes.scenes.iter().zip(&script.scenes).filter(|(scene, _)| scene.visual.is_chart()) {
-        let mut lights: BTreeSet<&FactId> = scene.visual.lights();
+        let mut lights: BTreeSet<&FactId> = lights(&scene.visual);
         lights.extend(words.on_screen_text.iter().flat_map(RichText::facts));
         for span in words.narration.iter().flat_map(|sentence| &sentence.text.0) {
             let Some(Cite::Fact { fact: id, part: Part::Value, .. }) = &span.cite else { continue };
@@ -92,17 +104,7 @@ pub fn dark(scenes: &Scenes, script: &Script, facts: &[Fact]) -> Vec<String> {
 fn has_place(visual: &Visual, formula: &Formula) -> bool {
     use Formula as F;
     let level = matches!(formula, F::Latest { .. } | F::Value { .. } | F::Extreme { .. });
-    let stretch = matches!(
-        formula,
-        F::Change { .. }
-            | F::PercentChange { .. }
-            | F::Multiple { .. }
-            | F::GrowthRate { .. }
-            | F::Drawdown { .. }
-            | F::Streak { .. }
-            | F::Elapsed { .. }
-            | F::RecordSince { .. }
-    );
+    let stretch = tells_stretch(formula);
     match visual {
         // Points and stretches of one line. What is usual, an average or a rank is neither.
         Visual::Line { traces, .. } | Visual::Area { traces, .. } if traces.len() == 1 => level || stretch,

@@ -1,9 +1,6 @@
 //! The same parts out of every kind of picture, so that a check need not know the kinds.
 
-use std::collections::BTreeSet;
-
 use super::{Bar, Mark, RangeMark, RankedMember, Trace, Visual};
-use crate::ids::FactId;
 use crate::stock::Backing;
 use crate::text::RichText;
 
@@ -77,21 +74,6 @@ impl Visual {
             | Self::Timeline { ranges, .. } => ranges,
             _ => &[],
         }
-    }
-
-    /// The facts that something of the picture stands for: it is lit while they are said. Members of a panel stand for
-    /// their series and not for a fact; they are lit while they are named.
-    pub fn lights(&self) -> BTreeSet<&FactId> {
-        let mut out: BTreeSet<&FactId> = self.marks().iter().map(|mark| &mark.fact).collect();
-        out.extend(self.ranges().iter().map(|range| &range.fact));
-        out.extend(self.bars().into_iter().map(|(_, bar)| &bar.fact));
-        match self {
-            Self::Comparison { delta, .. } => out.extend(delta.facts()),
-            Self::BigNumber { fact, context, .. } => out.extend(std::iter::once(fact).chain(context.facts())),
-            Self::Payoff { points, .. } => out.extend(points.iter().flat_map(RichText::facts)),
-            _ => {}
-        }
-        out
     }
 
     /// Bars, and whatever else is as large as its fact, with their names.
@@ -198,7 +180,7 @@ mod tests {
         ];
         for older in older {
             let visual: Visual = serde_json::from_value(older.clone()).unwrap();
-            assert!(visual.ranges().is_empty() && visual.lights().is_empty(), "{older}");
+            assert!(visual.ranges().is_empty() && visual.marks().is_empty(), "{older}");
             assert_eq!(serde_json::to_value(&visual).unwrap(), older);
         }
     }

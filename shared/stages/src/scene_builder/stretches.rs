@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use proofreel_model::display::dates;
-use proofreel_model::fact::{Fact, Formula};
+use proofreel_model::fact::{Fact, Formula, tells_stretch};
 use proofreel_model::text::{Cite, Part, RichText, Span, Style};
 use proofreel_model::visual::{RangeMark, Trace};
 
@@ -12,7 +12,7 @@ use crate::prose::Bound;
 /// something of one stretch, each in its own words: each has its bracket, which is there while it is said.
 pub(super) fn moves<'f>(bound: &Bound<'f>) -> Vec<(&'f Fact, Date, Date)> {
     let mut out: Vec<(&Fact, Date, Date)> = Vec::new();
-    for fact in bound.facts().filter(|fact| is_move(&fact.formula)) {
+    for fact in bound.facts().filter(|fact| tells_stretch(&fact.formula)) {
         if let (_, Some(from), Some(to)) = dates(&fact.formula)
             && !out.iter().any(|(known, ..)| known.id == fact.id)
         {
@@ -20,22 +20,6 @@ pub(super) fn moves<'f>(bound: &Bound<'f>) -> Vec<(&'f Fact, Date, Date)> {
         }
     }
     out
-}
-
-/// True when a formula compares the two ends of its window, or counts what lies between them.
-fn is_move(formula: &Formula) -> bool {
-    use Formula as F;
-    matches!(
-        formula,
-        F::Change { .. }
-            | F::PercentChange { .. }
-            | F::Multiple { .. }
-            | F::GrowthRate { .. }
-            | F::Drawdown { .. }
-            | F::Streak { .. }
-            | F::Elapsed { .. }
-            | F::RecordSince { .. }
-    )
 }
 
 /// How a picture writes a fact's value: a move with its sign, as headings and cards do. A fall told as its size carries

@@ -1,5 +1,6 @@
 //! How much of a picture's marks lies under its labels: measured on the draw list.
 
+use proofreel_model::policy::law;
 use proofreel_model::visual::Visual;
 
 use crate::geometry::Pixels;
@@ -14,12 +15,6 @@ const LEADER: f32 = 2.0;
 /// From this coverage on a pixel of a letter is ink and not its soft edge.
 const INKED: u8 = 64;
 
-/// Most of a label that may lie over marks, as a share of the length of its lines. A line that crosses a label upright is
-/// hidden for as much as its letters are high, some thirty pixels, and seen above and below; where it swings, it crosses a
-/// few times. A line that runs along a label is hidden for the whole of its length. The plate behind a label makes what lies
-/// under it faint but does not give the line back.
-pub const UNDER_LABEL: f32 = 0.4;
-
 /// A label or figure, and what it covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Covered {
@@ -29,7 +24,9 @@ pub struct Covered {
     /// between the first and the last letter of a line, the more. A line that runs through a label from end to end counts as
     /// many as the label is wide; one that crosses it upright as many as its letters are high.
     pub pixels: u32,
-    /// How many there may be.
+    /// How many there may be, by the law's `episode.label_over`. A line that crosses a label upright is hidden for as much as
+    /// its letters are high, and seen above and below; one that runs along it is hidden for the whole of its length. The plate
+    /// behind a label makes what lies under it faint but does not give the line back.
     pub most: u32,
 }
 
@@ -44,13 +41,13 @@ pub fn covered(ops: &[Op]) -> Vec<Covered> {
             }
             let pad = block.pad as i32;
             let corner = (x - pad, y.round() as i32 - pad);
-            let most = (block.width * block.lines as f32 * UNDER_LABEL) as u32;
+            let most = (lettered_rows(block) as f32 * law().episode.label_over) as u32;
             Some(Covered { text: one_line(&block.text), pixels: under(block, corner, &marks), most })
         })
         .collect()
 }
 
-/// Labels of a chart's frame that cover more than [`UNDER_LABEL`] allows. Rows of a ranking, parts of a whole and the badge of a
+/// Labels of a chart's frame that cover more than the law allows. Rows of a ranking, parts of a whole and the badge of a
 /// comparison are made to carry texts, and cards lie over a faint line: they hide nothing.
 pub fn hiding(visual: &Visual, ops: &[Op]) -> Vec<String> {
     let carries = matches!(visual, Visual::Ranking { .. } | Visual::Share { .. } | Visual::Comparison { .. });
@@ -96,6 +93,12 @@ fn under(block: &Block, (left, top): (i32, i32), marks: &[(&Op, Pixels)]) -> u32
         rows += u32::from(is_hit);
     }
     rows.max(columns.iter().filter(|hit| **hit).count() as u32)
+}
+
+/// How many rows of a block have ink: the height of its letters, line by line.
+fn lettered_rows(block: &Block) -> usize {
+    let rows = block.masks.iter().flatten().next().map_or(0, |mask| mask.height as usize);
+    (0..rows).filter(|row| letters(block, *row).is_some()).count()
 }
 
 /// First and last pixel with ink in a row of a block.
@@ -187,8 +190,11 @@ mod tests {
         // Drawn only as far as the label, above it, or crossing it upright.
         assert_eq!(found(&[path(&along, 190), text(&label, 200, 100.0)]), 0);
         assert_eq!(found(&[path(&along, 600), text(&label, 200, 200.0)]), 0);
-        let upright = found(&[path(&[(230.0, 0.0), (231.0, 300.0)], 600), text(&label, 200, 100.0)]);
-        assert!(upright > 10 && (upright as f32) < label.width * UNDER_LABEL, "{upright}");
+        let upright = &covered(&[path(&[(230.0, 0.0), (231.0, 300.0)], 600), text(&label, 200, 100.0)])[0];
+        assert!(upright.pixels > 10 && upright.pixels <= upright.most, "{upright:?}");
+        // A slope is hidden for as long as it runs through the letters.
+        let slope = &covered(&[path(&[(150.0, 80.0), (350.0, 160.0)], 600), text(&label, 200, 100.0)])[0];
+        assert!(slope.pixels > slope.most, "{slope:?}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::frame::{Frame, Text, label, written};
 use super::grid::{Room, Sweep, axes, calendar, extremes};
 use super::marks::spread;
 use super::pace::keys;
-use super::pins::{Pin, Spot, pins};
+use super::pins::{Pin, Spot, draw, openings, pins};
 use super::plot::Plot;
 use super::reader::{self, Record};
 use super::{Base, Picture, Shot, shared, sprite};
@@ -89,7 +89,9 @@ impl Areas {
                 Some(Spot { centre, colour: colours[0], there: sweep.reaches(centre.0) })
             })
             .collect();
-        let bounds = Area::new(plot.area.x, frame.body.y, plot.area.w, plot.area.bottom() - frame.body.y - 4.0);
+        // Where no names stand right of the plot, a label of the last point may reach there.
+        let wide = if named { plot.area.w } else { frame.body.right() - plot.area.x };
+        let bounds = Area::new(plot.area.x, frame.body.y, wide, plot.area.bottom() - frame.body.y - 4.0);
         let brackets = Brackets::new(ranges, &[sweep.way()], &plot, shot, type_);
         let mut taken = written(&frame.base);
         taken.extend(brackets.taken(&plot, theme));
@@ -192,7 +194,7 @@ impl Picture for Areas {
     fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op> {
         let (mut out, mut over) = (Vec::new(), Vec::new());
         self.frame.ops(t, &mut out);
-        self.brackets.ops(t, &self.beats, &self.theme, &mut out, &mut over);
+        self.brackets.ops(t, &self.beats, &self.theme, &openings(&self.pins, t), &mut out, &mut over);
         self.sweep.ops(t, self.names.len() < 2, &self.theme, &mut out);
         out.append(&mut over);
         for (name, from) in &self.names {
@@ -203,9 +205,7 @@ impl Picture for Areas {
         }
         self.record.hair(t, &self.theme, &mut out);
         self.record.count(t, self.sweep.head(t), type_, &mut out);
-        for pin in &self.pins {
-            pin.ops(t, self.beats.emphasis(pin.fact(), t), &self.theme, &mut out);
-        }
+        draw(&self.pins, t, &self.beats, &self.theme, &mut out);
         out
     }
 }

@@ -87,12 +87,34 @@ impl Brackets {
         behind.map(|bracket| bracket.written(t)).fold(0.0, f32::max)
     }
 
-    /// What lies below the lines: the shaded stretch. What lies above: bar, ends and label.
-    pub fn ops(&self, t: f32, beats: &Beats, theme: &Theme, under: &mut Vec<Op>, over: &mut Vec<Op>) {
+    /// What lies below the lines: the shaded stretch. What lies above: bar, ends and label. The ends stop at the `labels` of
+    /// points that are there at `t` and go on below them, so that no stroke runs through a word.
+    pub fn ops(&self, t: f32, beats: &Beats, theme: &Theme, labels: &[Area], under: &mut Vec<Op>, over: &mut Vec<Op>) {
         for bracket in &self.0 {
-            bracket.ops(t, beats.emphasis(&bracket.fact, t), theme, under, over);
+            bracket.ops(t, beats.emphasis(&bracket.fact, t), theme, labels, under, over);
         }
     }
+}
+
+/// What the ends of brackets leave free for a label of a point of which so much is there, 0–1: it opens as the label comes.
+pub fn opening(label: Area, share: f32) -> Option<Area> {
+    let high = label.h * share;
+    (share > 0.0).then_some(Area { y: label.centre_y() - high / 2.0, h: high, ..label })
+}
+
+/// The stretches of an upright at `x` from `top` to `foot` that no word stands on.
+pub fn around_words(x: f32, (top, foot): (f32, f32), words: &[Area]) -> Vec<(f32, f32)> {
+    let grown = words.iter().map(|word| word.grown(CLEAR));
+    let mut crossed: Vec<Area> = grown.filter(|word| word.x < x && x < word.right()).collect();
+    crossed.sort_by(|a, b| a.y.total_cmp(&b.y));
+    let (mut out, mut from) = (Vec::new(), top);
+    for word in crossed {
+        out.push((from, word.y.min(foot)));
+        from = from.max(word.bottom());
+    }
+    out.push((from, foot));
+    out.retain(|(from, to)| to - from > 1.0);
+    out
 }
 
 /// A bracket over a stretch, with its label.
@@ -112,6 +134,8 @@ struct Bracket {
 
 /// What the bar leaves free on both sides of its label, pixels.
 const GAP: f32 = 10.0;
+/// What an upright leaves free around a word, pixels.
+const CLEAR: f32 = 6.0;
 /// How long a bracket takes to go, and how long before the next one it begins to, seconds.
 const LEAVES: f32 = 0.25;
 const BEFORE: f32 = 0.05;
@@ -163,7 +187,7 @@ impl Bracket {
         self.turn(t).map_or(0.0, |turn| remains(turn, t) * ease_both(progress(t, turn.0 + 0.1, 0.3)))
     }
 
-    fn ops(&self, t: f32, lit: f32, theme: &Theme, under: &mut Vec<Op>, over: &mut Vec<Op>) {
+    fn ops(&self, t: f32, lit: f32, theme: &Theme, labels: &[Area], under: &mut Vec<Op>, over: &mut Vec<Op>) {
         let Some(turn) = self.turn(t) else { return };
         let (from, leave) = (turn.0, remains(turn, t));
         let grown = ease_both(progress(t, from, 0.55));
@@ -182,7 +206,8 @@ impl Bracket {
             |from, to, width, share: f32| Op::Stroke { from, to, width, colour: self.colour, opacity: opacity(share) };
         for (x, y, there) in [(left, y_left, true), (right, y_right, grown >= 1.0)] {
             if there {
-                over.push(stroke((x, self.y), (x, (y - 12.0).max(self.y)), 2.0, shown * 0.75));
+                let parts = around_words(x, (self.y, y - 12.0), labels);
+                over.extend(parts.into_iter().map(|(from, to)| stroke((x, from), (x, to), 2.0, shown * 0.75)));
             }
         }
         // While it is said a light runs along it, from the earlier date to the later.
@@ -244,5 +269,24 @@ mod tests {
         let there = |t: f32| turns.iter().flatten().filter(|turn| turn.0 <= t && t < turn.1).count();
         assert!((10..140).all(|n| there(n as f32 * 0.1) == 1));
         assert!(take_turns(&[]).is_empty());
+    }
+
+    #[test]
+    fn an_upright_stops_at_labels_and_goes_on_below_them() {
+        let label = |x: f32, y: f32| Area::new(x, y, 200.0, 40.0);
+        let whole = (100.0, 500.0);
+        assert_eq!(around_words(300.0, whole, &[]), [whole]);
+        assert_eq!(around_words(300.0, whole, &[label(400.0, 200.0)]), [whole], "beside it");
+        let two = [label(220.0, 300.0), label(150.0, 160.0)];
+        assert_eq!(around_words(300.0, whole, &two), [(100.0, 154.0), (206.0, 294.0), (346.0, 500.0)]);
+        // One that stands on the point leaves nothing below, one that lies beneath it takes nothing.
+        assert_eq!(around_words(300.0, whole, &[label(220.0, 456.0)]), [(100.0, 450.0)]);
+        assert_eq!(around_words(300.0, whole, &[label(220.0, 520.0)]), [whole]);
+        assert_eq!(around_words(300.0, whole, &[label(220.0, 80.0)]), [(126.0, 500.0)]);
+        // A bar below its point has no ends.
+        assert!(around_words(300.0, (100.0, 90.0), &[]).is_empty());
+        // It opens as the label comes.
+        assert_eq!(opening(label(220.0, 300.0), 0.0), None);
+        assert_eq!(opening(label(220.0, 300.0), 0.5), Some(Area::new(220.0, 310.0, 200.0, 20.0)));
     }
 }

@@ -8,6 +8,7 @@ use proofreel_model::visual::{Mark, RangeMark, Trace};
 use super::bracket::{self, Brackets, Way};
 use super::frame::{Frame, Text, receded, written};
 use super::grid::{Room, axes, calendar, extremes, steps};
+use super::pins::ARRIVES;
 use super::reader::{self, Record};
 use super::{Base, Picture, Shot, voice};
 use crate::axis::ValueAxis;
@@ -254,7 +255,9 @@ impl Picture for Columns {
     fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op> {
         let (palette, mut out, mut over) = (&self.theme.palette, Vec::new(), Vec::new());
         self.frame.ops(t, &mut out);
-        self.brackets.ops(t, &self.beats, &self.theme, &mut out, &mut over);
+        let place = |label: &Label| bracket::opening(label.text.area(), arrive(t, label.at, ARRIVES));
+        let labels: Vec<Area> = self.labels.iter().filter_map(place).collect();
+        self.brackets.ops(t, &self.beats, &self.theme, &labels, &mut out, &mut over);
         let read = self.record.read(t);
         for (n, column) in self.columns.iter().enumerate() {
             let share = arrive(t, column.at, 0.6);
@@ -274,7 +277,7 @@ impl Picture for Columns {
         let grown = self.columns.iter().rfind(|column| column.at <= t).map_or(0.0, |column| column.area.centre_x());
         self.record.count(t, grown, type_, &mut out);
         for label in &self.labels {
-            let share = arrive(t, label.at, 0.45);
+            let share = arrive(t, label.at, ARRIVES);
             if share <= 0.0 {
                 continue;
             }

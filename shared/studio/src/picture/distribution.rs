@@ -7,7 +7,7 @@ use proofreel_model::visual::{Bar, Mark, Trace};
 use super::counter::Counter;
 use super::frame::{Frame, Text, receded, written};
 use super::grid::extremes;
-use super::pins::{Pin, Spot, pins};
+use super::pins::{Pin, Spot, draw, pins};
 use super::reader::{self, Reader};
 use super::{Base, Picture, Shot, shared, sprite};
 use crate::axis::{ValueAxis, unit_note};
@@ -228,9 +228,7 @@ impl Picture for Distribution {
                 out.push(middle.text.op(opacity(shown), 0.0));
             }
         }
-        for pin in &self.pins {
-            pin.ops(t, self.beats.emphasis(pin.fact(), t), &self.theme, &mut out);
-        }
+        draw(&self.pins, t, &self.beats, &self.theme, &mut out);
         out
     }
 }

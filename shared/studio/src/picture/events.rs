@@ -4,10 +4,10 @@ use proofreel_model::ids::FactId;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::{Band, Mark, RangeMark, Trace};
 
-use super::bracket::{self, Brackets};
+use super::bracket::{self, Brackets, around_words};
 use super::frame::{Frame, Text, label, written};
 use super::grid::{Room, Sweep, axes, calendar, extremes, steps, tick_labels};
-use super::pins::{Pin, Spot, pins};
+use super::pins::{Pin, Spot, draw, openings, pins};
 use super::reader::{self, Record};
 use super::{Base, Picture, Shot};
 use crate::axis::ValueAxis;
@@ -35,8 +35,8 @@ pub struct Stretches<'a> {
 
 struct Shade {
     area: Area,
-    /// Its name with the string that it hangs on; none when there is no room.
-    name: Option<(Text, Area)>,
+    /// Its name with the parts of the string that it hangs on; none when there is no room.
+    name: Option<(Text, Vec<Area>)>,
     at: f32,
 }
 
@@ -137,13 +137,13 @@ impl Timeline {
                     let y = body.y + (lanes - 1 - row) as f32 * pitch;
                     let foot = y + block.height;
                     let string = Area::new(area.centre_x() - 1.0, foot, 2.0, (plot.area.y - foot).max(0.0));
-                    (Text::plain(block, x, y, palette.ink), string)
+                    (Text::plain(block, x, y, palette.ink), vec![string])
                 });
                 Shade { area, name, at: (sweep.reaches(area.x) - 0.1).max(0.3) }
             })
             .collect::<Vec<Shade>>();
-        // A string may not run through a name below it.
-        let shades = untangled(shades);
+        let written = written(&frame.base);
+        let shades = untangled(shades, &written);
         let spots: Vec<Spot> = what
             .marks
             .iter()
@@ -153,9 +153,9 @@ impl Timeline {
                 Some(Spot { centre, colour: palette.accent, there: sweep.reaches(centre.0) })
             })
             .collect();
-        let bounds = Area::new(left, plot.area.y - 6.0, plot.area.w, plot.area.h + 2.0);
-        let pins =
-            pins(what.marks, &spots, std::slice::from_ref(&sweep.path), (bounds, &written(&frame.base)), shot, type_);
+        // Nothing stands right of the plot: a label of the last point may reach there.
+        let bounds = Area::new(left, plot.area.y - 6.0, body.right() - left, plot.area.h + 2.0);
+        let pins = pins(what.marks, &spots, std::slice::from_ref(&sweep.path), (bounds, &written), shot, type_);
         let facts: Vec<FactId> = pins.iter().map(Pin::fact).chain(brackets.facts()).cloned().collect();
         let lines = vec![(sweep.path.clone(), sweep.colour)];
         let record = Record::new((shot.beats, &facts), sweep.span(), lines, plot.area, Some(counter));
@@ -164,17 +164,21 @@ impl Timeline {
     }
 }
 
-/// Strings end where a name of a lower row begins.
-fn untangled(shades: Vec<Shade>) -> Vec<Shade> {
+/// No string runs through a word: it ends where a name of a lower row begins, and leaves out what is written on the base.
+fn untangled(shades: Vec<Shade>, written: &[Area]) -> Vec<Shade> {
     let names: Vec<Area> = shades.iter().filter_map(|shade| shade.name.as_ref().map(|(text, _)| text.area())).collect();
     let cut = |string: Area| {
         let below = names.iter().filter(|name| name.y > string.y && name.grown(4.0).overlaps(string));
         let end = below.map(|name| name.y - 4.0).fold(string.bottom(), f32::min);
-        Area { h: (end - string.y).max(0.0), ..string }
+        let parts = around_words(string.centre_x(), (string.y, end), written);
+        parts.into_iter().map(move |(from, to)| Area { y: from, h: to - from, ..string })
     };
     shades
         .into_iter()
-        .map(|shade| Shade { name: shade.name.map(|(text, string)| (text, cut(string))), ..shade })
+        .map(|shade| {
+            let name = shade.name.map(|(text, strings)| (text, strings.into_iter().flat_map(cut).collect()));
+            Shade { name, ..shade }
+        })
         .collect()
 }
 
@@ -192,21 +196,21 @@ impl Picture for Timeline {
                 continue;
             }
             out.push(Op::Fill { area: shade.area, colour: palette.muted, opacity: opacity(share * 0.26) });
-            if let Some((text, string)) = &shade.name {
-                // A string goes behind the label of a bracket.
-                let seen = 1.0 - self.brackets.covers(*string, t);
-                out.push(Op::Fill { area: *string, colour: palette.muted, opacity: opacity(share * 0.5 * seen) });
+            if let Some((text, strings)) = &shade.name {
+                for string in strings {
+                    // A string goes behind the label of a bracket.
+                    let seen = 1.0 - self.brackets.covers(*string, t);
+                    out.push(Op::Fill { area: *string, colour: palette.muted, opacity: opacity(share * 0.5 * seen) });
+                }
                 out.push(text.op(opacity(share), 0.0));
             }
         }
-        self.brackets.ops(t, &self.beats, &self.theme, &mut out, &mut over);
+        self.brackets.ops(t, &self.beats, &self.theme, &openings(&self.pins, t), &mut out, &mut over);
         self.sweep.ops(t, true, &self.theme, &mut out);
         out.append(&mut over);
         self.record.hair(t, &self.theme, &mut out);
         self.record.count(t, self.sweep.head(t), type_, &mut out);
-        for pin in &self.pins {
-            pin.ops(t, self.beats.emphasis(pin.fact(), t), &self.theme, &mut out);
-        }
+        draw(&self.pins, t, &self.beats, &self.theme, &mut out);
         out
     }
 }

@@ -10,6 +10,7 @@ use super::counter::{Counter, aside};
 use super::frame::{Frame, Text, label};
 use super::marks::{Field, leader, spread, words};
 use super::pace::{along, keys, reached};
+use super::pins::ARRIVES;
 use super::plot::{Plot, Wish, height_at};
 use super::reader::{Reader, hair};
 use super::{Base, Picture, Shot, voice};
@@ -230,7 +231,8 @@ impl Picture for Line {
     fn ops(&mut self, t: f32, type_: &mut Typesetter) -> Vec<Op> {
         let (mut out, mut over) = (Vec::new(), Vec::new());
         self.frame.ops(t, &mut out);
-        self.brackets.ops(t, &self.beats, &self.theme, &mut out, &mut over);
+        let labels: Vec<Area> = self.points.iter().filter_map(|point| point.opening(t)).collect();
+        self.brackets.ops(t, &self.beats, &self.theme, &labels, &mut out, &mut over);
         let named = |stroke: &Stroke| self.beats.series_emphasis(&stroke.series, t);
         let loudest = self.strokes.iter().map(named).fold(0.0, f32::max);
         let reader = self.reader.at(t);
@@ -245,6 +247,8 @@ impl Picture for Line {
             let lines = self.strokes.iter().map(|stroke| (stroke.path.as_slice(), stroke.colour));
             hair(x, shown, self.plot, lines, &self.theme, &mut out);
         }
+        // All leaders come first, so that the plates of other labels lie over those that pass there.
+        out.extend(self.points.iter().filter_map(|point| point.leader(t, &self.theme)));
         for point in &self.points {
             point.ops(t, self.beats.emphasis(&point.fact, t), &self.theme, &mut out);
         }
@@ -293,8 +297,21 @@ impl Stroke {
 }
 
 impl Point {
+    /// The place of its words, as far as they are there at `t`.
+    fn opening(&self, t: f32) -> Option<Area> {
+        bracket::opening(self.label.as_ref()?.area(), arrive(t, self.at, ARRIVES))
+    }
+
+    /// The thin stroke from its words to the point, where these stand far from it.
+    fn leader(&self, t: f32, theme: &Theme) -> Option<Op> {
+        let share = arrive(t, self.at, ARRIVES);
+        let from = leader(self.label.as_ref()?.area(), self.centre).filter(|_| share > 0.0)?;
+        let (to, colour) = (self.centre, theme.palette.muted);
+        Some(Op::Stroke { from, to, width: 2.0, colour, opacity: opacity(share * 0.8) })
+    }
+
     fn ops(&self, t: f32, lit: f32, theme: &Theme, out: &mut Vec<Op>) {
-        let share = arrive(t, self.at, 0.45);
+        let share = arrive(t, self.at, ARRIVES);
         if share <= 0.0 {
             return;
         }
@@ -302,10 +319,6 @@ impl Point {
         let shown = opacity(share);
         if let Some(label) = &self.label {
             let area = label.area();
-            if let Some(from) = leader(area, self.centre) {
-                let (to, colour) = (self.centre, palette.muted);
-                out.push(Op::Stroke { from, to, width: 2.0, colour, opacity: opacity(share * 0.8) });
-            }
             let plate = area.grown(4.0).without(-8.0, 0.0, -8.0, 0.0);
             out.push(Op::Round {
                 area: plate,

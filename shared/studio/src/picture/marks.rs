@@ -4,7 +4,7 @@ use proofreel_model::text::RichText;
 
 use super::frame::Text;
 use crate::geometry::Area;
-use crate::text::{Align, TextStyle, Typesetter, pieces, stacked};
+use crate::text::{Align, SetText, TextStyle, Typesetter, pieces, stacked};
 use crate::theme::Theme;
 
 /// What a label must not cover, and where it may lie.
@@ -46,8 +46,16 @@ const FARTHER: f32 = 3.0;
 const NEXT: f32 = 0.4;
 /// What a label in two lines costs beside one that is easier read in one.
 const STACKED: f32 = 2.0;
-/// What it costs to lie over a line, a pixel of it: what a viewer came to see is worth a way, which a leader bridges.
-const HIDDEN: f32 = 0.25;
+/// Small type for labels, as a share of what the others have, and what it costs: only where all else hides a line or stands far off.
+const SMALL: f32 = 0.75;
+const SHRUNK: f32 = 20.0;
+/// What it costs to lie over a line, a pixel of it: what a viewer came to see is worth a way, which a leader bridges. A line that
+/// crosses a label upright costs as much as the farthest of the places around a point.
+const HIDDEN: f32 = 0.5;
+/// What a place costs that is none of those around the point, and what each pixel from there to the point does: where a record
+/// swings over the whole height of a picture, the free places are few, and lie anywhere.
+const ELSEWHERE: f32 = 8.0;
+const PIXEL: f32 = 0.06;
 /// What it costs when something stands between label and point: more than the way to any place on the point's own side.
 const CUT_OFF: f32 = 26.0;
 
@@ -74,8 +82,17 @@ pub(super) fn leader(label: Area, point: (f32, f32)) -> Option<(f32, f32)> {
     (is_aside || is_far).then_some(from)
 }
 
-/// The words of a labelled point, where they hide least: in one line, or in two where only these leave lines and uprights
-/// free. None when every place is taken.
+/// One of the ways in which a label can be set.
+#[derive(Clone, Copy, Debug)]
+pub struct Form {
+    /// Width and height, pixels.
+    pub size: (f32, f32),
+    /// What it costs beside the nicest.
+    pub cost: f32,
+}
+
+/// The words of a labelled point, where they hide least: in one line, or in two or in small type where only these leave lines
+/// and uprights free. None when every place is taken.
 pub(super) fn words(
     label: &RichText,
     point: (f32, f32),
@@ -84,27 +101,35 @@ pub(super) fn words(
     theme: &Theme,
     type_: &mut Typesetter,
 ) -> Option<Text> {
-    let room = (field.bounds.w * if theme.is_portrait() { 0.6 } else { 0.36 }, style.size * 2.5);
+    let wide = field.bounds.w * if theme.is_portrait() { 0.6 } else { 0.36 };
     let whole = pieces(label);
-    let mut blocks = vec![type_.fit(&whole, style, room.0, room.1, 2, 0.7)];
-    if let Some(two) = stacked(&whole) {
-        blocks.push(type_.fit(&two, &style.aligned(Align::Centre), room.0, room.1, 2, 0.7));
+    let centred = style.aligned(Align::Centre);
+    let ways = [(0.0, Some(whole.clone()), *style), (STACKED, stacked(&whole), centred)];
+    let mut set: Vec<(f32, SetText)> = Vec::new();
+    for (cost, words, style) in ways.iter().filter_map(|(cost, words, style)| Some((cost, words.as_ref()?, style))) {
+        set.push((*cost, type_.fit(words, style, wide, style.size * 2.5, 2, 0.7)));
+        let small = style.sized(style.size * SMALL);
+        if small.size >= theme.least_size() {
+            let block = type_.fit_whole(words, &small, (wide, small.size * 2.5), 2, 1.0);
+            set.extend(block.map(|block| (cost + SHRUNK, block)));
+        }
     }
-    let sizes: Vec<(f32, f32)> = blocks.iter().map(|block| (block.width, block.height)).collect();
-    let (form, place) = field.place(point, &sizes)?;
-    Some(Text::plain(blocks.swap_remove(form), place.x, place.y, theme.palette.ink))
+    let forms: Vec<Form> =
+        set.iter().map(|(cost, block)| Form { size: (block.width, block.height), cost: *cost }).collect();
+    let (form, place) = field.place(point, &forms)?;
+    Some(Text::plain(set.swap_remove(form).1, place.x, place.y, theme.palette.ink))
 }
 
 impl Field<'_> {
-    /// The best place near `point` for a label in one of these sizes (pixels, nicest first), and which of them; none when
-    /// every place inside the bounds is taken.
-    pub fn place(&mut self, point: (f32, f32), sizes: &[(f32, f32)]) -> Option<(usize, Area)> {
-        let best = sizes
+    /// The best place for the label of a point in one of these forms, and which of them; none when every place inside the
+    /// bounds is taken.
+    pub fn place(&mut self, point: (f32, f32), forms: &[Form]) -> Option<(usize, Area)> {
+        let best = forms
             .iter()
             .enumerate()
-            .filter_map(|(form, size)| {
-                let (cost, label) = self.cheapest(point, *size)?;
-                Some((cost + form as f32 * STACKED, form, label))
+            .filter_map(|(n, form)| {
+                let (cost, label) = self.cheapest(point, form.size)?;
+                Some((cost + form.cost, n, label))
             })
             .min_by(|a, b| a.0.total_cmp(&b.0))?;
         self.take(best.2, point);
@@ -125,31 +150,55 @@ impl Field<'_> {
     }
 
     /// The best free place for a label of this size, and what it costs.
-    fn cheapest(&self, point: (f32, f32), (width, height): (f32, f32)) -> Option<(f32, Area)> {
+    fn cheapest(&self, point: (f32, f32), size: (f32, f32)) -> Option<(f32, Area)> {
         let mut best: Option<(f32, Area)> = None;
-        for (far, distance) in DISTANCES.into_iter().enumerate() {
-            for (order, direction) in DIRECTIONS.into_iter().enumerate() {
-                let label = self.inside(beside(point, direction, distance, width, height));
-                if self.taken.iter().any(|other| other.grown(8.0).overlaps(label))
-                    || label.grown(10.0).has(point.0, point.1)
-                {
-                    continue;
-                }
-                let way = far as f32 * FARTHER + order as f32 * NEXT;
-                let apart = if self.cut_off(point, label) { CUT_OFF } else { 0.0 };
-                let cost = way + self.crossings(label) * HIDDEN + apart;
-                if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-                    best = Some((cost, label));
-                }
+        for (way, label) in self.around(point, size).chain(self.elsewhere(point, size)) {
+            // Most places are farther off than the best one costs: they need no closer look.
+            if best.is_some_and(|(least, _)| way >= least)
+                || self.taken.iter().any(|other| other.grown(8.0).overlaps(label))
+                || label.grown(10.0).has(point.0, point.1)
+            {
+                continue;
+            }
+            let apart = if self.cut_off(point, label) { CUT_OFF } else { 0.0 };
+            let cost = way + self.crossings(label) * HIDDEN + apart;
+            if best.is_none_or(|(least, _)| cost < least) {
+                best = Some((cost, label));
             }
         }
         best
     }
 
+    /// Places around a point with what their ways cost.
+    fn around(&self, point: (f32, f32), (width, height): (f32, f32)) -> impl Iterator<Item = (f32, Area)> {
+        (0..).zip(DISTANCES).flat_map(move |(far, distance): (i32, f32)| {
+            (0..).zip(DIRECTIONS).map(move |(order, direction): (i32, _)| {
+                let label = self.inside(beside(point, direction, distance, width, height));
+                (far as f32 * FARTHER + order as f32 * NEXT, label)
+            })
+        })
+    }
+
+    /// Places all over the field with what their ways cost.
+    fn elsewhere(&self, point: (f32, f32), (width, height): (f32, f32)) -> impl Iterator<Item = (f32, Area)> {
+        let bounds = self.bounds;
+        let steps = |room: f32, step: f32| {
+            let step = step.max(STEP);
+            (0..=(room.max(0.0) / step) as u32).map(move |n| n as f32 * step)
+        };
+        steps(bounds.h - height, height / 2.0).flat_map(move |y| {
+            steps(bounds.w - width, width / 4.0).map(move |x| {
+                let label = Area::new(bounds.x + x, bounds.y + y, width, height);
+                let near = nearest(label, point);
+                (ELSEWHERE + (near.0 - point.0).hypot(near.1 - point.1) * PIXEL, label)
+            })
+        })
+    }
+
     /// Whether something taken stands between a point and its label, as an upright does; what is at the point itself does
     /// not part them.
     fn cut_off(&self, point: (f32, f32), label: Area) -> bool {
-        let near = (point.0.clamp(label.x, label.right()), point.1.clamp(label.y, label.bottom()));
+        let near = nearest(label, point);
         let (dx, dy) = (near.0 - point.0, near.1 - point.1);
         let steps = (dx.hypot(dy) / STEP).ceil().max(1.0) as u32;
         let between = |other: &&Area| !other.grown(2.0).has(point.0, point.1);
@@ -178,20 +227,36 @@ impl Field<'_> {
         for path in self.paths {
             let from = path.partition_point(|point| point.0 < grown.x);
             let to = path.partition_point(|point| point.0 <= grown.right());
-            for pair in path[from.saturating_sub(1)..(to + 1).min(path.len())].windows(2) {
-                // Four samples a segment are enough for segments of a few pixels.
-                for quarter in 0..4 {
-                    let share = quarter as f32 / 4.0;
-                    let (x, y) =
-                        (pair[0].0 + (pair[1].0 - pair[0].0) * share, pair[0].1 + (pair[1].1 - pair[0].1) * share);
-                    if grown.has(x, y) {
-                        length += (pair[1].0 - pair[0].0).hypot(pair[1].1 - pair[0].1) / 4.0;
-                    }
-                }
-            }
+            let near = path[from.saturating_sub(1)..(to + 1).min(path.len())].windows(2);
+            length += near.map(|pair| length_inside(grown, pair[0], pair[1])).sum::<f32>();
         }
         length
     }
+}
+
+/// The place of a label that is nearest to a point.
+fn nearest(label: Area, point: (f32, f32)) -> (f32, f32) {
+    (point.0.clamp(label.x, label.right()), point.1.clamp(label.y, label.bottom()))
+}
+
+/// How much of the straight line between two points lies inside a rectangle, pixels. Exact: between yearly observations a line
+/// runs farther than a label is wide, and samples of it would step over one.
+fn length_inside(area: Area, from: (f32, f32), to: (f32, f32)) -> f32 {
+    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+    // The shares of its way between which it is inside both pairs of edges.
+    let (mut enters, mut leaves) = (0.0f32, 1.0f32);
+    for (start, way, low, high) in [(from.0, dx, area.x, area.right()), (from.1, dy, area.y, area.bottom())] {
+        if way.abs() < 1e-6 {
+            if start < low || start > high {
+                return 0.0;
+            }
+            continue;
+        }
+        let (one, other) = ((low - start) / way, (high - start) / way);
+        enters = enters.max(one.min(other));
+        leaves = leaves.min(one.max(other));
+    }
+    dx.hypot(dy) * (leaves - enters).max(0.0)
 }
 
 fn beside(point: (f32, f32), direction: (f32, f32), distance: f32, width: f32, height: f32) -> Area {
@@ -231,6 +296,11 @@ pub fn spread(wanted: &[f32], height: f32, low: f32, high: f32) -> Vec<f32> {
 mod tests {
     use super::*;
 
+    /// In one line, in two, as words are set.
+    fn forms(sizes: &[(f32, f32)]) -> Vec<Form> {
+        sizes.iter().zip([0.0, STACKED]).map(|(size, cost)| Form { size: *size, cost }).collect()
+    }
+
     #[test]
     fn labels_overlap_neither_each_other_nor_their_points_and_stay_inside() {
         let path: Vec<(f32, f32)> =
@@ -242,7 +312,7 @@ mod tests {
         let mut labels: Vec<Area> = Vec::new();
         for point in &points {
             let before = field.taken.clone();
-            let (_, label) = field.place(*point, &[(220.0, 44.0)]).expect("there is room");
+            let (_, label) = field.place(*point, &forms(&[(220.0, 44.0)])).expect("there is room");
             assert!(bounds.holds(label) && !label.has(point.0, point.1), "{label:?}");
             // Neither on a label nor on a leader.
             assert!(before.iter().all(|other| !other.overlaps(label)), "{label:?}");
@@ -260,11 +330,43 @@ mod tests {
         let bounds = Area::new(0.0, 60.0, 1000.0, floor - 64.0);
         let point = Area::new(488.0, 288.0, 24.0, 24.0);
         let mut field = Field { bounds, paths: &paths, taken: vec![upright, point] };
-        let (_, label) = field.place((500.0, 300.0), &[(264.0, 36.0)]).expect("there is room");
+        let (_, label) = field.place((500.0, 300.0), &forms(&[(264.0, 36.0)])).expect("there is room");
         assert_eq!(field.crossings(label), 0.0, "{label:?}");
         assert!(!label.overlaps(upright) && bounds.holds(label), "{label:?}");
         // It stays near its point.
         assert!((label.bottom() - 300.0).abs() < 40.0 && (label.x - 500.0).abs() < 60.0, "{label:?}");
+    }
+
+    #[test]
+    fn a_line_between_two_observations_is_seen_behind_a_label() {
+        let area = Area::new(100.0, 100.0, 40.0, 30.0);
+        assert_eq!(length_inside(area, (0.0, 115.0), (1000.0, 115.0)), 40.0);
+        assert_eq!(length_inside(area, (120.0, 228.0), (120.0, -28.0)), 30.0);
+        assert_eq!(length_inside(area, (110.0, 110.0), (113.0, 114.0)), 5.0, "inside");
+        assert_eq!(length_inside(area, (110.0, 110.0), (110.0, 110.0)), 0.0, "no line");
+        assert_eq!(length_inside(area, (0.0, 140.0), (1000.0, 140.0)), 0.0, "below it");
+        assert_eq!(length_inside(area, (0.0, 115.0), (90.0, 115.0)), 0.0, "before it");
+        assert_eq!(length_inside(area, (90.0, 100.0), (130.0, 60.0)), 0.0, "past its corner");
+        // A few years over the whole width: the label stands off the line.
+        let paths = [vec![(0.0, 400.0), (500.0, 300.0), (1000.0, 400.0)]];
+        let mut field = Field { bounds: Area::new(0.0, 0.0, 1000.0, 420.0), paths: &paths, taken: Vec::new() };
+        let (_, label) = field.place((1000.0, 400.0), &forms(&[(240.0, 36.0)])).expect("there is room");
+        assert_eq!(field.crossings(label), 0.0, "{label:?}");
+    }
+
+    #[test]
+    fn where_a_record_swings_around_its_point_the_label_stands_in_a_gap_elsewhere() {
+        // Up and down all over the picture, but for a gap that is little wider than the label.
+        let low = |n: u32| if (105..154).contains(&n) { 200.0 } else { 520.0 };
+        let path: Vec<(f32, f32)> =
+            (0..=200).map(|n| (n as f32 * 5.0, if n % 2 == 0 { 80.0 } else { low(n) })).collect();
+        let paths = [path];
+        let bounds = Area::new(0.0, 60.0, 1000.0, 480.0);
+        let mut field = Field { bounds, paths: &paths, taken: Vec::new() };
+        let point = (200.0, 300.0);
+        let (_, label) = field.place(point, &forms(&[(200.0, 40.0)])).expect("there is room");
+        assert_eq!(field.crossings(label), 0.0, "{label:?}");
+        assert!(bounds.holds(label) && leader(label, point).is_some(), "{label:?}");
     }
 
     #[test]
@@ -287,7 +389,7 @@ mod tests {
             paths: &[],
             taken: vec![Area::new(0.0, 0.0, 300.0, 60.0)],
         };
-        assert!(field.place((150.0, 30.0), &[(100.0, 30.0), (60.0, 60.0)]).is_none());
+        assert!(field.place((150.0, 30.0), &forms(&[(100.0, 30.0), (60.0, 60.0)])).is_none());
     }
 
     /// An upright picture: a point near the left edge, an upright to its right, and less room between than the label is wide.
@@ -301,16 +403,16 @@ mod tests {
         let bounds = Area::new(0.0, 200.0, 900.0, 600.0);
         let (one, two) = ((340.0, 40.0), (190.0, 80.0));
         let mut field = Field { bounds, paths: &paths, taken: taken() };
-        let (form, label) = field.place(point, &[one, two]).expect("there is room");
+        let (form, label) = field.place(point, &forms(&[one, two])).expect("there is room");
         assert!(form == 1 && label.right() < upright.x, "{form} {label:?}");
         assert_eq!(field.crossings(label), 0.0, "{label:?}");
         // With room on its side it stays in one line there.
         let mut field = Field { bounds, paths: &paths, taken: taken() };
-        let (form, label) = field.place(point, &[(220.0, 40.0), two]).expect("there is room");
+        let (form, label) = field.place(point, &forms(&[(220.0, 40.0), two])).expect("there is room");
         assert!(form == 0 && label.right() < upright.x, "{form} {label:?}");
         // Where no form fits on its side it is on the other rather than nowhere.
         let mut field = Field { bounds, paths: &paths, taken: taken() };
-        let (_, label) = field.place(point, &[one]).expect("there is room");
+        let (_, label) = field.place(point, &forms(&[one])).expect("there is room");
         assert!(label.x > upright.right(), "{label:?}");
     }
 

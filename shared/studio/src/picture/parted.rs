@@ -7,7 +7,7 @@ use proofreel_model::visual::{Bar, Mark, Trace};
 
 use super::frame::{Frame, Text, label, written};
 use super::grid::{Room, Sweep, axes, calendar, extremes};
-use super::pins::{Pin, Spot, pins};
+use super::pins::{Pin, Spot, draw, pins};
 use super::reader::{self, Record};
 use super::{Base, Picture, Shot};
 use crate::axis::ValueAxis;
@@ -145,7 +145,9 @@ impl BeforeAfter {
                 Some(Spot { centre, colour, there: whole.reaches(centre.0) })
             })
             .collect();
-        let bounds = Area::new(plot.area.x, below.y, plot.area.w, plot.area.bottom() - below.y - 4.0);
+        // Nothing stands right of the plot: a label of the last point may reach there.
+        let wide = body.right() - plot.area.x;
+        let bounds = Area::new(plot.area.x, below.y, wide, plot.area.bottom() - below.y - 4.0);
         let mut taken = written(&frame.base);
         taken.extend([cut, event.area()]);
         let pins = pins(what.marks, &spots, std::slice::from_ref(&whole.path), (bounds, &taken), shot, type_);
@@ -190,9 +192,7 @@ impl Picture for BeforeAfter {
         }
         self.record.hair(t, &self.theme, &mut out);
         self.record.count(t, self.sweeps[usize::from(turned)].head(t), type_, &mut out);
-        for pin in &self.pins {
-            pin.ops(t, self.beats.emphasis(pin.fact(), t), &self.theme, &mut out);
-        }
+        draw(&self.pins, t, &self.beats, &self.theme, &mut out);
         out
     }
 }

@@ -3,9 +3,11 @@
 use proofreel_model::ids::FactId;
 use proofreel_model::visual::Mark;
 
+use super::bracket::opening;
 use super::frame::Text;
 use super::marks::{Field, leader, words};
 use super::{Shot, voice};
+use crate::beats::Beats;
 use crate::colour::Colour;
 use crate::geometry::Area;
 use crate::motion::{arrive, between, opacity};
@@ -30,6 +32,22 @@ pub(super) struct Pin {
     fact: FactId,
     label: Option<Text>,
     at: f32,
+}
+
+/// How long a point and its words take to come, seconds.
+pub(super) const ARRIVES: f32 = 0.45;
+
+/// The places of what is written at points at `t`.
+pub(super) fn openings(pins: &[Pin], t: f32) -> Vec<Area> {
+    pins.iter().filter_map(|pin| pin.opening(t)).collect()
+}
+
+/// The points at `t`. All leaders come first, so that the plates of other labels lie over those that pass there.
+pub(super) fn draw(pins: &[Pin], t: f32, beats: &Beats, theme: &Theme, out: &mut Vec<Op>) {
+    out.extend(pins.iter().filter_map(|pin| pin.leader(t, theme)));
+    for pin in pins {
+        pin.ops(t, beats.emphasis(&pin.fact, t), theme, out);
+    }
 }
 
 /// Labels for marks at spots: inside `bounds`, off `taken`, and where they can be off the lines.
@@ -62,19 +80,28 @@ impl Pin {
         &self.fact
     }
 
+    /// The place of its words, as far as they are there at `t`.
+    fn opening(&self, t: f32) -> Option<Area> {
+        opening(self.label.as_ref()?.area(), arrive(t, self.at, ARRIVES))
+    }
+
+    /// The thin stroke from its words to the point, where these stand far from it.
+    fn leader(&self, t: f32, theme: &Theme) -> Option<Op> {
+        let share = arrive(t, self.at, ARRIVES);
+        let from = leader(self.label.as_ref()?.area(), self.centre).filter(|_| share > 0.0)?;
+        let (to, colour) = (self.centre, theme.palette.muted);
+        Some(Op::Stroke { from, to, width: 2.0, colour, opacity: opacity(share * 0.8) })
+    }
+
     /// The point at `t`, `lit` from 0 to 1.
-    pub(super) fn ops(&self, t: f32, lit: f32, theme: &Theme, out: &mut Vec<Op>) {
-        let share = arrive(t, self.at, 0.45);
+    fn ops(&self, t: f32, lit: f32, theme: &Theme, out: &mut Vec<Op>) {
+        let share = arrive(t, self.at, ARRIVES);
         if share <= 0.0 {
             return;
         }
         let palette = &theme.palette;
         if let Some(label) = &self.label {
             let area = label.area();
-            if let Some(from) = leader(area, self.centre) {
-                let (to, colour) = (self.centre, palette.muted);
-                out.push(Op::Stroke { from, to, width: 2.0, colour, opacity: opacity(share * 0.8) });
-            }
             let plate = Area::new(area.x - 8.0, area.y - 2.0, area.w + 16.0, area.h + 4.0);
             out.push(Op::Round {
                 area: plate,

@@ -7,7 +7,7 @@ use proofreel_model::visual::{Mark, RangeMark, Trace};
 use super::bracket::{self, Brackets};
 use super::frame::{Frame, Text, label, written};
 use super::grid::{Room, Sweep, axes, calendar, extremes, steps};
-use super::pins::{Pin, Spot, pins};
+use super::pins::{Pin, Spot, draw, openings, pins};
 use super::reader::{self, Record};
 use super::{Base, Picture, Shot};
 use crate::axis::ValueAxis;
@@ -77,7 +77,9 @@ impl Quote {
                 Some(Spot { centre, colour: palette.accent, there: sweep.reaches(centre.0) })
             })
             .collect();
-        let bounds = Area::new(plot.area.x, below.y, plot.area.w, plot.area.bottom() - below.y - 4.0);
+        // Nothing stands right of the plot: a label of the last point may reach there.
+        let wide = body.right() - plot.area.x;
+        let bounds = Area::new(plot.area.x, below.y, wide, plot.area.bottom() - below.y - 4.0);
         let brackets = Brackets::new(ranges, &[sweep.way()], &plot, shot, type_);
         let mut taken = written(&frame.base);
         taken.extend(brackets.taken(&plot, theme));
@@ -111,14 +113,12 @@ impl Picture for Quote {
         if signed > 0.0 {
             out.push(self.by.op(opacity(signed), 0.0));
         }
-        self.brackets.ops(t, &self.beats, &self.theme, &mut out, &mut over);
+        self.brackets.ops(t, &self.beats, &self.theme, &openings(&self.pins, t), &mut out, &mut over);
         self.sweep.ops(t, true, &self.theme, &mut out);
         out.append(&mut over);
         self.record.hair(t, &self.theme, &mut out);
         self.record.count(t, self.sweep.head(t), type_, &mut out);
-        for pin in &self.pins {
-            pin.ops(t, self.beats.emphasis(pin.fact(), t), &self.theme, &mut out);
-        }
+        draw(&self.pins, t, &self.beats, &self.theme, &mut out);
         out
     }
 }

@@ -67,10 +67,11 @@ pub fn music(voice: &[f32], score: &Score, policy: &MusicBed) -> Vec<f32> {
 fn soften(out: &mut [f32], (start, end): (u64, u64), by: f64, policy: &MusicBed) {
     let ramp = u64::from(policy.attack_ms) * u64::from(crate::SAMPLE_RATE) / 1000;
     let (from, to) = (start.saturating_sub(ramp), (end + ramp).min(out.len() as u64));
+    let lowest = factor(-by) as f32;
     for n in from..to {
         let outside = start.saturating_sub(n).max(n.saturating_sub(end));
         let share = 1.0 - outside as f64 / ramp.max(1) as f64;
-        out[n as usize] *= factor(-by * share.clamp(0.0, 1.0)) as f32;
+        out[n as usize] *= if outside == 0 { lowest } else { factor(-by * share.clamp(0.0, 1.0)) as f32 };
     }
 }
 
