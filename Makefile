@@ -81,7 +81,6 @@ night: setup-tests ## the longest crash tests (tests/bench/kills.md), a film thr
 	python3 tests/bench/found.py kills target/night.log --report tests/bench/kills.md
 	@$(MAKE) --no-print-directory deploy-test
 
-soak: setup-tests ## a million runs of the chain in random weather, and fifty over the wire, an hour or more: nothing lost, nothing recorded twice: tests/bench/storm.md
 soak: setup-tests ## a million runs of the chain and 116,000 uploads in random weather, and fifty runs over the wire, an hour or more: nothing lost, nothing recorded twice: tests/bench/storm.md
 	@mkdir -p target
 	set -o pipefail; cargo nextest run $(SOAK) --test aws_storm --run-ignored only | tee target/soak.log
