@@ -2,9 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-tests demo test lint fmt schemas console-pictures bench bench-screening bench-articles bench-gate bench-render bench-growth bench-voice bench-governor bench-faults bench-insight bench-driver bench-lambda night soak clean \
-  infra-check cloud layer build-lambda deploy destroy
-.PHONY: help setup setup-tests demo test lint fmt schemas console-pictures bench bench-screening bench-articles bench-gate bench-render bench-voice bench-governor bench-faults bench-insight bench-driver bench-lambda night soak clean \
-  infra-check cloud layer build-lambda deploy destroy leftovers start sweep watch measure link names
+  infra-check cloud deploy-test layer build-lambda deploy destroy leftovers start sweep watch measure link names
 
 BIN := target/release/proofreel
 
@@ -75,12 +73,13 @@ bench-lambda: ## size, start and memory of every function beside a hello world, 
 # What `make test` has built, our own crates optimised: a release build takes longer than the million runs, and leaves out the assertions.
 SOAK := --locked --config profile.dev.opt-level=3 -p proofreel-tests --no-capture
 
-night: setup-tests ## the longest crash tests (tests/bench/kills.md), a film through the functions, and 20,000 requests to the console, which `make test` leaves out
+night: setup-tests ## the longest crash tests (tests/bench/kills.md), a film through the functions, 20,000 requests to the console, and a deploy by SAM's real command, which `make test` leaves out
 	cargo build --locked --workspace --bins
 	scripts/walk.sh target/debug/proofreel 20000
 	@mkdir -p target
 	set -o pipefail; PROOFREEL_VOICE_DIR="$$PWD/.voice" cargo nextest run $(SOAK) --run-ignored only | tee target/night.log
 	python3 tests/bench/found.py kills target/night.log --report tests/bench/kills.md
+	@$(MAKE) --no-print-directory deploy-test
 
 soak: setup-tests ## a million runs of the chain and 116,000 uploads in random weather, and fifty runs over the wire, an hour or more: nothing lost, nothing recorded twice: tests/bench/storm.md
 	@mkdir -p target
@@ -110,6 +109,11 @@ cloud: setup-tests ## the real template and functions on a local AWS: from a sch
 	$(if $(filter 1,$(BUILT)),@$(MAKE) --no-print-directory build-lambda ARCH=$(HERE))
 	PROOFREEL_VOICE_DIR="$$PWD/.voice" .cloud-check/bin/python infra/local/cloud.py $(if $(BUILT),--bin $(if $(filter 1,$(BUILT)),target/deployed,$(BUILT))) $(if $(KEEP),--keep) $(if $(MEASURE),--measure)
 
+deploy-test: setup-tests ## `make deploy` and `make destroy` by SAM's real command on a local AWS, without compiling, two minutes; part of `make night`
+	@infra/checks/install.sh
+	@infra/checks/install.sh .cloud-deploy infra/requirements-deploy.txt
+	.cloud-check/bin/python infra/local/sam_test.py
+
 layer: setup ## build the render function's layer: ARCH=arm64 (the default) or x86_64
 	infra/layer/build.sh $(or $(ARCH),arm64)
 
@@ -119,7 +123,7 @@ build-%Function: # what `sam build` calls for each function of the template
 build-lambda: ## build the functions as they are deployed, without deploying: ARCH=arm64 (the default) or x86_64; FUNCTIONS="planner qa" only these
 	@infra/checks/install.sh .cloud-deploy infra/requirements-deploy.txt
 	@set -e; for f in $(or $(FUNCTIONS),$(notdir $(wildcard functions/*))); do \
-	  PATH="$$PWD/.cloud-deploy/bin:$$PATH" PROOFREEL_ARCHITECTURE=$(or $(ARCH),arm64) infra/build.sh "build-$${f}Function" "target/deployed/$$f"; done
+	  PROOFREEL_ARCHITECTURE=$(or $(ARCH),arm64) infra/build.sh "build-$${f}Function" "target/deployed/$$f"; done
 
 deploy: setup ## deploy to Amazon: ENV=dev (the default) or prod; DRY=1 only shows the change
 	@infra/checks/install.sh

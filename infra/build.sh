@@ -12,8 +12,12 @@ case "${PROOFREEL_ARCHITECTURE:-arm64}" in
   x86_64) flag=--x86-64 triple=x86_64-unknown-linux-gnu ;;
   *) echo "build: PROOFREEL_ARCHITECTURE is arm64 or x86_64" >&2; exit 1 ;;
 esac
+# Zig, which links for Amazon's C library, is a module of this folder's Python: cargo-lambda asks the first `python3` of PATH for it.
+if [ -x "$root/.cloud-deploy/bin/python3" ]; then
+  PATH=$root/.cloud-deploy/bin:$PATH
+fi
 if ! command -v cargo-lambda > /dev/null; then
-  echo "build: cargo-lambda is missing. Run \`make deploy\`, or infra/checks/install.sh .cloud-deploy infra/requirements-deploy.txt and put .cloud-deploy/bin on PATH" >&2
+  echo "build: cargo-lambda is missing. Run \`make deploy\`, or infra/checks/install.sh .cloud-deploy infra/requirements-deploy.txt" >&2
   exit 1
 fi
 library=$(rustc --print sysroot)/lib/rustlib/$triple

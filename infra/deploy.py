@@ -29,6 +29,12 @@ PLACEHOLDER = "you@example.com"
 BROKEN = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED")
 # Which function does what, as its schedule asks it in infra/template.yaml.
 CALLS = {"start": "batch", "sweep": "batch", "watch": "watchdog", "measure": "measure"}
+# Where Lambda gives a function no address, which the console needs: https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html,
+# looked at on 2026-11-29.
+WITHOUT_ADDRESS = (
+    "ap-east-2", "ap-south-2", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7", "ca-west-1", "eu-central-2", "eu-south-2",
+    "il-central-1", "me-central-1",
+)
 # Bucket and table carry the name of their stack; they outlive it (infra/template.yaml).
 TAG = "proofreel:stack"
 
@@ -44,8 +50,13 @@ def settings(env):
 
 
 def one_region(env, region):
-    """Stops where samconfig.toml and the machine name different regions: the stack would lie in one, and whoever looks without
-    saying where would look in the other."""
+    """Stops in a region where Amazon would take the stack back, and where samconfig.toml and the machine name different regions: the
+    stack would lie in one, and whoever looks without saying where would look in the other."""
+    if region in WITHOUT_ADDRESS:
+        raise SystemExit(
+            f"deploy: {region} has no Function URLs, which the console needs (nor had {', '.join(name for name in WITHOUT_ADDRESS if name != region)},"
+            f" by Amazon's list of 2026-11-29)\n  hint: write another region into samconfig.toml, section [{env}.deploy.parameters], and into `aws configure`"
+        )
     machine = os.environ.get("AWS_REGION") or boto3.Session().region_name
     if machine and machine != region:
         raise SystemExit(
@@ -56,8 +67,7 @@ def one_region(env, region):
 
 def sam(env, *arguments, **variables):
     """Runs SAM's command with a section of samconfig.toml and these variables."""
-    bin_folder = ROOT / ".cloud-check/bin"
-    environment = {**os.environ, **variables, "SAM_CLI_TELEMETRY": "0", "PATH": f"{os.environ['PATH']}:{bin_folder}:{ROOT / '.cloud-deploy/bin'}"}
+    environment = {**os.environ, **variables, "SAM_CLI_TELEMETRY": "0", "PATH": f"{os.environ['PATH']}:{ROOT / '.cloud-check/bin'}"}
     command = ["sam", *arguments, "--config-env", env, "--config-file", str(ROOT / "samconfig.toml")]
     if subprocess.run(command, env=environment, cwd=ROOT).returncode:
         raise SystemExit(f"deploy: `{' '.join(command[:2])}` failed; its message stands above")
@@ -156,13 +166,19 @@ def copy(s3, bucket):
     print(f"deploy: {sent} channel and data files copied, {len(wanted) - sent} unchanged, {len(gone)} removed")
 
 
+def planned(cloudformation, stack):
+    """Change sets that wait to be carried out."""
+    if outputs(cloudformation, stack) is None:
+        return set()
+    return {each["ChangeSetId"] for each in cloudformation.list_change_sets(StackName=stack)["Summaries"] if each.get("ExecutionStatus") == "AVAILABLE"}
+
+
 def take_back(cloudformation, stack):
-    """Removes the change set of a dry run, and the empty stack that Amazon makes for the first one."""
+    """Removes change sets that nobody carries out, and the empty stack that Amazon makes for the first one."""
     for summary in cloudformation.list_change_sets(StackName=stack)["Summaries"]:
         cloudformation.delete_change_set(StackName=stack, ChangeSetName=summary["ChangeSetId"])
     if outputs(cloudformation, stack)["status"] == "REVIEW_IN_PROGRESS":
         cloudformation.delete_stack(StackName=stack)
-    print("deploy: dry run; the change set is taken back and nothing was created")
 
 
 def deploy(env, dry_run):
@@ -182,8 +198,15 @@ def deploy(env, dry_run):
     sam(env, "build", "--parameter-overrides", f"Architecture={architecture}", PROOFREEL_ARCHITECTURE=architecture)
     if dry_run:
         sam(env, "deploy", "--no-execute-changeset")
-        return take_back(cloudformation, stack)
+        take_back(cloudformation, stack)
+        print("deploy: dry run; the change set is taken back and nothing of the stack was created; SAM keeps its own bucket, with what was built")
+        return
+    before = planned(cloudformation, stack)
     sam(env, "deploy")
+    # Where SAM asks first (`confirm_changeset`), "no" is no failure to it.
+    if planned(cloudformation, stack) - before:
+        take_back(cloudformation, stack)
+        raise SystemExit("deploy: nothing was changed, since the change was not confirmed; it is taken back\n  hint: the same again, and answer y")
     made = outputs(cloudformation, stack)
     copy(boto3.client("s3", region_name=region), made["BucketName"])
     for key, value in sorted(made.items()):

@@ -16,6 +16,10 @@ import linked
 
 ROOT = Path(__file__).resolve().parents[2]
 CARGO = """#!/bin/sh
+if [ "$(python3 -m ziglang version)" != "zig of the tree" ]; then
+  echo "Error: Zig is not installed in your system" >&2
+  exit 1
+fi
 echo "$@" >> "$CALLS"
 for word in "$@"; do
   case "$last" in --package) name=$word ;; --lambda-dir) folder=$word ;; esac
@@ -25,6 +29,8 @@ mkdir -p "$folder/$name" && echo "$name" > "$folder/$name/bootstrap"
 """
 RUSTC = '#!/bin/sh\necho "$SYSROOT"\n'
 RUSTUP = '#!/bin/sh\n[ -z "$OFFLINE" ] && mkdir -p "$SYSROOT/lib/rustlib/$3"\n'
+# The Python of .cloud-deploy, which cargo-lambda must find before the machine's; no other one has Zig.
+PYTHON = '#!/bin/sh\n[ "$*" = "-m ziglang version" ] && echo "zig of the tree"\n'
 TRIPLES = {"arm64": "aarch64-unknown-linux-gnu", "x86_64": "x86_64-unknown-linux-gnu"}
 
 
@@ -69,11 +75,14 @@ def main():
     with tempfile.TemporaryDirectory(prefix="proofreel-build-") as folder:
         folder = Path(folder)
         tree, programs = folder / "tree", folder / "bin"
-        (tree / "infra/layer/build").mkdir(parents=True)
-        programs.mkdir()
-        for name, text in (("cargo", CARGO), ("cargo-lambda", "#!/bin/sh\n"), ("rustc", RUSTC), ("rustup", RUSTUP)):
-            (programs / name).write_text(text)
-            (programs / name).chmod(0o755)
+        tools = tree / ".cloud-deploy/bin"
+        for made in (tree / "infra/layer/build", tools, programs):
+            made.mkdir(parents=True)
+        stubs = {programs: {"cargo": CARGO, "rustc": RUSTC, "rustup": RUSTUP}, tools: {"cargo-lambda": "#!/bin/sh\n", "python3": PYTHON}}
+        for place, texts in stubs.items():
+            for name, text in texts.items():
+                (place / name).write_text(text)
+                (place / name).chmod(0o755)
         for name in ("Makefile", "samconfig.toml", "infra/template.yaml", "infra/build.sh"):
             subprocess.run(["cp", ROOT / name, tree / name], check=True)
         template = (ROOT / "infra/template.yaml").read_text()

@@ -17,8 +17,12 @@ STUB = f"""#!{sys.executable}
 import os, sys
 with open(os.environ["CALLS"], "a") as calls:
     print(*sys.argv[1:], file=calls)
+import boto3
+if sys.argv[1] == "deploy" and os.environ.get("DECLINED"):
+    cloudformation = boto3.client("cloudformation", region_name=os.environ["AWS_DEFAULT_REGION"])
+    body = '{{"Resources": {{"Q": {{"Type": "AWS::SQS::Queue"}}}}}}'
+    cloudformation.create_change_set(StackName="proofreel", ChangeSetName="declined", ChangeSetType="UPDATE", TemplateBody=body)
 if sys.argv[1] == "delete":
-    import boto3
     name, region = (sys.argv[sys.argv.index(option) + 1] for option in ("--stack-name", "--region"))
     cloudformation = boto3.client("cloudformation", region_name=region)
     cloudformation.delete_stack(StackName=name)
@@ -89,6 +93,12 @@ def check(aws, environment, tree, calls):
     for variable in ("AWS_DEFAULT_REGION", "AWS_REGION"):
         code, said = run({**environment, variable: "eu-central-1"}, "deploy", "prod", tree=tree)
         assert code and expand.REGION in said and "eu-central-1" in said and not calls.exists(), said
+    # One where Amazon gives a function no address: said before anything is built.
+    here = config.read_text()
+    config.write_text(here.replace(f'region = "{expand.REGION}"', 'region = "eu-central-2"'))
+    code, said = run({**environment, "AWS_DEFAULT_REGION": "eu-central-2"}, "deploy", "prod", tree=tree)
+    assert code and "eu-central-2 has no Function URLs" in said and "[prod.deploy.parameters]" in said and not calls.exists(), said
+    config.write_text(here)
     for verb in ("destroy", "leftovers", "start", "names"):
         code, said = run(environment, verb, "prod", tree=tree)
         assert (code and "there is no stack proofreel" in said) or (verb == "leftovers" and "nothing is left" in said), said
@@ -111,7 +121,7 @@ def check(aws, environment, tree, calls):
     small = '{"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}'
     cloudformation.create_change_set(StackName="proofreel", ChangeSetName="planned", ChangeSetType="CREATE", TemplateBody=small)
     code, said = run(environment, "deploy", "prod", "--dry-run", tree=tree)
-    assert code == 0 and "nothing was created" in said, said
+    assert code == 0 and "nothing of the stack was created" in said, said
     assert "--no-execute-changeset" in calls.read_text() and "layer arm64" in calls.read_text()
     assert not cloudformation.list_stacks(StackStatusFilter=["CREATE_COMPLETE", "REVIEW_IN_PROGRESS"])["StackSummaries"]
     assert not aws.client("sqs").list_queues().get("QueueUrls")
@@ -137,6 +147,12 @@ def check(aws, environment, tree, calls):
     code, said = run(environment, "deploy", "prod", tree=tree)
     assert code == 0 and "1 channel and data files copied" in said and "1 removed" in said, said
     assert "channels/old.toml" not in keys(s3, bucket) and "data/0123abcd" in keys(s3, bucket)
+
+    # SAM asked whether to change the stack, and somebody said no.
+    (tree / "channels/demo.toml").write_text((tree / "channels/demo.toml").read_text() + "# changed again\n")
+    code, no = run({**environment, "DECLINED": "yes"}, "deploy", "prod", tree=tree)
+    assert code and "not confirmed" in no and "copied" not in no, no
+    assert not cloudformation.list_change_sets(StackName="proofreel")["Summaries"] and bucket in buckets(aws)
 
     asked(environment, tree, calls, made, said)
     undone(aws, environment, tree, calls, made)

@@ -28,15 +28,16 @@ LEFT_OUT = ("AWS::Budgets::Budget",)
 
 
 class LocalAws:
-    """The server and its clients. Ends with this process: the server watches its standard input."""
+    """The server and its clients. Ends with this process: the server watches its standard input. `modules` are folders in which it finds
+    what its own Python does not have."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *modules):
         # Functions inherit the server's environment: a clean one, so that nothing works by accident.
         environment = {
             "PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder), "LAMBDA_EXECUTOR": "local",
             "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0", "MINISTACK_REGION": expand.REGION,
         }
-        command = [ROOT / ".cloud/bin/python", ROOT / "scripts/cloud/serve.py", "ministack"]
+        command = [ROOT / ".cloud/bin/python", ROOT / "scripts/cloud/serve.py", "ministack", *modules]
         self.log = open(folder / "local-aws.log", "w")
         self.server = subprocess.Popen(
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True, cwd=folder

@@ -1,4 +1,5 @@
-"""A local AWS on a free port of loopback: serve.py {ministack|moto}. Run it with the Python of .cloud.
+"""A local AWS on a free port of loopback: serve.py {ministack|moto} [FOLDER…]. Run it with the Python of .cloud.
+Modules that it lacks are looked for in the folders.
 
 Says its port on standard output, one line, when it answers, and lives until standard input ends: whoever started it
 may die in any way, no server stays behind. Its own log goes to standard error.
@@ -48,6 +49,7 @@ def announce(port: int, out: int) -> None:
 
 def main() -> None:
     kind = sys.argv[1]
+    sys.path += sys.argv[2:]
     if os.getpgrp() != os.getpid():
         os.setsid()  # a group of its own: ends with the functions that it starts
     out = os.dup(1)
