@@ -175,6 +175,7 @@ pub fn judge_published(
         context.progress.end();
         dossier.proven = proofs::check(&dossier, ground, context.library, &mut findings);
         dossier.unrecovered = proofs::unrecovered(&dossier, context.library);
+        dossier.made = sources::made(brief, context);
         dossier.known_words = strangers::known_words(&dossier);
         pictures::check(&dossier, ground, &mut findings);
         words(&dossier, &mut findings);

@@ -191,7 +191,9 @@ pub(super) fn end(story: Story<'_>, context: &Context<'_>) -> Visual {
             let newest = story.brief.facts.iter().find(|fact| {
                 let (_, _, to) = proofreel_model::display::dates(&fact.formula);
                 to == Some(source.as_of_date)
-                    && crate::research::series_of(&fact.formula).iter().any(|series| series.dataset == source.dataset)
+                    && crate::research::series_of(&fact.formula)
+                        .iter()
+                        .any(|series| crate::research::credits(source, series, context))
             });
             if let Some(fact) = newest {
                 spans.push(Span { text: ", figures to ".into(), cite: None });
