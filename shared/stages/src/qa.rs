@@ -195,7 +195,7 @@ pub fn judge_published(
             description_bytes: context.policy.episode.description_bytes,
             credits: &metadata::credits(scenes, context.order),
         };
-        published::check(script, &brief.sources, published, rules, &mut findings);
+        published::check(script, &metadata::shown(&brief.sources, scenes), published, rules, &mut findings);
         let measured = measures::check(&dossier, &mut findings);
         scored = scores::all(&dossier, &measured, &findings);
     }

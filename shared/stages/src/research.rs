@@ -38,7 +38,7 @@ pub struct Input {
 }
 
 /// Claims in a summary.
-const SUMMARY: usize = 3;
+pub(crate) const SUMMARY: usize = 3;
 
 #[async_trait]
 impl Stage for Research {

@@ -7,7 +7,9 @@ use proofreel_model::brief::ResearchBrief;
 use proofreel_model::fact::series_of;
 use proofreel_model::qa::QaReport;
 use proofreel_model::scenes::Scenes;
+use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
+use proofreel_model::visual::Visual;
 use serde_json::{Value, json};
 
 use super::{Wanted, package, read, write};
@@ -39,6 +41,8 @@ fn each_scene_names_the_release_of_its_series_and_its_house() {
         assert!(wrong.is_empty(), "{topic}: {wrong:#?}");
         let brief: ResearchBrief = read(&artifacts, StageName::Research);
         let scenes: Scenes = read(&artifacts, StageName::SceneBuilder);
+        let script: Script = read(&artifacts, StageName::Script);
+        let mut told = BTreeSet::new();
         for scene in scenes.scenes.iter().filter(|scene| !scene.key_claims.is_empty()) {
             let claims = scene.key_claims.iter().filter_map(|id| brief.claim(id));
             let facts = claims.flat_map(|claim| claim.finding.roles.values()).filter_map(|id| brief.fact(id));
@@ -51,6 +55,20 @@ fn each_scene_names_the_release_of_its_series_and_its_house() {
             assert_eq!(line.contains("WTI"), columns.contains("wti"), "{topic} {}: {line}", scene.scene_id);
             alone += usize::from(columns.len() == 1);
             together += usize::from(columns.len() == 2);
+            told.extend(scene.evidence_sources.iter().cloned());
+        }
+        // The end card and the description name what the scenes rest on, and nothing that no scene does.
+        let card = scenes.scenes.iter().find_map(|scene| match &scene.visual {
+            Visual::End { sources, .. } => Some(sources.iter().map(|line| line.text()).collect::<Vec<_>>().join("\n")),
+            _ => None,
+        });
+        let card = card.unwrap();
+        let described: Vec<String> = script.description.iter().map(|line| line.text()).collect();
+        for source in &brief.sources {
+            let used = told.contains(&source.source_id);
+            assert_eq!(card.contains(&source.title), used, "{topic}: {} on the end card\n{card}", source.title);
+            let named = described.iter().any(|line| line.starts_with("• ") && line.contains(&source.title));
+            assert_eq!(named, used, "{topic}: {} in the description\n{described:#?}", source.title);
         }
     }
     assert!(alone > 0 && together > 0, "{alone} scenes of one oil, {together} of two");
