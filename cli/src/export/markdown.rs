@@ -85,12 +85,12 @@ pub fn script(parts: &EpisodeParts<'_>, script: &Script) -> String {
             out.push('\n');
         }
     }
-    packaging(script, &mut used, &mut out);
+    packaging(parts, script, &mut used, &mut out);
     footnotes(parts, &used, &mut out);
     out
 }
 
-fn packaging(script: &Script, used: &mut BTreeSet<FactId>, out: &mut String) {
+fn packaging(parts: &EpisodeParts<'_>, script: &Script, used: &mut BTreeSet<FactId>, out: &mut String) {
     let mut list = |heading: &str, lines: Vec<String>| {
         let _ = writeln!(out, "## {heading}\n");
         for line in lines {
@@ -117,11 +117,15 @@ fn packaging(script: &Script, used: &mut BTreeSet<FactId>, out: &mut String) {
     );
     list(
         "Chapters",
-        script
-            .chapters
-            .iter()
-            .map(|chapter| format!("{}: {}", escape(chapter.scene_id.as_str()), noted(&chapter.title, used)))
-            .collect(),
+        match parts.film {
+            // Those that are published: planned ones that came out too short have joined others.
+            Some(film) => film.metadata.chapters.iter().map(|line| escape(line)).collect(),
+            None => script
+                .chapters
+                .iter()
+                .map(|chapter| format!("{}: {}", escape(chapter.scene_id.as_str()), noted(&chapter.title, used)))
+                .collect(),
+        },
     );
     list(
         "Description",

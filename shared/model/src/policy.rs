@@ -19,6 +19,7 @@ mod themes;
 mod web;
 mod writers;
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
@@ -159,6 +160,8 @@ pub struct Sources {
     pub tier_1_publishers: Vec<String>,
     /// Words of a publisher's name that make it a reputable secondary source.
     pub tier_2_publishers: Vec<String>,
+    /// Names of houses by the domain of their addresses: a release of theirs is told below its house's name.
+    pub houses: BTreeMap<String, String>,
     /// Words of a package's title that make it a market series.
     pub market_words: Vec<String>,
 }

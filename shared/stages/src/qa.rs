@@ -175,6 +175,7 @@ pub fn judge_published(
         context.progress.end();
         dossier.proven = proofs::check(&dossier, ground, context.library, &mut findings);
         dossier.unrecovered = proofs::unrecovered(&dossier, context.library);
+        dossier.made = sources::made(brief, context);
         dossier.known_words = strangers::known_words(&dossier);
         pictures::check(&dossier, ground, &mut findings);
         words(&dossier, &mut findings);
@@ -194,7 +195,7 @@ pub fn judge_published(
             description_bytes: context.policy.episode.description_bytes,
             credits: &metadata::credits(scenes, context.order),
         };
-        published::check(script, &brief.sources, published, rules, &mut findings);
+        published::check(script, &metadata::shown(&brief.sources, scenes), published, rules, &mut findings);
         let measured = measures::check(&dossier, &mut findings);
         scored = scores::all(&dossier, &measured, &findings);
     }

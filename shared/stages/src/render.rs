@@ -201,7 +201,8 @@ fn publishable(input: &RenderInput, context: &Context<'_>) -> Result<Script, Sta
     let script = admitted(input, context)?;
     let credits = metadata::credits(&input.scenes, context.order);
     let most = context.policy.episode.description_bytes;
-    metadata::description(&script, &input.brief.sources, (&[], &credits), most)?;
+    let sources = metadata::shown(&input.brief.sources, &input.scenes);
+    metadata::description(&script, &sources, (&[], &credits), most)?;
     Ok(script)
 }
 

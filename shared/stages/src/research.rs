@@ -1,6 +1,7 @@
 //! Gathers the evidence for the selected topic: claims, their facts, their sources, and what is wrong with them.
 
 mod claims;
+mod makers;
 mod sources;
 
 use std::collections::BTreeSet;
@@ -22,7 +23,7 @@ use crate::prose::{Composer, Evidence, Slot, Story, Wish};
 use crate::{Context, Outcome, Stage, StageError};
 
 pub(crate) use claims::noun;
-pub(crate) use sources::series_of;
+pub(crate) use sources::{credits, series_of};
 
 /// The research stage.
 pub struct Research;
@@ -37,7 +38,7 @@ pub struct Input {
 }
 
 /// Claims in a summary.
-const SUMMARY: usize = 3;
+pub(crate) const SUMMARY: usize = 3;
 
 #[async_trait]
 impl Stage for Research {
@@ -69,10 +70,10 @@ impl Stage for Research {
             .iter()
             .map(|claim| KeyFactSource {
                 claim: claim.claim_id.clone(),
-                source_ids: sources::of(&claim.finding, &facts, &sources),
+                source_ids: sources::of(&claim.finding, &facts, &sources, context),
             })
             .collect();
-        let data_points = claims::data_points(&key_facts, &facts, &series, &sources);
+        let data_points = claims::data_points(&key_facts, &facts, (&series, &sources), context);
         let screening = screening(&series, context);
         let brief = ResearchBrief {
             schema_version: proofreel_model::schema_version(),

@@ -10,7 +10,7 @@ mod pictures;
 mod stretches;
 
 use async_trait::async_trait;
-use proofreel_model::brief::ResearchBrief;
+use proofreel_model::brief::{ResearchBrief, Source};
 use proofreel_model::display::dates;
 use proofreel_model::fact::Fact;
 use proofreel_model::ids::{ClaimId, SceneId, SourceId};
@@ -63,7 +63,7 @@ impl Stage for SceneBuilder {
                 )
             })?;
             let end = start + outline.seconds(step.words);
-            let mut scene = scene(n, step, outline.steps.get(n + 1), visual, (start, end), story);
+            let mut scene = scene(n, step, outline.steps.get(n + 1), visual, (start, end), (story, context));
             scene.risk_flags.extend(risks(step, story, context));
             scenes.push(scene);
             start = end;
@@ -83,7 +83,7 @@ fn scene(
     next: Option<&Step>,
     visual: Visual,
     (start, end): (f64, f64),
-    story: Story<'_>,
+    (story, context): (Story<'_>, &Context<'_>),
 ) -> Scene {
     let source_refs: Vec<SourceRefEntry> = step
         .claims
@@ -99,7 +99,7 @@ fn scene(
         scene_id: scene_id(n),
         objective: step.objective(story),
         narrative_role: step.role,
-        source_line: source_line(&evidence_sources, story),
+        source_line: source_line(&evidence_sources, story, context),
         key_claims: step.claims.clone(),
         source_refs,
         evidence_sources,
@@ -139,9 +139,9 @@ fn transition(step: &Step, next: Option<&Step>) -> &'static str {
 }
 
 /// The sources of a scene, each with the date of its newest figure in the brief.
-fn source_line(sources: &[SourceId], story: Story<'_>) -> RichText {
+fn source_line(sources: &[SourceId], story: Story<'_>, context: &Context<'_>) -> RichText {
     let dated = |id: &SourceId| {
-        let (fact, text) = newest(std::slice::from_ref(id), story)?;
+        let (fact, text) = newest(story.source(id)?, story, context)?;
         let cite = Cite::Fact { fact: fact.id.clone(), part: Part::To, style: Style::Screen };
         Some(Span { text, cite: Some(cite) })
     };
@@ -172,12 +172,10 @@ fn credited(sources: Vec<(Span, Option<Span>)>) -> RichText {
     RichText(spans)
 }
 
-/// The fact from these sources that reaches furthest, with its end as written on screen.
-fn newest<'a>(sources: &[SourceId], story: Story<'a>) -> Option<(&'a Fact, String)> {
-    let datasets: Vec<&str> =
-        sources.iter().filter_map(|id| story.source(id)).map(|source| source.dataset.as_str()).collect();
+/// The fact over this source's series that reaches furthest, with its end as written on screen.
+fn newest<'a>(source: &Source, story: Story<'a>, context: &Context<'_>) -> Option<(&'a Fact, String)> {
     let of_these = |fact: &&Fact| {
-        crate::research::series_of(&fact.formula).iter().any(|series| datasets.contains(&series.dataset.as_str()))
+        crate::research::series_of(&fact.formula).iter().any(|series| crate::research::credits(source, series, context))
     };
     story
         .brief

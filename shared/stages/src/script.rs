@@ -70,7 +70,7 @@ impl Stage for ScriptWriter {
             titles,
             thumbnails,
             hooks,
-            description: packaging::description(story, context),
+            description: packaging::description(story, scenes, context),
             tags: packaging::tags(story, context),
             chapters: packaging::chapters(story, scenes),
             pinned_comment,

@@ -1,6 +1,5 @@
 //! The writing stages end to end, in one process: every episode is within its length, passes the gate, and is the
 //! same when made again.
-
 #![allow(clippy::unwrap_used)] // a test may
 
 use std::collections::BTreeMap;
@@ -26,6 +25,8 @@ use proofreel_ports::{Silent, Speech, Utterance, Voice, VoiceError, VoiceInfo, V
 use proofreel_stages::{Context, DynStage, Outcome, StageError, chain};
 use serde_json::{Map, Value, json};
 
+#[path = "episodes/credits.rs"]
+mod credits;
 #[path = "episodes/leaderboard.rs"]
 mod leaderboard;
 #[path = "episodes/rivals.rs"]

@@ -372,19 +372,16 @@ fn scores(judged: &SceneQa) -> Vec<(&'static str, u8)> {
     ]
 }
 
+/// The chapters that are published with the film; while there is none, those that the script plans.
 fn chapters(parts: &EpisodeParts<'_>) -> Vec<Vec<Piece>> {
+    if let Some(film) = parts.film {
+        // Chapters that came out too short joined others: who approves sees what viewers will.
+        let published = |line: &String| vec![Piece { text: line.clone(), fact: String::new() }];
+        return film.metadata.chapters.iter().map(published).collect();
+    }
     let Some(script) = parts.script else { return Vec::new() };
-    let start = |id: &proofreel_model::ids::SceneId| {
-        parts
-            .film
-            .and_then(|film| film.timeline.iter().find(|timing| timing.scene_id == *id))
-            .map(|timing| words::clock(f64::from(timing.start_ms) / 1000.0))
-    };
     let line = |chapter: &proofreel_model::script::Chapter| {
-        let mut line = vec![Piece {
-            text: format!("{} ", start(&chapter.scene_id).unwrap_or_else(|| chapter.scene_id.to_string())),
-            fact: String::new(),
-        }];
+        let mut line = vec![Piece { text: format!("{} ", chapter.scene_id), fact: String::new() }];
         line.extend(pieces(&chapter.title));
         line
     };

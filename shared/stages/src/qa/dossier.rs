@@ -37,6 +37,8 @@ pub struct Dossier<'a> {
     pub proven: BTreeSet<ClaimId>,
     /// Claims whose peak no later observation reaches.
     pub unrecovered: BTreeSet<ClaimId>,
+    /// Each source with the series that it made, by what the packages say, see [`super::sources`].
+    pub made: BTreeSet<(SourceId, SeriesRef)>,
     /// Words of the names that the brief may speak of, see [`super::strangers`].
     pub known_words: BTreeSet<String>,
     facts: BTreeMap<&'a FactId, &'a Fact>,
@@ -61,6 +63,7 @@ impl<'a> Dossier<'a> {
             library,
             proven: BTreeSet::new(),
             unrecovered: BTreeSet::new(),
+            made: BTreeSet::new(),
             known_words: BTreeSet::new(),
             facts: brief.facts.iter().map(|fact| (&fact.id, fact)).collect(),
             claims: brief.key_facts.iter().map(|claim| (&claim.claim_id, claim)).collect(),

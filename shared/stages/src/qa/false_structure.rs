@@ -80,6 +80,12 @@ pub const STRUCTURE: &[Mutation] = &[
     ("a source that is not there", Rule::UnknownSource, Research, |e| {
         e.brief.key_fact_sources[0].source_ids[0] = "src9".into();
     }),
+    ("a source of another series", Rule::EvidenceSources, Research, |e| {
+        e.brief.sources[0].title = "World Bank, Tin prices".into();
+    }),
+    ("a series without its own source", Rule::ClaimWithoutSource, Research, |e| {
+        e.brief.sources[0].title = "World Bank, Copper prices".into();
+    }),
     ("a tier-3 source alone", Rule::UncorroboratedTier3, Research, |e| {
         e.brief.sources[0].source_tier = SourceTier::Tier3;
     }),

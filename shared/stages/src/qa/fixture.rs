@@ -67,7 +67,9 @@ pub fn series(n: usize) -> SeriesRef {
 
 fn package() -> PackageBytes {
     let descriptor = r#"{"name": "metal-prices", "title": "Metal prices", "homepage": "https://www.worldbank.org/",
-        "licenses": [{"name": "CC-BY-4.0"}], "sources": [{"title": "World Bank", "path": "https://www.worldbank.org/"}],
+        "licenses": [{"name": "CC-BY-4.0"}], "sources": [{"title": "World Bank, Metal prices", "path": "https://www.worldbank.org/"},
+          {"title": "World Bank, Copper prices", "path": "https://www.worldbank.org/copper"},
+          {"title": "World Bank, Tin prices", "path": "https://www.worldbank.org/tin"}],
         "resources": [{"name": "monthly", "path": "data/monthly.csv", "format": "csv",
           "description": "Monthly averages of prices paid for metals. There are eleven metals in the table.", "schema": {"fields": [
           {"name": "Date", "type": "date"},

@@ -2,13 +2,26 @@
 
 use std::collections::BTreeSet;
 
-use proofreel_model::brief::{KeyFact, Source, SourceTier};
+use proofreel_model::brief::{KeyFact, ResearchBrief, Source, SourceTier};
 use proofreel_model::display;
+use proofreel_model::ids::SourceId;
 use proofreel_model::scenes::RiskFlag;
+use proofreel_model::series::SeriesRef;
 use proofreel_model::text::{Cite, RichText};
 
 use super::dossier::{Dossier, Findings, Place, series_of};
 use super::rules::Rule;
+use crate::contract::Context;
+
+/// Each source of the brief with those of the series read that it made, by the packages of this run.
+pub fn made(brief: &ResearchBrief, context: &Context<'_>) -> BTreeSet<(SourceId, SeriesRef)> {
+    let read: BTreeSet<&SeriesRef> = brief.facts.iter().flat_map(|fact| series_of(&fact.formula)).collect();
+    let of = |source: &Source| {
+        let own = read.iter().filter(|series| crate::research::credits(source, series, context));
+        own.map(|series| (source.source_id.clone(), (*series).clone())).collect::<Vec<_>>()
+    };
+    brief.sources.iter().flat_map(of).collect()
+}
 
 /// Checks the research brief and the use of its sources.
 pub fn check(dossier: &Dossier<'_>, findings: &mut Findings) {
@@ -132,12 +145,9 @@ fn check_claim(dossier: &Dossier<'_>, claim: &KeyFact, findings: &mut Findings) 
     if known.len() < sources.len() {
         findings.add(Rule::UnknownSource, &place, "names a source that the brief does not hold");
     }
-    let datasets: BTreeSet<&str> = roles
-        .values()
-        .filter_map(|id| dossier.fact(id))
-        .flat_map(|fact| series_of(&fact.formula))
-        .map(|series| series.dataset.as_str())
-        .collect();
+    let read: BTreeSet<&SeriesRef> =
+        roles.values().filter_map(|id| dossier.fact(id)).flat_map(|fact| series_of(&fact.formula)).collect();
+    let datasets: BTreeSet<&str> = read.iter().map(|series| series.dataset.as_str()).collect();
     for dataset in datasets.iter().filter(|dataset| !known.iter().any(|source| source.dataset == **dataset)) {
         findings.add(
             Rule::ClaimWithoutSource,
@@ -145,12 +155,46 @@ fn check_claim(dossier: &Dossier<'_>, claim: &KeyFact, findings: &mut Findings) 
             format!("reads `{dataset}`, but names no source of that package"),
         );
     }
+    makers(dossier, &read, &known, &place, findings);
     if !known.is_empty() && known.iter().all(|source| source.source_tier == SourceTier::Tier3) {
         findings.add(
             Rule::UncorroboratedTier3,
             &place,
             "only tier-3 sources carry it: corroborate it by tier 1 or 2, or leave it out",
         );
+    }
+}
+
+/// A source made what it is credited with: one that names another series of its package is a false source.
+fn makers(
+    dossier: &Dossier<'_>,
+    read: &BTreeSet<&SeriesRef>,
+    known: &[&Source],
+    place: &Place<'_>,
+    findings: &mut Findings,
+) {
+    let made = |source: &Source, series: &SeriesRef| dossier.made.contains(&(source.source_id.clone(), series.clone()));
+    for source in known.iter().filter(|source| !read.iter().any(|series| made(source, series))) {
+        findings.add(
+            Rule::EvidenceSources,
+            place,
+            format!(
+                "credits {}, “{}”, which by its package made none of the series that the claim reads",
+                source.source_id, source.title
+            ),
+        );
+    }
+    let own = |series: &SeriesRef| known.iter().filter(|source| source.dataset == series.dataset).collect::<Vec<_>>();
+    for series in read {
+        let own = own(series);
+        if !own.is_empty() && !own.iter().any(|source| made(source, series)) {
+            let key = series.key();
+            findings.add(
+                Rule::ClaimWithoutSource,
+                place,
+                format!("reads `{key}`, but names no source that made that series"),
+            );
+        }
     }
 }
 
@@ -233,14 +277,16 @@ fn data_points(dossier: &Dossier<'_>, findings: &mut Findings) {
                 &place,
                 format!("names {}, which the brief does not hold", point.source_id),
             ),
-            Some(source) if series_of(&fact.formula).iter().all(|series| series.dataset != source.dataset) => {
-                findings.add(
-                    Rule::DataPointAltered,
-                    &place,
-                    format!("names {}, but {} reads another package", point.source_id, fact.id),
-                );
+            Some(source) => {
+                let made = |series: &&SeriesRef| dossier.made.contains(&(source.source_id.clone(), (*series).clone()));
+                if !series_of(&fact.formula).iter().any(made) {
+                    findings.add(
+                        Rule::DataPointAltered,
+                        &place,
+                        format!("names {}, which made no series that {} reads", point.source_id, fact.id),
+                    );
+                }
             }
-            Some(_) => {}
         }
         let (at, from, to) = display::dates(&fact.formula);
         let years: Vec<String> = [at, from, to].into_iter().flatten().map(display::year).collect();

@@ -1,7 +1,10 @@
 //! What is published beside the video: title, description with chapters, tags.
 
+use std::collections::BTreeSet;
+
 use proofreel_model::brief::Source;
 use proofreel_model::film::{Metadata, SceneTiming};
+use proofreel_model::ids::SourceId;
 use proofreel_model::order::Order;
 use proofreel_model::scenes::Scenes;
 use proofreel_model::script::{Chapter, Script};
@@ -23,7 +26,7 @@ pub(super) fn write(
     voice: VoiceQuality,
     context: &Context<'_>,
 ) -> Result<Metadata, StageError> {
-    let credits = credits(scenes, context.order);
+    let (credits, sources) = (credits(scenes, context.order), shown(sources, scenes));
     let house = House {
         language: &context.order.channel.language,
         description_bytes: context.policy.episode.description_bytes,
@@ -31,7 +34,13 @@ pub(super) fn write(
         synthetic: voice == VoiceQuality::Neural,
         credits: &credits,
     };
-    expected(script, sources, timeline, house)
+    expected(script, &sources, timeline, house)
+}
+
+/// The sources that scenes rest on: those that a film has to name. All of them where no scene says which.
+pub(crate) fn shown(sources: &[Source], scenes: &Scenes) -> Vec<Source> {
+    let used: BTreeSet<&SourceId> = scenes.scenes.iter().flat_map(|scene| &scene.evidence_sources).collect();
+    sources.iter().filter(|source| used.is_empty() || used.contains(&source.source_id)).cloned().collect()
 }
 
 /// What the metadata takes from the channel, the law and the voice.

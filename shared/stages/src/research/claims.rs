@@ -10,7 +10,7 @@ use proofreel_model::series::SeriesInfo;
 use crate::Context;
 use crate::prose::{Bound, Composer, Evidence, Slot, Wish, plans};
 
-use super::sources::series_of;
+use super::sources::{credits, series_of};
 
 /// Seconds of film that a claim fills, at the least: bounds how many claims a brief carries.
 const SECONDS_A_CLAIM: u32 = 11;
@@ -46,8 +46,8 @@ pub(super) fn word(
 pub(super) fn data_points(
     claims: &[KeyFact],
     facts: &[Fact],
-    series: &[SeriesInfo],
-    sources: &[Source],
+    (series, sources): (&[SeriesInfo], &[Source]),
+    context: &Context<'_>,
 ) -> Vec<DataPoint> {
     let mut out: Vec<DataPoint> = Vec::new();
     for claim in claims {
@@ -61,7 +61,8 @@ pub(super) fn data_points(
                 .first()
                 .and_then(|r| series.iter().find(|info| &&info.series == r))
                 .map_or("", |i| i.name.short.as_str());
-            let Some(source) = sources.iter().find(|s| read.iter().any(|r| r.dataset == s.dataset)) else { continue };
+            let made = |source: &&Source| read.iter().any(|series| credits(source, series, context));
+            let Some(source) = sources.iter().find(made) else { continue };
             out.push(DataPoint {
                 metric: format!("{name}, {} ({})", role.replace('_', " "), noun(claim.finding.kind)),
                 value: fact.display.clone(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proofreel_model::display::{cite, screen_date};
 use proofreel_model::finding::FindingKind;
-use proofreel_model::ids::{ClaimId, FactId};
+use proofreel_model::ids::{ClaimId, FactId, SourceId};
 use proofreel_model::stock::Backing;
 use proofreel_model::text::{Cite, Part, RichText, Span, Style};
 use proofreel_model::visual::{Trace, Visual};
@@ -176,12 +176,14 @@ pub(super) fn payoff(story: Story<'_>, claims: &[ClaimId], composer: &mut Compos
     (!points.is_empty()).then(|| Visual::Payoff { heading: RichText::plain("What to keep"), points })
 }
 
-/// The end card: sources with their dates, disclosure and disclaimer.
-pub(super) fn end(story: Story<'_>, context: &Context<'_>) -> Visual {
+/// The end card: sources of what is `told`, with their dates, disclosure and disclaimer.
+pub(super) fn end(story: Story<'_>, told: &[ClaimId], context: &Context<'_>) -> Visual {
+    let used: BTreeSet<SourceId> = told.iter().flat_map(|claim| story.sources_of(claim)).collect();
     let sources = story
         .brief
         .sources
         .iter()
+        .filter(|source| used.contains(&source.source_id))
         .map(|source| {
             let mut spans = vec![Span {
                 text: source.title.clone(),
@@ -191,7 +193,9 @@ pub(super) fn end(story: Story<'_>, context: &Context<'_>) -> Visual {
             let newest = story.brief.facts.iter().find(|fact| {
                 let (_, _, to) = proofreel_model::display::dates(&fact.formula);
                 to == Some(source.as_of_date)
-                    && crate::research::series_of(&fact.formula).iter().any(|series| series.dataset == source.dataset)
+                    && crate::research::series_of(&fact.formula)
+                        .iter()
+                        .any(|series| crate::research::credits(source, series, context))
             });
             if let Some(fact) = newest {
                 spans.push(Span { text: ", figures to ".into(), cite: None });

@@ -15,6 +15,7 @@ use super::stretches::{moves, ranges};
 use crate::prose::Bound;
 use crate::qa::lexicon::Lexicon;
 use crate::qa::numerals::is_plain;
+use crate::research::credits;
 
 /// Fewest observations whose spread says anything.
 const LEAST_SPREAD: usize = 24;
@@ -107,7 +108,7 @@ impl Gallery<'_, '_> {
             .story()
             .sources_of(&claim.claim_id)
             .into_iter()
-            .find_map(|id| self.story().source(&id).filter(|source| source.dataset == series.dataset))?;
+            .find_map(|id| self.story().source(&id).filter(|source| credits(source, series, self.context())))?;
         let title = Span { text: source.title.clone(), cite: Some(Cite::Source { source: source.source_id.clone() }) };
         let by = RichText(vec![Span { text: "From the description of the data: ".into(), cite: None }, title]);
         let Visual::Line { mut traces, marks, log_scale: false, ranges, .. } =

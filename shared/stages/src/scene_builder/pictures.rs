@@ -74,7 +74,10 @@ impl<'a, 'c> Gallery<'a, 'c> {
                 }
             }
             Shot::Payoff => cards::payoff(self.story, &step.claims, composer).or_else(|| self.chart(step, composer))?,
-            Shot::End => cards::end(self.story, self.context),
+            Shot::End => {
+                let claims: Vec<ClaimId> = outline.steps.iter().flat_map(|step| step.claims.iter().cloned()).collect();
+                cards::end(self.story, &claims, self.context)
+            }
         };
         if let Visual::Quote { quote, .. } = &visual {
             self.quoted.push(quote.text.clone());

@@ -6,7 +6,7 @@ use proofreel_evidence::trace;
 use proofreel_model::brief::ScreeningKind;
 use proofreel_model::display::cite;
 use proofreel_model::finding::FindingKind;
-use proofreel_model::ids::ClaimId;
+use proofreel_model::ids::{ClaimId, SourceId};
 use proofreel_model::kpi::OrderKind;
 use proofreel_model::scenes::{NarrativeRole, Scene};
 use proofreel_model::script::{Chapter, ScriptScene, ThumbnailDesign, ThumbnailVariant};
@@ -21,6 +21,7 @@ use crate::prose::even::even;
 use crate::prose::grammar::words as words_of;
 use crate::prose::plans::{COMMENT, PROMISE_PLAIN, SURPRISE, THUMB, THUMB_ANY, THUMB_PAIR, TITLE, promises};
 use crate::prose::{Bound, Composer, Plan, Slot, Story, Wish};
+use crate::research::{SUMMARY, joined_text};
 use crate::scene_builder::around;
 
 /// Titles, thumbnails and hooks come in this many variants.
@@ -251,11 +252,21 @@ fn line(text: impl Into<String>) -> RichText {
     RichText::plain(text)
 }
 
-/// Summary, statements, sources with their addresses, what screening found, disclosure and disclaimer.
-pub(super) fn description(story: Story<'_>, context: &Context<'_>) -> Vec<RichText> {
+/// Summary, statements, sources with their addresses, what screening found, disclosure and disclaimer: of what the film
+/// tells, because a brief may hold claims and sources that no scene has room for.
+pub(super) fn description(story: Story<'_>, scenes: &[Scene], context: &Context<'_>) -> Vec<RichText> {
     let brief = story.brief;
-    let mut out = vec![brief.executive_summary.clone()];
-    let quoted: Vec<&RichText> = brief.key_facts.iter().skip(3).take(QUOTED).map(|claim| &claim.statement).collect();
+    let told: BTreeSet<&ClaimId> = scenes.iter().flat_map(|scene| &scene.key_claims).collect();
+    let used: BTreeSet<&SourceId> = scenes.iter().flat_map(|scene| &scene.evidence_sources).collect();
+    let statements: Vec<&RichText> = brief
+        .key_facts
+        .iter()
+        .filter(|claim| told.contains(&claim.claim_id))
+        .map(|claim| &claim.statement)
+        .take(SUMMARY + QUOTED)
+        .collect();
+    let (summary, quoted) = statements.split_at(statements.len().min(SUMMARY));
+    let mut out = vec![joined_text(summary.iter().copied())];
     if !quoted.is_empty() {
         out.push(line("Also in this episode:"));
         for statement in quoted {
@@ -265,7 +276,7 @@ pub(super) fn description(story: Story<'_>, context: &Context<'_>) -> Vec<RichTe
         }
     }
     out.push(line("Sources:"));
-    for source in &brief.sources {
+    for source in brief.sources.iter().filter(|source| used.contains(&source.source_id)) {
         let mut spans = vec![
             Span { text: "• ".into(), cite: None },
             Span { text: source.title.clone(), cite: Some(Cite::Source { source: source.source_id.clone() }) },

@@ -47,7 +47,7 @@ impl Multiples {
         let theme = shot.theme;
         let mut frame = Frame::new(shot, heading, type_)?;
         let note_style = TextStyle::new(theme.scale.small, Weight::Medium).role(Role::Unit);
-        let words = ink("Each on its own scale from zero, with its latest value");
+        let words = ink("Each on its own scale from zero, with the value at its end");
         let note = type_.fit(&words, &note_style, frame.body.w, theme.scale.small * 1.4, 1, 0.7);
         let body = frame.body.without(0.0, 0.0, 0.0, note.height + 14.0);
         let (x, y) = (frame.body.x, frame.body.bottom() - note.height);
