@@ -4,6 +4,7 @@ mod covered;
 
 pub use covered::{Covered, covered, hiding};
 
+use proofreel_model::display::{Precision, screen, screen_date};
 use proofreel_model::policy::{law, themes};
 use proofreel_model::text::RichText;
 use proofreel_model::visual::Visual;
@@ -58,7 +59,8 @@ pub fn broken(texts: &[Inscription]) -> Vec<String> {
     texts.map(|text| format!("{:?} `{}` has a word broken inside", text.role, text.text)).collect()
 }
 
-/// Labels of points and names of stretches that a finished frame does not show: there was no room for them.
+/// Labels of points and names of stretches that a finished frame does not show, and the line behind a title card: there was no
+/// room for them. Of a line it is its last observation that is read beside its end.
 pub fn dropped(visual: &Visual, texts: &[Inscription]) -> Vec<String> {
     let wanted: Vec<&RichText> = match visual {
         Visual::Line { marks, .. }
@@ -74,7 +76,16 @@ pub fn dropped(visual: &Visual, texts: &[Inscription]) -> Vec<String> {
     };
     let is_there = |label: &str| texts.iter().any(|text| text.text == label && text.opacity > SEEN);
     let is_lost = |label: &String| !label.trim().is_empty() && !is_there(&one_line(label));
-    let missing = wanted.into_iter().map(RichText::text).filter(is_lost);
+    let behind = match visual {
+        Visual::Title { backdrop: Some(trace), picture: None, .. } if trace.points.len() > 1 => {
+            trace.points.last().map(|point| {
+                let value = screen(point.value, &trace.unit, Precision::Observed);
+                format!("{value} · {}", screen_date(point.date, trace.frequency))
+            })
+        }
+        _ => None,
+    };
+    let missing = wanted.into_iter().map(RichText::text).chain(behind).filter(is_lost);
     missing.map(|label| format!("`{label}` has no room and is left out")).collect()
 }
 
