@@ -7,7 +7,7 @@
 #[path = "pictures/light.rs"]
 mod light;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -29,7 +29,7 @@ use proofreel_model::visual::Visual;
 use proofreel_ports::{Silent, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 use proofreel_stages::{Context, Outcome, chain};
 use proofreel_studio::beats::Beats;
-use proofreel_studio::layout::{broken, dropped, faults, hiding, illegible, legibility};
+use proofreel_studio::layout::{broken, dropped, faint, faults, hiding, illegible, legibility};
 use proofreel_studio::media::{
     self,
     drawn::{Seen, Sheet},
@@ -202,13 +202,16 @@ fn look_at(scene: &Scene, words: &ScriptScene, span: &SceneSpan, theme: &Theme, 
     }
     out.extend(unproven(Seen { scene, words, frames, passing: Vec::new() }, theme));
     let (mut before, mut since, mut longest) = (picture.ops(0.0, type_), 0.0, 0.0f32);
+    let (ground, mut pale) = (picture.base().ground(), BTreeSet::new());
     for n in 1..(beats.seconds / STEP) as u32 {
         let ops = picture.ops(n as f32 * STEP, type_);
+        pale.extend(faint(&before, &ops, ground));
         if ops != before {
             (before, since) = (ops, n as f32 * STEP);
         }
         longest = longest.max(n as f32 * STEP - since);
     }
+    out.extend(pale);
     let still = law().episode.still_seconds;
     if longest > still {
         out.push(format!("stands still for {longest:.1} of {:.1} s", beats.seconds));

@@ -40,6 +40,8 @@ pub struct Cut {
     pub spoken: Vec<Vec<TimedWord>>,
     /// The stock picture behind it; its digest stands in the visual.
     pub photo: Option<Photo>,
+    /// Which of the palette's lines is in the colours of its one series: 0, the subject's, where the film shows no other.
+    pub own_line: usize,
     /// It opens the film.
     pub first: bool,
     /// It closes the film.
@@ -58,6 +60,7 @@ struct Essence<'a> {
     /// As debugging text: whatever a cue comes to hold is in it.
     captions: String,
     spoken: &'a [Vec<TimedWord>],
+    own_line: usize,
     first: bool,
     last: bool,
     /// Look, format and brand as the theme has them.
@@ -108,6 +111,7 @@ impl Cut {
                         Vec::new()
                     },
                     photo: photo(scene)?,
+                    own_line: own_line(&scene.visual, material.scenes.scenes.iter().map(|scene| &scene.visual)),
                     first: n == 0,
                     last: n + 1 == spans.len(),
                 })
@@ -133,6 +137,7 @@ impl Cut {
                 frames: self.frames(),
                 captions: format!("{:?}", self.captions),
                 spoken: &self.spoken,
+                own_line: self.own_line,
                 first: self.first,
                 last: self.last,
                 theme,
@@ -140,6 +145,25 @@ impl Cut {
             },
         )
     }
+}
+
+/// The number of the line that the one series of a chart is in the first chart of the film that shows it beside others: it
+/// keeps that colour. 0, the subject's, for what is never shown beside another, for charts of several and for cards.
+fn own_line<'v>(visual: &Visual, mut film: impl Iterator<Item = &'v Visual>) -> usize {
+    /// Lines that share a chart.
+    const MOST: usize = 4;
+    let traces = visual.traces();
+    let [alone] = traces.as_slice() else { return 0 };
+    if !visual.is_chart() {
+        return 0;
+    }
+    let place = |shown: &Visual| match shown {
+        Visual::Line { traces, .. } | Visual::Area { traces, .. } if traces.len() > 1 => {
+            traces.iter().position(|trace| trace.series == alone.series)
+        }
+        _ => None,
+    };
+    film.find_map(place).filter(|line| *line < MOST).unwrap_or(0)
 }
 
 /// Milliseconds of a frame; whole, because scenes begin on whole tenths of a second.
@@ -197,6 +221,35 @@ pub fn pieces(frames: u32) -> Vec<Range<u32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::samples::trace;
+
+    #[test]
+    fn a_series_alone_has_the_line_that_it_had_beside_another() {
+        let line = |names: &[&str]| Visual::Line {
+            heading: RichText::plain("Heading"),
+            traces: names.iter().map(|name| trace(name, 12, |n| n as f64)).collect(),
+            marks: Vec::new(),
+            log_scale: false,
+            ranges: Vec::new(),
+        };
+        let card = Visual::BigNumber {
+            heading: RichText::plain("Heading"),
+            figure: RichText::plain("1"),
+            fact: "f001".into(),
+            context: RichText::default(),
+            backdrop: Some(trace("China", 12, |n| n as f64)),
+        };
+        let film = [
+            line(&["China"]),
+            line(&["United States", "China"]),
+            line(&["United States"]),
+            line(&["India"]),
+            line(&["China", "India"]),
+            card,
+        ];
+        let lines: Vec<usize> = film.iter().map(|visual| own_line(visual, film.iter())).collect();
+        assert_eq!(lines, [1, 0, 0, 1, 0, 0]);
+    }
 
     #[test]
     fn pieces_cover_a_cut_and_meet_at_groups() {

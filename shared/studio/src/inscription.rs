@@ -55,7 +55,7 @@ pub struct Inscription {
     pub accent: Colour,
     /// Colour of what lies behind it: a plate or bar when its middle lies on one, else the ground of the scene.
     pub background: Colour,
-    /// How visible it is, 0–255: less than 255 while it comes or goes, or when it steps back.
+    /// How visible it is, 0–255: less than 255 while it comes or goes.
     pub opacity: u8,
 }
 

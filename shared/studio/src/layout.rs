@@ -4,6 +4,7 @@ mod covered;
 
 pub use covered::{Covered, covered, hiding};
 
+use proofreel_model::display::{Precision, screen, screen_date};
 use proofreel_model::policy::{law, themes};
 use proofreel_model::text::RichText;
 use proofreel_model::visual::Visual;
@@ -11,11 +12,11 @@ use tiny_skia::Pixmap;
 
 use crate::colour::{Colour, cut_off};
 use crate::geometry::Pixels;
-use crate::inscription::{Inscription, Role, one_line};
+use crate::inscription::{Inscription, Role, one_line, read};
 use crate::ops::Op;
 use crate::theme::Theme;
 
-/// Texts fainter than this come or go, or have stepped back: they are not held to the layout.
+/// Texts fainter than this come or go: they are not held to the layout.
 const SEEN: u8 = 110;
 /// Room beyond the safe area that soft edges may take, pixels.
 const SLACK: f32 = 3.0;
@@ -58,7 +59,8 @@ pub fn broken(texts: &[Inscription]) -> Vec<String> {
     texts.map(|text| format!("{:?} `{}` has a word broken inside", text.role, text.text)).collect()
 }
 
-/// Labels of points and names of stretches that a finished frame does not show: there was no room for them.
+/// Labels of points and names of stretches that a finished frame does not show, and the line behind a title card: there was no
+/// room for them. Of a line it is its last observation that is read beside its end.
 pub fn dropped(visual: &Visual, texts: &[Inscription]) -> Vec<String> {
     let wanted: Vec<&RichText> = match visual {
         Visual::Line { marks, .. }
@@ -74,7 +76,16 @@ pub fn dropped(visual: &Visual, texts: &[Inscription]) -> Vec<String> {
     };
     let is_there = |label: &str| texts.iter().any(|text| text.text == label && text.opacity > SEEN);
     let is_lost = |label: &String| !label.trim().is_empty() && !is_there(&one_line(label));
-    let missing = wanted.into_iter().map(RichText::text).filter(is_lost);
+    let behind = match visual {
+        Visual::Title { backdrop: Some(trace), picture: None, .. } if trace.points.len() > 1 => {
+            trace.points.last().map(|point| {
+                let value = screen(point.value, &trace.unit, Precision::Observed);
+                format!("{value} · {}", screen_date(point.date, trace.frequency))
+            })
+        }
+        _ => None,
+    };
+    let missing = wanted.into_iter().map(RichText::text).chain(behind).filter(is_lost);
     missing.map(|label| format!("`{label}` has no room and is left out")).collect()
 }
 
@@ -89,7 +100,8 @@ pub struct Legibility {
     pub contrast: f64,
 }
 
-/// The contrast of every text of a frame that is wholly there, measured on the picture below it.
+/// The contrast of every text of a frame that is seen, measured on the picture below it. One that is only partly opaque is
+/// measured as it is seen, mixed with each pixel behind it.
 pub fn legibility(base: &Pixmap, written: &[Inscription], ops: &[Op]) -> Vec<Legibility> {
     let whole = Pixels::whole(base.width(), base.height());
     let mut out: Vec<Legibility> = written
@@ -98,18 +110,20 @@ pub fn legibility(base: &Pixmap, written: &[Inscription], ops: &[Op]) -> Vec<Leg
             // What is written on the base is painted already: of its box, what is not its ink lies behind it.
             let inks = [text.ink, text.accent];
             let behind = pixels(base, text.letters().pixels().common(whole)).filter(|seen| is_ground(*seen, inks));
-            measured(text, inks, behind)
+            measured(text, (inks, 1.0), behind)
         })
         .collect();
     let mut canvas = base.clone();
     for op in ops {
-        if let Op::Text { block, x, y, ink, accent, opacity: 255 } = op
+        if let Op::Text { block, x, y, ink, accent, opacity } = op
+            && *opacity > SEEN
             && !block.text.trim().is_empty()
         {
-            let text = Inscription::of(block, (*x as f32, *y), [*ink, *accent], *ink, 255);
+            let text = Inscription::of(block, (*x as f32, *y), [*ink, *accent], *ink, *opacity);
             let used = |tone: usize| block.masks[tone].is_some();
             let inks = [if used(0) { *ink } else { *accent }, if used(1) { *accent } else { *ink }];
-            out.push(measured(&text, inks, pixels(&canvas, text.letters().pixels().common(whole))));
+            let behind = pixels(&canvas, text.letters().pixels().common(whole));
+            out.push(measured(&text, (inks, f32::from(*opacity) / 255.0), behind));
         }
         op.draw(&mut canvas, whole);
     }
@@ -132,12 +146,44 @@ fn pixels(canvas: &Pixmap, part: Pixels) -> impl Iterator<Item = Colour> + '_ {
     })
 }
 
-fn measured(text: &Inscription, inks: [Colour; 2], behind: impl Iterator<Item = Colour>) -> Legibility {
-    let mut contrasts: Vec<f64> =
-        behind.map(|seen| inks.iter().map(|ink| ink.contrast(seen)).fold(f64::MAX, f64::min)).collect();
+fn measured(
+    text: &Inscription,
+    (inks, opaque): ([Colour; 2], f32),
+    behind: impl Iterator<Item = Colour>,
+) -> Legibility {
+    let mut contrasts: Vec<f64> = behind.map(|seen| least_contrast(inks, opaque, seen)).collect();
     contrasts.sort_by(f64::total_cmp);
     let contrast = contrasts.get(contrasts.len() / 10).copied().unwrap_or(1.0);
     Legibility { text: text.text.clone(), role: text.role, contrast }
+}
+
+/// The contrast of the worse of two inks with what lies behind them, as they look there: `opaque` is 0–1.
+fn least_contrast(inks: [Colour; 2], opaque: f32, behind: Colour) -> f64 {
+    inks.iter().map(|ink| behind.towards(*ink, opaque).contrast(behind)).fold(f64::MAX, f64::min)
+}
+
+/// Texts that stand partly opaque in two frames, one soon after the other, and cannot be read so, by the law's contrast for
+/// text. What comes or goes is of another opacity from frame to frame; what steps back stays as it is.
+pub fn faint(before: &[Op], ops: &[Op], ground: Colour) -> Vec<String> {
+    let is_partly = |opacity: u8| opacity > SEEN && opacity < u8::MAX;
+    if !ops.iter().any(|op| matches!(op, Op::Text { opacity, .. } if is_partly(*opacity))) {
+        return Vec::new();
+    }
+    let (least, before) = (themes().checks.text_contrast, read(before, ground));
+    let stands = |text: &Inscription| is_partly(text.opacity) && before.contains(text);
+    read(ops, ground)
+        .into_iter()
+        .filter(stands)
+        .map(|text| {
+            let opaque = f32::from(text.opacity) / 255.0;
+            let contrast = least_contrast([text.ink, text.accent], opaque, text.background);
+            (text, contrast)
+        })
+        .filter(|(_, contrast)| *contrast < least)
+        .map(|(text, contrast)| {
+            format!("{:?} `{}` stands back at a contrast of {}, not {least}", text.role, text.text, cut_off(contrast))
+        })
+        .collect()
 }
 
 /// Texts that cannot be read on what lies behind them, by the law's contrast for text.
@@ -158,9 +204,8 @@ mod tests {
     use proofreel_model::visual::Mark;
 
     use super::*;
-    use crate::inscription::read;
     use crate::samples::{cited, trace, typesetter};
-    use crate::text::{TextStyle, Weight, pieces, stacked};
+    use crate::text::{TextStyle, Weight, ink, pieces, stacked};
 
     #[test]
     fn a_label_that_is_not_in_the_frame_is_told_and_one_in_two_lines_is_there() {
@@ -182,5 +227,20 @@ mod tests {
         let visual = Visual::Area { heading, traces: vec![trace.clone()], marks, ranges: Vec::new() };
         let missing = dropped(&visual, &read(&[op], Colour::BLACK));
         assert_eq!(missing, ["`$227.00` has no room and is left out"]);
+    }
+
+    #[test]
+    fn a_text_that_stands_faint_is_told_and_one_that_only_comes_is_not() {
+        let block = typesetter().set(&ink("$227.00"), &TextStyle::new(60.0, Weight::SemiBold), None);
+        let text = |opacity| {
+            let (ink, accent) = (Colour::WHITE, Colour::WHITE);
+            [Op::Text { block: block.clone(), x: 20, y: 20.0, ink, accent, opacity }]
+        };
+        let found = |before, now| faint(&text(before), &text(now), Colour::BLACK).len();
+        assert_eq!([found(112, 112), found(100, 112), found(255, 255), found(200, 200)], [1, 0, 0, 0]);
+        let base = crate::canvas::blank(400, 200, Colour::BLACK).expect("base");
+        let contrast = |opacity| legibility(&base, &[], &text(opacity))[0].contrast;
+        assert!((contrast(255) - 21.0).abs() < 1e-6 && contrast(112) < contrast(200) && contrast(200) < 21.0);
+        assert!(legibility(&base, &[], &text(SEEN)).is_empty());
     }
 }

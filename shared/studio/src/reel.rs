@@ -114,12 +114,13 @@ impl<'a> Reel<'a> {
         }
         let cut = &self.cuts[at].1;
         let beats = Beats::of(&cut.span, &cut.narration);
+        let theme = self.theme.led_by(cut.own_line);
         let shot = Shot {
             visual: &cut.visual,
             source_line: &cut.source_line,
             on_screen: &cut.on_screen,
             beats: &beats,
-            theme: self.theme,
+            theme: &theme,
             photo: cut.photo.as_ref(),
         };
         self.type_.forget();

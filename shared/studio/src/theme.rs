@@ -146,6 +146,12 @@ impl Theme {
         })
     }
 
+    /// The same with a line of charts in the part of the subject: for a picture of that series alone.
+    #[must_use]
+    pub fn led_by(&self, line: usize) -> Self {
+        Self { palette: self.palette.led_by(line), ..self.clone() }
+    }
+
     /// How many lines the source line may take.
     pub fn source_lines(&self) -> u32 {
         source_lines(self.format)

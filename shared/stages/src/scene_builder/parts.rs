@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use proofreel_model::display::dates;
 use proofreel_model::fact::Fact;
 use proofreel_model::policy::law;
-use proofreel_model::series::SeriesInfo;
+use proofreel_model::series::{Frequency, SeriesInfo};
 use proofreel_model::text::{Cite, Part, RichText, Span, Style};
 use proofreel_model::visual::{Bar, Mark, Trace, Visual};
 
@@ -63,6 +63,9 @@ pub(super) fn marks(traces: &[&Trace], marked: &[(&Fact, Date)], bound: &Bound<'
 /// One in so many of its days is shown after a fall and its way back, for scale.
 const AFTER: i64 = 60;
 
+/// Days of ten years: at least so much of a yearly record is shown.
+const DECADE: i64 = 3_653;
+
 /// The stretch between two facts, with some of the line before and after it for scale. A fall that was made good is shown
 /// up to where it was, for that is told of it.
 pub(crate) fn around(bound: &Bound<'_>, from: &str, to: &str) -> Option<(Date, Date)> {
@@ -70,12 +73,19 @@ pub(crate) fn around(bound: &Bound<'_>, from: &str, to: &str) -> Option<(Date, D
     let end = dates(&bound.fact(to)?.formula).0?;
     let info = bound.info(0, None)?;
     let days = i64::from(end.since(start).ok()?.get_days()).max(1);
-    // A short stretch needs more of its surroundings to be understood.
-    let margin = jiff::Span::new().days(if days < 800 { days * 2 } else { days / 5 });
+    let margin = jiff::Span::new().days(surroundings(days, info.frequency));
     let first = start.checked_sub(margin).unwrap_or(info.first).max(info.first);
     let last = end.checked_add(margin).unwrap_or(info.last);
     let made_good = to.strip_suffix("trough").and_then(|of| way_back(bound, &format!("{of}recovery"), start));
     Some((first, made_good.map_or(last, |back| back.max(last)).min(info.last)))
+}
+
+/// Days that are shown before a stretch of so many days, and after it, as far as the record goes.
+fn surroundings(days: i64, frequency: Frequency) -> i64 {
+    // A short stretch needs more of its surroundings to be understood.
+    let usual = if days < 800 { days * 2 } else { days / 5 };
+    // Three yearly points are no line.
+    if frequency == Frequency::Annual { usual.max(DECADE - days) } else { usual }
 }
 
 /// A little after the day on which a fall that began at `start` was made good.
@@ -178,7 +188,6 @@ mod tests {
     use jiff::civil::date;
     use proofreel_model::fact::Formula;
     use proofreel_model::finding::FindingKind;
-    use proofreel_model::series::Frequency;
     use proofreel_model::visual::TracePoint;
 
     use super::super::stretches::moves;
@@ -229,6 +238,12 @@ mod tests {
         let marks = marks(&[&trace], &marked(&bound, &["peak", "trough"]), &bound);
         let labels: Vec<String> = marks.iter().map(|mark| mark.label.text()).collect();
         assert_eq!(labels, ["$675.31 · Jan 1980", "$256.00 · Jul 1999"]);
+    }
+
+    #[test]
+    fn a_year_of_a_yearly_record_is_shown_among_ten() {
+        assert_eq!([31, 365, 1000].map(|days| surroundings(days, Frequency::Monthly)), [62, 730, 200]);
+        assert_eq!([365, 3_288, 7_300].map(|days| surroundings(days, Frequency::Annual)), [3_288, 657, 1_460]);
     }
 
     /// What the bars of a finding are labelled with, its earlier value `a` and its later one `b`.

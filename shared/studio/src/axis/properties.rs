@@ -1,6 +1,7 @@
 //! What holds of every axis, whatever the data: property tests.
 
 use jiff::civil::Date;
+use proofreel_model::series::Frequency;
 use proofreel_model::unit::{Unit, UnitKind};
 use proptest::prelude::*;
 
@@ -13,6 +14,16 @@ fn units() -> impl Strategy<Value = Unit> {
         Just(Unit::plain(UnitKind::Index { base: None })),
         Just(Unit { kind: UnitKind::Count { noun: None }, per: None, multiplier: 1000.0 }),
     ]
+}
+
+fn frequencies() -> impl Strategy<Value = Frequency> {
+    use Frequency::{Annual, Daily, Monthly, Quarterly, Weekly};
+    prop::sample::select(vec![Daily, Weekly, Monthly, Quarterly, Annual])
+}
+
+/// Months since the year 0.
+fn month_of(date: Date) -> i32 {
+    i32::from(date.year()) * 12 + i32::from(date.month())
 }
 
 /// Numbers of any size that data has: from a millionth to a quadrillion, of both signs.
@@ -69,11 +80,12 @@ proptest! {
 
     #[test]
     fn a_calendar_steps_evenly_inside_its_ends(
-        first in (1700i16..2030, 1i8..=12, 1i8..=28), days in 1i32..120_000, most in 2usize..14
+        first in (1700i16..2030, 1i8..=12, 1i8..=28), days in 1i32..120_000, most in 2usize..14,
+        frequency in frequencies()
     ) {
         let first = Date::new(first.0, first.1, first.2).expect("date");
         let last = first.checked_add(jiff::Span::new().days(days)).expect("date");
-        let axis = DateAxis::new(first, last);
+        let axis = DateAxis::new(first, last, frequency);
         let ticks = axis.ticks(most);
         prop_assert!(!ticks.is_empty() && ticks.len() <= most + most / 2, "{} ticks", ticks.len());
         prop_assert!(ticks.windows(2).all(|pair| pair[0].date < pair[1].date));
@@ -82,16 +94,33 @@ proptest! {
             prop_assert!(ticks[n + 1..].iter().all(|other| other.label != tick.label), "{ticks:?}");
         }
         // Steps of months and years are whole; weeks are counted in days.
-        let months: Vec<i32> = ticks
-            .windows(2)
-            .map(|pair| {
-                let of = |date: Date| i32::from(date.year()) * 12 + i32::from(date.month());
-                of(pair[1].date) - of(pair[0].date)
-            })
-            .collect();
-        if ticks.iter().all(|tick| tick.date.day() == 1) && ticks.len() > 2 {
+        let apart: Vec<i32> =
+            ticks.windows(2).map(|pair| (pair[1].date - pair[0].date).get_days()).collect();
+        let months: Vec<i32> =
+            ticks.windows(2).map(|pair| month_of(pair[1].date) - month_of(pair[0].date)).collect();
+        if ticks.len() > 2 && apart.iter().all(|days| *days >= 28) {
             prop_assert!(months.windows(2).all(|pair| pair[0] == pair[1]), "{ticks:?}");
             prop_assert!([1, 2, 3, 6].contains(&months[0]) || months[0] % 12 == 0, "{ticks:?}");
+        }
+        // None is finer than the data.
+        let (fewest_days, fewest_months) = match frequency {
+            Frequency::Daily => (1, 0),
+            Frequency::Weekly => (7, 0),
+            Frequency::Monthly => (28, 1),
+            Frequency::Quarterly => (84, 3),
+            Frequency::Annual => (364, 12),
+        };
+        prop_assert!(apart.iter().all(|days| *days >= fewest_days), "{frequency:?}: {ticks:?}");
+        prop_assert!(months.iter().all(|months| *months >= fewest_months), "{frequency:?}: {ticks:?}");
+        for tick in &ticks {
+            let is_year = tick.label.bytes().all(|letter| letter.is_ascii_digit());
+            let is_quarter = tick.label.starts_with('Q');
+            let is_fitting = match frequency {
+                Frequency::Annual => is_year,
+                Frequency::Quarterly => is_year || is_quarter,
+                Frequency::Monthly | Frequency::Weekly | Frequency::Daily => !is_quarter,
+            };
+            prop_assert!(is_fitting, "{frequency:?}: {ticks:?}");
         }
     }
 }

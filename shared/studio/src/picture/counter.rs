@@ -12,12 +12,10 @@ use crate::ops::Op;
 use crate::text::{TextStyle, Typesetter, Weight, ink};
 use crate::theme::Theme;
 
-/// How much of a counter is left while a number is said: enough to see that it runs on.
-const ASIDE: f32 = 0.4;
-
-/// How visible a counter is at `t`, 0–1: it steps back while a fact is said, for only that is lit.
+/// How far a counter has stepped back at `t`, 0–1: while a fact is said, for only that is lit. It steps back in colour and
+/// not in opacity: its numbers go on, and whoever reads them must be able to.
 pub fn aside(beats: &Beats, t: f32) -> f32 {
-    1.0 - (1.0 - ASIDE) * beats.loudest(t)
+    beats.loudest(t)
 }
 
 /// Value and date of the observation under a head.
@@ -92,8 +90,9 @@ impl Counter {
         self.area = area;
     }
 
-    /// Shows the observation with this number.
-    pub fn ops(&self, reading: usize, opacity: u8, type_: &mut Typesetter, out: &mut Vec<Op>) {
+    /// Shows the observation with this number, with this opacity and so far stepped `back`, 0–1: wholly, its value has the
+    /// muted colour of its date.
+    pub fn ops(&self, reading: usize, (opacity, back): (u8, f32), type_: &mut Typesetter, out: &mut Vec<Op>) {
         let Some((value, date)) = self.readings.get(reading) else { return };
         let palette = &self.theme.palette;
         let value = type_.set(&ink(value.as_str()), &self.value, None);
@@ -105,7 +104,8 @@ impl Counter {
             // On the line of the value, letters on one base.
             (area.x, area.x + value.width + 28.0, area.y + value.baseline - date.baseline)
         };
-        out.push(Text::plain(value, value_x, area.y, palette.ink).op(opacity, 0.0));
+        let colour = palette.ink.towards(palette.muted, back);
+        out.push(Text::plain(value, value_x, area.y, colour).op(opacity, 0.0));
         out.push(Text::plain(date, date_x, date_y, palette.muted).op(opacity, 0.0));
     }
 }
@@ -118,6 +118,7 @@ mod tests {
     use proofreel_model::channel::Look;
     use proofreel_model::film::Format;
     use proofreel_model::ids::FactId;
+    use proofreel_model::policy::themes;
 
     #[test]
     fn a_counter_steps_back_while_any_number_is_said_and_comes_back_after_it() {
@@ -128,9 +129,31 @@ mod tests {
         let beats = Beats::of(&span_of("s01", &narration, 0.4), &narration);
         let said = beats.first(&FactId::from("f001")).expect("said");
         let seen = [said - 1.0, said + 0.1, said + 0.6, beats.seconds - 1.0].map(|t| aside(&beats, t));
-        let near = seen.iter().zip([1.0, ASIDE, ASIDE, 1.0]).all(|(a, b)| (a - b).abs() < 1e-6);
+        let near = seen.iter().zip([0.0, 1.0, 1.0, 0.0]).all(|(a, b)| (a - b).abs() < 1e-6);
         assert!(near, "{seen:?}");
-        assert_eq!(aside(&Beats::silent(9.0), 4.0), 1.0);
+        assert_eq!(aside(&Beats::silent(9.0), 4.0), 0.0);
+    }
+
+    #[test]
+    fn a_counter_that_has_stepped_back_is_another_colour_and_can_be_read_in_every_theme() {
+        let (trace, mut type_) = (trace("Gold", 24, |n| 80.0 + n as f64), typesetter());
+        for name in ["night", "paper", "ink", "chalk"] {
+            let theme = Theme::new(&Look::of(name), Format::Landscape, false, "").expect("theme");
+            let counter = Counter::new(&trace, &theme);
+            let mut value_inks = Vec::new();
+            for back in [0.0, 0.5, 1.0] {
+                let mut ops = Vec::new();
+                counter.ops(3, (255, back), &mut type_, &mut ops);
+                let texts = read(&ops, theme.palette.background);
+                value_inks.push(texts[0].ink);
+                for text in &texts {
+                    let contrast = text.ink.contrast(theme.palette.background);
+                    let can_be_read = contrast >= themes().checks.text_contrast && text.opacity == 255;
+                    assert!(can_be_read, "{name} {back} `{}`: {contrast}", text.text);
+                }
+            }
+            assert!(value_inks[0] != value_inks[2] && value_inks[1] != value_inks[2], "{name}: {value_inks:?}");
+        }
     }
 
     #[test]
@@ -144,7 +167,7 @@ mod tests {
             counter.stand(place);
             for n in 0..240 {
                 let mut ops = Vec::new();
-                counter.ops(n, 255, &mut type_, &mut ops);
+                counter.ops(n, (255, 0.0), &mut type_, &mut ops);
                 let texts = read(&ops, theme.palette.background);
                 assert_eq!(texts[0].text, screen(trace.points[n].value, &trace.unit, Precision::Observed));
                 assert!(texts.iter().all(|text| place.grown(2.0).holds(text.area)), "{format:?} {n}: {texts:?}");

@@ -216,7 +216,7 @@ impl Picture for Distribution {
                 out.push(Op::Disc { centre, radius, colour: palette.background, opacity: opacity(shown) });
                 out.push(Op::Disc { centre, radius: self.radius, colour: palette.ink, opacity: opacity(shown) });
             }
-            self.counter.ops(n, opacity(shown), type_, &mut out);
+            self.counter.ops(n, (opacity(shown), 0.0), type_, &mut out);
         }
         if let Some(middle) = &self.middle {
             let shown = arrive(t, middle.at, 0.6);

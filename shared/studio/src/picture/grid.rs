@@ -1,5 +1,6 @@
 //! Axes for pictures that choose their own scale, and a line that is uncovered from left to right.
 
+use proofreel_model::series::Frequency;
 use proofreel_model::unit::Unit;
 use proofreel_model::visual::{Mark, RangeMark, Trace};
 
@@ -114,11 +115,12 @@ pub(super) fn extremes<'t>(traces: impl IntoIterator<Item = &'t Trace>) -> (f64,
     points.fold((f64::MAX, f64::MIN), |(low, high), p| (low.min(p.value), high.max(p.value)))
 }
 
-/// The calendar that holds some traces.
+/// The calendar that holds some traces, with ticks as fine as the finest of them.
 pub(super) fn calendar<'t>(traces: impl IntoIterator<Item = &'t Trace> + Clone) -> DateAxis {
     let dates = || traces.clone().into_iter().flat_map(|trace| &trace.points).map(|point| point.date);
     let today = jiff::civil::Date::constant(2000, 1, 1);
-    DateAxis::new(dates().min().unwrap_or(today), dates().max().unwrap_or(today))
+    let finest = traces.clone().into_iter().map(|trace| trace.frequency).min().unwrap_or(Frequency::Daily);
+    DateAxis::new(dates().min().unwrap_or(today), dates().max().unwrap_or(today), finest)
 }
 
 /// Something drawn once and uncovered from left to right, with a head where it has got to.

@@ -257,8 +257,8 @@ impl Picture for Line {
             && t >= stroke.keys[0].0
         {
             let head = reader.map_or(first.0 + (last.0 - first.0) * along(&stroke.keys, t), |(x, _)| x);
-            let shown = ease_both(progress(t, stroke.keys[0].0, 0.3)) * aside(&self.beats, t);
-            counter.ops(self.reader.observation(head), opacity(shown), type_, &mut out);
+            let shown = opacity(ease_both(progress(t, stroke.keys[0].0, 0.3)));
+            counter.ops(self.reader.observation(head), (shown, aside(&self.beats, t)), type_, &mut out);
         }
         out
     }
@@ -282,7 +282,10 @@ impl Stroke {
         if let Some(name) = &self.name {
             let shown = ease_both(progress(t, self.name_from, 0.4));
             if shown > 0.0 {
-                out.push(name.op(opacity(shown * (1.0 - 0.5 * back.max(0.0))), 0.0));
+                // It steps back in colour: at half its opacity it could not be read.
+                let ground = theme.palette.background;
+                let ink = name.ink.towards(theme.palette.muted, 0.7 * back.max(0.0)).readable_on(ground, 4.5);
+                out.push(Text { ink, accent: ink, ..name.clone() }.op(opacity(shown), 0.0));
             }
         }
         let centre = (head, height_at(&self.path, head));

@@ -4,7 +4,7 @@ use proofreel_model::unit::Unit;
 use proofreel_model::visual::Trace;
 
 use super::frame::Text;
-use super::grid::{Room, axes};
+use super::grid::{Room, axes, calendar};
 use super::{Base, shared, sprite};
 use crate::axis::{DateAxis, ValueAxis};
 use crate::canvas;
@@ -62,9 +62,7 @@ impl Plot {
         } else {
             ValueAxis::linear(low, high, &unit, wanted, false)
         };
-        let (first, last) = (points().map(|p| p.date).min(), points().map(|p| p.date).max());
-        let today = jiff::civil::Date::constant(2000, 1, 1);
-        let dates = DateAxis::new(first.unwrap_or(today), last.unwrap_or(today));
+        let dates = calendar(traces.iter().copied());
 
         let room = Room { right: wish.right, above: wish.above, inset: 0.0 };
         axes(base, body, (values, dates, &unit), room, theme, type_)
@@ -150,7 +148,7 @@ impl Backdrop {
             .collect();
         let values = ValueAxis::linear(0.0, 1.0, &trace.unit, 2, true);
         let day = jiff::civil::Date::constant(2000, 1, 1);
-        let plot = Plot { area, values, dates: DateAxis::new(day, day), air: 0.0 };
+        let plot = Plot { area, values, dates: DateAxis::new(day, day, trace.frequency), air: 0.0 };
         let colour = theme.palette.background.towards(theme.palette.accent, 0.42);
         let (sprite, x, y) = plot.layer(&path, colour, 5.0, true)?;
         let readings = trace

@@ -107,10 +107,10 @@ impl Record {
 
     /// The observation under the reader, or under the `head` of the drawing; it steps back while a number is said.
     pub(super) fn count(&self, t: f32, head: f32, type_: &mut Typesetter, out: &mut Vec<Op>) {
-        let shown = ease_both(progress(t, self.begun, 0.3)) * aside(&self.beats, t);
+        let shown = ease_both(progress(t, self.begun, 0.3));
         if let (Some(counter), true) = (&self.counter, shown > 0.0) {
             let x = self.reader.at(t).map_or(head, |(x, _)| x);
-            counter.ops(self.reader.observation(x), opacity(shown), type_, out);
+            counter.ops(self.reader.observation(x), (opacity(shown), aside(&self.beats, t)), type_, out);
         }
     }
 }

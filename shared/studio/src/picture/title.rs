@@ -15,7 +15,7 @@ use crate::inscription::Role;
 use crate::motion::{arrive, between, ease_both, opacity, progress};
 use crate::ops::Op;
 use crate::photo::{Cover, Grounds};
-use crate::text::{TextStyle, Typesetter, Weight, ink, pieces, plain_pieces};
+use crate::text::{Piece, SetText, TextStyle, Typesetter, Weight, ink, pieces, plain_pieces};
 use crate::theme::{Palette, Theme};
 
 /// What lies behind the card.
@@ -69,37 +69,21 @@ impl Title {
             (base, body, Vec::new())
         };
         let scale = theme.scale;
-        let upper: Vec<_> = plain_pieces(kicker)
-            .into_iter()
-            .map(|piece| crate::text::Piece { text: piece.text.to_uppercase(), ..piece })
-            .collect();
+        let upper: Vec<_> =
+            plain_pieces(kicker).into_iter().map(|piece| Piece { text: piece.text.to_uppercase(), ..piece }).collect();
         let kicker_style = TextStyle { tracking: 0.08, ..TextStyle::new(scale.label * 1.05, Weight::Bold) };
         let kicker = type_.fit(&upper, &kicker_style, body.w * 0.9, kicker_style.size * 2.6, 2, 0.68);
-        let style = TextStyle { leading: 1.08, ..TextStyle::display(scale.title * 1.25, Weight::ExtraBold) }
-            .role(Role::Heading);
-        let wide = if theme.is_portrait() { body.w } else { body.w * 0.84 };
-        let lines = if theme.is_portrait() { 6 } else { 4 };
-        let heading = type_.fit(&pieces(heading), &style, wide, body.h * 0.56, lines, 0.4);
-        let total = kicker.height + 44.0 + heading.height;
-        let top = body.y + (body.h - total) * 0.2;
-        let rule = Area::new(body.x, top - 34.0, 110.0, 9.0);
-        let kicker_ink = palette.accent.readable_on(palette.background, 4.5);
-        let kicker = Text::plain(kicker, body.x, top, kicker_ink);
-        let heading = Text {
-            x: body.x,
-            y: kicker.area().bottom() + 24.0,
-            ink: palette.ink,
-            accent: palette.accent,
-            block: heading,
-        };
-        let below_y = heading.area().bottom() + 34.0;
-        let below = below(shot, (body, below_y), &palette, type_);
-        let printed = below.iter().map(|(text, _)| text.area().h).fold(scale.deck * 3.0, f32::max);
-        let behind_y = (below_y + printed + Backdrop::headroom(theme)).max(body.y + body.h * 0.45);
-        let strip = Area::new(0.0, behind_y, theme.width as f32, (body.bottom() - behind_y).max(60.0));
-        let backdrop = behind
-            .trace
-            .filter(|trace| behind.picture.is_none() && trace.points.len() > 1 && body.bottom() - behind_y >= 60.0)
+        let told = Told { shot, body, palette: &palette, kicker: &kicker, heading: &pieces(heading) };
+        // Without its record a card is words alone: where a line is promised, the words make room for it.
+        let trace = behind.trace.filter(|trace| behind.picture.is_none() && trace.points.len() > 1);
+        let roomy = trace.and_then(|_| {
+            SETTINGS.iter().map(|setting| told.laid(*setting, type_)).find(|laid| laid.leaves_room(body))
+        });
+        let Laid { kicker, heading, below, behind_y } = roomy.unwrap_or_else(|| told.laid(SETTINGS[0], type_));
+        let rule = Area::new(body.x, kicker.y - 34.0, 110.0, 9.0);
+        let strip = Area::new(0.0, behind_y, theme.width as f32, (body.bottom() - behind_y).max(STRIP));
+        let backdrop = trace
+            .filter(|_| body.bottom() - behind_y >= STRIP)
             .map(|trace| Backdrop::new(trace, strip, theme))
             .transpose()?;
         let words = words(&heading, shot.beats);
@@ -129,6 +113,79 @@ impl Title {
             seconds: shot.beats.seconds,
             theme: theme.clone(),
         })
+    }
+}
+
+/// Least height of the line behind a card, pixels: lower, its ups and downs are not seen.
+const STRIP: f32 = 72.0;
+
+/// How the words of a card are set.
+#[derive(Clone, Copy)]
+struct Setting {
+    /// Most that the heading may take of the body's height.
+    high: f32,
+    /// And of its width, in landscape; in portrait it has all of it.
+    wide: f32,
+    /// Where the words stand: share of what they leave free that lies above them.
+    above: f32,
+}
+
+/// Nicest first: large and a little below the top, then higher, then smaller, and last over the whole width.
+const SETTINGS: [Setting; 8] = [
+    Setting { high: 0.56, wide: 0.84, above: 0.2 },
+    Setting { high: 0.56, wide: 0.84, above: 0.08 },
+    Setting { high: 0.48, wide: 0.84, above: 0.08 },
+    Setting { high: 0.42, wide: 0.92, above: 0.08 },
+    Setting { high: 0.36, wide: 0.92, above: 0.08 },
+    Setting { high: 0.36, wide: 1.0, above: 0.06 },
+    Setting { high: 0.31, wide: 1.0, above: 0.06 },
+    Setting { high: 0.27, wide: 1.0, above: 0.06 },
+];
+
+/// What a card tells, and where.
+struct Told<'a> {
+    shot: &'a Shot<'a>,
+    body: Area,
+    palette: &'a Palette,
+    kicker: &'a SetText,
+    heading: &'a [Piece],
+}
+
+/// The words of a card at their places.
+struct Laid {
+    kicker: Text,
+    heading: Text,
+    below: Vec<(Text, f32)>,
+    /// From where on there is nothing but the line.
+    behind_y: f32,
+}
+
+impl Told<'_> {
+    /// Sets and places the words.
+    fn laid(&self, setting: Setting, type_: &mut Typesetter) -> Laid {
+        let (body, palette, theme) = (self.body, self.palette, self.shot.theme);
+        let style = TextStyle { leading: 1.08, ..TextStyle::display(theme.scale.title * 1.25, Weight::ExtraBold) }
+            .role(Role::Heading);
+        let (wide, lines) = if theme.is_portrait() { (body.w, 6) } else { (body.w * setting.wide, 4) };
+        let block = type_.fit(self.heading, &style, wide, body.h * setting.high, lines, 0.4);
+        let total = self.kicker.height + 44.0 + block.height;
+        let top = body.y + (body.h - total) * setting.above;
+        let kicker_ink = palette.accent.readable_on(palette.background, 4.5);
+        let kicker = Text::plain(self.kicker.clone(), body.x, top, kicker_ink);
+        let y = kicker.area().bottom() + 24.0;
+        let heading = Text { x: body.x, y, ink: palette.ink, accent: palette.accent, block };
+        let below_y = heading.area().bottom() + 34.0;
+        let below = below(self.shot, (body, below_y), palette, type_);
+        let printed = below.iter().map(|(text, _)| text.area().h).fold(0.0, f32::max);
+        let behind_y = (below_y + printed + Backdrop::headroom(theme)).max(body.y + body.h * 0.45);
+        Laid { kicker, heading, below, behind_y }
+    }
+}
+
+impl Laid {
+    /// True when the line has its room and the heading is whole.
+    fn leaves_room(&self, body: Area) -> bool {
+        body.bottom() - self.behind_y >= STRIP && !self.heading.block.cut && !self.heading.block.broken
     }
 }
 
@@ -284,5 +341,51 @@ impl Picture for Title {
             }
         }
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proofreel_model::channel::Look;
+    use proofreel_model::film::Format;
+    use proofreel_model::visual::Visual;
+
+    use super::*;
+    use crate::layout::{dropped, faults};
+    use crate::picture::compose;
+    use crate::samples::{cited, trace, typesetter};
+
+    #[test]
+    fn a_long_promise_leaves_its_record_room_in_every_format() {
+        let heading = cited(
+            "The WTI crude oil spot price fell ",
+            &[("f001", "87.5 percent")],
+            " from its peak, and it took years to come back",
+        );
+        let record = trace("Oil", 240, |n| 40.0 + (n % 60) as f64);
+        let title = |backdrop| Visual::Title {
+            kicker: RichText::plain("Figures That Move"),
+            heading: heading.clone(),
+            backdrop,
+            picture: None,
+        };
+        let (with, without) = (title(Some(record)), title(None));
+        let told = [cited("The peak: ", &[("f002", "$145.31")], " in July of the year before")];
+        let (source, beats) = (RichText::plain("A source"), Beats::silent(9.0));
+        let mut type_ = typesetter();
+        for (format, captions) in
+            [(Format::Landscape, true), (Format::Landscape, false), (Format::Portrait, true), (Format::Portrait, false)]
+        {
+            let theme = Theme::new(&Look::default(), format, captions, "Figures That Move").expect("theme");
+            let mut texts = |visual: &Visual| {
+                let shot =
+                    Shot { visual, source_line: &source, on_screen: &told, beats: &beats, theme: &theme, photo: None };
+                compose(&shot, &mut type_).expect("composed").texts(8.9, &mut type_)
+            };
+            let seen = texts(&with);
+            assert_eq!(faults(&seen, &theme, true), Vec::<String>::new(), "{format:?} {captions}");
+            assert_eq!(dropped(&with, &seen), Vec::<String>::new(), "{format:?} {captions}");
+            assert_eq!(dropped(&with, &texts(&without)).len(), 1, "a card of words alone is told");
+        }
     }
 }

@@ -11,6 +11,10 @@ use crate::theme::Theme;
 /// Opacity of the plate: the picture shows through a little, the words read as on an opaque one.
 const PLATE: u8 = 235;
 
+/// How far the plate of a spoken word reaches beyond it, ems: less than half of a space, so that the gap to the words beside it
+/// is still seen.
+const BLEED: f32 = 0.1;
+
 /// Adds the caption of a cut's frame, on a plate in its band.
 pub(super) fn add(theme: &Theme, cut: &Cut, frame: u32, type_: &mut Typesetter, out: &mut Vec<Op>) {
     let Some(band) = theme.caption_band else { return };
@@ -54,7 +58,7 @@ pub(super) fn add(theme: &Theme, cut: &Cut, frame: u32, type_: &mut Typesetter, 
             let style = TextStyle { align: Align::Left, ..style };
             let lead = if before.is_empty() { 0.0 } else { offset(before, word, &style, type_) };
             let block = type_.set(&ink(word.as_str()), &style, None);
-            let bleed = style.size * 0.14;
+            let bleed = style.size * BLEED;
             let area = Area::new(x + lead - bleed, y.round(), block.width + 2.0 * bleed, line.height);
             over.push(Op::Round { area, radius: theme.radius * 0.6, colour: palette.accent, opacity: 255 });
             let colour = palette.text_on(palette.accent);
@@ -92,6 +96,15 @@ fn offset(before: &str, word: &str, style: &TextStyle, type_: &mut Typesetter) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::samples::typesetter;
+
+    #[test]
+    fn the_plate_of_a_word_leaves_more_than_half_of_the_space_beside_it() {
+        let (mut type_, style) = (typesetter(), TextStyle::new(400.0, Weight::SemiBold));
+        let mut wide = |text: &str| type_.set(&ink(text), &style, None).width;
+        let space = wide("n n") - 2.0 * wide("n");
+        assert!(style.size * BLEED < space / 2.0, "{} of {space}", style.size * BLEED);
+    }
 
     #[test]
     fn a_word_is_found_in_its_line() {

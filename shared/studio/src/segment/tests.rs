@@ -230,7 +230,7 @@ fn every_member_of_a_cut_is_in_its_key() {
     let digest = Digest::of(b"x");
     let key = |cut: &Cut| cut.key(&digest, &digest).expect("key");
     let cut = &sample.cuts[0];
-    let changes: [fn(&mut Cut); 10] = [
+    let changes: [fn(&mut Cut); 11] = [
         |cut| cut.visual = visual(1),
         |cut| cut.source_line = RichText::plain("IMF"),
         |cut| cut.on_screen = vec![RichText::plain("Per ounce")],
@@ -239,6 +239,7 @@ fn every_member_of_a_cut_is_in_its_key() {
         |cut| cut.span.frames.end += 3,
         |cut| cut.captions[0].end_ms += 1,
         |cut| cut.spoken.push(Vec::new()),
+        |cut| cut.own_line += 1,
         |cut| cut.first = !cut.first,
         |cut| cut.last = !cut.last,
     ];

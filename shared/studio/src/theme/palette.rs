@@ -37,6 +37,27 @@ pub struct Palette {
     pub series: [Colour; SERIES],
 }
 
+impl Palette {
+    /// The colours of a picture of the series that elsewhere in the film is this line of a chart: it is the subject there, and
+    /// what stood for the subject stands where it stood. The accent, which is also text, follows where it can be read and told
+    /// from the ink; where not, only the line has its colour.
+    #[must_use]
+    pub fn led_by(&self, line: usize) -> Self {
+        let mut lines = self.series;
+        if line == 0 || line >= lines.len() {
+            return self.clone();
+        }
+        lines.swap(0, line);
+        let checks = &themes().checks;
+        let accent = lines[0].readable_on_all(&[self.background, self.surface], checks.text_contrast);
+        if distance(accent, self.ink) < checks.pair_distance {
+            return Self { series: lines, ..self.clone() };
+        }
+        let contrast = if line == 1 { lines[1] } else { self.contrast };
+        Self { accent, contrast, series: lines, ..self.clone() }
+    }
+}
+
 /// A colour of the operator that had to be moved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moved {

@@ -32,6 +32,24 @@ fn every_built_in_theme_keeps_the_law_without_being_moved() {
 }
 
 #[test]
+fn a_picture_of_the_second_series_alone_is_in_its_colours_and_keeps_the_law() {
+    for name in built_in() {
+        let palette = Palette::of(&Look::of(name)).expect("palette");
+        assert_eq!(palette.led_by(0), palette, "{name}");
+        let led = palette.led_by(1);
+        assert_eq!([led.accent, led.series[0], led.series[1]], [palette.contrast, palette.contrast, palette.accent]);
+        assert_eq!(faults(&led), [], "{name}");
+        for line in 2..4 {
+            let led = palette.led_by(line);
+            assert_eq!(led.series[0], palette.series[line], "{name}");
+            for ground in [led.background, led.surface] {
+                assert!(led.accent.contrast(ground) >= themes().checks.text_contrast, "{name} {line}");
+            }
+        }
+    }
+}
+
+#[test]
 fn hostile_looks_become_readable_and_are_reported() {
     let hostile = |background: &str, rest: &str| Look {
         palette: PaletteKeys {

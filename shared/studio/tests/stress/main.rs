@@ -119,7 +119,8 @@ fn look_at(case: &Case, beats: &Beats, type_: &mut Typesetter) -> Vec<String> {
         let t = beats.seconds * share;
         out.extend(faults(&picture.texts(t, type_), &theme, data));
     }
-    let ops = picture.ops(beats.seconds * 0.99, type_);
+    // The last frame: by then nothing is on its way any more.
+    let ops = picture.ops(beats.seconds - 0.05, type_);
     let base = picture.base();
     out.extend(illegible(&legibility(base, base.written(), &ops)));
     if let Err(error) = type_.check_glyphs() {
