@@ -41,7 +41,7 @@ use proofreel_studio::thumbnail::draw_all;
 use proofreel_studio::timeline::{Pacing, SceneSpan, Take, Timeline, tokens};
 use serde_json::{Map, Value, json};
 
-use light::{dark, unlit};
+use light::{dark, unlit, untold};
 
 struct Mute;
 
@@ -220,7 +220,7 @@ fn look_at(scene: &Scene, words: &ScriptScene, span: &SceneSpan, theme: &Theme, 
     out.extend(hiding(&scene.visual, &ops));
     out.extend(dropped(&scene.visual, &picture.texts(beats.seconds - 0.05, type_)));
     out.extend(illegible(&legibility(picture.base(), picture.base().written(), &ops)));
-    out.extend(unlit(scene, &beats, picture.as_mut(), type_));
+    out.extend(unlit(scene, &beats, picture.as_mut(), type_, theme.palette.muted));
     out.dedup();
     out
 }
@@ -290,6 +290,7 @@ fn look_at_topics(packages: &[PackageBytes], many: usize, least: usize) {
                     let Some((scenes, script, facts)) = draft(packages, library, Some(topic)).1 else { continue };
                     let timeline = spoken(&script);
                     let silent = unsaid(&scenes, &script).into_iter().chain(dark(&scenes, &script, &facts));
+                    let silent = silent.chain(untold(&scenes, &script));
                     seen.lock().unwrap().2.extend(silent.map(|text| format!("{topic}: {text}")));
                     if topic.ends_with("/versus") {
                         let unnamed = ownerless(&scenes, &script);

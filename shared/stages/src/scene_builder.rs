@@ -24,7 +24,7 @@ use crate::prose::Story;
 use crate::{Context, Outcome, Stage, StageError};
 
 pub(crate) use backing::PLACE;
-pub(crate) use cards::chapter;
+pub(crate) use cards::{card_figure, chapter};
 use outline::{Outline, Step};
 pub(crate) use parts::around;
 

@@ -86,6 +86,7 @@ fn captions_and_thumbnails_of_every_package_keep_the_law() {
         assert!(figures.short <= most(law.outside.short), "{name}: {figures:?}");
         assert!(figures.orphans <= most(law.outside.orphans), "{name}: {figures:?}");
         assert!(figures.leaning <= most(law.outside.leaning), "{name}: {figures:?}");
+        assert!(figures.broken_names <= most(law.outside.names), "{name}: {figures:?}");
         assert_eq!(script.thumbnails.len(), 3, "{name}");
         for variant in &script.thumbnails {
             for text in variant.texts() {

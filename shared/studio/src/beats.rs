@@ -147,11 +147,11 @@ impl Beats {
     }
 
     /// When each of some texts should appear: when its first fact is spoken, else with the sentence at its place; never
-    /// before the one above it, and never so late that the picture waits empty for the words.
+    /// before the one above it, which comes early where one below is spoken first, and never so late that the picture waits
+    /// empty for the words.
     pub fn order(&self, texts: &[RichText]) -> Vec<f32> {
-        let mut earliest = 0.2f32;
-        let mut out = Vec::new();
-        for (n, text) in texts.iter().enumerate() {
+        const APART: f32 = 0.25;
+        let wanted = |(n, text): (usize, &RichText)| {
             let share = self.seconds * 0.75 * n as f32 / texts.len().max(1) as f32;
             let placed = match self.sentences.len() {
                 0 => share,
@@ -159,9 +159,16 @@ impl Beats {
             };
             let spoken = text.facts().filter_map(|fact| self.first(fact)).fold(f32::MAX, f32::min);
             let at = if spoken < f32::MAX { spoken - AHEAD } else { placed };
-            earliest = at.min(self.turn(n, texts.len())).max(earliest).min((self.seconds - 0.8).max(0.2));
-            out.push(earliest);
-            earliest += 0.25;
+            at.min(self.turn(n, texts.len()))
+        };
+        let mut out: Vec<f32> = texts.iter().enumerate().map(wanted).collect();
+        for n in (1..out.len()).rev() {
+            out[n - 1] = out[n - 1].min(out[n] - APART);
+        }
+        let mut earliest = 0.2f32;
+        for at in &mut out {
+            *at = at.max(earliest).min((self.seconds - 0.8).max(0.2));
+            earliest = *at + APART;
         }
         out
     }
@@ -268,5 +275,8 @@ mod tests {
             [("f001", "1%"), ("f002", "2%")].iter().map(|cite| sentence("", &[*cite], "").text).collect();
         let times = beats.order(&points);
         assert!(times[0] < times[1] && times[1] < beats.seconds, "{times:?}");
+        // The one below is there when it is said; the one above does not hold it back.
+        let said = beats.first(&FactId::from("f002")).expect("spoken");
+        assert!(times[1] <= said, "{times:?}, said at {said}");
     }
 }

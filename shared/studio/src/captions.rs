@@ -105,6 +105,7 @@ fn words(tokens: &[Token], timed: &[TimedWord]) -> Vec<Word> {
         .map(|(token, word)| Word {
             text: token.text.clone(),
             glued: token.glued,
+            in_name: token.in_name,
             start_ms: word.start_ms,
             end_ms: word.end_ms,
         })

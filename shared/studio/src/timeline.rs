@@ -76,6 +76,8 @@ pub struct Token {
     pub series: Vec<SeriesRef>,
     /// True when it belongs with the word before: both lie in one citation.
     pub glued: bool,
+    /// True when the word before belongs to the same name of a series, which should stay whole while there is room.
+    pub in_name: bool,
 }
 
 /// The words of a text, each with what it cites.
@@ -94,14 +96,17 @@ pub fn tokens(text: &RichText) -> Vec<Token> {
         let start = word.as_ptr() as usize - joined.as_ptr() as usize;
         let range = start..start + word.len();
         let meets = |span: &Range<usize>, range: &Range<usize>| span.start < range.end && range.start < span.end;
-        let mut token = Token { text: word.to_owned(), facts: Vec::new(), series: Vec::new(), glued: false };
+        let mut token =
+            Token { text: word.to_owned(), facts: Vec::new(), series: Vec::new(), glued: false, in_name: false };
         for (span, cite) in spans.iter().filter(|(span, _)| meets(span, &range)) {
             match cite {
                 Some(Cite::Fact { fact, .. }) => token.facts.push(fact.clone()),
                 Some(Cite::Series { series }) => token.series.push(series.clone()),
                 _ => {}
             }
-            token.glued |= matches!(cite, Some(Cite::Fact { .. })) && !out.is_empty() && meets(span, &previous);
+            let joined = !out.is_empty() && meets(span, &previous);
+            token.glued |= joined && matches!(cite, Some(Cite::Fact { .. }));
+            token.in_name |= joined && matches!(cite, Some(Cite::Series { .. }));
         }
         previous = range;
         out.push(token);

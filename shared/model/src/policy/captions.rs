@@ -32,6 +32,8 @@ pub struct CaptionShares {
     pub orphans: f64,
     /// A line that ends on an article, a preposition or another word that leans on the next.
     pub leaning: f64,
+    /// A break inside a series' name that would fit a line.
+    pub names: f64,
 }
 
 /// The law of captions this program was built with, read once.

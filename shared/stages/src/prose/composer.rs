@@ -298,6 +298,15 @@ pub fn citing(plans: &[Plan], bound: &Bound<'_>, fact: &FactId) -> Vec<Plan> {
     plans.iter().filter(cites).copied().collect()
 }
 
+/// The plans whose sentence would speak of one of these facts, by its value or by its date.
+pub fn telling(plans: &[Plan], bound: &Bound<'_>, facts: &BTreeSet<FactId>) -> Vec<Plan> {
+    let tells = |plan: &&Plan| {
+        (plan.when)(bound)
+            && template::fill(plan.text, bound).is_some_and(|text| text.facts().any(|told| facts.contains(told)))
+    };
+    plans.iter().filter(tells).copied().collect()
+}
+
 /// The plans whose sentence would cite the value of a fact.
 pub fn stating(plans: &[Plan], bound: &Bound<'_>) -> Vec<Plan> {
     let states = |plan: &&Plan| {

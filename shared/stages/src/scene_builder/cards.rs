@@ -12,10 +12,10 @@ use proofreel_model::visual::{Trace, Visual};
 use super::stretches::style_of;
 use crate::Context;
 use crate::directives;
-use crate::prose::composer::citing;
+use crate::prose::composer::{citing, values};
 use crate::prose::even::even;
-use crate::prose::plans::{self, INSIGHT, NUMBER, NUMBER_IN_SHORT, promises};
-use crate::prose::{Bound, Composer, Plan, Slot, Story, Wish};
+use crate::prose::plans::{self, INSIGHT, NUMBER, NUMBER_IN_SHORT, TAKEAWAY, WATCH, promises};
+use crate::prose::{Bound, Composer, Plan, Slot, Story, Wish, template};
 
 /// A cited span.
 pub(super) fn cited(bound: &Bound<'_>, role: &str, part: Part, style: Style) -> Option<Span> {
@@ -157,23 +157,51 @@ fn dated(bound: &Bound<'_>, role: &str) -> Option<RichText> {
     (from.text != to.text).then(|| RichText(vec![plain("From "), from, plain(" to "), to]))
 }
 
-/// What to keep: two to four lines.
-pub(super) fn payoff(story: Story<'_>, claims: &[ClaimId], composer: &mut Composer) -> Option<Visual> {
-    let mut points: Vec<RichText> = Vec::new();
-    for claim in claims {
-        let Some((claim, bound)) = story.claim(claim) else { continue };
-        let Some(card) = composer.compose(plans::of(claim.finding.kind), &bound, Wish::of(Slot::Card, 12)) else {
-            continue;
-        };
-        points.push(card.text);
-        if points.len() == 4 {
-            break;
+/// What to keep: two or three lines, of what the payoff is likely to say. The script tells what is left of them, so that a
+/// line that nobody tells stands on no card; lines that are wholly told come first, and a third is always one of these.
+pub(super) fn payoff(
+    story: Story<'_>,
+    claims: &[ClaimId],
+    promised: &BTreeSet<FactId>,
+    composer: &mut Composer,
+    context: &Context<'_>,
+) -> Option<Visual> {
+    let joined = story.joined(claims)?;
+    let several = story.brief.topic.series.len() > 1;
+    let wish =
+        Wish { kept: Some(promised), named: several, ..Wish::of(Slot::Takeaway, directives::sentence_words(context)) };
+    let mut teller = story.composer(context, "payoff");
+    let mut said: BTreeSet<FactId> = BTreeSet::new();
+    for (plans, slot) in [(TAKEAWAY, Slot::Takeaway), (WATCH, Slot::Watch)] {
+        let sentence = teller.compose(plans, &joined, Wish { slot, ..wish });
+        said.extend(sentence.iter().flat_map(|composed| composed.text.facts()).cloned());
+    }
+    let whole = |card: &RichText| card.facts().all(|fact| said.contains(fact));
+    let mostly = |card: &RichText| card_figure(card).iter().any(|fact| said.contains(fact));
+    let passes: [(usize, &dyn Fn(&RichText) -> bool); 3] = [(3, &whole), (2, &mostly), (2, &|_| true)];
+    let mut points: Vec<(&ClaimId, RichText)> = Vec::new();
+    for (most, fits) in passes {
+        for id in claims {
+            let Some((claim, bound)) = story.claim(id).filter(|_| points.len() < most) else { continue };
+            if points.iter().any(|(told, _)| *told == id) {
+                continue;
+            }
+            let fitting = |plan: &&Plan| template::fill(plan.text, &bound).is_some_and(|card| fits(&card));
+            let plans: Vec<Plan> = plans::of(claim.finding.kind).iter().filter(fitting).copied().collect();
+            let card = composer.compose(&plans, &bound, Wish::of(Slot::Card, 12));
+            points.extend(card.map(|card| (id, card.text)));
         }
     }
+    let mut points: Vec<RichText> = points.into_iter().map(|(_, text)| text).collect();
     if points.len() == 1 {
         points.push(RichText::plain("The sources are listed below"));
     }
     (!points.is_empty()).then(|| Visual::Payoff { heading: RichText::plain("What to keep"), points })
+}
+
+/// The figure that a line of the payoff is there for; of one without figures, all that it speaks of.
+pub(crate) fn card_figure(line: &RichText) -> BTreeSet<FactId> {
+    values(line).next().map_or_else(|| line.facts().cloned().collect(), |fact| BTreeSet::from([fact.clone()]))
 }
 
 /// The end card: sources of what is `told`, with their dates, disclosure and disclaimer.

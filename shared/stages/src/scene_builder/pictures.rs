@@ -73,7 +73,11 @@ impl<'a, 'c> Gallery<'a, 'c> {
                     None => self.chart(step, composer)?,
                 }
             }
-            Shot::Payoff => cards::payoff(self.story, &step.claims, composer).or_else(|| self.chart(step, composer))?,
+            Shot::Payoff => {
+                let promised = &outline.promised;
+                let card = cards::payoff(self.story, &step.claims, promised, composer, self.context);
+                card.or_else(|| self.chart(step, composer))?
+            }
             Shot::End => {
                 let claims: Vec<ClaimId> = outline.steps.iter().flat_map(|step| step.claims.iter().cloned()).collect();
                 cards::end(self.story, &claims, self.context)

@@ -12,12 +12,13 @@ use proofreel_model::visual::Visual;
 use crate::Context;
 use crate::directives;
 use crate::prose::bound::Reference;
-use crate::prose::composer::{citing, comparing, hash, repeating, values};
+use crate::prose::composer::{citing, comparing, hash, repeating, telling, values};
 use crate::prose::plans::{
     self, IN_WORDS, INSIGHT, INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, NUMBER, NUMBER_IN_SHORT, SCEPTIC,
     SCOPE, SIGN_OFF, TAKEAWAY, WATCH, bridges, primers,
 };
 use crate::prose::{Bound, Composed, Composer, Plan, Slot, Story, Wish};
+use crate::scene_builder::card_figure;
 
 /// Words by which a scene may run over its budget for the sake of a whole sentence.
 const OVERRUN: usize = 5;
@@ -83,6 +84,18 @@ impl Draft {
         self.words += composed.words();
         self.told.extend(values(&composed.text).cloned());
         self.sentences.push(Sentence { text: composed.text, claims: composed.claims, plan: composed.plan.to_owned() });
+    }
+
+    /// Takes over the sentences of another draft.
+    fn append(&mut self, other: Self) {
+        self.words += other.words;
+        self.told.extend(other.told);
+        self.sentences.extend(other.sentences);
+    }
+
+    /// Whether a sentence speaks of one of these facts, by its value or by its date.
+    fn cites(&self, facts: &BTreeSet<FactId>) -> bool {
+        self.sentences.iter().any(|sentence| sentence.text.facts().any(|fact| facts.contains(fact)))
     }
 
     fn left(&self, budget: usize) -> usize {
@@ -359,7 +372,9 @@ impl Narrator<'_, '_, '_> {
     }
 
     fn payoff(&mut self, scene: &Scene, budget: usize) -> Draft {
-        let mut draft = Draft::default();
+        let lines: &[RichText] = if let Visual::Payoff { points, .. } = &scene.visual { points } else { &[] };
+        let shown: BTreeSet<FactId> = lines.iter().flat_map(RichText::facts).cloned().collect();
+        let mut draft = Draft { shown: shown.clone(), ..Draft::default() };
         let Some(mut bound) = self.story.joined(&scene.key_claims) else { return draft };
         bound.reference = self.short_reference();
         self.bridge(&mut draft, INTO_PAYOFF, &bound);
@@ -373,8 +388,26 @@ impl Narrator<'_, '_, '_> {
                 break;
             }
         }
+        // What comes last tells a line that is left, where it can; each of the others has a sentence of its own.
         let max = draft.left(budget).max(16) + OVERRUN;
-        self.add(&mut draft, WATCH, &bound, Slot::Watch, max, None);
+        let figures: Vec<BTreeSet<FactId>> = lines.iter().map(card_figure).collect();
+        let left: BTreeSet<FactId> = figures.iter().filter(|line| !draft.cites(line)).flatten().cloned().collect();
+        let mut last = Draft { shown, told: draft.told.clone(), ..Draft::default() };
+        if !self.add(&mut last, &telling(WATCH, &bound, &left), &bound, Slot::Watch, max, None) {
+            self.add(&mut last, WATCH, &bound, Slot::Watch, max, None);
+        }
+        for (line, figure) in lines.iter().zip(&figures).filter(|(_, figure)| !figure.is_empty()) {
+            if !draft.cites(figure) && !last.cites(figure) {
+                let told = self.tell(&mut draft, figure, scene, &bound);
+                if !told && !draft.cites(&facts_of(line)) && !last.cites(&facts_of(line)) {
+                    self.tell(&mut draft, &facts_of(line), scene, &bound);
+                }
+            }
+        }
+        draft.append(last);
+        if let Some(sentence) = draft.sentences.last() {
+            self.composer.follow(&sentence.text.text());
+        }
         if draft.sentences.len() == bridged {
             // A brief of a kind no takeaway speaks of still repeats its strongest claim.
             if let Some((claim, bound)) = scene.key_claims.first().and_then(|id| self.story.claim(id)) {
@@ -382,6 +415,25 @@ impl Narrator<'_, '_, '_> {
             }
         }
         draft
+    }
+
+    /// Tells one of these facts, which a line of the payoff's card is there for: by a sentence that looks at the whole, else as
+    /// its claim states it. True when something was added.
+    fn tell(&mut self, draft: &mut Draft, facts: &BTreeSet<FactId>, scene: &Scene, joined: &Bound<'_>) -> bool {
+        let (longest, short) = (self.longest(), Some(SHORTEST));
+        if self.add(draft, &telling(TAKEAWAY, joined, facts), joined, Slot::Takeaway, longest, short) {
+            return true;
+        }
+        // A promise is to be given back here: it costs nothing to state it.
+        self.repeating = true;
+        let told = scene.key_claims.iter().any(|id| {
+            self.story.claim(id).is_some_and(|(claim, bound)| {
+                let stated = telling(plans::of(claim.finding.kind), &bound, facts);
+                self.add(draft, &stated, &bound, Slot::Lead, longest, short)
+            })
+        });
+        self.repeating = false;
+        told
     }
 
     fn end(&mut self, budget: usize) -> Draft {
@@ -407,6 +459,10 @@ impl Narrator<'_, '_, '_> {
             _ => Vec::new(),
         }
     }
+}
+
+fn facts_of(line: &RichText) -> BTreeSet<FactId> {
+    line.facts().cloned().collect()
 }
 
 fn is_last_insight(scene: &Scene, all: &[Scene]) -> bool {

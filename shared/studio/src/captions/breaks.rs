@@ -9,6 +9,8 @@ use super::{cue_lines, cue_ms, line_chars};
 pub(super) struct Word {
     pub text: String,
     pub glued: bool,
+    /// Within the name that the word before belongs to.
+    pub in_name: bool,
     pub start_ms: u32,
     pub end_ms: u32,
 }
@@ -34,11 +36,23 @@ pub(super) fn leans(word: &str) -> bool {
     !word.ends_with(|c: char| c.is_ascii_punctuation()) && LEANING.contains(&bare(word).as_str())
 }
 
+/// Cost of a break inside the name of a series: more than of any other but one after a word that leans. Names may be longer
+/// than a line, and some have to be broken.
+const IN_NAME: i64 = 160;
+/// Cost of a break after a word that leans on the next.
+const LEANS: i64 = 240;
+
 /// Cost of a break between two words: 0 is best, a citation is as good as never broken.
 fn cost(before: &Word, after: &Word) -> i64 {
     if after.glued {
         return 400;
     }
+    let plain = cost_of_words(before, after);
+    if after.in_name { plain.max(IN_NAME) } else { plain }
+}
+
+/// Cost of a break between two words by how they read.
+fn cost_of_words(before: &Word, after: &Word) -> i64 {
     if before.text.ends_with(['.', '?', '!', ';', ':', '—']) {
         return 0;
     }
@@ -47,7 +61,7 @@ fn cost(before: &Word, after: &Word) -> i64 {
     }
     let (left, right) = (bare(&before.text), bare(&after.text));
     if leans(&before.text) {
-        return 120;
+        return LEANS;
     }
     // "1990 dollars", "12 percent": a number and what it counts, even outside a citation.
     if left.bytes().any(|b| b.is_ascii_digit()) && !OPENING.contains(&right.as_str()) {
@@ -145,6 +159,7 @@ mod tests {
             .map(|(n, text)| Word {
                 text: text.into(),
                 glued: false,
+                in_name: false,
                 start_ms: n as u32 * 300,
                 end_ms: n as u32 * 300 + 280,
             })
@@ -175,6 +190,24 @@ mod tests {
             assert!(!cue.ends_with("27") && !cue.contains("27 / "), "{cue}");
             assert!(!cue.contains("United / States"), "{cue}");
         }
+    }
+
+    #[test]
+    fn a_name_stays_whole_where_another_break_is_free_and_is_broken_where_it_must_be() {
+        let shown = |text: &str, name: std::ops::Range<usize>| -> Vec<String> {
+            let mut words = words(text);
+            for word in &mut words[name.start + 1..name.end] {
+                word.in_name = true;
+            }
+            partition(&words).into_iter().map(|range| lines(&words[range]).join(" / ")).collect()
+        };
+        let text = "Over the latest year on record the seasonally adjusted US house prices rose by four percent";
+        let cues = shown(text, 6..12);
+        let whole = "the seasonally adjusted US house prices";
+        assert!(cues.iter().flat_map(|cue| cue.split(" / ")).any(|line| line.contains(whole)), "{cues:?}");
+        let long = "the harmonised index of consumer prices of all items without energy and unprocessed food";
+        let cues = shown(long, 0..14);
+        assert_eq!(cues.join(" ").replace(" / ", " "), long);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use proofreel_model::script::Script;
 
 use super::Cue;
 use super::breaks::leans;
-use crate::timeline::tokens;
+use crate::timeline::{Token, tokens};
 
 /// Longest word that counts as an orphan when it stands alone, characters.
 const SHORT_WORD: usize = 8;
@@ -31,18 +31,26 @@ pub struct Figures {
     pub leaning: usize,
     /// Breaks inside a citation: a number apart from its unit.
     pub broken_citations: usize,
+    /// Breaks inside a series' name that would fit a line.
+    pub broken_names: usize,
 }
 
 /// Counts the captions of a script.
 pub fn measure(script: &Script, cues: &[Cue]) -> Figures {
     let law = caption_law();
     let mut out = Figures { cues: cues.len(), ..Figures::default() };
-    // For each word of the film: is it glued to the one before, and does it begin a sentence.
+    // For each word of the film: is it glued to the one before, does it go on a name that fits a line, and does it begin a
+    // sentence.
     let mut words = script
         .scenes
         .iter()
         .flat_map(|scene| &scene.narration)
-        .flat_map(|sentence| tokens(&sentence.text).into_iter().enumerate().map(|(n, token)| (token.glued, n == 0)))
+        .flat_map(|sentence| {
+            let tokens = tokens(&sentence.text);
+            let whole = names_that_fit(&tokens, law.line_chars);
+            let words = tokens.into_iter().zip(whole).enumerate();
+            words.map(|(n, (token, fits))| (token.glued, fits, n == 0)).collect::<Vec<_>>()
+        })
         .peekable();
     for cue in cues {
         let seconds = f64::from(cue.end_ms - cue.start_ms) / 1000.0;
@@ -52,20 +60,35 @@ pub fn measure(script: &Script, cues: &[Cue]) -> Figures {
         out.short += usize::from(seconds < law.seconds.0 - 0.001);
         out.long += usize::from(seconds > law.seconds.1 + 0.001);
         out.fast += usize::from(cue.text().chars().count() as f64 / seconds.max(0.001) > law.chars_per_second + 0.05);
-        let starts = words.peek().is_none_or(|word| word.1);
+        let starts = words.peek().is_none_or(|word| word.2);
         let mut orphan = false;
         for line in &cue.lines {
             let count = line.split_whitespace().count();
             for n in 0..count {
-                let glued = words.next().is_some_and(|word| word.0);
+                let (glued, in_name, _) = words.next().unwrap_or_default();
                 out.broken_citations += usize::from(n == 0 && glued);
+                out.broken_names += usize::from(n == 0 && in_name);
             }
             out.leaning += usize::from(line.split_whitespace().next_back().is_some_and(leans));
             orphan |= count == 1 && line.chars().count() <= SHORT_WORD && cue.lines.len() > 1;
         }
-        let ends = words.peek().is_none_or(|word| word.1);
+        let ends = words.peek().is_none_or(|word| word.2);
         let alone = cue.text().split_whitespace().count() == 1 && cue.text().chars().count() <= SHORT_WORD;
         out.orphans += usize::from(orphan || (alone && !(starts && ends)));
+    }
+    out
+}
+
+/// For each word, whether it goes on a name of a series that is short enough for a line.
+fn names_that_fit(tokens: &[Token], most: usize) -> Vec<bool> {
+    let mut out = vec![false; tokens.len()];
+    let mut from = 0;
+    while from < tokens.len() {
+        let more = tokens[from + 1..].iter().take_while(|token| token.in_name).count();
+        let name = &tokens[from..=from + more];
+        let long = name.iter().map(|token| token.text.chars().count()).sum::<usize>() + more;
+        out[from + 1..=from + more].fill(long <= most);
+        from += more + 1;
     }
     out
 }

@@ -100,7 +100,7 @@ impl Comparison {
         let mut frame = Frame::new(shot, heading, type_)?;
         let values = [left.value, right.value].map(|value| if value.is_finite() { value as f32 } else { 0.0 });
         let stand = Stand::new(frame.body, values, theme);
-        let columns: Vec<Column> = [left, right]
+        let mut columns: Vec<Column> = [left, right]
             .into_iter()
             .enumerate()
             .map(|(n, bar)| column(shot, &stand, n, bar, values[n], &mut frame.base, type_))
@@ -110,8 +110,12 @@ impl Comparison {
         let to = (stand.starts[1] + stand.width + 40.0).min(stand.body.right());
         let line = Area::new(from, stand.zero - 1.5, to - from, 3.0);
         canvas::fill(&mut frame.base, line, theme.palette.grid.towards(theme.palette.muted, 0.5), 255, whole);
-        let both = columns.iter().map(|column| column.at).fold(0.0, f32::max) + 0.9;
         let spoken = delta.facts().filter_map(|fact| shot.beats.first(fact)).fold(f32::MAX, f32::min);
+        for column in &mut columns {
+            // What lies between them comes when both stand, and is there when it is said.
+            column.at = column.at.min((spoken - 1.5).max(0.3));
+        }
+        let both = columns.iter().map(|column| column.at).fold(0.0, f32::max) + 0.9;
         let told = spoken.min(shot.beats.turn(2, 3)) - 0.3;
         let at = both.max(if spoken < f32::MAX { told } else { both }).min((shot.beats.seconds - 0.8).max(0.5));
         let badge = badge(delta, &stand, values, at, theme, type_);
@@ -205,7 +209,9 @@ impl Picture for Comparison {
             }
             let down = if column.negative { 0.0 } else { column.bar.h - length };
             let shown = arrive(t, column.at + 0.15, 0.5);
-            out.push(Text { y: column.figure.y + down.round(), ..column.figure.clone() }.op(opacity(shown), 0.0));
+            let ink = column.figure.ink.towards(palette.ink, lit);
+            let y = column.figure.y + down.round();
+            out.push(Text { y, ink, accent: ink, ..column.figure.clone() }.op(opacity(shown), 0.0));
         }
         // In the quiet a level goes from the end of one bar to the end of the other: how far one reaches beyond the other.
         if let Some((at, shown)) = tour(&self.quiet, 2, t) {
@@ -238,7 +244,8 @@ impl Picture for Comparison {
             }
             let (plate, shown) = (self.badge.plate, opacity(share));
             out.push(Op::Round { area: plate, radius: plate.h / 2.0, colour: palette.grid, opacity: shown });
-            out.push(self.badge.text.op(shown, 0.0));
+            let ink = self.badge.text.ink.towards(palette.accent.readable_on(palette.grid, 4.5), lit);
+            out.push(Text { ink, accent: ink, ..self.badge.text.clone() }.op(shown, 0.0));
             if !self.badge.arrow.is_empty() {
                 out.push(Op::Polygon { points: self.badge.arrow.clone(), colour: palette.ink, opacity: shown });
             }

@@ -5,7 +5,7 @@ use proofreel_model::text::RichText;
 
 use super::frame::{Frame, Text, label};
 use super::{Base, Picture, Shot};
-use crate::beats::{Beats, Moment, tour};
+use crate::beats::Beats;
 use crate::canvas;
 use crate::error::StudioError;
 use crate::geometry::Area;
@@ -15,14 +15,15 @@ use crate::ops::Op;
 use crate::text::{SetText, TextStyle, Typesetter, Weight, ink, pieces};
 use crate::theme::Theme;
 
-/// Lines to take home; each appears as it is said.
+/// How far a line that is not being said steps back from the ink, 0–1.
+const AT_REST: f32 = 0.48;
+
+/// Lines to take home; each appears as it is said, and is lit while it is.
 pub struct Payoff {
     frame: Frame,
     points: Vec<(Text, Area, f32)>,
     /// Facts that each line cites.
     facts: Vec<Vec<FactId>>,
-    /// Stretches in which none of them is spoken of.
-    quiet: Vec<Moment>,
     beats: Beats,
     theme: Theme,
 }
@@ -69,9 +70,7 @@ impl Payoff {
             y += height + gap;
         }
         let facts: Vec<Vec<FactId>> = points.iter().map(|point| point.facts().cloned().collect()).collect();
-        let shown = placed.first().map_or(0.0, |(_, _, at)| at + 0.6);
-        let quiet = shot.beats.quiet(&facts.concat(), shown, 1.2);
-        Ok(Self { frame, points: placed, facts, quiet, beats: shot.beats.clone(), theme: theme.clone() })
+        Ok(Self { frame, points: placed, facts, beats: shot.beats.clone(), theme: theme.clone() })
     }
 }
 
@@ -84,11 +83,6 @@ impl Picture for Payoff {
         let (palette, mut out) = (&self.theme.palette, Vec::new());
         self.frame.ops(t, &mut out);
         let lit_at = |n: usize| self.facts[n].iter().map(|fact| self.beats.emphasis(fact, t)).fold(0.0, f32::max);
-        let loudest = (0..self.points.len()).map(lit_at).fold(0.0, f32::max);
-        // What is looked at again are the lines that were there when the quiet began.
-        let begun = self.quiet.iter().find(|(from, until)| (*from..*until).contains(&t)).map_or(t, |quiet| quiet.0);
-        let there = self.points.iter().filter(|(_, _, at)| *at + 0.6 <= begun + 0.01).count();
-        let look = tour(&self.quiet, there, t);
         for (n, (text, bar, at)) in self.points.iter().enumerate() {
             // From the start a mark keeps each line's place: so many are to come.
             let kept = arrive(t, 0.2 + 0.15 * n as f32, 0.5);
@@ -97,15 +91,13 @@ impl Picture for Payoff {
             if share <= 0.0 {
                 continue;
             }
-            // The line being said is lit; what was said before, or is not being said, steps back.
-            let passed = self.points.get(n + 1).map_or(0.0, |(_, _, next)| arrive(t, *next, 0.6));
+            // The line being said is lit; all others rest, also those that have just come, and while nothing is said.
             let lit = lit_at(n);
-            let looked = look.map_or(0.0, |(at, shown)| shown * (1.0 - (at - n as f32).abs()).max(0.0));
-            let back = (loudest - lit).max(passed * (1.0 - lit) * 0.6).max(0.0) * (1.0 - looked);
-            let colour = palette.ink.towards(palette.muted, back * 0.8);
-            let accent = palette.accent.towards(palette.muted, back * 0.8);
-            let mark = palette.accent.towards(palette.grid, back * 0.8);
-            let wide = bar.w * (1.0 + lit.max(looked));
+            let back = AT_REST * (1.0 - lit);
+            let colour = palette.ink.towards(palette.muted, back);
+            let accent = palette.accent.towards(palette.muted, back);
+            let mark = palette.accent.towards(palette.grid, back);
+            let wide = bar.w * (1.0 + lit);
             // Its mark fills as the line is told: from its first word to that of the next line.
             let until = self.points.get(n + 1).map_or(self.beats.seconds, |(_, _, next)| *next);
             let told = ((t - at) / (until - at).max(0.1)).clamp(0.0, 1.0);

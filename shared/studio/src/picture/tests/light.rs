@@ -75,3 +75,22 @@ fn a_figure_below_the_heading_lights_while_it_is_said() {
         assert_ne!(accents[0], accents[1], "{}", visual.kind());
     }
 }
+
+#[test]
+fn a_line_of_the_payoff_is_lit_while_it_is_said_and_rests_while_something_else_is() {
+    let narration = narration();
+    let beats = Beats::of(&span_of("s01", &narration, 0.5), &narration);
+    let points = vec![cited("Up by ", &[("f001", "127.3 percent")], ""), cited("Far from ", &[("f003", "9")], "")];
+    let names: Vec<String> = points.iter().map(RichText::text).collect();
+    let card = Visual::Payoff { heading: RichText::plain("What to keep"), points };
+    let [told, other] = ["f001", "f002"].map(|fact| beats.moments(&FactId::from(fact))[0].1);
+    let times = [told, other, beats.seconds - 0.05];
+    for format in [Format::Landscape, Format::Portrait] {
+        let seen = written(&card, (&beats, &[]), format, &times, &mut typesetter());
+        let ink = |at: usize, name: &String| seen[at].iter().find(|text| text.text == *name).map(|text| text.ink);
+        let rest = ink(2, &names[0]).expect("there at the end");
+        assert_ne!(ink(0, &names[0]), Some(rest), "{format:?}: lit");
+        assert_eq!(ink(1, &names[0]), Some(rest), "{format:?}: something without a line is said");
+        assert_eq!([ink(1, &names[1]), ink(2, &names[1])], [Some(rest); 2], "{format:?}: nobody says it");
+    }
+}
