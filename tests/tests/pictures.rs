@@ -1,6 +1,7 @@
 //! The pictures of every topic of the packages in `data` and in `tests/data`, and of public ones beside the checkout: what is
 //! written can be read and hides no mark, no label is left out, nothing stands still for long, what is said is what is lit, and
-//! thumbnails can be drawn in every theme. Films of the own packages draw every kind of scene there is. Nothing is spoken or encoded: words last as long as the law's pace says.
+//! thumbnails can be drawn in every theme. Films of the own packages draw every kind of scene there is. Nothing is spoken or
+//! encoded: words last as long as the law's pace says.
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on may stop
 
