@@ -30,6 +30,7 @@ mod runs;
 mod schemas;
 mod shelf;
 mod sources;
+mod speaker;
 mod state;
 mod storyboard;
 mod threads;

@@ -20,6 +20,7 @@ use crate::episode;
 use crate::exit::{Class, Failure};
 use crate::printer::Printer;
 use crate::sources;
+use crate::speaker;
 use crate::state::Workshop;
 use crate::threads;
 use crate::writers;
@@ -115,6 +116,10 @@ async fn live_folders(global: &Global, args: &ProduceArgs, profile: &ChannelProf
 fn dry_run(global: &Global, profile: &ChannelProfile, packages: &[PackageBytes]) -> Result<ExitCode, Failure> {
     let library = Library::load(packages).map_err(Failure::input)?;
     let topics = proofreel_evidence::discover(&library).len();
+    let speaker = speaker::judge(&profile.voice)?;
+    for trouble in &speaker.trouble {
+        eprintln!("voice: {trouble}");
+    }
     let listed: Vec<_> = library
         .datasets()
         .iter()
@@ -128,7 +133,10 @@ fn dry_run(global: &Global, profile: &ChannelProfile, packages: &[PackageBytes])
     if global.json {
         println!(
             "{:#}",
-            serde_json::json!({ "status": "dry_run", "channel": profile.id, "packages": listed, "topics": topics })
+            serde_json::json!({
+                "status": "dry_run", "channel": profile.id, "packages": listed, "topics": topics,
+                "voice": { "order": speaker.order, "trouble": speaker.trouble },
+            })
         );
     } else {
         println!("channel {} is good; {} data packages, {topics} topics to choose from", profile.id, packages.len());
@@ -143,6 +151,7 @@ fn dry_run(global: &Global, profile: &ChannelProfile, packages: &[PackageBytes])
                 println!("  {:<20} left out: {reason}", "");
             }
         }
+        println!("spoken by {}", speaker.order.join(", or by "));
         println!("nothing was made (--dry-run)");
     }
     Ok(ExitCode::SUCCESS)
@@ -302,7 +311,9 @@ pub fn conclude(global: &Global, folder: &Path, head: &RunHead) -> Result<ExitCo
 /// A failed stage whose error says what the machine lacks is the machine's fault.
 fn failed_class(state: &RunState) -> Class {
     let RunState::Failed { stage, error } = state else { return Class::Unexpected };
-    let machine = ["make setup", "no space left", "apt-get install"].iter().any(|sign| error.contains(sign));
+    // `is not available` is what a voice says that is not there, whatever there is to do about it.
+    let signs = ["make setup", "no space left", "apt-get install", "` is not available: "];
+    let machine = signs.iter().any(|sign| error.contains(sign));
     if machine {
         Class::Machine
     } else if *stage <= StageName::TopicScoring && error.contains("hint:") {

@@ -22,14 +22,14 @@ pub fn invited(
     channel: &ChannelProfile,
     run: Option<&RunId>,
 ) -> Result<Workshop, Failure> {
-    if channel.writer.providers.is_empty() && channel.voice.providers.is_empty() {
+    if channel.writer.providers.is_empty() && !channel.voice.is_remote() {
         return Ok(workshop);
     }
     let law = provider_law(state)?;
     // One door for both: the run log asks it what the run's calls came to.
     let (outside, _) = outside(state)?;
     let mut workshop = workshop.with_outside(Arc::clone(&outside));
-    if !channel.voice.providers.is_empty() {
+    if channel.voice.is_remote() {
         workshop = workshop.with_cast(Arc::new(cast(&outside, &law, channel, run)?));
     }
     if channel.writer.providers.is_empty() {

@@ -309,6 +309,58 @@ fn a_stopped_run_goes_on_and_a_draft_is_marked() {
     assert!(!Path::new(draft["folder"].as_str().unwrap()).join("video.mp4").exists());
 }
 
+/// A dry run of a channel with this voice, on a machine without the embedded voice's data, whose programs are those of `bin` and
+/// which holds nothing of Amazon's.
+#[cfg(unix)]
+fn dry_run(case: &Case, engine: &str) -> Told {
+    let channel = case.write(
+        "voice.toml",
+        format!(
+            "id = \"v\"\nname = \"V\"\nkind = \"finance\"\naudience = \"all\"\nsources = [\"prices\"]\n[voice]\nengine = \"{engine}\"\n"
+        ),
+    );
+    let amazon = ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"];
+    let container = ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_proofreel"));
+    for name in amazon.iter().chain(&container) {
+        command.env_remove(name);
+    }
+    let output = command
+        .args(["--quiet", "--state"])
+        .arg(case.path("state"))
+        .args(["produce", "--dry-run", "--channel"])
+        .arg(channel)
+        .current_dir(case.folder.path())
+        .env("PATH", case.path("bin"))
+        .env("HOME", case.path("home"))
+        .env("PROOFREEL_VOICE_DIR", "/nonexistent/voice")
+        .output()
+        .unwrap();
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(!case.path("state").exists(), "a dry run writes nothing");
+    Told { code: output.status.code().unwrap_or(-1), text }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_dry_run_judges_the_voice_too() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let case = Case::new();
+    case.package("prices", good());
+    // Nobody can speak: the machine lacks something.
+    dry_run(&case, "embedded").expect(5, &["/nonexistent/voice", "make setup"]);
+    dry_run(&case, "espeak").expect(5, &["espeak-ng", "apt-get install"]);
+    dry_run(&case, "polly").expect(5, &["make setup"]);
+    // Somebody can, and who is not here is told.
+    let robot = case.write("bin/espeak-ng", "#!/bin/sh\nexit 0\n");
+    fs::set_permissions(robot, fs::Permissions::from_mode(0o755)).unwrap();
+    dry_run(&case, "embedded").expect(0, &["spoken by en-us (espeak-ng)", "neural voice is not here", "make setup"]);
+    dry_run(&case, "polly").expect(0, &["spoken by polly, or by en-us (espeak-ng)", "hint:"]);
+    let asked_for = dry_run(&case, "espeak");
+    asked_for.expect(0, &["spoken by en-us (espeak-ng)"]);
+    assert!(!asked_for.text.contains("hint:"), "{}", asked_for.text);
+}
+
 #[cfg(unix)]
 #[test]
 fn without_ffmpeg_the_run_waits_to_be_resumed() {

@@ -1,6 +1,7 @@
 //! The pictures of every topic of the packages in `data` and in `tests/data`, and of public ones beside the checkout: what is
 //! written can be read and hides no mark, no label is left out, nothing stands still for long, what is said is what is lit, and
-//! thumbnails can be drawn in every theme. Nothing is spoken or encoded: words last as long as the law's pace says.
+//! thumbnails can be drawn in every theme. Films of the own packages draw every kind of scene there is. Nothing is spoken or
+//! encoded: words last as long as the law's pace says.
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on may stop
 
@@ -42,6 +43,11 @@ use proofreel_studio::timeline::{Pacing, SceneSpan, Take, Timeline, tokens};
 use serde_json::{Map, Value, json};
 
 use light::{dark, unlit, untold};
+
+/// How long films are, seconds.
+const USUAL: u32 = 150;
+/// Films of a ranking are looked at in this length too: it has room for who passed whom.
+const LONG: u32 = 240;
 
 struct Mute;
 
@@ -99,13 +105,19 @@ fn public() -> Option<(Vec<PackageBytes>, usize)> {
 /// Scenes, script and facts of a topic.
 type Draft = (Scenes, Script, Vec<Fact>);
 
-/// The draft of a topic; nothing when it cannot be told. Also the topics that could be chosen.
-fn draft(packages: &[PackageBytes], library: &Library, topic: Option<&str>) -> (Vec<String>, Option<Draft>) {
-    let text =
+/// The draft of a topic told in so many seconds; nothing when it cannot be told. Also the topics that could be chosen.
+fn draft(
+    packages: &[PackageBytes],
+    library: &Library,
+    topic: Option<&str>,
+    seconds: u32,
+) -> (Vec<String>, Option<Draft>) {
+    let head =
         "id = \"t\"\nname = \"Figures That Move\"\nkind = \"finance\"\naudience = \"people\"\nsources = [\"data\"]\n";
+    let text = format!("{head}[episode]\ntarget_seconds = {seconds}\n");
     let order = Order {
         schema_version: proofreel_model::schema_version(),
-        channel: channel::parse("t.toml", text).unwrap(),
+        channel: channel::parse("t.toml", &text).unwrap(),
         as_of: jiff::civil::date(2026, 11, 22),
         seed: 5,
         topic: topic.map(str::to_owned),
@@ -261,24 +273,39 @@ fn unproven(seen: Seen<'_>, theme: &Theme) -> Vec<String> {
 
 #[test]
 fn pictures_of_every_topic_can_be_read_and_live() {
-    look_at_topics(&own(), usize::MAX, 12);
+    let kinds = look_at_topics(&own(), usize::MAX, 12);
+    // What no film of ours draws is looked at by nobody.
+    assert_eq!(kinds, kinds_of_scenes());
 }
 
 #[test]
 fn pictures_of_public_packages_can_be_read_and_live() {
     match public() {
-        Some((packages, many)) => look_at_topics(&packages, many, 6),
+        Some((packages, many)) => drop(look_at_topics(&packages, many, 6)),
         None => println!("skipped: no public packages beside the checkout; PROOFREEL_SHARED says where they lie"),
     }
 }
 
-/// Looks at the pictures of so many topics of these packages, taken evenly from all; at least so many there must be.
-fn look_at_topics(packages: &[PackageBytes], many: usize, least: usize) {
+/// All kinds of scenes, as the schema names them.
+fn kinds_of_scenes() -> BTreeSet<String> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specs/schemas/scenes.schema.json");
+    let schema: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let kinds = schema["$defs"]["Visual"]["oneOf"].as_array().unwrap().iter();
+    kinds.map(|kind| kind["properties"]["kind"]["const"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Looks at the pictures of so many topics of these packages, taken evenly from all; at least so many there must be. Gives the
+/// kinds of scenes that were drawn.
+fn look_at_topics(packages: &[PackageBytes], many: usize, least: usize) -> BTreeSet<String> {
     let library = Library::load(packages).unwrap();
-    let (all, _) = draft(packages, &library, None);
-    let step = all.len().div_ceil(many).max(1);
-    let topics: Vec<String> = all.into_iter().step_by(step).collect();
+    let (all, _) = draft(packages, &library, None, USUAL);
+    let found = all.len();
+    let step = found.div_ceil(many).max(1);
+    let mut topics: Vec<(String, u32)> = all.into_iter().step_by(step).map(|topic| (topic, USUAL)).collect();
     assert!(topics.len() >= least, "{} topics", topics.len());
+    let rankings: Vec<String> =
+        topics.iter().filter(|(topic, _)| topic.ends_with("/leaderboard")).map(|(topic, _)| topic.clone()).collect();
+    topics.extend(rankings.into_iter().map(|topic| (topic, LONG)));
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     let seen = Mutex::new((0, BTreeMap::<&str, usize>::new(), Vec::new()));
     std::thread::scope(|scope| {
@@ -286,8 +313,10 @@ fn look_at_topics(packages: &[PackageBytes], many: usize, least: usize) {
             let (library, topics, seen) = (&library, &topics, &seen);
             scope.spawn(move || {
                 let mut type_ = Typesetter::new(&FontFiles::from_environment()).unwrap();
-                for (n, topic) in topics.iter().enumerate().skip(worker).step_by(workers) {
-                    let Some((scenes, script, facts)) = draft(packages, library, Some(topic)).1 else { continue };
+                for (n, (topic, seconds)) in topics.iter().enumerate().skip(worker).step_by(workers) {
+                    let Some((scenes, script, facts)) = draft(packages, library, Some(topic), *seconds).1 else {
+                        continue;
+                    };
                     let timeline = spoken(&script);
                     let silent = unsaid(&scenes, &script).into_iter().chain(dark(&scenes, &script, &facts));
                     let silent = silent.chain(untold(&scenes, &script));
@@ -321,9 +350,10 @@ fn look_at_topics(packages: &[PackageBytes], many: usize, least: usize) {
         }
     });
     let (scenes_seen, kinds, faults) = seen.into_inner().unwrap();
-    println!("{scenes_seen} scenes of {} topics: {kinds:?}", topics.len());
+    println!("{scenes_seen} scenes of {} films, {found} topics there are: {kinds:?}", topics.len());
     assert!(scenes_seen > 17 * least, "{scenes_seen} scenes");
     assert!(faults.is_empty(), "{} faults in {scenes_seen} scenes:\n{}", faults.len(), faults.join("\n"));
+    kinds.into_keys().map(str::to_owned).collect()
 }
 
 /// Both formats for every topic; captions and the four themes in turn, so that each package meets all of them.
@@ -340,7 +370,7 @@ fn looks(n: usize) -> [Theme; 2] {
 fn only_what_is_said_is_lit() {
     let packages = own();
     let library = Library::load(&packages).unwrap();
-    let (_, Some((mut scenes, script, facts))) = draft(&packages, &library, Some("gold boom")) else {
+    let (_, Some((mut scenes, script, facts))) = draft(&packages, &library, Some("gold boom"), USUAL) else {
         panic!("no draft")
     };
     // Without its points and brackets there would be numbers with nothing to light.

@@ -16,7 +16,7 @@ use proofreel_adapters::local::{FileBlobs, SqliteStore, SystemClock};
 use proofreel_adapters::{Cast, RemoteVoice};
 use proofreel_governor::{Doors, Governor};
 use proofreel_model::calls::CallCounts;
-use proofreel_model::channel::{AzureSettings, GoogleSettings, VoiceSettings};
+use proofreel_model::channel::{AzureSettings, GoogleSettings, VoiceEngine, VoiceSettings};
 use proofreel_model::ids::{ChannelId, RunId};
 use proofreel_model::policy::providers;
 use proofreel_ports::{
@@ -343,6 +343,23 @@ async fn a_months_characters_are_never_passed_and_the_next_voice_speaks_everythi
     assert_eq!(third.info().engine, "own");
     assert!(third.instead(&error).await.is_none());
     assert_eq!(governed.0.take_counts(&run()).fallbacks, 1, "only the voice of this machine is a fallback");
+}
+
+#[tokio::test]
+async fn behind_amazon_as_the_engine_stands_the_voice_of_this_machine() {
+    let state = tempfile::tempdir().unwrap();
+    let site = Site::open(|_, asked| honest(asked));
+    let governed = governed(state.path(), &site, "");
+    let settings = VoiceSettings { engine: VoiceEngine::Polly, ..VoiceSettings::default() };
+    let channel = ChannelId("demo".into());
+    let cast = Cast::named(&settings, &governed.0, (&channel, Some(&run())), |_| None).unwrap();
+    assert!(cast.info().engine.contains("Polly"), "{:?}", cast.info());
+    let why =
+        VoiceError::Unavailable { engine: "Amazon Polly".into(), detail: "no keys".into(), hint: "set them".into() };
+    let own = cast.instead(&why).await.unwrap();
+    assert!(!own.info().engine.contains("Polly"), "{:?}", own.info());
+    assert!(own.instead(&why).await.is_none());
+    assert_eq!(governed.0.take_counts(&run()).fallbacks, 1, "that it had to speak is told");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Which voice a channel's settings mean.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
@@ -8,7 +8,7 @@ use proofreel_model::channel::{VoiceEngine, VoiceSettings};
 use proofreel_ports::{Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 
 use crate::aws;
-use crate::local::voice::{Detected, EspeakVoice, detect};
+use crate::local::voice::{Detected, detect, robotic};
 
 /// The voice that `settings` ask for. The embedded one is looked for in `folders`; when none of them has it, espeak-ng
 /// speaks and a warning in the log says why.
@@ -23,7 +23,7 @@ pub fn voice(settings: &VoiceSettings, folders: &[PathBuf]) -> Result<Arc<dyn Vo
             }
             found.into_voice()
         }
-        VoiceEngine::Espeak => Ok(Arc::new(EspeakVoice::new("espeak-ng"))),
+        VoiceEngine::Espeak => Ok(Arc::new(robotic(Path::new("espeak-ng"))?)),
         VoiceEngine::Polly => aws::polly(settings),
     }
 }

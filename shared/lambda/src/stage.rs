@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use proofreel_model::channel::{VoiceEngine, VoiceSettings};
+use proofreel_model::channel::VoiceSettings;
 use proofreel_model::envelope::Envelope;
 use proofreel_model::ids::RunId;
 use proofreel_model::order::Order;
@@ -209,7 +209,7 @@ fn names_writers(order: &Order) -> bool {
 }
 
 fn names_voices(order: &Order) -> bool {
-    !order.channel.voice.providers.is_empty() || order.channel.voice.engine == VoiceEngine::Polly
+    order.channel.voice.is_remote()
 }
 
 /// A driver for the operator's verbs, which does no stage.

@@ -119,6 +119,13 @@ fn is_usual<T: Default + PartialEq>(settings: &T) -> bool {
     *settings == T::default()
 }
 
+impl VoiceSettings {
+    /// Whether somebody beyond this machine is asked to speak, by `providers` or as the `engine`: such a voice has understudies.
+    pub fn is_remote(&self) -> bool {
+        !self.providers.is_empty() || self.engine == VoiceEngine::Polly
+    }
+}
+
 impl Default for VoiceSettings {
     fn default() -> Self {
         Self {

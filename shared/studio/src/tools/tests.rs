@@ -19,11 +19,16 @@ fn fake(folder: &Path, script: &str) -> Tools {
 
 /// Encodes two seconds with a fake ffmpeg; gives the error and what is left in the folder.
 fn encoded(script: &str) -> (StudioError, Vec<String>) {
-    let (bin, folder) = (tempfile::tempdir().expect("folder"), tempfile::tempdir().expect("folder"));
-    let tools = fake(bin.path(), script);
+    let bin = tempfile::tempdir().expect("folder");
+    refused(&fake(bin.path(), script))
+}
+
+/// Encodes two seconds with tools that cannot; gives the error and what is left in the folder.
+fn refused(tools: &Tools) -> (StudioError, Vec<String>) {
+    let folder = tempfile::tempdir().expect("folder");
     let job = Encoding { width: 640, height: 360, frames: 60, to: folder.path().join("film.mp4") };
     let frame = vec![128u8; 640 * 360 * 3 / 2];
-    let error = encode(&tools, &job, &Unwatched, |outlet| {
+    let error = encode(tools, &job, &Unwatched, |outlet| {
         for _ in 0..60 {
             if !outlet.give(&frame, &Rows::whole(job.height)) {
                 break;
@@ -84,6 +89,20 @@ fn a_crash_leaves_nothing_half_written() {
 fn a_full_disk_is_told_as_such_and_leaves_a_clean_folder() {
     let (error, left) =
         encoded("head -c 40000 > \"$out\"; echo 'av_interleaved_write_frame(): No space left on device' >&2; exit 1");
+    assert!(matches!(error, StudioError::NoSpace { .. }) && error.is_retryable(), "{error}");
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn a_device_that_is_full_is_told_by_the_real_encoder() {
+    // /dev/full refuses every byte, as a full disk does. The encoder's last argument is where it writes.
+    let (real, bin) = (Tools::from_environment(), tempfile::tempdir().expect("folder"));
+    let script = format!(
+        "n=$#; k=0\nfor arg; do k=$((k + 1)); [ $k -lt $n ] || arg=file:/dev/full; set -- \"$@\" \"$arg\"; done\n\
+         shift $n\nexec '{}' \"$@\"",
+        real.ffmpeg.display()
+    );
+    let (error, left) = refused(&Tools { limits: real.limits, ..fake(bin.path(), &script) });
     assert!(matches!(error, StudioError::NoSpace { .. }) && error.is_retryable(), "{error}");
     assert!(left.is_empty(), "{left:?}");
 }

@@ -73,6 +73,21 @@ fn detect_with(folders: &[PathBuf], settings: &VoiceSettings, espeak: &Path) -> 
     })
 }
 
+/// The robotic voice, for a channel that asks for it by name.
+///
+/// # Errors
+/// The program cannot be run, with what to do.
+pub fn robotic(program: &Path) -> Result<EspeakVoice, VoiceError> {
+    if answers(program) {
+        return Ok(EspeakVoice::new(program));
+    }
+    Err(VoiceError::Unavailable {
+        engine: "espeak-ng".to_owned(),
+        detail: format!("{} cannot be started", program.display()),
+        hint: "sudo apt-get install espeak-ng, or set `engine = \"embedded\"` under [voice]".to_owned(),
+    })
+}
+
 /// Whether the program can be run.
 fn answers(program: &Path) -> bool {
     let mut command = Command::new(program);
@@ -105,5 +120,8 @@ mod tests {
         let Err(error) = found.into_voice() else { panic!("a voice out of nothing") };
         let error = error.to_string();
         assert!(error.contains("make setup") && error.contains("apt install espeak-ng"), "{error}");
+        let Err(error) = robotic(Path::new("/nonexistent/espeak")) else { panic!("a voice out of nothing") };
+        assert!(error.to_string().contains("apt-get install espeak-ng"), "{error}");
+        assert!(robotic(Path::new("true")).is_ok());
     }
 }

@@ -5,7 +5,7 @@ mod detect;
 mod embedded;
 mod espeak;
 
-pub use detect::{Detected, detect};
+pub use detect::{Detected, detect, robotic};
 pub use embedded::EmbeddedVoice;
 pub use espeak::EspeakVoice;
 

@@ -84,6 +84,16 @@ mod tests {
     }
 
     #[test]
+    fn who_has_understudies_is_whoever_is_asked_elsewhere() {
+        let of = |engine: VoiceEngine, providers: &[&str]| {
+            let providers = providers.iter().map(|&name| name.to_owned()).collect();
+            VoiceSettings { engine, providers, ..VoiceSettings::default() }.is_remote()
+        };
+        assert!(of(VoiceEngine::Polly, &[]) && of(VoiceEngine::Embedded, &["azure-speech"]));
+        assert!(!of(VoiceEngine::Embedded, &[]) && !of(VoiceEngine::Espeak, &[]));
+    }
+
+    #[test]
     fn settings_that_say_nothing_leave_no_trace() {
         let text = serde_json::to_string(&VoiceSettings::default()).unwrap();
         assert!(!text.contains("google") && !text.contains("azure") && !text.contains("providers"), "{text}");
