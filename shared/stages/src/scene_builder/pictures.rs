@@ -18,7 +18,7 @@ use crate::prose::{Bound, Composer, Slot, Story, Wish, plans};
 use crate::research::series_of;
 
 use super::cards;
-use super::moments::Lit;
+use super::moments::{Lit, as_long};
 use super::outline::{Outline, Shot, Step};
 use super::panels::{RANKED, share};
 use super::parts::{around, bars, comparison, marked, marks, needs_log, short};
@@ -219,7 +219,8 @@ impl<'a, 'c> Gallery<'a, 'c> {
                 whole(&[]),
             ],
             K::EpisodesCompared => vec![
-                bars(bound, heading, &["first_move", "second_move"]),
+                bars(bound, heading, &["first_move", "second_move"])
+                    .filter(|_| as_long(bound, "first_move", "second_move")),
                 timeline("first_start", "second_end", &["first_start", "first_end", "second_start", "second_end"]),
                 near("first_start", "second_end", &["first_start", "first_end", "second_start", "second_end"]),
                 whole(&["first_end", "second_end"]),
