@@ -17,6 +17,8 @@ pub struct Crises {
     pub least_apart_percent: f64,
     /// Least difference of two moves told otherwise, in standard deviations of the series.
     pub least_apart_spread: f64,
+    /// How many times as long as the other one of two windows may be at most where bars compare them.
+    pub most_longer: f64,
     /// The windows, the earliest first.
     pub crises: Vec<Crisis>,
 }

@@ -103,7 +103,9 @@ pub(super) fn insight(
     used.push((*role).to_owned());
     let fact = bound.fact(role)?;
     let mut figure = RichText(vec![cited(bound, role, Part::Value, *style)?]);
-    let whose = if several { whose(story, bound, role) } else { None };
+    // The fast end of a table is seldom its subject.
+    let owned = several || role.starts_with("growth.");
+    let whose = if owned { whose(story, bound, role) } else { None };
     let heading = match whose {
         Some(name) => RichText(vec![name, Span { text: format!(": {}", lowered(heading)), cite: None }]),
         None => RichText::plain(*heading),
@@ -116,7 +118,7 @@ pub(super) fn insight(
 /// The name of the series whose fact a role is.
 fn whose(story: Story<'_>, bound: &Bound<'_>, role: &str) -> Option<Span> {
     let of = crate::research::series_of(&bound.fact(role)?.formula).first().copied()?;
-    let info = story.brief.topic.series.iter().find(|info| info.series == *of)?;
+    let info = story.brief.topic.series.iter().chain(&story.brief.series).find(|info| info.series == *of)?;
     let name = if of.filter.is_empty() { &info.name.short } else { &info.name.subject };
     let name = name.chars().next().map(|first| first.to_uppercase().chain(name.chars().skip(1)).collect())?;
     Some(Span { text: name, cite: Some(Cite::Series { series: of.clone() }) })
@@ -135,14 +137,15 @@ fn context_line(story: Story<'_>, bound: &Bound<'_>, shown: &str, role: &str) ->
         "level.latest" => "Latest reading: ",
         "long.then" => "From a start of ",
         "leader.leader" => "At the top: ",
-        "growth.slowest" => "At the slow end: ",
+        "versus.second_change" => ": ",
+        "growth.slowest" => ", at the slow end: ",
         _ => "The peak: ",
     };
     let style = bound.fact(role).map_or(Style::Screen, style_of);
     match cited(bound, role, Part::Value, style) {
-        Some(span) if role == "versus.second_change" => {
+        Some(span) if matches!(role, "versus.second_change" | "growth.slowest") => {
             let name = whose(story, bound, role).unwrap_or(Span { text: "Beside it".into(), cite: None });
-            RichText(vec![name, Span { text: ": ".into(), cite: None }, span])
+            RichText(vec![name, Span { text: before.to_owned(), cite: None }, span])
         }
         Some(span) => RichText(vec![Span { text: before.to_owned(), cite: None }, span]),
         None => dated(bound, shown).unwrap_or_else(|| RichText::plain("By the whole record")),

@@ -107,10 +107,18 @@ pub(super) fn bar(bound: &Bound<'_>, role: &str, emphasis: bool) -> Option<Bar> 
         "leader" | "fastest" | "first_change" | "first_latest" => named(0)?,
         "second" | "slowest" | "second_change" | "second_latest" => named(1)?,
         "first_move" | "second_move" => {
-            // A label stands alone: "The oil embargo recession".
+            // A label stands alone: "The oil embargo recession, 1973 to 1975".
             let name = &law().crises.of(&fact.formula, fact.frequency)?.name;
             let first: String = name.chars().take(1).flat_map(char::to_uppercase).collect();
-            RichText::plain(first + name.get(1..).unwrap_or_default())
+            let plain = |text: String| Span { text, cite: None };
+            let year = |part| cited(bound, role, part, Style::Year);
+            let (from, to) = (year(Part::From)?, year(Part::To)?);
+            let mut label = vec![plain(first + name.get(1..).unwrap_or_default() + ", ")];
+            if from.text != to.text {
+                label.extend([from, plain(" to ".into())]);
+            }
+            label.push(to);
+            RichText(label)
         }
         "unlagged" => RichText::plain("At the same time"),
         "correlation" => RichText(vec![
@@ -190,6 +198,7 @@ mod tests {
     use proofreel_model::finding::FindingKind;
     use proofreel_model::visual::TracePoint;
 
+    use super::super::moments::as_long;
     use super::super::stretches::moves;
     use super::*;
     use crate::prose::Evidence;
@@ -254,6 +263,30 @@ mod tests {
         let bound = Bound::finding(&finding, evidence).unwrap();
         let Some(Visual::Bars { bars, .. }) = bars(&bound, &RichText::plain("Tin price"), roles) else { panic!() };
         bars.iter().map(|bar| bar.figure.text()).collect()
+    }
+
+    #[test]
+    fn crises_are_dated_and_compared_in_bars_only_where_they_lasted_about_as_long() {
+        let subject = Subject { unit: 0, frequency: Frequency::Monthly, plural: false };
+        let (finding, mut facts, infos) = finding(FindingKind::EpisodesCompared, subject, 40.0, 180.0, 9);
+        {
+            let evidence = Evidence { facts: &facts, series: &infos, historical: false };
+            let bound = Bound::finding(&finding, evidence).unwrap();
+            let label = |role: &str| bar(&bound, role, false).unwrap().label.text();
+            assert_eq!(label("first_move"), "The dot-com recession, 2001");
+            assert_eq!(label("second_move"), "The Great Recession, 2007 to 2009");
+            assert!(!as_long(&bound, "first_move", "second_move"), "eight months beside eighteen");
+        }
+        let second = facts.iter_mut().find(|fact| finding.roles.get("second_move") == Some(&fact.id)).unwrap();
+        match &mut second.formula {
+            Formula::PercentChange { from, to, .. } | Formula::Change { from, to, .. } => {
+                (*from, *to) = (date(1990, 7, 5), date(1991, 3, 5));
+            }
+            other => panic!("{other:?}"),
+        }
+        let evidence = Evidence { facts: &facts, series: &infos, historical: false };
+        let bound = Bound::finding(&finding, evidence).unwrap();
+        assert!(as_long(&bound, "first_move", "second_move"), "eight months beside eight");
     }
 
     #[test]

@@ -15,9 +15,10 @@ use proofreel_model::visual::{Trace, Visual};
 use crate::Context;
 use crate::prose::composer::stating;
 use crate::prose::{Bound, Composer, Slot, Story, Wish, plans};
+use crate::research::series_of;
 
 use super::cards;
-use super::moments::Lit;
+use super::moments::{Lit, as_long};
 use super::outline::{Outline, Shot, Step};
 use super::panels::{RANKED, share};
 use super::parts::{around, bars, comparison, marked, marks, needs_log, short};
@@ -65,7 +66,11 @@ impl<'a, 'c> Gallery<'a, 'c> {
                 match cards::insight(self.story, &bound, backdrop, used, self.context) {
                     Some(Visual::BigNumber { heading, figure, fact, context, backdrop }) => {
                         let fall = self.fall(&step.claims, Some(&fact));
-                        let backdrop = fall.map_or(backdrop, |fall| self.backdrop(Some(fall)));
+                        let backdrop = match self.owner(&fact) {
+                            // A number of another series stands over that series' own line.
+                            Some(series) => self.trace(series, None, &[]),
+                            None => fall.map_or(backdrop, |fall| self.backdrop(Some(fall))),
+                        };
                         Visual::BigNumber { heading, figure, fact, context, backdrop }
                     }
                     Some(visual) => visual,
@@ -218,7 +223,8 @@ impl<'a, 'c> Gallery<'a, 'c> {
                 whole(&[]),
             ],
             K::EpisodesCompared => vec![
-                bars(bound, heading, &["first_move", "second_move"]),
+                bars(bound, heading, &["first_move", "second_move"])
+                    .filter(|_| as_long(bound, "first_move", "second_move")),
                 timeline("first_start", "second_end", &["first_start", "first_end", "second_start", "second_end"]),
                 near("first_start", "second_end", &["first_start", "first_end", "second_start", "second_end"]),
                 whole(&["first_end", "second_end"]),
@@ -282,6 +288,12 @@ impl<'a, 'c> Gallery<'a, 'c> {
     /// The faint line of the subject behind a card.
     fn backdrop(&self, window: Option<(Date, Date)>) -> Option<Trace> {
         self.trace(&self.story.subject()?.series, window, &[])
+    }
+
+    /// The series that a fact is about, where that is not the subject.
+    fn owner(&self, fact: &FactId) -> Option<&'a SeriesRef> {
+        let of = series_of(&self.story.brief.fact(fact)?.formula).first().copied()?;
+        (self.story.subject()?.series != *of).then_some(of)
     }
 
     /// The stretch of the subject's deepest fall, where these claims tell it by this fact, if any: in a line of the whole

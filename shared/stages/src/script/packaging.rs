@@ -287,6 +287,10 @@ pub(super) fn description(story: Story<'_>, scenes: &[Scene], context: &Context<
         spans.push(Span { text: format!(" (licence: {})", source.licence), cite: None });
         out.push(RichText(spans));
     }
+    if scenes.iter().any(|scene| names_crises(scene, story)) {
+        let source = context.policy.crises.source.split(',').next().unwrap_or_default();
+        out.push(line(format!("• US recession dates: {source}")));
+    }
     out.push(line("How the figures were checked:"));
     out.push(line(
         "• Each number was computed from the source file and then recomputed by separate code before publication.",
@@ -299,6 +303,13 @@ pub(super) fn description(story: Story<'_>, scenes: &[Scene], context: &Context<
     out.push(line(house.ai_disclosure.clone()));
     out.push(line(house.disclaimer.clone()));
     out
+}
+
+/// True where a scene shows or tells what happened in recessions of the law.
+fn names_crises(scene: &Scene, story: Story<'_>) -> bool {
+    let mut claims = scene.key_claims.iter().filter_map(|id| story.brief.claim(id));
+    matches!(scene.visual, Visual::Timeline { .. })
+        || claims.any(|claim| claim.finding.kind == FindingKind::EpisodesCompared)
 }
 
 fn screening_lines(story: Story<'_>) -> Vec<RichText> {

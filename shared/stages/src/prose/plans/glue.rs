@@ -24,7 +24,8 @@ pub fn bridges(kind: FindingKind) -> &'static [Plan] {
         K::LeadLag => INTO_LEAD,
         K::EpisodesCompared => INTO_CRISIS,
         K::PanelShare => INTO_SHARE,
-        K::PanelLeader | K::PanelClimb | K::PanelGrowth => INTO_TABLE,
+        K::PanelLeader | K::PanelClimb => INTO_TABLE,
+        K::PanelGrowth => INTO_GROWTH,
     }
 }
 
@@ -133,6 +134,11 @@ const INTO_TABLE: &[Plan] = &[
     plan(Bridge, "bridge.table.movement", "A ranking is a snapshot; the movement is in the years between."),
     plan(Bridge, "bridge.table.names", "Look at the names that changed places."),
     plan(Bridge, "bridge.table.further", "Further down, the table is just as lively."),
+];
+const INTO_GROWTH: &[Plan] = &[
+    plan(Bridge, "bridge.growth.pace", "And what about the pace?"),
+    plan(Bridge, "bridge.growth.behind", "Now look at the pace behind the places."),
+    plan(Bridge, "bridge.growth.fast", "How fast did the lines of this table move?"),
 ];
 const INTO_REAL: &[Plan] = &[
     plan(Bridge, "bridge.real.worth", "But what is the money worth?"),
