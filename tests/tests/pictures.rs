@@ -25,7 +25,7 @@ use proofreel_model::policy::{Policy, law, themes};
 use proofreel_model::scenes::{NarrativeRole, Scene, Scenes};
 use proofreel_model::script::{Script, ScriptScene};
 use proofreel_model::stage::StageName;
-use proofreel_model::text::{Cite, Part, RichText};
+use proofreel_model::text::{Cite, Part, RichText, Span};
 use proofreel_model::visual::Visual;
 use proofreel_ports::{Silent, Speech, Utterance, Voice, VoiceError, VoiceInfo, VoiceQuality};
 use proofreel_stages::{Context, Outcome, chain};
@@ -262,6 +262,14 @@ fn unsaid(scenes: &Scenes, script: &Script) -> Vec<String> {
     silent.collect()
 }
 
+/// Topics of which no thumbnail names what it is about: a list of films shows no title beside them.
+fn nameless(script: &Script) -> Option<String> {
+    let is_name = |span: &Span| matches!(span.cite, Some(Cite::Series { .. }));
+    let mut words = script.thumbnails.iter().flat_map(|thumbnail| &thumbnail.words.0);
+    let said = || script.thumbnails.iter().map(|thumbnail| thumbnail.words.text()).collect::<Vec<_>>().join("; ");
+    (!words.any(is_name)).then(|| format!("no thumbnail names its subject: {}", said()))
+}
+
 /// What the media check of a finished film would hold against the texts of a scene.
 fn unproven(seen: Seen<'_>, theme: &Theme) -> Vec<String> {
     let least = law().episode.least_text * theme.width.min(theme.height) as f32;
@@ -319,7 +327,7 @@ fn look_at_topics(packages: &[PackageBytes], many: usize, least: usize) -> BTree
                     };
                     let timeline = spoken(&script);
                     let silent = unsaid(&scenes, &script).into_iter().chain(dark(&scenes, &script, &facts));
-                    let silent = silent.chain(untold(&scenes, &script));
+                    let silent = silent.chain(untold(&scenes, &script)).chain(nameless(&script));
                     seen.lock().unwrap().2.extend(silent.map(|text| format!("{topic}: {text}")));
                     if topic.ends_with("/versus") {
                         let unnamed = ownerless(&scenes, &script);

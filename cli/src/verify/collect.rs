@@ -87,7 +87,8 @@ fn number(parts: &Parts<'_>, place: &str, said: &str, (id, part, style): (&str, 
 fn is_name(parts: &Parts<'_>, series: &SeriesRef, text: &str) -> bool {
     let Some(known) = parts.case.loaded.library.series(series) else { return false };
     let name = &known.info.name;
-    [&name.subject, &name.short].into_iter().any(|name| name.to_lowercase() == text.to_lowercase())
+    let names = [Some(name.subject.clone()), Some(name.short.clone()), name.brief()];
+    names.into_iter().flatten().any(|name| name.to_lowercase() == text.to_lowercase())
 }
 
 /// Names that the packages give their series may hold digits.

@@ -99,6 +99,46 @@ pub struct SeriesName {
     pub plural: bool,
 }
 
+impl SeriesName {
+    /// The short label in at most three words, where it has more and they allow it: without remark, without what a share is of,
+    /// without `spot price`, and of what is left the last words. `WTI crude oil spot price` is `WTI crude oil`. `None` where the
+    /// label is as brief already, or where what is left would be no name.
+    pub fn brief(&self) -> Option<String> {
+        const MOST: usize = 3;
+        /// Words that join names or point at them, and are no part of a brief one.
+        const JOINTS: [&str; 16] =
+            ["a", "all", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "per", "the", "to", "with"];
+        if self.short.split_whitespace().count() <= MOST {
+            return None;
+        }
+        let bare = self.short.split([',', '(', ':']).next()?;
+        let (head, is_cut) = bare.split_once(" of ").map_or((bare, false), |(head, _)| (head, true));
+        let mut words: Vec<&str> = head.split_whitespace().collect();
+        if is_cut && words.len() < 2 {
+            return None;
+        }
+        for general in [["price", "prices"], ["spot", "spot"]] {
+            if words.len() > 2 && words.last().is_some_and(|last| general.contains(&last.to_lowercase().as_str())) {
+                words.pop();
+            }
+        }
+        let kept = &words[words.len().saturating_sub(MOST)..];
+        let is_word = |word: &&str| {
+            word.chars().any(char::is_alphabetic)
+                && !word.chars().any(char::is_numeric)
+                && !JOINTS.contains(&word.to_lowercase().as_str())
+        };
+        if kept.is_empty() || !kept.iter().all(is_word) {
+            return None;
+        }
+        let mut letters = kept.join(" ");
+        if let Some(first) = letters.chars().next() {
+            letters.replace_range(..first.len_utf8(), &first.to_uppercase().to_string());
+        }
+        Some(letters)
+    }
+}
+
 /// What a stage needs to know of a series without its points.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SeriesInfo {
@@ -118,4 +158,26 @@ pub struct SeriesInfo {
     pub last: Date,
     /// Number of usable observations.
     pub observations: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SeriesName;
+
+    #[test]
+    fn a_long_label_has_a_brief_form_of_its_own_words() {
+        let brief = |short: &str| SeriesName { subject: String::new(), short: short.into(), plural: false }.brief();
+        for (short, expected) in [
+            ("WTI crude oil spot price", Some("WTI crude oil")),
+            ("Europe Brent crude oil spot price, monthly average", Some("Brent crude oil")),
+            ("Unemployed share of labor force", Some("Unemployed share")),
+            ("10 year US government bond yield", Some("Government bond yield")),
+            ("Gold price, annual average", Some("Gold price")),
+            ("Gold price", None),
+            ("Outside the labor force", None),
+            ("Index of consumer prices", None),
+        ] {
+            assert_eq!(brief(short).as_deref(), expected, "{short}");
+        }
+    }
 }

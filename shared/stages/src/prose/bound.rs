@@ -80,6 +80,8 @@ pub struct Bound<'a> {
     historical: bool,
     /// How the subject is referred to.
     pub reference: Reference,
+    /// Whether labels have their briefest form, [`proofreel_model::series::SeriesName::brief`]: for a thumbnail.
+    pub brief: bool,
 }
 
 impl<'a> Bound<'a> {
@@ -101,6 +103,7 @@ impl<'a> Bound<'a> {
             others: BTreeMap::new(),
             historical: evidence.historical,
             reference: Reference::Full,
+            brief: false,
         })
     }
 
@@ -124,6 +127,7 @@ impl<'a> Bound<'a> {
             others: BTreeMap::new(),
             historical: evidence.historical,
             reference: Reference::Full,
+            brief: false,
         };
         for claim in claims {
             let name = alias(claim.finding.kind);

@@ -12,6 +12,11 @@ pub(super) fn series(info: &SeriesInfo, short: bool) -> Option<Span> {
         .then(|| Span { text: text.clone(), cite: Some(Cite::Series { series: info.series.clone() }) })
 }
 
+/// A series by the briefest form of its short name; `None` when that has none.
+pub(super) fn brief(info: &SeriesInfo) -> Option<Span> {
+    Some(Span { text: info.name.brief()?, cite: Some(Cite::Series { series: info.series.clone() }) })
+}
+
 /// True when a short name begins with a common word: the subject writes it small, or a word of its kind ("Unemployed" of
 /// unemployment), or nothing else of the name has a capital and the subject has no such name.
 fn is_common(short: &str, subject: &str) -> bool {

@@ -272,7 +272,8 @@ fn name(slot: &str, bound: &Bound<'_>, out: &mut Vec<Span>) -> Option<()> {
         "s2" => series(bound.info(1, of)?, false),
         "n" | "n2" => {
             let info = bound.info(usize::from(head == "n2"), of)?;
-            series(info, info.series.filter.is_empty()).map(|span| inside(span, info, out))
+            let brief = if bound.brief { names::brief(info) } else { None };
+            brief.or_else(|| series(info, info.series.filter.is_empty())).map(|span| inside(span, info, out))
         }
         "t" | "t2" => names::told(bound.info(usize::from(head == "t2"), of)?, out),
         "m" | "m2" => series(bound.info(usize::from(head == "m2"), of)?, true),

@@ -60,6 +60,7 @@ fn wording(dossier: &Dossier<'_>, cite: &Cite, text: &str, place: &Place<'_>, fi
         }
         Cite::Series { series } => match dossier.library.get(series) {
             Some(info) if same_name(text, &info.name.subject) || same_name(text, &info.name.short) => {}
+            Some(info) if info.name.brief().is_some_and(|brief| same_name(text, &brief)) => {}
             Some(info) => {
                 let (subject, short) = (&info.name.subject, &info.name.short);
                 findings.add(

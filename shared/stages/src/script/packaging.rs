@@ -136,6 +136,9 @@ pub(super) fn thumbnails(
         let taken = words_of(figure) + earlier.map_or(0, words_of);
         most.checked_sub(taken).filter(|rest| *rest > 0)
     };
+    // A name that leaves no room for its figure is told in brief.
+    let mut brief = bound.clone();
+    brief.brief = true;
     let mut out: Vec<ThumbnailVariant> = Vec::new();
     for (design, figures) in designs {
         let made = figures.iter().find_map(|(role, style, earlier)| {
@@ -170,12 +173,13 @@ pub(super) fn thumbnails(
         let own: Vec<Plan> = THUMB.iter().filter(|plan| plan.name.split('.').nth(1) == Some(beside)).copied().collect();
         // Words that name what the figure is of, where the name leaves them room; a list shows no title beside it.
         let named: Vec<Plan> = own.iter().filter(|plan| plan.text.contains('{')).copied().collect();
-        let short = |plans: &[Plan]| {
-            let made = composer.propose(plans, &bound, wish)?;
+        let short = |bound: &Bound<'_>| {
+            let made = composer.propose(&named, bound, wish)?;
             let of_it = |span: &Span| matches!(&span.cite, Some(Cite::Series { series }) if *series == trace.series);
             (made.text.0.iter().any(of_it) && made.text.text().chars().count() <= NAMED_CHARS).then_some(made)
         };
-        let composed = short(&named)
+        let composed = short(&bound)
+            .or_else(|| short(&brief))
             .inspect(|made| composer.say(made))
             .or_else(|| composer.compose(&own, &bound, wish))
             .or_else(|| composer.compose(if earlier.is_some() { THUMB_PAIR } else { THUMB_ANY }, &bound, wish))
