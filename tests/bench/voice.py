@@ -3,7 +3,9 @@
     voice.py SOUND VOICE_FOLDER [--report FILE] [--picture FILE] [--record FILE]
 
 What rounding alone does is measured on the package itself: under ONNX Runtime with its graph optimisations, as it is delivered,
-against ONNX Runtime without them. Both compute the same network, in another order of sums and roundings. SOUND is the example `sound` of the crate proofreel-voice. Needs .venv (scripts/voice/bench-env.sh); ffmpeg for loudness.
+against ONNX Runtime without them. Both compute the same network, in another order of sums and roundings.
+
+SOUND is the example `sound` of the crate proofreel-voice. Needs .venv (scripts/voice/bench-env.sh); ffmpeg for loudness.
 """
 import argparse
 import json

@@ -93,10 +93,13 @@ fn cell(
     let room = (place.w - figure.width - 18.0).max(40.0);
     // A long name may take more than half of its chart's height.
     let mut name = label(&trace.label, &name_style, (room, place.h * 0.6), theme, type_);
-    // Where both are too long for one row the figure goes below the name.
-    let below = name.cut;
-    if below {
-        name = label(&trace.label, &name_style, (place.w, place.h * 0.5), theme, type_);
+    // Where both are too long for one row, or a word would be broken for it, the figure goes below the name.
+    let mut below = false;
+    if name.cut || name.broken {
+        let wider = label(&trace.label, &name_style, (place.w, place.h * 0.5), theme, type_);
+        if name.cut || !wider.cut {
+            (name, below) = (wider, true);
+        }
     }
     let readable = if focus { colour.readable_on(palette.background, 4.5) } else { palette.ink };
     let (head, down) =
