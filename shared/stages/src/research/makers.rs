@@ -110,11 +110,17 @@ fn calendar(word: &str) -> Option<Frequency> {
     CALENDARS.iter().find(|(_, names)| names.contains(&word)).map(|(frequency, _)| *frequency)
 }
 
-/// A release below the name of its house; the house alone where several of its releases may be meant.
+/// A release below the name of its house; the house alone where several of its releases may be meant, or where the
+/// package names nothing else.
 fn shown(house: &str, publisher: &Publisher, several: bool) -> String {
-    if several {
+    // `U.S. Bureau` and `US Bureau` are one name.
+    let core = |text: &str| -> Vec<String> {
+        words(text).into_iter().filter(|word| !["us", "u", "s", "the"].contains(&word.as_str())).collect()
+    };
+    let (own, name) = (core(&publisher.title), core(house));
+    if several || runs_in(&name, &own) {
         house.to_owned()
-    } else if holds(&words(&publisher.title), house) {
+    } else if runs_in(&own, &name) {
         publisher.title.clone()
     } else {
         format!("{house}, {}", publisher.title)
@@ -137,9 +143,9 @@ fn home(url: &str) -> String {
     format!("https://{}/", host(url))
 }
 
-fn holds(own: &[String], name: &str) -> bool {
-    let name = words(name);
-    !name.is_empty() && own.windows(name.len()).any(|window| window == name.as_slice())
+/// True when these words stand together among those.
+fn runs_in(all: &[String], these: &[String]) -> bool {
+    !these.is_empty() && all.windows(these.len()).any(|window| window == these)
 }
 
 /// Trust tier of a publisher: by the lists of `specs/policy/sources.toml`, matched as whole words in its name and in
@@ -148,7 +154,7 @@ fn holds(own: &[String], name: &str) -> bool {
 /// is missing, and QA lets no claim through that rests on `tier_3` alone.
 fn tier(publisher: &Publisher, dataset: &Dataset, policy: &Sources) -> SourceTier {
     let own: Vec<String> = words(&publisher.title).into_iter().chain(words(host(&publisher.url))).collect();
-    let named = |list: &[String]| list.iter().any(|name| holds(&own, name));
+    let named = |list: &[String]| list.iter().any(|name| runs_in(&own, &words(name)));
     if named(&policy.tier_1_publishers) {
         SourceTier::Tier1
     } else if named(&policy.tier_2_publishers)
@@ -232,6 +238,19 @@ mod tests {
         assert_eq!(makers[0].url, "https://www.eia.gov/", "no release is pointed at");
         let elsewhere = loaded(&files, &RELEASES[3..5], "https://noteia.gov/x");
         assert_eq!(titles(&elsewhere, "heating-month"), &RELEASES[3..5], "a name that only ends alike is no house");
+    }
+
+    #[test]
+    fn a_house_is_not_named_twice() {
+        let shown = |title: &str| {
+            let publisher = Publisher { title: title.into(), url: String::new() };
+            super::shown("US Energy Information Administration", &publisher, false)
+        };
+        assert_eq!(shown("U.S. Energy Information Administration"), "US Energy Information Administration");
+        assert_eq!(shown("Energy Information Administration"), "US Energy Information Administration");
+        let release = "US Energy Information Administration, Petroleum and Other Liquids";
+        assert_eq!(shown(release), release);
+        assert_eq!(shown("Spot Prices"), "US Energy Information Administration, Spot Prices");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use proofreel_model::qa::QaReport;
 use proofreel_model::scenes::Scenes;
 use proofreel_model::script::Script;
 use proofreel_model::stage::StageName;
+use proofreel_model::text::RichText;
 use proofreel_model::visual::Visual;
 use serde_json::{Value, json};
 
@@ -59,11 +60,11 @@ fn each_scene_names_the_release_of_its_series_and_its_house() {
         }
         // The end card and the description name what the scenes rest on, and nothing that no scene does.
         let card = scenes.scenes.iter().find_map(|scene| match &scene.visual {
-            Visual::End { sources, .. } => Some(sources.iter().map(|line| line.text()).collect::<Vec<_>>().join("\n")),
+            Visual::End { sources, .. } => Some(sources.iter().map(RichText::text).collect::<Vec<_>>().join("\n")),
             _ => None,
         });
         let card = card.unwrap();
-        let described: Vec<String> = script.description.iter().map(|line| line.text()).collect();
+        let described: Vec<String> = script.description.iter().map(RichText::text).collect();
         for source in &brief.sources {
             let used = told.contains(&source.source_id);
             assert_eq!(card.contains(&source.title), used, "{topic}: {} on the end card\n{card}", source.title);
