@@ -26,6 +26,8 @@ const OVERRUN: usize = 5;
 const SCOPE_WORDS: usize = 14;
 /// A bridge has at most this many words.
 const BRIDGE_WORDS: usize = 14;
+/// A sentence that tells a line of the payoff may have so many words, however long the others were.
+const LINE_WORDS: usize = 18;
 /// A sentence below this many words is not worth adding for length alone.
 const SHORTEST: usize = 6;
 
@@ -396,11 +398,17 @@ impl Narrator<'_, '_, '_> {
         if !self.add(&mut last, &telling(WATCH, &bound, &left), &bound, Slot::Watch, max, None) {
             self.add(&mut last, WATCH, &bound, Slot::Watch, max, None);
         }
+        if let Some(sentence) = draft.sentences.last() {
+            self.composer.follow(&sentence.text.text());
+        }
         for (line, figure) in lines.iter().zip(&figures).filter(|(_, figure)| !figure.is_empty()) {
             if !draft.cites(figure) && !last.cites(figure) {
-                let told = self.tell(&mut draft, figure, scene, &bound);
+                // As far as the scene's time lets anyone speak.
+                let most =
+                    (scene.word_budget as usize * 8 / 5).saturating_sub(draft.words + last.words).max(LINE_WORDS);
+                let told = self.tell(&mut draft, figure, most, scene, &bound);
                 if !told && !draft.cites(&facts_of(line)) && !last.cites(&facts_of(line)) {
-                    self.tell(&mut draft, &facts_of(line), scene, &bound);
+                    self.tell(&mut draft, &facts_of(line), most, scene, &bound);
                 }
             }
         }
@@ -419,9 +427,16 @@ impl Narrator<'_, '_, '_> {
 
     /// Tells one of these facts, which a line of the payoff's card is there for: by a sentence that looks at the whole, else as
     /// its claim states it. True when something was added.
-    fn tell(&mut self, draft: &mut Draft, facts: &BTreeSet<FactId>, scene: &Scene, joined: &Bound<'_>) -> bool {
-        let (longest, short) = (self.longest(), Some(SHORTEST));
-        if self.add(draft, &telling(TAKEAWAY, joined, facts), joined, Slot::Takeaway, longest, short) {
+    fn tell(
+        &mut self,
+        draft: &mut Draft,
+        facts: &BTreeSet<FactId>,
+        most: usize,
+        scene: &Scene,
+        joined: &Bound<'_>,
+    ) -> bool {
+        let short = Some(SHORTEST);
+        if self.add(draft, &telling(TAKEAWAY, joined, facts), joined, Slot::Takeaway, most, short) {
             return true;
         }
         // A promise is to be given back here: it costs nothing to state it.
@@ -429,7 +444,7 @@ impl Narrator<'_, '_, '_> {
         let told = scene.key_claims.iter().any(|id| {
             self.story.claim(id).is_some_and(|(claim, bound)| {
                 let stated = telling(plans::of(claim.finding.kind), &bound, facts);
-                self.add(draft, &stated, &bound, Slot::Lead, longest, short)
+                self.add(draft, &stated, &bound, Slot::Lead, most, short)
             })
         });
         self.repeating = false;
