@@ -204,8 +204,8 @@ pub fn unlit(
         if told.is_empty() || all.iter().any(|(subject, _)| subject.emphasis(beats, t) > 0.0) {
             continue;
         }
-        for (inks, ink) in resting.iter_mut().zip(inks(t)) {
-            inks.extend(ink);
+        for (known, ink) in resting.iter_mut().zip(inks(t)) {
+            known.extend(ink);
         }
     }
     let rest: Vec<Resting> = resting.into_iter().map(Resting).collect();

@@ -20,7 +20,7 @@ const MARGIN_SECONDS: u32 = 8;
 const HOOK_WORDS: usize = 27;
 /// Words of an insight scene, of the payoff, of the end card.
 const INSIGHT_WORDS: usize = 48;
-const PAYOFF_WORDS: usize = 42;
+const PAYOFF_WORDS: usize = 48;
 const END_WORDS: usize = 19;
 /// Words of a proof scene that has enough to tell and does not tire: some sixteen seconds.
 const PROOF_WORDS: usize = 40;

@@ -26,6 +26,8 @@ const OVERRUN: usize = 5;
 const SCOPE_WORDS: usize = 14;
 /// A bridge has at most this many words.
 const BRIDGE_WORDS: usize = 14;
+/// A sentence that tells a line of the payoff may have so many words, however long the others were.
+const LINE_WORDS: usize = 18;
 /// A sentence below this many words is not worth adding for length alone.
 const SHORTEST: usize = 6;
 
@@ -352,12 +354,13 @@ impl Narrator<'_, '_, '_> {
     /// where that can be. A plan that a rewrite names is used only where no other says the number.
     fn shown(&mut self, draft: &mut Draft, scene: &Scene, bound: &Bound<'_>) {
         let Visual::BigNumber { fact, .. } = &scene.visual else { return };
-        let charged = |plan: &Plan| self.context.reasons.iter().any(|reason| reason.contains(plan.name));
         // These are for figures that are kept; elsewhere they would say again what a comparison has said.
         let in_words: &[Plan] = if self.kept().is_empty() { &[] } else { IN_WORDS };
         let tables = [INSIGHT, in_words, NUMBER, NUMBER_IN_SHORT].map(|table| citing(table, bound, fact));
-        let (good, bad): (Vec<Vec<Plan>>, Vec<Vec<Plan>>) =
-            tables.into_iter().map(|plans| plans.into_iter().partition::<Vec<Plan>, _>(|plan| !charged(plan))).unzip();
+        let (good, bad): (Vec<Vec<Plan>>, Vec<Vec<Plan>>) = tables
+            .into_iter()
+            .map(|plans| plans.into_iter().partition::<Vec<Plan>, _>(|plan| !self.is_charged(plan)))
+            .unzip();
         let again = good.iter().chain(&bad).map(|plans| (plans, true));
         // A number alone sets nothing against anything: rather than that, a figure is repeated.
         let comparing = good.iter().take(3).map(|plans| (plans, false));
@@ -369,6 +372,16 @@ impl Narrator<'_, '_, '_> {
                 return;
             }
         }
+    }
+
+    /// True when a rewrite names the plan.
+    fn is_charged(&self, plan: &Plan) -> bool {
+        self.context.reasons.iter().any(|reason| reason.contains(plan.name))
+    }
+
+    /// The plans that no rewrite names.
+    fn uncharged(&self, plans: Vec<Plan>) -> Vec<Plan> {
+        plans.into_iter().filter(|plan| !self.is_charged(plan)).collect()
     }
 
     fn payoff(&mut self, scene: &Scene, budget: usize) -> Draft {
@@ -393,14 +406,21 @@ impl Narrator<'_, '_, '_> {
         let figures: Vec<BTreeSet<FactId>> = lines.iter().map(card_figure).collect();
         let left: BTreeSet<FactId> = figures.iter().filter(|line| !draft.cites(line)).flatten().cloned().collect();
         let mut last = Draft { shown, told: draft.told.clone(), ..Draft::default() };
-        if !self.add(&mut last, &telling(WATCH, &bound, &left), &bound, Slot::Watch, max, None) {
+        let watch = self.uncharged(telling(WATCH, &bound, &left));
+        if !self.add(&mut last, &watch, &bound, Slot::Watch, max, None) {
             self.add(&mut last, WATCH, &bound, Slot::Watch, max, None);
         }
+        if let Some(sentence) = draft.sentences.last() {
+            self.composer.follow(&sentence.text.text());
+        }
         for (line, figure) in lines.iter().zip(&figures).filter(|(_, figure)| !figure.is_empty()) {
-            if !draft.cites(figure) && !last.cites(figure) {
-                let told = self.tell(&mut draft, figure, scene, &bound);
-                if !told && !draft.cites(&facts_of(line)) && !last.cites(&facts_of(line)) {
-                    self.tell(&mut draft, &facts_of(line), scene, &bound);
+            let whole: BTreeSet<FactId> = line.facts().cloned().collect();
+            for facts in [figure, &whole] {
+                // As far as the scene's time lets anyone speak.
+                let most = (scene.word_budget as usize * 8 / 5).saturating_sub(draft.words + last.words);
+                let most = most.max(LINE_WORDS);
+                if draft.cites(facts) || last.cites(facts) || self.tell(&mut draft, facts, most, scene, &bound) {
+                    break;
                 }
             }
         }
@@ -419,17 +439,24 @@ impl Narrator<'_, '_, '_> {
 
     /// Tells one of these facts, which a line of the payoff's card is there for: by a sentence that looks at the whole, else as
     /// its claim states it. True when something was added.
-    fn tell(&mut self, draft: &mut Draft, facts: &BTreeSet<FactId>, scene: &Scene, joined: &Bound<'_>) -> bool {
-        let (longest, short) = (self.longest(), Some(SHORTEST));
-        if self.add(draft, &telling(TAKEAWAY, joined, facts), joined, Slot::Takeaway, longest, short) {
+    fn tell(
+        &mut self,
+        draft: &mut Draft,
+        facts: &BTreeSet<FactId>,
+        most: usize,
+        scene: &Scene,
+        joined: &Bound<'_>,
+    ) -> bool {
+        let short = Some(SHORTEST);
+        if self.add(draft, &telling(TAKEAWAY, joined, facts), joined, Slot::Takeaway, most, short) {
             return true;
         }
         // A promise is to be given back here: it costs nothing to state it.
         self.repeating = true;
         let told = scene.key_claims.iter().any(|id| {
             self.story.claim(id).is_some_and(|(claim, bound)| {
-                let stated = telling(plans::of(claim.finding.kind), &bound, facts);
-                self.add(draft, &stated, &bound, Slot::Lead, longest, short)
+                let stated = self.uncharged(telling(plans::of(claim.finding.kind), &bound, facts));
+                self.add(draft, &stated, &bound, Slot::Lead, most, short)
             })
         });
         self.repeating = false;
@@ -459,10 +486,6 @@ impl Narrator<'_, '_, '_> {
             _ => Vec::new(),
         }
     }
-}
-
-fn facts_of(line: &RichText) -> BTreeSet<FactId> {
-    line.facts().cloned().collect()
 }
 
 fn is_last_insight(scene: &Scene, all: &[Scene]) -> bool {

@@ -12,6 +12,7 @@ use proofreel_model::scenes::{NarrativeRole, Scene};
 use proofreel_model::script::{Chapter, ScriptScene, ThumbnailDesign, ThumbnailVariant};
 use proofreel_model::series::SeriesRef;
 use proofreel_model::text::{Cite, Part, RichText, Span, Style};
+use proofreel_model::topic::Angle;
 use proofreel_model::visual::{Trace, Visual};
 
 use crate::Context;
@@ -81,6 +82,8 @@ const BIG: Figures = &[
     ("versus.first_change", Style::Signed, None),
     ("long.change", Style::Signed, None),
 ];
+/// Of a comparison: both its names stand beside it.
+const BESIDE: Figures = &[("versus.first_change", Style::Signed, None)];
 const LINE: Figures = &[
     ("newest", Style::Screen, None),
     ("level.latest", Style::Screen, None),
@@ -125,11 +128,6 @@ pub(super) fn thumbnails(
 ) -> Vec<ThumbnailVariant> {
     let Some(bound) = any_bound(story, scenes) else { return Vec::new() };
     let line: Vec<_> = if bound.is_index() { [LINE_OF_INDEX, LINE].concat() } else { LINE.to_vec() };
-    let designs = [
-        (ThumbnailDesign::BigFigure, BIG),
-        (ThumbnailDesign::BoldLine, line.as_slice()),
-        (ThumbnailDesign::ThenAndNow, BOTH),
-    ];
     // How many words the figures leave: they are read like words. Figures that leave none are not taken.
     let most = context.policy.episode.thumbnail_words;
     let room = |figure: &RichText, earlier: Option<&RichText>| {
@@ -139,6 +137,19 @@ pub(super) fn thumbnails(
     // A name that leaves no room for its figure is told in brief.
     let mut brief = bound.clone();
     brief.brief = true;
+    // A comparison asks for both, where their names have room beside the move of the first.
+    let asks = story.brief.topic.angle == Angle::Versus
+        && value(&bound, BESIDE[0].0, BESIDE[0].1).and_then(|figure| room(&figure, None)).is_some_and(|rest| {
+            let both: Vec<Plan> = beside_of("versus").into_iter().filter(|plan| plan.text.contains('{')).collect();
+            let made = |bound: &Bound<'_>| composer.propose(&both, bound, Wish::of(Slot::Thumb, rest));
+            made(&bound).or_else(|| made(&brief)).is_some_and(|made| made.text.text().chars().count() <= NAMED_CHARS)
+        });
+    let big = if asks { [BESIDE, BIG].concat() } else { BIG.to_vec() };
+    let designs = [
+        (ThumbnailDesign::BigFigure, big.as_slice()),
+        (ThumbnailDesign::BoldLine, line.as_slice()),
+        (ThumbnailDesign::ThenAndNow, BOTH),
+    ];
     let mut out: Vec<ThumbnailVariant> = Vec::new();
     for (design, figures) in designs {
         let made = figures.iter().find_map(|(role, style, earlier)| {
@@ -170,7 +181,7 @@ pub(super) fn thumbnails(
         let wish = Wish::of(Slot::Thumb, rest);
         // The words speak of the figure beside them, where the tables have some for it.
         let beside = if design == ThumbnailDesign::BoldLine { "line" } else { role.split('.').next().unwrap_or(role) };
-        let own: Vec<Plan> = THUMB.iter().filter(|plan| plan.name.split('.').nth(1) == Some(beside)).copied().collect();
+        let own = beside_of(beside);
         // Words that name what the figure is of, where the name leaves them room; a list shows no title beside it.
         let named: Vec<Plan> = own.iter().filter(|plan| plan.text.contains('{')).copied().collect();
         let short = |bound: &Bound<'_>| {
@@ -188,6 +199,11 @@ pub(super) fn thumbnails(
         out.push(ThumbnailVariant { design, words, figure, earlier, trace });
     }
     out
+}
+
+/// Words that speak of a figure of this kind of claim.
+fn beside_of(kind: &str) -> Vec<Plan> {
+    THUMB.iter().filter(|plan| plan.name.split('.').nth(1) == Some(kind)).copied().collect()
 }
 
 /// All told claims joined, or the first claim's series when none speaks of the topic's subject.

@@ -222,6 +222,7 @@ pub const THUMB: &[Plan] = &[
     plan(Thumb, "thumb.record.named", "{n@record}: a new record"),
     plan(Thumb, "thumb.record.named_short", "{n@record}: new record"),
     plan(Thumb, "thumb.versus.named", "{n@versus} or {n2@versus}?"),
+    plan(Thumb, "thumb.versus.members", "{m@versus} or {m2@versus}?"),
     plan(Thumb, "thumb.leader.named", "{m@leader} leads"),
     plan(Thumb, "thumb.climb.named", "{m@climb} climbs"),
     plan(Thumb, "thumb.growth.named", "{m@growth}: how fast?"),
