@@ -83,8 +83,8 @@ fn weighed(
 mod tests {
     use super::*;
 
-    fn here(quality: VoiceQuality) -> Result<VoiceInfo, VoiceError> {
-        Ok(VoiceInfo { name: "anna".into(), engine: "own 1".into(), licence: "none".into(), quality })
+    fn here(quality: VoiceQuality) -> VoiceInfo {
+        VoiceInfo { name: "anna".into(), engine: "own 1".into(), licence: "none".into(), quality }
     }
 
     fn nobody() -> Result<VoiceInfo, VoiceError> {
@@ -99,14 +99,14 @@ mod tests {
     #[test]
     fn a_voice_that_cannot_speak_is_told_with_the_one_that_will() {
         let polly = settings(VoiceEngine::Polly, &[]);
-        let told = weighed(&polly, here(VoiceQuality::Neural), Some("no keys".into())).expect("the embedded voice");
+        let told = weighed(&polly, Ok(here(VoiceQuality::Neural)), Some("no keys".into())).expect("the embedded voice");
         assert_eq!(told.order, ["polly", "anna (own 1)"]);
         assert_eq!(told.trouble, ["no keys"]);
         let told = weighed(&polly, nobody(), None).expect("Polly");
         assert!(told.trouble.len() == 1 && told.trouble[0].contains("make setup"), "{told:?}");
         // Amazon is nobody's business where it is not asked.
         let own = settings(VoiceEngine::Embedded, &[]);
-        let told = weighed(&own, here(VoiceQuality::Neural), Some("no keys".into())).expect("the embedded voice");
+        let told = weighed(&own, Ok(here(VoiceQuality::Neural)), Some("no keys".into())).expect("the embedded voice");
         assert_eq!((told.order.len(), told.trouble.len()), (1, 0));
         let two = settings(VoiceEngine::Embedded, &["polly", "azure-speech"]);
         let told = weighed(&two, nobody(), Some("no keys".into())).expect("Azure");
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn a_robot_is_told_unless_it_was_asked_for() {
         for (engine, troubles) in [(VoiceEngine::Embedded, 1), (VoiceEngine::Espeak, 0)] {
-            let told = weighed(&settings(engine, &[]), here(VoiceQuality::Robotic), None).expect("a robot");
+            let told = weighed(&settings(engine, &[]), Ok(here(VoiceQuality::Robotic)), None).expect("a robot");
             assert_eq!(told.trouble.len(), troubles, "{told:?}");
         }
     }

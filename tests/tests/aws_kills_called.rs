@@ -52,7 +52,7 @@ const EMPTY_ZIP: &[u8; 22] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
 /// What it came to.
 #[derive(Debug, PartialEq)]
-struct End {
+pub struct End {
     /// Rows by partition and key, without times.
     rows: BTreeMap<(String, String), Value>,
     /// Keys of blobs; those of orders, artifacts and reports name their content.

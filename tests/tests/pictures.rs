@@ -357,7 +357,11 @@ fn look_at_topics(packages: &[PackageBytes], many: usize, least: usize) -> BTree
             });
         }
     });
-    let (scenes_seen, kinds, faults) = seen.into_inner().unwrap();
+    let (scenes_seen, kinds, found_faults) = seen.into_inner().unwrap();
+    // A line of the payoff for which no sentence fits rests unlit: seldom.
+    let (resting, faults): (Vec<String>, Vec<String>) =
+        found_faults.into_iter().partition(|fault| fault.contains(light::UNTOLD));
+    assert!(resting.len() <= 1 + topics.len() / 20, "lines of payoffs that nobody tells:\n{}", resting.join("\n"));
     println!("{scenes_seen} scenes of {} films, {found} topics there are: {kinds:?}", topics.len());
     assert!(scenes_seen > 17 * least, "{scenes_seen} scenes");
     assert!(faults.is_empty(), "{} faults in {scenes_seen} scenes:\n{}", faults.len(), faults.join("\n"));

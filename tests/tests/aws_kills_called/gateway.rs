@@ -210,7 +210,8 @@ async fn incident(name: &'static str, verb: &str, fields: &str, must: fn(&End)) 
     stage.memory.change(|world| {
         world.records.insert(("incidents".into(), key.as_str().into()), Arc::new(row));
     });
-    let scene = form(name, &stage.memory, format!("/incidents/{verb}"), &format!("incident={key}&{fields}"), must);
+    let fields = format!("incident={key}&{fields}");
+    let scene = form(name, &stage.memory, format!("/incidents/{verb}"), &fields, must);
     Scene { then: Then::Nothing, ..scene.await }
 }
 

@@ -139,6 +139,9 @@ fn has_place(visual: &Visual, formula: &Formula) -> bool {
     }
 }
 
+/// How a line is charged that nobody tells.
+pub const UNTOLD: &str = "nobody says";
+
 /// Lines of the payoff of which nothing is said while they are there.
 pub fn untold(scenes: &Scenes, script: &Script) -> Vec<String> {
     let mut out = Vec::new();
@@ -149,7 +152,7 @@ pub fn untold(scenes: &Scenes, script: &Script) -> Vec<String> {
             let mut facts = point.facts().peekable();
             facts.peek().is_some() && !facts.any(|fact| said.contains(fact))
         });
-        out.extend(silent.map(|point| format!("{}: nobody says `{}`", scene.scene_id, point.text())));
+        out.extend(silent.map(|point| format!("{}: {UNTOLD} `{}`", scene.scene_id, point.text())));
     }
     out
 }

@@ -160,6 +160,9 @@ fn dated(bound: &Bound<'_>, role: &str) -> Option<RichText> {
     (from.text != to.text).then(|| RichText(vec![plain("From "), from, plain(" to "), to]))
 }
 
+/// What tells whether a line may stand on a card.
+type Fits<'a> = &'a dyn Fn(&RichText) -> bool;
+
 /// What to keep: two or three lines, of what the payoff is likely to say. The script tells what is left of them, so that a
 /// line that nobody tells stands on no card; lines that are wholly told come first, and a third is always one of these.
 pub(super) fn payoff(
@@ -181,7 +184,7 @@ pub(super) fn payoff(
     }
     let whole = |card: &RichText| card.facts().all(|fact| said.contains(fact));
     let mostly = |card: &RichText| card_figure(card).iter().any(|fact| said.contains(fact));
-    let passes: [(usize, &dyn Fn(&RichText) -> bool); 3] = [(3, &whole), (2, &mostly), (2, &|_| true)];
+    let passes: [(usize, Fits<'_>); 3] = [(3, &whole), (2, &mostly), (2, &|_| true)];
     let mut points: Vec<(&ClaimId, RichText)> = Vec::new();
     for (most, fits) in passes {
         for id in claims {

@@ -27,7 +27,7 @@ const SCOPE_WORDS: usize = 14;
 /// A bridge has at most this many words.
 const BRIDGE_WORDS: usize = 14;
 /// A sentence that tells a line of the payoff may have so many words, however long the others were.
-const LINE_WORDS: usize = 18;
+const LINE_WORDS: usize = 24;
 /// A sentence below this many words is not worth adding for length alone.
 const SHORTEST: usize = 6;
 

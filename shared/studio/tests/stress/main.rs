@@ -43,9 +43,11 @@ struct Case {
 
 impl Case {
     /// Whether a word of its names can be known from the next. Thai is written without spaces, and nobody here has a list of its
-    /// words: wherever a line ends, it ends inside what counts as one.
+    /// words: wherever a line ends, it ends inside what counts as one. A figure of sixteen digits and two decimals is one word and
+    /// wider than a label of an upright picture may be; films say such a one in trillions.
     fn has_words(&self) -> bool {
-        self.script != "thai"
+        let endless = matches!(self.material.values, Values::Huge) && self.format == Format::Portrait;
+        self.script != "thai" && !endless
     }
 
     /// Whether the plot has a place that no mark runs through. Six hundred values that leap from one end to the other and back fill
