@@ -31,7 +31,7 @@ use super::scenes::{Scene, Then, finished, office};
 /// The key of the sender of webhooks.
 pub const KEY: [u8; 32] = [7; 32];
 /// A channel whose words anna edits.
-const EDITED: &str = "id = \"t\"\nname = \"Plain Figures\"\nkind = \"finance\"\naudience = \"people\"\nsources = [\"data\"]\n[publishing]\noperators = [\"anna\"]\n";
+const EDITED: &str = "id = \"t\"\nname = \"Plain Figures\"\nkind = \"finance\"\naudience = \"people\"\nsources = [\"data\"]\n[publishing]\napprovers = [\"anna\"]\noperators = [\"anna\"]\n";
 
 /// The finished film, and the row of its run as the driver writes it, on a channel on which anna decides from outside.
 fn before_a_decision() -> Stage {
