@@ -47,7 +47,8 @@ pub enum FindingKind {
     /// `unlagged` (at the same time), `lag` (periods). The second series is the later one. Never a cause.
     LeadLag,
     /// Two crises compared: `first_move`, `second_move` (change from the first to the last observation of each window),
-    /// `first_start`, `first_end`, `second_start`, `second_end`. Windows are those of `specs/policy/crises.toml`.
+    /// `first_start`, `first_end`, `second_start`, `second_end`, and where one lasted much longer `first_lasted?`,
+    /// `second_lasted?`. Windows are those of `specs/policy/crises.toml`.
     EpisodesCompared,
     /// The share of the first of a whole panel, then and now, among the members that have both dates: `share_now`,
     /// `share_then`, `rank_now`, `rank_then`, `value_now`, `value_then`.

@@ -39,17 +39,24 @@ pub(super) fn find(view: &View<'_>, weight: f64, ledger: &mut Ledger, drafts: &m
     let least = if view.relative { law.least_apart_percent } else { law.least_apart_spread * view.spread() };
     let Some((first, second, apart)) = best.filter(|(.., apart)| *apart >= least) else { return };
     let ((a, b, move_a), (c, d, move_b)) = (windows[first], windows[second]);
+    let mut roles = vec![
+        ("first_move", ledger.change(view, a, b)),
+        ("second_move", ledger.change(view, c, d)),
+        ("first_start", ledger.value(view, a)),
+        ("first_end", ledger.value(view, b)),
+        ("second_start", ledger.value(view, c)),
+        ("second_end", ledger.value(view, d)),
+    ];
+    // More time moves a line farther: where one window is much longer, who compares them says how long each is.
+    let stretch = |from: usize, to: usize| (view.points[from].date, view.points[to].date);
+    if !law.as_long(stretch(a, b), stretch(c, d)) {
+        roles.push(("first_lasted", ledger.months(view, a, b)));
+        roles.push(("second_lasted", ledger.months(view, c, d)));
+    }
     drafts.push(Draft {
         kind: FindingKind::EpisodesCompared,
         series: vec![view.series().clone()],
-        roles: vec![
-            ("first_move", ledger.change(view, a, b)),
-            ("second_move", ledger.change(view, c, d)),
-            ("first_start", ledger.value(view, a)),
-            ("first_end", ledger.value(view, b)),
-            ("second_start", ledger.value(view, c)),
-            ("second_end", ledger.value(view, d)),
-        ],
+        roles,
         surprise: if move_a.signum() == move_b.signum() { 0.5 } else { 0.9 },
         effect: view.effect(apart),
         age: view.years_to_end(d) / 2.0,

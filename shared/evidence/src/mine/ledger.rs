@@ -186,16 +186,33 @@ impl Ledger {
 
     /// Whole periods between two observations: days below a month, months below two years, else years.
     pub fn elapsed(&mut self, view: &View<'_>, from: usize, to: usize) -> usize {
-        let (start, end) = (view.points[from], view.points[to]);
+        let (start, end) = (view.points[from].date, view.points[to].date);
         let frequency = view.frequency();
-        let months = calendar::whole_months(start.date, end.date, frequency);
-        let (value, period) = if frequency == Frequency::Annual || months >= 24 {
-            (months.div_euclid(12), Frequency::Annual)
+        let months = calendar::whole_months(start, end, frequency);
+        if frequency == Frequency::Annual || months >= 24 {
+            self.spent(view, (from, to), months.div_euclid(12), Frequency::Annual)
         } else if months == 0 {
-            (calendar::day_number(end.date) - calendar::day_number(start.date), Frequency::Daily)
+            let days = calendar::day_number(end) - calendar::day_number(start);
+            self.spent(view, (from, to), days, Frequency::Daily)
         } else {
-            (months, Frequency::Monthly)
-        };
+            self.spent(view, (from, to), months, Frequency::Monthly)
+        }
+    }
+
+    /// Whole months between two observations, years where the calendar has no months: lengths that stand beside each other
+    /// are told in one measure.
+    pub fn months(&mut self, view: &View<'_>, from: usize, to: usize) -> usize {
+        let frequency = view.frequency();
+        let months = calendar::whole_months(view.points[from].date, view.points[to].date, frequency);
+        if frequency == Frequency::Annual {
+            self.spent(view, (from, to), months.div_euclid(12), Frequency::Annual)
+        } else {
+            self.spent(view, (from, to), months, Frequency::Monthly)
+        }
+    }
+
+    fn spent(&mut self, view: &View<'_>, (from, to): (usize, usize), value: i64, period: Frequency) -> usize {
+        let (start, end) = (view.points[from], view.points[to]);
         let formula = Formula::Elapsed { series: view.series().clone(), from: start.date, to: end.date, period };
         self.of(view, formula, value as f64, Unit::plain(UnitKind::Duration { period }), &[start, end])
     }

@@ -17,7 +17,8 @@ pub struct Crises {
     pub least_apart_percent: f64,
     /// Least difference of two moves told otherwise, in standard deviations of the series.
     pub least_apart_spread: f64,
-    /// How many times as long as the other one of two windows may be at most where bars compare them.
+    /// How many times as long as the other one of two windows may be at most where bars compare them, and where words do
+    /// without saying how long each was.
     pub most_longer: f64,
     /// The windows, the earliest first.
     pub crises: Vec<Crisis>,
@@ -59,8 +60,33 @@ impl Crisis {
 }
 
 impl Crises {
+    /// True when two stretches, each from its first to its last date, are about as long: what happened in them compares like
+    /// with like.
+    pub fn as_long(&self, first: (Date, Date), second: (Date, Date)) -> bool {
+        let days = |(from, to): (Date, Date)| to.since(from).map_or(0, |span| span.get_days());
+        let (a, b) = (days(first), days(second));
+        f64::from(a.max(b)) <= self.most_longer * f64::from(a.min(b))
+    }
+
     /// The window that holds all dates of a formula.
     pub fn of(&self, formula: &Formula, frequency: Frequency) -> Option<&Crisis> {
         self.crises.iter().find(|crisis| crisis.covers(formula, frequency))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use crate::policy::law;
+
+    #[test]
+    fn stretches_are_as_long_within_the_factor_of_the_law() {
+        let crises = &law().crises;
+        let (dot_com, gulf) = ((date(2001, 3, 1), date(2001, 11, 1)), (date(1990, 7, 1), date(1991, 3, 1)));
+        let great = (date(2007, 12, 1), date(2009, 6, 1));
+        assert!(crises.as_long(dot_com, gulf) && crises.as_long(gulf, dot_com), "eight months beside eight");
+        assert!(!crises.as_long(dot_com, great) && !crises.as_long(great, dot_com), "eight months beside eighteen");
+        assert!(!crises.as_long(dot_com, (great.1, great.1)), "nothing is as long as a day");
     }
 }

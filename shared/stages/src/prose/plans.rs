@@ -76,7 +76,12 @@ mod tests {
 
     /// What the plans of a slot make of a line that went from $94.92 to $178.
     fn said(kind: FindingKind, slot: Slot) -> Vec<(&'static str, RichText)> {
-        let (finding, facts, infos) = finding(kind, SUBJECT, 94.92, 178.0, 12);
+        said_over(12, kind, slot)
+    }
+
+    /// The same with so many periods between; two crises are told with their lengths where these are even.
+    fn said_over(n: u16, kind: FindingKind, slot: Slot) -> Vec<(&'static str, RichText)> {
+        let (finding, facts, infos) = finding(kind, SUBJECT, 94.92, 178.0, n);
         let evidence = Evidence { facts: &facts, series: &infos, historical: false };
         let bound = Bound::finding(&finding, evidence).unwrap();
         let fits = of(kind).iter().filter(|plan| plan.slot == slot && (plan.when)(&bound));
@@ -146,7 +151,7 @@ mod tests {
 
     #[test]
     fn the_larger_move_of_two_crises_is_said_with_its_levels_and_headed() {
-        let leads = said(FindingKind::EpisodesCompared, Slot::Lead);
+        let leads = said_over(11, FindingKind::EpisodesCompared, Slot::Lead);
         let levels: Vec<String> =
             leads.iter().filter(|(name, _)| name.starts_with("crisis.levels")).map(|(_, text)| text.text()).collect();
         let expected = "In the dot-com recession the price of tin went up by 87.5 percent, from $94.92 an ounce to $178.00; \
@@ -155,5 +160,30 @@ mod tests {
         let headings = said(FindingKind::EpisodesCompared, Slot::Heading);
         assert_eq!(headings.len(), 1);
         assert_eq!(headings[0].1.text(), "Tin price: +87.5% in the dot-com recession");
+    }
+
+    #[test]
+    fn crises_of_unequal_length_are_compared_with_how_long_each_lasted() {
+        let (finding, facts, infos) = finding(FindingKind::EpisodesCompared, SUBJECT, 94.92, 178.0, 12);
+        let evidence = Evidence { facts: &facts, series: &infos, historical: false };
+        let bound = Bound::finding(&finding, evidence).unwrap();
+        let told = |text: &RichText, role: &str| values(text).any(|id| *id == finding.roles[role]);
+        let mut leads = 0;
+        // Whatever holds one move against the other: leads, but headings and cards too, if they ever come to do so.
+        for plan in of(finding.kind).iter().filter(|plan| (plan.when)(&bound)) {
+            let Some(text) = template::fill(plan.text, &bound) else { continue };
+            if told(&text, "first_move") && told(&text, "second_move") {
+                assert!(told(&text, "first_lasted") && told(&text, "second_lasted"), "{}: {}", plan.name, text.text());
+                leads += usize::from(plan.slot == Slot::Lead);
+            }
+        }
+        assert_eq!(leads, 4, "no claim is left out for want of words");
+        let texts: Vec<String> = said(finding.kind, Slot::Lead).iter().map(|(_, text)| text.text()).collect();
+        let begins = "In the dot-com recession the price of tin rose by 87.5 percent over 8 months; \
+                      in the Great Recession it fell by ";
+        let fits = |text: &&String| text.starts_with(begins) && text.ends_with(" percent over 18 months.");
+        assert_eq!(texts.iter().filter(fits).count(), 1, "{texts:#?}");
+        // Those that lasted about as long are told as before.
+        assert!(said_over(11, finding.kind, Slot::Lead).iter().all(|(name, _)| !name.starts_with("crisis.longer")));
     }
 }

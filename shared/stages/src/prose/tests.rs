@@ -110,6 +110,12 @@ impl Maker {
         let unit = Unit::plain(UnitKind::Duration { period: Frequency::Annual });
         self.fact(role, Formula::Elapsed { series: series("a"), from, to, period: Frequency::Annual }, value, unit);
     }
+
+    fn months(&mut self, role: &str, (from, to): (Date, Date), value: f64) {
+        let period = Frequency::Monthly;
+        let unit = Unit::plain(UnitKind::Duration { period });
+        self.fact(role, Formula::Elapsed { series: series("a"), from, to, period }, value, unit);
+    }
 }
 
 #[allow(clippy::too_many_lines)] // a table of fifteen kinds
@@ -234,6 +240,10 @@ pub(crate) fn finding(
             make.value("first_end", "a", a_to, b);
             make.value("second_start", "a", b_from, b);
             make.value("second_end", "a", b_to, a * 0.9);
+            if n.is_multiple_of(2) {
+                make.months("first_lasted", (a_from, a_to), 8.0);
+                make.months("second_lasted", (b_from, b_to), 18.0);
+            }
         }
         K::PanelShare => {
             for (suffix, at, value) in [("now", now, 2.0 + years / 2.0), ("then", then, 66.0 - years / 2.0)] {

@@ -182,12 +182,11 @@ impl Gallery<'_, '_> {
 
 /// True when two crises lasted about as long, so that bars of what happened in them compare like with like.
 pub(super) fn as_long(bound: &Bound<'_>, first: &str, second: &str) -> bool {
-    let days = |role: &str| {
+    let stretch = |role: &str| {
         let (_, from, to) = dates(&bound.fact(role)?.formula);
-        Some(to?.since(from?).ok()?.get_days())
+        from.zip(to)
     };
-    let (Some(a), Some(b)) = (days(first), days(second)) else { return false };
-    f64::from(a.max(b)) <= law().crises.most_longer * f64::from(a.min(b))
+    stretch(first).zip(stretch(second)).is_some_and(|(first, second)| law().crises.as_long(first, second))
 }
 
 /// True when a stretch touches the window of a line, and a good part of it or of the window is shared: of a sliver at the

@@ -162,41 +162,78 @@ fn first_is_larger(b: &Bound<'_>) -> bool {
     b.value("first_move").abs() >= b.value("second_move").abs()
 }
 
-/// Roles `first_move`, `second_move`, `first_start`, `first_end`, `second_start`, `second_end`.
+/// True where two crises lasted about as long, so that their moves compare as they are. Of others the finding says how long each
+/// lasted, and so does each sentence that holds both moves against each other.
+fn as_long(b: &Bound<'_>) -> bool {
+    !b.has("first_lasted")
+}
+
+/// Roles `first_move`, `second_move`, `first_start`, `first_end`, `second_start`, `second_end`, `first_lasted?`,
+/// `second_lasted?`.
 pub const CRISIS: &[Plan] = &[
     plan(
         Lead,
         "crisis.same_way",
         "In {crisis=first_move} {s} {first_move?rose|fell} by {first_move:m}; in {crisis=second_move}, by {second_move:m}.",
     )
-    .when(|b| b.way("first_move") == b.way("second_move")),
+    .when(|b| as_long(b) && b.way("first_move") == b.way("second_move")),
     plan(
         Lead,
         "crisis.opposite",
         "In {crisis=first_move} {s} {first_move?rose|fell} by {first_move:m}; in {crisis=second_move} {it} {second_move?rose|fell} by {second_move:m}.",
     )
-    .when(|b| b.way("first_move") != b.way("second_move")),
+    .when(|b| as_long(b) && b.way("first_move") != b.way("second_move")),
     plan(
         Lead,
         "crisis.not_alike",
         "No crisis is like another: {crisis=first_move} took {s} {first_move?up|down} by {first_move:m}, and {crisis=second_move} {second_move?up|down} by {second_move:m}.",
-    ),
+    )
+    .when(as_long),
     plan(
         Lead,
         "crisis.levels",
         "In {crisis=first_move} {s} went {first_move?up|down} by {first_move:m}, from {first_start+} to {first_end}; in {crisis=second_move} {it} went from {second_start} to {second_end}.",
     )
-    .when(first_is_larger),
+    .when(|b| as_long(b) && first_is_larger(b)),
     plan(
         Lead,
         "crisis.levels.second",
         "In {crisis=first_move} {s} went from {first_start+} to {first_end}; in {crisis=second_move} {it} went {second_move?up|down} by {second_move:m}, from {second_start} to {second_end}.",
     )
-    .when(|b| !first_is_larger(b)),
+    .when(|b| as_long(b) && !first_is_larger(b)),
     plan(
         Lead,
         "crisis.what_happened",
         "What did {s} do in hard times? Through {crisis=first_move}, {first_move:m} {first_move?up|down}; through {crisis=second_move}, {second_move:m} {second_move?up|down}.",
+    )
+    .when(as_long)
+    .curious(),
+    plan(
+        Lead,
+        "crisis.longer.same_way",
+        "In {crisis=first_move} {s} {first_move?rose|fell} by {first_move:m} over {first_lasted}; in {crisis=second_move}, by {second_move:m} over {second_lasted}.",
+    )
+    .when(|b| b.way("first_move") == b.way("second_move")),
+    plan(
+        Lead,
+        "crisis.longer.opposite",
+        "In {crisis=first_move} {s} {first_move?rose|fell} by {first_move:m} over {first_lasted}; in {crisis=second_move} {it} {second_move?rose|fell} by {second_move:m} over {second_lasted}.",
+    )
+    .when(|b| b.way("first_move") != b.way("second_move")),
+    plan(
+        Lead,
+        "crisis.longer.not_alike",
+        "No crisis is like another: {crisis=first_move} took {s} {first_move?up|down} by {first_move:m} in {first_lasted}, and {crisis=second_move} {second_move?up|down} by {second_move:m} in {second_lasted}.",
+    ),
+    plan(
+        Lead,
+        "crisis.longer.took",
+        "{crisis=first_move} took {s} {first_move?up|down} by {first_move:m} over {first_lasted}; {crisis=second_move} took {them} {second_move?up|down} by {second_move:m} over {second_lasted}.",
+    ),
+    plan(
+        Lead,
+        "crisis.longer.what_happened",
+        "What did {s} do in hard times? Through {crisis=first_move}, {first_move:m} {first_move?up|down} over {first_lasted}; through {crisis=second_move}, {second_move:m} {second_move?up|down} over {second_lasted}.",
     )
     .curious(),
     plan(Detail, "crisis.first", "{crisis=first_move} began with a reading of {first_start+} and ended with {first_end}."),
