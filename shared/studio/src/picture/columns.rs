@@ -8,6 +8,7 @@ use proofreel_model::visual::{Mark, RangeMark, Trace};
 use super::bracket::{self, Brackets, Way};
 use super::frame::{Frame, Text, receded, written};
 use super::grid::{Room, axes, calendar, extremes, steps};
+use super::marks::stroke;
 use super::pins::ARRIVES;
 use super::reader::{self, Record};
 use super::{Base, Picture, Shot, voice};
@@ -282,8 +283,7 @@ impl Picture for Columns {
                 continue;
             }
             if let Some([from, to]) = label.leader {
-                let (colour, opacity) = (palette.muted, opacity(share * 0.8));
-                out.push(Op::Stroke { from, to, width: 2.0, colour, opacity });
+                out.push(stroke(from, to, share, &self.theme));
             }
             let lit = self.beats.emphasis(&label.fact, t);
             let colour = palette.ink.towards(palette.accent.readable_on(palette.background, 4.5), lit);

@@ -8,7 +8,7 @@ use proofreel_model::visual::{Mark, RangeMark, Trace};
 use super::bracket::{self, Brackets, Way};
 use super::counter::{Counter, aside};
 use super::frame::{Frame, Text, label};
-use super::marks::{Field, leader, spread, words};
+use super::marks::{Field, spread, tie, words};
 use super::pace::{along, keys, reached};
 use super::pins::ARRIVES;
 use super::plot::{Plot, Wish, height_at};
@@ -307,10 +307,7 @@ impl Point {
 
     /// The thin stroke from its words to the point, where these stand far from it.
     fn leader(&self, t: f32, theme: &Theme) -> Option<Op> {
-        let share = arrive(t, self.at, ARRIVES);
-        let from = leader(self.label.as_ref()?.area(), self.centre).filter(|_| share > 0.0)?;
-        let (to, colour) = (self.centre, theme.palette.muted);
-        Some(Op::Stroke { from, to, width: 2.0, colour, opacity: opacity(share * 0.8) })
+        tie(self.label.as_ref()?, self.centre, arrive(t, self.at, ARRIVES), theme)
     }
 
     fn ops(&self, t: f32, lit: f32, theme: &Theme, out: &mut Vec<Op>) {

@@ -4,6 +4,8 @@ use proofreel_model::text::RichText;
 
 use super::frame::Text;
 use crate::geometry::Area;
+use crate::motion::opacity;
+use crate::ops::Op;
 use crate::text::{Align, SetText, TextStyle, Typesetter, pieces, stacked};
 use crate::theme::Theme;
 
@@ -69,7 +71,7 @@ const FAR: f32 = 34.0;
 
 /// Where the leader of a label begins: the thin stroke from its edge to its point, for a label that stands far from its point
 /// or not centred over or under it. None where it needs none: close over, under or beside it.
-pub(super) fn leader(label: Area, point: (f32, f32)) -> Option<(f32, f32)> {
+fn leader(label: Area, point: (f32, f32)) -> Option<(f32, f32)> {
     let is_level = (label.y..label.bottom()).contains(&point.1);
     let from = if is_level {
         (if point.0 < label.x { label.x - 4.0 } else { label.right() + 4.0 }, point.1)
@@ -80,6 +82,17 @@ pub(super) fn leader(label: Area, point: (f32, f32)) -> Option<(f32, f32)> {
     let is_aside = !is_level && (label.centre_x() - point.0).abs() > label.w * OFF_CENTRE;
     let is_far = (from.0 - point.0).hypot(from.1 - point.1) > FAR;
     (is_aside || is_far).then_some(from)
+}
+
+/// The leader from the words of a point to it, of which `share` is there; none where these stand close to it.
+pub(super) fn tie(label: &Text, point: (f32, f32), share: f32, theme: &Theme) -> Option<Op> {
+    let from = leader(label.area(), point).filter(|_| share > 0.0)?;
+    Some(stroke(from, point, share, theme))
+}
+
+/// The thin stroke of a leader, of which `share` is there.
+pub(super) fn stroke(from: (f32, f32), to: (f32, f32), share: f32, theme: &Theme) -> Op {
+    Op::Stroke { from, to, width: 2.0, colour: theme.palette.muted, opacity: opacity(share * 0.8) }
 }
 
 /// One of the ways in which a label can be set.

@@ -5,7 +5,7 @@ use proofreel_model::visual::Mark;
 
 use super::bracket::opening;
 use super::frame::Text;
-use super::marks::{Field, leader, words};
+use super::marks::{Field, tie, words};
 use super::{Shot, voice};
 use crate::beats::Beats;
 use crate::colour::Colour;
@@ -87,10 +87,7 @@ impl Pin {
 
     /// The thin stroke from its words to the point, where these stand far from it.
     fn leader(&self, t: f32, theme: &Theme) -> Option<Op> {
-        let share = arrive(t, self.at, ARRIVES);
-        let from = leader(self.label.as_ref()?.area(), self.centre).filter(|_| share > 0.0)?;
-        let (to, colour) = (self.centre, theme.palette.muted);
-        Some(Op::Stroke { from, to, width: 2.0, colour, opacity: opacity(share * 0.8) })
+        tie(self.label.as_ref()?, self.centre, arrive(t, self.at, ARRIVES), theme)
     }
 
     /// The point at `t`, `lit` from 0 to 1.
