@@ -167,7 +167,12 @@ fn tier(publisher: &Publisher, dataset: &Dataset, policy: &Sources) -> SourceTie
 }
 
 #[cfg(test)]
+#[path = "../../tests/episodes/releases.rs"]
+mod releases;
+
+#[cfg(test)]
 mod tests {
+    use super::releases::RELEASES;
     use super::*;
     use proofreel_evidence::{Library, PackageBytes};
     use proofreel_model::digest::Digest;
@@ -210,14 +215,6 @@ mod tests {
 
     const OIL: [(&str, Frequency); 3] =
         [("brent-daily", Frequency::Daily), ("brent-month", Frequency::Monthly), ("wti-month", Frequency::Monthly)];
-    const RELEASES: [&str; 6] = [
-        "Daily Europe Brent Spot Price",
-        "Weekly Europe Brent Spot Price",
-        "Monthly Europe Brent Spot Price",
-        "Daily Cushing, OK WTI Spot Price",
-        "Weekly Cushing, OK WTI Spot Price",
-        "Monthly Cushing, OK WTI Spot Price",
-    ];
 
     #[test]
     fn a_series_has_the_release_that_names_it_and_its_calendar() {

@@ -13,16 +13,8 @@ use proofreel_model::text::RichText;
 use proofreel_model::visual::Visual;
 use serde_json::{Value, json};
 
+use super::releases::RELEASES;
 use super::{Wanted, package, read, write};
-
-const RELEASES: [&str; 6] = [
-    "Daily Europe Brent Spot Price",
-    "Weekly Europe Brent Spot Price",
-    "Monthly Europe Brent Spot Price",
-    "Daily Cushing, OK WTI Spot Price",
-    "Weekly Cushing, OK WTI Spot Price",
-    "Monthly Cushing, OK WTI Spot Price",
-];
 
 #[test]
 fn each_scene_names_the_release_of_its_series_and_its_house() {
