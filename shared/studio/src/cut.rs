@@ -150,8 +150,6 @@ impl Cut {
 /// The number of the line that the one series of a chart is in the first chart of the film that shows it beside others: it
 /// keeps that colour. 0, the subject's, for what is never shown beside another, for charts of several and for cards.
 fn own_line<'v>(visual: &Visual, mut film: impl Iterator<Item = &'v Visual>) -> usize {
-    /// Lines that share a chart.
-    const MOST: usize = 4;
     let traces = visual.traces();
     let [alone] = traces.as_slice() else { return 0 };
     if !visual.is_chart() {
@@ -163,7 +161,7 @@ fn own_line<'v>(visual: &Visual, mut film: impl Iterator<Item = &'v Visual>) -> 
         }
         _ => None,
     };
-    film.find_map(place).filter(|line| *line < MOST).unwrap_or(0)
+    film.find_map(place).unwrap_or(0)
 }
 
 /// Milliseconds of a frame; whole, because scenes begin on whole tenths of a second.
