@@ -81,10 +81,13 @@ impl Brackets {
         (!self.0.is_empty()).then_some(strip)
     }
 
-    /// How much of a place lies behind the label that is shown at `t`, 0–1.
-    pub fn covers(&self, place: Area, t: f32) -> f32 {
-        let behind = self.0.iter().filter(|bracket| bracket.label.area().grown(GAP).overlaps(place));
-        behind.map(|bracket| bracket.written(t)).fold(0.0, f32::max)
+    /// The stretches of an upright that no label of a bracket stands on at `t`: it opens as the label comes, and goes on
+    /// above and below it, because a name that hangs on nothing belongs to no place.
+    pub fn around(&self, upright: Area, t: f32) -> Vec<Area> {
+        let labels: Vec<Area> =
+            self.0.iter().filter_map(|bracket| opening(bracket.label.area(), bracket.written(t))).collect();
+        let parts = around_words(upright.centre_x(), (upright.y, upright.bottom()), &labels);
+        parts.into_iter().map(|(from, to)| Area { y: from, h: to - from, ..upright }).collect()
     }
 
     /// What lies below the lines: the shaded stretch. What lies above: bar, ends and label. The ends stop at the `labels` of
@@ -258,6 +261,8 @@ fn take_turns(starts: &[Vec<f32>]) -> Vec<Vec<Moment>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::samples::typesetter;
+    use crate::text::ink;
 
     #[test]
     fn one_bracket_is_shown_at_a_time_and_comes_back_when_it_is_said_again() {
@@ -269,6 +274,31 @@ mod tests {
         let there = |t: f32| turns.iter().flatten().filter(|turn| turn.0 <= t && t < turn.1).count();
         assert!((10..140).all(|n| there(n as f32 * 0.1) == 1));
         assert!(take_turns(&[]).is_empty());
+    }
+
+    #[test]
+    fn the_string_of_a_name_goes_on_above_and_below_the_label_of_a_bracket() {
+        let block = typesetter().set(&ink("62.1%"), &TextStyle::new(40.0, Weight::Bold), None);
+        let label = Text::plain(block, 300.0, 200.0, Colour::WHITE);
+        let (written, string) = (label.area(), Area::new(label.area().centre_x() - 1.0, 100.0, 2.0, 300.0));
+        let bracket = Bracket {
+            label,
+            ends: [(100.0, 500.0), (700.0, 600.0)],
+            y: written.centre_y(),
+            floor: 800.0,
+            colour: Colour::WHITE,
+            fact: FactId::from("f001"),
+            turns: vec![(2.0, f32::MAX)],
+        };
+        let brackets = Brackets(vec![bracket]);
+        assert_eq!(brackets.around(string, 1.0), [string], "before it is there");
+        let parts = brackets.around(string, 4.0);
+        assert_eq!(parts.len(), 2, "{parts:?}");
+        assert!(parts[0].y == string.y && parts[0].bottom() < written.y, "{parts:?}");
+        assert!(parts[1].y > written.bottom() && (parts[1].bottom() - string.bottom()).abs() < 1e-3, "{parts:?}");
+        // One that hangs elsewhere does not make room.
+        let aside = Area { x: written.right() + 60.0, ..string };
+        assert_eq!(brackets.around(aside, 4.0), [aside]);
     }
 
     #[test]

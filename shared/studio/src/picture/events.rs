@@ -197,10 +197,9 @@ impl Picture for Timeline {
             }
             out.push(Op::Fill { area: shade.area, colour: palette.muted, opacity: opacity(share * 0.26) });
             if let Some((text, strings)) = &shade.name {
-                for string in strings {
-                    // A string goes behind the label of a bracket.
-                    let seen = 1.0 - self.brackets.covers(*string, t);
-                    out.push(Op::Fill { area: *string, colour: palette.muted, opacity: opacity(share * 0.5 * seen) });
+                // A string makes room for the label of a bracket.
+                for area in strings.iter().flat_map(|string| self.brackets.around(*string, t)) {
+                    out.push(Op::Fill { area, colour: palette.muted, opacity: opacity(share * 0.5) });
                 }
                 out.push(text.op(opacity(share), 0.0));
             }
