@@ -95,7 +95,7 @@ pub struct RankedMember {
 /// A stretch of time with a name: one of the windows of `specs/policy/crises.toml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Band {
-    /// How it is called, as the law calls it; the first letter may be a capital.
+    /// How it is called, as the law calls it; the first letter may be a capital. Empty without a usual name.
     pub label: RichText,
     /// First day.
     pub from: Date,

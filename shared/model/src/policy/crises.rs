@@ -20,8 +20,20 @@ pub struct Crises {
     /// How many times as long as the other one of two windows may be at most where bars compare them, and where words do
     /// without saying how long each was.
     pub most_longer: f64,
+    /// Contractions that have no usual name, the earliest first: shaded beside the windows, never named and never compared.
+    pub unnamed: Vec<Contraction>,
     /// The windows, the earliest first.
     pub crises: Vec<Crisis>,
+}
+
+/// A contraction without a usual name.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contraction {
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
 }
 
 /// One window.
@@ -79,6 +91,19 @@ mod tests {
     use jiff::civil::date;
 
     use crate::policy::law;
+
+    #[test]
+    fn every_contraction_since_the_list_begins_is_dated_once() {
+        let crises = &law().crises;
+        let named = crises.crises.iter().map(|crisis| (crisis.from, crisis.to));
+        let mut all: Vec<_> = named.chain(crises.unnamed.iter().map(|other| (other.from, other.to))).collect();
+        assert!(crises.unnamed.is_sorted_by(|a, b| a.from < b.from));
+        all.sort();
+        assert_eq!(all.len(), 34, "1857 to 2020");
+        assert!(all.iter().all(|(from, to)| from < to && from.day() == 1 && *to == to.last_of_month()), "{all:?}");
+        assert!(all.windows(2).all(|pair| pair[0].1 < pair[1].0), "{all:?}");
+        assert!(all.contains(&(date(1980, 1, 1), date(1980, 7, 31))), "half a year after the peak of gold");
+    }
 
     #[test]
     fn stretches_are_as_long_within_the_factor_of_the_law() {

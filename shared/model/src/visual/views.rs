@@ -138,7 +138,8 @@ impl Visual {
             Self::Quote { by, .. } => out.push(("by", by)),
             Self::Timeline { bands, note, .. } => {
                 out.push(("note", note));
-                out.extend(bands.iter().map(|band| ("band", &band.label)));
+                let named = bands.iter().filter(|band| !band.label.is_empty());
+                out.extend(named.map(|band| ("band", &band.label)));
             }
             Self::BeforeAfter { event, .. } => out.push(("event", event)),
             Self::BigNumber { figure, context, .. } => out.extend([("figure", figure), ("context", context)]),

@@ -204,6 +204,12 @@ pub const KINDS: &[Mutation] = &[
         let Visual::Timeline { ranges, .. } = &mut e.scenes.scenes[1].visual else { panic!() };
         ranges[0].label = label;
     }),
+    ("a recession without a name that was none", Rule::EventMisdated, SceneBuilder, |e| {
+        let mut visual = recession(e);
+        let Visual::Timeline { bands, .. } = &mut visual else { panic!() };
+        bands[0].label = RichText::default();
+        e.scenes.scenes[1].visual = visual;
+    }),
     ("a recession moved", Rule::EventMisdated, SceneBuilder, |e| {
         e.scenes.scenes[1].visual = recession(e);
     }),

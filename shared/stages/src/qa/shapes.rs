@@ -199,17 +199,26 @@ fn holds_sentence(text: &str, quote: &str) -> bool {
 fn timeline(dossier: &Dossier<'_>, trace: &Trace, bands: &[Band]) -> Vec<String> {
     let mut out = Vec::new();
     let (first, last) = (trace.points.first().map(|p| p.date), trace.points.last().map(|p| p.date));
+    let crises = &dossier.policy.crises;
+    let is_outside =
+        |band: &Band| first.is_some_and(|first| band.to < first) || last.is_some_and(|last| band.from > last);
     for band in bands {
+        if band.label.is_empty() {
+            // Without a usual name it is dated all the same.
+            let known = crises.unnamed.iter().any(|other| (other.from, other.to) == (band.from, band.to));
+            if !known || is_outside(band) {
+                out.push(format!("{} to {} is no stretch that the law dates in this line", band.from, band.to));
+            }
+            continue;
+        }
         let name = band.label.text().to_lowercase();
-        let known = dossier.policy.crises.crises.iter().find(|crisis| crisis.name.to_lowercase() == name);
+        let known = crises.crises.iter().find(|crisis| crisis.name.to_lowercase() == name);
         match known {
             None => out.push(format!("`{}` is no stretch that the law dates", band.label)),
             Some(crisis) if (crisis.from, crisis.to) != (band.from, band.to) => {
                 out.push(format!("{} lasted from {} to {}", crisis.name, crisis.from, crisis.to));
             }
-            Some(_) if first.is_some_and(|first| band.to < first) || last.is_some_and(|last| band.from > last) => {
-                out.push(format!("`{}` lies outside the line", band.label));
-            }
+            Some(_) if is_outside(band) => out.push(format!("`{}` lies outside the line", band.label)),
             Some(_) => {}
         }
     }

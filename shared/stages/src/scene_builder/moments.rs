@@ -134,19 +134,21 @@ impl Gallery<'_, '_> {
         let Visual::Line { mut traces, marks, log_scale: false, ranges, .. } = line else { return None };
         let trace = traces.pop()?;
         let (first, last) = (trace.points.first()?.date, trace.points.last()?.date);
-        let seen = law().crises.crises.iter().filter(|crisis| is_seen((crisis.from, crisis.to), (first, last)));
-        let bands: Vec<Band> = seen
+        let crises = &law().crises;
+        let shown = |from: Date, to: Date| is_seen((from, to), (first, last));
+        let named = crises.crises.iter().filter(|crisis| shown(crisis.from, crisis.to));
+        let mut bands: Vec<Band> = named
             .map(|crisis| Band { label: RichText::plain(capital(&crisis.name)), from: crisis.from, to: crisis.to })
             .collect();
+        if bands.is_empty() || bands.len() > BANDS || marks.is_empty() {
+            return None;
+        }
+        // The note says that recessions are shaded: one that is not shaded was none to whoever looks.
+        let unnamed = crises.unnamed.iter().filter(|other| shown(other.from, other.to));
+        bands.extend(unnamed.map(|other| Band { label: RichText::default(), from: other.from, to: other.to }));
+        bands.sort_by_key(|band| band.from);
         let note = "Shaded: recessions in the United States, dated by the National Bureau of Economic Research";
-        (!bands.is_empty() && bands.len() <= BANDS && !marks.is_empty()).then(|| Visual::Timeline {
-            heading: heading.clone(),
-            trace,
-            bands,
-            note: RichText::plain(note),
-            marks,
-            ranges,
-        })
+        Some(Visual::Timeline { heading: heading.clone(), trace, bands, note: RichText::plain(note), marks, ranges })
     }
 
     /// The line on both sides of a turn, with its move up to it and since.

@@ -35,7 +35,7 @@ pub struct Stretches<'a> {
 
 struct Shade {
     area: Area,
-    /// Its name with the parts of the string that it hangs on; none when there is no room.
+    /// Its name with the parts of the string that it hangs on; none without a name, or when there is no room.
     name: Option<(Text, Vec<Area>)>,
     at: f32,
 }
@@ -84,15 +84,19 @@ impl Timeline {
         let body = frame.body.without(0.0, 0.0, 0.0, note.height + 16.0);
         Text::plain(note, x, y, palette.muted).stamp(&mut frame.base);
         let name_style = TextStyle::new(scale.small * 1.05, Weight::SemiBold);
-        let names: Vec<SetText> = what
+        // One without a usual name is shaded alone.
+        let names: Vec<Option<SetText>> = what
             .bands
             .iter()
-            .map(|band| label(&band.label, &name_style, (body.w * 0.5, scale.small * 1.5), theme, type_))
+            .map(|band| {
+                let room = (body.w * 0.5, scale.small * 1.5);
+                (!band.label.is_empty()).then(|| label(&band.label, &name_style, room, theme, type_))
+            })
             .collect();
         let pitch = scale.small * 1.55;
         let (low, high) = extremes([what.trace]);
         // Brackets have a strip of their own between the names and the plot.
-        let named = what.bands.len().min(most_lanes(theme)) as f32 * pitch + 8.0;
+        let named = names.iter().flatten().count().min(most_lanes(theme)) as f32 * pitch + 8.0;
         let ranges = bracket::fitting(what.ranges, body.without(0.0, named, 0.0, 0.0), shot);
         let above = bracket::strip(ranges, theme);
         let values = ValueAxis::linear(low, high, &what.trace.unit, steps(body, above + named, theme), false);
@@ -115,6 +119,7 @@ impl Timeline {
             .iter()
             .zip(&names)
             .map(|((from, wide), block)| {
+                let Some(block) = block else { return (0.0, None) };
                 let centred = from + wide / 2.0 - block.width / 2.0;
                 let x = centred.clamp(body.x, (body.right() - block.width).max(body.x));
                 (x, lane(&mut ends, x, block.width))
@@ -133,7 +138,7 @@ impl Timeline {
             .zip(names)
             .map(|(((from, wide), (x, row)), block)| {
                 let area = Area::new(*from, plot.area.y, *wide, plot.area.h);
-                let name = row.map(|row| {
+                let name = row.zip(block).map(|(row, block)| {
                     let y = body.y + (lanes - 1 - row) as f32 * pitch;
                     let foot = y + block.height;
                     let string = Area::new(area.centre_x() - 1.0, foot, 2.0, (plot.area.y - foot).max(0.0));
