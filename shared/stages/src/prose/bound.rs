@@ -322,6 +322,15 @@ impl<'a> Bound<'a> {
         let date = self.fact(role).and_then(|fact| proofreel_model::display::dates(&fact.formula).2);
         self.series.first().is_some_and(|info| Some(info.last) == date)
     }
+
+    /// The stretch of this role ends in the year of the newest observation of the series that it compares: "since" is heard
+    /// as "until now".
+    pub fn runs_on(&self, role: &str) -> bool {
+        let of = role.split_once('.').map(|(of, _)| of);
+        let end = self.fact(role).and_then(|fact| proofreel_model::display::dates(&fact.formula).2);
+        let last = [0, 1].into_iter().filter_map(|n| self.info(n, of)).map(|info| info.last).max();
+        matches!((end, last), (Some(end), Some(last)) if end.year() == last.year())
+    }
 }
 
 /// The newest observation of the subject among the facts.

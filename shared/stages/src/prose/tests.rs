@@ -458,6 +458,22 @@ fn rates_move_in_points_and_prices_in_percent() {
 }
 
 #[test]
+fn since_is_said_only_of_what_runs_on() {
+    let subject = Subject { unit: 0, frequency: Frequency::Monthly, plural: false };
+    let (finding, facts, mut infos) = finding(FindingKind::Versus, subject, 40.0, 90.0, 2);
+    let heading = |infos: &[SeriesInfo]| {
+        let evidence = Evidence { facts: &facts, series: infos, historical: true };
+        let bound = Bound::finding(&finding, evidence).unwrap();
+        let composer = Composer::new(7, Tone::Calm, &[]);
+        composer.propose(plans::of(finding.kind), &bound, Wish::of(Slot::Heading, 40)).unwrap().text.text()
+    };
+    assert!(heading(&infos).ends_with(" since 1980"), "{}", heading(&infos));
+    // One of both lines goes on: what is told of both ended before now.
+    infos[1].last = date(2028, 6, 1);
+    assert!(heading(&infos).ends_with(", 1980 to 2026"), "{}", heading(&infos));
+}
+
+#[test]
 fn verbs_and_pronouns_follow_the_number_of_the_subject() {
     let say = |plural, unit| {
         let subject = Subject { unit, frequency: Frequency::Daily, plural };

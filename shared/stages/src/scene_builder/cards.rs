@@ -69,7 +69,7 @@ pub(super) fn insight(
         ("level.average", "The long average", "level.latest", Style::Screen),
         ("leader.ratio", "The top against the next in the table", "leader.leader", Style::Screen),
         ("growth.fastest", "Growth a year at the fast end", "growth.slowest", Style::Signed),
-        ("versus.first_change", "The move since the start of the comparison", "versus.second_change", Style::Signed),
+        ("versus.first_change", "The move over the years compared", "versus.second_change", Style::Signed),
         ("off.drawdown", "Below the peak", "off.peak", Style::Screen),
     ];
     let several = story.brief.topic.series.len() > 1;

@@ -62,13 +62,25 @@ pub const SURPRISE: &[Plan] = &[
         "surprise.versus_same",
         "Since {versus.first_change:from}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m}, and {s2@versus} by {versus.second_change:m}.",
     )
-    .when(|b| b.way("versus.first_change") == b.way("versus.second_change")),
+    .when(|b| b.way("versus.first_change") == b.way("versus.second_change") && b.runs_on("versus.first_change")),
+    plan(
+        Surprise,
+        "surprise.versus_same_closed",
+        "Between {versus.first_change:from} and {versus.first_change:to}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m}, and {s2@versus} by {versus.second_change:m}.",
+    )
+    .when(|b| b.way("versus.first_change") == b.way("versus.second_change") && !b.runs_on("versus.first_change")),
     plan(
         Surprise,
         "surprise.versus_opposite",
         "Since {versus.first_change:from}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m} while {s2@versus} went {versus.second_change?up|down} by {versus.second_change:m}.",
     )
-    .when(|b| b.way("versus.first_change") != b.way("versus.second_change")),
+    .when(|b| b.way("versus.first_change") != b.way("versus.second_change") && b.runs_on("versus.first_change")),
+    plan(
+        Surprise,
+        "surprise.versus_opposite_closed",
+        "Between {versus.first_change:from} and {versus.first_change:to}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m} while {s2@versus} went {versus.second_change?up|down} by {versus.second_change:m}.",
+    )
+    .when(|b| b.way("versus.first_change") != b.way("versus.second_change") && !b.runs_on("versus.first_change")),
     plan(
         Surprise,
         "surprise.climb",
@@ -147,7 +159,9 @@ pub fn surprises(angle: Angle) -> Vec<Plan> {
         Angle::StateOfPlay => &["since", "record", "off_peak", "year", "level"],
         Angle::LongView => &["times", "real", "since"],
         Angle::BoomAndBust => &["deepest", "deepest_not_back", "off_peak", "wildest"],
-        Angle::Versus => &["crossing", "versus_same", "versus_opposite"],
+        Angle::Versus => {
+            &["crossing", "versus_same", "versus_same_closed", "versus_opposite", "versus_opposite_closed"]
+        }
         Angle::Leaderboard => &["climb", "leader", "growth"],
     };
     let is_own = |plan: &&Plan| plan.name.strip_prefix("surprise.").is_some_and(|name| own.contains(&name));

@@ -54,19 +54,25 @@ pub const VERSUS: &[Plan] = &[
         "versus.since",
         "Starting both lines {first_change:in.from}, the {first_change?gain|decline} in {s} is {first_change:m}; in {s2} it is {second_change:m}.",
     )
-    .when(|b| b.way("first_change") == b.way("second_change")),
+    .when(|b| b.way("first_change") == b.way("second_change") && b.runs_on("first_change")),
     plan(
         Lead,
         "versus.winner",
         "Counted from {first_change:from}, {s} went further {first_change?up|down}, by {first_change:m}, against {second_change:m} for {s2}.",
     )
-    .when(|b| b.way("first_change") == b.way("second_change") && b.value("first_change").abs() > b.value("second_change").abs()),
+    .when(|b| {
+        let larger = b.value("first_change").abs() > b.value("second_change").abs();
+        b.way("first_change") == b.way("second_change") && larger && b.runs_on("first_change")
+    }),
     plan(
         Lead,
         "versus.other_winner",
         "Counted from {second_change:from}, {s2} went further {first_change?up|down}, by {second_change:m}, against {first_change:m} for {s}.",
     )
-    .when(|b| b.way("first_change") == b.way("second_change") && b.value("second_change").abs() > b.value("first_change").abs()),
+    .when(|b| {
+        let larger = b.value("second_change").abs() > b.value("first_change").abs();
+        b.way("first_change") == b.way("second_change") && larger && b.runs_on("first_change")
+    }),
     plan(Detail, "versus.gap", "{gap:in} {s} stood {gap:m} {gap?above|below} {s2}."),
     plan(Detail, "versus.ratio", "That makes the larger figure {ratio:x} the smaller.").when(|b| b.value("ratio") > 1.05),
     plan(
@@ -80,7 +86,17 @@ pub const VERSUS: &[Plan] = &[
         "versus.no_cause",
         "Lines that move together share a calendar; that alone proves no link between them.",
     ),
-    plan(Heading, "versus.heading", "{n} {first_change:sg}, {n2} {second_change:sg} since {first_change:from.y}"),
-    plan(Heading, "versus.heading.short", "{n} against {n2} since {first_change:from.y}"),
+    plan(Heading, "versus.heading", "{n} {first_change:sg}, {n2} {second_change:sg} since {first_change:from.y}")
+        .when(|b| b.runs_on("first_change")),
+    plan(
+        Heading,
+        "versus.heading.closed",
+        "{n} {first_change:sg}, {n2} {second_change:sg}, {first_change:from.y} to {first_change:to.y}",
+    )
+    .when(|b| !b.runs_on("first_change")),
+    plan(Heading, "versus.heading.short", "{n} against {n2} since {first_change:from.y}")
+        .when(|b| b.runs_on("first_change")),
+    plan(Heading, "versus.heading.short_closed", "{n} against {n2}, {first_change:from.y} to {first_change:to.y}")
+        .when(|b| !b.runs_on("first_change")),
     plan(Card, "versus.card", "{n} {first_change:sg}, {n2} {second_change:sg}"),
 ];
