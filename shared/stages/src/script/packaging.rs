@@ -108,6 +108,8 @@ const BOTH: Figures = &[
     ("drop.end", Style::Screen, Some("drop.start")),
     ("level.latest", Style::Screen, Some("level.average")),
     ("record.latest", Style::Screen, Some("record.previous")),
+    // Of a comparison whose levels say nothing, its two moves.
+    ("versus.second_change", Style::Signed, Some("versus.first_change")),
 ];
 
 /// Of titles that are all good, the one leads whose form the best of competing channels use more often than they use others. Without
@@ -159,7 +161,7 @@ pub(super) fn thumbnails(
                 return None;
             }
             let earlier = match earlier {
-                Some(earlier) => Some(value(&bound, earlier, Style::Screen)?),
+                Some(earlier) => Some(value(&bound, earlier, *style)?),
                 None => None,
             };
             let rest = room(&figure, earlier.as_ref())?;
@@ -167,10 +169,11 @@ pub(super) fn thumbnails(
         });
         let fallback = || {
             let role = bound.role_names().find(|role| line_of(&bound, role, context).is_some())?;
-            let other = bound.role_names().find(|other| *other != role && bound.same_kind(role, other));
-            let earlier =
-                if design == ThumbnailDesign::ThenAndNow { Some(value(&bound, other?, Style::Screen)?) } else { None };
             let figure = value(&bound, role, Style::Screen)?;
+            let earlier = match design {
+                ThumbnailDesign::ThenAndNow => Some(another_value(&bound, role, &figure)?),
+                _ => None,
+            };
             let rest = room(&figure, earlier.as_ref())?;
             Some((role, figure, earlier, rest, line_of(&bound, role, context)?))
         };
@@ -216,6 +219,13 @@ fn value(bound: &Bound<'_>, role: &str, style: Style) -> Option<RichText> {
     let part = Part::Value;
     let text = cite(fact, part, style)?;
     Some(RichText(vec![Span { text, cite: Some(Cite::Fact { fact: fact.id.clone(), part, style }) }]))
+}
+
+/// A value of the same series and unit to set a figure beside, unlike it: the newest fills two roles in some evidence, and
+/// beside itself it compares nothing.
+fn another_value(bound: &Bound<'_>, role: &str, figure: &RichText) -> Option<RichText> {
+    let others = bound.role_names().filter(|other| *other != role && bound.same_kind(role, other));
+    others.filter_map(|other| value(bound, other, Style::Screen)).find(|text| text.text() != figure.text())
 }
 
 /// The line of the series that a fact reads: of a deepest fall that stretch, of all else the whole record.
@@ -446,6 +456,23 @@ pub(super) fn comments(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::prose::Evidence;
+    use crate::prose::tests::{Subject, finding};
+    use proofreel_model::series::Frequency;
+
+    #[test]
+    fn no_figure_is_set_beside_itself() {
+        let beside = |a: f64, b: f64| {
+            let subject = Subject { unit: 0, frequency: Frequency::Monthly, plural: false };
+            let (finding, facts, infos) = finding(FindingKind::YearOnYear, subject, a, b, 1);
+            let evidence = Evidence { facts: &facts, series: &infos, historical: true };
+            let bound = Bound::finding(&finding, evidence).unwrap();
+            let figure = value(&bound, "latest", Style::Screen).unwrap();
+            another_value(&bound, "latest", &figure).map(|text| text.text())
+        };
+        assert_eq!(beside(40.0, 90.0).as_deref(), Some("$40"));
+        assert_eq!(beside(90.0, 90.0), None);
+    }
 
     #[test]
     fn no_packaging_phrase_states_a_number() {
