@@ -474,6 +474,23 @@ fn since_is_said_only_of_what_runs_on() {
 }
 
 #[test]
+fn a_fall_is_promised_and_given_back_and_no_rise_answers_for_it() {
+    let subject = Subject { unit: 0, frequency: Frequency::Monthly, plural: false };
+    let wildest = plans::SURPRISE.iter().find(|plan| plan.name == "surprise.wildest").unwrap();
+    let not_back = plans::TAKEAWAY.iter().find(|plan| plan.name == "takeaway.deepest_not_back").unwrap();
+    // Of an odd number of years the fixture's fall is not made good.
+    for (years, open) in [(7, true), (8, false)] {
+        let (mut fall, facts, infos) = finding(FindingKind::WorstFall, subject, 40.0, 180.0, years);
+        fall.roles = fall.roles.into_iter().map(|(role, id)| (format!("worst.{role}"), id)).collect();
+        let evidence = Evidence { facts: &facts, series: &infos, historical: true };
+        let bound = Bound::finding(&fall, evidence).unwrap();
+        assert!(!(wildest.when)(&bound));
+        assert_eq!((not_back.when)(&bound), open, "{years}");
+        assert!(template::fill(not_back.text, &bound).is_some());
+    }
+}
+
+#[test]
 fn verbs_and_pronouns_follow_the_number_of_the_subject() {
     let say = |plural, unit| {
         let subject = Subject { unit, frequency: Frequency::Daily, plural };

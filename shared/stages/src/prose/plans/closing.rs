@@ -40,6 +40,12 @@ pub const TAKEAWAY: &[Plan] = &[
     ),
     plan(
         Takeaway,
+        "takeaway.deepest_not_back",
+        "It went this deep: {worst.drawdown:m} down in {worst.elapsed}, and the old peak was not seen again in this record.",
+    )
+    .when(|b| !b.has("worst.recovery")),
+    plan(
+        Takeaway,
         "takeaway.year_and_usual",
         "The latest year in short: {yoy.change:m} {yoy.change?up|down}, where {rise.typical:m} in either direction is usual.",
     )

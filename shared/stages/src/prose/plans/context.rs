@@ -96,7 +96,7 @@ pub const TURN: &[Plan] = &[
         "When did {s} last turn? {turn:in}, at {turn+}; since that {run?peak|trough} the line has gone {since?up|down} by {since:m}.",
     )
     .curious(),
-    plan(Detail, "turn.started", "That earlier stretch started {before:in}, at {before+}."),
+    plan(Detail, "turn.started", "The leg before the turn had begun {before:in}, at {before+}."),
     plan(Detail, "turn.ago", "From the turn to the latest reading, {elapsed} went by.").when(|b| b.reaches("elapsed", 2.0)),
     plan(Detail, "turn.before_move", "The stretch before the turn went {run?up|down} by {run:m}."),
     plan(Detail, "turn.against_usual", "Against a typical yearly move of {typical:m}, such a turn stands out."),

@@ -391,6 +391,17 @@ pub const SCEPTIC: &[Plan] = &[
     ),
     plan(
         Sceptic,
+        "sceptic.top_in_hindsight",
+        "A sceptic would say that {worst.peak:at} was chosen with hindsight: nobody knew then that it was the top.",
+    ),
+    plan(
+        Sceptic,
+        "sceptic.so_few_recessions",
+        "A sceptic would object that so few recessions make no rule, whatever the line did in each of them.",
+    )
+    .when(|b| b.has("crisis.first_move")),
+    plan(
+        Sceptic,
         "sceptic.past",
         "A sceptic would say that the past of {f}, however long, is a memory and no rule.",
     ),

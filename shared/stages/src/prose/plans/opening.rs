@@ -134,7 +134,9 @@ pub const SURPRISE: &[Plan] = &[
         "The latest reading lies {off.drawdown:m} below the peak of {off.peak:at}.",
     )
     .when(|b| b.is_rate() || b.reaches("off.drawdown", 5.0)),
-    plan(Surprise, "surprise.wildest", "In the wildest year on record, the rise came to {rise.change:m}."),
+    // How hard it can fall is not answered by a rise.
+    plan(Surprise, "surprise.wildest", "In the wildest year on record, the rise came to {rise.change:m}.")
+        .when(|b| !b.has("worst.drawdown")),
     plan(
         Surprise,
         "surprise.year",
