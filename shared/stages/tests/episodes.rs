@@ -29,8 +29,6 @@ use serde_json::{Map, Value, json};
 mod credits;
 #[path = "episodes/leaderboard.rs"]
 mod leaderboard;
-#[path = "episodes/releases.rs"]
-mod releases;
 #[path = "episodes/rivals.rs"]
 mod rivals;
 #[path = "episodes/tellings.rs"]

@@ -179,7 +179,7 @@ mod tests {
         }
         assert_eq!(leads, 4, "no claim is left out for want of words");
         let texts: Vec<String> = said(finding.kind, Slot::Lead).iter().map(|(_, text)| text.text()).collect();
-        let begins = "In the dot-com recession the price of tin rose by 87.5 percent over 8 months; \
+        let begins = "In the dot-com recession the price of tin rose by 87.5 percent over eight months; \
                       in the Great Recession it fell by ";
         let fits = |text: &&String| text.starts_with(begins) && text.ends_with(" percent over 18 months.");
         assert_eq!(texts.iter().filter(fits).count(), 1, "{texts:#?}");

@@ -108,8 +108,6 @@ const BOTH: Figures = &[
     ("drop.end", Style::Screen, Some("drop.start")),
     ("level.latest", Style::Screen, Some("level.average")),
     ("record.latest", Style::Screen, Some("record.previous")),
-    // Of a comparison whose levels say nothing, its two moves.
-    ("versus.second_change", Style::Signed, Some("versus.first_change")),
 ];
 
 /// Of titles that are all good, the one leads whose form the best of competing channels use more often than they use others. Without
@@ -167,16 +165,18 @@ pub(super) fn thumbnails(
             let rest = room(&figure, earlier.as_ref())?;
             Some((*role, figure, earlier, rest, line_of(&bound, role, context)?))
         });
-        let fallback = || {
-            let role = bound.role_names().find(|role| line_of(&bound, role, context).is_some())?;
-            let figure = value(&bound, role, Style::Screen)?;
+        let of_role = |role, unlike: bool| {
+            let (trace, figure) = (line_of(&bound, role, context)?, value(&bound, role, Style::Screen)?);
             let earlier = match design {
-                ThumbnailDesign::ThenAndNow => Some(another_value(&bound, role, &figure)?),
+                ThumbnailDesign::ThenAndNow => Some(another_value(&bound, role, &figure, unlike)?),
                 _ => None,
             };
             let rest = room(&figure, earlier.as_ref())?;
-            Some((role, figure, earlier, rest, line_of(&bound, role, context)?))
+            Some((role, figure, earlier, rest, trace))
         };
+        // A short film of two lines may hold one level of each and no other figure like it; that is then set beside itself.
+        let fallback =
+            || [true, false].into_iter().find_map(|unlike| bound.role_names().find_map(|role| of_role(role, unlike)));
         let Some((role, mut figure, mut earlier, rest, trace)) = made.or_else(fallback) else { continue };
         if let Some(earlier) = &mut earlier {
             even(figure.0.iter_mut().chain(&mut earlier.0), &bound);
@@ -221,11 +221,11 @@ fn value(bound: &Bound<'_>, role: &str, style: Style) -> Option<RichText> {
     Some(RichText(vec![Span { text, cite: Some(Cite::Fact { fact: fact.id.clone(), part, style }) }]))
 }
 
-/// A value of the same series and unit to set a figure beside, unlike it: the newest fills two roles in some evidence, and
-/// beside itself it compares nothing.
-fn another_value(bound: &Bound<'_>, role: &str, figure: &RichText) -> Option<RichText> {
+/// A value of the same series and unit to set a figure beside; `unlike` it, because the newest fills two roles in some
+/// evidence, and beside itself it compares nothing.
+fn another_value(bound: &Bound<'_>, role: &str, figure: &RichText, unlike: bool) -> Option<RichText> {
     let others = bound.role_names().filter(|other| *other != role && bound.same_kind(role, other));
-    others.filter_map(|other| value(bound, other, Style::Screen)).find(|text| text.text() != figure.text())
+    others.filter_map(|other| value(bound, other, Style::Screen)).find(|text| !unlike || text.text() != figure.text())
 }
 
 /// The line of the series that a fact reads: of a deepest fall that stretch, of all else the whole record.
@@ -468,7 +468,7 @@ mod tests {
             let evidence = Evidence { facts: &facts, series: &infos, historical: true };
             let bound = Bound::finding(&finding, evidence).unwrap();
             let figure = value(&bound, "latest", Style::Screen).unwrap();
-            another_value(&bound, "latest", &figure).map(|text| text.text())
+            another_value(&bound, "latest", &figure, true).map(|text| text.text())
         };
         assert_eq!(beside(40.0, 90.0).as_deref(), Some("$40"));
         assert_eq!(beside(90.0, 90.0), None);

@@ -13,8 +13,11 @@ use proofreel_model::text::RichText;
 use proofreel_model::visual::Visual;
 use serde_json::{Value, json};
 
-use super::releases::RELEASES;
 use super::{Wanted, package, read, write};
+use releases::RELEASES;
+
+#[path = "releases.rs"]
+mod releases;
 
 #[test]
 fn each_scene_names_the_release_of_its_series_and_its_house() {
