@@ -10,7 +10,6 @@ use proofreel_model::media::{MediaOrder, MediaReport};
 use proofreel_model::policy::law;
 use proofreel_model::scenes::Scenes;
 use proofreel_model::script::Script;
-use serde::{Deserialize, Serialize};
 
 use crate::captions::{self, Cue};
 use crate::cut::Cut;
@@ -134,10 +133,10 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     let segments = plan(&cuts, &toolchain)?;
     progress.begin("render", u64::from(timeline.frames()));
     let bench = Bench { tools: &order.tools, fonts: &order.fonts, theme: &theme, cuts: &cuts };
-    let sound = order.folder.join("sound.m4a");
+    let sound = order.folder.join("sound.aac");
     // Mastering is the work of one thread: beside the drawing no processor waits for it.
     let (heard, drawn) = beside(
-        || master(order, &toolchain, &timeline, &speech, shelf, &sound),
+        || master(order, &toolchain, &timeline, shelf, &sound),
         || render_all(&bench, &segments, &order.folder, order.workers, shelf, progress),
     );
     let (mastered, (pieces, drawn)) = (heard?, drawn?);
@@ -190,7 +189,6 @@ fn beside<A: Send, B>(
 }
 
 /// A film's sound as it was made.
-#[derive(Deserialize, Serialize)]
 struct Mastered {
     /// What is heard in it.
     heard: Heard,
@@ -198,50 +196,39 @@ struct Mastered {
     speech_over_bed: Option<f64>,
 }
 
-/// Puts the film's sound, mastered and encoded, at `to`.
+/// Puts the film's sound, mastered and encoded, at `to`: scene by scene, from the shelf where it has them.
 fn master(
     order: &FilmOrder,
     toolchain: &Toolchain,
     timeline: &Timeline,
-    speech: &Digest,
     shelf: &dyn Shelf,
     to: &Path,
 ) -> Result<Mastered, StudioError> {
-    let score = sound::Score::of(timeline, &order.scenes, &order.script, order.music.unwrap_or_default());
-    // As debugging text: whatever a score comes to hold is in it.
-    let essence = (&toolchain.ffmpeg, speech, order.music, format!("{score:?}"), format!("{:?}", law().media));
-    let (key, note) = (keys::of("sound", &essence)?, to.with_extension("heard"));
-    let told = keys::of("heard", &key)?;
-    if shelf.fetch(&told, &note) && shelf.fetch(&key, to) {
-        let kept = std::fs::read(&note).ok().and_then(|bytes| serde_json::from_slice::<Mastered>(&bytes).ok());
-        remove(&note)?;
-        if let Some(kept) = kept.filter(|kept| kept.heard.is_all_of(to)) {
-            return Ok(kept);
+    let score = sound::Score::of(timeline, &order.scenes, &order.script, order.music);
+    let (mut keys, mut pieces, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+    let note = to.with_extension("piece");
+    for (n, (passage, spoken)) in score.passages().zip(&order.speech).enumerate() {
+        // As debugging text: whatever a passage comes to hold is in it.
+        let essence = (&toolchain.ffmpeg, digest_of(spoken), format!("{passage:?}"), format!("{:?}", law().media));
+        let key = keys::of("sound", &essence)?;
+        let kept = shelf.fetch(&key, &note).then(|| std::fs::read(&note).ok()).flatten();
+        let piece = kept.and_then(|bytes| sound::Piece::from_bytes(&bytes));
+        if piece.is_none() {
+            missing.push((n, sound::Wanted { passage, spoken }));
         }
+        keys.push(key);
+        pieces.push(piece);
     }
-    let (mixed, speech_over_bed) = mix(order, timeline, &score)?;
-    let mastered = Mastered { heard: sound::master(&order.tools, &mixed, to)?, speech_over_bed };
-    shelf.keep(&key, to);
-    let bytes = serde_json::to_vec(&mastered)
-        .map_err(|error| StudioError::OutOfSpec(vec![format!("what was heard has no JSON: {error}")]))?;
-    std::fs::write(&note, bytes).map_err(|error| StudioError::io(format!("writing {}", note.display()), error))?;
-    shelf.keep(&told, &note);
+    let wanted: Vec<sound::Wanted<'_>> = missing.iter().map(|(_, wanted)| *wanted).collect();
+    for ((n, _), piece) in missing.iter().zip(sound::master(&order.tools, &wanted, &order.folder)?) {
+        let bytes = piece.to_bytes()?;
+        std::fs::write(&note, bytes).map_err(|error| StudioError::io(format!("writing {}", note.display()), error))?;
+        shelf.keep(&keys[*n], &note);
+        pieces[*n] = Some(piece);
+    }
     remove(&note)?;
-    Ok(mastered)
-}
-
-/// Voice and music together, and how far the voice lies above the music, decibels.
-fn mix(order: &FilmOrder, timeline: &Timeline, score: &sound::Score) -> Result<(Vec<f32>, Option<f64>), StudioError> {
-    let mut voice = sound::lay(timeline, &order.speech)?;
-    if order.music.is_none() {
-        return Ok((voice, None));
-    }
-    let music = sound::music(&voice, score, &law().media.bed);
-    let over = sound::speech_over_bed(&voice, &music, score);
-    for (sample, beneath) in voice.iter_mut().zip(&music) {
-        *sample += beneath;
-    }
-    Ok((voice, Some(over)))
+    let pieces: Vec<sound::Piece> = pieces.into_iter().flatten().collect();
+    Ok(Mastered { heard: sound::join(&pieces, to)?, speech_over_bed: sound::speech_over_bed(&pieces) })
 }
 
 /// The media check of a film that was just made.
@@ -292,10 +279,16 @@ impl FilmOrder {
 
 /// One digest of all that was spoken, samples and words.
 pub(crate) fn digest(speech: &[Vec<Spoken>]) -> Digest {
+    let scenes: Vec<String> = speech.iter().map(|scene| digest_of(scene).to_string()).collect();
+    Digest::of(scenes.join("\n").as_bytes())
+}
+
+/// The same of one scene.
+fn digest_of(scene: &[Spoken]) -> Digest {
     let mut all = String::new();
-    for (n, spoken) in speech.iter().enumerate().flat_map(|(n, scene)| scene.iter().map(move |s| (n, s))) {
+    for spoken in scene {
         let samples: Vec<u8> = spoken.samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
-        all.push_str(&format!("{n} {} {} {:?}\n", spoken.sample_rate, Digest::of(&samples), spoken.words));
+        all.push_str(&format!("{} {} {:?}\n", spoken.sample_rate, Digest::of(&samples), spoken.words));
     }
     Digest::of(all.as_bytes())
 }

@@ -19,7 +19,8 @@ pub mod words;
 mod tests;
 
 pub use decoded::Decoded;
-pub use heard::Heard;
+pub use heard::{Heard, HeardPart};
+pub(crate) use packets::line as packet_line;
 pub use redraw::{Redrawn, redraw};
 pub use small::{Small, small, small_size};
 

@@ -1,18 +1,24 @@
 //! Made-up material for tests: sentences, timelines, series and sound.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::civil::Date;
 use proofreel_model::film::TimedWord;
 use proofreel_model::ids::{FactId, SceneId};
+use proofreel_model::scenes::NarrativeRole;
 use proofreel_model::script::{Script, ScriptScene, Sentence};
 use proofreel_model::series::{Frequency, SeriesRef};
 use proofreel_model::text::{Cite, Part, RichText, Span, Style};
 use proofreel_model::unit::{Unit, UnitKind};
 use proofreel_model::visual::{Trace, TracePoint};
 
+use crate::film::Spoken;
+use crate::media::Heard;
+use crate::sound::{BLOCK, Score, Turn, Wanted, join, master};
 use crate::text::{FontFiles, Typesetter};
 use crate::timeline::{Pacing, SceneSpan, Take, Timeline, tokens};
+use crate::tools::Tools;
 
 /// The fonts that `make setup` installs.
 pub fn typesetter() -> Typesetter {
@@ -134,4 +140,21 @@ pub fn babble(seconds: f32, seed: u32) -> Vec<f32> {
         out.push((low * 0.8 + pitch * 0.6) * syllable * pause);
     }
     out
+}
+
+/// Samples as a voice at 48 kHz would have spoken them.
+pub fn spoken(samples: &[f32]) -> Spoken {
+    let samples = samples.iter().map(|sample| (sample.clamp(-1.0, 1.0) * 32_767.0) as i16).collect();
+    Spoken { sample_rate: 48_000, samples, words: Vec::new() }
+}
+
+/// Masters samples as the speech of a film of one scene without music, and says what is heard in what lies at `to`.
+pub fn mastered(tools: &Tools, samples: &[f32], to: &Path) -> Heard {
+    let length = (samples.len() as u64 + BLOCK / 2) / BLOCK * BLOCK;
+    let speech = vec![(0, length.min(samples.len() as u64))];
+    let turn = Turn { role: NarrativeRole::Proof, samples: length, reveal: None, speech };
+    let (score, said) = (Score { seed: None, turns: vec![turn] }, [spoken(samples)]);
+    let wanted: Vec<Wanted<'_>> = score.passages().map(|passage| Wanted { passage, spoken: &said }).collect();
+    let pieces = master(tools, &wanted, to.parent().expect("a folder")).expect("mastered");
+    join(&pieces, to).expect("joined")
 }

@@ -1,22 +1,27 @@
 //! Sound: speech brought to 48 kHz, laid on the timeline, accompanied, and mastered to −14 LUFS.
 
 mod accents;
+mod adts;
 mod bed;
 mod duck;
+mod grid;
 mod kernel;
 mod limiter;
 mod loudness;
 mod master;
 mod music;
+mod piece;
 mod resample;
 mod score;
 
+pub use grid::{BLOCK, off};
 pub use limiter::limit_into;
 pub use loudness::Meter;
-pub use master::{TARGET_LUFS, TRUE_PEAK_LIMIT, master};
-pub use music::{music, speech_over_bed};
+pub(crate) use loudness::{GATE_LUFS, integrated, range};
+pub use master::{TARGET_LUFS, TRUE_PEAK_LIMIT, Wanted, master};
+pub use piece::{Piece, Told, join, speech_over_bed};
 pub use resample::{resample, resampled};
-pub use score::{Score, Turn};
+pub use score::{Passage, Score, Turn};
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -24,23 +29,6 @@ use std::path::{Path, PathBuf};
 
 use crate::SAMPLE_RATE;
 use crate::error::StudioError;
-use crate::film::Spoken;
-use crate::timeline::Timeline;
-
-/// Lays what was spoken, scene by scene, on the timeline, mono. The result is exactly as long as the film.
-pub fn lay(timeline: &Timeline, speech: &[Vec<Spoken>]) -> Result<Vec<f32>, StudioError> {
-    let mut out = vec![0.0; timeline.samples() as usize];
-    for (span, scene) in timeline.scenes.iter().zip(speech) {
-        for (placed, spoken) in span.sentences.iter().zip(scene) {
-            let samples = resample(&spoken.samples, spoken.sample_rate)?;
-            for (to, from) in out.iter_mut().skip(placed.start as usize).zip(samples) {
-                *to += from;
-            }
-        }
-    }
-    high_pass(&mut out, 60.0);
-    Ok(out)
-}
 
 /// Second-order Butterworth high-pass, in place: takes out hum and offsets that only cost headroom.
 /// (Coefficients by the bilinear transform.)

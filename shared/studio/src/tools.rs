@@ -98,31 +98,40 @@ impl Tools {
         Running::start(&mut command, &self.ffmpeg, doing, self.bounds(film_seconds).seconds)
     }
 
-    /// Encodes a WAV file as AAC, alone, exactly as it will be encoded beside the picture.
-    pub(crate) fn encode_sound(&self, wav: &Path, to: &Path, film_seconds: f64) -> Result<(), StudioError> {
+    /// Encodes WAV files as AAC, each by itself and into a file of its own, in one go: starting a coder costs as much as
+    /// encoding ten seconds. All together last so many seconds.
+    pub(crate) fn encode_sounds(&self, files: &[(PathBuf, PathBuf)], film_seconds: f64) -> Result<(), StudioError> {
         const DOING: &str = "encoding the sound";
-        let (part, bounds) = (Partial::beside(to)?, self.bounds(film_seconds));
+        let bounds = self.bounds(film_seconds);
+        let parts = files.iter().map(|(_, to)| Partial::beside(to)).collect::<Result<Vec<_>, _>>()?;
         let mut args = common();
-        args.extend(sound_input(wav));
-        args.extend(sound_output());
-        args.extend(["-map_metadata", "-1"].map(OsString::from));
-        args.extend(size_limit(bounds));
-        args.extend(["-f", "ipod"].map(OsString::from));
-        args.push(local(part.path()));
+        for (wav, _) in files {
+            args.extend(["-f", "wav", "-i"].map(OsString::from));
+            args.push(local(wav));
+        }
+        for (n, part) in parts.iter().enumerate() {
+            args.extend(["-map".into(), format!("{n}:a").into()]);
+            args.extend(sound_output());
+            args.extend(["-map_metadata", "-1"].map(OsString::from));
+            args.extend(size_limit(bounds));
+            args.extend(["-f", "adts"].map(OsString::from));
+            args.push(local(part.path()));
+        }
         run(&self.ffmpeg, DOING, &args, bounds)?;
-        part.keep(DOING, bounds.bytes)
+        parts.into_iter().try_for_each(|part| part.keep(DOING, bounds.bytes))
     }
 
-    /// Decodes the sound of an MP4 file and hands it on piece by piece: 32-bit floats, stereo, 48 kHz, in whole pairs
+    /// Decodes the sound of a file of this format (as ffmpeg names it) and hands it on piece by piece: 32-bit floats, stereo, 48 kHz, in whole pairs
     /// but for the end. Twice the length named is an error.
     pub(crate) fn decode_sound(
         &self,
         from: &Path,
+        format: &str,
         film_seconds: f64,
         take: impl FnMut(&[u8]) -> Result<(), StudioError>,
     ) -> Result<(), StudioError> {
         let mut args = common();
-        args.extend(["-f", "mov", "-i"].map(OsString::from));
+        args.extend(["-f", format, "-i"].map(OsString::from));
         args.push(local(from));
         args.extend(["-vn", "-ac", "2", "-ar", "48000", "-f", "f32le", "pipe:1"].map(OsString::from));
         let bytes = (film_seconds.max(0.0).ceil() as u64 * 2 + 10) * DECODED_RATE;
@@ -208,13 +217,6 @@ pub(crate) fn common() -> Vec<OsString> {
     ["-nostdin", "-hide_banner", "-loglevel", "error", "-y", "-protocol_whitelist", "file,pipe"]
         .map(OsString::from)
         .to_vec()
-}
-
-/// The mastered sound as an input.
-pub(crate) fn sound_input(wav: &Path) -> Vec<OsString> {
-    let mut args: Vec<OsString> = ["-f", "wav", "-i"].map(OsString::from).to_vec();
-    args.push(local(wav));
-    args
 }
 
 /// How sound is encoded, one side on both. They are alike, so what differs between them is nothing and need not be

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::packets::{Track, packets};
 use crate::SAMPLE_RATE;
 use crate::error::StudioError;
-use crate::sound::Meter;
+use crate::sound::{GATE_LUFS, Meter, integrated, range};
 use crate::tools::Tools;
 
 /// Steps of the envelope, milliseconds.
@@ -30,6 +30,57 @@ pub struct Heard {
     pub levels: Vec<f64>,
 }
 
+/// What was heard in a piece of a film's sound, such that several make a film's.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+pub struct HeardPart {
+    /// Momentary loudness, a tenth of a second apart, LUFS; without what the gate leaves out.
+    momentary: Vec<f64>,
+    /// Short-term loudness, a second apart, LUFS; likewise.
+    short_term: Vec<f64>,
+    /// Highest true peak, as a factor of full scale.
+    peak: f64,
+    /// Samples at full scale, of both sides.
+    clipped: u32,
+    /// Level of the band of speech in each step of 10 ms, dBFS.
+    levels: Vec<f64>,
+}
+
+impl HeardPart {
+    /// Hears decoded samples that sound on both sides.
+    pub fn of(samples: &[f32]) -> Result<Self, StudioError> {
+        const TENTH: usize = SAMPLE_RATE as usize / 10;
+        let (mut out, mut meter, mut steps) = (Self::default(), Meter::of_moments()?, Steps::new());
+        let full_scale = law().media.sounds.full_scale;
+        for (n, part) in (1..).zip(samples.chunks(TENTH)) {
+            meter.add(part)?;
+            for sample in part {
+                out.clipped += 2 * u32::from(sample.abs() >= full_scale);
+                steps.hear(f64::from(*sample));
+            }
+            let is_whole = part.len() == TENTH;
+            if is_whole && n >= 4 {
+                out.momentary.extend(Some(meter.momentary()?).filter(|lufs| *lufs > GATE_LUFS));
+            }
+            if is_whole && n >= 30 && n % 10 == 0 {
+                out.short_term.extend(Some(meter.short_term()?).filter(|lufs| *lufs > GATE_LUFS));
+            }
+        }
+        out.peak = meter.true_peak()?;
+        out.levels = steps.levels;
+        Ok(out)
+    }
+
+    /// Integrated loudness, LUFS; minus infinity for silence.
+    pub fn loudness(&self) -> f64 {
+        integrated(&self.momentary)
+    }
+
+    /// Highest true peak, dBTP.
+    pub fn true_peak_dbtp(&self) -> f64 {
+        decibels(self.peak * self.peak)
+    }
+}
+
 impl Heard {
     /// Decodes the sound of a file that should last so many seconds; one that is far longer is an error.
     pub fn of(tools: &Tools, file: &Path, seconds: f64) -> Result<Self, StudioError> {
@@ -39,6 +90,31 @@ impl Heard {
             None => Ear::listen(tools, file, seconds, false)?.unwrap_or_default(),
         };
         Ok(Self { packets: packets(file, Track::Sound).unwrap_or_default(), sound, levels })
+    }
+
+    /// What is heard in a film of these pieces, each with its first sample; the film has so many. Moments that lie over a joint,
+    /// where nobody speaks, count for neither side (as `ebur128` measures several files together).
+    pub fn of_parts(parts: &[(u64, &HeardPart)], samples: u64, packets: Vec<String>) -> Self {
+        let all = |values: fn(&HeardPart) -> &Vec<f64>| -> Vec<f64> {
+            parts.iter().flat_map(|(_, part)| values(part)).copied().collect()
+        };
+        let finite = |value: f64| if value.is_finite() { value } else { SILENT_DB };
+        let sound = SoundMeasures {
+            integrated_lufs: finite(integrated(&all(|part| &part.momentary))),
+            range_lu: range(&all(|part| &part.short_term)),
+            true_peak_dbtp: parts.iter().map(|(_, part)| part.true_peak_dbtp()).fold(SILENT_DB, f64::max),
+            clipped_samples: parts.iter().map(|(_, part)| part.clipped).sum(),
+            longest_silence_ms: 0,
+        };
+        let step = u64::from(SAMPLE_RATE * STEP_MS / 1000);
+        let level = |n: u64| {
+            // Pieces have steps of their own: the one in which this step's middle lies.
+            let middle = n * step + step / 2;
+            let (start, part) = parts.iter().rev().find(|(start, _)| *start <= middle)?;
+            part.levels.get(((middle - start) / step) as usize).or(part.levels.last()).copied()
+        };
+        let levels = (0..samples / step).map(|n| level(n).unwrap_or(SILENT_DB)).collect();
+        Self { packets, sound, levels }
     }
 
     /// True when a film's sound consists of these packets, one after another, and of nothing else.
@@ -54,11 +130,8 @@ struct Ear {
     /// They were not.
     differ: bool,
     meter: Meter,
-    band: Band,
-    levels: Vec<f64>,
+    steps: Steps,
     clipped: u32,
-    energy: f64,
-    count: usize,
     /// Samples of one part, kept to be used again.
     samples: Vec<f32>,
 }
@@ -75,20 +148,16 @@ impl Ear {
             alike,
             differ: false,
             meter: Meter::of_all(alike)?,
-            band: Band::new(),
-            levels: Vec::new(),
+            steps: Steps::new(),
             clipped: 0,
-            energy: 0.0,
-            count: 0,
             samples: Vec::new(),
         };
-        tools.decode_sound(file, seconds, |part| ear.hear(part))?;
+        tools.decode_sound(file, "mov", seconds, |part| ear.hear(part))?;
         if ear.differ { Ok(None) } else { ear.told().map(Some) }
     }
 
     fn hear(&mut self, part: &[u8]) -> Result<(), StudioError> {
         let full_scale = law().media.sounds.full_scale;
-        let step = (SAMPLE_RATE * STEP_MS / 1000) as usize;
         self.differ |= self.alike && part.chunks_exact(8).any(|pair| pair[..4] != pair[4..]);
         if self.differ {
             return Ok(());
@@ -102,13 +171,7 @@ impl Ear {
                 self.samples.push(right);
             }
             self.clipped += u32::from(left.abs() >= full_scale) + u32::from(right.abs() >= full_scale);
-            let heard = self.band.next(f64::from(left + right) / 2.0);
-            self.energy += heard * heard;
-            self.count += 1;
-            if self.count == step {
-                self.levels.push(decibels(self.energy / self.count as f64));
-                (self.energy, self.count) = (0.0, 0);
-            }
+            self.steps.hear(f64::from(left + right) / 2.0);
         }
         self.meter.add(&self.samples)
     }
@@ -123,12 +186,37 @@ impl Ear {
             clipped_samples: self.clipped,
             longest_silence_ms: 0,
         };
-        Ok((sound, self.levels))
+        Ok((sound, self.steps.levels))
     }
 }
 
 fn decibels(power: f64) -> f64 {
     if power > 0.0 { (10.0 * power.log10()).max(SILENT_DB) } else { SILENT_DB }
+}
+
+/// Levels of the band of speech, step by step.
+struct Steps {
+    band: Band,
+    levels: Vec<f64>,
+    energy: f64,
+    count: usize,
+}
+
+impl Steps {
+    fn new() -> Self {
+        Self { band: Band::new(), levels: Vec::new(), energy: 0.0, count: 0 }
+    }
+
+    fn hear(&mut self, sample: f64) {
+        const STEP: usize = (SAMPLE_RATE * STEP_MS / 1000) as usize;
+        let heard = self.band.next(sample);
+        self.energy += heard * heard;
+        self.count += 1;
+        if self.count == STEP {
+            self.levels.push(decibels(self.energy / STEP as f64));
+            (self.energy, self.count) = (0.0, 0);
+        }
+    }
 }
 
 /// Second-order sections of a band-pass (Butterworth, bilinear transform).

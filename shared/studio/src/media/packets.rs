@@ -96,7 +96,8 @@ pub fn packets(file: &Path, wanted: Track) -> Option<Vec<String>> {
     Some(out)
 }
 
-fn line(bytes: &[u8]) -> String {
+/// Length and digest of a packet.
+pub(crate) fn line(bytes: &[u8]) -> String {
     format!("{} {}", bytes.len(), Digest::of(bytes))
 }
 

@@ -11,7 +11,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::assembly::join;
 use crate::encoder::{Encoding, Unwatched, encode};
-use crate::sound::{Wav, master};
+use crate::samples::mastered;
+use crate::sound::Wav;
 use crate::yuv::Rows;
 
 const SIZE: (u32, u32) = (320, 180);
@@ -91,15 +92,15 @@ fn plan() -> Plan {
 
 fn make(plan: &Plan, folder: &Path) -> PathBuf {
     let tools = Tools::from_environment();
-    let (sound, picture, to) = (folder.join("sound.m4a"), folder.join("picture.mp4"), folder.join("film.mp4"));
+    let (sound, picture, to) = (folder.join("sound.aac"), folder.join("picture.mp4"), folder.join("film.mp4"));
     if plan.mastered {
-        master(&tools, &plan.sound, &sound).expect("mastered");
+        mastered(&tools, &plan.sound, &sound);
     } else {
         let wav = folder.join("sound.wav");
         let mut file = Wav::create(&wav).expect("wav");
         file.add(&plan.sound).expect("samples");
         file.finish().expect("whole");
-        tools.encode_sound(&wav, &sound, plan.sound.len() as f64 / 48_000.0).expect("encoded");
+        tools.encode_sounds(&[(wav, sound.clone())], plan.sound.len() as f64 / 48_000.0).expect("encoded");
     }
     let frames = plan.frames.len() as u32;
     let job = Encoding { width: plan.size.0, height: plan.size.1, frames, to: picture.clone() };

@@ -3,7 +3,7 @@
 use std::f64::consts::{PI, TAU};
 
 use super::bed::pluck_hertz;
-use super::score::{Chance, Score};
+use super::score::{Chance, Passage};
 use crate::SAMPLE_RATE;
 
 /// Length of the air at a turn, seconds: as long as the pause between scenes.
@@ -15,24 +15,27 @@ const PLUCK_SECONDS: f64 = 0.09;
 /// Length of a pluck, seconds.
 const PLUCK_LENGTH: f64 = 0.6;
 
-/// Adds the sounds of a film: air at each turn and a pluck at each first fact, with these root mean squares over their
-/// lengths.
-pub fn accents(score: &Score, turn_level: f32, reveal_level: f32, out: &mut [f32]) {
-    let pluck = pluck(pluck_hertz(score));
-    for (n, turn) in score.turns.iter().enumerate() {
-        if n > 0 {
-            let start = turn.start.saturating_sub((AIR_SECONDS * AIR_TURN * f64::from(SAMPLE_RATE)) as u64);
-            add(out, start as usize, &air(score.seed ^ n as u64), turn_level);
+/// Adds the sounds of a passage to what lies from `at` on: air at each turn and a pluck at each first fact, with these
+/// root mean squares over their lengths.
+pub fn accents(passage: &Passage<'_>, seed: u64, turn_level: f32, reveal_level: f32, at: i64, out: &mut [f32]) {
+    let mut add = |start: i64, seconds: f64, level: f32, sound: &dyn Fn() -> Vec<f32>| {
+        let from = start - at;
+        // Made only where it is heard.
+        if from < out.len() as i64 && from + (seconds * f64::from(SAMPLE_RATE)) as i64 > 0 {
+            let (skipped, first) = ((-from).max(0) as usize, from.max(0) as usize);
+            for (sample, more) in out.iter_mut().skip(first).zip(sound().iter().skip(skipped)) {
+                *sample += more * level;
+            }
         }
-        if let Some(at) = turn.reveal {
-            add(out, at as usize, &pluck, reveal_level);
+    };
+    for placed in passage.turns() {
+        if placed.number > 0 {
+            let start = placed.start - (AIR_SECONDS * AIR_TURN * f64::from(SAMPLE_RATE)) as i64;
+            add(start, AIR_SECONDS, turn_level, &|| air(seed ^ placed.number as u64));
         }
-    }
-}
-
-fn add(out: &mut [f32], start: usize, sound: &[f32], level: f32) {
-    for (sample, more) in out.iter_mut().skip(start).zip(sound) {
-        *sample += more * level;
+        if let Some(reveal) = placed.turn.reveal {
+            add(placed.start + reveal as i64, PLUCK_LENGTH, reveal_level, &|| pluck(pluck_hertz(seed)));
+        }
     }
 }
 

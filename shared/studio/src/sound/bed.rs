@@ -8,7 +8,7 @@ use std::f64::consts::TAU;
 
 use proofreel_model::scenes::NarrativeRole;
 
-use super::score::{Chance, Score};
+use super::score::{Chance, Passage, Placed};
 use crate::SAMPLE_RATE;
 
 /// How long a chord stands, about, seconds.
@@ -76,74 +76,109 @@ fn notes(chord: Chord, mode: &[i32; 7], tonic: f64) -> Vec<(f64, f64)> {
     out
 }
 
-/// The chords of a film: where each begins and ends, samples.
-fn chords(score: &Score, chance: &mut Chance) -> Vec<(u64, u64, Chord)> {
-    let mut out: Vec<(u64, u64, Chord)> = Vec::new();
-    for (n, turn) in score.turns.iter().enumerate() {
-        let end = score.turns.get(n + 1).map_or(score.samples, |next| next.start);
-        let seconds = end.saturating_sub(turn.start) as f64 / f64::from(SAMPLE_RATE);
-        let count = (seconds / CHORD_SECONDS).round().max(1.0) as u64;
-        let way = progression(turn.role, chance);
-        for k in 0..count {
-            let place = |k: u64| turn.start + (end - turn.start) * k / count;
-            let mut chord = way[k as usize % way.len()];
-            if n + 1 == score.turns.len() && k + 1 == count {
-                chord = Chord { degree: 0, tones: RESTING };
-            }
-            // A chord that stays is held, not struck again.
-            match out.last_mut() {
-                Some((_, until, before)) if *before == chord => *until = place(k + 1),
-                _ => out.push((place(k), place(k + 1), chord)),
-            }
+/// The chords of a scene: where each begins and ends, in the passage's time.
+fn chords(placed: &Placed<'_>, chance: &mut Chance) -> Vec<(i64, i64, Chord)> {
+    let mut out: Vec<(i64, i64, Chord)> = Vec::new();
+    let length = placed.turn.samples;
+    let count = (length as f64 / f64::from(SAMPLE_RATE) / CHORD_SECONDS).round().max(1.0) as u64;
+    let way = progression(placed.turn.role, chance);
+    for k in 0..count {
+        let place = |k: u64| placed.start + (length * k / count) as i64;
+        let mut chord = way[k as usize % way.len()];
+        if placed.is_last && k + 1 == count {
+            chord = Chord { degree: 0, tones: RESTING };
+        }
+        // A chord that stays is held, not struck again.
+        match out.last_mut() {
+            Some((_, until, before)) if *before == chord => *until = place(k + 1),
+            _ => out.push((place(k), place(k + 1), chord)),
         }
     }
     out
 }
 
-/// The bed of a film at an even level, as many samples as the film has. Levels and ducking come later.
-pub fn bed(score: &Score) -> Vec<f32> {
-    let mut chance = Chance::new(score.seed);
+/// Level of the bed before it is brought to another, decibels of full scale (root mean square). A note of amplitude a has
+/// the power a² Σp² (1.055, partials of both stacks) times 0.734 (how it breathes); a chord's notes have Σa² = 1.69; a
+/// blend of sin² takes a quarter away over 2.6 of some 8 seconds.
+pub const BED_DB: f64 = 0.8;
+
+/// The bed of a passage from `at` on at an even level. Levels and ducking come later.
+pub fn bed(passage: &Passage<'_>, seed: u64, at: i64, samples: usize) -> Vec<f32> {
+    let mut chance = Chance::new(seed);
     let tonic = 98.0 * 2f64.powf(chance.below(7) as f64 / 12.0);
     let mode = &MODES[chance.below(MODES.len())];
-    let mut out = vec![0.0f32; score.samples as usize];
-    for (start, end, chord) in chords(score, &mut chance) {
-        let half = (BLEND_SECONDS / 2.0 * f64::from(SAMPLE_RATE)) as u64;
-        let (from, to) = (start.saturating_sub(half), (end + half).min(score.samples));
-        for (hertz, level) in notes(chord, mode, tonic) {
-            let swell = (0.07 + 0.1 * chance.share(), chance.share());
-            let phases = [chance.share(), chance.share()];
-            note(&mut out[from as usize..to as usize], hertz, level, swell, phases);
+    let half = (BLEND_SECONDS / 2.0 * f64::from(SAMPLE_RATE)) as i64;
+    let (begins, ends) = passage.film();
+    let mut out = vec![0.0f32; samples];
+    for placed in passage.turns() {
+        let mut chance = Chance::of_scene(seed, placed.number);
+        for (start, end, chord) in chords(&placed, &mut chance) {
+            let stretch = Stretch {
+                from: begins.map_or(start - half, |begins| (start - half).max(begins)),
+                to: ends.map_or(end + half, |ends| (end + half).min(ends)),
+                start,
+            };
+            for (hertz, level) in notes(chord, mode, tonic) {
+                let swell = (0.07 + 0.1 * chance.share(), chance.share());
+                let phases = [chance.share(), chance.share()];
+                note(&mut out, at, stretch, hertz, level, swell, phases);
+            }
         }
     }
     out
 }
 
-/// Adds a note that fades in and out at the ends of its stretch. `swell` is how fast and from where it breathes.
+/// Where a note is heard, samples: from where it fades in to where it has faded out. Its phases are those at `start`, so that
+/// they do not depend on what is before it.
+#[derive(Clone, Copy)]
+struct Stretch {
+    from: i64,
+    to: i64,
+    start: i64,
+}
+
+/// Adds what is heard of a note from `at` on. `swell` is how fast and from where it breathes.
 ///
 /// Two stacks that differ by some cents are one between them that beats, sin a + sin b = 2 sin((a + b)/2) cos((a − b)/2):
 /// a slow amplitude takes the place of the second.
-fn note(out: &mut [f32], hertz: f64, level: f64, swell: (f64, f64), phases: [f64; 2]) {
+fn note(out: &mut [f32], at: i64, stretch: Stretch, hertz: f64, level: f64, swell: (f64, f64), phases: [f64; 2]) {
     let rate = f64::from(SAMPLE_RATE);
-    let blend = (BLEND_SECONDS * rate).min(out.len() as f64 / 2.0).max(1.0);
-    let amplitude = |n: usize| {
-        let near = (n as f64).min((out.len() - n.min(out.len())) as f64).min(blend) / blend;
+    let Stretch { from, to, start } = stretch;
+    let (first, last) = (from.max(at), to.min(at + out.len() as i64));
+    if first >= last {
+        return;
+    }
+    let blend = (BLEND_SECONDS * rate).min((to - from) as f64 / 2.0).max(1.0);
+    // Steps are counted from where the note begins, wherever one listens from.
+    let (first, last) = ((first - from) as usize / STEP, ((last - from) as usize).div_ceil(STEP));
+    let amplitude = |k: usize| {
+        let n = from + (k * STEP) as i64;
+        let near = ((n - from) as f64).min((to - n).max(0) as f64).min(blend) / blend;
         let edge = (near * std::f64::consts::FRAC_PI_2).sin().powi(2);
-        let breath = 0.85 + 0.15 * ((n as f64 / rate * swell.0 + swell.1) * TAU).sin();
+        let breath = 0.85 + 0.15 * (((n - start) as f64 / rate * swell.0 + swell.1) * TAU).sin();
         level * edge * breath
     };
-    let steps: Vec<f64> = (0..=out.len().div_ceil(STEP)).map(|k| amplitude(k * STEP)).collect();
     let [below, above] = [-0.5, 0.5].map(|side: f64| hertz * (side * DETUNE_CENTS / 1200.0).exp2());
-    let mut partials = [1.0, 2.0, 3.0, 4.0].map(|n| Partial {
-        carrier: Turning::new(n * TAU * (below + above) / 2.0 / rate, n * TAU * f64::midpoint(phases[0], phases[1])),
-        beat: Circle::at(n * TAU * (phases[1] - phases[0]) / 2.0),
-        beats: Circle::at(n * TAU * (above - below) / 2.0 / rate * STEP as f64),
+    let gone = (from + (first * STEP) as i64 - start) as f64;
+    let mut partials = [1.0, 2.0, 3.0, 4.0].map(|n| {
+        let (carrier, beats) = (n * TAU * (below + above) / 2.0 / rate, n * TAU * (above - below) / 2.0 / rate);
+        Partial {
+            carrier: Turning::new(carrier, carrier * gone + n * TAU * f64::midpoint(phases[0], phases[1])),
+            beat: Circle::at(beats * gone + n * TAU * (phases[1] - phases[0]) / 2.0),
+            beats: Circle::at(beats * STEP as f64),
+        }
     });
-    for (block, pair) in out.chunks_mut(STEP).zip(steps.windows(2)) {
+    let mut before = amplitude(first);
+    for k in first..last {
+        let after = amplitude(k + 1);
         let mut sum = [0.0f32; STEP];
         for (partial, level) in partials.iter_mut().zip(&PARTIALS) {
-            partial.add(&mut sum, 2.0 * level * pair[0], 2.0 * level * pair[1]);
+            partial.add(&mut sum, 2.0 * level * before, 2.0 * level * after);
         }
-        for (sample, more) in block.iter_mut().zip(&sum) {
+        before = after;
+        let place = from + (k * STEP) as i64 - at;
+        let (skipped, place) = ((-place).max(0) as usize, place.max(0) as usize);
+        for (sample, more) in out.iter_mut().skip(place).zip(sum.iter().skip(skipped)) {
             *sample += more;
         }
     }
@@ -225,8 +260,8 @@ impl Turning {
 }
 
 /// The frequency of a soft pluck that fits every chord of the bed: the tonic, high up.
-pub fn pluck_hertz(score: &Score) -> f64 {
-    98.0 * 2f64.powf(Chance::new(score.seed).below(7) as f64 / 12.0) * 8.0
+pub fn pluck_hertz(seed: u64) -> f64 {
+    98.0 * 2f64.powf(Chance::new(seed).below(7) as f64 / 12.0) * 8.0
 }
 
 #[cfg(test)]
@@ -236,11 +271,12 @@ mod tests {
     #[test]
     fn a_note_is_two_stacks_of_sines() {
         let (hertz, level, swell, phases) = (311.0, 0.7, (0.1, 0.3), [0.15, 0.8]);
-        let mut out = vec![0.0f32; 10 * SAMPLE_RATE as usize + 37];
-        note(&mut out, hertz, level, swell, phases);
+        let stretch = Stretch { from: -1_000, to: 10 * i64::from(SAMPLE_RATE) + 37, start: 500 };
+        let mut out = vec![0.0f32; 10 * SAMPLE_RATE as usize];
+        note(&mut out, 0, stretch, hertz, level, swell, phases);
         // In the middle, where it has come in.
         for n in (200_000..300_000).step_by(7) {
-            let t = n as f64 / f64::from(SAMPLE_RATE);
+            let t = (n as f64 - 500.0) / f64::from(SAMPLE_RATE);
             let stacks = [(-0.5, phases[0]), (0.5, phases[1])].map(|(side, phase)| {
                 let hertz = hertz * 2f64.powf(side * DETUNE_CENTS / 1200.0);
                 let partial = |(k, share): (usize, &f64)| share * ((k + 1) as f64 * (hertz * t + phase) * TAU).sin();
@@ -250,5 +286,10 @@ mod tests {
             let expected = (stacks[0] + stacks[1]) * level * breath;
             assert!((f64::from(out[n]) - expected).abs() < 1e-3, "sample {n}: {} and {expected}", out[n]);
         }
+        // Whoever listens from later on hears the same.
+        let mut late = vec![0.0f32; 50_000];
+        note(&mut late, 123_457, stretch, hertz, level, swell, phases);
+        let apart = late.iter().zip(&out[123_457..]).map(|(one, two)| (one - two).abs()).fold(0.0, f32::max);
+        assert!(apart < 1e-4, "{apart}");
     }
 }

@@ -1,22 +1,23 @@
-//! How loud the bed is: down before somebody speaks, up again when a pause is long enough, silent at both ends.
+//! How loud the bed is: down before somebody speaks, up again when a pause is long enough, silent at both ends of the
+//! film.
 
 use proofreel_model::policy::MusicBed;
 
 use super::factor;
-use super::score::Score;
+use super::score::Passage;
 use crate::SAMPLE_RATE;
 
-fn samples(ms: u32) -> u64 {
-    u64::from(ms) * u64::from(SAMPLE_RATE) / 1000
+fn samples(ms: u32) -> i64 {
+    i64::from(ms) * i64::from(SAMPLE_RATE) / 1000
 }
 
 /// Stretches of speech with the pauses between them that are too short to bring the bed back.
-pub fn spoken(score: &Score, policy: &MusicBed) -> Vec<(u64, u64)> {
-    let mut out: Vec<(u64, u64)> = Vec::new();
-    for (start, end) in score.speech.iter().filter(|(start, end)| start < end) {
+pub fn spoken(speech: impl Iterator<Item = (i64, i64)>, policy: &MusicBed) -> Vec<(i64, i64)> {
+    let mut out: Vec<(i64, i64)> = Vec::new();
+    for (start, end) in speech.filter(|(start, end)| start < end) {
         match out.last_mut() {
-            Some((_, until)) if *start <= *until + samples(policy.bridge_ms) => *until = (*until).max(*end),
-            _ => out.push((*start, *end)),
+            Some((_, until)) if start <= *until + samples(policy.bridge_ms) => *until = (*until).max(end),
+            _ => out.push((start, end)),
         }
     }
     out
@@ -30,16 +31,14 @@ fn ease(share: f64) -> f64 {
 /// Gains are computed so many samples apart and go straight in between: a millisecond, far less than any ramp.
 const STEP: usize = SAMPLE_RATE as usize / 1000;
 
-/// Brings the bed to its level: `under` decibels while somebody speaks, `alone` in pauses. It is down when the first
-/// word begins, and starts to come back when the last has ended. `bed` is as long as the film.
-pub fn lower(bed: &mut [f32], score: &Score, under: f64, alone: f64, policy: &MusicBed) {
-    let mut gain = gains(score, under, alone, policy);
-    let last = bed.len().saturating_sub(1);
-    let mut from = gain(0);
+/// Brings the bed of a passage, from `at` on, to its level: `under` decibels while somebody speaks, `alone` in pauses.
+/// It is down when the first word begins, and starts to come back when the last has ended.
+pub fn lower(bed: &mut [f32], at: i64, passage: &Passage<'_>, under: f64, alone: f64, policy: &MusicBed) {
+    let mut gain = gains(passage, under, alone, policy);
+    let mut from = gain(at);
     for (k, block) in bed.chunks_mut(STEP).enumerate() {
-        let (start, end) = (k * STEP, ((k + 1) * STEP).min(last));
-        let to = gain(end as u64);
-        let slope = (to - from) / (end - start).max(1) as f32;
+        let to = gain(at + ((k + 1) * STEP) as i64);
+        let slope = (to - from) / STEP as f32;
         for (n, sample) in block.iter_mut().enumerate() {
             *sample *= from + slope * n as f32;
         }
@@ -48,11 +47,12 @@ pub fn lower(bed: &mut [f32], score: &Score, under: f64, alone: f64, policy: &Mu
 }
 
 /// What tells the gain of a sample, as a factor; asked in ascending order.
-fn gains<'a>(score: &'a Score, under: f64, alone: f64, policy: &'a MusicBed) -> impl FnMut(u64) -> f32 + 'a {
+fn gains<'a>(passage: &Passage<'a>, under: f64, alone: f64, policy: &'a MusicBed) -> impl FnMut(i64) -> f32 + use<'a> {
     let (attack, release) = (samples(policy.attack_ms).max(1), samples(policy.release_ms).max(1));
     let (fade_in, fade_out) = (samples(policy.fade_in_ms).max(1), samples(policy.fade_out_ms).max(1));
-    let stretches = spoken(score, policy);
+    let stretches = spoken(passage.speech(), policy);
     let (low, high) = (factor(under), factor(alone));
+    let (begins, ends) = passage.film();
     let mut next = 0;
     move |n| {
         while stretches.get(next).is_some_and(|(_, end)| *end <= n) {
@@ -64,7 +64,7 @@ fn gains<'a>(score: &'a Score, under: f64, alone: f64, policy: &'a MusicBed) -> 
             if gone < release { ease(1.0 - gone as f64 / release as f64) } else { 0.0 }
         });
         let before = stretches.get(next).map_or(0.0, |(start, _)| {
-            let left = start.saturating_sub(n);
+            let left = (start - n).max(0);
             if left < attack { ease(1.0 - left as f64 / attack as f64) } else { 0.0 }
         });
         let level = match after.max(before) {
@@ -72,25 +72,32 @@ fn gains<'a>(score: &'a Score, under: f64, alone: f64, policy: &'a MusicBed) -> 
             down if down >= 1.0 => low,
             down => factor(alone + (under - alone) * down),
         };
-        let left = score.samples.saturating_sub(1).saturating_sub(n);
-        let (from, to) = (n as f64 / fade_in as f64, left as f64 / fade_out as f64);
-        let ends = if from < 1.0 || to < 1.0 { ease(from) * ease(to) } else { 1.0 };
-        (level * ends) as f32
+        let from = begins.map_or(1.0, |begins| (n - begins).max(0) as f64 / fade_in as f64);
+        let to = ends.map_or(1.0, |ends| (ends - 1 - n).max(0) as f64 / fade_out as f64);
+        let edges = if from < 1.0 || to < 1.0 { ease(from) * ease(to) } else { 1.0 };
+        (level * edges) as f32
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sound::score::{Score, Turn};
     use proofreel_model::policy::law;
+    use proofreel_model::scenes::NarrativeRole;
 
     #[test]
     fn the_bed_is_down_while_somebody_speaks_and_never_steps() {
         let policy = &law().media.bed;
-        let score =
-            Score { seed: 1, turns: Vec::new(), speech: vec![(96_000, 144_000), (150_000, 240_000)], samples: 480_000 };
+        let turn = Turn {
+            role: NarrativeRole::Proof,
+            samples: 480_000,
+            reveal: None,
+            speech: vec![(96_000, 144_000), (150_000, 240_000)],
+        };
+        let score = Score { seed: Some(1), turns: vec![turn] };
         let mut gains = vec![1.0f32; 480_000];
-        lower(&mut gains, &score, -20.0, 0.0, policy);
+        lower(&mut gains, 0, &score.passages().next().expect("a scene"), -20.0, 0.0, policy);
         assert!(gains[0] == 0.0 && gains[479_999].abs() < 1e-6, "{} {}", gains[0], gains[479_999]);
         for n in [96_000, 120_000, 147_000, 239_999] {
             assert!((gains[n] - 0.1).abs() < 1e-4, "{n}: {}", gains[n]);

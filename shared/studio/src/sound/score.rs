@@ -1,33 +1,69 @@
-//! What music has to know of a film: its turns, when somebody speaks, and the seed.
+//! What the music of a scene has to know: the scene, its neighbours, and the seed.
 
 use proofreel_model::scenes::{NarrativeRole, Scenes};
 use proofreel_model::script::Script;
 
+use super::grid::{BLOCK, blocks};
 use crate::timeline::{Timeline, tokens};
 use crate::{SAMPLE_RATE, SAMPLES_PER_FRAME};
 
-/// A scene as music sees it. Times are samples of the film.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A scene as music hears it. Times are samples from its start.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Turn {
-    /// Where it begins.
-    pub start: u64,
     /// What it does for the story.
     pub role: NarrativeRole,
+    /// Length: whole blocks.
+    pub samples: u64,
     /// Where its first fact is said.
     pub reveal: Option<u64>,
-}
-
-/// A film as music sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Score {
-    /// Decides key, mode and chords.
-    pub seed: u64,
-    /// Scenes in order, the first at zero.
-    pub turns: Vec<Turn>,
     /// When somebody speaks, in order: first sample, and the one after the last.
     pub speech: Vec<(u64, u64)>,
-    /// Length.
-    pub samples: u64,
+}
+
+/// A film as music hears it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Score {
+    /// Decides key, mode and chords; none for no music.
+    pub seed: Option<u64>,
+    /// Scenes in order.
+    pub turns: Vec<Turn>,
+}
+
+/// A scene between its neighbours: all that its sound depends on but the voice. Its debugging text is part of its key,
+/// so it holds nothing that changes with scenes farther away.
+#[derive(Clone, Copy, Debug)]
+pub struct Passage<'a> {
+    /// The film's seed.
+    pub seed: Option<u64>,
+    /// Number of the scene in the film.
+    pub number: usize,
+    /// The scene.
+    pub here: &'a Turn,
+    /// The scene before it.
+    pub before: Option<&'a Turn>,
+    /// The scene after it.
+    pub after: Option<&'a Turn>,
+    /// The film ends with `after`, or here when there is none.
+    pub ends: bool,
+}
+
+/// A scene of a passage.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Placed<'a> {
+    pub turn: &'a Turn,
+    /// Its number in the film.
+    pub number: usize,
+    /// Where it begins, in the passage's time.
+    pub start: i64,
+    /// It is the film's last.
+    pub is_last: bool,
+}
+
+impl Placed<'_> {
+    /// Where it ends, in the passage's time.
+    pub fn end(&self) -> i64 {
+        self.start + self.turn.samples as i64
+    }
 }
 
 fn sample(ms: u32) -> u64 {
@@ -36,22 +72,70 @@ fn sample(ms: u32) -> u64 {
 
 impl Score {
     /// The score of a film.
-    pub fn of(timeline: &Timeline, scenes: &Scenes, script: &Script, seed: u64) -> Self {
-        let all = timeline.scenes.iter().zip(&scenes.scenes).zip(&script.scenes);
+    pub fn of(timeline: &Timeline, scenes: &Scenes, script: &Script, seed: Option<u64>) -> Self {
+        let frame = u64::from(SAMPLES_PER_FRAME);
+        let lengths = timeline.scenes.iter().map(|span| u64::from(span.frames.end - span.frames.start) * frame);
+        let all = timeline.scenes.iter().zip(blocks(lengths)).zip(&scenes.scenes).zip(&script.scenes);
         let turns = all
-            .map(|((span, scene), words)| {
+            .map(|(((span, blocks), scene), words)| {
+                let start = u64::from(span.frames.start) * frame;
                 let said = span.sentences.iter().zip(&words.narration);
                 let reveal = said
                     .flat_map(|(placed, sentence)| tokens(&sentence.text).into_iter().zip(&placed.words))
                     .find(|(token, _)| !token.facts.is_empty())
-                    .map(|(_, word)| sample(word.start_ms));
-                let start = u64::from(span.frames.start) * u64::from(SAMPLES_PER_FRAME);
-                Turn { start, role: scene.narrative_role, reveal }
+                    .map(|(_, word)| sample(word.start_ms).saturating_sub(start));
+                let speech = span.sentences.iter().map(|placed| (placed.start - start, placed.end - start)).collect();
+                let samples = (blocks.end - blocks.start) * BLOCK;
+                Turn { role: scene.narrative_role, samples, reveal, speech }
             })
             .collect();
-        let speech =
-            timeline.scenes.iter().flat_map(|span| &span.sentences).map(|placed| (placed.start, placed.end)).collect();
-        Self { seed, turns, speech, samples: timeline.samples() }
+        Self { seed, turns }
+    }
+
+    /// The scenes, each between its neighbours.
+    pub fn passages(&self) -> impl Iterator<Item = Passage<'_>> {
+        self.turns.iter().enumerate().map(|(number, here)| Passage {
+            seed: self.seed,
+            number,
+            here,
+            before: number.checked_sub(1).and_then(|n| self.turns.get(n)),
+            after: self.turns.get(number + 1),
+            ends: number + 2 >= self.turns.len(),
+        })
+    }
+}
+
+impl<'a> Passage<'a> {
+    /// The scene and its neighbours, in order.
+    pub(super) fn turns(&self) -> impl Iterator<Item = Placed<'a>> + use<'a> {
+        let Self { number, here, before, after, ends, .. } = *self;
+        let before = before.map(|turn| Placed {
+            turn,
+            number: number.saturating_sub(1),
+            start: -(turn.samples as i64),
+            is_last: false,
+        });
+        let is_last = ends && after.is_none();
+        let after = after.map(|turn| Placed { turn, number: number + 1, start: here.samples as i64, is_last: ends });
+        before.into_iter().chain([Placed { turn: here, number, start: 0, is_last }]).chain(after)
+    }
+
+    /// When somebody speaks, in order, in the passage's time.
+    pub(super) fn speech(&self) -> impl Iterator<Item = (i64, i64)> + use<'a> {
+        self.turns().flat_map(|placed| {
+            placed
+                .turn
+                .speech
+                .iter()
+                .map(move |(start, end)| (placed.start + *start as i64, placed.start + *end as i64))
+        })
+    }
+
+    /// Where the film begins and where it ends, in the passage's time, when it is as near as that.
+    pub(super) fn film(&self) -> (Option<i64>, Option<i64>) {
+        let begins = self.turns().next().filter(|placed| placed.number == 0).map(|placed| placed.start);
+        let ends = self.turns().last().filter(|placed| placed.is_last).map(|placed| placed.end());
+        (begins, ends)
     }
 }
 
@@ -62,6 +146,12 @@ pub(super) struct Chance(u64);
 impl Chance {
     pub fn new(seed: u64) -> Self {
         Self(seed)
+    }
+
+    /// Choices of one scene: those of other scenes do not move them.
+    pub fn of_scene(seed: u64, number: usize) -> Self {
+        // An odd factor that is not the generator's own step: with that, scenes would share one row of choices.
+        Self(seed ^ (number as u64 + 1).wrapping_mul(0xd1b5_4a32_d192_ed03))
     }
 
     fn next(&mut self) -> u64 {

@@ -74,7 +74,8 @@ fn a_hanging_encoder_is_ended_with_all_it_started() {
 #[test]
 fn a_hanging_decoder_is_ended() {
     let bin = tempfile::tempdir().expect("folder");
-    let error = fake(bin.path(), "sleep 60").decode_sound(Path::new("film.mp4"), 1.0, |_| Ok(())).expect_err("hangs");
+    let error =
+        fake(bin.path(), "sleep 60").decode_sound(Path::new("film.mp4"), "mov", 1.0, |_| Ok(())).expect_err("hangs");
     assert!(matches!(error, StudioError::TimedOut { .. }), "{error}");
 }
 
@@ -120,7 +121,7 @@ fn a_file_that_grows_beyond_its_bound_is_refused() {
 fn endless_output_is_cut_off() {
     let bin = tempfile::tempdir().expect("folder");
     let error = fake(bin.path(), "exec cat /dev/zero")
-        .decode_sound(Path::new("film.mp4"), 0.1, |_| Ok(()))
+        .decode_sound(Path::new("film.mp4"), "mov", 0.1, |_| Ok(()))
         .expect_err("endless");
     assert!(matches!(error, StudioError::TooMuch { .. }), "{error}");
 }
@@ -129,7 +130,8 @@ fn endless_output_is_cut_off() {
 fn errors_are_kept_to_their_end_only() {
     let bin = tempfile::tempdir().expect("folder");
     let script = "head -c 3000000 /dev/zero | tr '\\0' 'x' >&2; echo >&2; echo the end >&2; exit 1";
-    let error = fake(bin.path(), script).decode_sound(Path::new("film.mp4"), 1.0, |_| Ok(())).expect_err("fails");
+    let error =
+        fake(bin.path(), script).decode_sound(Path::new("film.mp4"), "mov", 1.0, |_| Ok(())).expect_err("fails");
     assert!(error.to_string().ends_with("the end") && error.to_string().len() < 300_000, "{}", error.to_string().len());
 }
 

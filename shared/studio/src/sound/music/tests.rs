@@ -2,30 +2,29 @@ use proofreel_model::policy::law;
 use proofreel_model::scenes::NarrativeRole;
 
 use super::*;
-use crate::samples::babble;
-use crate::sound::score::Turn;
+use crate::sound::grid::BLOCK;
+use crate::sound::score::Score;
+
+/// 375 blocks: eight seconds.
+const SCENE: usize = 375 * BLOCK as usize;
+/// What of its neighbours a scene hears, samples.
+const AROUND: usize = 10_000;
 
 /// Half a minute: four scenes, speech in all but the last.
 fn score(seed: u64) -> Score {
     let roles = [NarrativeRole::Hook, NarrativeRole::Proof, NarrativeRole::Insight, NarrativeRole::Payoff];
-    let second = 48_000;
-    let turns = roles
-        .iter()
-        .zip(0..)
-        .map(|(role, n)| Turn { start: n * 8 * second, role: *role, reveal: (n < 3).then_some((n * 8 + 3) * second) })
-        .collect();
-    let speech = (0..3).map(|n| (n * 8 * second + second / 5, (n * 8 + 7) * second + second / 2)).collect();
-    Score { seed, turns, speech, samples: 32 * second }
+    let turn = |(n, role): (usize, &NarrativeRole)| Turn {
+        role: *role,
+        samples: SCENE as u64,
+        reveal: (n < 3).then_some(3 * 48_000),
+        speech: if n < 3 { vec![(9_600, 7 * 48_000 + 24_000)] } else { Vec::new() },
+    };
+    Score { seed: Some(seed), turns: roles.iter().enumerate().map(turn).collect() }
 }
 
-fn voice(score: &Score) -> Vec<f32> {
-    let mut out: Vec<f32> = babble(32.0, 5);
-    for (n, sample) in out.iter_mut().enumerate() {
-        if !score.speech.iter().any(|(start, end)| (*start..*end).contains(&(n as u64))) {
-            *sample = 0.0;
-        }
-    }
-    out
+/// The music of a film, scene by scene.
+fn all(score: &Score) -> Vec<f32> {
+    score.passages().flat_map(|passage| music(&passage, &law().media.bed, 0, SCENE)).collect()
 }
 
 /// Power in a band, by a bank of sines a third of an octave apart over a second.
@@ -45,26 +44,43 @@ fn band(samples: &[f32], low: f64, high: f64) -> f64 {
 }
 
 #[test]
+fn the_bed_is_as_loud_as_its_level_says() {
+    for seed in 0..12 {
+        let score = score(seed);
+        let passage = score.passages().nth(1).expect("scene");
+        let level = decibels(power(&bed(&passage, seed, 0, SCENE), &[(0, SCENE as i64)]));
+        assert!((level - BED_DB).abs() < 1.5, "seed {seed}: {level}");
+    }
+}
+
+#[test]
 fn the_bed_lies_below_the_speech_as_the_law_says() {
     let policy = &law().media.bed;
     for seed in [1, 2, 77] {
         let score = score(seed);
-        let voice = voice(&score);
-        let music = music(&voice, &score, policy);
-        let over = speech_over_bed(&voice, &music, &score);
-        assert!((policy.speech_over_bed_db..policy.speech_over_bed_db + 4.0).contains(&over), "seed {seed}: {over} dB");
+        // As mastered speech is, and as a voice that is fainter by itself.
+        for speech in [SPEECH_DB, SPEECH_DB - 4.0] {
+            for passage in score.passages().take(3) {
+                let mut music = music(&passage, policy, 0, SCENE);
+                settle(&mut music, passage.here, speech, policy);
+                let over = speech - decibels(power(&music, &[(9_600, 7 * 48_000 + 24_000)]));
+                assert!(
+                    (policy.speech_over_bed_db - 0.01..policy.speech_over_bed_db + 4.0).contains(&over),
+                    "{over} dB"
+                );
+            }
+        }
         // After the last word it comes back, and at the very end it is gone.
-        let pause = decibels(power(&music, &[(27 * 48_000, 29 * 48_000)]));
-        let below = decibels(power(&voice, &score.speech)) - pause;
-        assert!((policy.pause_db - 3.0..policy.pause_db + 5.0).contains(&below), "seed {seed}: {below} dB");
+        let music = all(&score);
+        let pause = SPEECH_DB - decibels(power(&music, &[(27 * 48_000, 29 * 48_000)]));
+        assert!((policy.pause_db - 3.0..policy.pause_db + 5.0).contains(&pause), "seed {seed}: {pause} dB");
         assert!(music[music.len() - 48..].iter().all(|sample| sample.abs() < 1e-4));
     }
 }
 
 #[test]
 fn consonants_are_left_alone() {
-    let score = score(3);
-    let music = music(&voice(&score), &score, &law().media.bed);
+    let music = all(&score(3));
     let second = &music[10 * 48_000..10 * 48_000 + 24_000];
     let (high, low) = (band(second, 1000.0, 4000.0), band(second, 90.0, 600.0));
     assert!(high < low * 0.15, "{high} of {low}");
@@ -72,30 +88,50 @@ fn consonants_are_left_alone() {
 
 #[test]
 fn nothing_clicks_where_chords_and_scenes_meet() {
-    let score = score(4);
-    let music = music(&voice(&score), &score, &law().media.bed);
+    let music = all(&score(4));
     let peak = music.iter().fold(0.0f32, |peak, sample| peak.max(sample.abs()));
     // The bend of the wave, which a click makes large and nothing in this music does: a step of the bed at a joint
     // would be a fifth of the peak and more.
-    let bend = |n: usize| (music[n - 1] - 2.0 * music[n] + music[n + 1]).abs();
-    let most = (1..music.len() - 1).map(bend).fold(0.0, f32::max);
+    let bend = |music: &[f32], n: usize| (music[n - 1] - 2.0 * music[n] + music[n + 1]).abs();
+    let most = (1..music.len() - 1).map(|n| bend(&music, n)).fold(0.0, f32::max);
     assert!(most < peak * 0.06, "bend {most}, peak {peak}");
     let mut broken = music.clone();
-    broken[8 * 48_000..].iter_mut().for_each(|sample| *sample += peak * 0.2);
-    let joint = 8 * 48_000;
-    assert!((broken[joint - 1] - 2.0 * broken[joint] + broken[joint + 1]).abs() > peak * 0.1, "a step is seen");
+    broken[SCENE..].iter_mut().for_each(|sample| *sample += peak * 0.2);
+    assert!(bend(&broken, SCENE) > peak * 0.1, "a step is seen");
+}
+
+#[test]
+fn a_scene_hears_of_its_neighbours_what_they_hear_themselves() {
+    let policy = &law().media.bed;
+    for seed in [5, 6] {
+        let (score, whole) = (score(seed), all(&score(seed)));
+        for (n, passage) in score.passages().enumerate() {
+            let window = music(&passage, policy, -(AROUND as i64), SCENE + 2 * AROUND);
+            for (k, sample) in window.iter().enumerate() {
+                let expected = (n * SCENE + k).checked_sub(AROUND).and_then(|at| whole.get(at)).copied().unwrap_or(0.0);
+                assert!((sample - expected).abs() < 1e-4, "scene {n} at {k}: {sample} and {expected}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_scene_changes_the_music_of_its_neighbours_and_of_no_other() {
+    let told = |score: &Score| score.passages().map(|passage| format!("{passage:?}")).collect::<Vec<_>>();
+    let turns: Vec<Turn> = [score(1).turns, score(1).turns].concat();
+    let before = Score { seed: Some(1), turns };
+    let mut after = before.clone();
+    after.turns[3].samples += 3 * BLOCK;
+    after.turns[3].reveal = Some(1);
+    let (one, two) = (told(&before), told(&after));
+    let changed: Vec<usize> = (0..one.len()).filter(|n| one[*n] != two[*n]).collect();
+    assert_eq!(changed, [2, 3, 4]);
 }
 
 #[test]
 fn a_seed_gives_one_music_and_another_seed_another() {
-    let voice = voice(&score(1));
-    let policy = &law().media.bed;
-    assert_eq!(music(&voice, &score(1), policy), music(&voice, &score(1), policy));
-    assert_ne!(music(&voice, &score(1), policy), music(&voice, &score(2), policy));
-}
-
-#[test]
-fn a_silent_film_has_no_music() {
-    let score = Score { speech: Vec::new(), ..score(1) };
-    assert!(music(&vec![0.0; 1000], &score, &law().media.bed).iter().all(|sample| *sample == 0.0));
+    assert_eq!(all(&score(1)), all(&score(1)));
+    assert_ne!(all(&score(1)), all(&score(2)));
+    let none = Score { seed: None, ..score(1) };
+    assert!(all(&none).iter().all(|sample| *sample == 0.0));
 }
