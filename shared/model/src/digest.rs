@@ -1,5 +1,9 @@
 //! Content digests: how artifacts and files are named and checked.
 
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::Path;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -15,6 +19,13 @@ impl Digest {
         let mut digester = Digester::default();
         digester.take(bytes);
         digester.finish()
+    }
+
+    /// The digest of a file's content, of which little is in memory at once.
+    pub fn of_file(path: &Path) -> io::Result<Self> {
+        let mut digester = Digester::default();
+        io::copy(&mut BufReader::with_capacity(1 << 17, File::open(path)?), &mut digester)?;
+        Ok(digester.finish())
     }
 
     /// The first twelve digits, enough for a person to compare.
@@ -48,6 +59,17 @@ impl Digester {
             let _ = write!(hex, "{byte:02x}");
         }
         Digest(hex)
+    }
+}
+
+impl io::Write for Digester {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.take(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -103,6 +125,17 @@ mod tests {
     fn sample() -> Sample {
         let inner = || Inner { second: 2, first: "é \" <".into() };
         Sample { zulu: 0.1 + 0.2, alpha: inner(), list: vec![inner(), inner()] }
+    }
+
+    #[test]
+    fn a_file_has_the_digest_of_its_bytes() {
+        let file = std::env::temp_dir().join(format!("proofreel-digest-{}", std::process::id()));
+        let bytes: Vec<u8> = (0..300_000u32).map(|n| (n % 251) as u8).collect();
+        std::fs::write(&file, &bytes).unwrap();
+        let digest = Digest::of_file(&file);
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(digest.unwrap(), Digest::of(&bytes));
+        assert!(Digest::of_file(&file).is_err());
     }
 
     #[test]

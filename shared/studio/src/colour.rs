@@ -4,6 +4,8 @@ pub mod vision;
 
 use std::sync::LazyLock;
 
+use serde::{Deserialize, Serialize};
+
 /// A contrast or distance as messages write it, in hundredths: cut and not rounded, so that what fails its bound never reads as
 /// if it kept it ("4.49, not 4.5").
 pub(crate) fn cut_off(found: f64) -> String {
@@ -11,7 +13,7 @@ pub(crate) fn cut_off(found: f64) -> String {
 }
 
 /// An opaque sRGB colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Colour {
     /// Red.
     pub r: u8,

@@ -15,10 +15,10 @@ use crate::captions::{self, Cue};
 use crate::cut::Cut;
 use crate::encoder::{Watch, remove};
 use crate::error::StudioError;
-use crate::media::{self, Expectation, Heard, Known, Redrawn};
+use crate::media::{self, Expectation, Heard, Known};
 use crate::photo::Pictures;
 use crate::reel::Material;
-use crate::segment::{Bench, Toolchain, decode_all, plan, render_all};
+use crate::segment::{Bench, FilmFound, Toolchain, find_all, plan, render_all};
 use crate::shelf::Shelf;
 use crate::sound;
 use crate::text::{FontFiles, Typesetter};
@@ -145,17 +145,12 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     let video = order.folder.join("video.mp4");
     assembly::join(&order.tools, &pieces, &sound, &video, timeline.frames())?;
     progress.begin("check", 0);
-    let policy = &law().media;
-    let (redrawn, decoded) = beside(
-        || media::redraw(material, type_, policy.frames.compare_every_ms, policy.drawing.looked_at),
-        || decode_all(&bench, &segments, &pieces, order.workers, shelf),
-    );
-    let (redrawn, decoded) = (redrawn?, decoded?);
+    let found = find_all(&bench, &segments, &pieces, order.workers, shelf)?;
+    let found = FilmFound::of(found, &segments, material);
     for part in pieces.iter().chain([&sound]) {
         remove(part)?;
     }
-    let known = Known { decoded: Some(&decoded), heard: Some(&mastered.heard), watch: None };
-    let mut media = inspect(order, material, &video, known, &redrawn)?;
+    let mut media = inspect(order, material, &video, &found, &mastered.heard)?;
     media.voice.speech_over_bed_db = mastered.speech_over_bed;
     progress.end();
     let mut files = vec![MadeFile { name: "video.mp4".into(), media_type: "video/mp4".into(), path: video }];
@@ -236,8 +231,8 @@ fn inspect(
     order: &FilmOrder,
     material: Material<'_>,
     video: &Path,
-    known: Known<'_>,
-    redrawn: &Redrawn<'_>,
+    found: &FilmFound<'_>,
+    heard: &Heard,
 ) -> Result<MediaReport, StudioError> {
     let policy = &law().media;
     let (scenes, words) = (material.timeline.timings(), material.timeline.words());
@@ -247,14 +242,15 @@ fn inspect(
         scenes: &scenes,
         words: &words,
         cues: material.captions,
-        drawn: &redrawn.small,
+        drawn: &found.small,
         policy,
     };
+    let known = Known { decoded: Some(&found.decoded), heard: Some(heard), watch: None };
     let mut report = media::check(&order.tools, video, &expected, known)?;
     let theme = material.theme;
     let least = law().episode.least_text * theme.width.min(theme.height) as f32;
     let sheet = media::drawn::Sheet { safe: theme.safe, least, brand: &theme.brand };
-    media::drawn::look(&redrawn.seen, sheet, &policy.drawing, &mut report);
+    media::drawn::look(&found.seen, sheet, &policy.drawing, &mut report);
     if report.order() == Some(MediaOrder::Rerender) {
         return Err(StudioError::Faulty(report.findings));
     }

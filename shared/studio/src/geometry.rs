@@ -1,7 +1,9 @@
 //! Rectangles: in layout units and in whole pixels.
 
+use serde::{Deserialize, Serialize};
+
 /// A rectangle in layout units (pixels, fractional).
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct Area {
     /// Left edge.
     pub x: f32,

@@ -3,13 +3,15 @@
 //! Checks read this, not pixels: the layout test, the test of emphasis, and the media check that holds the numerals
 //! on screen against the facts.
 
+use serde::{Deserialize, Serialize};
+
 use crate::colour::Colour;
 use crate::geometry::Area;
 use crate::ops::Op;
 use crate::text::{JOINT, SetText};
 
 /// What a text is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 pub enum Role {
     /// Names a bar, a line, a point or a side.
     #[default]
@@ -35,7 +37,7 @@ pub enum Role {
 }
 
 /// A text in a frame.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Inscription {
     /// The whole text, also when not all of it could be shown, as in one line.
     pub text: String,

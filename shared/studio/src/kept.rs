@@ -95,7 +95,7 @@ pub(crate) fn fetch(key: &Digest, folder: &Path, shelf: &dyn Shelf) -> Result<Op
     for (name, media_type, digest) in record.files {
         let path = folder.join(&name);
         let there = shelf.fetch(&file_key(key, &name)?, &path);
-        if !there || !std::fs::read(&path).is_ok_and(|bytes| Digest::of(&bytes) == digest) {
+        if !there || !Digest::of_file(&path).is_ok_and(|found| found == digest) {
             return Ok(None);
         }
         files.push(MadeFile { name, media_type, path });
@@ -107,10 +107,10 @@ pub(crate) fn fetch(key: &Digest, folder: &Path, shelf: &dyn Shelf) -> Result<Op
 pub(crate) fn keep(key: &Digest, made: &Made, folder: &Path, shelf: &dyn Shelf) -> Result<(), StudioError> {
     let mut files = Vec::new();
     for file in &made.files {
-        let bytes = std::fs::read(&file.path)
+        let digest = Digest::of_file(&file.path)
             .map_err(|error| StudioError::io(format!("reading {}", file.path.display()), error))?;
         shelf.keep(&file_key(key, &file.name)?, &file.path);
-        files.push((file.name.clone(), file.media_type.clone(), Digest::of(&bytes)));
+        files.push((file.name.clone(), file.media_type.clone(), digest));
     }
     let record =
         Record { timeline: made.timeline.clone(), media: made.media.clone(), segments: made.segments.0, files };

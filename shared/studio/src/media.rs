@@ -21,7 +21,7 @@ mod tests;
 pub use decoded::Decoded;
 pub use heard::{Heard, HeardPart};
 pub(crate) use packets::line as packet_line;
-pub use redraw::{Redrawn, redraw};
+pub use redraw::{Redrawn, Texts, redraw};
 pub use small::{Small, small, small_size};
 
 use std::borrow::Cow;

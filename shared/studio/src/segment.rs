@@ -1,5 +1,7 @@
 //! Segments: pieces of cuts, drawn and encoded side by side, each into a video-only file that can be joined to others.
 
+mod found;
+
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
@@ -12,12 +14,14 @@ use crate::cut::{Cut, GROUP, pieces};
 use crate::encoder::{Encoding, Watch, encode, parameters, remove};
 use crate::error::StudioError;
 use crate::keys;
-use crate::media::Decoded;
+use crate::media::small_size;
 use crate::reel::Reel;
 use crate::shelf::Shelf;
 use crate::text::{FontFiles, Typesetter};
 use crate::theme::Theme;
 use crate::tools::Tools;
+
+pub use found::{FilmFound, Found, find_all};
 
 /// A piece of a cut and what it is named by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +52,20 @@ pub struct Bench<'a> {
     pub theme: &'a Theme,
     /// The film's cuts.
     pub cuts: &'a [Cut],
+}
+
+impl<'a> Bench<'a> {
+    /// The cut of a segment.
+    fn cut(&self, segment: &Segment) -> Result<&'a Cut, StudioError> {
+        let missing = || StudioError::BadScene { scene: "film".into(), why: "a segment of no scene".into() };
+        self.cuts.get(segment.cut).ok_or_else(missing)
+    }
+
+    /// Cells of a frame in small.
+    fn cells(&self) -> usize {
+        let (width, height) = small_size((self.theme.width, self.theme.height));
+        (width * height) as usize
+    }
 }
 
 /// The toolchain outside this program, and the digests that every segment's key shares.
@@ -106,10 +124,7 @@ pub fn plan(cuts: &[Cut], toolchain: &Toolchain) -> Result<Vec<Segment>, StudioE
 pub fn render(bench: &Bench<'_>, segment: &Segment, to: &Path, watch: &dyn Watch) -> Result<(), StudioError> {
     let job =
         Encoding { width: bench.theme.width, height: bench.theme.height, frames: segment.length(), to: to.to_owned() };
-    let cut = bench
-        .cuts
-        .get(segment.cut)
-        .ok_or_else(|| StudioError::BadScene { scene: "film".into(), why: "a segment of no scene".into() })?;
+    let cut = bench.cut(segment)?;
     encode(bench.tools, &job, watch, |outlet| {
         let mut reel = Reel::of_cut(cut, bench.theme, Typesetter::new(bench.fonts)?)?;
         for frame in segment.frames.clone() {
@@ -202,54 +217,6 @@ pub fn render_all(
         return Err(StudioError::Stopped);
     }
     Ok((files, missing.len()))
-}
-
-/// What was found when the segments were decoded, one after another as in the film: from the shelf, else found now by
-/// `workers` threads and kept there.
-pub fn decode_all(
-    bench: &Bench<'_>,
-    segments: &[Segment],
-    files: &[PathBuf],
-    workers: usize,
-    shelf: &dyn Shelf,
-) -> Result<Decoded, StudioError> {
-    let mut found: Vec<Option<Decoded>> = Vec::new();
-    for (segment, file) in segments.iter().zip(files) {
-        let (key, note) = (keys::of("decoded", &segment.key)?, file.with_extension("decoded"));
-        let kept = shelf.fetch(&key, &note).then(|| std::fs::read(&note).ok()).flatten();
-        remove(&note)?;
-        found.push(kept.and_then(|bytes| Decoded::from_bytes(&bytes)));
-    }
-    let mut missing: Vec<usize> = (0..found.len()).filter(|n| found[*n].is_none()).collect();
-    missing.sort_by_key(|n| std::cmp::Reverse(segments[*n].length()));
-    // The longest first and by turns, so that all have about as much to do.
-    let workers = workers.clamp(1, missing.len().max(1));
-    let shares: Vec<Vec<usize>> =
-        (0..workers).map(|first| missing.iter().skip(first).step_by(workers).copied().collect()).collect();
-    let decode = |share: &[usize]| -> Result<Vec<Decoded>, StudioError> {
-        let pieces: Vec<(&Path, u32)> = share.iter().map(|n| (files[*n].as_path(), segments[*n].length())).collect();
-        Decoded::of_all(bench.tools, &pieces, (bench.theme.width, bench.theme.height))
-    };
-    let made: Vec<Vec<Decoded>> = std::thread::scope(|scope| {
-        let threads: Vec<_> = shares.iter().map(|share| scope.spawn(|| decode(share))).collect();
-        let failed = || StudioError::BadScene { scene: "?".into(), why: "the checking thread failed".into() };
-        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(failed()))).collect::<Result<_, _>>()
-    })?;
-    for (n, decoded) in shares.into_iter().flatten().zip(made.into_iter().flatten()) {
-        let note = files[n].with_extension("decoded");
-        std::fs::write(&note, decoded.to_bytes())
-            .map_err(|error| StudioError::io(format!("writing {}", note.display()), error))?;
-        shelf.keep(&keys::of("decoded", &segments[n].key)?, &note);
-        remove(&note)?;
-        found[n] = Some(decoded);
-    }
-    let mut film = Decoded::default();
-    // Just as much as is needed: growing by turns would take twice that.
-    film.grey.reserve_exact(found.iter().flatten().map(|decoded| decoded.grey.len()).sum());
-    for decoded in found.into_iter().flatten() {
-        film.add(decoded);
-    }
-    Ok(film)
 }
 
 /// Most workers by default: an encoder of full HD takes about 210 MB, whatever it encodes.

@@ -12,7 +12,7 @@ use crate::cut::Cut;
 use crate::encoder::remove;
 use crate::error::StudioError;
 use crate::film::{self, FilmOrder, Progress};
-use crate::segment::{Bench, Segment, Toolchain, decode_all, plan, render_all};
+use crate::segment::{Bench, Segment, Toolchain, find_all, plan, render_all};
 use crate::shelf::Shelf;
 use crate::theme::Theme;
 use crate::timeline::Timeline;
@@ -71,7 +71,7 @@ pub fn timeline(share: &Share, folder: &Path, shelf: &dyn Shelf) -> Result<Optio
     Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }
 
-/// Makes a share, and decodes it for the media check. Without a timeline the order's speech is laid out anew. Segments that
+/// Makes a share, and finds out about it what the media check wants. Without a timeline the order's speech is laid out anew. Segments that
 /// the film does not have are left out: they were numbered by another version of this program.
 pub fn make(
     order: &FilmOrder,
@@ -91,7 +91,7 @@ pub fn make(
     progress.begin("render", own.iter().map(|segment| u64::from(segment.length())).sum());
     let bench = Bench { tools: &order.tools, fonts: &order.fonts, theme: &theme, cuts: &cuts };
     let (pieces, _) = render_all(&bench, &own, &order.folder, order.workers, shelf, progress)?;
-    decode_all(&bench, &own, &pieces, order.workers, shelf)?;
+    find_all(&bench, &own, &pieces, order.workers, shelf)?;
     for piece in &pieces {
         remove(piece)?;
     }

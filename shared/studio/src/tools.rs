@@ -176,10 +176,20 @@ impl Tools {
     pub(crate) fn probe(&self, file: &Path, film_seconds: f64) -> Result<Vec<u8>, StudioError> {
         let entries = "stream=index,codec_type,codec_name,width,height,avg_frame_rate,duration,pix_fmt,nb_frames,\
 sample_rate,channels,color_range,color_space,color_primaries,color_transfer,time_base:packet=stream_index,pts_time";
-        let mut args: Vec<OsString> =
-            ["-v", "error", "-protocol_whitelist", "file,pipe", "-f", "mov", "-show_entries", entries, "-of", "json"]
-                .map(OsString::from)
-                .to_vec();
+        let mut args: Vec<OsString> = [
+            "-v",
+            "error",
+            "-protocol_whitelist",
+            "file,pipe",
+            "-f",
+            "mov",
+            "-show_entries",
+            entries,
+            "-of",
+            "json=compact=1",
+        ]
+        .map(OsString::from)
+        .to_vec();
         args.push(local(file));
         run(&self.ffprobe, "probing the film", &args, Bounds { bytes: ANSWER_BYTES, ..self.bounds(film_seconds) })
     }

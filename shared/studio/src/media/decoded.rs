@@ -62,19 +62,4 @@ impl Decoded {
     pub fn is_all_of(&self, film: &Path) -> bool {
         !self.packets.is_empty() && packets(film, Track::Picture).is_some_and(|packets| packets == self.packets)
     }
-
-    /// As it is kept.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = self.packets.join("\n").into_bytes();
-        bytes.push(0);
-        bytes.extend(&self.grey);
-        bytes
-    }
-
-    /// From [`Decoded::to_bytes`]; `None` when it is not that.
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let end = bytes.iter().position(|byte| *byte == 0)?;
-        let text = std::str::from_utf8(&bytes[..end]).ok()?;
-        Some(Self { packets: text.lines().map(str::to_owned).collect(), grey: bytes[end + 1..].to_vec() })
-    }
 }

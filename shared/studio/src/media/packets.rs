@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use proofreel_model::digest::Digest;
@@ -73,8 +74,8 @@ fn starts(track: &[u8]) -> Option<String> {
 /// probe of the film, but for what a decoder is to leave out at the start of a sound. `None` when the file is no such
 /// film, which decoding it tells better.
 pub fn packets(file: &Path, wanted: Track) -> Option<Vec<String>> {
-    let mut file = BufReader::new(File::open(file).ok()?);
-    let index = top(&mut file, *b"moov").ok()?;
+    let file = File::open(file).ok()?;
+    let index = top(&mut BufReader::new(&file), *b"moov").ok()?;
     let (track, table) = tracks(&index).find_map(|track| {
         let media = child(track, *b"mdia")?;
         // Version, flags and a reserved word come before the kind.
@@ -89,8 +90,8 @@ pub fn packets(file: &Path, wanted: Track) -> Option<Vec<String>> {
     let mut bytes = Vec::new();
     for (place, length) in places(table)? {
         bytes.resize(length, 0);
-        file.seek(SeekFrom::Start(place)).ok()?;
-        file.read_exact(&mut bytes).ok()?;
+        // Without a buffer: between two packets of a track lie those of the other.
+        file.read_exact_at(&mut bytes, place).ok()?;
         out.push(line(&bytes));
     }
     Some(out)

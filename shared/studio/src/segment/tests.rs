@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use proofreel_model::channel::Look;
 use proofreel_model::film::Format;
+use proofreel_model::policy::law;
 use proofreel_model::scenes::{NarrativeRole, Scene, Scenes};
 use proofreel_model::script::Sentence;
 use proofreel_model::text::RichText;
@@ -15,10 +16,10 @@ use super::*;
 use crate::assembly::join;
 use crate::captions::cues;
 use crate::encoder::Unwatched;
-use crate::media::Heard;
+use crate::media::{Decoded, Heard, Redrawn, redraw};
 use crate::photo::Pictures;
 use crate::reel::Material;
-use crate::samples::{babble, episode, mastered, sentence, trace};
+use crate::samples::{babble, episode, mastered, sentence, trace, typesetter};
 use crate::shelf::Nothing;
 use crate::{FPS, SAMPLES_PER_FRAME};
 
@@ -171,15 +172,24 @@ fn a_joined_film_is_its_segments_frame_by_frame() {
     // What was found in the segments holds for the film, which consists of their packets and of nothing else.
     let bench = Bench { tools: &tools, fonts: &sample.fonts, theme: &sample.theme, cuts: &sample.cuts };
     let shelf = Memory::default();
-    let mut decoded = decode_all(&bench, &sample.plan(), &files, 2, &shelf).expect("decoded");
-    assert_eq!(decode_all(&bench, &sample.plan(), &[], 2, &Nothing).expect("nothing"), Decoded::default());
+    let found = find_all(&bench, &sample.plan(), &files, 2, &shelf).expect("found");
+    assert_eq!(find_all(&bench, &sample.plan(), &[], 2, &Nothing).expect("nothing"), []);
+    let mut decoded = Decoded::default();
+    for found in &found {
+        assert!(!found.redrawn.small.is_empty() && found.redrawn.texts.looked_at.len() == 3);
+        assert_eq!(Found::from_bytes(&found.to_bytes().expect("bytes"), bench.cells()).as_ref(), Some(found));
+        decoded.add(found.decoded.clone());
+    }
     assert!(decoded.is_all_of(&film));
     let whole = tools
         .decode_small(&film, false, crate::media::small_size((1920, 1080)), f64::from(seconds), |_| ())
         .expect("grey");
     assert!(whole == decoded.grey);
-    assert_eq!(Decoded::from_bytes(&decoded.to_bytes()).as_ref(), Some(&decoded));
     assert_eq!(shelf.parts.lock().expect("parts").len(), 3);
+    // They are there now: neither a file nor a program is needed.
+    let tools = Tools { ffmpeg: "/dev/null/nowhere".into(), ..Tools::from_environment() };
+    let kept = find_all(&Bench { tools: &tools, ..bench }, &sample.plan(), &files, 2, &shelf);
+    assert_eq!(kept.expect("kept"), found);
     decoded.packets.swap(1, 2);
     assert!(!decoded.is_all_of(&film), "another order is another film");
     // The sound that was copied is the sound that was mastered, from its first sample.
@@ -205,6 +215,25 @@ fn a_joined_film_is_its_segments_frame_by_frame() {
     assert_eq!(kept, heard);
     heard.packets.swap(2, 3);
     assert!(!heard.is_all_of(&film), "another order is another sound");
+}
+
+#[test]
+fn what_is_drawn_again_does_not_depend_on_where_a_scene_is_divided() {
+    let sample = Sample::of(&["Gold is what it was."]);
+    let mut cut = sample.cuts[0].clone();
+    cut.span.frames.end = 900;
+    let drawn = |frames| redraw(&cut, &frames, &sample.theme, typesetter(), &law().media).expect("drawn");
+    let whole = drawn(0..900);
+    let mut laid = Redrawn::default();
+    for frames in pieces(900) {
+        let Redrawn { small, texts } = drawn(frames.clone());
+        assert!(small.iter().all(|small| frames.contains(&small.frame)));
+        laid.small.extend(small);
+        laid.texts.looked_at.extend(texts.looked_at);
+        laid.texts.passing.extend(texts.passing);
+    }
+    assert_eq!((whole.small.len(), whole.texts.looked_at.len(), whole.texts.passing.len()), (15, 3, 15));
+    assert!(whole == laid);
 }
 
 #[test]

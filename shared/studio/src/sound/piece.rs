@@ -9,6 +9,7 @@ use super::grid::BLOCK;
 use super::music::decibels;
 use crate::error::StudioError;
 use crate::media::{Heard, HeardPart, packet_line};
+use crate::shelf::{note, read_note};
 
 /// The sound of a scene.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,17 +36,12 @@ pub struct Told {
 impl Piece {
     /// As it is kept.
     pub fn to_bytes(&self) -> Result<Vec<u8>, StudioError> {
-        let mut bytes = serde_json::to_vec(&self.told)
-            .map_err(|error| StudioError::OutOfSpec(vec![format!("a piece of sound has no JSON: {error}")]))?;
-        bytes.push(0);
-        bytes.extend(&self.coded);
-        Ok(bytes)
+        note(&self.told, &[&self.coded])
     }
 
     /// From [`Piece::to_bytes`]; `None` when it is not that.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let end = bytes.iter().position(|byte| *byte == 0)?;
-        let (told, coded) = (serde_json::from_slice(&bytes[..end]).ok()?, &bytes[end + 1..]);
+        let (told, coded) = read_note(bytes)?;
         adts::frames(coded).map(|_| Self { coded: coded.to_vec(), told })
     }
 }
@@ -73,8 +69,8 @@ pub fn join(pieces: &[Piece], to: &Path) -> Result<Heard, StudioError> {
     if pieces.iter().all(|piece| piece.told.powers.0 <= 0.0) {
         return Err(StudioError::BadSound("it is silent: the voice gave no sound".into()));
     }
-    let bytes: Vec<u8> = pieces.iter().flat_map(|piece| piece.coded.iter().copied()).collect();
-    std::fs::write(to, bytes).map_err(|error| StudioError::io(format!("writing {}", to.display()), error))?;
+    let coded: Vec<&[u8]> = pieces.iter().map(|piece| &*piece.coded).collect();
+    std::fs::write(to, coded.concat()).map_err(|error| StudioError::io(format!("writing {}", to.display()), error))?;
     let mut at = 0;
     let parts: Vec<(u64, &HeardPart)> = pieces
         .iter()
