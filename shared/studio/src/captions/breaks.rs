@@ -15,11 +15,14 @@ pub(super) struct Word {
     pub end_ms: u32,
 }
 
-/// Words that lean on the next one.
-const LEANING: [&str; 44] = [
+/// Words that lean on the next one: articles and other determiners, prepositions, and what else begins a phrase.
+const LEANING: [&str; 80] = [
     "a", "an", "the", "of", "to", "in", "on", "at", "by", "for", "from", "with", "as", "than", "and", "or", "but",
     "about", "over", "under", "into", "per", "is", "was", "are", "were", "has", "had", "have", "its", "their", "this",
-    "that", "these", "no", "not", "minus", "more", "less", "since", "between", "every", "each", "up",
+    "that", "these", "no", "not", "minus", "more", "less", "since", "between", "every", "each", "up", "either",
+    "neither", "both", "another", "any", "some", "such", "those", "all", "our", "your", "his", "her", "my", "whose",
+    "after", "before", "during", "against", "without", "within", "among", "through", "until", "across", "toward",
+    "towards", "below", "above", "near", "beyond", "despite", "onto", "around", "versus", "upon",
 ];
 /// Words that a new clause or phrase starts with: a break before them is natural.
 const OPENING: [&str; 22] = [
@@ -180,6 +183,23 @@ mod tests {
         for line in shown.iter().flat_map(|cue| cue.split(" / ")) {
             assert!(!line.ends_with(" a") && !line.ends_with(" in") && !line.ends_with(" that"), "{shown:?}");
         }
+    }
+
+    #[test]
+    fn no_line_ends_on_a_determiner_or_a_preposition_where_another_break_is_free() {
+        for text in [
+            "The usual move over a year, in either direction, is 0.7 percentage points.",
+            "Patience shows another side of the same line.",
+            "Keep the distance from the top: 10.9 percentage points below the peak of September 1981.",
+        ] {
+            let cues = shown(text);
+            assert_eq!(cues.join(" ").replace(" / ", " "), text);
+            for line in cues.iter().flat_map(|cue| cue.split(" / ")) {
+                assert!(!line.split(' ').next_back().is_some_and(leans), "{cues:?}");
+            }
+        }
+        // What ends a clause leans on nothing.
+        assert!(leans("either") && leans("these") && leans("during") && !leans("before,") && !leans("direction"));
     }
 
     #[test]
