@@ -6,8 +6,8 @@ use super::plot::Plot;
 use crate::beats::Beats;
 use crate::motion::{between, ease_both, progress};
 
-/// The times at which a line's head must be where: it reaches a marked point before that point is spoken of, and the end
-/// of the line well before the end of the scene.
+/// The times at which a line's head must be where: it has begun in the first frame, reaches a marked point before that
+/// point is spoken of, and the end of the line well before the end of the scene.
 pub(super) fn keys(
     n: usize,
     trace: &Trace,
@@ -18,14 +18,14 @@ pub(super) fn keys(
 ) -> Vec<(f32, f32)> {
     const START: f32 = 0.35;
     const FASTEST: f32 = 1.1;
+    /// How much of a line is there in the first frame: no scene begins with an empty plot.
+    const AHEAD: f32 = 0.05;
     let span = (beats.seconds - START).max(0.5);
     // A line that joins later starts when it is named, if the scene does name it.
-    let start = if n == 0 {
-        START
-    } else {
-        beats.named(&trace.series).map_or(START, |at| (at - 0.4).clamp(START, START + span * 0.6))
-    };
-    let end = (start + (span * 0.6).clamp(FASTEST, 11.0)).min(beats.seconds - 0.3).max(start + 0.2);
+    let joins = if n == 0 { None } else { beats.named(&trace.series) };
+    let (start, ahead) = joins.map_or((0.0, AHEAD), |at| ((at - 0.4).clamp(START, START + span * 0.6), 0.0));
+    let end = start.max(START) + (span * 0.6).clamp(FASTEST, 11.0);
+    let end = end.min(beats.seconds - 0.3).max(start + 0.2);
     let share = |date| plot.dates.share(date);
     let (first, last) =
         (trace.points.first().map_or(0.0, |p| share(p.date)), trace.points.last().map_or(1.0, |p| share(p.date)));
@@ -43,7 +43,7 @@ pub(super) fn keys(
             .filter_map(|range| Some((beats.first(&range.fact)? - 0.15, along(share(range.to))))),
     );
     wanted.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut keys = vec![(start, 0.0)];
+    let mut keys = vec![(start, ahead)];
     for (at, x) in wanted {
         let (before, reached) = keys[keys.len() - 1];
         if x > reached {

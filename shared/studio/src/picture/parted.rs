@@ -122,7 +122,8 @@ impl BeforeAfter {
             let mut keys: Vec<(f32, f32)> = Vec::new();
             let along = |x: f32| ((x - ends.0) / (ends.1 - ends.0).max(1e-3)).clamp(0.0, 1.0);
             let (start, end) = if n == 0 { (whole.keys[0].0, cut_at) } else { (cut_at, whole.reaches(ends.1)) };
-            keys.push((start, 0.0));
+            // The whole way has begun in the first frame.
+            keys.push((start, if n == 0 { along(whole.head(start)) } else { 0.0 }));
             for mark in what.marks.iter().filter(|mark| keep(mark.date)) {
                 let x = plot.area.x + plot.dates.share(mark.date) * plot.area.w;
                 let (at, share) = (whole.reaches(x), along(x));

@@ -249,6 +249,28 @@ fn something_moves_every_few_seconds() {
 }
 
 #[test]
+fn a_line_has_begun_in_the_first_frame_of_its_scene() {
+    each(|visual, picture, theme, _| {
+        let lines = matches!(
+            visual,
+            Visual::Line { .. }
+                | Visual::Area { .. }
+                | Visual::Quote { .. }
+                | Visual::Timeline { .. }
+                | Visual::BeforeAfter { .. }
+        );
+        if !lines {
+            return;
+        }
+        let ops = picture.ops(0.0, &mut typesetter());
+        let layers = ops.iter().filter(|op| matches!(op, Op::Layer { .. })).map(Op::bounds);
+        let widest = layers.map(|part| part.right - part.left).max();
+        // A layer begins 12 pixels left of its line.
+        assert!(widest.is_some_and(|wide| wide > 30), "{} {:?}: {widest:?}", kind(visual), theme.format);
+    });
+}
+
+#[test]
 fn no_chart_stands_still_to_the_eye_while_the_narration_speaks_of_the_whole() {
     // Two facts, then a long sentence of none: what moves is seen as the media check sees it.
     let long = "what lies between them is worth a look and nothing more than that can be said of it here ".repeat(2);
