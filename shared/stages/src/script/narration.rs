@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use proofreel_model::finding::FindingKind;
 use proofreel_model::ids::FactId;
 use proofreel_model::scenes::{NarrativeRole, Scene};
-use proofreel_model::script::{ScriptScene, Sentence};
+use proofreel_model::script::ScriptScene;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::Visual;
 
+use super::draft::Draft;
 use crate::Context;
 use crate::directives;
 use crate::prose::bound::Reference;
@@ -67,47 +68,6 @@ struct Narrator<'a, 'c, 'p> {
     promised: BTreeMap<FactId, usize>,
     /// Whether such a figure may be told however often it was.
     repeating: bool,
-}
-
-/// The sentences of a scene under work.
-#[derive(Default)]
-struct Draft {
-    sentences: Vec<Sentence>,
-    told: BTreeSet<FactId>,
-    /// Facts whose values the chart shows.
-    shown: BTreeSet<FactId>,
-    words: usize,
-    /// Whether words may still point at marks on a line chart.
-    looks: bool,
-}
-
-impl Draft {
-    fn add(&mut self, composed: Composed) {
-        self.words += composed.words();
-        self.told.extend(values(&composed.text).cloned());
-        self.sentences.push(Sentence { text: composed.text, claims: composed.claims, plan: composed.plan.to_owned() });
-    }
-
-    /// Takes over the sentences of another draft.
-    fn append(&mut self, other: Self) {
-        self.words += other.words;
-        self.told.extend(other.told);
-        self.sentences.extend(other.sentences);
-    }
-
-    /// Whether a sentence speaks of one of these facts, by its value or by its date.
-    fn cites(&self, facts: &BTreeSet<FactId>) -> bool {
-        self.sentences.iter().any(|sentence| sentence.text.facts().any(|fact| facts.contains(fact)))
-    }
-
-    fn left(&self, budget: usize) -> usize {
-        budget.saturating_sub(self.words)
-    }
-
-    /// Whether a sentence sets a figure against another, as the gate asks of an insight that tells nothing new.
-    fn compares(&self) -> bool {
-        self.sentences.iter().any(|sentence| values(&sentence.text).nth(1).is_some())
-    }
 }
 
 impl Narrator<'_, '_, '_> {
@@ -169,7 +129,8 @@ impl Narrator<'_, '_, '_> {
         let max_words = max_words.min(self.longest());
         let kept = if slot == Slot::Takeaway { self.owed() } else { self.kept() };
         let (told, shown, kept) = (Some(&draft.told), Some(&draft.shown), Some(&kept));
-        let wish = Wish { slot, max_words, about_words: about, told, shown, kept, named: false };
+        let dates = draft.dates();
+        let wish = Wish { about_words: about, told, dates: Some(&dates), shown, kept, ..Wish::of(slot, max_words) };
         // With several series, "it fell" leaves a listener asking what fell.
         let several = self.story.brief.topic.series.len() > 1;
         let named =
@@ -302,15 +263,8 @@ impl Narrator<'_, '_, '_> {
     /// True when a detail would tell a fact that the scene has not told.
     fn has_news(&self, draft: &Draft, bound: &Bound<'_>, max: usize, plans: &[Plan]) -> bool {
         let kept = self.kept();
-        let wish = Wish {
-            slot: Slot::Detail,
-            max_words: max.min(self.longest()),
-            about_words: None,
-            told: Some(&draft.told),
-            shown: Some(&draft.shown),
-            kept: Some(&kept),
-            named: false,
-        };
+        let (told, shown, kept) = (Some(&draft.told), Some(&draft.shown), Some(&kept));
+        let wish = Wish { told, shown, kept, ..Wish::of(Slot::Detail, max.min(self.longest())) };
         self.composer
             .propose(plans, bound, wish)
             .is_some_and(|composed| values(&composed.text).any(|fact| !draft.told.contains(fact)))
