@@ -68,6 +68,8 @@ pub struct Composer {
     openings: BTreeMap<String, u32>,
     last: String,
     head_before: String,
+    /// The sentence before, where it leads into what comes next.
+    bridge: Option<String>,
     texts: BTreeSet<String>,
     recent: Recent,
 }
@@ -94,6 +96,7 @@ impl Composer {
             openings: BTreeMap::new(),
             last: String::new(),
             head_before: String::new(),
+            bridge: None,
             texts: BTreeSet::new(),
             recent: Recent::default(),
         }
@@ -175,6 +178,7 @@ impl Composer {
         let text = composed.text.text();
         *self.openings.entry(start(&text, 3)).or_default() += 1;
         self.follow(&text);
+        self.bridge = composed.plan.starts_with("bridge.").then(|| text.clone());
         self.texts.insert(text);
     }
 
@@ -186,6 +190,7 @@ impl Composer {
     /// Takes `text` for the sentence that stands before the next.
     pub fn follow(&mut self, text: &str) {
         self.head_before = start(&self.last, 1);
+        self.bridge = None;
         text.clone_into(&mut self.last);
     }
 
@@ -213,6 +218,8 @@ impl Composer {
         cost += if self.head_before == start(&text, 1) { 12 } else { 0 };
         // Who has just asked does not ask again before anything was answered.
         cost += if self.last_asks() && text.contains('?') { 90 } else { 0 };
+        // What leads into a claim is not said again by it.
+        cost += 35 * self.bridge.as_deref().map_or(0, |bridge| grammar::echoes(bridge, &text));
         // A question fits a channel that asks; elsewhere it stays the exception.
         cost += match (plan.tone, self.tone) {
             (Some(wanted), tone) if wanted != tone => 45,
@@ -458,6 +465,23 @@ mod tests {
             let wish = Wish { dates: Some(&dates), ..Wish::of(Slot::Detail, 30) };
             let composed = Composer::new(seed, Tone::Calm, &[]).propose(&start, &bound, wish).unwrap();
             assert!(!composed.text.0.iter().any(is_date), "{}", composed.text.text());
+        }
+    }
+
+    #[test]
+    fn a_claim_does_not_say_again_what_led_into_it() {
+        let subject = Subject { unit: 0, frequency: Frequency::Monthly, plural: false };
+        let (found, facts, infos) = finding(FindingKind::TurningPoint, subject, 94.92, 178.0, 12);
+        let evidence = Evidence { facts: &facts, series: &infos, historical: false };
+        let bound = Bound::finding(&found, evidence).unwrap();
+        let bridge: Vec<Plan> =
+            plans::bridges(found.kind).iter().filter(|plan| plan.name == "bridge.turn.corner").copied().collect();
+        for seed in 0..40 {
+            let mut composer = Composer::new(seed, Tone::Calm, &[]);
+            composer.compose(&bridge, &bound, Wish::of(Slot::Bridge, 14)).unwrap();
+            let lead = composer.compose(plans::of(found.kind), &bound, Wish::of(Slot::Lead, 40)).unwrap();
+            assert_ne!(lead.plan, "turn.corner", "{}", lead.text.text());
+            assert!(composer.bridge.is_none(), "only the next sentence is held against it");
         }
     }
 }
