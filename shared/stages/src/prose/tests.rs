@@ -112,6 +112,7 @@ fn joined_tables() -> Vec<&'static [Plan]> {
         plans::WATCH,
         plans::SCOPE,
         plans::SIGN_OFF,
+        plans::SIGN_OFF_ONE,
         plans::COMMENT,
         plans::PROMISE_PLAIN,
     ];
@@ -208,6 +209,31 @@ fn a_fall_is_promised_and_given_back_and_no_rise_answers_for_it() {
         assert_eq!((not_back.when)(&bound), open, "{years}");
         assert!(template::fill(not_back.text, &bound).is_some());
     }
+}
+
+#[test]
+fn a_film_of_a_single_source_speaks_of_a_single_source() {
+    let several =
+        |text: &str| ["sources", "links", "every source"].iter().any(|word| text.to_lowercase().contains(*word));
+    for plan in plans::SIGN_OFF_ONE {
+        assert!(!several(plan.text), "{}: {}", plan.name, plan.text);
+    }
+    assert_eq!(plans::SIGN_OFF_ONE.len(), plans::SIGN_OFF.len(), "as many ways to say it");
+}
+
+#[test]
+fn the_end_names_what_to_hold_the_next_release_against() {
+    let newest = |unit| {
+        let subject = Subject { unit, frequency: Frequency::Monthly, plural: false };
+        let (found, facts, infos) = finding(FindingKind::LongRun, subject, 40.0, 90.0, 12);
+        let evidence = Evidence { facts: &facts, series: &infos, historical: false };
+        let bound = Bound::finding(&found, evidence).unwrap();
+        let plan = plans::WATCH.iter().find(|plan| plan.name == "watch.newest" && (plan.when)(&bound))?;
+        template::fill(plan.text, &bound).map(|text| text.text())
+    };
+    let said = "When the next figures for the price of tin come out, hold them against $90 an ounce, the reading of June 2026.";
+    assert_eq!(newest(0).map(|text| text.replace("$90.00", "$90")).as_deref(), Some(said));
+    assert_eq!(newest(2), None, "the level of an index means nothing alone");
 }
 
 #[test]

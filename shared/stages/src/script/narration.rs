@@ -16,7 +16,7 @@ use crate::prose::bound::Reference;
 use crate::prose::composer::{citing, comparing, hash, repeating, telling, values};
 use crate::prose::plans::{
     self, IN_WORDS, INSIGHT, INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, NUMBER, NUMBER_IN_SHORT, SCEPTIC,
-    SCOPE, SIGN_OFF, TAKEAWAY, WATCH, bridges, primers,
+    SCOPE, SIGN_OFF, SIGN_OFF_ONE, TAKEAWAY, WATCH, bridges, primers,
 };
 use crate::prose::{Bound, Composed, Composer, Plan, Slot, Story, Wish};
 use crate::scene_builder::card_figure;
@@ -78,7 +78,7 @@ impl Narrator<'_, '_, '_> {
             (NarrativeRole::Hook, _) => self.hook(scene, budget),
             (NarrativeRole::Proof, _) => self.proof(scene, budget),
             (NarrativeRole::Insight, _) => self.insight(scene, budget, is_last_insight(scene, all)),
-            (NarrativeRole::Payoff, Visual::End { .. }) => self.end(budget),
+            (NarrativeRole::Payoff, Visual::End { sources, .. }) => self.end(sources.len(), budget),
             (NarrativeRole::Payoff, _) => self.payoff(scene, budget),
         };
         self.carry += planned - draft.words as i64;
@@ -417,10 +417,11 @@ impl Narrator<'_, '_, '_> {
         told
     }
 
-    fn end(&mut self, budget: usize) -> Draft {
+    fn end(&mut self, sources: usize, budget: usize) -> Draft {
         let mut draft = Draft::default();
+        let plans = if sources == 1 { SIGN_OFF_ONE } else { SIGN_OFF };
         if let Some(bound) = self.story.joined(&[]) {
-            self.add(&mut draft, SIGN_OFF, &bound, Slot::SignOff, budget + OVERRUN, Some(budget));
+            self.add(&mut draft, plans, &bound, Slot::SignOff, budget + OVERRUN, Some(budget));
         }
         draft
     }
