@@ -15,8 +15,8 @@ use crate::directives;
 use crate::prose::bound::Reference;
 use crate::prose::composer::{citing, comparing, hash, repeating, telling, values};
 use crate::prose::plans::{
-    self, IN_WORDS, INSIGHT, INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, NUMBER, NUMBER_IN_SHORT, SCEPTIC,
-    SCOPE, SIGN_OFF, SIGN_OFF_ONE, TAKEAWAY, WATCH, bridges, primers,
+    self, IN_WORDS, INSIGHT, INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, NOMINAL, NUMBER, NUMBER_IN_SHORT,
+    SCEPTIC, SCOPE, SIGN_OFF, SIGN_OFF_ONE, TAKEAWAY, WATCH, bridges, primers,
 };
 use crate::prose::{Bound, Composed, Composer, Plan, Slot, Story, Wish};
 use crate::scene_builder::card_figure;
@@ -25,6 +25,10 @@ use crate::scene_builder::card_figure;
 const OVERRUN: usize = 5;
 /// Words kept for saying how far the figures run.
 const SCOPE_WORDS: usize = 14;
+/// Words kept for saying in what money the figures are.
+const NOMINAL_WORDS: usize = 12;
+/// Years over which inflation makes a difference that is told.
+const LONG_YEARS: i16 = 10;
 /// A bridge has at most this many words.
 const BRIDGE_WORDS: usize = 14;
 /// A sentence that tells a line of the payoff may have so many words, however long the others were.
@@ -40,7 +44,8 @@ pub(super) fn narrate(
     context: &Context<'_>,
 ) -> Vec<ScriptScene> {
     let (scoped, promised) = (!story.is_historical(), BTreeMap::new());
-    let mut narrator = Narrator { story, composer, context, carry: 0, scoped, proofs: 0, promised, repeating: false };
+    let (priced, repeating) = (false, false);
+    let mut narrator = Narrator { story, composer, context, carry: 0, scoped, priced, proofs: 0, promised, repeating };
     let mut drafts: Vec<Draft> = scenes.iter().map(|scene| narrator.draft(scene, scenes)).collect();
     narrator.top_up(scenes, &mut drafts);
     scenes
@@ -62,6 +67,8 @@ struct Narrator<'a, 'c, 'p> {
     carry: i64,
     /// Whether the age of the figures has been told.
     scoped: bool,
+    /// Whether it has been told in what money the figures are.
+    priced: bool,
     proofs: usize,
     /// How often each figure of the hook was told so far, lengths of time aside: "those seven years" points back on
     /// purpose.
@@ -213,7 +220,14 @@ impl Narrator<'_, '_, '_> {
             self.add(&mut draft, plans::of(kind), &bound, Slot::Lead, self.longest(), Some(budget / 2));
             bound.reference = Reference::Pronoun;
             let scoping = !self.scoped && bound.has("newest");
-            self.fill(&mut draft, kind, &bound, budget.saturating_sub(if scoping { SCOPE_WORDS } else { 0 }));
+            // Where inflation is taken out, all is said.
+            self.priced |= kind == FindingKind::RealVsNominal;
+            let pricing = !self.priced && bound.is_nominal() && bound.compares_over(LONG_YEARS);
+            let kept = usize::from(scoping) * SCOPE_WORDS + usize::from(pricing) * NOMINAL_WORDS;
+            self.fill(&mut draft, kind, &bound, budget.saturating_sub(kept));
+            if pricing {
+                self.priced = self.add(&mut draft, NOMINAL, &bound, Slot::Scope, 24, None);
+            }
             self.scope(&mut draft, &bound);
         }
         draft
