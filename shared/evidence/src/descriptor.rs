@@ -35,6 +35,7 @@ pub(crate) struct NameHints {
     pub short: Option<String>,
     pub plural: Option<bool>,
     pub adjustment: Option<String>,
+    pub money: Option<String>,
 }
 
 /// One CSV resource.
@@ -238,6 +239,7 @@ fn hints(json: &Value) -> NameHints {
         short: word("short"),
         plural: own.get("plural").and_then(Value::as_bool),
         adjustment: word("adjustment"),
+        money: word("money"),
     }
 }
 

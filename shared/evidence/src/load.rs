@@ -146,6 +146,7 @@ impl Reading<'_> {
         let field = shape::field(self.resource, &self.table.header, column);
         let unit = self.checked(units::of_column(header, field, style, self.resource, self.text), column, style);
         let adjustment = units::adjustment(header, field, self.resource, self.text);
+        let money = units::money(&unit, header, field, self.resource, self.text);
         let columns = self.shape.values.len();
         let measure = naming::measure(&naming::Column {
             package: self.text,
@@ -190,6 +191,7 @@ impl Reading<'_> {
                     unit: unit.clone(),
                     frequency: screened.frequency,
                     adjustment,
+                    money,
                     first: screened.points[0].date,
                     last: screened.points[screened.points.len() - 1].date,
                     observations: u32::try_from(screened.points.len()).unwrap_or(u32::MAX),

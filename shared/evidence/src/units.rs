@@ -1,6 +1,6 @@
 //! Which unit a column is in: from the descriptor's own words, never guessed from the numbers.
 
-use proofreel_model::series::Adjustment;
+use proofreel_model::series::{Adjustment, Money};
 use proofreel_model::unit::{Unit, UnitKind};
 use serde_json::Value;
 
@@ -102,6 +102,63 @@ pub(crate) fn adjustment(
         }
     }
     Adjustment::Unknown
+}
+
+/// Whether amounts are in the money of their own day or all in that of the same, as the descriptor words it, nearest words
+/// first.
+pub(crate) fn money(
+    unit: &Unit,
+    header: &str,
+    field: Option<&FieldText>,
+    resource: &ResourceText,
+    package: &PackageText,
+) -> Money {
+    if !matches!(unit.kind, UnitKind::Currency { .. }) {
+        return Money::Unknown;
+    }
+    let hints = [field.map(|field| &field.hints), Some(&resource.hints), Some(&package.hints)];
+    match hints.into_iter().flatten().find_map(|hints| hints.money.as_deref()) {
+        Some("current") => return Money::Current,
+        Some("constant") => return Money::Constant,
+        _ => {}
+    }
+    let mut texts = own_texts(header, field);
+    texts.extend([
+        resource.title.clone(),
+        resource.description.clone(),
+        package.title.clone(),
+        package.description.clone(),
+    ]);
+    let said = texts.iter().map(|text| money_of(text)).find(|money| *money != Money::Unknown);
+    said.unwrap_or(Money::Unknown)
+}
+
+/// What a text says of the worth of money; nothing where it says both.
+fn money_of(text: &str) -> Money {
+    const CURRENT: [&str; 10] = [
+        "current prices",
+        "current us",
+        "current usd",
+        "current dollars",
+        "current euro",
+        "current euros",
+        "current lcu",
+        "current local currency",
+        "nominal",
+        "not adjusted for inflation",
+    ];
+    const CONSTANT: [&str; 7] =
+        ["constant", "chained", "real", "inflation adjusted", "adjusted for inflation", "deflated", "volume"];
+    let words: Vec<String> =
+        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+    let text = format!(" {} ", words.join(" "));
+    let holds = |text: &str, phrases: &[&str]| phrases.iter().any(|phrase| text.contains(&format!(" {phrase} ")));
+    let rest = text.replace(" not adjusted for inflation ", " ").replace(" real estate ", " ");
+    match (holds(&text, &CURRENT), holds(&rest, &CONSTANT)) {
+        (true, false) => Money::Current,
+        (false, true) => Money::Constant,
+        _ => Money::Unknown,
+    }
 }
 
 /// Our custom property: `{"unit": "USD", "per": "ounce", "multiplier": 1, "noun": "people", "base": "…"}`, or a bare word.
@@ -241,6 +298,7 @@ fn counted(tokens: &[String]) -> Option<Unit> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::descriptor::NameHints;
 
     fn check(text: &str, kind: &UnitKind, per: Option<&str>, multiplier: f64) {
         let unit = from_text(text).unwrap_or_else(|| panic!("no unit in {text:?}"));
@@ -279,6 +337,33 @@ mod tests {
         let unit = declared(&serde_json::json!({"unit": "USD", "per": "ounce"})).unwrap();
         assert_eq!(unit.per.as_deref(), Some("ounce"));
         assert_eq!(declared(&serde_json::json!("percent")), Some(Unit::percent()));
+    }
+
+    #[test]
+    fn money_is_of_its_day_only_where_the_descriptor_says_so() {
+        for (text, expected) in [
+            ("Current US dollars.", Money::Current),
+            ("GDP (current US$)", Money::Current),
+            ("Retail sales, millions of dollars, not adjusted for inflation", Money::Current),
+            ("Real estate loans, current prices", Money::Current),
+            ("Billions of Chained 2017 Dollars", Money::Constant),
+            ("GDP (constant 2015 US$)", Money::Constant),
+            ("Real and nominal wages", Money::Unknown),
+            ("Billions of Dollars", Money::Unknown),
+        ] {
+            assert_eq!(money_of(text), expected, "{text}");
+        }
+        let usd = Unit::plain(UnitKind::Currency { code: "USD".into() });
+        let resource =
+            ResourceText { description: "Gross domestic product at current prices".into(), ..Default::default() };
+        let package = PackageText::default();
+        assert_eq!(money(&usd, "gdp", None, &resource, &package), Money::Current);
+        assert_eq!(money(&Unit::percent(), "gdp", None, &resource, &package), Money::Unknown);
+        // The nearest words win, and our own property before any.
+        assert_eq!(money(&usd, "real gdp", None, &resource, &package), Money::Constant);
+        let hints = NameHints { money: Some("current".into()), ..NameHints::default() };
+        let field = FieldText { hints, ..FieldText::default() };
+        assert_eq!(money(&usd, "real gdp", Some(&field), &resource, &package), Money::Current);
     }
 
     #[test]

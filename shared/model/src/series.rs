@@ -59,6 +59,26 @@ pub enum Adjustment {
     Unknown,
 }
 
+/// What the money of a series is worth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Money {
+    /// Each amount in the money of its own day: current prices, nominal.
+    Current,
+    /// All amounts in the money of the same day: constant prices, real.
+    Constant,
+    /// The source does not say, or the series is no money.
+    #[default]
+    Unknown,
+}
+
+impl Money {
+    #[allow(clippy::trivially_copy_pass_by_ref)] // the shape that serde asks for
+    fn is_unknown(&self) -> bool {
+        *self == Self::Unknown
+    }
+}
+
 /// One column of one resource of one data package, for one member of a panel when it is long.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct SeriesRef {
@@ -152,6 +172,9 @@ pub struct SeriesInfo {
     pub frequency: Frequency,
     /// Seasonal adjustment.
     pub adjustment: Adjustment,
+    /// Worth of its money.
+    #[serde(default, skip_serializing_if = "Money::is_unknown")]
+    pub money: Money,
     /// Date of the first usable observation.
     pub first: Date,
     /// Date of the last usable observation.

@@ -1,6 +1,7 @@
 //! Writes the words: narration scene by scene, and all that is offered with the episode.
 
 mod door;
+mod draft;
 pub mod edit;
 mod narration;
 mod offer;

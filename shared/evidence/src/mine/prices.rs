@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use proofreel_model::finding::FindingKind;
 use proofreel_model::policy::{Real, law};
-use proofreel_model::series::Frequency;
+use proofreel_model::series::{Frequency, Money};
 use proofreel_model::unit::UnitKind;
 
 use super::draft::Draft;
@@ -25,7 +25,7 @@ pub(super) fn find(
 ) {
     let UnitKind::Currency { code } = &view.info.unit.kind else { return };
     let own = library.series(view.series());
-    if !view.relative || own.is_none_or(|series| series.panel.is_some()) {
+    if !view.relative || view.info.money == Money::Constant || own.is_none_or(|series| series.panel.is_some()) {
         return;
     }
     let policy = &law().mining.real;

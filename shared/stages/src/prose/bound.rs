@@ -6,7 +6,7 @@ use proofreel_model::brief::KeyFact;
 use proofreel_model::fact::{Direction, Extreme, Fact, Formula};
 use proofreel_model::finding::{Finding, FindingKind};
 use proofreel_model::ids::{ClaimId, FactId};
-use proofreel_model::series::{Adjustment, Frequency, SeriesInfo, SeriesRef};
+use proofreel_model::series::{Adjustment, Frequency, Money, SeriesInfo, SeriesRef};
 use proofreel_model::unit::{Unit, UnitKind};
 
 /// Name of a kind inside joined roles: `yoy.change`, `worst.trough`.
@@ -285,6 +285,42 @@ impl<'a> Bound<'a> {
             "therm",
         ];
         self.is_money() && self.unit().and_then(|unit| unit.per.as_deref()).is_some_and(|per| GOODS.contains(&per))
+    }
+
+    /// The subject is an amount in the money of its own day, so that a long comparison of it holds inflation too. The price of a
+    /// good is none: everybody takes it for what was paid.
+    pub fn is_nominal(&self) -> bool {
+        self.series.first().is_some_and(|info| info.money == Money::Current) && self.is_money() && !self.is_price()
+    }
+
+    /// The subject is money of which the source does not say of what day it is.
+    pub fn is_money_as_published(&self) -> bool {
+        self.is_money() && !self.is_nominal() && self.series.first().is_none_or(|info| info.money != Money::Constant)
+    }
+
+    /// The subject is money of this currency.
+    pub fn is_in(&self, currency: &str) -> bool {
+        self.unit().is_some_and(|unit| matches!(&unit.kind, UnitKind::Currency { code } if code == currency))
+    }
+
+    /// Two of its facts' dates lie so many years apart, and are compared: by a move, an average, or a place at each of them.
+    pub fn compares_over(&self, years: i16) -> bool {
+        let moves = self.facts().filter(|fact| {
+            matches!(
+                fact.formula,
+                Formula::Change { .. }
+                    | Formula::PercentChange { .. }
+                    | Formula::Multiple { .. }
+                    | Formula::GrowthRate { .. }
+                    | Formula::Average { .. }
+            )
+        });
+        let dates = moves.map(|fact| proofreel_model::display::dates(&fact.formula));
+        let mut spans = dates.filter_map(|(_, from, to)| Some((from?, to?)));
+        let at = |role| self.fact(role).and_then(|fact| proofreel_model::display::dates(&fact.formula).2);
+        let levels = at("value_then").zip(at("value_now"));
+        spans.any(|(from, to)| to.year() - from.year() >= years)
+            || levels.is_some_and(|(then, now)| now.year() - then.year() >= years)
     }
 
     /// The fact is a length of time.

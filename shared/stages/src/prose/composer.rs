@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proofreel_model::channel::Tone;
 use proofreel_model::ids::{ClaimId, FactId};
 use proofreel_model::print::{self, EpisodePrint};
-use proofreel_model::text::{Cite, Part, RichText};
+use proofreel_model::text::{Cite, Part, RichText, Span};
 
 use super::bound::Bound;
 use super::plan::{Plan, Slot};
@@ -40,6 +40,8 @@ pub struct Wish<'w> {
     pub about_words: Option<usize>,
     /// Facts that the scene has told already: a sentence with others is preferred.
     pub told: Option<&'w BTreeSet<FactId>>,
+    /// Dates that the scene has said already: a figure is not dated by one of them again, where it can be told without.
+    pub dates: Option<&'w BTreeSet<String>>,
     /// Facts whose values the picture shows: where it shows any, a sentence of these is preferred.
     pub shown: Option<&'w BTreeSet<FactId>>,
     /// Facts that are kept for the payoff: between hook and payoff only a claim's own statement tells them again. In the
@@ -52,7 +54,7 @@ pub struct Wish<'w> {
 impl Wish<'_> {
     /// A sentence for `slot` of at most `max_words` words.
     pub fn of(slot: Slot, max_words: usize) -> Self {
-        Self { slot, max_words, about_words: None, told: None, shown: None, kept: None, named: false }
+        Self { slot, max_words, about_words: None, told: None, dates: None, shown: None, kept: None, named: false }
     }
 }
 
@@ -66,6 +68,8 @@ pub struct Composer {
     openings: BTreeMap<String, u32>,
     last: String,
     head_before: String,
+    /// The sentence before, where it leads into what comes next.
+    bridge: Option<String>,
     texts: BTreeSet<String>,
     recent: Recent,
 }
@@ -92,6 +96,7 @@ impl Composer {
             openings: BTreeMap::new(),
             last: String::new(),
             head_before: String::new(),
+            bridge: None,
             texts: BTreeSet::new(),
             recent: Recent::default(),
         }
@@ -173,6 +178,7 @@ impl Composer {
         let text = composed.text.text();
         *self.openings.entry(start(&text, 3)).or_default() += 1;
         self.follow(&text);
+        self.bridge = composed.plan.starts_with("bridge.").then(|| text.clone());
         self.texts.insert(text);
     }
 
@@ -184,6 +190,7 @@ impl Composer {
     /// Takes `text` for the sentence that stands before the next.
     pub fn follow(&mut self, text: &str) {
         self.head_before = start(&self.last, 1);
+        self.bridge = None;
         text.clone_into(&mut self.last);
     }
 
@@ -211,6 +218,8 @@ impl Composer {
         cost += if self.head_before == start(&text, 1) { 12 } else { 0 };
         // Who has just asked does not ask again before anything was answered.
         cost += if self.last_asks() && text.contains('?') { 90 } else { 0 };
+        // What leads into a claim is not said again by it.
+        cost += 35 * self.bridge.as_deref().map_or(0, |bridge| grammar::echoes(bridge, &text));
         // A question fits a channel that asks; elsewhere it stays the exception.
         cost += match (plan.tone, self.tone) {
             (Some(wanted), tone) if wanted != tone => 45,
@@ -226,6 +235,9 @@ impl Composer {
             let cited = values(&composed.text).count() as u64;
             // Repeating figures bores; so does a sentence without any news.
             cost += 14 * (cited - fresh) + if fresh == 0 { 25 } else { 0 };
+        }
+        if plan.slot == Slot::Detail && dates_again(&composed.text, wish) {
+            cost += 40;
         }
         if plan.slot == Slot::Lead {
             cost += 40 * kept_of(&composed.text, wish);
@@ -266,6 +278,16 @@ fn repeats(text: &RichText, bound: &Bound<'_>, told: Option<&BTreeSet<FactId>>) 
     old > 0 && old >= new.len()
 }
 
+/// True when a text dates a figure that it tells by a date which the scene has said.
+fn dates_again(text: &RichText, wish: Wish<'_>) -> bool {
+    let Some(dates) = wish.dates else { return false };
+    let dated = |span: &&Span| match &span.cite {
+        Some(Cite::Fact { fact, .. }) => is_date(span) && values(text).any(|told| told == fact),
+        _ => false,
+    };
+    text.0.iter().filter(dated).any(|span| dates.contains(&span.text))
+}
+
 /// How many figures a text tells that are kept for the payoff.
 fn kept_of(text: &RichText, wish: Wish<'_>) -> u64 {
     wish.kept.map_or(0, |kept| values(text).filter(|fact| kept.contains(*fact)).count() as u64)
@@ -279,6 +301,11 @@ fn owed(wish: Wish<'_>) -> impl Iterator<Item = &FactId> {
 
 fn names_series(text: &RichText) -> bool {
     text.0.iter().any(|span| matches!(span.cite, Some(Cite::Series { .. })))
+}
+
+/// True for a date of a fact.
+pub fn is_date(span: &Span) -> bool {
+    matches!(&span.cite, Some(Cite::Fact { part, .. }) if *part != Part::Value)
 }
 
 /// Facts whose value, and not only whose date, a text cites.
@@ -419,5 +446,42 @@ mod tests {
         // The levels at both ends are on no bar.
         assert!(picked(None).contains("real.plain_money"));
         assert_eq!(picked(Some(&bars)).into_iter().collect::<Vec<_>>(), ["real.prices"]);
+    }
+
+    #[test]
+    fn a_date_that_was_said_is_not_said_again() {
+        let subject = Subject { unit: 0, frequency: Frequency::Monthly, plural: false };
+        let (found, facts, infos) = finding(FindingKind::TurningPoint, subject, 94.92, 178.0, 12);
+        let evidence = Evidence { facts: &facts, series: &infos, historical: false };
+        let bound = Bound::finding(&found, evidence).unwrap();
+        let start = plans::of(found.kind).iter().filter(|plan| plan.name.starts_with("turn.started"));
+        let start: Vec<Plan> = start.copied().collect();
+        let dated = start.iter().find(|plan| plan.text.contains("{before:in}")).unwrap();
+        let said = template::fill(dated.text, &bound).unwrap();
+        let dates: BTreeSet<String> =
+            said.0.iter().filter(|span| is_date(span)).map(|span| span.text.clone()).collect();
+        assert_eq!(dates.len(), 1);
+        for seed in 0..40 {
+            let wish = Wish { dates: Some(&dates), ..Wish::of(Slot::Detail, 30) };
+            let composed = Composer::new(seed, Tone::Calm, &[]).propose(&start, &bound, wish).unwrap();
+            assert!(!composed.text.0.iter().any(is_date), "{}", composed.text.text());
+        }
+    }
+
+    #[test]
+    fn a_claim_does_not_say_again_what_led_into_it() {
+        let subject = Subject { unit: 0, frequency: Frequency::Monthly, plural: false };
+        let (found, facts, infos) = finding(FindingKind::TurningPoint, subject, 94.92, 178.0, 12);
+        let evidence = Evidence { facts: &facts, series: &infos, historical: false };
+        let bound = Bound::finding(&found, evidence).unwrap();
+        let bridge: Vec<Plan> =
+            plans::bridges(found.kind).iter().filter(|plan| plan.name == "bridge.turn.corner").copied().collect();
+        for seed in 0..40 {
+            let mut composer = Composer::new(seed, Tone::Calm, &[]);
+            composer.compose(&bridge, &bound, Wish::of(Slot::Bridge, 14)).unwrap();
+            let lead = composer.compose(plans::of(found.kind), &bound, Wish::of(Slot::Lead, 40)).unwrap();
+            assert_ne!(lead.plan, "turn.corner", "{}", lead.text.text());
+            assert!(composer.bridge.is_none(), "only the next sentence is held against it");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Small English: articles, prepositions, capitals and the comma after a day.
 
+use std::collections::BTreeSet;
+
 use proofreel_model::series::Frequency;
 use proofreel_model::text::{Cite, Part, RichText, Span};
 
@@ -134,9 +136,32 @@ pub fn words(text: &RichText) -> usize {
     text.text().split_whitespace().count()
 }
 
+/// How many words of weight a sentence has in common with the one before it: those of which one begins with the other.
+pub fn echoes(before: &str, text: &str) -> u64 {
+    /// Words that only join, point or count.
+    const LIGHT: &str = "about after also before below between both does each else even ever every figure figures from give goes \
+        have here into itself more most much nothing only over same should some something still such than that them then \
+        there these they this those until were what when where which with year years";
+    let weighty = |text: &str| -> BTreeSet<String> {
+        let words = text.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase);
+        words.filter(|word| word.chars().count() > 3 && LIGHT.split(' ').all(|light| light != word)).collect()
+    };
+    let said = weighty(before);
+    let heard =
+        |word: &&String| said.iter().any(|other| other.starts_with(word.as_str()) || word.starts_with(other.as_str()));
+    weighty(text).iter().filter(heard).count() as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_echo_in_whatever_form() {
+        assert_eq!(echoes("Every line has corners; look for the last.", "Look for the corner in May 1999."), 2);
+        assert_eq!(echoes("What is worth keeping?", "Keep that in mind, and what it is worth."), 2);
+        assert_eq!(echoes("And what about the pace?", "What went before it?"), 0);
+    }
 
     #[test]
     fn a_subject_shrinks_to_its_noun_only_where_that_is_understood() {

@@ -73,7 +73,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use jiff::civil::date;
-    use proofreel_model::series::{Adjustment, Frequency, SeriesInfo, SeriesName, SeriesRef};
+    use proofreel_model::series::{Adjustment, Frequency, Money, SeriesInfo, SeriesName, SeriesRef};
     use proofreel_model::unit::Unit;
 
     use super::{is_common, told};
@@ -105,6 +105,7 @@ mod tests {
             unit: Unit::percent(),
             frequency: Frequency::Monthly,
             adjustment: Adjustment::Unknown,
+            money: Money::Unknown,
             first: date(2000, 1, 1),
             last: date(2020, 1, 1),
             observations: 241,

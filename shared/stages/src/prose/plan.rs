@@ -37,7 +37,7 @@ pub enum Slot {
     Look,
     /// Leads from one scene to the next; asserts nothing about the data.
     Bridge,
-    /// Says honestly how far the figures run.
+    /// Says honestly how far the figures run, or in what money they are.
     Scope,
     /// Closes the episode.
     SignOff,

@@ -9,7 +9,7 @@ use proofreel_model::channel::Tone;
 use proofreel_model::display;
 use proofreel_model::fact::Fact;
 use proofreel_model::finding::FindingKind;
-use proofreel_model::series::{Frequency, SeriesInfo};
+use proofreel_model::series::{Frequency, Money, SeriesInfo};
 use proofreel_model::text::{Cite, RichText};
 use proptest::prelude::*;
 
@@ -111,7 +111,9 @@ fn joined_tables() -> Vec<&'static [Plan]> {
         plans::TAKEAWAY,
         plans::WATCH,
         plans::SCOPE,
+        plans::NOMINAL,
         plans::SIGN_OFF,
+        plans::SIGN_OFF_ONE,
         plans::COMMENT,
         plans::PROMISE_PLAIN,
     ];
@@ -207,6 +209,59 @@ fn a_fall_is_promised_and_given_back_and_no_rise_answers_for_it() {
         assert!(!(wildest.when)(&bound));
         assert_eq!((not_back.when)(&bound), open, "{years}");
         assert!(template::fill(not_back.text, &bound).is_some());
+    }
+}
+
+#[test]
+fn a_film_of_a_single_source_speaks_of_a_single_source() {
+    let several =
+        |text: &str| ["sources", "links", "every source"].iter().any(|word| text.to_lowercase().contains(*word));
+    for plan in plans::SIGN_OFF_ONE {
+        assert!(!several(plan.text), "{}: {}", plan.name, plan.text);
+    }
+    assert_eq!(plans::SIGN_OFF_ONE.len(), plans::SIGN_OFF.len(), "as many ways to say it");
+}
+
+#[test]
+fn the_end_names_what_to_hold_the_next_release_against() {
+    let newest = |unit| {
+        let subject = Subject { unit, frequency: Frequency::Monthly, plural: false };
+        let (found, facts, infos) = finding(FindingKind::LongRun, subject, 40.0, 90.0, 12);
+        let evidence = Evidence { facts: &facts, series: &infos, historical: false };
+        let bound = Bound::finding(&found, evidence).unwrap();
+        let plan = plans::WATCH.iter().find(|plan| plan.name == "watch.newest" && (plan.when)(&bound))?;
+        template::fill(plan.text, &bound).map(|text| text.text())
+    };
+    let said = "When the next figures for the price of tin come out, hold them against $90 an ounce, the reading of June 2026.";
+    assert_eq!(newest(0).map(|text| text.replace("$90.00", "$90")).as_deref(), Some(said));
+    assert_eq!(newest(2), None, "the level of an index means nothing alone");
+}
+
+#[test]
+fn money_of_its_day_is_called_so_over_decades_and_real_money_never() {
+    let subject = Subject { unit: 0, frequency: Frequency::Annual, plural: false };
+    let (found, facts, mut infos) = finding(FindingKind::LongRun, subject, 40.0, 90.0, 46);
+    let mut said = |money, per: Option<&str>| {
+        infos[0].money = money;
+        infos[0].unit.per = per.map(str::to_owned);
+        let evidence = Evidence { facts: &facts, series: &infos, historical: false };
+        let bound = Bound::finding(&found, evidence).unwrap();
+        let primers = plans::primers(found.kind).iter().filter(|plan| plan.text.contains("not adjusted"));
+        (bound.is_nominal(), primers.filter(|plan| (plan.when)(&bound)).count(), bound.compares_over(15))
+    };
+    assert_eq!(said(Money::Current, None), (true, 0, true));
+    assert_eq!(said(Money::Constant, None), (false, 0, true));
+    assert_eq!(said(Money::Unknown, None), (false, 1, true));
+    assert_eq!(said(Money::Current, Some("ounce")), (false, 1, true), "the price of a good");
+    let (found, facts, infos) = finding(FindingKind::YearOnYear, subject, 40.0, 90.0, 1);
+    let evidence = Evidence { facts: &facts, series: &infos, historical: false };
+    let bound = Bound::finding(&found, evidence).unwrap();
+    let lexicon = crate::qa::lexicon::Lexicon::embedded().unwrap();
+    for plan in plans::NOMINAL {
+        assert_eq!((plan.when)(&bound), plan.name != "nominal.dollars" || bound.is_in("USD"));
+        let text = template::fill(plan.text, &bound).unwrap();
+        let pieces = crate::qa::reading::pieces(&text);
+        assert!(lexicon.current.hits(&pieces).is_empty(), "{}", plan.name);
     }
 }
 

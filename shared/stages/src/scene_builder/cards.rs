@@ -200,7 +200,9 @@ pub(super) fn payoff(
     }
     let mut points: Vec<RichText> = points.into_iter().map(|(_, text)| text).collect();
     if points.len() == 1 {
-        points.push(RichText::plain("The sources are listed below"));
+        let sources: BTreeSet<SourceId> = claims.iter().flat_map(|claim| story.sources_of(claim)).collect();
+        let words = if sources.len() == 1 { "The source is linked below" } else { "The sources are linked below" };
+        points.push(RichText::plain(words));
     }
     (!points.is_empty()).then(|| Visual::Payoff { heading: RichText::plain("What to keep"), points })
 }

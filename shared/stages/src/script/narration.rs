@@ -5,17 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use proofreel_model::finding::FindingKind;
 use proofreel_model::ids::FactId;
 use proofreel_model::scenes::{NarrativeRole, Scene};
-use proofreel_model::script::{ScriptScene, Sentence};
+use proofreel_model::script::ScriptScene;
 use proofreel_model::text::RichText;
 use proofreel_model::visual::Visual;
 
+use super::draft::Draft;
 use crate::Context;
 use crate::directives;
 use crate::prose::bound::Reference;
 use crate::prose::composer::{citing, comparing, hash, repeating, telling, values};
 use crate::prose::plans::{
-    self, IN_WORDS, INSIGHT, INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, NUMBER, NUMBER_IN_SHORT, SCEPTIC,
-    SCOPE, SIGN_OFF, TAKEAWAY, WATCH, bridges, primers,
+    self, IN_WORDS, INSIGHT, INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, NOMINAL, NUMBER, NUMBER_IN_SHORT,
+    SCEPTIC, SCOPE, SIGN_OFF, SIGN_OFF_ONE, TAKEAWAY, WATCH, bridges, primers,
 };
 use crate::prose::{Bound, Composed, Composer, Plan, Slot, Story, Wish};
 use crate::scene_builder::card_figure;
@@ -24,6 +25,10 @@ use crate::scene_builder::card_figure;
 const OVERRUN: usize = 5;
 /// Words kept for saying how far the figures run.
 const SCOPE_WORDS: usize = 14;
+/// Words kept for saying in what money the figures are.
+const NOMINAL_WORDS: usize = 12;
+/// Years over which inflation makes a difference that is told.
+const LONG_YEARS: i16 = 10;
 /// A bridge has at most this many words.
 const BRIDGE_WORDS: usize = 14;
 /// A sentence that tells a line of the payoff may have so many words, however long the others were.
@@ -39,7 +44,8 @@ pub(super) fn narrate(
     context: &Context<'_>,
 ) -> Vec<ScriptScene> {
     let (scoped, promised) = (!story.is_historical(), BTreeMap::new());
-    let mut narrator = Narrator { story, composer, context, carry: 0, scoped, proofs: 0, promised, repeating: false };
+    let (priced, repeating) = (false, false);
+    let mut narrator = Narrator { story, composer, context, carry: 0, scoped, priced, proofs: 0, promised, repeating };
     let mut drafts: Vec<Draft> = scenes.iter().map(|scene| narrator.draft(scene, scenes)).collect();
     narrator.top_up(scenes, &mut drafts);
     scenes
@@ -61,53 +67,14 @@ struct Narrator<'a, 'c, 'p> {
     carry: i64,
     /// Whether the age of the figures has been told.
     scoped: bool,
+    /// Whether it has been told in what money the figures are.
+    priced: bool,
     proofs: usize,
     /// How often each figure of the hook was told so far, lengths of time aside: "those seven years" points back on
     /// purpose.
     promised: BTreeMap<FactId, usize>,
     /// Whether such a figure may be told however often it was.
     repeating: bool,
-}
-
-/// The sentences of a scene under work.
-#[derive(Default)]
-struct Draft {
-    sentences: Vec<Sentence>,
-    told: BTreeSet<FactId>,
-    /// Facts whose values the chart shows.
-    shown: BTreeSet<FactId>,
-    words: usize,
-    /// Whether words may still point at marks on a line chart.
-    looks: bool,
-}
-
-impl Draft {
-    fn add(&mut self, composed: Composed) {
-        self.words += composed.words();
-        self.told.extend(values(&composed.text).cloned());
-        self.sentences.push(Sentence { text: composed.text, claims: composed.claims, plan: composed.plan.to_owned() });
-    }
-
-    /// Takes over the sentences of another draft.
-    fn append(&mut self, other: Self) {
-        self.words += other.words;
-        self.told.extend(other.told);
-        self.sentences.extend(other.sentences);
-    }
-
-    /// Whether a sentence speaks of one of these facts, by its value or by its date.
-    fn cites(&self, facts: &BTreeSet<FactId>) -> bool {
-        self.sentences.iter().any(|sentence| sentence.text.facts().any(|fact| facts.contains(fact)))
-    }
-
-    fn left(&self, budget: usize) -> usize {
-        budget.saturating_sub(self.words)
-    }
-
-    /// Whether a sentence sets a figure against another, as the gate asks of an insight that tells nothing new.
-    fn compares(&self) -> bool {
-        self.sentences.iter().any(|sentence| values(&sentence.text).nth(1).is_some())
-    }
 }
 
 impl Narrator<'_, '_, '_> {
@@ -118,7 +85,7 @@ impl Narrator<'_, '_, '_> {
             (NarrativeRole::Hook, _) => self.hook(scene, budget),
             (NarrativeRole::Proof, _) => self.proof(scene, budget),
             (NarrativeRole::Insight, _) => self.insight(scene, budget, is_last_insight(scene, all)),
-            (NarrativeRole::Payoff, Visual::End { .. }) => self.end(budget),
+            (NarrativeRole::Payoff, Visual::End { sources, .. }) => self.end(sources.len(), budget),
             (NarrativeRole::Payoff, _) => self.payoff(scene, budget),
         };
         self.carry += planned - draft.words as i64;
@@ -169,7 +136,8 @@ impl Narrator<'_, '_, '_> {
         let max_words = max_words.min(self.longest());
         let kept = if slot == Slot::Takeaway { self.owed() } else { self.kept() };
         let (told, shown, kept) = (Some(&draft.told), Some(&draft.shown), Some(&kept));
-        let wish = Wish { slot, max_words, about_words: about, told, shown, kept, named: false };
+        let dates = draft.dates();
+        let wish = Wish { about_words: about, told, dates: Some(&dates), shown, kept, ..Wish::of(slot, max_words) };
         // With several series, "it fell" leaves a listener asking what fell.
         let several = self.story.brief.topic.series.len() > 1;
         let named =
@@ -252,7 +220,14 @@ impl Narrator<'_, '_, '_> {
             self.add(&mut draft, plans::of(kind), &bound, Slot::Lead, self.longest(), Some(budget / 2));
             bound.reference = Reference::Pronoun;
             let scoping = !self.scoped && bound.has("newest");
-            self.fill(&mut draft, kind, &bound, budget.saturating_sub(if scoping { SCOPE_WORDS } else { 0 }));
+            // Where inflation is taken out, all is said.
+            self.priced |= kind == FindingKind::RealVsNominal;
+            let pricing = !self.priced && bound.is_nominal() && bound.compares_over(LONG_YEARS);
+            let kept = usize::from(scoping) * SCOPE_WORDS + usize::from(pricing) * NOMINAL_WORDS;
+            self.fill(&mut draft, kind, &bound, budget.saturating_sub(kept));
+            if pricing {
+                self.priced = self.add(&mut draft, NOMINAL, &bound, Slot::Scope, 24, None);
+            }
             self.scope(&mut draft, &bound);
         }
         draft
@@ -302,15 +277,8 @@ impl Narrator<'_, '_, '_> {
     /// True when a detail would tell a fact that the scene has not told.
     fn has_news(&self, draft: &Draft, bound: &Bound<'_>, max: usize, plans: &[Plan]) -> bool {
         let kept = self.kept();
-        let wish = Wish {
-            slot: Slot::Detail,
-            max_words: max.min(self.longest()),
-            about_words: None,
-            told: Some(&draft.told),
-            shown: Some(&draft.shown),
-            kept: Some(&kept),
-            named: false,
-        };
+        let (told, shown, kept) = (Some(&draft.told), Some(&draft.shown), Some(&kept));
+        let wish = Wish { told, shown, kept, ..Wish::of(Slot::Detail, max.min(self.longest())) };
         self.composer
             .propose(plans, bound, wish)
             .is_some_and(|composed| values(&composed.text).any(|fact| !draft.told.contains(fact)))
@@ -463,10 +431,11 @@ impl Narrator<'_, '_, '_> {
         told
     }
 
-    fn end(&mut self, budget: usize) -> Draft {
+    fn end(&mut self, sources: usize, budget: usize) -> Draft {
         let mut draft = Draft::default();
+        let plans = if sources == 1 { SIGN_OFF_ONE } else { SIGN_OFF };
         if let Some(bound) = self.story.joined(&[]) {
-            self.add(&mut draft, SIGN_OFF, &bound, Slot::SignOff, budget + OVERRUN, Some(budget));
+            self.add(&mut draft, plans, &bound, Slot::SignOff, budget + OVERRUN, Some(budget));
         }
         draft
     }

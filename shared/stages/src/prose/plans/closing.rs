@@ -131,10 +131,16 @@ pub const WATCH: &[Plan] = &[
     plan(Watch, "watch.year", "The next figure to compare with is the {yoy.latest+} of {yoy.latest:at}."),
     plan(
         Watch,
+        "watch.newest",
+        "When the next figures for {f} come out, hold them against {newest+}, the reading of {newest:at}.",
+    )
+    .when(|b| !b.is_index()),
+    plan(
+        Watch,
         "watch.next_release",
         "When the next release comes out, hold it against the figures of this chart, and not against a headline.",
     ),
-    plan(Watch, "watch.picture", "The next release adds to this line; see then whether the picture still holds."),
+    plan(Watch, "watch.picture", "When new figures for {f} come out, look again: does this picture still hold?"),
 ];
 
 /// How far the figures run; `newest` is the newest observation among the facts.
@@ -184,6 +190,45 @@ pub const SIGN_OFF: &[Plan] = &[
         SignOff,
         "signoff.public",
         "All of this is open data: the sources are on screen, and the links to them are in the description.",
+    ),
+];
+
+/// The same of a film that rests on a single source.
+pub const SIGN_OFF_ONE: &[Plan] = &[
+    plan(
+        SignOff,
+        "signoff.one.surprised",
+        "Which figure surprised you? Tell us below, and check it: the source is on this screen.",
+    ),
+    plan(
+        SignOff,
+        "signoff.one.next",
+        "Which line should come next? Tell us below; the source of this film is on screen.",
+    ),
+    plan(
+        SignOff,
+        "signoff.one.guess",
+        "Was that what you expected? Tell us below; the source is named here and linked there.",
+    ),
+    plan(
+        SignOff,
+        "signoff.one.sources",
+        "Every figure you heard was recomputed from its source, which is named here and linked below.",
+    ),
+    plan(
+        SignOff,
+        "signoff.one.check",
+        "If you want to check a number, the source is on this screen, and the link is in the description.",
+    ),
+    plan(
+        SignOff,
+        "signoff.one.rows",
+        "Each number in this film goes back to a row in a public file; the link is below.",
+    ),
+    plan(
+        SignOff,
+        "signoff.one.public",
+        "All of this is open data: the source is on screen, and the link to it is in the description.",
     ),
 ];
 

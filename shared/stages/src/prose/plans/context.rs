@@ -97,6 +97,7 @@ pub const TURN: &[Plan] = &[
     )
     .curious(),
     plan(Detail, "turn.started", "The leg before the turn had begun {before:in}, at {before+}."),
+    plan(Detail, "turn.started_at", "The leg before the turn had begun at {before+}."),
     plan(Detail, "turn.ago", "From the turn to the latest reading, {elapsed} went by.").when(|b| b.reaches("elapsed", 2.0)),
     plan(Detail, "turn.before_move", "The stretch before the turn went {run?up|down} by {run:m}."),
     plan(Detail, "turn.against_usual", "Against a typical yearly move of {typical:m}, such a turn stands out."),

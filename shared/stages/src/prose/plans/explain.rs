@@ -4,7 +4,7 @@
 use proofreel_model::finding::FindingKind;
 use proofreel_model::series::Frequency;
 
-use crate::prose::plan::Slot::{Look, Primer};
+use crate::prose::plan::Slot::{Look, Primer, Scope};
 use crate::prose::plan::{Plan, plan};
 
 /// Explanations by what a claim measures.
@@ -28,6 +28,14 @@ pub fn primers(kind: FindingKind) -> &'static [Plan] {
     }
 }
 
+/// Says that amounts are in the money of their own day, where they are compared over many years.
+pub const NOMINAL: &[Plan] = &[
+    plan(Scope, "nominal.dollars", "These are dollars of the day, not adjusted for inflation.")
+        .when(|b| b.is_in("USD")),
+    plan(Scope, "nominal.own_day", "Each amount is in the money of its own day, not adjusted for inflation."),
+    plan(Scope, "nominal.left_in", "Inflation is not taken out: these amounts are in the money of their day."),
+];
+
 const PRIMER_LEVEL: &[Plan] = &[
     plan(
         Primer,
@@ -39,7 +47,7 @@ const PRIMER_LEVEL: &[Plan] = &[
         "primer.level.as_published",
         "These figures are as the source publishes them, not adjusted for inflation.",
     )
-    .when(|b| b.is_money()),
+    .when(|b| b.is_money_as_published()),
     plan(
         Primer,
         "primer.level.sides",
@@ -77,7 +85,7 @@ const PRIMER_LONG: &[Plan] = &[
         "primer.long.inflation",
         "Over so many years money itself changed its worth, and these figures are not adjusted for that.",
     )
-    .when(|b| b.is_money() && b.reaches("elapsed", 15.0)),
+    .when(|b| b.is_money_as_published() && b.reaches("elapsed", 15.0)),
     plan(
         Primer,
         "primer.long.endpoints",

@@ -7,7 +7,7 @@ use proofreel_model::display;
 use proofreel_model::fact::{Direction, Extreme, Fact, Formula, Moves};
 use proofreel_model::finding::{Finding, FindingKind, FindingScore};
 use proofreel_model::ids::FactId;
-use proofreel_model::series::{Adjustment, Frequency, SeriesInfo, SeriesName, SeriesRef};
+use proofreel_model::series::{Adjustment, Frequency, Money, SeriesInfo, SeriesName, SeriesRef};
 use proofreel_model::unit::{Unit, UnitKind};
 
 /// A made-up subject: its kind of unit, calendar and number.
@@ -51,6 +51,7 @@ fn info(name: &str, subject: Subject) -> SeriesInfo {
         unit: unit(subject.unit),
         frequency: subject.frequency,
         adjustment: Adjustment::Unadjusted,
+        money: Money::Unknown,
         first: date(1913, 1, 1),
         last: date(2026, 6, 1),
         observations: 1361,
