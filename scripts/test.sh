@@ -38,8 +38,10 @@ end_lane() {
 
 step "format"
 cargo fmt --all --check
+# Examples and benchmarks are checked by clippy; to link them would test nothing.
+what=(--workspace --locked --lib --bins --tests)
 step "build"
-cargo build --workspace --all-targets --locked
+cargo build "${what[@]}"
 step "real episodes, probed"
 scripts/episode-test.sh target/debug/proofreel
 begin_lane
@@ -56,12 +58,12 @@ nice infra/layer/build.sh "$(uname -m | sed 's/x86_64/arm64/;t;s/.*/x86_64/')" t
 step "waiting for what ran beside"
 end_lane
 step "tests"
-PROOFREEL_VOICE_DIR="$PWD/.voice" cargo nextest run --workspace --locked --no-fail-fast
+PROOFREEL_VOICE_DIR="$PWD/.voice" cargo nextest run "${what[@]}" --no-fail-fast
 step "faults of the governor have their place (make bench-faults plants them)"
 python3 tests/faults/governor.py --check
 step "layer: the ffmpeg of this architecture's makes a film"
 fonts="$PWD/target/layer/fonts"
 PROOFREEL_FFMPEG="$PWD/target/layer/bin/ffmpeg" PROOFREEL_FFPROBE="$PWD/target/layer/bin/ffprobe" \
   PROOFREEL_FONTS="$fonts/inter:$fonts/dejavu:$fonts/noto:$fonts/wqy" \
-  cargo nextest run --workspace --locked -E 'test(a_passed_script_becomes_a_film_with_all_its_files)'
+  cargo nextest run "${what[@]}" -E 'test(a_passed_script_becomes_a_film_with_all_its_files)'
 step "done"

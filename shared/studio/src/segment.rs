@@ -11,7 +11,7 @@ use proofreel_model::digest::Digest;
 use serde::Serialize;
 
 use crate::cut::{Cut, GROUP, pieces};
-use crate::encoder::{Encoding, Watch, encode, parameters, remove};
+use crate::encoder::{Encoding, Watch, encode, parameters};
 use crate::error::StudioError;
 use crate::keys;
 use crate::media::small_size;

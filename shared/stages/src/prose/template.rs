@@ -23,6 +23,7 @@
 //! | `latest:at`, `change:from`, `change:to` | a date of the fact; `.y` its year only, `.s` for screens |
 //! | `latest:in`, `change:in.from` | the date with its preposition |
 //! | `change?rose\|fell` | a word by direction; a third alternative is for no change, without it the plan is none |
+//! | `over=change`, `over=change:y` | the stretch of the fact, whole dates or years: `since 2010` where it runs until now, else `from 2010 to 2024` |
 //! | `crisis=first_move`, `Crisis=first_move` | the crisis in whose window the fact lies, with and without its article |
 //! | `latest>average?above\|below` | a word by comparison of two roles |
 
@@ -57,7 +58,7 @@ pub fn roles(template: &str) -> Option<Vec<&str>> {
         let Piece::Slot(slot) = piece else { continue };
         if let Some((condition, _)) = slot.split_once('?') {
             out.extend(condition.split('>'));
-        } else if let Some((_, role)) = crisis_slot(slot) {
+        } else if let Some((_, role)) = crisis_slot(slot).or_else(|| stretch_slot(slot)) {
             out.push(role);
         } else if !is_name(slot) {
             let slot = slot.strip_prefix("a ").unwrap_or(slot);
@@ -74,7 +75,7 @@ pub fn plain_words(template: &str) -> Option<Vec<&str>> {
         match piece {
             Piece::Plain(text) => out.push(text),
             Piece::Slot(slot) => {
-                if crisis_slot(slot).is_some() {
+                if crisis_slot(slot).or_else(|| stretch_slot(slot)).is_some() {
                     continue;
                 }
                 if let Some((_, words)) = slot
@@ -121,6 +122,12 @@ fn crisis_slot(slot: &str) -> Option<(bool, &str)> {
     with.or_else(|| slot.strip_prefix("Crisis=").map(|role| (false, role)))
 }
 
+/// The role of a slot that tells a stretch, and whether by its years alone.
+fn stretch_slot(slot: &str) -> Option<(bool, &str)> {
+    let role = slot.strip_prefix("over=")?;
+    Some(role.strip_suffix(":y").map_or((false, role), |role| (true, role)))
+}
+
 fn is_name(slot: &str) -> bool {
     let head = slot.split('@').next().unwrap_or(slot);
     matches!(
@@ -161,6 +168,9 @@ fn fill_slot(slot: &str, bound: &Bound<'_>, out: &mut Vec<Span>) -> Option<()> {
         out.push(plain(if article { name } else { name.trim_start_matches("the ") }));
         return Some(());
     }
+    if let Some((years, role)) = stretch_slot(slot) {
+        return stretch(role, if years { Style::Year } else { Style::Spoken }, bound, out);
+    }
     if is_name(slot) {
         return name(slot, bound, out);
     }
@@ -182,6 +192,21 @@ fn fill_slot(slot: &str, bound: &Bound<'_>, out: &mut Vec<Span>) -> Option<()> {
     out.push(Span { text, cite: Some(Cite::Fact { fact: fact.id.clone(), part, style }) });
     if per {
         out.push(plain(per_phrase(&fact.unit)));
+    }
+    Some(())
+}
+
+/// When a fact's stretch began, and when it ended unless it runs until now.
+fn stretch(role: &str, style: Style, bound: &Bound<'_>, out: &mut Vec<Span>) -> Option<()> {
+    let fact = bound.fact(role)?;
+    let date = |part| {
+        let text = cite(fact, part, style)?;
+        Some(Span { text, cite: Some(Cite::Fact { fact: fact.id.clone(), part, style }) })
+    };
+    if bound.runs_on(role) {
+        out.extend([plain("since "), date(Part::From)?]);
+    } else {
+        out.extend([plain("from "), date(Part::From)?, plain(" to "), date(Part::To)?]);
     }
     Some(())
 }

@@ -192,7 +192,7 @@ fn since_is_said_only_of_what_runs_on() {
     assert!(heading(&infos).ends_with(" since 1980"), "{}", heading(&infos));
     // One of both lines goes on: what is told of both ended before now.
     infos[1].last = date(2028, 6, 1);
-    assert!(heading(&infos).ends_with(", 1980 to 2026"), "{}", heading(&infos));
+    assert!(heading(&infos).ends_with(" from 1980 to 2026"), "{}", heading(&infos));
 }
 
 #[test]

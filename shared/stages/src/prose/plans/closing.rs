@@ -9,15 +9,8 @@ pub const TAKEAWAY: &[Plan] = &[
     plan(
         Takeaway,
         "takeaway.versus",
-        "Side by side since {versus.first_change:from.y}: {versus.first_change:m} {versus.first_change?up|down} for {s@versus}, {versus.second_change:m} {versus.second_change?up|down} for {s2@versus}.",
-    )
-    .when(|b| b.runs_on("versus.first_change")),
-    plan(
-        Takeaway,
-        "takeaway.versus_closed",
-        "Side by side from {versus.first_change:from.y} to {versus.first_change:to.y}: {versus.first_change:m} {versus.first_change?up|down} for {s@versus}, {versus.second_change:m} {versus.second_change?up|down} for {s2@versus}.",
-    )
-    .when(|b| !b.runs_on("versus.first_change")),
+        "Side by side {over=versus.first_change:y}: {versus.first_change:m} {versus.first_change?up|down} for {s@versus}, {versus.second_change:m} {versus.second_change?up|down} for {s2@versus}.",
+    ),
     plan(
         Takeaway,
         "takeaway.leader",

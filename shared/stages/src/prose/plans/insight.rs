@@ -291,15 +291,8 @@ pub const NUMBER: &[Plan] = &[
     plan(
         Insight,
         "number.versus",
-        "Since {versus.first_change:from}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m}; {s2@versus} went {versus.second_change?up|down} by {versus.second_change:m}.",
-    )
-    .when(|b| b.runs_on("versus.first_change")),
-    plan(
-        Insight,
-        "number.versus_closed",
-        "Between {versus.first_change:from} and {versus.first_change:to}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m}; {s2@versus} went {versus.second_change?up|down} by {versus.second_change:m}.",
-    )
-    .when(|b| !b.runs_on("versus.first_change")),
+        "{over=versus.first_change}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m}; {s2@versus} went {versus.second_change?up|down} by {versus.second_change:m}.",
+    ),
     plan(
         Insight,
         "number.off",
@@ -338,15 +331,8 @@ pub const NUMBER_IN_SHORT: &[Plan] = &[
     plan(
         Insight,
         "number.short.versus",
-        "Since {versus.first_change:from}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m}.",
-    )
-    .when(|b| b.runs_on("versus.first_change")),
-    plan(
-        Insight,
-        "number.short.versus_closed",
-        "Between {versus.first_change:from} and {versus.first_change:to}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m}.",
-    )
-    .when(|b| !b.runs_on("versus.first_change")),
+        "{over=versus.first_change}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m}.",
+    ),
     plan(
         Insight,
         "number.short.off",

@@ -60,27 +60,15 @@ pub const SURPRISE: &[Plan] = &[
     plan(
         Surprise,
         "surprise.versus_same",
-        "Since {versus.first_change:from}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m}, and {s2@versus} by {versus.second_change:m}.",
+        "{over=versus.first_change}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m}, and {s2@versus} by {versus.second_change:m}.",
     )
-    .when(|b| b.way("versus.first_change") == b.way("versus.second_change") && b.runs_on("versus.first_change")),
-    plan(
-        Surprise,
-        "surprise.versus_same_closed",
-        "Between {versus.first_change:from} and {versus.first_change:to}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m}, and {s2@versus} by {versus.second_change:m}.",
-    )
-    .when(|b| b.way("versus.first_change") == b.way("versus.second_change") && !b.runs_on("versus.first_change")),
+    .when(|b| b.way("versus.first_change") == b.way("versus.second_change")),
     plan(
         Surprise,
         "surprise.versus_opposite",
-        "Since {versus.first_change:from}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m} while {s2@versus} went {versus.second_change?up|down} by {versus.second_change:m}.",
+        "{over=versus.first_change}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m} while {s2@versus} went {versus.second_change?up|down} by {versus.second_change:m}.",
     )
-    .when(|b| b.way("versus.first_change") != b.way("versus.second_change") && b.runs_on("versus.first_change")),
-    plan(
-        Surprise,
-        "surprise.versus_opposite_closed",
-        "Between {versus.first_change:from} and {versus.first_change:to}, {s@versus} went {versus.first_change?up|down} by {versus.first_change:m} while {s2@versus} went {versus.second_change?up|down} by {versus.second_change:m}.",
-    )
-    .when(|b| b.way("versus.first_change") != b.way("versus.second_change") && !b.runs_on("versus.first_change")),
+    .when(|b| b.way("versus.first_change") != b.way("versus.second_change")),
     plan(
         Surprise,
         "surprise.climb",

@@ -86,27 +86,10 @@ pub const VERSUS: &[Plan] = &[
         "versus.no_cause",
         "Lines that move together share a calendar; that alone proves no link between them.",
     ),
-    plan(Heading, "versus.heading", "{n} {first_change:sg}, {n2} {second_change:sg} since {first_change:from.y}")
-        .when(|b| b.runs_on("first_change")),
-    plan(
-        Heading,
-        "versus.heading.closed",
-        "{n} {first_change:sg}, {n2} {second_change:sg}, {first_change:from.y} to {first_change:to.y}",
-    )
-    .when(|b| !b.runs_on("first_change")),
+    plan(Heading, "versus.heading", "{n} {first_change:sg}, {n2} {second_change:sg} {over=first_change:y}"),
     // Whole names of a panel's members leave no room for figures: beside each other their own names do.
-    plan(Heading, "versus.heading.members", "{m} {first_change:sg}, {m2} {second_change:sg} since {first_change:from.y}")
-        .when(|b| b.runs_on("first_change")),
-    plan(
-        Heading,
-        "versus.heading.members_closed",
-        "{m} {first_change:sg}, {m2} {second_change:sg}, {first_change:from.y} to {first_change:to.y}",
-    )
-    .when(|b| !b.runs_on("first_change")),
-    plan(Heading, "versus.heading.short", "{n} against {n2} since {first_change:from.y}")
-        .when(|b| b.runs_on("first_change")),
-    plan(Heading, "versus.heading.short_closed", "{n} against {n2}, {first_change:from.y} to {first_change:to.y}")
-        .when(|b| !b.runs_on("first_change")),
+    plan(Heading, "versus.heading.members", "{m} {first_change:sg}, {m2} {second_change:sg} {over=first_change:y}"),
+    plan(Heading, "versus.heading.short", "{n} against {n2} {over=first_change:y}"),
     plan(Card, "versus.card", "{n} {first_change:sg}, {n2} {second_change:sg}"),
     plan(Card, "versus.card.members", "{m} {first_change:sg}, {m2} {second_change:sg}"),
 ];
