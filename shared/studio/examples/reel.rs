@@ -37,7 +37,7 @@ use proofreel_studio::timeline::{Pacing, Take, Timeline, tokens};
 use proofreel_studio::tools::Tools;
 use proofreel_studio::{FPS, thumbnail};
 
-use measure::{Cost, Folder, again, encoder_alone, measured, pictures};
+use measure::{Folder, again, encoder_alone, measured, pictures, report};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
@@ -341,8 +341,8 @@ fn main() -> Fallible<()> {
         let mut scenes = material(&scaled(&gold), &panel)?;
         for (n, narration) in scenes.iter_mut().map(|(_, narration, _)| narration).enumerate() {
             // Nor as long as another: lengths that come again and again are no film's.
-            let more = " And so on.".repeat(round * (2 * n + 1) % 5);
-            narration.iter_mut().take(1).for_each(|said| said.0.push(Span { text: more.clone(), cite: None }));
+            let text = " And so on.".repeat(round * (2 * n + 1) % 5);
+            narration.iter_mut().take(1).for_each(|said| said.0.push(Span { text: text.clone(), cite: None }));
         }
         samples.extend(scenes);
     }
@@ -405,42 +405,6 @@ fn pictures_only(order: &FilmOrder) -> Fallible<()> {
         std::fs::write(order.folder.join(format!("thumbnail-{}.png", n + 1)), png)?;
     }
     draw_stills(order, &theme, type_)
-}
-
-/// What a film cost, as JSON.
-fn report(
-    frames: u32,
-    workers: usize,
-    cost: &Cost,
-    limit: Option<&(Cost, Cost)>,
-    again: Option<&(Cost, Cost)>,
-) -> String {
-    let seconds = f64::from(frames) / f64::from(FPS);
-    let one = |cost: &Cost| {
-        serde_json::json!({
-            "wall_seconds": cost.wall,
-            "own_cpu_seconds": cost.own,
-            "children_cpu_seconds": cost.children,
-            "peak_rss_megabytes": cost.peak_megabytes,
-            "frames_a_second": f64::from(frames) / cost.wall,
-            "cpu_seconds_a_second": (cost.own + cost.children) / seconds,
-        })
-    };
-    let mut report = serde_json::json!({ "frames": frames, "seconds": seconds, "workers": workers, "film": one(cost) });
-    if let Some((limit, pictures)) = limit {
-        report["encoder_alone"] = one(limit);
-        report["pictures_alone"] = one(pictures);
-        for (name, of) in [("film", cost), ("pictures", pictures)] {
-            // Of processor time: what other programs do meanwhile does not count.
-            report["reach"][name] = ((limit.own + limit.children) / (of.own + of.children)).into();
-            report["reach_wall"][name] = (limit.wall / of.wall).into();
-        }
-    }
-    if let Some((nothing, scene)) = again {
-        report["nothing_changed"] = one(nothing);
-        report["one_scene_changed"] = one(scene);
-    }
-    report.to_string()
 }
 
 fn assemble(material: Vec<SampleScene>, gold: &[TracePoint]) -> (Scenes, Script) {

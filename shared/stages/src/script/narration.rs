@@ -92,12 +92,17 @@ impl Narrator<'_, '_, '_> {
         draft
     }
 
-    /// When scenes fell short of their words, those with more to tell tell more.
+    /// When scenes fell short of their words, or all of them of the shortest episode, those with more to tell tell more.
     fn top_up(&mut self, scenes: &[Scene], drafts: &mut [Draft]) {
-        let planned: usize = scenes.iter().map(|scene| scene.word_budget as usize).sum();
+        let planned: i64 = scenes.iter().map(|scene| i64::from(scene.word_budget)).sum();
+        let episode = &self.context.policy.episode;
+        let least = (f64::from(episode.runtime_seconds.0) * episode.words_per_minute / 60.0).ceil() as i64;
         for (scene, draft) in scenes.iter().zip(drafts.iter_mut()) {
-            let short = self.carry;
-            if short * 40 < planned as i64 || scene.narrative_role != NarrativeRole::Proof {
+            let under = least - (planned - self.carry);
+            // What is missing of the shortest episode may be less than a sentence has.
+            let short = if under > 0 { self.carry.max(SHORTEST as i64) } else { self.carry };
+            let is_long_enough = under <= 0 && short * 40 < planned;
+            if is_long_enough || scene.narrative_role != NarrativeRole::Proof {
                 continue;
             }
             let Some((claim, mut bound)) = scene.key_claims.first().and_then(|id| self.story.claim(id)) else {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use proofreel_model::digest::Digest;
 use proofreel_model::script::Sentence;
 use proofreel_model::text::Span;
+use proofreel_studio::FPS;
 use proofreel_studio::captions::cues;
 use proofreel_studio::cut::Cut;
 use proofreel_studio::encoder::{Encoding, Unwatched, encode};
@@ -217,4 +218,40 @@ pub fn again(
     let (made, scene) = measured(|| make(&order, shelf, progress));
     made?;
     Ok((nothing, scene))
+}
+
+/// What a film cost, as JSON.
+pub fn report(
+    frames: u32,
+    workers: usize,
+    cost: &Cost,
+    limit: Option<&(Cost, Cost)>,
+    again: Option<&(Cost, Cost)>,
+) -> String {
+    let seconds = f64::from(frames) / f64::from(FPS);
+    let one = |cost: &Cost| {
+        serde_json::json!({
+            "wall_seconds": cost.wall,
+            "own_cpu_seconds": cost.own,
+            "children_cpu_seconds": cost.children,
+            "peak_rss_megabytes": cost.peak_megabytes,
+            "frames_a_second": f64::from(frames) / cost.wall,
+            "cpu_seconds_a_second": (cost.own + cost.children) / seconds,
+        })
+    };
+    let mut report = serde_json::json!({ "frames": frames, "seconds": seconds, "workers": workers, "film": one(cost) });
+    if let Some((limit, pictures)) = limit {
+        report["encoder_alone"] = one(limit);
+        report["pictures_alone"] = one(pictures);
+        for (name, of) in [("film", cost), ("pictures", pictures)] {
+            // Of processor time: what other programs do meanwhile does not count.
+            report["reach"][name] = ((limit.own + limit.children) / (of.own + of.children)).into();
+            report["reach_wall"][name] = (limit.wall / of.wall).into();
+        }
+    }
+    if let Some((nothing, scene)) = again {
+        report["nothing_changed"] = one(nothing);
+        report["one_scene_changed"] = one(scene);
+    }
+    report.to_string()
 }

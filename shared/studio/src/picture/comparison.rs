@@ -17,6 +17,11 @@ use crate::ops::Op;
 use crate::text::{Align, TextStyle, Typesetter, Weight, plain_pieces};
 use crate::theme::Theme;
 
+/// Most seconds between the columns' beginnings.
+const WAIT: f32 = 3.5;
+/// The shortest quiet in which it is looked at anew, seconds. A light that goes out and a shorter quiet are soon over.
+const QUIET: f32 = 0.7;
+
 struct Column {
     bar: Area,
     /// The bar hangs from its zero line.
@@ -115,13 +120,15 @@ impl Comparison {
             // What lies between them comes when both stand, and is there when it is said.
             column.at = column.at.min((spoken - 1.5).max(0.3));
         }
+        // Nor does the picture wait long for the second.
+        columns[1].at = columns[1].at.min(columns[0].at + WAIT);
         let both = columns.iter().map(|column| column.at).fold(0.0, f32::max) + 0.9;
         let told = spoken.min(shot.beats.turn(2, 3)) - 0.3;
         let at = both.max(if spoken < f32::MAX { told } else { both }).min((shot.beats.seconds - 0.8).max(0.5));
         let badge = badge(delta, &stand, values, at, theme, type_);
         let mut facts: Vec<FactId> = columns.iter().map(|column| column.fact.clone()).collect();
         facts.extend(badge.facts.iter().cloned());
-        let quiet = shot.beats.quiet(&facts, both, 1.2);
+        let quiet = shot.beats.quiet(&facts, both, QUIET);
         Ok(Self { frame, columns, badge, quiet, beats: shot.beats.clone(), theme: theme.clone() })
     }
 }
