@@ -38,7 +38,9 @@ pub(crate) fn note(told: &impl Serialize, bytes: &[&[u8]]) -> Result<Vec<u8>, St
     let mut note = serde_json::to_vec(told)
         .map_err(|error| StudioError::OutOfSpec(vec![format!("what is kept of a part has no JSON: {error}")]))?;
     note.push(0);
-    bytes.iter().for_each(|bytes| note.extend_from_slice(bytes));
+    for bytes in bytes {
+        note.extend_from_slice(bytes);
+    }
     Ok(note)
 }
 
