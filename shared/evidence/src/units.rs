@@ -4,7 +4,7 @@ use proofreel_model::series::{Adjustment, Money};
 use proofreel_model::unit::{Unit, UnitKind};
 use serde_json::Value;
 
-use crate::descriptor::{FieldText, PackageText, ResourceText};
+use crate::descriptor::{FieldText, NameHints, PackageText, ResourceText};
 use crate::naming::words;
 use crate::numbers::NumberStyle;
 
@@ -42,10 +42,7 @@ pub(crate) fn of_column(
     if !speaks {
         return Unit::plain(UnitKind::Unspecified);
     }
-    [&resource.title, &resource.description, &package.title, &package.description]
-        .into_iter()
-        .find_map(|text| from_text(text))
-        .unwrap_or_else(|| Unit::plain(UnitKind::Unspecified))
+    table_texts(resource, package).into_iter().find_map(from_text).unwrap_or_else(|| Unit::plain(UnitKind::Unspecified))
 }
 
 /// Description, title and name of a column.
@@ -63,6 +60,27 @@ fn own_texts(header: &str, field: Option<&FieldText>) -> Vec<String> {
     texts
 }
 
+/// What is said of the whole table: title and description of the resource, then those of the package.
+fn table_texts<'d>(resource: &'d ResourceText, package: &'d PackageText) -> [&'d str; 4] {
+    [&resource.title, &resource.description, &package.title, &package.description]
+}
+
+/// All that is said of a column, nearest words first.
+fn texts(header: &str, field: Option<&FieldText>, resource: &ResourceText, package: &PackageText) -> Vec<String> {
+    let mut texts = own_texts(header, field);
+    texts.extend(table_texts(resource, package).map(str::to_owned));
+    texts
+}
+
+/// Our own properties that hold of a column, nearest first: the field's, the resource's, the package's.
+fn hints<'d>(
+    field: Option<&'d FieldText>,
+    resource: &'d ResourceText,
+    package: &'d PackageText,
+) -> impl Iterator<Item = &'d NameHints> {
+    field.map(|field| &field.hints).into_iter().chain([&resource.hints, &package.hints])
+}
+
 /// Seasonal adjustment as the descriptor words it, nearest words first.
 pub(crate) fn adjustment(
     header: &str,
@@ -70,21 +88,12 @@ pub(crate) fn adjustment(
     resource: &ResourceText,
     package: &PackageText,
 ) -> Adjustment {
-    let hints = [field.map(|field| &field.hints), Some(&resource.hints), Some(&package.hints)];
-    let hint = hints.into_iter().flatten().find_map(|hints| hints.adjustment.as_deref());
-    match hint {
+    match hints(field, resource, package).find_map(|hints| hints.adjustment.as_deref()) {
         Some("adjusted" | "seasonally adjusted" | "sa") => return Adjustment::Adjusted,
         Some("unadjusted" | "not seasonally adjusted" | "nsa") => return Adjustment::Unadjusted,
         _ => {}
     }
-    let mut texts = own_texts(header, field);
-    texts.extend([
-        resource.title.clone(),
-        resource.description.clone(),
-        package.title.clone(),
-        package.description.clone(),
-    ]);
-    for text in texts {
+    for text in texts(header, field, resource, package) {
         let tokens = words::tokens(&text);
         let has = |word: &str| tokens.iter().any(|token| token == word);
         let phrase = tokens.join(" ");
@@ -116,19 +125,12 @@ pub(crate) fn money(
     if !matches!(unit.kind, UnitKind::Currency { .. }) {
         return Money::Unknown;
     }
-    let hints = [field.map(|field| &field.hints), Some(&resource.hints), Some(&package.hints)];
-    match hints.into_iter().flatten().find_map(|hints| hints.money.as_deref()) {
+    match hints(field, resource, package).find_map(|hints| hints.money.as_deref()) {
         Some("current") => return Money::Current,
         Some("constant") => return Money::Constant,
         _ => {}
     }
-    let mut texts = own_texts(header, field);
-    texts.extend([
-        resource.title.clone(),
-        resource.description.clone(),
-        package.title.clone(),
-        package.description.clone(),
-    ]);
+    let texts = texts(header, field, resource, package);
     let said = texts.iter().map(|text| money_of(text)).find(|money| *money != Money::Unknown);
     said.unwrap_or(Money::Unknown)
 }
@@ -298,7 +300,6 @@ fn counted(tokens: &[String]) -> Option<Unit> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::descriptor::NameHints;
 
     fn check(text: &str, kind: &UnitKind, per: Option<&str>, multiplier: f64) {
         let unit = from_text(text).unwrap_or_else(|| panic!("no unit in {text:?}"));
