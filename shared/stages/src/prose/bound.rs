@@ -82,6 +82,8 @@ pub struct Bound<'a> {
     pub reference: Reference,
     /// Whether labels have their briefest form, [`proofreel_model::series::SeriesName::brief`]: for a thumbnail.
     pub brief: bool,
+    /// How many sources the text points at; nothing where it points at none, and then no sentence speaks of them.
+    pub sources: Option<usize>,
 }
 
 impl<'a> Bound<'a> {
@@ -104,6 +106,7 @@ impl<'a> Bound<'a> {
             historical: evidence.historical,
             reference: Reference::Full,
             brief: false,
+            sources: None,
         })
     }
 
@@ -128,6 +131,7 @@ impl<'a> Bound<'a> {
             historical: evidence.historical,
             reference: Reference::Full,
             brief: false,
+            sources: None,
         };
         for claim in claims {
             let name = alias(claim.finding.kind);

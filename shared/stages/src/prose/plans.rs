@@ -18,7 +18,7 @@ use proofreel_model::topic::Angle;
 
 use super::plan::Plan;
 
-pub use closing::{COMMENT, SCOPE, SIGN_OFF, SIGN_OFF_ONE, TAKEAWAY, WATCH};
+pub use closing::{COMMENT, SCOPE, SIGN_OFF, TAKEAWAY, WATCH};
 pub use explain::{NOMINAL, primers};
 pub use glue::{INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, bridges};
 pub use insight::{IN_WORDS, INSIGHT, NUMBER, NUMBER_IN_SHORT, SCEPTIC};

@@ -26,6 +26,7 @@
 //! | `over=change`, `over=change:y` | the stretch of the fact, whole dates or years: `since 2010` where it runs until now, else `from 2010 to 2024` |
 //! | `crisis=first_move`, `Crisis=first_move` | the crisis in whose window the fact lies, with and without its article |
 //! | `latest>average?above\|below` | a word by comparison of two roles |
+//! | `sources=source is\|sources are` | words by how many sources the text points at: the first of one, the second of any other number |
 
 use proofreel_model::display::{cite, per_phrase};
 use proofreel_model::fact::Fact;
@@ -60,7 +61,7 @@ pub fn roles(template: &str) -> Option<Vec<&str>> {
             out.extend(condition.split('>'));
         } else if let Some((_, role)) = crisis_slot(slot).or_else(|| stretch_slot(slot)) {
             out.push(role);
-        } else if !is_name(slot) {
+        } else if !is_name(slot) && sources_slot(slot).is_none() {
             let slot = slot.strip_prefix("a ").unwrap_or(slot);
             out.push(slot.split([':', '+']).next().unwrap_or(slot));
         }
@@ -75,6 +76,10 @@ pub fn plain_words(template: &str) -> Option<Vec<&str>> {
         match piece {
             Piece::Plain(text) => out.push(text),
             Piece::Slot(slot) => {
+                if let Some((one, several)) = sources_slot(slot) {
+                    out.extend([one, several]);
+                    continue;
+                }
                 if crisis_slot(slot).or_else(|| stretch_slot(slot)).is_some() {
                     continue;
                 }
@@ -128,6 +133,11 @@ fn stretch_slot(slot: &str) -> Option<(bool, &str)> {
     Some(role.strip_suffix(":y").map_or((false, role), |role| (true, role)))
 }
 
+/// What a slot says of a single source, and what of several.
+fn sources_slot(slot: &str) -> Option<(&str, &str)> {
+    slot.strip_prefix("sources=")?.split_once('|')
+}
+
 fn is_name(slot: &str) -> bool {
     let head = slot.split('@').next().unwrap_or(slot);
     matches!(
@@ -160,6 +170,10 @@ fn plain(text: impl Into<String>) -> Span {
 fn fill_slot(slot: &str, bound: &Bound<'_>, out: &mut Vec<Span>) -> Option<()> {
     if let Some((condition, words)) = slot.split_once('?') {
         out.push(plain(choose(condition, words, bound)?));
+        return Some(());
+    }
+    if let Some((one, several)) = sources_slot(slot) {
+        out.push(plain(if bound.sources? == 1 { one } else { several }));
         return Some(());
     }
     if let Some((article, role)) = crisis_slot(slot) {

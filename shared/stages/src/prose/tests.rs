@@ -113,7 +113,6 @@ fn joined_tables() -> Vec<&'static [Plan]> {
         plans::SCOPE,
         plans::NOMINAL,
         plans::SIGN_OFF,
-        plans::SIGN_OFF_ONE,
         plans::COMMENT,
         plans::PROMISE_PLAIN,
     ];
@@ -214,12 +213,34 @@ fn a_fall_is_promised_and_given_back_and_no_rise_answers_for_it() {
 
 #[test]
 fn a_film_of_a_single_source_speaks_of_a_single_source() {
-    let several =
-        |text: &str| ["sources", "links", "every source"].iter().any(|word| text.to_lowercase().contains(*word));
-    for plan in plans::SIGN_OFF_ONE {
-        assert!(!several(plan.text), "{}: {}", plan.name, plan.text);
+    let subject = Subject { unit: 0, frequency: Frequency::Monthly, plural: false };
+    let (found, facts, infos) = finding(FindingKind::OffPeak, subject, 40.0, 90.0, 12);
+    let evidence = Evidence { facts: &facts, series: &infos, historical: false };
+    let bound = Bound::finding(&found, evidence).unwrap();
+    let say = |plan: &Plan, sources: Option<usize>| {
+        let mut bound = bound.clone();
+        bound.sources = sources;
+        template::fill(plan.text, &bound).map(|text| text.text())
+    };
+    let holds = |text: &str, words: &[&str]| words.iter().any(|word| text.to_lowercase().contains(*word));
+    for plan in plans::SIGN_OFF {
+        let one = say(plan, Some(1)).unwrap();
+        assert!(!holds(&one, &["sources", "links", "every source", " them", " are "]), "{}: {one}", plan.name);
+        for count in [0, 2, 3] {
+            let several = say(plan, Some(count)).unwrap();
+            assert!(holds(&several, &["sources", "links", "every source"]), "{}: {several}", plan.name);
+        }
+        assert_eq!(say(plan, None), None, "{}: nobody said how many", plan.name);
     }
-    assert_eq!(plans::SIGN_OFF_ONE.len(), plans::SIGN_OFF.len(), "as many ways to say it");
+    let public = plans::SIGN_OFF.iter().find(|plan| plan.name == "signoff.public").unwrap();
+    let said = [1, 2].map(|count| say(public, Some(count)).unwrap());
+    assert_eq!(
+        said,
+        [
+            "All of this is open data: the source is on screen, and the link to it is in the description.",
+            "All of this is open data: the sources are on screen, and the links to them are in the description.",
+        ]
+    );
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::prose::bound::Reference;
 use crate::prose::composer::{citing, comparing, hash, repeating, telling, values};
 use crate::prose::plans::{
     self, IN_WORDS, INSIGHT, INTO_ANYTHING, INTO_EVIDENCE, INTO_INSIGHT, INTO_PAYOFF, NOMINAL, NUMBER, NUMBER_IN_SHORT,
-    SCEPTIC, SCOPE, SIGN_OFF, SIGN_OFF_ONE, TAKEAWAY, WATCH, bridges, primers,
+    SCEPTIC, SCOPE, SIGN_OFF, TAKEAWAY, WATCH, bridges, primers,
 };
 use crate::prose::{Bound, Composed, Composer, Plan, Slot, Story, Wish};
 use crate::scene_builder::card_figure;
@@ -438,9 +438,9 @@ impl Narrator<'_, '_, '_> {
 
     fn end(&mut self, sources: usize, budget: usize) -> Draft {
         let mut draft = Draft::default();
-        let plans = if sources == 1 { SIGN_OFF_ONE } else { SIGN_OFF };
-        if let Some(bound) = self.story.joined(&[]) {
-            self.add(&mut draft, plans, &bound, Slot::SignOff, budget + OVERRUN, Some(budget));
+        if let Some(mut bound) = self.story.joined(&[]) {
+            bound.sources = Some(sources);
+            self.add(&mut draft, SIGN_OFF, &bound, Slot::SignOff, budget + OVERRUN, Some(budget));
         }
         draft
     }

@@ -151,77 +151,43 @@ pub const SCOPE: &[Plan] = &[
         .when(|b| !b.is_fresh()),
 ];
 
-/// Closes the episode: asks the viewer back, and says where the figures can be checked.
+/// Closes the episode: asks the viewer back, and says where the figures can be checked. Of one source or of several, as
+/// the film has them.
 pub const SIGN_OFF: &[Plan] = &[
     plan(
         SignOff,
         "signoff.surprised",
-        "Which figure surprised you? Tell us below, and check it: the sources are on this screen.",
+        "Which figure surprised you? Tell us below, and check it: the {sources=source is|sources are} on this screen.",
     ),
     plan(
         SignOff,
         "signoff.next",
-        "Which line should come next? Tell us below; the sources of this film are on screen.",
+        "Which line should come next? Tell us below; the {sources=source of this film is|sources of this film are} on screen.",
     ),
     plan(
         SignOff,
         "signoff.guess",
-        "Was that what you expected? Tell us below; every source is named here and linked there.",
+        "Was that what you expected? Tell us below; {sources=the source|every source} is named here and linked there.",
     ),
     plan(
         SignOff,
         "signoff.sources",
-        "Every figure you heard was recomputed from its source; the sources are named here and linked below.",
+        "Every figure you heard was recomputed from its source{sources=, which is|; the sources are} named here and linked below.",
     ),
     plan(
         SignOff,
         "signoff.check",
-        "If you want to check a number, the sources are on this screen, and the links are in the description.",
+        "If you want to check a number, the {sources=source is|sources are} on this screen, and the {sources=link is|links are} in the description.",
     ),
-    plan(SignOff, "signoff.rows", "Each number in this film goes back to a row in a public file; the links are below."),
+    plan(
+        SignOff,
+        "signoff.rows",
+        "Each number in this film goes back to a row in a public file; the {sources=link is|links are} below.",
+    ),
     plan(
         SignOff,
         "signoff.public",
-        "All of this is open data: the sources are on screen, and the links to them are in the description.",
-    ),
-];
-
-/// The same of a film that rests on a single source.
-pub const SIGN_OFF_ONE: &[Plan] = &[
-    plan(
-        SignOff,
-        "signoff.one.surprised",
-        "Which figure surprised you? Tell us below, and check it: the source is on this screen.",
-    ),
-    plan(
-        SignOff,
-        "signoff.one.next",
-        "Which line should come next? Tell us below; the source of this film is on screen.",
-    ),
-    plan(
-        SignOff,
-        "signoff.one.guess",
-        "Was that what you expected? Tell us below; the source is named here and linked there.",
-    ),
-    plan(
-        SignOff,
-        "signoff.one.sources",
-        "Every figure you heard was recomputed from its source, which is named here and linked below.",
-    ),
-    plan(
-        SignOff,
-        "signoff.one.check",
-        "If you want to check a number, the source is on this screen, and the link is in the description.",
-    ),
-    plan(
-        SignOff,
-        "signoff.one.rows",
-        "Each number in this film goes back to a row in a public file; the link is below.",
-    ),
-    plan(
-        SignOff,
-        "signoff.one.public",
-        "All of this is open data: the source is on screen, and the link to it is in the description.",
+        "All of this is open data: the {sources=source is|sources are} on screen, and the {sources=link to it is|links to them are} in the description.",
     ),
 ];
 
