@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proofreel_evidence::trace;
-use proofreel_model::brief::ScreeningKind;
+use proofreel_model::brief::{ScreeningKind, Source};
 use proofreel_model::display::cite;
 use proofreel_model::finding::FindingKind;
 use proofreel_model::ids::{ClaimId, SourceId};
@@ -282,12 +282,17 @@ fn line(text: impl Into<String>) -> RichText {
     RichText::plain(text)
 }
 
+/// The sources of what the film tells.
+fn sources<'a>(story: Story<'a>, scenes: &[Scene]) -> Vec<&'a Source> {
+    let used: BTreeSet<&SourceId> = scenes.iter().flat_map(|scene| &scene.evidence_sources).collect();
+    story.brief.sources.iter().filter(|source| used.contains(&source.source_id)).collect()
+}
+
 /// Summary, statements, sources with their addresses, what screening found, disclosure and disclaimer: of what the film
 /// tells, because a brief may hold claims and sources that no scene has room for.
 pub(super) fn description(story: Story<'_>, scenes: &[Scene], context: &Context<'_>) -> Vec<RichText> {
     let brief = story.brief;
     let told: BTreeSet<&ClaimId> = scenes.iter().flat_map(|scene| &scene.key_claims).collect();
-    let used: BTreeSet<&SourceId> = scenes.iter().flat_map(|scene| &scene.evidence_sources).collect();
     let statements: Vec<&RichText> = brief
         .key_facts
         .iter()
@@ -306,7 +311,7 @@ pub(super) fn description(story: Story<'_>, scenes: &[Scene], context: &Context<
         }
     }
     out.push(line("Sources:"));
-    for source in brief.sources.iter().filter(|source| used.contains(&source.source_id)) {
+    for source in sources(story, scenes) {
         let mut spans = vec![
             Span { text: "• ".into(), cite: None },
             Span { text: source.title.clone(), cite: Some(Cite::Source { source: source.source_id.clone() }) },
@@ -439,7 +444,10 @@ pub(super) fn comments(
     let wish = Wish::of(Slot::Comment, 2 * context.policy.qa.max_sentence_words);
     let many = if directives::standing(context, OrderKind::Script).is_some() { VARIANTS } else { 1 };
     let mut others: Vec<RichText> = Vec::new();
-    if let Some(bound) = story.joined(&told(scenes)) {
+    // As many as the description has lines for: recession dates have one too.
+    let sources = sources(story, scenes).len() + usize::from(scenes.iter().any(|scene| names_crises(scene, story)));
+    if let Some(mut bound) = story.joined(&told(scenes)) {
+        bound.sources = Some(sources);
         for _ in 0..many {
             let Some(comment) = composer.compose(COMMENT, &bound, wish) else { break };
             if !others.contains(&comment.text) {
@@ -448,7 +456,8 @@ pub(super) fn comments(
         }
     }
     if others.is_empty() {
-        return (line("Sources are in the description: every number here can be checked."), others);
+        let are = if sources == 1 { "The source is" } else { "Sources are" };
+        return (line(format!("{are} in the description: every number here can be checked.")), others);
     }
     (others.remove(0), others)
 }

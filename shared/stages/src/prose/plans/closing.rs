@@ -196,7 +196,7 @@ pub const COMMENT: &[Plan] = &[
     plan(
         Comment,
         "comment.surprised",
-        "Which figure about {s} surprised you? Sources are in the description, and each number here can be checked against them.",
+        "Which figure about {s} surprised you? {sources=The source is|Sources are} in the description, and each number here can be checked against {sources=it|them}.",
     ),
     plan(
         Comment,
@@ -206,7 +206,7 @@ pub const COMMENT: &[Plan] = &[
     plan(
         Comment,
         "comment.peak",
-        "The peak here is {off.peak+}, from {off.peak:at}. Where were you then? Sources are in the description.",
+        "The peak here is {off.peak+}, from {off.peak:at}. Where were you then? {sources=The source is|Sources are} in the description.",
     ),
     plan(
         Comment,
