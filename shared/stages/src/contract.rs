@@ -42,6 +42,18 @@ pub struct Context<'a> {
     pub reasons: &'a [String],
 }
 
+impl Context<'_> {
+    /// Words that the voice says in a minute, see [`words_per_minute`].
+    pub fn words_per_minute(&self) -> f64 {
+        words_per_minute(self.policy, self.order)
+    }
+}
+
+/// Words that the voice says in a minute at the channel's speed. Whoever plans, writes or judges by it asks here.
+pub fn words_per_minute(policy: &Policy, order: &Order) -> f64 {
+    policy.episode.words_per_minute * order.channel.voice.speed
+}
+
 /// A file made by a stage, moved into the run's blobs by the driver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutputFile {

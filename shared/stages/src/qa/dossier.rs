@@ -100,9 +100,9 @@ impl<'a> Dossier<'a> {
             .flat_map(|entry| &entry.source_ids)
     }
 
-    /// Words that the voice says in a minute at the channel's speed.
+    /// Words that the voice says in a minute, see [`crate::contract::words_per_minute`].
     pub fn words_per_minute(&self) -> f64 {
-        self.policy.episode.words_per_minute * self.order.channel.voice.speed
+        crate::contract::words_per_minute(self.policy, self.order)
     }
 }
 

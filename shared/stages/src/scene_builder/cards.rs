@@ -25,8 +25,7 @@ pub(super) fn cited(bound: &Bound<'_>, role: &str, part: Part, style: Style) -> 
 
 /// Words of a promise that fit the hook's seconds.
 pub(super) fn promise_words(context: &Context<'_>) -> usize {
-    let policy = &context.policy.episode;
-    (policy.hook_seconds * policy.words_per_minute * context.order.channel.voice.speed / 60.0).floor() as usize
+    (context.policy.episode.hook_seconds * context.words_per_minute() / 60.0).floor() as usize
 }
 
 /// The title card: the promise that the hook then speaks.

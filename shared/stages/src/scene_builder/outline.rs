@@ -73,7 +73,7 @@ impl Outline {
     /// Plans an episode of the channel's length. A brief with few claims gives a shorter one rather than a padded one.
     pub fn plan(story: Story<'_>, context: &Context<'_>) -> Result<Self, StageError> {
         let channel = &context.order.channel;
-        let words_per_minute = context.policy.episode.words_per_minute * channel.voice.speed;
+        let words_per_minute = context.words_per_minute();
         let (least, most) = context.policy.episode.runtime_seconds;
         // A film that came out too long tells how fast its voice really is.
         let slow = measured_pace(context.reasons).map(|pace| pace.clamp(words_per_minute / 2.0, words_per_minute));

@@ -95,8 +95,8 @@ impl Narrator<'_, '_, '_> {
     /// When scenes fell short of their words, or all of them of the shortest episode, those with more to tell tell more.
     fn top_up(&mut self, scenes: &[Scene], drafts: &mut [Draft]) {
         let planned: i64 = scenes.iter().map(|scene| i64::from(scene.word_budget)).sum();
-        let episode = &self.context.policy.episode;
-        let least = (f64::from(episode.runtime_seconds.0) * episode.words_per_minute / 60.0).ceil() as i64;
+        let seconds = f64::from(self.context.policy.episode.runtime_seconds.0);
+        let least = (seconds * self.context.words_per_minute() / 60.0).ceil() as i64;
         for (scene, draft) in scenes.iter().zip(drafts.iter_mut()) {
             let under = least - (planned - self.carry);
             // What is missing of the shortest episode may be less than a sentence has.
