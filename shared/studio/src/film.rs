@@ -26,7 +26,7 @@ use crate::theme::Theme;
 use crate::thumbnail;
 use crate::timeline::{Pacing, Take, Timeline, tokens};
 use crate::tools::Tools;
-use crate::{assembly, kept, keys, mend};
+use crate::{kept, keys, mend, mp4};
 
 /// A sentence as a voice spoke it.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,7 +143,7 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     progress.end();
 
     let video = order.folder.join("video.mp4");
-    assembly::join(&order.tools, &pieces, &sound, &video, timeline.frames())?;
+    mp4::join(&pieces, &sound, &video)?;
     progress.begin("check", 0);
     let found = find_all(&bench, &segments, &pieces, order.workers, shelf)?;
     let found = FilmFound::of(found, &segments, material);

@@ -9,7 +9,6 @@
 //! * [`share`] lets several workers make the segments of one film beforehand.
 //! * [`reel::Reel`] draws any frame of a film without encoding it.
 
-pub mod assembly;
 pub mod axis;
 pub mod beats;
 pub mod canvas;
@@ -27,6 +26,7 @@ pub mod layout;
 pub mod media;
 pub mod mend;
 pub mod motion;
+mod mp4;
 pub mod ops;
 pub mod painter;
 pub mod photo;

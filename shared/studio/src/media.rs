@@ -7,7 +7,7 @@
 mod decoded;
 pub mod drawn;
 mod heard;
-mod packets;
+pub(crate) mod packets;
 mod picture;
 mod redraw;
 mod small;
@@ -121,7 +121,7 @@ pub fn check(
     let mut report = MediaReport::default();
     let seconds = expected.seconds();
     match unless_broken(tools.probe(film, seconds))? {
-        Ok(json) => streams::look(&json, expected, &mut report),
+        Ok(probed) => streams::look(&probed, expected, &mut report),
         Err(why) => {
             report.findings.push(fault(MediaCode::Unreadable, why, "an error", "readable"));
             words::captions(expected, &mut report);

@@ -1,7 +1,7 @@
 //! Sound: speech brought to 48 kHz, laid on the timeline, accompanied, and mastered to −14 LUFS.
 
 mod accents;
-mod adts;
+pub(crate) mod adts;
 mod bed;
 mod duck;
 mod grid;

@@ -75,22 +75,6 @@ impl Tools {
         Ok(String::from_utf8_lossy(&out).into_owned())
     }
 
-    /// Runs ffmpeg to its end; it writes one file, which is whole under its name or not there.
-    pub(crate) fn write(
-        &self,
-        doing: &str,
-        mut args: Vec<OsString>,
-        to: &Path,
-        film_seconds: f64,
-    ) -> Result<(), StudioError> {
-        let (part, bounds) = (Partial::beside(to)?, self.bounds(film_seconds));
-        args.extend(size_limit(bounds));
-        args.extend(["-f", "mp4"].map(OsString::from));
-        args.push(local(part.path()));
-        run(&self.ffmpeg, doing, &args, bounds)?;
-        part.keep(doing, bounds.bytes)
-    }
-
     /// Starts ffmpeg with frames on its input; it is ended when the time for so much film is over.
     pub fn start(&self, args: &[OsString], doing: &str, film_seconds: f64) -> Result<Running, StudioError> {
         let mut command = Command::new(&self.ffmpeg);
@@ -139,7 +123,7 @@ impl Tools {
         run_into(&self.ffmpeg, "decoding the sound", &args, bounds, take)
     }
 
-    /// Decodes the picture of an MP4 file, or of all that a list names (see [`crate::assembly::list`]): every frame in
+    /// Decodes the picture of an MP4 file, or of all that a list names (for its concat demuxer): every frame in
     /// grey, in small. Twice the length named is an error. `seen` is told how many frames there are so far.
     pub(crate) fn decode_small(
         &self,
@@ -172,27 +156,34 @@ impl Tools {
         Ok(grey)
     }
 
-    /// What ffprobe says about an MP4 file's streams and about the times of its frames, as JSON.
-    pub(crate) fn probe(&self, file: &Path, film_seconds: f64) -> Result<Vec<u8>, StudioError> {
-        let entries = "stream=index,codec_type,codec_name,width,height,avg_frame_rate,duration,pix_fmt,nb_frames,\
-sample_rate,channels,color_range,color_space,color_primaries,color_transfer,time_base:packet=stream_index,pts_time";
-        let mut args: Vec<OsString> = [
-            "-v",
-            "error",
-            "-protocol_whitelist",
-            "file,pipe",
-            "-f",
-            "mov",
+    /// What ffprobe says about an MP4 file. Its packets are asked for in a call of their own: to list those of the sound too,
+    /// which no bound is laid on, takes as long as all the rest.
+    pub(crate) fn probe(&self, file: &Path, film_seconds: f64) -> Result<Probed, StudioError> {
+        const STREAMS: [&str; 4] = [
             "-show_entries",
-            entries,
+            "stream=codec_type,codec_name,width,height,avg_frame_rate,duration,pix_fmt,nb_frames,sample_rate,channels,\
+color_range,color_space,color_primaries,color_transfer",
             "-of",
             "json=compact=1",
-        ]
-        .map(OsString::from)
-        .to_vec();
-        args.push(local(file));
-        run(&self.ffprobe, "probing the film", &args, Bounds { bytes: ANSWER_BYTES, ..self.bounds(film_seconds) })
+        ];
+        const TIMES: [&str; 6] = ["-select_streams", "v:0", "-show_entries", "packet=pts_time", "-of", "csv=p=0"];
+        let ask = |what: &[&str]| {
+            let first = ["-v", "error", "-protocol_whitelist", "file,pipe", "-f", "mov"];
+            let mut args: Vec<OsString> = first.iter().chain(what).map(OsString::from).collect();
+            args.push(local(file));
+            run(&self.ffprobe, "probing the film", &args, Bounds { bytes: ANSWER_BYTES, ..self.bounds(film_seconds) })
+        };
+        Ok(Probed { streams: ask(&STREAMS)?, times: ask(&TIMES)? })
     }
+}
+
+/// What ffprobe says about a file.
+#[derive(Clone, Debug)]
+pub(crate) struct Probed {
+    /// Its streams, as JSON.
+    pub streams: Vec<u8>,
+    /// When each frame of its first picture is due, seconds, a line each, in order of decoding.
+    pub times: Vec<u8>,
 }
 
 /// Makes ffmpeg stop writing at the bound.

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use super::packets::{Track, packets};
+use shiguredo_mp4::TrackKind;
+
+use super::packets::packets;
 use super::small_size;
 use crate::FPS;
-use crate::assembly;
 use crate::encoder::remove;
 use crate::error::StudioError;
 use crate::tools::Tools;
@@ -28,7 +29,7 @@ impl Decoded {
         let cells = (small.0 * small.1) as usize;
         let seconds = |frames: u32| f64::from(frames) / f64::from(FPS);
         let list = first.with_extension("decode.list");
-        assembly::list(files.iter().map(|(file, _)| *file), &list)?;
+        write_list(files.iter().map(|(file, _)| *file), &list)?;
         let total: u32 = files.iter().map(|(_, frames)| frames).sum();
         let all = tools.decode_small(&list, true, small, seconds(total), |_| ());
         remove(&list)?;
@@ -44,7 +45,7 @@ impl Decoded {
                 // Frames are missing or too many: whose they are is told by decoding each by itself.
                 tools.decode_small(file, false, small, seconds(*frames), |_| ())?
             };
-            let packets = packets(file, Track::Picture)
+            let packets = packets(file, TrackKind::Video)
                 .ok_or_else(|| StudioError::OutOfSpec(vec![format!("{} names no packets", file.display())]))?;
             out.push(Self { packets, grey });
         }
@@ -60,6 +61,17 @@ impl Decoded {
 
     /// True when a film's picture consists of these packets, one after another, and of nothing else.
     pub fn is_all_of(&self, film: &Path) -> bool {
-        !self.packets.is_empty() && packets(film, Track::Picture).is_some_and(|packets| packets == self.packets)
+        !self.packets.is_empty() && packets(film, TrackKind::Video).is_some_and(|packets| packets == self.packets)
     }
+}
+
+/// Writes a list that ffmpeg's concat demuxer reads. The segments lie beside it.
+fn write_list<'a>(segments: impl Iterator<Item = &'a Path>, to: &Path) -> Result<(), StudioError> {
+    let mut text = String::from("ffconcat version 1.0\n");
+    for segment in segments {
+        // Names alone, beside the list: the list cannot name anything elsewhere.
+        let name = segment.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        text.push_str(&format!("file {name}\n"));
+    }
+    std::fs::write(to, text).map_err(|error| StudioError::io(format!("writing {}", to.display()), error))
 }

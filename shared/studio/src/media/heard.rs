@@ -5,8 +5,9 @@ use std::path::Path;
 use proofreel_model::media::SoundMeasures;
 use proofreel_model::policy::law;
 use serde::{Deserialize, Serialize};
+use shiguredo_mp4::TrackKind;
 
-use super::packets::{Track, packets};
+use super::packets::packets;
 use crate::SAMPLE_RATE;
 use crate::error::StudioError;
 use crate::sound::{GATE_LUFS, Meter, integrated, range};
@@ -89,7 +90,7 @@ impl Heard {
             Some(heard) => heard,
             None => Ear::listen(tools, file, seconds, false)?.unwrap_or_default(),
         };
-        Ok(Self { packets: packets(file, Track::Sound).unwrap_or_default(), sound, levels })
+        Ok(Self { packets: packets(file, TrackKind::Audio).unwrap_or_default(), sound, levels })
     }
 
     /// What is heard in a film of these pieces, each with its first sample; the film has so many. Moments that lie over a joint,
@@ -119,7 +120,7 @@ impl Heard {
 
     /// True when a film's sound consists of these packets, one after another, and of nothing else.
     pub fn is_all_of(&self, film: &Path) -> bool {
-        !self.packets.is_empty() && packets(film, Track::Sound).is_some_and(|packets| packets == self.packets)
+        !self.packets.is_empty() && packets(film, TrackKind::Audio).is_some_and(|packets| packets == self.packets)
     }
 }
 

@@ -4,26 +4,17 @@ use proofreel_model::media::{MediaCode, MediaReport, StreamMeasures};
 use serde::Deserialize;
 
 use super::{Expectation, fault};
+use crate::tools::Probed;
 use crate::{FPS, SAMPLE_RATE};
 
 #[derive(Deserialize)]
-struct Probed {
+struct Streams {
     #[serde(default)]
     streams: Vec<Stream>,
-    #[serde(default)]
-    packets: Vec<Packet>,
-}
-
-#[derive(Deserialize)]
-struct Packet {
-    stream_index: u32,
-    pts_time: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct Stream {
-    #[serde(default)]
-    index: u32,
     #[serde(default)]
     codec_type: String,
     codec_name: Option<String>,
@@ -64,23 +55,23 @@ impl Stream {
 /// Colour as every film is tagged.
 const COLOUR: &str = "tv/bt709/bt709/bt709";
 
-/// Reads ffprobe's answer.
-pub fn look(json: &[u8], expected: &Expectation<'_>, report: &mut MediaReport) {
-    let probed: Probed = match serde_json::from_slice(json) {
-        Ok(probed) => probed,
+/// Reads ffprobe's answers.
+pub fn look(probed: &Probed, expected: &Expectation<'_>, report: &mut MediaReport) {
+    let found: Streams = match serde_json::from_slice(&probed.streams) {
+        Ok(found) => found,
         Err(error) => {
             let why = format!("ffprobe's answer cannot be read: {error}");
             report.findings.push(fault(MediaCode::Unreadable, why, "an error", "readable"));
             return;
         }
     };
-    if !probed.streams.iter().any(|stream| ["video", "audio"].contains(&stream.codec_type.as_str())) {
+    if !found.streams.iter().any(|stream| ["video", "audio"].contains(&stream.codec_type.as_str())) {
         let why = "there is neither picture nor sound in the file";
         report.findings.push(fault(MediaCode::Unreadable, why, 0, "a picture and a sound"));
         return;
     }
     let mut only = |kind: &str| {
-        let of_kind: Vec<&Stream> = probed.streams.iter().filter(|stream| stream.codec_type == kind).collect();
+        let of_kind: Vec<&Stream> = found.streams.iter().filter(|stream| stream.codec_type == kind).collect();
         if of_kind.len() != 1 {
             let what = format!("{kind} streams in the file");
             report.findings.push(fault(MediaCode::Streams, what, of_kind.len(), 1));
@@ -96,12 +87,8 @@ pub fn look(json: &[u8], expected: &Expectation<'_>, report: &mut MediaReport) {
         (measures.width, measures.height) = (video.width.unwrap_or(0), video.height.unwrap_or(0));
         measures.fps = video.avg_frame_rate.as_deref().map_or(0.0, rate);
         measures.video_seconds = video.seconds();
-        let mut times: Vec<f64> = probed
-            .packets
-            .iter()
-            .filter(|packet| packet.stream_index == video.index)
-            .filter_map(|packet| packet.pts_time.as_deref()?.parse().ok())
-            .collect();
+        let lines = String::from_utf8_lossy(&probed.times);
+        let mut times: Vec<f64> = lines.lines().filter_map(|line| line.trim().parse().ok()).collect();
         times.sort_by(f64::total_cmp);
         measures.frames = times.len() as u32;
         measures.uneven_frames = uneven(&times, expected.policy.streams.step_ms);

@@ -9,8 +9,8 @@ use proofreel_model::policy::law;
 use tempfile::TempDir;
 
 use super::*;
-use crate::assembly::join;
 use crate::encoder::{Encoding, Unwatched, encode};
+use crate::mp4::join;
 use crate::samples::mastered;
 use crate::sound::Wav;
 use crate::yuv::Rows;
@@ -109,7 +109,7 @@ fn make(plan: &Plan, folder: &Path) -> PathBuf {
         Ok(())
     })
     .expect("encoded");
-    join(&tools, &[picture], &sound, &to, frames).expect("joined");
+    join(&[picture], &sound, &to).expect("joined");
     to
 }
 

@@ -13,10 +13,10 @@ use proofreel_model::text::RichText;
 use proofreel_model::visual::Visual;
 
 use super::*;
-use crate::assembly::join;
 use crate::captions::cues;
 use crate::encoder::Unwatched;
 use crate::media::{Decoded, Heard, Redrawn, redraw};
+use crate::mp4::join;
 use crate::photo::Pictures;
 use crate::reel::Material;
 use crate::samples::{babble, episode, mastered, sentence, trace, typesetter};
@@ -154,7 +154,7 @@ fn a_joined_film_is_its_segments_frame_by_frame() {
     let (sound, film) = (folder.path().join("sound.aac"), folder.path().join("film.mp4"));
     let tools = Tools::from_environment();
     let mut heard = mastered(&tools, &babble(seconds, 7)[..(total * SAMPLES_PER_FRAME) as usize], &sound);
-    join(&tools, &files, &sound, &film, total).expect("joined");
+    join(&files, &sound, &film).expect("joined");
 
     let joined = frames(&film);
     let mut apart = Vec::new();

@@ -1,28 +1,23 @@
 //! Coded sound as a stream of frames that say their own length (ADTS, ISO/IEC 13818-7, 6.2): it is cut and joined
 //! anywhere between two of them.
 
-/// Bytes of a head without a checksum.
-const HEAD: usize = 7;
+use shiguredo_mp4::bitstream::aac::parse_adts_frame;
 
 /// The frames of a stream, each with its head; none when it is no such stream.
 pub fn frames(mut bytes: &[u8]) -> Option<Vec<&[u8]>> {
     let mut out = Vec::new();
-    while let Some(head) = bytes.get(..HEAD) {
-        // Twelve bits of ones, then version, layer and "no checksum".
-        if head[0] != 0xff || head[1] & 0xf7 != 0xf1 {
-            return None;
-        }
-        let length = usize::from(head[3] & 3) << 11 | usize::from(head[4]) << 3 | usize::from(head[5] >> 5);
-        let frame = bytes.get(..length).filter(|frame| frame.len() > HEAD)?;
-        out.push(frame);
-        bytes = &bytes[length..];
+    while !bytes.is_empty() {
+        let (head, packet) = parse_adts_frame(bytes).ok()?;
+        let (frame, rest) = bytes.split_at(usize::from(head.frame_length));
+        out.push(Some(frame).filter(|_| !packet.is_empty())?);
+        bytes = rest;
     }
-    bytes.is_empty().then_some(out)
+    Some(out)
 }
 
 /// What a frame holds behind its head: a packet of an MP4 file.
 pub fn packet(frame: &[u8]) -> &[u8] {
-    &frame[HEAD..]
+    parse_adts_frame(frame).map_or(&[], |(_, packet)| packet)
 }
 
 /// What an MP4 file tells a decoder of a stream with such frames: profile, rate and channels (ISO/IEC 14496-3, 1.6.2.1).

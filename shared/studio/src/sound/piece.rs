@@ -52,7 +52,7 @@ fn packets(pieces: &[Piece]) -> Option<Vec<String>> {
     for piece in pieces {
         for frame in adts::frames(&piece.coded)? {
             if out.is_empty() {
-                // The coder begins a block before the film (see `assembly::join`).
+                // The coder begins a block before the film (see `mp4::join`).
                 out.extend([packet_line(&adts::config(frame)), BLOCK.to_string()]);
             }
             out.push(packet_line(adts::packet(frame)));
