@@ -173,14 +173,22 @@ impl Ranking {
     }
 
     /// Place (0 is first, fractional) of each member: the mean of its places over the last moments, so that a change of
-    /// places takes that long and then is over.
+    /// places takes that long and then is over. Two that pass one another year by year keep the places that their means over as
+    /// long a time have, or they would stand one upon the other for good.
     fn places(&self, t: f32) -> Vec<f32> {
         const SAMPLES: usize = 12;
         const TAKES: f32 = 0.4;
+        let moments: Vec<Vec<Option<f64>>> = (0..2 * SAMPLES - 1)
+            .map(|k| self.position(t - TAKES * k as f32 / SAMPLES as f32))
+            .map(|at| self.members.iter().map(|member| member.glide(at)).collect())
+            .collect();
         let mut sum = vec![0.0; self.members.len()];
-        for k in 0..SAMPLES {
-            let at = self.position(t - TAKES * k as f32 / SAMPLES as f32);
-            for (total, place) in sum.iter_mut().zip(self.order(at)) {
+        for window in moments.windows(SAMPLES) {
+            let mean = |n: usize| {
+                let known: Vec<f64> = window.iter().filter_map(|values| values[n]).collect();
+                (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
+            };
+            for (total, place) in sum.iter_mut().zip(ranked((0..self.members.len()).map(mean))) {
                 *total += place as f32;
             }
         }
@@ -191,17 +199,22 @@ impl Ranking {
             .collect()
     }
 
-    /// Place of each member at a position; those without a value come last.
+    /// Place of each member at a position.
     fn order(&self, position: f32) -> Vec<usize> {
-        let values: Vec<f64> = self.members.iter().map(|member| member.glide(position).unwrap_or(f64::MIN)).collect();
-        let mut order: Vec<usize> = (0..values.len()).collect();
-        order.sort_by(|a, b| values[*b].total_cmp(&values[*a]).then(a.cmp(b)));
-        let mut places = vec![0; values.len()];
-        for (place, member) in order.into_iter().enumerate() {
-            places[member] = place;
-        }
-        places
+        ranked(self.members.iter().map(|member| member.glide(position)))
     }
+}
+
+/// The place of each value, the greatest first; those that are not there come last.
+fn ranked(values: impl Iterator<Item = Option<f64>>) -> Vec<usize> {
+    let values: Vec<f64> = values.map(|value| value.unwrap_or(f64::MIN)).collect();
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|a, b| values[*b].total_cmp(&values[*a]).then(a.cmp(b)));
+    let mut places = vec![0; values.len()];
+    for (place, member) in order.into_iter().enumerate() {
+        places[member] = place;
+    }
+    places
 }
 
 impl Member {
