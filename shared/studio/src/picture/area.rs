@@ -8,7 +8,7 @@ use super::bracket::{self, Brackets};
 use super::frame::{Frame, Text, label, written};
 use super::grid::{Room, Sweep, axes, calendar, extremes};
 use super::marks::spread;
-use super::pace::keys;
+use super::pace::{keys, own};
 use super::pins::{Pin, Spot, draw, openings, pins};
 use super::plot::Plot;
 use super::reader::{self, Record};
@@ -79,7 +79,7 @@ impl Areas {
             .collect();
         let colours: Vec<Colour> = (0..traces.len()).map(|n| theme.palette.series[n % 4]).collect();
         let layer = layer(&plot, &paths, &colours, theme)?;
-        let pace = keys(0, first, marks, ranges, &plot, shot.beats);
+        let pace = keys(0, first, &own(0, marks), ranges, &plot, shot.beats);
         let sweep = Sweep { layer, path: paths[0].clone(), keys: pace, colour: colours[0] };
         let spots: Vec<Spot> = marks
             .iter()

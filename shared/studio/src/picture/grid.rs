@@ -7,7 +7,7 @@ use proofreel_model::visual::{Mark, RangeMark, Trace};
 use super::Base;
 use super::bracket::Way;
 use super::frame::Text;
-use super::pace::{along, keys};
+use super::pace::{along, keys, own};
 use super::plot::{Plot, height_at};
 use crate::axis::{DateAxis, ValueAxis, unit_note};
 use crate::beats::Beats;
@@ -146,7 +146,7 @@ impl Sweep {
     ) -> Result<Self, StudioError> {
         let path = plot.path(trace);
         let layer = plot.layer(&path, colour, 6.0, shade)?;
-        Ok(Self { layer, path, keys: keys(0, trace, marks, ranges, plot, beats), colour })
+        Ok(Self { layer, path, keys: keys(0, trace, &own(0, marks), ranges, plot, beats), colour })
     }
 
     /// As a line that brackets stand over.

@@ -96,13 +96,20 @@ impl Line {
         let ranges = bracket::fitting(told.ranges, body, shot);
         let above = bracket::strip(ranges, theme);
         let plot = Plot::draw(&mut frame.base, body, &all, &Wish { log: told.log, right, above }, theme, type_);
+        let paths: Vec<Vec<(f32, f32)>> = traces.iter().map(|trace| plot.path(trace)).collect();
         let mut strokes = Vec::new();
-        for (n, trace) in traces.iter().enumerate() {
+        for (n, (trace, path)) in traces.iter().zip(&paths).enumerate() {
             let colour = theme.palette.series[n % theme.palette.series.len()];
-            let path = plot.path(trace);
+            let path = path.clone();
             let width = if n == 0 { 6.5 } else { 5.0 };
             let (sprite, x, y) = plot.layer(&path, colour, width, traces.len() == 1 && plot.starts_at_zero())?;
-            let keys = keys(n, trace, told.marks, ranges, &plot, shot.beats);
+            // What is said of a point at which two lines meet is seen when both are there.
+            let met = |mark: &&Mark| {
+                let x = plot.area.x + plot.dates.share(mark.date) * plot.area.w;
+                mark.trace as usize == n || paths.get(mark.trace as usize).is_some_and(|other| meets(&path, other, x))
+            };
+            let marks: Vec<&Mark> = told.marks.iter().filter(met).collect();
+            let keys = keys(n, trace, &marks, ranges, &plot, shot.beats);
             // Several lines are told apart by their names from the start; a single one is signed when it is drawn.
             let name_from = if traces.len() > 1 { keys[0].0 } else { reached(&keys, 0.9) };
             let series = trace.series.clone();
@@ -133,6 +140,15 @@ impl Line {
             theme: theme.clone(),
         })
     }
+}
+
+/// True when a line is met by another at `x`, a point of the other: above it at the point before, and now below, or the other
+/// way round.
+fn meets(own: &[(f32, f32)], other: &[(f32, f32)], x: f32) -> bool {
+    let (Some(first), Some(last)) = (own.first(), own.last()) else { return false };
+    let before = other.iter().rev().find(|point| point.0 < x - 0.5);
+    let apart = |x: f32| height_at(own, x) - height_at(other, x);
+    first.0 <= x && x <= last.0 && before.is_some_and(|before| apart(before.0) * apart(x) <= 0.0)
 }
 
 /// Sets the names of the lines, and says how much room they need beside the plot. Upright pictures have none to
@@ -335,5 +351,20 @@ impl Point {
         out.push(Op::Disc { centre: self.centre, radius: 8.5 * share, colour: self.colour, opacity: shown });
         // While the point is spoken of it sounds.
         voice(out, self.centre, between(8.5, 12.0, lit), self.colour, t - self.at, lit);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_meet_where_one_passes_the_other() {
+        let rising = [(0.0, 90.0), (10.0, 60.0), (20.0, 30.0)];
+        let flat = [(5.0, 50.0), (10.0, 50.0), (20.0, 50.0)];
+        assert!(meets(&flat, &rising, 20.0), "from below to above it since the point before");
+        assert!(!meets(&flat, &rising, 10.0), "still below");
+        assert!(!meets(&flat, &rising, 0.0) && !meets(&[], &rising, 20.0), "before it begins, or without points");
+        assert!(!meets(&flat[..2], &rising, 20.0), "after it ends");
     }
 }

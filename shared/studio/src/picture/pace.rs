@@ -6,12 +6,18 @@ use super::plot::Plot;
 use crate::beats::Beats;
 use crate::motion::{between, ease_both, progress};
 
+/// The marks of a line.
+pub(super) fn own(n: usize, marks: &[Mark]) -> Vec<&Mark> {
+    marks.iter().filter(|mark| mark.trace as usize == n).collect()
+}
+
 /// The times at which a line's head must be where: it has begun in the first frame, reaches a marked point before that
-/// point is spoken of, and the end of the line well before the end of the scene.
+/// point is spoken of, and the end of the line well before the end of the scene. `marks` are those of the line, and those of
+/// others at which it is met.
 pub(super) fn keys(
     n: usize,
     trace: &Trace,
-    marks: &[Mark],
+    marks: &[&Mark],
     ranges: &[RangeMark],
     plot: &Plot,
     beats: &Beats,
@@ -23,18 +29,18 @@ pub(super) fn keys(
     let span = (beats.seconds - START).max(0.5);
     // A line that joins later starts when it is named, if the scene does name it.
     let joins = if n == 0 { None } else { beats.named(&trace.series) };
-    let (start, ahead) = joins.map_or((0.0, AHEAD), |at| ((at - 0.4).clamp(START, START + span * 0.6), 0.0));
+    // It is there sooner where another one meets it that is spoken of.
+    let meets = marks.iter().filter(|mark| mark.trace as usize != n).filter_map(|mark| beats.first(&mark.fact));
+    let joins = joins.map(|at| meets.map(|at| at - 2.0 * FASTEST).fold(at - 0.4, f32::min));
+    let (start, ahead) = joins.map_or((0.0, AHEAD), |at| (at.clamp(START, START + span * 0.6), 0.0));
     let end = start.max(START) + (span * 0.6).clamp(FASTEST, 11.0);
     let end = end.min(beats.seconds - 0.3).max(start + 0.2);
     let share = |date| plot.dates.share(date);
     let (first, last) =
         (trace.points.first().map_or(0.0, |p| share(p.date)), trace.points.last().map_or(1.0, |p| share(p.date)));
     let along = |x: f32| ((x - first) / (last - first).max(1e-6)).clamp(0.0, 1.0);
-    let mut wanted: Vec<(f32, f32)> = marks
-        .iter()
-        .filter(|mark| mark.trace as usize == n)
-        .filter_map(|mark| Some((beats.first(&mark.fact)? - 0.15, along(share(mark.date)))))
-        .collect();
+    let mut wanted: Vec<(f32, f32)> =
+        marks.iter().filter_map(|mark| Some((beats.first(&mark.fact)? - 0.15, along(share(mark.date))))).collect();
     // A bracket closes at its later end, which must be there by then.
     wanted.extend(
         ranges
