@@ -1,6 +1,6 @@
 //! What a sentence plan may speak of: facts in roles, and the names of their series.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proofreel_model::brief::KeyFact;
 use proofreel_model::fact::{Direction, Extreme, Fact, Formula};
@@ -307,9 +307,11 @@ impl<'a> Bound<'a> {
         self.unit().is_some_and(|unit| matches!(&unit.kind, UnitKind::Currency { code } if code == currency))
     }
 
-    /// Two of its facts' dates lie so many years apart, and are compared: by a move, an average, or a place at each of them.
-    pub fn compares_over(&self, years: i16) -> bool {
-        let moves = self.facts().filter(|fact| {
+    /// Two of its facts' dates lie so many years apart, and are compared: by a move, an average, or a place at each of them. Where
+    /// it is known which facts were told, those alone count.
+    pub fn compares_over(&self, years: i16, told: Option<&BTreeSet<FactId>>) -> bool {
+        let counts = |fact: &Fact| told.is_none_or(|told| told.contains(&fact.id));
+        let moves = self.facts().filter(|fact| counts(fact)).filter(|fact| {
             matches!(
                 fact.formula,
                 Formula::Change { .. }
@@ -321,7 +323,10 @@ impl<'a> Bound<'a> {
         });
         let dates = moves.map(|fact| proofreel_model::display::dates(&fact.formula));
         let mut spans = dates.filter_map(|(_, from, to)| Some((from?, to?)));
-        let at = |role| self.fact(role).and_then(|fact| proofreel_model::display::dates(&fact.formula).2);
+        let at = |role| {
+            let fact = self.fact(role).filter(|fact| counts(fact))?;
+            proofreel_model::display::dates(&fact.formula).2
+        };
         let levels = at("value_then").zip(at("value_now"));
         spans.any(|(from, to)| to.year() - from.year() >= years)
             || levels.is_some_and(|(then, now)| now.year() - then.year() >= years)

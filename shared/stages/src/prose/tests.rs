@@ -4,6 +4,8 @@ mod findings;
 
 pub(crate) use findings::{Subject, finding};
 
+use std::collections::BTreeSet;
+
 use jiff::civil::date;
 use proofreel_model::channel::Tone;
 use proofreel_model::display;
@@ -272,7 +274,9 @@ fn money_of_its_day_is_called_so_over_decades_and_real_money_never() {
         let evidence = Evidence { facts: &facts, series: &infos, historical: false };
         let bound = Bound::finding(&found, evidence).unwrap();
         let primers = plans::primers(found.kind).iter().filter(|plan| plan.text.contains("not adjusted"));
-        (bound.is_nominal(), primers.filter(|plan| (plan.when)(&bound)).count(), bound.compares_over(15))
+        let none = BTreeSet::new();
+        assert!(!bound.compares_over(15, Some(&none)), "nothing of it was told");
+        (bound.is_nominal(), primers.filter(|plan| (plan.when)(&bound)).count(), bound.compares_over(15, None))
     };
     assert_eq!(said(Money::Current, None), (true, 0, true));
     assert_eq!(said(Money::Constant, None), (false, 0, true));

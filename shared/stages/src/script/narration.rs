@@ -227,10 +227,11 @@ impl Narrator<'_, '_, '_> {
             let scoping = !self.scoped && bound.has("newest");
             // Where inflation is taken out, all is said.
             self.priced |= kind == FindingKind::RealVsNominal;
-            let pricing = !self.priced && bound.is_nominal() && bound.compares_over(LONG_YEARS);
+            let pricing = !self.priced && bound.is_nominal() && bound.compares_over(LONG_YEARS, None);
             let kept = usize::from(scoping) * SCOPE_WORDS + usize::from(pricing) * NOMINAL_WORDS;
             self.fill(&mut draft, kind, &bound, budget.saturating_sub(kept));
-            if pricing {
+            // What it compares over long may be a share, or not have been told.
+            if pricing && bound.compares_over(LONG_YEARS, Some(&draft.told)) {
                 self.priced = self.add(&mut draft, NOMINAL, &bound, Slot::Scope, 24, None);
             }
             self.scope(&mut draft, &bound);
