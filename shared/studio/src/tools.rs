@@ -156,8 +156,8 @@ impl Tools {
         Ok(grey)
     }
 
-    /// What ffprobe says about an MP4 file. Its packets are asked for in a call of their own: to list those of the sound too,
-    /// which no bound is laid on, takes as long as all the rest.
+    /// What ffprobe says about an MP4 file. Its packets are asked for in a call of their own: those of the sound, on which no
+    /// bound is laid, need not be listed then, and a second call costs less than they do.
     pub(crate) fn probe(&self, file: &Path, film_seconds: f64) -> Result<Probed, StudioError> {
         const STREAMS: [&str; 4] = [
             "-show_entries",
