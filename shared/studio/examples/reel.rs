@@ -4,7 +4,7 @@
 //! series (`date,value`) and a panel (`member,year,value`), and writes frames of each scene as PNG, thumbnails, and with
 //! `mp4` a film with tones for speech. `repeat` makes it so many times as long, with other data each time; `json` prints
 //! what it cost as one JSON object; with `limit` also what encoding the same frames alone costs, with `again` what the
-//! film costs once more from kept parts (in `OUT/parts`), with nothing and with one scene changed.
+//! film costs once more from kept parts (in `OUT/parts`), with nothing and, five times, with one scene changed.
 
 #[path = "reel/measure.rs"]
 mod measure;
