@@ -109,9 +109,15 @@ impl BeforeAfter {
         let foot = event_y + event.height + 4.0;
         let cut = Area::new(cut_x - 1.5, foot, 3.0, plot.area.bottom() - foot);
         let event = Text::plain(event, event_x, event_y, palette.ink);
-        // One pace for the whole way, shared by both parts.
-        let whole = Sweep::line(&plot, what.trace, (what.marks, &[]), (colours[1], false), beats)?;
+        // One pace for the whole way, shared by both parts. It is at the parting when the move after it is spoken of: that
+        // move's figure stands there from then on, and the line goes on from where it began.
+        let turn = Mark { trace: 0, date: what.at, label: what.event.clone(), fact: what.sides[1].fact.clone() };
+        let stops: Vec<Mark> = what.marks.iter().cloned().chain([turn]).collect();
+        let whole = Sweep::line(&plot, what.trace, (&stops, &[]), (colours[1], false), beats)?;
         let cut_at = whole.reaches(cut_x);
+        // Nor does the figure stand there before the line has come to what it tells of, unless it is spoken of.
+        let said = beats.first(&sides[1].fact).unwrap_or(f32::MAX);
+        sides[1].at = sides[1].at.max(cut_at.min(said));
         let part = |n: usize| -> Result<Sweep, StudioError> {
             let keep = |date: Date| if n == 0 { date <= what.at } else { date >= what.at };
             let points = what.trace.points.iter().filter(|point| keep(point.date)).copied().collect();
@@ -195,5 +201,68 @@ impl Picture for BeforeAfter {
         self.record.count(t, self.sweeps[usize::from(turned)].head(t), type_, &mut out);
         draw(&self.pins, t, &self.beats, &self.theme, &mut out);
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proofreel_model::channel::Look;
+    use proofreel_model::film::Format;
+
+    use super::*;
+    use crate::samples::{cited, sentence, span_of, trace, typesetter};
+
+    #[test]
+    fn the_line_is_at_the_parting_when_the_move_after_it_is_spoken_of() {
+        let line = trace("Gold", 240, |n| 300.0 + (n % 24) as f64);
+        let bar = |label: &str, figure, fact: &str| Bar {
+            label: RichText::plain(label),
+            figure: cited("", &[(fact, figure)], ""),
+            value: 1.0,
+            fact: FactId::from(fact),
+            emphasis: false,
+        };
+        let (before, after) = (bar("1990 to the turn", "+10 %", "f001"), bar("since the turn", "-5 %", "f002"));
+        let told = |first: usize| {
+            let words = "word ".repeat(first);
+            let narration =
+                [sentence(&words, &[("f001", "10 %")], "."), sentence(&words, &[("f002", "5 %")], "of it.")];
+            let beats = Beats::of(&span_of("s01", &narration, 0.4), &narration);
+            let (theme, what) = (Theme::new(&Look::default(), Format::Landscape, true, "Brand").expect("theme"), &line);
+            let visual = proofreel_model::visual::Visual::End {
+                heading: RichText::default(),
+                sources: Vec::new(),
+                small_print: Vec::new(),
+            };
+            let source = RichText::plain("World Bank");
+            let shot = Shot {
+                visual: &visual,
+                source_line: &source,
+                on_screen: &[],
+                beats: &beats,
+                theme: &theme,
+                photo: None,
+            };
+            // Late in the line, so that an even pace would come there late.
+            let what = Parted {
+                trace: what,
+                at: what.points[220].date,
+                event: &RichText::plain("The turn"),
+                sides: [&before, &after],
+                marks: &[],
+            };
+            let picture =
+                BeforeAfter::new(&shot, &RichText::plain("Gold"), &what, &mut typesetter()).expect("laid out");
+            (picture, beats)
+        };
+        for first in [6, 12] {
+            let (picture, beats) = told(first);
+            let (said, shown) = (beats.first(&"f002".into()).expect("said"), picture.sides[1].at);
+            assert!(picture.cut_at <= said && said - picture.cut_at < 0.5, "{} and {said}", picture.cut_at);
+            assert!((picture.cut_at..=said).contains(&shown), "{shown}");
+        }
+        let (picture, beats) = told(1);
+        let said = beats.first(&"f002".into()).expect("said");
+        assert!(picture.sides[1].at <= said, "what is said is shown, however early");
     }
 }
