@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# What `make test` runs. Every step stops the script when it fails. Steps that mostly wait (a browser, the local AWS) run in a lane of their
-# own beside those that compile without touching what is built; what the lane says is printed when it ends.
+# What `make test` runs. Every step stops the script when it fails. Steps that run what is built, one thing after another or waiting for
+# others (episodes, a browser, the local AWS), have a lane of their own beside those that compile without touching it; what the lane says
+# is printed when it ends.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 step() { printf '\n== %s (%ss)\n' "$1" "$SECONDS"; }
 
 lane() {
+  step "beside: real episodes, probed"
+  scripts/episode-test.sh target/debug/proofreel
   step "beside: console, walked by a browser, asked by schemathesis"
   scripts/walk.sh target/debug/proofreel 2000
   step "beside: template"
@@ -42,8 +45,6 @@ cargo fmt --all --check
 what=(--workspace --locked --lib --bins --tests)
 step "build"
 cargo build "${what[@]}"
-step "real episodes, probed"
-scripts/episode-test.sh target/debug/proofreel
 begin_lane
 # Behind the lane: a browser waits for a page only so long.
 step "clippy"
