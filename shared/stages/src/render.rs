@@ -277,14 +277,10 @@ fn film(
 ) -> Result<Film, StageError> {
     let mut files = Vec::new();
     for file in &made.files {
-        let bytes = std::fs::read(&file.path)
-            .map_err(|error| StageError::Failed(format!("{} cannot be read again: {error}", file.path.display())))?;
-        files.push(FilmFile {
-            name: file.name.clone(),
-            media_type: file.media_type.clone(),
-            digest: Digest::of(&bytes),
-            bytes: bytes.len() as u64,
-        });
+        let read = Digest::of_file(&file.path).and_then(|digest| Ok((digest, file.path.metadata()?.len())));
+        let (digest, bytes) =
+            read.map_err(|error| StageError::Failed(format!("{} cannot be read again: {error}", file.path.display())))?;
+        files.push(FilmFile { name: file.name.clone(), media_type: file.media_type.clone(), digest, bytes });
     }
     let timeline = made.timeline.timings();
     Ok(Film {

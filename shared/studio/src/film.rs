@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use proofreel_model::channel::Look;
-use proofreel_model::digest::Digest;
+use proofreel_model::digest::{Digest, Digester};
 use proofreel_model::film::{Format, TimedWord};
 use proofreel_model::ids::SceneId;
 use proofreel_model::media::{MediaOrder, MediaReport};
@@ -19,7 +19,7 @@ use crate::media::{self, Expectation, Heard, Known};
 use crate::photo::Pictures;
 use crate::reel::Material;
 use crate::segment::{Bench, FilmFound, Toolchain, find_all, plan, render_all};
-use crate::shelf::Shelf;
+use crate::shelf::{Shelf, note, read_note};
 use crate::sound;
 use crate::text::{FontFiles, Typesetter};
 use crate::theme::Theme;
@@ -112,14 +112,13 @@ pub trait Progress: Watch {
 pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Sync)) -> Result<Made, StudioError> {
     let theme = Theme::new(&order.look, order.format, order.burn_captions, &order.brand)?;
     let toolchain = Toolchain::of(&order.tools, &order.fonts, &theme)?;
-    let speech = digest(&order.speech);
+    let speech = digests(&order.speech);
     let film = kept::key(order, &toolchain, &speech)?;
     if let Some(made) = kept::fetch(&film, &order.folder, shelf)? {
         return Ok(made);
     }
     // Everything that can be missing or refused is asked for before the long work.
-    let mut type_ = Typesetter::new(&order.fonts)?;
-    let thumbnails = thumbnail::draw_all(&order.script.thumbnails, &theme.palette, &mut type_)?;
+    let thumbnails = thumbnails(order, &toolchain, &theme, shelf)?;
     let timeline = place(order)?;
     if let Some(finding) = media::too_long(timeline.frames(), timeline.words().len(), order.most_ms) {
         // Of a film that will not go out nothing is drawn, and nothing is kept.
@@ -136,7 +135,7 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     let sound = order.folder.join("sound.aac");
     // Mastering is the work of one thread: beside the drawing no processor waits for it.
     let (heard, drawn) = beside(
-        || master(order, &toolchain, &timeline, shelf, &sound),
+        || master(order, (&toolchain, &speech), &timeline, shelf, &sound),
         || render_all(&bench, &segments, &order.folder, order.workers, shelf, progress),
     );
     let (mastered, (pieces, drawn)) = (heard?, drawn?);
@@ -169,6 +168,42 @@ pub fn make(order: &FilmOrder, shelf: &dyn Shelf, progress: &(dyn Progress + Syn
     Ok(made)
 }
 
+/// The film's thumbnails as PNG: from the shelf when it has them.
+fn thumbnails(
+    order: &FilmOrder,
+    toolchain: &Toolchain,
+    theme: &Theme,
+    shelf: &dyn Shelf,
+) -> Result<Vec<Vec<u8>>, StudioError> {
+    let variants = &order.script.thumbnails;
+    // As debugging text: whatever a palette comes to hold is in it.
+    let key = keys::of("thumbnails", &(variants, format!("{:?}", theme.palette), &toolchain.fonts))?;
+    let file = order.folder.join("thumbnails.note");
+    let kept = shelf.fetch(&key, &file).then(|| std::fs::read(&file).ok()).flatten();
+    if let Some(drawn) = kept.and_then(|bytes| parted(&bytes)).filter(|drawn| drawn.len() == variants.len()) {
+        remove(&file)?;
+        return Ok(drawn);
+    }
+    let drawn = thumbnail::draw_all(variants, &theme.palette, &mut Typesetter::new(&order.fonts)?)?;
+    let lengths: Vec<usize> = drawn.iter().map(Vec::len).collect();
+    let bytes = note(&lengths, &drawn.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+    std::fs::write(&file, bytes).map_err(|error| StudioError::io(format!("writing {}", file.display()), error))?;
+    shelf.keep(&key, &file);
+    remove(&file)?;
+    Ok(drawn)
+}
+
+/// Some files that were kept as one; `None` when they are not all there.
+fn parted(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let (lengths, mut rest) = read_note::<Vec<usize>>(bytes)?;
+    let mut take = |length| {
+        let (own, after) = rest.split_at_checked(length)?;
+        rest = after;
+        Some(own.to_vec())
+    };
+    lengths.into_iter().map(&mut take).collect()
+}
+
 /// Does one thing on a thread of its own while another is done, and waits for both.
 fn beside<A: Send, B>(
     aside: impl FnOnce() -> Result<A, StudioError> + Send,
@@ -194,7 +229,7 @@ struct Mastered {
 /// Puts the film's sound, mastered and encoded, at `to`: scene by scene, from the shelf where it has them.
 fn master(
     order: &FilmOrder,
-    toolchain: &Toolchain,
+    (toolchain, speech): (&Toolchain, &[Digest]),
     timeline: &Timeline,
     shelf: &dyn Shelf,
     to: &Path,
@@ -202,9 +237,9 @@ fn master(
     let score = sound::Score::of(timeline, &order.scenes, &order.script, order.music);
     let (mut keys, mut pieces, mut missing) = (Vec::new(), Vec::new(), Vec::new());
     let note = to.with_extension("piece");
-    for (n, (passage, spoken)) in score.passages().zip(&order.speech).enumerate() {
+    for (n, ((passage, spoken), digest)) in score.passages().zip(&order.speech).zip(speech).enumerate() {
         // As debugging text: whatever a passage comes to hold is in it.
-        let essence = (&toolchain.ffmpeg, digest_of(spoken), format!("{passage:?}"), format!("{:?}", law().media));
+        let essence = (&toolchain.ffmpeg, digest, format!("{passage:?}"), format!("{:?}", law().media));
         let key = keys::of("sound", &essence)?;
         let kept = shelf.fetch(&key, &note).then(|| std::fs::read(&note).ok()).flatten();
         let piece = kept.and_then(|bytes| sound::Piece::from_bytes(&bytes));
@@ -273,20 +308,26 @@ impl FilmOrder {
     }
 }
 
-/// One digest of all that was spoken, samples and words.
-pub(crate) fn digest(speech: &[Vec<Spoken>]) -> Digest {
-    let scenes: Vec<String> = speech.iter().map(|scene| digest_of(scene).to_string()).collect();
-    Digest::of(scenes.join("\n").as_bytes())
+/// The digest of all that was spoken in each scene, samples and words.
+pub(crate) fn digests(speech: &[Vec<Spoken>]) -> Vec<Digest> {
+    speech.iter().map(|scene| digest_of(scene)).collect()
 }
 
-/// The same of one scene.
 fn digest_of(scene: &[Spoken]) -> Digest {
-    let mut all = String::new();
+    let (mut digester, mut bytes) = (Digester::default(), Vec::new());
     for spoken in scene {
-        let samples: Vec<u8> = spoken.samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
-        all.push_str(&format!("{} {} {:?}\n", spoken.sample_rate, Digest::of(&samples), spoken.words));
+        let Spoken { sample_rate, samples, words } = spoken;
+        // The count of samples parts them from what follows.
+        digester.take(format!("{sample_rate} {} {words:?}\n", samples.len()).as_bytes());
+        for samples in samples.chunks(1 << 15) {
+            bytes.resize(samples.len() * 2, 0);
+            for (to, sample) in bytes.chunks_exact_mut(2).zip(samples) {
+                to.copy_from_slice(&sample.to_le_bytes());
+            }
+            digester.take(&bytes);
+        }
     }
-    Digest::of(all.as_bytes())
+    digester.finish()
 }
 
 fn write(folder: &Path, name: &str, media_type: &str, bytes: &[u8]) -> Result<MadeFile, StudioError> {

@@ -26,7 +26,7 @@ struct Essence<'a> {
     encoder: Vec<String>,
     music: Option<u64>,
     pacing: String,
-    speech: &'a Digest,
+    speech: &'a [Digest],
     scenes: Vec<Told<'a>>,
     thumbnails: &'a [ThumbnailVariant],
     /// Bounds of the media check, as debugging text.
@@ -49,12 +49,12 @@ struct Record {
     timeline: Timeline,
     media: MediaReport,
     segments: usize,
-    /// Name, MIME type and digest of each file.
-    files: Vec<(String, String, Digest)>,
+    /// Name, MIME type and length of each file: that it is undamaged is the shelf's to see to.
+    files: Vec<(String, String, u64)>,
 }
 
-/// Names a film: the same key, the same files. `speech` is the digest of all that is spoken.
-pub(crate) fn key(order: &FilmOrder, toolchain: &Toolchain, speech: &Digest) -> Result<Digest, StudioError> {
+/// Names a film: the same key, the same files. `speech` are the digests of what is spoken, scene by scene.
+pub(crate) fn key(order: &FilmOrder, toolchain: &Toolchain, speech: &[Digest]) -> Result<Digest, StudioError> {
     let told = order.scenes.scenes.iter().zip(&order.script.scenes).map(|(scene, words)| Told {
         scene: scene.scene_id.as_str(),
         role: scene.narrative_role,
@@ -92,10 +92,10 @@ pub(crate) fn fetch(key: &Digest, folder: &Path, shelf: &dyn Shelf) -> Result<Op
     remove(&note)?;
     let Some(record) = read else { return Ok(None) };
     let mut files = Vec::new();
-    for (name, media_type, digest) in record.files {
+    for (name, media_type, bytes) in record.files {
         let path = folder.join(&name);
         let there = shelf.fetch(&file_key(key, &name)?, &path);
-        if !there || !Digest::of_file(&path).is_ok_and(|found| found == digest) {
+        if !there || !path.metadata().is_ok_and(|found| found.len() == bytes) {
             return Ok(None);
         }
         files.push(MadeFile { name, media_type, path });
@@ -107,10 +107,10 @@ pub(crate) fn fetch(key: &Digest, folder: &Path, shelf: &dyn Shelf) -> Result<Op
 pub(crate) fn keep(key: &Digest, made: &Made, folder: &Path, shelf: &dyn Shelf) -> Result<(), StudioError> {
     let mut files = Vec::new();
     for file in &made.files {
-        let digest = Digest::of_file(&file.path)
-            .map_err(|error| StudioError::io(format!("reading {}", file.path.display()), error))?;
+        let found = file.path.metadata();
+        let found = found.map_err(|error| StudioError::io(format!("reading {}", file.path.display()), error))?;
         shelf.keep(&file_key(key, &file.name)?, &file.path);
-        files.push((file.name.clone(), file.media_type.clone(), digest));
+        files.push((file.name.clone(), file.media_type.clone(), found.len()));
     }
     let record =
         Record { timeline: made.timeline.clone(), media: made.media.clone(), segments: made.segments.0, files };

@@ -10,6 +10,7 @@ mod heard;
 pub(crate) mod packets;
 mod picture;
 mod redraw;
+mod shown;
 mod small;
 mod sound;
 mod streams;
@@ -18,10 +19,11 @@ pub mod words;
 #[cfg(test)]
 mod tests;
 
-pub use decoded::Decoded;
+pub use decoded::{Coded, Decoded};
 pub use heard::{Heard, HeardPart};
 pub(crate) use packets::line as packet_line;
-pub use redraw::{Redrawn, Texts, redraw};
+pub use redraw::{Redrawn, Texts, redraw, redrawn};
+pub use shown::{Blank, Shown, Watcher};
 pub use small::{Small, small, small_size};
 
 use std::borrow::Cow;
@@ -121,7 +123,7 @@ pub fn check(
     let mut report = MediaReport::default();
     let seconds = expected.seconds();
     match unless_broken(tools.probe(film, seconds))? {
-        Ok(probed) => streams::look(&probed, expected, &mut report),
+        Ok(probed) => streams::look(&probed, packets::times(film), expected, &mut report),
         Err(why) => {
             report.findings.push(fault(MediaCode::Unreadable, why, "an error", "readable"));
             words::captions(expected, &mut report);
@@ -133,21 +135,19 @@ pub fn check(
         return Ok(report);
     }
     // Picture and sound are decoded side by side: two programs, two cores.
-    let (grey, heard) = std::thread::scope(|scope| {
+    let (shown, heard) = std::thread::scope(|scope| {
         let heard = scope.spawn(|| match known.heard.filter(|heard| heard.is_all_of(film)) {
             Some(heard) => Ok(Cow::Borrowed(heard)),
             None => Heard::of(tools, film, seconds).map(Cow::Owned),
         });
-        let grey = if let Some(decoded) = known.decoded.filter(|decoded| decoded.is_all_of(film)) {
-            Ok(Cow::Borrowed(decoded.grey.as_slice()))
-        } else {
-            let seen = |frames: u32| known.watch.into_iter().for_each(|watch| watch(frames));
-            tools.decode_small(film, false, small_size(expected.size), seconds, seen).map(Cow::Owned)
+        let shown = match known.decoded.filter(|decoded| decoded.is_all_of(film)) {
+            Some(decoded) => Ok(Cow::Borrowed(&decoded.shown)),
+            None => watch(tools, film, expected, known.watch).map(Cow::Owned),
         };
-        (grey, heard.join())
+        (shown, heard.join())
     });
-    match unless_broken(grey)? {
-        Ok(grey) => picture::look(&grey, expected, &mut report),
+    match unless_broken(shown)? {
+        Ok(shown) => picture::look(&shown, expected, &mut report),
         Err(why) => report.findings.push(fault(MediaCode::Unreadable, why, "an error", "every frame decodes")),
     }
     let heard = heard.map_err(|_| StudioError::BadSound("the decoding thread failed".into()))?;
@@ -157,6 +157,25 @@ pub fn check(
     }
     words::captions(expected, &mut report);
     Ok(report)
+}
+
+/// Decodes the picture of a film from its first frame to its last.
+fn watch(
+    tools: &Tools,
+    film: &Path,
+    expected: &Expectation<'_>,
+    told: Option<&(dyn Fn(u32) + Sync)>,
+) -> Result<Shown, StudioError> {
+    let (size, wanted) =
+        (small_size(expected.size), expected.drawn.iter().map(|drawn| drawn.frame).collect::<Vec<_>>());
+    let mut watcher = Watcher::new((size.0 * size.1) as usize, &wanted, &expected.policy.frames);
+    tools.decode_small(film, false, size, expected.seconds(), |part| {
+        watcher.take(part);
+        if let Some(told) = told {
+            told(watcher.frames());
+        }
+    })?;
+    Ok(watcher.done())
 }
 
 /// Tells a file that a program cannot read, which is a finding, from trouble with the program or the machine.

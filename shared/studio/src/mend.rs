@@ -52,7 +52,7 @@ pub(crate) fn over(film: &Digest, shelf: &dyn Shelf) -> Result<(), StudioError> 
 
 fn name(order: &FilmOrder) -> Result<Digest, StudioError> {
     let theme = Theme::new(&order.look, order.format, order.burn_captions, &order.brand)?;
-    kept::key(order, &Toolchain::of(&order.tools, &order.fonts, &theme)?, &film::digest(&order.speech))
+    kept::key(order, &Toolchain::of(&order.tools, &order.fonts, &theme)?, &film::digests(&order.speech))
 }
 
 fn mark(film: &Digest) -> Result<Digest, StudioError> {

@@ -153,7 +153,7 @@ pub fn mastered(tools: &Tools, samples: &[f32], to: &Path) -> Heard {
     let length = (samples.len() as u64 + BLOCK / 2) / BLOCK * BLOCK;
     let speech = vec![(0, length.min(samples.len() as u64))];
     let turn = Turn { role: NarrativeRole::Proof, samples: length, reveal: None, speech };
-    let (score, said) = (Score { seed: None, turns: vec![turn] }, [spoken(samples)]);
+    let (score, said) = (Score::new(None, vec![turn]), [spoken(samples)]);
     let wanted: Vec<Wanted<'_>> = score.passages().map(|passage| Wanted { passage, spoken: &said }).collect();
     let pieces = master(tools, &wanted, to.parent().expect("a folder")).expect("mastered");
     join(&pieces, to).expect("joined")

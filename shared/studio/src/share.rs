@@ -37,7 +37,7 @@ pub fn divide(
 ) -> Result<Vec<Share>, StudioError> {
     let theme = Theme::new(&order.look, order.format, order.burn_captions, &order.brand)?;
     let toolchain = Toolchain::of(&order.tools, &order.fonts, &theme)?;
-    let film = kept::key(order, &toolchain, &film::digest(&order.speech))?;
+    let film = kept::key(order, &toolchain, &film::digests(&order.speech))?;
     if has(&film, &order.folder, shelf)? {
         return Ok(Vec::new());
     }

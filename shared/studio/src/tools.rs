@@ -123,16 +123,16 @@ impl Tools {
         run_into(&self.ffmpeg, "decoding the sound", &args, bounds, take)
     }
 
-    /// Decodes the picture of an MP4 file, or of all that a list names (for its concat demuxer): every frame in
-    /// grey, in small. Twice the length named is an error. `seen` is told how many frames there are so far.
+    /// Decodes the picture of an MP4 file, or of all that a list names (for its concat demuxer), and hands it on piece by piece:
+    /// every frame in grey, in small, one after another. Twice the length named is an error.
     pub(crate) fn decode_small(
         &self,
         from: &Path,
         is_list: bool,
         (width, height): (u32, u32),
         film_seconds: f64,
-        mut seen: impl FnMut(u32),
-    ) -> Result<Vec<u8>, StudioError> {
+        mut take: impl FnMut(&[u8]),
+    ) -> Result<(), StudioError> {
         let mut args = common();
         // One thread: segments are decoded side by side, and a thread of one's own costs least.
         args.extend(
@@ -145,45 +145,23 @@ impl Tools {
             ["-an", "-vf", &filter, "-fps_mode", "passthrough", "-f", "rawvideo", "pipe:1"].map(OsString::from),
         );
         let frames = film_seconds.max(0.0).ceil() as u64 * 2 * u64::from(crate::FPS) + 300;
-        let cells = u64::from(width * height);
-        let bounds = Bounds { bytes: frames * cells, ..self.bounds(film_seconds) };
-        let mut grey = Vec::with_capacity((film_seconds.max(0.0) * f64::from(crate::FPS)) as usize * cells as usize);
+        let bounds = Bounds { bytes: frames * u64::from(width * height), ..self.bounds(film_seconds) };
         run_into(&self.ffmpeg, "decoding the picture", &args, bounds, |part| {
-            grey.extend_from_slice(part);
-            seen((grey.len() as u64 / cells) as u32);
+            take(part);
             Ok(())
-        })?;
-        Ok(grey)
+        })
     }
 
-    /// What ffprobe says about an MP4 file. Its packets are asked for in a call of their own: those of the sound, on which no
-    /// bound is laid, need not be listed then, and a second call costs less than they do.
-    pub(crate) fn probe(&self, file: &Path, film_seconds: f64) -> Result<Probed, StudioError> {
-        const STREAMS: [&str; 4] = [
-            "-show_entries",
-            "stream=codec_type,codec_name,width,height,avg_frame_rate,duration,pix_fmt,nb_frames,sample_rate,channels,\
-color_range,color_space,color_primaries,color_transfer",
-            "-of",
-            "json=compact=1",
-        ];
-        const TIMES: [&str; 6] = ["-select_streams", "v:0", "-show_entries", "packet=pts_time", "-of", "csv=p=0"];
-        let ask = |what: &[&str]| {
-            let first = ["-v", "error", "-protocol_whitelist", "file,pipe", "-f", "mov"];
-            let mut args: Vec<OsString> = first.iter().chain(what).map(OsString::from).collect();
-            args.push(local(file));
-            run(&self.ffprobe, "probing the film", &args, Bounds { bytes: ANSWER_BYTES, ..self.bounds(film_seconds) })
-        };
-        Ok(Probed { streams: ask(&STREAMS)?, times: ask(&TIMES)? })
+    /// What ffprobe says about the streams of an MP4 file, as JSON, and how many packets of each it can read. Of one packet after
+    /// another it says nothing: listing them takes longer than all the rest.
+    pub(crate) fn probe(&self, file: &Path, film_seconds: f64) -> Result<Vec<u8>, StudioError> {
+        const STREAMS: &str = "stream=codec_type,codec_name,width,height,avg_frame_rate,duration,pix_fmt,nb_frames,nb_read_packets,\
+sample_rate,channels,color_range,color_space,color_primaries,color_transfer";
+        let args = ["-v", "error", "-protocol_whitelist", "file,pipe", "-f", "mov", "-count_packets", "-show_entries"];
+        let args = args.into_iter().chain([STREAMS, "-of", "json=compact=1"]).map(OsString::from);
+        let args: Vec<OsString> = args.chain([local(file)]).collect();
+        run(&self.ffprobe, "probing the film", &args, Bounds { bytes: ANSWER_BYTES, ..self.bounds(film_seconds) })
     }
-}
-
-/// What ffprobe says about a file.
-#[derive(Clone, Debug)]
-pub(crate) struct Probed {
-    /// Its streams, as JSON.
-    pub streams: Vec<u8>,
-    /// When each frame of its first picture is due, seconds, a line each, in order of decoding.
-    pub times: Vec<u8>,
 }
 
 /// Makes ffmpeg stop writing at the bound.

@@ -2,52 +2,75 @@
 
 use std::path::Path;
 
+use proofreel_model::policy::law;
 use shiguredo_mp4::TrackKind;
 
 use super::packets::packets;
+use super::shown::{Shown, Watcher};
 use super::small_size;
 use crate::FPS;
 use crate::encoder::remove;
 use crate::error::StudioError;
 use crate::tools::Tools;
 
-/// A piece of film as it was found: digests of its packets, and every frame in small and grey.
+/// A piece of film as it was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decoded {
-    /// Head and packets of the picture, each with length and digest, in order of decoding.
+    /// Head and packets of the picture, each with length and checksum, in order of decoding.
     pub packets: Vec<String>,
-    /// Frames one after another.
-    pub grey: Vec<u8>,
+    /// What its frames show.
+    pub shown: Shown,
+}
+
+/// A segment to decode.
+#[derive(Clone, Debug)]
+pub struct Coded<'a> {
+    /// Where it lies.
+    pub file: &'a Path,
+    /// Its length, frames.
+    pub frames: u32,
+    /// Frames to keep, in order.
+    pub wanted: Vec<u32>,
 }
 
 impl Decoded {
-    /// Decodes segments of so many frames each, in one go: starting a decoder costs as much as decoding some seconds.
-    /// The segments lie in one folder.
-    pub fn of_all(tools: &Tools, files: &[(&Path, u32)], size: (u32, u32)) -> Result<Vec<Self>, StudioError> {
-        let Some((first, _)) = files.first() else { return Ok(Vec::new()) };
-        let small = small_size(size);
+    /// Decodes segments in one go: starting a decoder costs as much as decoding some seconds. They lie in one folder.
+    pub fn of_all(tools: &Tools, segments: &[Coded<'_>], size: (u32, u32)) -> Result<Vec<Self>, StudioError> {
+        let Some(first) = segments.first() else { return Ok(Vec::new()) };
+        let (small, bounds) = (small_size(size), &law().media.frames);
         let cells = (small.0 * small.1) as usize;
         let seconds = |frames: u32| f64::from(frames) / f64::from(FPS);
-        let list = first.with_extension("decode.list");
-        write_list(files.iter().map(|(file, _)| *file), &list)?;
-        let total: u32 = files.iter().map(|(_, frames)| frames).sum();
-        let all = tools.decode_small(&list, true, small, seconds(total), |_| ());
+        let list = first.file.with_extension("decode.list");
+        write_list(segments.iter().map(|segment| segment.file), &list)?;
+        let mut watchers: Vec<_> =
+            segments.iter().map(|segment| Watcher::new(cells, &segment.wanted, bounds)).collect();
+        let total: u32 = segments.iter().map(|segment| segment.frames).sum();
+        let (mut given, mut now, mut left) = (0, 0, first.frames as usize * cells);
+        let decoded = tools.decode_small(&list, true, small, seconds(total), |mut part| {
+            given += part.len();
+            while let Some(watcher) = watchers.get_mut(now).filter(|_| !part.is_empty()) {
+                let (own, rest) = part.split_at(part.len().min(left));
+                watcher.take(own);
+                (part, left) = (rest, left - own.len());
+                if left == 0 {
+                    now += 1;
+                    left = segments.get(now).map_or(0, |segment| segment.frames as usize * cells);
+                }
+            }
+        });
         remove(&list)?;
-        let all = all?;
-        let (mut rest, whole) = (all.as_slice(), all.len() == total as usize * cells);
+        decoded?;
+        let whole = given == total as usize * cells;
         let mut out = Vec::new();
-        for (file, frames) in files {
-            let grey = if whole {
-                let (grey, after) = rest.split_at(*frames as usize * cells);
-                rest = after;
-                grey.to_vec()
-            } else {
+        for (segment, mut watcher) in segments.iter().zip(watchers) {
+            if !whole {
                 // Frames are missing or too many: whose they are is told by decoding each by itself.
-                tools.decode_small(file, false, small, seconds(*frames), |_| ())?
-            };
-            let packets = packets(file, TrackKind::Video)
-                .ok_or_else(|| StudioError::OutOfSpec(vec![format!("{} names no packets", file.display())]))?;
-            out.push(Self { packets, grey });
+                watcher = Watcher::new(cells, &segment.wanted, bounds);
+                tools.decode_small(segment.file, false, small, seconds(segment.frames), |part| watcher.take(part))?;
+            }
+            let packets = packets(segment.file, TrackKind::Video)
+                .ok_or_else(|| StudioError::OutOfSpec(vec![format!("{} names no packets", segment.file.display())]))?;
+            out.push(Self { packets, shown: watcher.done() });
         }
         Ok(out)
     }
@@ -56,7 +79,7 @@ impl Decoded {
     pub fn add(&mut self, next: Self) {
         let head = usize::from(self.packets.first().is_some_and(|head| next.packets.first() == Some(head)));
         self.packets.extend(next.packets.into_iter().skip(head));
-        self.grey.extend(next.grey);
+        self.shown.add(&next.shown, &law().media.frames);
     }
 
     /// True when a film's picture consists of these packets, one after another, and of nothing else.

@@ -3,95 +3,61 @@
 use proofreel_model::media::{MediaCode, MediaFinding, MediaOrder, MediaReport, Stretch};
 use proofreel_model::stage::StageName;
 
-use super::{Expectation, at, fault, small_size};
+use super::{Expectation, Shown, at, fault};
 use crate::FPS;
 
-fn ms(frame: usize) -> u32 {
-    (frame as u64 * 1000 / u64::from(FPS)) as u32
+fn ms(frame: u32) -> u32 {
+    (u64::from(frame) * 1000 / u64::from(FPS)) as u32
 }
 
-fn frames(ms: u32) -> usize {
-    (u64::from(ms) * u64::from(FPS) / 1000) as usize
+fn frames(ms: u32) -> u32 {
+    (u64::from(ms) * u64::from(FPS) / 1000) as u32
 }
 
-/// Looks at every decoded frame, in small and grey, one after another in `grey`.
-pub fn look(grey: &[u8], expected: &Expectation<'_>, report: &mut MediaReport) {
-    let (width, height) = small_size(expected.size);
-    let film: Vec<&[u8]> = grey.chunks_exact((width * height) as usize).collect();
-    report.streams.decoded_frames = film.len() as u32;
-    if film.len() as u32 != report.streams.frames {
+/// Looks at what the film's frames show.
+pub fn look(shown: &Shown, expected: &Expectation<'_>, report: &mut MediaReport) {
+    report.streams.decoded_frames = shown.frames;
+    if shown.frames != report.streams.frames {
         let what = "the file breaks off or is damaged: frames that can be decoded";
-        report.findings.push(fault(MediaCode::Unreadable, what, film.len(), report.streams.frames));
+        report.findings.push(fault(MediaCode::Unreadable, what, shown.frames, report.streams.frames));
     }
-    blank(&film, expected, report);
-    still(&film, expected, report);
-    differs(&film, expected, report);
+    blank(shown, expected, report);
+    still(shown, expected, report);
+    differs(shown, expected, report);
 }
 
-fn blank(film: &[&[u8]], expected: &Expectation<'_>, report: &mut MediaReport) {
+fn blank(shown: &Shown, expected: &Expectation<'_>, report: &mut MediaReport) {
     let policy = &expected.policy.frames;
-    let is_blank = |frame: &[u8]| {
-        let (low, high) = frame.iter().fold((u8::MAX, 0), |(low, high), grey| (low.min(*grey), high.max(*grey)));
-        high.saturating_sub(low) <= policy.blank_spread
-    };
-    let mut start = None;
-    for n in 0..=film.len() {
-        let blank = film.get(n).is_some_and(|frame| is_blank(frame));
-        match (start, blank) {
-            (None, true) => start = Some(n),
-            (Some(first), false) => {
-                start = None;
-                let stretch = Stretch { start_ms: ms(first), end_ms: ms(n) };
-                if stretch.ms() < policy.blank_ms {
-                    continue;
-                }
-                report.blank.push(stretch);
-                let mean = film[first].iter().map(|grey| u32::from(*grey)).sum::<u32>() / film[first].len() as u32;
-                let how = if mean < 16 { "the picture is black" } else { "the picture shows nothing" };
-                let finding = fault(
-                    MediaCode::BlankPicture,
-                    how,
-                    format!("{} ms", stretch.ms()),
-                    format!("less than {} ms", policy.blank_ms),
-                );
-                report.findings.push(at(finding, stretch.start_ms, expected));
-            }
-            _ => {}
+    for blank in &shown.blank {
+        let stretch = Stretch { start_ms: ms(blank.from), end_ms: ms(blank.to) };
+        if stretch.ms() < policy.blank_ms {
+            continue;
         }
+        report.blank.push(stretch);
+        let how = if blank.mean < 16 { "the picture is black" } else { "the picture shows nothing" };
+        let finding = fault(
+            MediaCode::BlankPicture,
+            how,
+            format!("{} ms", stretch.ms()),
+            format!("less than {} ms", policy.blank_ms),
+        );
+        report.findings.push(at(finding, stretch.start_ms, expected));
     }
-}
-
-/// Stretches in which no frame differs from the first of them.
-fn stills(film: &[&[u8]], step: u8) -> Vec<(usize, usize)> {
-    // By lines, not by cells: the greatest of many differences is found at once, the first that is too great is not.
-    const LINE: usize = 256;
-    let alike = |a: &[u8], b: &[u8]| a.iter().zip(b).fold(0, |most: u8, (a, b)| most.max(a.abs_diff(*b))) <= step;
-    let mut out = Vec::new();
-    let mut first = 0;
-    for n in 1..=film.len() {
-        let same =
-            film.get(n).is_some_and(|frame| frame.chunks(LINE).zip(film[first].chunks(LINE)).all(|(a, b)| alike(a, b)));
-        if !same {
-            out.push((first, n));
-            first = n;
-        }
-    }
-    out
 }
 
 /// A picture may stand still for a while, and as long as it likes where nobody speaks; it may not stand still over a
 /// turn, where another scene must come.
-fn still(film: &[&[u8]], expected: &Expectation<'_>, report: &mut MediaReport) {
-    if film.is_empty() {
+fn still(shown: &Shown, expected: &Expectation<'_>, report: &mut MediaReport) {
+    if shown.frames == 0 {
         return;
     }
     let policy = &expected.policy.frames;
-    let stretches = stills(film, policy.still_step);
-    let longest = stretches.iter().max_by_key(|(from, to)| to - from);
-    report.longest_still = longest.map(|(from, to)| Stretch { start_ms: ms(*from), end_ms: ms(*to) });
+    // Where every frame differs from the one before it, each stands for its own time.
+    let (from, to) = shown.still.iter().copied().max_by_key(|(from, to)| to - from).unwrap_or((0, 1));
+    report.longest_still = Some(Stretch { start_ms: ms(from), end_ms: ms(to) });
     // As long as a scene takes to leave: nothing stands that long over a turn.
     let turn = frames(500);
-    for (from, to) in stretches {
+    for (from, to) in shown.still.iter().copied() {
         let over_turn = expected
             .scenes
             .iter()
@@ -118,8 +84,8 @@ fn still(film: &[&[u8]], expected: &Expectation<'_>, report: &mut MediaReport) {
 }
 
 /// True when frames drawn inside a stretch differ from one another.
-fn moves(expected: &Expectation<'_>, from: usize, to: usize) -> bool {
-    let mut inside = expected.drawn.iter().filter(|drawn| (from..to).contains(&(drawn.frame as usize)));
+fn moves(expected: &Expectation<'_>, from: u32, to: u32) -> bool {
+    let mut inside = expected.drawn.iter().filter(|drawn| (from..to).contains(&drawn.frame));
     let Some(first) = inside.next() else { return false };
     let step = expected.policy.frames.still_step;
     inside.any(|drawn| drawn.grey.iter().zip(&first.grey).any(|(a, b)| a.abs_diff(*b) > step))
@@ -138,11 +104,11 @@ fn spoken_ms(expected: &Expectation<'_>, from: u32, to: u32) -> u32 {
         .sum()
 }
 
-fn differs(film: &[&[u8]], expected: &Expectation<'_>, report: &mut MediaReport) {
+fn differs(shown: &Shown, expected: &Expectation<'_>, report: &mut MediaReport) {
     let policy = &expected.policy.frames;
     let mut since: Option<u32> = None;
     for drawn in expected.drawn {
-        let Some(frame) = film.get(drawn.frame as usize).filter(|frame| frame.len() == drawn.grey.len()) else {
+        let Some(frame) = shown.frame(drawn.frame).filter(|frame| frame.len() == drawn.grey.len()) else {
             continue;
         };
         report.frames_compared += 1;
@@ -163,7 +129,7 @@ fn differs(film: &[&[u8]], expected: &Expectation<'_>, report: &mut MediaReport)
                 format!("grey differs by {mean:.1} on average, {most} at most"),
                 format!("at most {} and {}", policy.differs, policy.differs_most),
             );
-            report.findings.push(at(finding, ms(drawn.frame as usize), expected));
+            report.findings.push(at(finding, ms(drawn.frame), expected));
         }
         since = Some(drawn.frame);
     }

@@ -36,6 +36,14 @@ pub struct Texts {
     pub passing: Vec<Written>,
 }
 
+/// Of some frames of a scene, the numbers of those that are drawn again.
+pub fn redrawn(cut: &Cut, frames: &Range<u32>, policy: &Media) -> Vec<u32> {
+    let step = (policy.frames.compare_every_ms * FPS / 1000).max(1);
+    // Half a step from the turn, so that short scenes are seen in their middle.
+    let first = (step / 2).min(cut.frames() / 2);
+    (first..cut.frames()).step_by(step as usize).filter(|frame| frames.contains(frame)).collect()
+}
+
 /// Of some frames of a scene, draws one every so often and reads its numbers, and reads all about the texts of those that are
 /// looked at, as many a scene as the policy says.
 pub fn redraw(
@@ -45,12 +53,9 @@ pub fn redraw(
     type_: Typesetter,
     policy: &Media,
 ) -> Result<Redrawn, StudioError> {
-    let step = (policy.frames.compare_every_ms * FPS / 1000).max(1);
     let mut reel = Reel::of_cut(cut, theme, type_)?;
     let mut out = Redrawn::default();
-    // Half a step from the turn, so that short scenes are seen in their middle.
-    let first = (step / 2).min(cut.frames() / 2);
-    for frame in (first..cut.frames()).step_by(step as usize).filter(|frame| frames.contains(frame)) {
+    for frame in redrawn(cut, frames, policy) {
         out.small.push(small(frame, &reel.frame_rgb(frame)?));
         out.texts.passing.push((frame, reel.inscriptions(frame)?));
     }

@@ -4,7 +4,6 @@ use proofreel_model::media::{MediaCode, MediaReport, StreamMeasures};
 use serde::Deserialize;
 
 use super::{Expectation, fault};
-use crate::tools::Probed;
 use crate::{FPS, SAMPLE_RATE};
 
 #[derive(Deserialize)]
@@ -24,6 +23,7 @@ struct Stream {
     duration: Option<String>,
     pix_fmt: Option<String>,
     nb_frames: Option<String>,
+    nb_read_packets: Option<String>,
     sample_rate: Option<String>,
     channels: Option<u32>,
     color_range: Option<String>,
@@ -41,6 +41,10 @@ fn rate(text: &str) -> f64 {
     }
 }
 
+fn count(text: Option<&str>) -> Option<u32> {
+    text?.parse().ok()
+}
+
 impl Stream {
     fn seconds(&self) -> f64 {
         self.duration.as_deref().and_then(|text| text.parse().ok()).unwrap_or(0.0)
@@ -55,9 +59,9 @@ impl Stream {
 /// Colour as every film is tagged.
 const COLOUR: &str = "tv/bt709/bt709/bt709";
 
-/// Reads ffprobe's answers.
-pub fn look(probed: &Probed, expected: &Expectation<'_>, report: &mut MediaReport) {
-    let found: Streams = match serde_json::from_slice(&probed.streams) {
+/// Reads ffprobe's answer, and when the film's index has its frames come.
+pub fn look(probed: &[u8], times: Option<Vec<f64>>, expected: &Expectation<'_>, report: &mut MediaReport) {
+    let found: Streams = match serde_json::from_slice(probed) {
         Ok(found) => found,
         Err(error) => {
             let why = format!("ffprobe's answer cannot be read: {error}");
@@ -87,16 +91,22 @@ pub fn look(probed: &Probed, expected: &Expectation<'_>, report: &mut MediaRepor
         (measures.width, measures.height) = (video.width.unwrap_or(0), video.height.unwrap_or(0));
         measures.fps = video.avg_frame_rate.as_deref().map_or(0.0, rate);
         measures.video_seconds = video.seconds();
-        let lines = String::from_utf8_lossy(&probed.times);
-        let mut times: Vec<f64> = lines.lines().filter_map(|line| line.trim().parse().ok()).collect();
-        times.sort_by(f64::total_cmp);
-        measures.frames = times.len() as u32;
-        measures.uneven_frames = uneven(&times, expected.policy.streams.step_ms);
+        measures.frames = count(video.nb_read_packets.as_deref()).unwrap_or(0);
+        match times {
+            Some(times) => measures.uneven_frames = uneven(&times, expected.policy.streams.step_ms),
+            None => {
+                report.findings.push(fault(MediaCode::Unreadable, "the index of its frames", "an error", "readable"));
+            }
+        }
     }
-    let promised = video.and_then(|video| video.nb_frames.as_deref()?.parse::<u32>().ok());
-    if let Some(promised) = promised.filter(|promised| *promised != measures.frames) {
-        let what = "the file breaks off: frames in it, of those its index names";
-        report.findings.push(fault(MediaCode::Unreadable, what, measures.frames, promised));
+    for (stream, what) in [(video, "frames"), (audio, "packets of sound")] {
+        let Some(stream) = stream else { continue };
+        let (read, promised) =
+            (count(stream.nb_read_packets.as_deref()).unwrap_or(0), count(stream.nb_frames.as_deref()));
+        if let Some(promised) = promised.filter(|promised| *promised != read) {
+            let what = format!("the file breaks off: {what} in it, of those its index names");
+            report.findings.push(fault(MediaCode::Unreadable, what, read, promised));
+        }
     }
     if let Some(audio) = audio {
         measures.audio_codec = audio.codec_name.clone().unwrap_or_default();

@@ -197,9 +197,10 @@ fn a_frozen_picture_is_found() {
 #[test]
 fn a_scene_in_which_nothing_moves_goes_back_to_its_builder() {
     // As above, but what was drawn stands still as well.
-    let still = vec![[0u8, 200].repeat(96 * 54 / 2); 120];
-    let frames: Vec<&[u8]> = still.iter().map(Vec::as_slice).collect();
-    let drawn: Vec<Small> = [30, 90].map(|frame| Small { frame, grey: still[0].clone() }).into();
+    let still = [0u8, 200].repeat(96 * 54 / 2);
+    let drawn: Vec<Small> = [30, 90].map(|frame| Small { frame, grey: still.clone() }).into();
+    let mut watcher = Watcher::new(still.len(), &[30, 90], &law().media.frames);
+    (0..120).for_each(|_| watcher.take(&still));
     let (scenes, words, mut policy) = (scenes(), words(), law().media);
     policy.frames.still_ms = 2000;
     let expected = Expectation {
@@ -212,7 +213,8 @@ fn a_scene_in_which_nothing_moves_goes_back_to_its_builder() {
         policy: &policy,
     };
     let mut report = MediaReport::default();
-    picture::look(&frames.concat(), &expected, &mut report);
+    picture::look(&watcher.done(), &expected, &mut report);
+    assert_eq!(report.frames_compared, 2);
     let found = report.findings.iter().find(|finding| finding.code == MediaCode::FrozenPicture).expect("found");
     let stage = proofreel_model::stage::StageName::SceneBuilder;
     assert_eq!((found.order, found.at_ms), (MediaOrder::Rewrite { stage }, Some(0)), "{found}");

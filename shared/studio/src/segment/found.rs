@@ -11,7 +11,7 @@ use super::{Bench, Segment};
 use crate::encoder::remove;
 use crate::error::StudioError;
 use crate::media::drawn::Seen;
-use crate::media::{Decoded, Redrawn, Small, Texts, redraw};
+use crate::media::{Coded, Decoded, Redrawn, Shown, Small, Texts, redraw, redrawn};
 use crate::reel::Material;
 use crate::shelf::{Shelf, note, read_note};
 use crate::text::Typesetter;
@@ -26,10 +26,11 @@ pub struct Found {
     pub redrawn: Redrawn,
 }
 
-/// What of it is kept as JSON; the frames in small follow, those that were decoded before those that were drawn.
+/// What of it is kept as JSON; frames in small follow, those that were decoded before those that were drawn.
 #[derive(Deserialize, Serialize)]
 struct Told<'a> {
     packets: Cow<'a, [String]>,
+    shown: Cow<'a, Shown>,
     /// Numbers of the frames that were drawn.
     drawn: Vec<u32>,
     texts: Cow<'a, Texts>,
@@ -41,20 +42,22 @@ impl Found {
         let small = &self.redrawn.small;
         let told = Told {
             packets: Cow::Borrowed(&self.decoded.packets),
+            shown: Cow::Borrowed(&self.decoded.shown),
             drawn: small.iter().map(|small| small.frame).collect(),
             texts: Cow::Borrowed(&self.redrawn.texts),
         };
         let drawn: Vec<u8> = small.iter().flat_map(|small| &small.grey).copied().collect();
-        note(&told, &[&self.decoded.grey, &drawn])
+        note(&told, &[self.decoded.shown.grey(), &drawn])
     }
 
     /// From [`Found::to_bytes`], with frames in small of so many cells; `None` when it is not that.
     pub fn from_bytes(bytes: &[u8], cells: usize) -> Option<Self> {
         let (told, frames) = read_note::<Told<'_>>(bytes)?;
-        let (grey, drawn) = frames.split_at_checked(frames.len().checked_sub(told.drawn.len() * cells)?)?;
+        let mut shown = told.shown.into_owned();
+        let drawn = shown.with_grey(frames, cells).filter(|drawn| drawn.len() == told.drawn.len() * cells)?;
         let small = told.drawn.into_iter().zip(drawn.chunks_exact(cells));
         Some(Self {
-            decoded: Decoded { packets: told.packets.into_owned(), grey: grey.to_vec() },
+            decoded: Decoded { packets: told.packets.into_owned(), shown },
             redrawn: Redrawn {
                 small: small.map(|(frame, grey)| Small { frame, grey: grey.to_vec() }).collect(),
                 texts: told.texts.into_owned(),
@@ -103,12 +106,18 @@ pub fn find_all(
 }
 
 /// Decodes segments in one go, and draws each a second time.
-fn find(bench: &Bench<'_>, segments: &[(&Segment, &Path)]) -> Result<Vec<Found>, StudioError> {
-    let pieces: Vec<(&Path, u32)> = segments.iter().map(|(segment, file)| (*file, segment.length())).collect();
-    let decoded = Decoded::of_all(bench.tools, &pieces, (bench.theme.width, bench.theme.height))?;
+fn find<'a>(bench: &Bench<'_>, segments: &[(&Segment, &'a Path)]) -> Result<Vec<Found>, StudioError> {
+    let policy = &law().media;
+    let coded = |(segment, file): &(&Segment, &'a Path)| -> Result<Coded<'a>, StudioError> {
+        let drawn = redrawn(bench.cut(segment)?, &segment.frames, policy);
+        let wanted = drawn.into_iter().map(|frame| frame - segment.frames.start).collect();
+        Ok(Coded { file, frames: segment.length(), wanted })
+    };
+    let coded = segments.iter().map(coded).collect::<Result<Vec<_>, _>>()?;
+    let decoded = Decoded::of_all(bench.tools, &coded, (bench.theme.width, bench.theme.height))?;
     let redrawn = segments.iter().map(|(segment, _)| {
         let type_ = Typesetter::new(bench.fonts)?;
-        redraw(bench.cut(segment)?, &segment.frames, bench.theme, type_, &law().media)
+        redraw(bench.cut(segment)?, &segment.frames, bench.theme, type_, policy)
     });
     decoded.into_iter().zip(redrawn).map(|(decoded, redrawn)| Ok(Found { decoded, redrawn: redrawn? })).collect()
 }
@@ -130,8 +139,6 @@ impl<'a> FilmFound<'a> {
         let scenes = film.scenes.scenes.iter().zip(&film.script.scenes);
         let seen = |(scene, words)| Seen { scene, words, frames: Vec::new(), passing: Vec::new() };
         let mut out = Self { decoded: Decoded::default(), small: Vec::new(), seen: scenes.map(seen).collect() };
-        // Just as much as is needed: growing by turns would take twice that.
-        out.decoded.grey.reserve_exact(found.iter().map(|found| found.decoded.grey.len()).sum());
         for (found, segment) in found.into_iter().zip(segments) {
             let first = film.timeline.scenes[segment.cut].frames.start;
             let in_film =

@@ -15,7 +15,7 @@ use proofreel_model::visual::Visual;
 use super::*;
 use crate::captions::cues;
 use crate::encoder::Unwatched;
-use crate::media::{Decoded, Heard, Redrawn, redraw};
+use crate::media::{Decoded, Heard, Redrawn, Shown, Watcher, redraw};
 use crate::mp4::join;
 use crate::photo::Pictures;
 use crate::reel::Material;
@@ -181,10 +181,20 @@ fn a_joined_film_is_its_segments_frame_by_frame() {
         decoded.add(found.decoded.clone());
     }
     assert!(decoded.is_all_of(&film));
-    let whole = tools
-        .decode_small(&film, false, crate::media::small_size((1920, 1080)), f64::from(seconds), |_| ())
-        .expect("grey");
-    assert!(whole == decoded.grey);
+    let (small, lasts) = (crate::media::small_size((1920, 1080)), f64::from(seconds));
+    let wanted: Vec<u32> = (0..total).filter(|n| decoded.shown.frame(*n).is_some()).collect();
+    let mut watcher = Watcher::new((small.0 * small.1) as usize, &wanted, &law().media.frames);
+    tools.decode_small(&film, false, small, lasts, |part| watcher.take(part)).expect("decoded");
+    let (whole, parts) = (watcher.done(), &decoded.shown);
+    assert_eq!((whole.frames, &whole.blank), (parts.frames, &parts.blank));
+    assert!(wanted.len() >= 3 && wanted.iter().all(|n| whole.frame(*n) == parts.frame(*n)), "{wanted:?}");
+    // What goes on over a joint may end some frames apart: it is measured from the joint on against the first frame behind it.
+    let rests =
+        |shown: &Shown| shown.still.iter().filter(|(from, to)| to - from >= FPS / 2).copied().collect::<Vec<_>>();
+    let (whole, parts) = (rests(&whole), rests(parts));
+    let near = |a: u32, b: u32| a.abs_diff(b) <= 6;
+    let same = whole.iter().zip(&parts).all(|(a, b)| near(a.0, b.0) && near(a.1, b.1));
+    assert!(whole.len() == parts.len() && same, "{whole:?} and {parts:?}");
     assert_eq!(shelf.parts.lock().expect("parts").len(), 3);
     // They are there now: neither a file nor a program is needed.
     let none = Tools { ffmpeg: "/dev/null/nowhere".into(), ..Tools::from_environment() };

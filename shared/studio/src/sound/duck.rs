@@ -95,7 +95,7 @@ mod tests {
             reveal: None,
             speech: vec![(96_000, 144_000), (150_000, 240_000)],
         };
-        let score = Score { seed: Some(1), turns: vec![turn] };
+        let score = Score::new(Some(1), vec![turn]);
         let mut gains = vec![1.0f32; 480_000];
         lower(&mut gains, 0, &score.passages().next().expect("a scene"), -20.0, 0.0, policy);
         assert!(gains[0] == 0.0 && gains[479_999].abs() < 1e-6, "{} {}", gains[0], gains[479_999]);

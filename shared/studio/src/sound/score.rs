@@ -27,6 +27,28 @@ pub struct Score {
     pub seed: Option<u64>,
     /// Scenes in order.
     pub turns: Vec<Turn>,
+    /// What the scene before each of them hears of it.
+    pub(super) openings: Vec<Turn>,
+}
+
+/// How far into the scene after it a scene's music looks, samples: two seconds. It is encoded with some blocks of that scene, in
+/// which the bed may be on its way down before a word that is still to come.
+pub(super) const AHEAD: u64 = 2 * SAMPLE_RATE as u64;
+/// A scene of this length or more begins alike however long it is, samples: eight seconds, the length of a chord.
+const LONG: u64 = 375 * BLOCK;
+
+impl Turn {
+    /// The scene as the one before it hears it: nothing of it that comes later changes that one's sound. Where the film ends with
+    /// this scene its length counts, since all fades out towards it.
+    fn opening(&self, is_last: bool) -> Self {
+        let near = self.speech.iter().filter(|(start, _)| *start < AHEAD);
+        Self {
+            role: self.role,
+            samples: if is_last { self.samples } else { self.samples.min(LONG) },
+            reveal: self.reveal.filter(|at| *at < AHEAD),
+            speech: near.map(|(start, end)| (*start, (*end).min(AHEAD))).collect(),
+        }
+    }
 }
 
 /// A scene between its neighbours: all that its sound depends on but the voice. Its debugging text is part of its key,
@@ -41,7 +63,7 @@ pub struct Passage<'a> {
     pub here: &'a Turn,
     /// The scene before it.
     pub before: Option<&'a Turn>,
-    /// The scene after it.
+    /// How the scene after it begins.
     pub after: Option<&'a Turn>,
     /// The film ends with `after`, or here when there is none.
     pub ends: bool,
@@ -89,7 +111,13 @@ impl Score {
                 Turn { role: scene.narrative_role, samples, reveal, speech }
             })
             .collect();
-        Self { seed, turns }
+        Self::new(seed, turns)
+    }
+
+    /// The score of these scenes.
+    pub fn new(seed: Option<u64>, turns: Vec<Turn>) -> Self {
+        let openings = turns.iter().enumerate().map(|(n, turn)| turn.opening(n + 1 == turns.len())).collect();
+        Self { seed, turns, openings }
     }
 
     /// The scenes, each between its neighbours.
@@ -99,7 +127,7 @@ impl Score {
             number,
             here,
             before: number.checked_sub(1).and_then(|n| self.turns.get(n)),
-            after: self.turns.get(number + 1),
+            after: self.openings.get(number + 1),
             ends: number + 2 >= self.turns.len(),
         })
     }

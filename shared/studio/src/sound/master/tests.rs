@@ -31,7 +31,7 @@ fn film(levels: &[f32]) -> (Score, Vec<Vec<Spoken>>) {
         speech: vec![(9_600, 9_600 + 7 * 48_000)],
     };
     let turns = (0..levels.len()).map(turn).collect();
-    (Score { seed: Some(11), turns }, levels.iter().enumerate().map(speech).collect())
+    (Score::new(Some(11), turns), levels.iter().enumerate().map(speech).collect())
 }
 
 fn wanted<'a>(score: &'a Score, speech: &'a [Vec<Spoken>]) -> Vec<Wanted<'a>> {

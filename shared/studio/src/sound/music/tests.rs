@@ -3,7 +3,7 @@ use proofreel_model::scenes::NarrativeRole;
 
 use super::*;
 use crate::sound::grid::BLOCK;
-use crate::sound::score::Score;
+use crate::sound::score::{AHEAD, Score};
 
 /// 375 blocks: eight seconds.
 const SCENE: usize = 375 * BLOCK as usize;
@@ -12,19 +12,24 @@ const AROUND: usize = 10_000;
 
 /// Half a minute: four scenes, speech in all but the last.
 fn score(seed: u64) -> Score {
+    of_length(seed, SCENE)
+}
+
+/// The same with scenes of so many samples.
+fn of_length(seed: u64, samples: usize) -> Score {
     let roles = [NarrativeRole::Hook, NarrativeRole::Proof, NarrativeRole::Insight, NarrativeRole::Payoff];
     let turn = |(n, role): (usize, &NarrativeRole)| Turn {
         role: *role,
-        samples: SCENE as u64,
+        samples: samples as u64,
         reveal: (n < 3).then_some(3 * 48_000),
         speech: if n < 3 { vec![(9_600, 7 * 48_000 + 24_000)] } else { Vec::new() },
     };
-    Score { seed: Some(seed), turns: roles.iter().enumerate().map(turn).collect() }
+    Score::new(Some(seed), roles.iter().enumerate().map(turn).collect())
 }
 
 /// The music of a film, scene by scene.
 fn all(score: &Score) -> Vec<f32> {
-    score.passages().flat_map(|passage| music(&passage, &law().media.bed, 0, SCENE)).collect()
+    score.passages().flat_map(|passage| music(&passage, &law().media.bed, 0, passage.here.samples as usize)).collect()
 }
 
 /// Power in a band, by a bank of sines a third of an octave apart over a second.
@@ -103,12 +108,14 @@ fn nothing_clicks_where_chords_and_scenes_meet() {
 #[test]
 fn a_scene_hears_of_its_neighbours_what_they_hear_themselves() {
     let policy = &law().media.bed;
-    for seed in [5, 6] {
-        let (score, whole) = (score(seed), all(&score(seed)));
+    // Scenes of one chord, and of three.
+    for (seed, length) in [(5, SCENE), (6, SCENE), (5, 3 * SCENE + 1024)] {
+        let (score, whole) = (of_length(seed, length), all(&of_length(seed, length)));
         for (n, passage) in score.passages().enumerate() {
-            let window = music(&passage, policy, -(AROUND as i64), SCENE + 2 * AROUND);
+            let window = music(&passage, policy, -(AROUND as i64), length + 2 * AROUND);
             for (k, sample) in window.iter().enumerate() {
-                let expected = (n * SCENE + k).checked_sub(AROUND).and_then(|at| whole.get(at)).copied().unwrap_or(0.0);
+                let expected =
+                    (n * length + k).checked_sub(AROUND).and_then(|at| whole.get(at)).copied().unwrap_or(0.0);
                 assert!((sample - expected).abs() < 1e-4, "scene {n} at {k}: {sample} and {expected}");
             }
         }
@@ -119,13 +126,27 @@ fn a_scene_hears_of_its_neighbours_what_they_hear_themselves() {
 fn a_scene_changes_the_music_of_its_neighbours_and_of_no_other() {
     let told = |score: &Score| score.passages().map(|passage| format!("{passage:?}")).collect::<Vec<_>>();
     let turns: Vec<Turn> = [score(1).turns, score(1).turns].concat();
-    let before = Score { seed: Some(1), turns };
-    let mut after = before.clone();
-    after.turns[3].samples += 3 * BLOCK;
-    after.turns[3].reveal = Some(1);
-    let (one, two) = (told(&before), told(&after));
-    let changed: Vec<usize> = (0..one.len()).filter(|n| one[*n] != two[*n]).collect();
-    assert_eq!(changed, [2, 3, 4]);
+    let before = Score::new(Some(1), turns);
+    let changed = |change: fn(&mut Turn)| {
+        let mut turns = before.turns.clone();
+        change(&mut turns[3]);
+        let (one, two) = (told(&before), told(&Score::new(Some(1), turns)));
+        (0..one.len()).filter(|n| one[*n] != two[*n]).collect::<Vec<_>>()
+    };
+    assert_eq!(changed(|turn| turn.reveal = Some(1)), [2, 3, 4]);
+    // The scene before hears how it begins, and nothing of what is said later or how long it lasts.
+    let later = |turn: &mut Turn| {
+        turn.samples += 3 * BLOCK;
+        turn.speech = vec![(100_000, 200_000)];
+    };
+    assert_eq!(changed(later), [3, 4]);
+}
+
+#[test]
+fn a_scene_looks_as_far_ahead_as_the_bed_does() {
+    let policy = &law().media.bed;
+    let ms = u64::from(policy.bridge_ms + policy.attack_ms) + 1000 * AROUND as u64 / u64::from(crate::SAMPLE_RATE);
+    assert!(ms * 48 < AHEAD, "a word {ms} ms into the next scene may bring the bed down at the end of this one");
 }
 
 #[test]
