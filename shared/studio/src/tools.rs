@@ -155,7 +155,7 @@ impl Tools {
     /// What ffprobe says about the streams of an MP4 file, as JSON, and how many packets of each it can read. Of one packet after
     /// another it says nothing: listing them takes longer than all the rest.
     pub(crate) fn probe(&self, file: &Path, film_seconds: f64) -> Result<Vec<u8>, StudioError> {
-        const STREAMS: &str = "stream=codec_type,codec_name,width,height,avg_frame_rate,duration,pix_fmt,nb_frames,nb_read_packets,\
+        const STREAMS: &str = "stream=codec_type,codec_name,width,height,avg_frame_rate,duration,pix_fmt,nb_read_packets,\
 sample_rate,channels,color_range,color_space,color_primaries,color_transfer";
         let args = ["-v", "error", "-protocol_whitelist", "file,pipe", "-f", "mov", "-count_packets", "-show_entries"];
         let args = args.into_iter().chain([STREAMS, "-of", "json=compact=1"]).map(OsString::from);

@@ -47,15 +47,24 @@ pub fn packets(file: &Path, wanted: TrackKind) -> Option<Vec<String>> {
     Some(out)
 }
 
-/// When each frame of the picture is due, seconds and in order, as the file's index says; `None` when it cannot be read.
+/// When each frame of the picture is due, seconds and in order, as the file's index says. `None` when it cannot be read, names more
+/// frames than the file has bytes, or cuts the picture anywhere but at its start.
 pub fn times(file: &Path) -> Option<Vec<f64>> {
-    let index = mp4::index(&File::open(file).ok()?).ok()?;
+    let file = File::open(file).ok()?;
+    let index = mp4::index(&file).ok()?;
     let track = mp4::track(&index, TrackKind::Video)?;
-    let begins = mp4::starts(track).into_iter().find(|start| *start >= 0).unwrap_or(0);
+    let [begins] = mp4::starts(track)[..] else { return None };
+    if begins < 0 {
+        return None;
+    }
     let ticks = f64::from(track.mdia_box.mdhd_box.timescale.get());
     let table = SampleTableAccessor::new(&track.mdia_box.minf_box.stbl_box).ok()?;
+    if u64::from(table.sample_count()) > file.metadata().ok()?.len() {
+        return None;
+    }
     let due = table.samples().map(|frame| {
-        let due = i64::try_from(frame.timestamp()).ok()? + frame.composition_time_offset().unwrap_or(0) - begins;
+        let decoded = i64::try_from(frame.timestamp()).ok()?;
+        let due = decoded.checked_add(frame.composition_time_offset().unwrap_or(0))?.checked_sub(begins)?;
         Some(due as f64 / ticks)
     });
     let mut times = due.collect::<Option<Vec<_>>>()?;

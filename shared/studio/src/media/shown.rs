@@ -52,10 +52,22 @@ impl Shown {
 
     /// Takes up frames of so many cells again and gives what follows them; `None` when they are not all there.
     pub fn with_grey<'a>(&mut self, bytes: &'a [u8], cells: usize) -> Option<&'a [u8]> {
+        if !self.is_sound() {
+            return None;
+        }
         let count = if self.frames == 0 { 0 } else { self.kept.len() + 2 };
         let (grey, rest) = bytes.split_at_checked(count * cells)?;
         self.grey = grey.to_vec();
         Some(rest)
+    }
+
+    /// True when numbers are in order and of its own frames: it is read from a file.
+    fn is_sound(&self) -> bool {
+        in_order(self.still.iter().copied(), self.frames)
+            && in_order(self.blank.iter().map(|blank| (blank.from, blank.to)), self.frames)
+            && self.kept.is_sorted_by(|a, b| a < b)
+            && self.kept.last().is_none_or(|last| *last < self.frames)
+            && self.open < self.frames.max(1)
     }
 
     /// Adds frames that follow. A stretch goes on over the joint when the first of them is as the stretch's first is, and as long as
@@ -95,6 +107,15 @@ impl Shown {
         self.grey.extend_from_slice(&next.grey[2 * cells..]);
         self.frames += next.frames;
     }
+}
+
+/// True when stretches of so many frames follow one another.
+fn in_order(mut stretches: impl Iterator<Item = (u32, u32)>, frames: u32) -> bool {
+    let mut at = 0;
+    stretches.all(|(from, to)| {
+        let before = std::mem::replace(&mut at, to);
+        before <= from && from < to && to <= frames
+    })
 }
 
 /// True when no cell of two frames differs by more than `step`.
@@ -200,6 +221,30 @@ mod tests {
         let mut watcher = Watcher::new(CELLS, wanted, &law().media.frames);
         frames.concat().chunks(piece.max(1)).for_each(|piece| watcher.take(piece));
         watcher.done()
+    }
+
+    #[test]
+    fn what_was_kept_is_taken_up_whole_or_not_at_all() {
+        let shown = shown(&[[1; CELLS], [1; CELLS], [90; CELLS]], &[1], 5);
+        let taken = |told: &Shown, bytes: &[u8]| {
+            let mut told = told.clone();
+            told.with_grey(bytes, CELLS).map(<[u8]>::to_vec).map(|rest| (told, rest))
+        };
+        let bytes = [shown.grey(), &[7; 3]].concat();
+        assert_eq!(taken(&shown, &bytes), Some((shown.clone(), vec![7; 3])));
+        assert_eq!(taken(&shown, &bytes[..bytes.len() - 4]), None, "a frame is missing");
+        let damages: [fn(&mut Shown); 5] = [
+            |shown| shown.still = vec![(2, 1)],
+            |shown| shown.still = vec![(0, 4)],
+            |shown| shown.blank[0].to = u32::MAX,
+            |shown| shown.kept = vec![3],
+            |shown| shown.open = 3,
+        ];
+        for (n, damage) in damages.into_iter().enumerate() {
+            let mut other = shown.clone();
+            damage(&mut other);
+            assert_eq!(taken(&other, &bytes), None, "damage {n}");
+        }
     }
 
     proptest! {

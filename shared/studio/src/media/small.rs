@@ -1,4 +1,4 @@
-//! Frames in small and grey: enough to tell one picture from another, little enough to keep a whole film.
+//! Frames in small and grey: enough to tell one picture from another, little enough to keep many of a film.
 
 use tiny_skia::Pixmap;
 

@@ -22,7 +22,6 @@ struct Stream {
     avg_frame_rate: Option<String>,
     duration: Option<String>,
     pix_fmt: Option<String>,
-    nb_frames: Option<String>,
     nb_read_packets: Option<String>,
     sample_rate: Option<String>,
     channels: Option<u32>,
@@ -39,10 +38,6 @@ fn rate(text: &str) -> f64 {
         (Ok(over), Ok(under)) if under > 0.0 => over / under,
         _ => 0.0,
     }
-}
-
-fn count(text: Option<&str>) -> Option<u32> {
-    text?.parse().ok()
 }
 
 impl Stream {
@@ -91,21 +86,16 @@ pub fn look(probed: &[u8], times: Option<Vec<f64>>, expected: &Expectation<'_>, 
         (measures.width, measures.height) = (video.width.unwrap_or(0), video.height.unwrap_or(0));
         measures.fps = video.avg_frame_rate.as_deref().map_or(0.0, rate);
         measures.video_seconds = video.seconds();
-        measures.frames = count(video.nb_read_packets.as_deref()).unwrap_or(0);
-        match times {
-            Some(times) => measures.uneven_frames = uneven(&times, expected.policy.streams.step_ms),
-            None => {
-                report.findings.push(fault(MediaCode::Unreadable, "the index of its frames", "an error", "readable"));
+        measures.frames = video.nb_read_packets.as_deref().and_then(|text| text.parse().ok()).unwrap_or(0);
+        if let Some(times) = times {
+            measures.uneven_frames = uneven(&times, expected.policy.streams.step_ms);
+            if times.len() != measures.frames as usize {
+                let what = "the file breaks off: frames in it, of those its index names";
+                report.findings.push(fault(MediaCode::Unreadable, what, measures.frames, times.len()));
             }
-        }
-    }
-    for (stream, what) in [(video, "frames"), (audio, "packets of sound")] {
-        let Some(stream) = stream else { continue };
-        let (read, promised) =
-            (count(stream.nb_read_packets.as_deref()).unwrap_or(0), count(stream.nb_frames.as_deref()));
-        if let Some(promised) = promised.filter(|promised| *promised != read) {
-            let what = format!("the file breaks off: {what} in it, of those its index names");
-            report.findings.push(fault(MediaCode::Unreadable, what, read, promised));
+        } else {
+            let what = "when its frames are due cannot be told from its index";
+            report.findings.push(fault(MediaCode::Unreadable, what, "an error", "readable"));
         }
     }
     if let Some(audio) = audio {

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::encoder::{Encoding, Unwatched, encode};
 use crate::error::StudioError;
-use crate::media::packets::packets;
+use crate::media::packets::{packets, times};
 use crate::samples::mastered;
 use crate::tools::Tools;
 use crate::yuv::Rows;
@@ -113,6 +113,7 @@ fn a_damaged_index_is_refused_or_read_and_never_ends_the_program() {
             }
             std::fs::write(&to, &bytes[..end]).expect("written");
             let (_, _) = (packets(&to, TrackKind::Video), packets(&to, TrackKind::Audio));
+            let _ = times(&to);
             Ok(())
         })
         .expect("no panic");

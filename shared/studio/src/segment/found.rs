@@ -66,6 +66,15 @@ impl Found {
     }
 }
 
+impl Found {
+    /// True when it speaks of so many frames, and each that was drawn again can be compared with one that was decoded.
+    fn is_of(&self, segment: &Segment) -> bool {
+        let (shown, first) = (&self.decoded.shown, segment.frames.start);
+        let decoded = |small: &Small| small.frame.checked_sub(first).is_some_and(|frame| shown.frame(frame).is_some());
+        shown.frames == segment.length() && self.redrawn.small.iter().all(decoded)
+    }
+}
+
 /// What is found out about each of the segments: from the shelf, else found now by `workers` threads and kept there.
 pub fn find_all(
     bench: &Bench<'_>,
@@ -79,7 +88,8 @@ pub fn find_all(
         let (key, note) = (keys::of("found", &segment.key)?, file.with_extension("found"));
         let kept = shelf.fetch(&key, &note).then(|| std::fs::read(&note).ok()).flatten();
         remove(&note)?;
-        found.push(kept.and_then(|bytes| Found::from_bytes(&bytes, bench.cells())));
+        let kept = kept.and_then(|bytes| Found::from_bytes(&bytes, bench.cells()));
+        found.push(kept.filter(|found| found.is_of(segment)));
     }
     let mut missing: Vec<usize> = (0..found.len()).filter(|n| found[*n].is_none()).collect();
     missing.sort_by_key(|n| std::cmp::Reverse(segments[*n].length()));

@@ -15,6 +15,7 @@ use proofreel_model::visual::Visual;
 use super::*;
 use crate::captions::cues;
 use crate::encoder::Unwatched;
+use crate::media::packets;
 use crate::media::{Decoded, Heard, Redrawn, Shown, Watcher, redraw};
 use crate::mp4::join;
 use crate::photo::Pictures;
@@ -165,6 +166,9 @@ fn a_joined_film_is_its_segments_frame_by_frame() {
     }
     assert_eq!(joined.len() as u32, total);
     assert!(joined.iter().enumerate().all(|(n, (at, _))| *at == n as u64), "a gap or a step back");
+    let due = packets::times(&film).expect("times");
+    let off = |(at, due): (&(u64, String), &f64)| (*due * f64::from(FPS) - at.0 as f64).abs();
+    assert!(due.len() == joined.len() && joined.iter().zip(&due).map(off).all(|off| off < 1e-6), "{due:?}");
     assert_eq!(joined, apart);
     let [seen, sounding] = ["v:0", "a:0"].map(|stream| length(&film, stream));
     assert!((seen - f64::from(seconds)).abs() < 1e-3, "{seen}");

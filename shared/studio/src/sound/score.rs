@@ -82,7 +82,7 @@ pub(super) struct Placed<'a> {
 }
 
 impl Placed<'_> {
-    /// Where it ends, in the passage's time.
+    /// Where it ends, in the passage's time; of the scene after, where what is heard of it does.
     pub fn end(&self) -> i64 {
         self.start + self.turn.samples as i64
     }
