@@ -34,6 +34,9 @@ pub struct Parted<'a> {
     pub marks: &'a [Mark],
 }
 
+/// How long before it is said a figure begins to appear, seconds.
+const BEFORE: f32 = 0.3;
+
 struct Side {
     label: Text,
     figure: Text,
@@ -80,7 +83,7 @@ impl BeforeAfter {
             let label = label(&bar.label, &label_style, (room, scale.label * 1.35), theme, type_);
             let label_y = body.y + figure.height + 2.0;
             let colour = colours[n].readable_on(palette.background, 4.5);
-            let at = beats.entrance(&bar.fact, 0.3, n, 2);
+            let at = beats.entrance(&bar.fact, BEFORE, n, 2);
             Side {
                 figure: Text::plain(figure, body.x, body.y, colour),
                 label: Text::plain(label, body.x, label_y, palette.muted),
@@ -109,15 +112,18 @@ impl BeforeAfter {
         let foot = event_y + event.height + 4.0;
         let cut = Area::new(cut_x - 1.5, foot, 3.0, plot.area.bottom() - foot);
         let event = Text::plain(event, event_x, event_y, palette.ink);
-        // One pace for the whole way, shared by both parts. It is at the parting when the move after it is spoken of: that
-        // move's figure stands there from then on, and the line goes on from where it began.
-        let turn = Mark { trace: 0, date: what.at, label: what.event.clone(), fact: what.sides[1].fact.clone() };
-        let stops: Vec<Mark> = what.marks.iter().cloned().chain([turn]).collect();
+        // One pace for the whole way, shared by both parts: a move is drawn when it is spoken of (SCENE_SPEC, `before_after`).
+        let end = what.trace.points.last().map_or(what.at, |point| point.date);
+        let drawn =
+            |n: usize, date: Date| Mark { trace: 0, date, label: what.event.clone(), fact: what.sides[n].fact.clone() };
+        let stops: Vec<Mark> = what.marks.iter().cloned().chain([drawn(0, what.at), drawn(1, end)]).collect();
         let whole = Sweep::line(&plot, what.trace, (&stops, &[]), (colours[1], false), beats)?;
         let cut_at = whole.reaches(cut_x);
-        // Nor does the figure stand there before the line has come to what it tells of, unless it is spoken of.
-        let said = beats.first(&sides[1].fact).unwrap_or(f32::MAX);
-        sides[1].at = sides[1].at.max(cut_at.min(said));
+        // Nor does a figure stand there before its move is drawn, unless it is said sooner.
+        for (side, drawn) in sides.iter_mut().zip([cut_at, whole.span().1]) {
+            let said = beats.first(&side.fact).map_or(f32::MAX, |said| said - BEFORE);
+            side.at = side.at.max(drawn.min(said));
+        }
         let part = |n: usize| -> Result<Sweep, StudioError> {
             let keep = |date: Date| if n == 0 { date <= what.at } else { date >= what.at };
             let points = what.trace.points.iter().filter(|point| keep(point.date)).copied().collect();
@@ -127,7 +133,7 @@ impl BeforeAfter {
             let ends = path.first().zip(path.last()).map_or((0.0, 1.0), |(a, b)| (a.0, b.0));
             let mut keys: Vec<(f32, f32)> = Vec::new();
             let along = |x: f32| ((x - ends.0) / (ends.1 - ends.0).max(1e-3)).clamp(0.0, 1.0);
-            let (start, end) = if n == 0 { (whole.keys[0].0, cut_at) } else { (cut_at, whole.reaches(ends.1)) };
+            let (start, end) = if n == 0 { (whole.keys[0].0, cut_at) } else { (cut_at, whole.span().1) };
             // The whole way has begun in the first frame.
             keys.push((start, if n == 0 { along(whole.head(start)) } else { 0.0 }));
             for mark in what.marks.iter().filter(|mark| keep(mark.date)) {
@@ -208,12 +214,13 @@ impl Picture for BeforeAfter {
 mod tests {
     use proofreel_model::channel::Look;
     use proofreel_model::film::Format;
+    use proofreel_model::script::Sentence;
+    use proofreel_model::visual::Visual;
 
     use super::*;
     use crate::samples::{cited, sentence, span_of, trace, typesetter};
 
-    #[test]
-    fn the_line_is_at_the_parting_when_the_move_after_it_is_spoken_of() {
+    fn parted(beats: &Beats) -> BeforeAfter {
         let line = trace("Gold", 240, |n| 300.0 + (n % 24) as f64);
         let bar = |label: &str, figure, fact: &str| Bar {
             label: RichText::plain(label),
@@ -223,46 +230,53 @@ mod tests {
             emphasis: false,
         };
         let (before, after) = (bar("1990 to the turn", "+10 %", "f001"), bar("since the turn", "-5 %", "f002"));
-        let told = |first: usize| {
-            let words = "word ".repeat(first);
-            let narration =
-                [sentence(&words, &[("f001", "10 %")], "."), sentence(&words, &[("f002", "5 %")], "of it.")];
-            let beats = Beats::of(&span_of("s01", &narration, 0.4), &narration);
-            let (theme, what) = (Theme::new(&Look::default(), Format::Landscape, true, "Brand").expect("theme"), &line);
-            let visual = proofreel_model::visual::Visual::End {
-                heading: RichText::default(),
-                sources: Vec::new(),
-                small_print: Vec::new(),
-            };
-            let source = RichText::plain("World Bank");
-            let shot = Shot {
-                visual: &visual,
-                source_line: &source,
-                on_screen: &[],
-                beats: &beats,
-                theme: &theme,
-                photo: None,
-            };
-            // Late in the line, so that an even pace would come there late.
-            let what = Parted {
-                trace: what,
-                at: what.points[220].date,
-                event: &RichText::plain("The turn"),
-                sides: [&before, &after],
-                marks: &[],
-            };
-            let picture =
-                BeforeAfter::new(&shot, &RichText::plain("Gold"), &what, &mut typesetter()).expect("laid out");
-            (picture, beats)
+        let theme = Theme::new(&Look::default(), Format::Landscape, true, "Brand").expect("theme");
+        let visual = Visual::End { heading: RichText::default(), sources: Vec::new(), small_print: Vec::new() };
+        let source = RichText::plain("World Bank");
+        let shot = Shot { visual: &visual, source_line: &source, on_screen: &[], beats, theme: &theme, photo: None };
+        // Late in the line, so that an even pace would come there late.
+        let (at, event) = (line.points[220].date, RichText::plain("The turn"));
+        let what = Parted { trace: &line, at, event: &event, sides: [&before, &after], marks: &[] };
+        BeforeAfter::new(&shot, &RichText::plain("Gold"), &what, &mut typesetter()).expect("laid out")
+    }
+
+    /// When the picture has drawn each move, and when it shows each figure.
+    fn times(picture: &BeforeAfter) -> [(f32, f32); 2] {
+        let drawn = [picture.cut_at, picture.sweeps[1].span().1];
+        [0, 1].map(|n| (drawn[n], picture.sides[n].at))
+    }
+
+    fn spoken(narration: &[Sentence]) -> Beats {
+        Beats::of(&span_of("s01", narration, 0.4), narration)
+    }
+
+    #[test]
+    fn a_move_is_drawn_and_its_figure_there_when_it_is_spoken_of() {
+        let told = |words: usize| {
+            let words = "word ".repeat(words);
+            let beats =
+                spoken(&[sentence(&words, &[("f001", "10 %")], "."), sentence(&words, &[("f002", "5 %")], "of it.")]);
+            let said = ["f001", "f002"].map(|fact| beats.first(&fact.into()).expect("said"));
+            (times(&parted(&beats)), said)
         };
-        for first in [6, 12] {
-            let (picture, beats) = told(first);
-            let (said, shown) = (beats.first(&"f002".into()).expect("said"), picture.sides[1].at);
-            assert!(picture.cut_at <= said && said - picture.cut_at < 0.5, "{} and {said}", picture.cut_at);
-            assert!((picture.cut_at..=said).contains(&shown), "{shown}");
+        for words in [6, 12] {
+            let (times, said) = told(words);
+            for ((drawn, shown), said) in times.into_iter().zip(said) {
+                assert!(drawn <= said && said - drawn < 0.5, "drawn at {drawn}, said at {said}");
+                assert!(shown <= said && said - shown < 0.5, "shown at {shown}, said at {said}");
+            }
         }
-        let (picture, beats) = told(1);
-        let said = beats.first(&"f002".into()).expect("said");
-        assert!(picture.sides[1].at <= said, "what is said is shown, however early");
+        let (times, said) = told(1);
+        for ((_, shown), said) in times.into_iter().zip(said) {
+            assert!(shown <= said.max(0.3), "what is said is shown, however early: {shown}, said at {said}");
+        }
+    }
+
+    #[test]
+    fn a_figure_that_nobody_says_waits_for_its_move() {
+        let beats = spoken(&[sentence(&"word ".repeat(40), &[("f009", "10 %")], ".")]);
+        for (drawn, shown) in times(&parted(&beats)) {
+            assert!(drawn <= shown && shown - drawn < 0.1, "drawn at {drawn}, shown at {shown}");
+        }
     }
 }
