@@ -1,4 +1,5 @@
-//! The media check: the finished film, decoded once from its first frame to its last, against what it must be.
+//! The media check: the finished film against what it must be. Every frame of it is decoded once: with the segment it was made in where the
+//! film holds that segment's packets, else with the film.
 //!
 //! [`check`] looks at the file; the functions in [`words`] and [`drawn`] are pure, so that captions and texts can be
 //! checked wherever they are known. A film that is wrong gives a report with findings, not an error: errors are for
